@@ -1,0 +1,23 @@
+"""What an instructor runs: oracles, exercises, judging, grading and reports.
+
+Imports point one way: oracles <- judging <- exercises <- grading <- reports <- cli.
+"""
+
+from helpers import __version__
+
+__all__ = ["__version__", "judge"]
+
+
+def judge(exercise_id, subject, *, seed=None):
+    """Compare what a student wrote with the truth; the one call of a hidden test.
+
+    exercise_id: such as "gan.discriminator_loss".
+    subject: the student's function or class.
+    seed: draws other probe inputs; by default the inputs depend on the exercise alone.
+
+    Returns the Verdict when it is right; raises judging.NotRight, whose message a
+    student may read, when it is anything else.
+    """
+    from autograder import exercises, judging
+
+    return judging.require_right(exercises.find(exercise_id), subject, seed=seed)

@@ -1,0 +1,227 @@
+"""Part 3: the losses of the two players."""
+
+import torch
+from torch.nn import functional
+
+from autograder.exercises.misconceptions import logit_as_probability, summed, unstable
+from autograder.exercises.probes import (
+    FAKE,
+    HUGE,
+    ORDINARY,
+    REAL,
+    huge_probe,
+    loss_probes,
+    together,
+    uniform,
+)
+from autograder.judging import Exercise, Misconception, Probe, observe
+from autograder.oracles import gan
+
+GOODFELLOW = "Goodfellow et al. 2014, Generative Adversarial Nets"
+
+
+def _entropy(p, t):
+    return -(t * p.log() + (1 - t) * (1 - p).log()).mean()
+
+
+def _targets(*shape):
+    return uniform(0.1, 0.9, *shape)
+
+
+def _broadcast(h, t):
+    """What (N, 1) with (N,) becomes when nobody looks at the shapes."""
+    return (gan.softplus(h) - t * h).mean()
+
+
+_bce_mixed = "logits (N, 1) with targets (N,)"
+
+bce_loss = Exercise(
+    id="gan.bce_loss",
+    truth="mean of softplus(h) - t h; finite at h = +-10,000",
+    source="cross-entropy of Bernoulli(t) and Bernoulli(sigmoid(h))",
+    points=5,
+    probes=(
+        Probe(
+            ORDINARY[0],
+            together(input=uniform(*REAL, 7), target=_targets(7)),
+            observe.value_and_gradients,
+        ),
+        Probe(
+            ORDINARY[1],
+            together(input=uniform(*FAKE, 6, 1), target=_targets(6, 1)),
+            observe.value_and_gradients,
+        ),
+        Probe(
+            _bce_mixed,
+            together(
+                input=lambda g: torch.linspace(-3, 4, 6).double()[:, None] + uniform(0, 1, 6, 1)(g),
+                target=lambda g: torch.linspace(0.1, 0.8, 6).double() + uniform(0, 0.1, 6)(g),
+            ),
+            observe.value,
+            refusal_is_right=True,
+        ),
+        Probe(
+            "logits of +-10,000",
+            together(input=HUGE, target=torch.tensor([0.0, 1.0, 1.0, 0.0]).double()),
+            observe.value,
+        ),
+    ),
+    oracle=gan.bce_loss,
+    misconceptions=(
+        Misconception(
+            "a table of all pairs",
+            "(N, 1) logits and (N,) targets broadcast to an (N, N) table in silence; give both"
+            " the same shape first.",
+            (_broadcast,),
+        ),
+        Misconception(
+            "log of a raw score",
+            "The input is a logit, any real number; it becomes a probability only through the"
+            " sigmoid.",
+            (
+                _entropy,
+                functional.binary_cross_entropy,
+            ),
+        ),
+        Misconception(
+            "sigmoid applied twice",
+            "binary_cross_entropy_with_logits contains the sigmoid: hand it the logits.",
+            (lambda h, t: gan.bce_loss(gan.sigmoid(h), t),),
+        ),
+        summed(gan.bce_loss),
+        Misconception(
+            "labels swapped",
+            "The target is the probability of class 1: it weighs log(sigmoid(h)).",
+            (lambda h, t: gan.bce_loss(h, 1 - t),),
+        ),
+        Misconception(
+            "negated",
+            "Cross-entropy is minus the log-likelihood, and never negative.",
+            (lambda h, t: -gan.bce_loss(h, t),),
+        ),
+        unstable(lambda h, t: _entropy(gan.sigmoid(h), t)),
+    ),
+)
+
+
+discriminator_loss = Exercise(
+    id="gan.discriminator_loss",
+    truth="mean softplus(-r) + mean softplus(f); log 4 at zero logits",
+    source=f"{GOODFELLOW}, equation 1",
+    points=5,
+    probes=(
+        *loss_probes(logits_real=REAL, logits_fake=FAKE),
+        huge_probe(logits_real=HUGE, logits_fake=HUGE.flip(0) * 0.9),
+    ),
+    oracle=gan.discriminator_loss,
+    misconceptions=(
+        Misconception(
+            "averaged instead of added",
+            "The real half and the fake half are added; you took their average.",
+            (lambda r, f: gan.discriminator_loss(r, f) / 2,),
+        ),
+        Misconception(
+            "labels swapped",
+            "Real images must get label 1 and fakes label 0; this trains D to be wrong.",
+            (
+                lambda r, f: gan.discriminator_loss(-r, -f),
+                lambda r, f: gan.discriminator_loss(f, r),
+            ),
+        ),
+        summed(gan.discriminator_loss),
+        logit_as_probability(
+            lambda r, f: gan.softplus(-r).mean() + gan.softplus(-(1 - f)).mean(),
+            lambda r, f: -r.log().mean() - (1 - f).log().mean(),
+            lambda r, f: -(r + 1e-8).log().mean() - (1 - f + 1e-8).log().mean(),
+            lambda r, f: -r.mean() - (1 - f).mean(),
+        ),
+        Misconception(
+            "both halves labelled real",
+            "Fakes need label 0 (softplus(f)); both halves are pushed towards 1.",
+            (lambda r, f: gan.softplus(-r).mean() + gan.softplus(-f).mean(),),
+        ),
+        Misconception(
+            "only one half",
+            "The discriminator learns from real and fake images: one of the two terms is missing.",
+            (
+                lambda r, f: gan.softplus(-r).mean() + 0 * f.sum(),
+                lambda r, f: gan.softplus(f).mean() + 0 * r.sum(),
+            ),
+        ),
+        Misconception(
+            "negated",
+            "This is the value to be maximised; an optimiser minimises, so change the sign.",
+            (lambda r, f: -gan.discriminator_loss(r, f),),
+        ),
+        unstable(lambda r, f: -gan.sigmoid(r).log().mean() - (1 - gan.sigmoid(f)).log().mean()),
+    ),
+)
+
+generator_loss = Exercise(
+    id="gan.generator_loss",
+    truth="mean softplus(-f); gradient -(1 - sigmoid(f)) / N",
+    source=f"{GOODFELLOW}, section 3 (the non-saturating form)",
+    points=5,
+    probes=(*loss_probes(logits_fake=FAKE), huge_probe(logits_fake=HUGE)),
+    oracle=gan.generator_loss,
+    misconceptions=(
+        Misconception(
+            "the minimax form",
+            "Minimising log(1 - D(G(z))) saturates while D wins; minimise -log D(G(z)) instead.",
+            (gan.minimax_generator_loss,),
+        ),
+        Misconception(
+            "negated",
+            "The sign is wrong: minimising this makes the discriminator surer that fakes are fake.",
+            (lambda f: -gan.generator_loss(f),),
+        ),
+        Misconception(
+            "trained to look fake",
+            "The label is 0, so the generator learns to be recognised; it wants label 1.",
+            (lambda f: gan.softplus(f).mean(),),
+        ),
+        summed(gan.generator_loss),
+        logit_as_probability(
+            lambda f: -f.log().mean(),
+            lambda f: -(f + 1e-8).log().mean(),
+            lambda f: gan.softplus(-(1 - f)).mean(),
+            lambda f: -f.mean(),
+        ),
+        unstable(lambda f: -gan.sigmoid(f).log().mean()),
+    ),
+)
+
+minimax_generator_loss = Exercise(
+    id="gan.minimax_generator_loss",
+    truth="mean log(1 - sigmoid(f)), never positive; gradient -sigmoid(f) / N",
+    source=f"{GOODFELLOW}, equation 1",
+    points=4,
+    probes=(*loss_probes(logits_fake=FAKE), huge_probe(logits_fake=HUGE)),
+    oracle=gan.minimax_generator_loss,
+    misconceptions=(
+        Misconception(
+            "cross-entropy against label 0, reported positive",
+            "The sign is lost: minimising +softplus(f) helps the discriminator; the generator"
+            " minimises log(1 - D(G(z))), which is never positive.",
+            (lambda f: gan.softplus(f).mean(),),
+        ),
+        Misconception(
+            "the non-saturating form",
+            "This is -log D(G(z)), the exercise before; here log(1 - D(G(z))) is asked.",
+            (gan.generator_loss,),
+        ),
+        Misconception(
+            "log D in place of log(1 - D)",
+            "The mean of log D(G(z)) is minimised when every fake is recognised.",
+            (lambda f: -gan.generator_loss(f),),
+        ),
+        summed(gan.minimax_generator_loss),
+        logit_as_probability(
+            lambda f: (1 - f).log().mean(),
+            lambda f: (1 - f + 1e-8).log().mean(),
+            lambda f: -gan.softplus(-(1 - f)).mean(),
+            lambda f: (1 - f).mean(),
+        ),
+        unstable(lambda f: (1 - gan.sigmoid(f)).log().mean()),
+    ),
+)

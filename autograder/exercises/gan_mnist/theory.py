@@ -1,0 +1,174 @@
+"""Part 3: the optimal discriminator and the Jensen-Shannon divergence."""
+
+import torch
+
+from autograder.exercises.probes import (
+    together,
+    uniform,
+)
+from autograder.judging import Exercise, Misconception, Probe, observe
+from autograder.oracles import divergences
+
+GOODFELLOW = "Goodfellow et al. 2014, Generative Adversarial Nets"
+
+
+def _probabilities(*zeros):
+    """Weights of 8 outcomes that add up to 1; those at the given places are 0."""
+
+    def draw(g):
+        p = uniform(0.2, 2.0, 8)(g)
+        p[list(zeros)] = 0
+        return p / p.sum()
+
+    return draw
+
+
+DENSE = "two distributions that vanish nowhere"
+
+
+def _pair_probes(names, **more):
+    def probe(name, zeros_p, zeros_q):
+        draws = {names[0]: _probabilities(*zeros_p), names[1]: _probabilities(*zeros_q)}
+        return Probe(name, together(**draws, **more), observe.value)
+
+    return (
+        probe(DENSE, (), ()),
+        probe("distributions with zeros", (0, 1, 4), (1, 2, 7)),
+        probe("distributions that never overlap", (0, 1, 2, 3), (4, 5, 6, 7)),
+    )
+
+
+ZERO_LOG_ZERO = "Where a probability is 0 its term is 0 (0 log 0 = 0), not nan: see torch.xlogy."
+
+optimal_discriminator = Exercise(
+    id="gan.optimal_discriminator",
+    truth="p_data / (p_data + p_g), 1/2 where both are 0",
+    source=f"{GOODFELLOW}, proposition 1",
+    points=2,
+    probes=_pair_probes(("p_data", "p_g")),
+    oracle=divergences.optimal_discriminator,
+    misconceptions=(
+        Misconception(
+            "q / (p + q)",
+            "This is the probability of being fake; D is the probability of being real.",
+            (lambda p, q: divergences.optimal_discriminator(q, p),),
+        ),
+        Misconception(
+            "p / q",
+            "The density ratio is not a probability; the optimum is p / (p + q).",
+            (lambda p, q: p / q,),
+        ),
+        Misconception(
+            "0 / 0 left undefined",
+            "Where neither real nor fake occurs nothing can be told: the answer there is 1/2.",
+            (lambda p, q: p / (p + q),),
+            on=(DENSE,),
+        ),
+        Misconception(
+            "the logit",
+            "log(p / q) is the logit of the optimum; the probability itself is asked.",
+            (lambda p, q: (p / q).log(),),
+        ),
+    ),
+)
+
+
+def _js_naive(p, q):
+    m = (p + q) / 2
+    return 0.5 * (p * (p / m).log()).sum() + 0.5 * (q * (q / m).log()).sum()
+
+
+js_divergence = Exercise(
+    id="gan.js_divergence",
+    truth="1/2 KL(p || m) + 1/2 KL(q || m), m = (p + q) / 2; log 2 when disjoint",
+    source=f"{GOODFELLOW}, section 4.1; Lin 1991",
+    points=3,
+    probes=_pair_probes(("p", "q")),
+    oracle=divergences.js_divergence,
+    misconceptions=(
+        Misconception(
+            "the halves missing",
+            "Both divergences to the mixture are weighed by 1/2; you added them in full.",
+            (lambda p, q: 2 * divergences.js_divergence(p, q),),
+        ),
+        Misconception(
+            "in bits",
+            "The logarithm has base 2; take the natural one, so that disjoint gives log 2.",
+            (lambda p, q: divergences.js_divergence(p, q) / torch.tensor(2.0).double().log(),),
+        ),
+        Misconception(
+            "the Jensen-Shannon distance",
+            "The distance is the square root of the divergence; do not take the root.",
+            (lambda p, q: divergences.js_divergence(p, q).sqrt(),),
+        ),
+        Misconception(
+            "Kullback-Leibler, not Jensen-Shannon",
+            "This compares p and q directly (and is infinite when they never overlap); compare each"
+            " with their mixture.",
+            (
+                lambda p, q: divergences.kl_divergence(p, q),
+                lambda p, q: divergences.kl_divergence(q, p),
+                lambda p, q: (
+                    (divergences.kl_divergence(p, q) + divergences.kl_divergence(q, p)) / 2
+                ),
+                lambda p, q: divergences.kl_divergence(p, q) + divergences.kl_divergence(q, p),
+            ),
+            on=(DENSE,),
+        ),
+        Misconception(
+            "p + q in place of their average",
+            "The mixture is (p + q) / 2; without the half it does not add up to 1.",
+            (lambda p, q: divergences.js_divergence(p, q) - torch.tensor(2.0).double().log(),),
+        ),
+        Misconception("0 log 0", ZERO_LOG_ZERO, (_js_naive,), on=(DENSE,)),
+    ),
+)
+
+value_function = Exercise(
+    id="gan.value_function",
+    truth="sum p_data log d + sum p_g log(1 - d); at D* it is -log 4 + 2 JSD(p_data, p_g)",
+    source=f"{GOODFELLOW}, equations 1 and 6",
+    points=3,
+    probes=(
+        *_pair_probes(("p_data", "p_g"), d=uniform(0.1, 0.7, 8)),
+        Probe(
+            "a discriminator that is sure",
+            together(
+                p_data=_probabilities(0, 1, 2, 3),
+                p_g=_probabilities(4, 5, 6, 7),
+                d=torch.tensor([0.0] * 4 + [1.0] * 4, dtype=torch.float64),
+            ),
+            observe.value,
+        ),
+    ),
+    oracle=divergences.value_function,
+    misconceptions=(
+        Misconception(
+            "negated",
+            "V is what D maximises, so it is never positive; this is D's loss, its negative.",
+            (lambda p, q, d: -divergences.value_function(p, q, d),),
+        ),
+        Misconception(
+            "real and fake swapped",
+            "log d belongs to the data's probabilities and log(1 - d) to the generator's.",
+            (lambda p, q, d: divergences.value_function(q, p, d),),
+        ),
+        Misconception(
+            "log d for the fakes too",
+            "The generator's term is log(1 - d): D is rewarded for a small d there.",
+            (lambda p, q, d: ((p + q) * d.log()).nan_to_num(0.0).sum(),),
+            on=(DENSE,),
+        ),
+        Misconception(
+            "averaged over the outcomes",
+            "An expectation weighs each outcome with its probability and adds; do not divide by K.",
+            (lambda p, q, d: divergences.value_function(p, q, d) / len(p),),
+        ),
+        Misconception(
+            "0 log 0",
+            ZERO_LOG_ZERO,
+            (lambda p, q, d: (p * d.log() + q * (1 - d).log()).sum(),),
+            on=(DENSE,),
+        ),
+    ),
+)

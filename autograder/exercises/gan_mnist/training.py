@@ -1,0 +1,234 @@
+"""Part 4: the optimiser and one step of the game."""
+
+import torch
+
+from autograder.exercises.probes import (
+    together,
+    uniform,
+)
+from autograder.judging import Exercise, Misconception, Probe, observe
+from autograder.judging.exercise import Tolerance
+from autograder.oracles import gan, optimisation
+
+GOODFELLOW = "Goodfellow et al. 2014, Generative Adversarial Nets"
+
+
+class _Following:
+    """An optimiser in closed form: where `trajectory` leads from the gradients so far."""
+
+    def __init__(self, model, trajectory):
+        self.weight, self.trajectory = model.weight, trajectory
+        self.start, self.gradients = model.weight.detach().clone(), []
+
+    def step(self):
+        self.gradients.append(self.weight.grad)
+        with torch.no_grad():
+            self.weight.copy_(self.trajectory(self.start, torch.stack(self.gradients))[-1])
+
+
+def _adam(lr=1e-3, beta1=0.5, beta2=0.999):
+    def trajectory(start, gradients):
+        return optimisation.adam_trajectory(start, gradients, lr, beta1, beta2)
+
+    return lambda model: _Following(model, trajectory)
+
+
+def _sgd(lr):
+    def trajectory(start, gradients):
+        return optimisation.sgd_trajectory(start, gradients, lr)
+
+    return lambda model: _Following(model, trajectory)
+
+
+def _uneven_gradients(g):
+    """Four gradients whose sizes and signs change, so that both betas show."""
+    signs = torch.tensor([[1, -1, 1], [1, 1, -1], [-1, 1, 1], [1, -1, -1]]).double()
+    sizes = torch.tensor([1.0, 3.0, 0.5, 2.0]).double()[:, None]
+    return signs * sizes * uniform(0.6, 1.4, 4, 3)(g)
+
+
+get_optimizer = Exercise(
+    id="gan.get_optimizer",
+    truth="Adam with lr 1e-3 and betas (0.5, 0.999)",
+    source="Kingma and Ba 2015, algorithm 1; Radford et al. 2016 (beta1 = 0.5)",
+    points=2,
+    probes=(
+        Probe(
+            "four steps under known gradients",
+            together(start=torch.zeros(3, dtype=torch.float64), gradients=_uneven_gradients),
+            observe.optimiser,
+        ),
+    ),
+    oracle=_adam(),
+    tolerance=Tolerance(rtol=1e-4, atol=1e-7),
+    misconceptions=(
+        Misconception(
+            "betas left at their default",
+            "Adam's default is (0.9, 0.999); the game changes at every step, so use beta1 = 0.5.",
+            (_adam(beta1=0.9),),
+        ),
+        Misconception(
+            "another beta2",
+            "betas is the pair (beta1, beta2) = (0.5, 0.999).",
+            (_adam(beta2=0.9), _adam(beta2=0.99), _adam(beta1=0.999, beta2=0.5)),
+        ),
+        Misconception(
+            "another learning rate",
+            "The optimiser is Adam with the right betas, but its learning rate is not 1e-3.",
+            tuple(_adam(lr=lr) for lr in (2e-4, 1e-4, 5e-4, 3e-4, 2e-3, 1e-2)),
+        ),
+        Misconception(
+            "plain gradient descent",
+            "The steps are proportional to the gradient, as in SGD; Adam is asked.",
+            tuple(_sgd(lr) for lr in (1e-3, 1e-2, 1e-4, 2e-4)),
+        ),
+    ),
+)
+
+
+def _linear_gan_step(
+    D, G, D_solver, G_solver, discriminator_loss, generator_loss, real, noise, k=1
+):
+    """The exact step on the linear toys, written into their parameters."""
+    w, theta, d_loss, g_loss = gan.linear_gan_step(
+        D.weight.detach(),
+        G.scale.detach(),
+        real.flatten(1),
+        noise(len(real)),
+        D_solver.param_groups[0]["lr"],
+        G_solver.param_groups[0]["lr"],
+        k,
+    )
+    with torch.no_grad():
+        D.weight.copy_(w)
+        G.scale.copy_(theta)
+    return d_loss, g_loss
+
+
+def _flawed_gan_step(
+    detach=True,
+    clear_d=True,
+    clear_g=True,
+    rows=None,
+    order="D then G",
+    ignore_k=False,
+    repeat_g=False,
+    swap_losses=False,
+):
+    """The loop as students write it, with one flaw."""
+
+    def update_d(D, G, solver, loss, real, noise):
+        if clear_d:
+            solver.zero_grad()
+        fake = G(noise(rows or len(real)))
+        value = loss(D(real), D(fake.detach() if detach else fake))
+        value.backward()
+        solver.step()
+        return value
+
+    def backward_g(D, G, solver, loss, real, noise):
+        if clear_g:
+            solver.zero_grad()
+        value = loss(D(G(noise(rows or len(real)))))
+        value.backward()
+        return value
+
+    def gan_step(D, G, D_solver, G_solver, discriminator_loss, generator_loss, real, noise, k=1):
+        about_d = (D, G, D_solver, discriminator_loss, real, noise)
+        about_g = (D, G, G_solver, generator_loss, real, noise)
+        if order == "G first":
+            g_loss = backward_g(*about_g)
+            G_solver.step()
+        if order == "both at once":
+            g_loss = backward_g(*about_g)
+        for _ in range(1 if ignore_k else k):
+            d_loss = update_d(*about_d)
+            if repeat_g:
+                g_loss = backward_g(*about_g)
+                G_solver.step()
+        if order == "both at once":
+            G_solver.step()
+        if order == "D then G" and not repeat_g:
+            g_loss = backward_g(*about_g)
+            G_solver.step()
+        return (g_loss, d_loss) if swap_losses else (d_loss, g_loss)
+
+    return gan_step
+
+
+def _gan_step_probe(name, k):
+    def draw(g):
+        def batch(n):
+            return uniform(-0.4, 1, n, 1, 28, 28)(g), uniform(-1, 0.5, n, 784)(g)
+
+        return {
+            "w": uniform(-0.06, 0.1, 784)(g),
+            "theta": torch.tensor(0.7, dtype=torch.float64),
+            "lr_d": 0.02,
+            "lr_g": 0.03,
+            "k": k,
+            "batches": [batch(6), batch(4)],
+        }
+
+    return Probe(name, draw, observe.gan_steps)
+
+
+gan_step = Exercise(
+    id="gan.gan_step",
+    truth="the exact parameters of a linear D and G after two SGD steps of both",
+    source=f"{GOODFELLOW}, algorithm 1",
+    points=8,
+    probes=(
+        _gan_step_probe("two steps on linear networks, k = 1", 1),
+        _gan_step_probe("two steps on linear networks, k = 3", 3),
+    ),
+    oracle=_linear_gan_step,
+    misconceptions=(
+        Misconception(
+            "missing detach",
+            "The discriminator's loss also sends gradients into the generator: detach the fakes"
+            " while D learns.",
+            (_flawed_gan_step(detach=False), _flawed_gan_step(detach=False, clear_g=False)),
+        ),
+        Misconception(
+            "the generator updated first",
+            "D moves first (k times), then G learns from the D that has just moved.",
+            (_flawed_gan_step(order="G first"),),
+        ),
+        Misconception(
+            "both updated from the old discriminator",
+            "G's loss is computed before D has moved; recompute D(G(z)) after D's update.",
+            (_flawed_gan_step(order="both at once"),),
+        ),
+        Misconception(
+            "stale gradients not zeroed",
+            "backward() adds to what is there: clear the gradients of a network before its own"
+            " update.",
+            (
+                _flawed_gan_step(clear_d=False),
+                _flawed_gan_step(clear_g=False),
+                _flawed_gan_step(clear_d=False, clear_g=False),
+            ),
+        ),
+        Misconception(
+            "a batch size written into the code",
+            "The last batch is shorter: ask noise() for len(real) rows.",
+            tuple(_flawed_gan_step(rows=rows) for rows in (128, 100, 64, 256, 32)),
+        ),
+        Misconception(
+            "k ignored",
+            "The discriminator moves k times for each step of the generator.",
+            (_flawed_gan_step(ignore_k=True),),
+        ),
+        Misconception(
+            "the generator moves k times too",
+            "Only the discriminator is updated k times; G's single update comes after the loop.",
+            (_flawed_gan_step(repeat_g=True),),
+        ),
+        Misconception(
+            "losses returned in the wrong order",
+            "Return (d_loss, g_loss), the discriminator's first.",
+            (_flawed_gan_step(swap_losses=True),),
+        ),
+    ),
+)

@@ -1,0 +1,42 @@
+"""Draws and probes that exercises of several assignments share."""
+
+import torch
+
+from autograder.judging import Probe, observe
+
+
+def uniform(low, high, *shape):
+    """A draw: torch.Generator -> float64 tensor of this shape."""
+    return lambda g: low + (high - low) * torch.rand(*shape, generator=g, dtype=torch.float64)
+
+
+def together(**draws):
+    """Several draws by name; what is not a function is taken as it is."""
+    return lambda g: {name: draw(g) if callable(draw) else draw for name, draw in draws.items()}
+
+
+# Off centre and of different spread, so that no two formulas agree by symmetry.
+REAL, FAKE = (-1.0, 4.0), (-3.5, 1.5)
+HUGE = torch.tensor([1e4, -1e4, 30.0, -120.0], dtype=torch.float64)
+ORDINARY = ("logits of shape (N,)", "logits of shape (N, 1)")
+
+
+def loss_probes(**spans):
+    """Value and gradients for logits (N,) and (N, 1), each drawn from its (low, high)."""
+
+    def probe(name, *shape):
+        draws = {key: uniform(*span, *shape) for key, span in spans.items()}
+        return Probe(name, together(**draws), observe.value_and_gradients)
+
+    return probe(ORDINARY[0], 7), probe(ORDINARY[1], 6, 1)
+
+
+def huge_probe(**logits):
+    """Value and gradients where log(sigmoid(h)) has no stable value."""
+    return Probe("logits of +-10,000", together(**logits), observe.value_and_gradients)
+
+
+def network_probe(name, x, constants, arguments=(), **options):
+    """Parameter count and outputs of build(*arguments) with all parameters equal."""
+    draw = together(x=x, constants=constants, arguments=arguments, **options)
+    return Probe(name, draw, observe.network)

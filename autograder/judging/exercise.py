@@ -1,0 +1,79 @@
+"""An exercise is data: probes, a truth, and the wrong formulas that have a name."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+Inputs = dict[str, Any]
+Observations = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """|got - truth| <= atol + rtol |truth|: the truth in float64, students in float32."""
+
+    rtol: float = 1e-4
+    atol: float = 1e-5
+
+
+@dataclass(frozen=True)
+class Probe:
+    """Inputs that separate right from wrong, and what is looked at.
+
+    name: what the student reads, such as "logits (N, 1)".
+    draw: torch.Generator -> inputs by name; tensors in float64.
+    observe: (callable with the student's signature, inputs) -> observations by name. The
+        student's code, the oracle and every misconception go through the same observe.
+    refusal_is_right: an exception is as good an answer as the truth.
+    """
+
+    name: str
+    draw: Callable[[torch.Generator], Inputs]
+    observe: Callable[[Callable, Inputs], Observations]
+    refusal_is_right: bool = False
+
+
+@dataclass(frozen=True)
+class Misconception:
+    """A named wrong formula.
+
+    name: short, unique within the exercise. sentence: what the student is told.
+    formulas: callables with the student's signature; one that reproduces the student's
+        observations identifies the misconception.
+    on: names of the probes that must be reproduced (all, when empty). An unstable formula
+        agrees with another one on ordinary inputs and has no stable value on extreme ones.
+    """
+
+    name: str
+    sentence: str
+    formulas: tuple[Callable, ...]
+    on: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One function or class that a student writes.
+
+    id: assignment prefix and name, such as "gan.discriminator_loss".
+    truth: the closed form in words, for the documentation table.
+    source: paper and equation. points: as in the notebook.
+    oracle: the truth as a callable with the student's signature, in float64.
+    also_right: further conventions that are as good (each as a whole, not mixed).
+    """
+
+    id: str
+    truth: str
+    source: str
+    points: int
+    probes: tuple[Probe, ...]
+    oracle: Callable
+    misconceptions: tuple[Misconception, ...]
+    also_right: tuple[Callable, ...] = ()
+    tolerance: Tolerance = Tolerance()
+
+    @property
+    def name(self):
+        """The name that the student's function or class has in the notebook."""
+        return self.id.split(".", 1)[1]

@@ -1,0 +1,137 @@
+"""One subject against one exercise."""
+
+import zlib
+from dataclasses import replace
+
+import torch
+
+from autograder.judging.compare import Raised, attempt, mismatches
+from autograder.judging.limits import TimedOut, time_limit
+from autograder.judging.publish import publish
+from autograder.judging.verdict import Status, Verdict
+
+SECONDS = 60.0
+
+
+class NotRight(AssertionError):
+    """Raised in a test cell; its text is what the student reads."""
+
+    def __init__(self, verdict):
+        self.verdict = verdict
+        super().__init__(f"{verdict.name}: {verdict.message}")
+
+    def _render_traceback_(self):
+        return [str(self)]
+
+
+def judge(exercise, subject, *, seed=None, seconds=SECONDS):
+    """exercise: an Exercise. subject: a callable. Returns a Verdict; never raises for the subject.
+
+    seed: of the probe inputs; by default one that belongs to the exercise.
+    seconds: time limit for all probes together.
+    """
+    seed = zlib.crc32(exercise.id.encode()) if seed is None else seed
+    generator = torch.Generator().manual_seed(seed)
+    drawn = [probe.draw(generator) for probe in exercise.probes]
+    try:
+        with time_limit(seconds):
+            observed = [
+                attempt(probe, subject, as_student_gets(inputs))
+                for probe, inputs in zip(exercise.probes, drawn, strict=True)
+            ]
+    except TimedOut:
+        message = f"no answer within {seconds:g} s: is there a loop that does not end?"
+        return Verdict(exercise.id, Status.TIMED_OUT, message)
+    except (KeyboardInterrupt, SystemExit) as error:
+        return Verdict(exercise.id, Status.RAISED, f"it raised {type(error).__name__}")
+    if Raised("NotImplementedError") in [_without_line(seen) for seen in observed]:
+        return Verdict(exercise.id, Status.NOT_ATTEMPTED, "the stub is still in place")
+    return _weigh(exercise, drawn, observed)
+
+
+def require_right(exercise, subject, *, seed=None):
+    """judge() for a test cell: publishes the verdict, raises NotRight unless it is right."""
+    verdict = judge(exercise, subject, seed=seed)
+    publish(verdict)
+    if not verdict.is_right:
+        raise NotRight(verdict)
+    return verdict
+
+
+def _without_line(seen):
+    """A stub raises NotImplementedError() with no text; torch's own has one."""
+    return replace(seen, line=None) if isinstance(seen, Raised) else seen
+
+
+def as_student_gets(inputs):
+    """The probe's float64 tensors in float32, wherever they stand."""
+    if isinstance(inputs, dict):
+        return {name: as_student_gets(thing) for name, thing in inputs.items()}
+    if isinstance(inputs, (list, tuple)):
+        return type(inputs)(as_student_gets(thing) for thing in inputs)
+    return inputs.float() if isinstance(inputs, torch.Tensor) else inputs
+
+
+def _weigh(exercise, drawn, observed):
+    against_oracle = None
+    for truth in (exercise.oracle, *exercise.also_right):
+        differences, failure = _differences(exercise, truth, drawn, observed)
+        if failure:
+            message = f"the check itself failed ({failure}); tell the course staff"
+            return Verdict(exercise.id, Status.COULD_NOT_BE_JUDGED, message)
+        if not differences:
+            return Verdict(exercise.id, Status.RIGHT, "right")
+        against_oracle = against_oracle or differences
+    return _explain(exercise, drawn, observed, against_oracle)
+
+
+def _differences(exercise, truth, drawn, observed):
+    """All (probe, mismatch) against one truth, and how that truth itself failed, if it did."""
+    found = []
+    for probe, inputs, seen in zip(exercise.probes, drawn, observed, strict=True):
+        expected = attempt(probe, truth, inputs)
+        if isinstance(expected, Raised):
+            return [], f"{probe.name}: {expected.type}: {expected.message}"
+        found += [(probe, mismatch) for mismatch in mismatches(seen, expected, exercise.tolerance)]
+    return found, None
+
+
+def _explain(exercise, drawn, observed, differences):
+    raised = next((seen for seen in observed if isinstance(seen, Raised)), None)
+    status = Status.RAISED if raised else Status.WRONG
+    details = tuple(
+        (probe.name, miss.observation, _short(miss.expected), _short(miss.got))
+        for probe, miss in differences
+    )
+    known = _identify(exercise, drawn, observed)
+    if known:
+        return Verdict(exercise.id, status, f"{known.name}. {known.sentence}", known.name, details)
+    probe, first = differences[0]
+    if raised:
+        where = f" (line {raised.line})" if raised.line else ""
+        message = f"it raised {raised.type}{where}: {raised.message}"
+    else:
+        message = f"With {probe.name}, {first.sentence}."
+    return Verdict(exercise.id, status, message, None, details)
+
+
+def _identify(exercise, drawn, observed):
+    """The first misconception one of whose formulas gives just what was observed."""
+    rows = list(zip(exercise.probes, drawn, observed, strict=True))
+    for known in exercise.misconceptions:
+        relevant = [row for row in rows if not known.on or row[0].name in known.on]
+        for formula in known.formulas:
+            if all(
+                not mismatches(seen, attempt(probe, formula, inputs), exercise.tolerance)
+                for probe, inputs, seen in relevant
+            ):
+                return known
+    return None
+
+
+def _short(value):
+    if isinstance(value, torch.Tensor):
+        value = value.detach().cpu().flatten()
+        head = ", ".join(f"{number:.6g}" for number in value[:4].tolist())
+        return f"[{head}{', ...' if len(value) > 4 else ''}]" if len(value) != 1 else head
+    return str(value)[:200]

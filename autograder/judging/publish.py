@@ -1,0 +1,26 @@
+"""Verdicts on their way out of a test cell, and back out of an executed notebook."""
+
+import sys
+
+from autograder.judging.verdict import Verdict
+
+MIME = "application/vnd.dgm.verdict+json"
+
+
+def publish(verdict):
+    """Attach the verdict to the outputs of the running cell; nothing outside a kernel.
+
+    A display, not a result: nbgrader reads a cell's last value as partial credit, and
+    anything on stderr as a failure.
+    """
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    if getattr(shell, "kernel", None) is None:
+        return
+    ipython.display.display({MIME: verdict.as_row()}, raw=True)
+
+
+def verdicts_of(cell):
+    """The verdicts that publish() left in an executed code cell."""
+    rows = (output.get("data", {}).get(MIME) for output in cell.get("outputs", []))
+    return [Verdict.from_row(row) for row in rows if row]

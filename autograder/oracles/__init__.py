@@ -1,0 +1,1 @@
+"""Closed forms, by subject. Pure functions: float64 tensors in, float64 tensors out."""

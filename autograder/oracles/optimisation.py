@@ -1,0 +1,21 @@
+"""One parameter tensor under a known sequence of gradients.
+
+Source: Kingma and Ba 2015, "Adam: A Method for Stochastic Optimization", algorithm 1.
+"""
+
+
+def adam_trajectory(start, gradients, lr, beta1, beta2, eps=1e-8):
+    """Parameters after each of T Adam steps. start (d,), gradients (T, d) -> list of (d,)."""
+    x, first, second, path = start.clone(), 0.0, 0.0, []
+    for step, gradient in enumerate(gradients, start=1):
+        first = beta1 * first + (1 - beta1) * gradient
+        second = beta2 * second + (1 - beta2) * gradient**2
+        unbiased = second / (1 - beta2**step)
+        x = x - lr * first / (1 - beta1**step) / (unbiased.sqrt() + eps)
+        path.append(x)
+    return path
+
+
+def sgd_trajectory(start, gradients, lr):
+    """Parameters after each of T steps of plain gradient descent."""
+    return list(start - lr * gradients.cumsum(0))
