@@ -1,6 +1,6 @@
 """What an instructor runs: oracles, exercises, judging, grading and reports.
 
-Imports point one way: oracles <- judging <- exercises <- grading <- reports <- cli.
+Imports point one way: oracles <- judging <- exercises <- grading <- reports <- demo <- cli.
 """
 
 from helpers import __version__

@@ -14,12 +14,16 @@ def of_assignment(name):
     return ASSIGNMENTS[name]
 
 
+def everything():
+    """All exercises of all assignments."""
+    return tuple(exercise for group in ASSIGNMENTS.values() for exercise in group)
+
+
 def find(exercise_id):
     """The exercise with this id, such as "gan.discriminator_loss"."""
-    for exercises in ASSIGNMENTS.values():
-        for exercise in exercises:
-            if exercise.id == exercise_id:
-                return exercise
+    for exercise in everything():
+        if exercise.id == exercise_id:
+            return exercise
     raise CourseError(
         f"There is no exercise '{exercise_id}'; `autograder judge --list` names them all."
     )

@@ -19,6 +19,12 @@ def together(**draws):
 REAL, FAKE = (-1.0, 4.0), (-3.5, 1.5)
 HUGE = torch.tensor([1e4, -1e4, 30.0, -120.0], dtype=torch.float64)
 ORDINARY = ("logits of shape (N,)", "logits of shape (N, 1)")
+KEPT = "the caller's own tensors"
+
+
+def kept_probe(**draws):
+    """Whether the caller finds these inputs as they were."""
+    return Probe(KEPT, together(**draws), observe.unchanged)
 
 
 def loss_probes(**spans):

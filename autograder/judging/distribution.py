@@ -29,15 +29,14 @@ class Distribution:
 
 @dataclass(frozen=True)
 class ScaledByMaximum(Distribution):
-    """Draws of `law` divided by their largest value (or largest absolute value).
+    """Draws of `law` divided by their largest (absolute) value, of the sample or of each row.
 
     The divisor is random, so the sample is recognised by its largest entry being 1 and by
-    fitting `law` once its own deviation is divided out.
+    fitting `law` once the deviation of each row is divided out.
     """
 
     def accepts(self, sample):
-        flat = sample.flatten().double()
-        if (flat.abs().max() - 1).abs() > 1e-6 and (flat.max() - 1).abs() > 1e-6:
+        if all((peak - 1).abs() > 1e-6 for peak in (sample.abs().max(), sample.max())):
             return False
-        rescaled = flat / flat.std() * self.law.std()
-        return stats.kstest(rescaled.numpy(), self.law.cdf).pvalue > 1e-3
+        rescaled = sample / sample.std(dim=-1, keepdim=True) * self.law.std()
+        return stats.kstest(rescaled.flatten().numpy(), self.law.cdf).pvalue > 1e-3

@@ -26,7 +26,7 @@ class Probe:
     draw: torch.Generator -> inputs by name; tensors in float64.
     observe: (callable with the student's signature, inputs) -> observations by name. The
         student's code, the oracle and every misconception go through the same observe.
-    refusal_is_right: an exception is as good an answer as the truth.
+    refusal_is_right: an exception (compare.REFUSALS) is as good an answer as the truth.
     """
 
     name: str
@@ -42,8 +42,8 @@ class Misconception:
     name: short, unique within the exercise. sentence: what the student is told.
     formulas: callables with the student's signature; one that reproduces the student's
         observations identifies the misconception.
-    on: names of the probes that must be reproduced (all, when empty). An unstable formula
-        agrees with another one on ordinary inputs and has no stable value on extreme ones.
+    on: names of the probes that must be reproduced (all, when empty). A wrong formula is
+        known from ordinary inputs, however its author's code behaves on extreme ones.
     """
 
     name: str

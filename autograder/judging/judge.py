@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import torch
 
-from autograder.judging.compare import Raised, attempt, mismatches
+from autograder.judging.compare import Raised, attempt, mismatches, raised
 from autograder.judging.limits import TimedOut, time_limit
 from autograder.judging.publish import publish
 from autograder.judging.verdict import Status, Verdict
@@ -42,8 +42,8 @@ def judge(exercise, subject, *, seed=None, seconds=SECONDS):
     except TimedOut:
         message = f"no answer within {seconds:g} s: is there a loop that does not end?"
         return Verdict(exercise.id, Status.TIMED_OUT, message)
-    except (KeyboardInterrupt, SystemExit) as error:
-        return Verdict(exercise.id, Status.RAISED, f"it raised {type(error).__name__}")
+    except BaseException as error:  # SystemExit and its like, which attempt() lets through
+        return Verdict(exercise.id, Status.RAISED, _about(raised(error)))
     if Raised("NotImplementedError") in [_without_line(seen) for seen in observed]:
         return Verdict(exercise.id, Status.NOT_ATTEMPTED, "the stub is still in place")
     return _weigh(exercise, drawn, observed)
@@ -73,6 +73,9 @@ def as_student_gets(inputs):
 
 
 def _weigh(exercise, drawn, observed):
+    rows = zip(exercise.probes, drawn, observed, strict=True)
+    # A refusal that the probe allows stands for the truth.
+    observed = [seen or attempt(probe, exercise.oracle, inputs) for probe, inputs, seen in rows]
     against_oracle = None
     for truth in (exercise.oracle, *exercise.also_right):
         differences, failure = _differences(exercise, truth, drawn, observed)
@@ -97,8 +100,8 @@ def _differences(exercise, truth, drawn, observed):
 
 
 def _explain(exercise, drawn, observed, differences):
-    raised = next((seen for seen in observed if isinstance(seen, Raised)), None)
-    status = Status.RAISED if raised else Status.WRONG
+    failure = next((seen for seen in observed if isinstance(seen, Raised)), None)
+    status = Status.RAISED if failure else Status.WRONG
     details = tuple(
         (probe.name, miss.observation, _short(miss.expected), _short(miss.got))
         for probe, miss in differences
@@ -107,12 +110,13 @@ def _explain(exercise, drawn, observed, differences):
     if known:
         return Verdict(exercise.id, status, f"{known.name}. {known.sentence}", known.name, details)
     probe, first = differences[0]
-    if raised:
-        where = f" (line {raised.line})" if raised.line else ""
-        message = f"it raised {raised.type}{where}: {raised.message}"
-    else:
-        message = f"With {probe.name}, {first.sentence}."
+    message = _about(failure) if failure else f"With {probe.name}, {first.sentence}."
     return Verdict(exercise.id, status, message, None, details)
+
+
+def _about(failure):
+    where = f" (line {failure.line})" if failure.line else ""
+    return f"it raised {failure.type}{where}: {failure.message}".strip(": ")
 
 
 def _identify(exercise, drawn, observed):

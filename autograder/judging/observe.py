@@ -4,30 +4,33 @@ The same function looks at the student's code, at the oracle and at every wrong 
 """
 
 import torch
+from torch import nn
 
 from autograder.oracles import gan
 from helpers.toys import LinearCritic, LinearGenerator
 
 
 def value(call, inputs):
-    """The result of call(*inputs), and whether the caller's tensors are still the same."""
-    given = {name: _copy(thing) for name, thing in inputs.items()}
-    result = call(*given.values())
-    kept = all(
-        torch.equal(given[name], thing)
-        for name, thing in inputs.items()
-        if isinstance(thing, torch.Tensor)
-    )
-    return {"value": result, "the caller's tensor unchanged": kept}
+    """The result of call(*inputs)."""
+    return {"value": call(*(tensor.clone() for tensor in inputs.values()))}
 
 
-def value_and_gradients(call, inputs):
-    """The scalar call(*inputs) and its gradient with respect to every input."""
-    leaves = {name: tensor.clone().requires_grad_() for name, tensor in inputs.items()}
-    result = call(*(leaf.clone() for leaf in leaves.values()))
+def unchanged(call, inputs):
+    """Whether the caller's tensors are still the same after call(*inputs)."""
+    given = [tensor.clone() for tensor in inputs.values()]
+    call(*given)
+    same = all(map(torch.equal, given, inputs.values()))
+    return {"the caller's tensors are left as they were": same}
+
+
+def value_and_gradients(call, inputs, constant=()):
+    """The scalar call(*inputs) and its gradient with respect to each input not in `constant`."""
+    given = {name: tensor.clone() for name, tensor in inputs.items()}
+    leaves = {name: leaf.requires_grad_() for name, leaf in given.items() if name not in constant}
+    result = call(*(tensor.clone() for tensor in given.values()))
     gradients = dict.fromkeys(leaves)
     if isinstance(result, torch.Tensor) and result.requires_grad and result.numel() == 1:
-        found = torch.autograd.grad(result.reshape(()), leaves.values(), allow_unused=True)
+        found = torch.autograd.grad(result.reshape(()), leaves.values(), materialize_grads=True)
         gradients = dict(zip(leaves, found, strict=True))
     named = {f"gradient with respect to {name}": grad for name, grad in gradients.items()}
     return {"value": result, **named}
@@ -41,9 +44,11 @@ def network(build, inputs):
     Observed: number of parameters, outputs flattened to (N, units).
     """
     net = build(*inputs["arguments"])
+    if any(nn.parameter.is_lazy(parameter) for parameter in _parameters(net)):
+        _feed(net, inputs)  # lazy layers learn their sizes from a first batch
     seen = {"number of parameters": parameter_count(net)}
     for constant in inputs["constants"]:
-        out = forward_at(net, constant, inputs["x"], inputs.get("or_flat", False))
+        out = forward_at(net, constant, inputs)
         seen[f"output when every parameter is {constant:g}"] = (
             out.reshape(len(out), -1) if isinstance(out, torch.Tensor) and out.dim() else out
         )
@@ -54,55 +59,68 @@ def parameter_count(net):
     """Number of trainable numbers in a torch module or a closed-form network."""
     if hasattr(net, "parameter_count"):
         return net.parameter_count()
-    return sum(parameter.numel() for parameter in net.parameters())
+    return sum(parameter.numel() for parameter in _parameters(net))
 
 
-def forward_at(net, constant, x, or_flat=False):
+def _parameters(net):
+    return () if hasattr(net, "forward_at") else net.parameters()
+
+
+def forward_at(net, constant, inputs):
     """Output in evaluation mode with every parameter set to `constant`."""
     if hasattr(net, "forward_at"):
-        return net.forward_at(constant, x)
-    net.eval()
+        return net.forward_at(constant, inputs["x"])
     with torch.no_grad():
         for parameter in net.parameters():
             parameter.fill_(constant)
+    return _feed(net, inputs)
+
+
+def _feed(net, inputs):
+    net.eval()
+    with torch.no_grad():
         try:
-            return net(x.clone())
+            return net(inputs["x"].clone())
         except RuntimeError:
-            if not or_flat:
+            if not inputs.get("or_flat", False):
                 raise
-            return net(x.flatten(1))
+            return net(inputs["x"].flatten(1))
 
 
-def random_function(call, inputs):
-    """Draws of call(rows, dim, seed=None) and how it treats its seed.
-
-    An oracle or a wrong formula returns a Distribution, a student's function a sample.
-    """
+def sample(call, inputs):
+    """What call(rows, dim) returns: a Distribution from an oracle, a tensor from a student."""
     rows, dim = inputs["rows"], inputs["dim"]
-    first = call(rows, dim)
-    if hasattr(first, "accepts"):
-        return {
-            "shape": (rows, dim),
-            "dtype": "torch.float32",
-            "values": first,
-            "two calls give different noise": first.fresh,
-            "the same seed gives the same noise": first.obeys_seed,
-        }
-    second = call(rows, dim)
-    seeded = [call(rows, dim, seed=seed) for seed in (5, 5, 6)]
+    values = call(rows, dim)
+    if hasattr(values, "accepts"):
+        return {"shape": (rows, dim), "dtype": "torch.float32", "values": values}
     return {
-        "shape": tuple(getattr(first, "shape", ())),
-        "dtype": str(getattr(first, "dtype", type(first).__name__)),
-        "values": first,
-        "two calls give different noise": not _same(first, second),
-        "the same seed gives the same noise": _same(*seeded[:2]) and not _same(*seeded[1:]),
+        "shape": tuple(getattr(values, "shape", ())),
+        "dtype": str(getattr(values, "dtype", type(values).__name__)),
+        "values": values,
+    }
+
+
+def repeated_samples(call, inputs):
+    """How call(rows, dim, seed=None) differs from itself, without and with a seed."""
+    rows, dim = inputs["rows"], inputs["dim"]
+    first, second = call(rows, dim), call(rows, dim)
+    if hasattr(first, "accepts"):
+        fresh, obeys_seed = first.fresh, first.obeys_seed
+    else:
+        five, again, six = (call(rows, dim, seed=seed) for seed in (5, 5, 6))
+        fresh = not _same(first, second)
+        obeys_seed = _same(five, again) and not _same(again, six)
+    return {
+        "two calls give different noise": fresh,
+        "the same seed gives the same noise, another seed another": obeys_seed,
     }
 
 
 def optimiser(call, inputs):
-    """Where call(model) moves a parameter under a known sequence of gradients.
+    """How far call(model) moves a parameter under a known sequence of gradients.
 
-    inputs: "start" (d,), "gradients" (T, d).
+    inputs: "start" (d,), "gradients" (T, d). The way travelled, not the place: a learning
+    rate of 1e-3 would drown in the tolerance of the place.
     """
     model = LinearCritic(inputs["start"])
     solver = call(model)
@@ -110,8 +128,8 @@ def optimiser(call, inputs):
     for gradient in inputs["gradients"]:
         model.weight.grad = gradient.clone().reshape(model.weight.shape)
         solver.step()
-        path.append(model.weight.detach().flatten().clone())
-    return {f"parameters after step {t}": place for t, place in enumerate(path, start=1)}
+        path.append(model.weight.detach().double() - inputs["start"].double())
+    return {f"way travelled after step {t}": way for t, way in enumerate(path, start=1)}
 
 
 def gan_steps(call, inputs):
@@ -124,14 +142,22 @@ def gan_steps(call, inputs):
     critic, generator = LinearCritic(inputs["w"]), LinearGenerator(inputs["theta"])
     d_solver = torch.optim.SGD(critic.parameters(), lr=inputs["lr_d"])
     g_solver = torch.optim.SGD(generator.parameters(), lr=inputs["lr_g"])
-    polluted = []
-    before = [None]
-    d_solver.register_step_pre_hook(
-        lambda *_: polluted.append(_changed(before[0], generator.scale.grad))
-    )
-    rows, seen = set(), {}
+    sources, rows, seen = [], set(), {}
+    # Which loss a gradient comes from, the last time one reaches the generator.
+    passing = {"loss": None}
+
+    def traced(loss):
+        def traced_loss(*logits):
+            value = loss(*logits)
+            if value.requires_grad:
+                value.register_hook(lambda _: passing.update(loss=loss))
+            return value
+
+        return traced_loss
+
+    generator.scale.register_post_accumulate_grad_hook(lambda _: sources.append(passing["loss"]))
+    d_solver.register_step_pre_hook(lambda *_: passing.update(loss=None))
     for number, (real, noise) in enumerate(inputs["batches"], start=1):
-        before[0] = _copy(generator.scale.grad)
 
         def draw(n, noise=noise):
             rows.add(n == len(noise))
@@ -139,7 +165,8 @@ def gan_steps(call, inputs):
 
         losses = call(
             critic, generator, d_solver, g_solver,
-            gan.discriminator_loss, gan.generator_loss, real.clone(), draw, inputs["k"],
+            traced(gan.discriminator_loss), traced(gan.generator_loss),
+            real.clone(), draw, inputs["k"],
         )  # fmt: skip
         seen[f"discriminator's weights after step {number}"] = critic.weight.detach().clone()
         seen[f"generator's weight after step {number}"] = generator.scale.detach().clone()
@@ -149,20 +176,11 @@ def gan_steps(call, inputs):
                 pair
             )
     seen["noise has as many rows as the batch"] = rows == {True}
-    seen["the discriminator's update leaves the generator's gradient alone"] = not any(polluted)
+    seen["the discriminator's loss sends the generator no gradient"] = (
+        gan.discriminator_loss not in sources
+    )
     return seen
-
-
-def _changed(before, now):
-    """Whether a gradient is neither what it was nor cleared."""
-    if now is None or not now.any():
-        return False
-    return before is None or not torch.equal(before, now)
 
 
 def _same(a, b):
     return isinstance(a, torch.Tensor) and isinstance(b, torch.Tensor) and torch.equal(a, b)
-
-
-def _copy(thing):
-    return thing.clone() if isinstance(thing, torch.Tensor) else thing

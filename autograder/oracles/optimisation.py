@@ -4,14 +4,17 @@ Source: Kingma and Ba 2015, "Adam: A Method for Stochastic Optimization", algori
 """
 
 
-def adam_trajectory(start, gradients, lr, beta1, beta2, eps=1e-8):
-    """Parameters after each of T Adam steps. start (d,), gradients (T, d) -> list of (d,)."""
+def adam_trajectory(start, gradients, lr, beta1, beta2, eps=1e-8, decay=0.0):
+    """Parameters after each of T Adam steps. start (d,), gradients (T, d) -> list of (d,).
+
+    decay: decoupled weight decay, as in AdamW (Loshchilov and Hutter 2019, algorithm 2).
+    """
     x, first, second, path = start.clone(), 0.0, 0.0, []
     for step, gradient in enumerate(gradients, start=1):
         first = beta1 * first + (1 - beta1) * gradient
         second = beta2 * second + (1 - beta2) * gradient**2
         unbiased = second / (1 - beta2**step)
-        x = x - lr * first / (1 - beta1**step) / (unbiased.sqrt() + eps)
+        x = x * (1 - lr * decay) - lr * first / (1 - beta1**step) / (unbiased.sqrt() + eps)
         path.append(x)
     return path
 

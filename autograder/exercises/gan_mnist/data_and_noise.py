@@ -3,55 +3,61 @@
 import torch
 from scipy import stats
 
-from autograder.exercises.probes import (
-    together,
-    uniform,
-)
+from autograder.exercises.misconceptions import overwritten
+from autograder.exercises.probes import kept_probe, together, uniform
 from autograder.judging import Exercise, Misconception, Probe, observe
 from autograder.judging.distribution import Distribution, ScaledByMaximum
 from autograder.oracles import gan
 
-_pixels = (Probe("images in [0, 1]", together(x=uniform(0, 1, 3, 1, 28, 28)), observe.value),)
-_scaled = (Probe("images in [-1, 1]", together(x=uniform(-1, 1, 3, 1, 28, 28)), observe.value),)
+IMAGES = "a batch of images"
+
+
+def _image_probes(low, high):
+    images = uniform(low, high, 3, 1, 28, 28)
+    return Probe(IMAGES, together(x=images), observe.value), kept_probe(x=images)
+
+
+def _wrong_map(name, sentence, *formulas):
+    return Misconception(name, sentence, formulas, on=(IMAGES,))
+
 
 preprocess_img = Exercise(
     id="gan.preprocess_img",
     truth="2x - 1",
     source="Radford et al. 2016, section 3 (images scaled to the range of tanh)",
     points=2,
-    probes=_pixels,
+    probes=_image_probes(0, 1),
     oracle=gan.preprocess_img,
     misconceptions=(
-        Misconception(
+        _wrong_map(
             "shifted but not stretched",
             "x - 0.5 covers [-0.5, 0.5]; tanh covers [-1, 1], so stretch by 2 as well.",
-            (lambda x: x - 0.5,),
+            lambda x: x - 0.5,
         ),
-        Misconception(
+        _wrong_map(
             "no shift",
             "Zero stays zero: black pixels must become -1, so something must be subtracted.",
-            (lambda x: 2 * x, lambda x: x.clone()),
+            lambda x: 2 * x,
+            lambda x: x.clone(),
         ),
-        Misconception(
+        _wrong_map(
             "the inverse map",
             "This is the way back, from [-1, 1] to [0, 1].",
-            (gan.deprocess_img,),
+            gan.deprocess_img,
         ),
-        Misconception(
+        _wrong_map(
             "pixels taken for 0 to 255",
             "The images already lie in [0, 1]; dividing by 255 once more makes them all black.",
-            (lambda x: x / 127.5 - 1, lambda x: 2 * x / 255 - 1),
+            lambda x: x / 127.5 - 1,
+            lambda x: 2 * x / 255 - 1,
         ),
-        Misconception(
+        _wrong_map(
             "standardised by mean and deviation",
             "Mean 0 and deviation 1 is another scaling: its range is not [-1, 1].",
-            (lambda x: (x - 0.1307) / 0.3081,),
+            lambda x: (x - 0.1307) / 0.3081,
+            lambda x: (x - x.mean()) / x.std(),
         ),
-        Misconception(
-            "the caller's tensor overwritten",
-            "An in-place operation changes the caller's images: the next call scales them again.",
-            (lambda x: x.mul_(2).sub_(1),),
-        ),
+        overwritten,
     ),
 )
 
@@ -60,86 +66,103 @@ deprocess_img = Exercise(
     truth="(x + 1) / 2",
     source="the inverse of preprocess_img",
     points=2,
-    probes=_scaled,
+    probes=_image_probes(-1, 1),
     oracle=gan.deprocess_img,
     misconceptions=(
-        Misconception(
+        _wrong_map(
             "shifted but not shrunk",
             "Adding 0.5 or 1 alone leaves a range of width 2; halve it as well.",
-            (lambda x: x + 0.5, lambda x: x + 1),
+            lambda x: x + 0.5,
+            lambda x: x + 1,
         ),
-        Misconception(
+        _wrong_map(
             "no shift",
             "Zero stays zero: -1 must become 0, so something must be added.",
-            (lambda x: x / 2, lambda x: x.clone()),
+            lambda x: x / 2,
+            lambda x: x.clone(),
         ),
-        Misconception(
+        _wrong_map(
             "the forward map",
             "This is preprocess_img again; deprocess_img undoes it.",
-            (gan.preprocess_img,),
+            gan.preprocess_img,
         ),
-        Misconception(
+        _wrong_map(
             "clamped in place of scaled",
             "Cutting at 0 throws away every pixel darker than mid-grey.",
-            (lambda x: x.clamp(0, 1), lambda x: x.clamp_min(0), lambda x: torch.relu(x)),
+            lambda x: x.clamp(0, 1),
+            lambda x: x.clamp_min(0),
+            lambda x: torch.relu(x),
         ),
-        Misconception(
+        _wrong_map(
+            "stretched to 0 ... 255",
+            "The images came from [0, 1] and go back there, not to 0 ... 255.",
+            lambda x: (x + 1) * 127.5,
+        ),
+        _wrong_map(
             "stretched by its own extremes",
             "Minimum and maximum change from batch to batch, so this does not undo 2x - 1.",
-            (lambda x: (x - x.min()) / (x.max() - x.min()),),
+            lambda x: (x - x.min()) / (x.max() - x.min()),
         ),
-        Misconception(
-            "the caller's tensor overwritten",
-            "An in-place operation changes the caller's images: use a new tensor.",
-            (lambda x: x.add_(1).div_(2),),
-        ),
+        overwritten,
     ),
 )
 
 
-def law(distribution, **how):
+def _law(distribution, **how):
     return lambda rows, dim, seed=None: Distribution(distribution, **how)
 
 
 _uniform = stats.uniform(-1, 2)
+DRAWS, CALLS = "200 x 96 draws", "several calls, without and with a seed"
+
+
+def _wrong_noise(name, sentence, *laws, on=DRAWS):
+    return Misconception(name, sentence, laws, on=(on,))
+
 
 sample_noise = Exercise(
     id="gan.sample_noise",
     truth="independent draws from U(-1, 1), float32: mean 0, variance 1/3",
     source="Kolmogorov-Smirnov test with a false-alarm rate of 4e-7",
     points=4,
-    probes=(Probe("200 x 96 draws", together(rows=200, dim=96), observe.random_function),),
-    oracle=law(_uniform),
+    probes=(
+        Probe(DRAWS, together(rows=200, dim=96), observe.sample),
+        Probe(CALLS, together(rows=3, dim=7), observe.repeated_samples),
+    ),
+    oracle=_law(_uniform),
     misconceptions=(
-        Misconception(
+        _wrong_noise(
             "U(0, 1)",
             "torch.rand draws from [0, 1); stretch and shift it to [-1, 1).",
-            (law(stats.uniform(0, 1)),),
+            _law(stats.uniform(0, 1)),
         ),
-        Misconception(
+        _wrong_noise(
             "U(-1/2, 1/2)",
             "rand - 0.5 has the right mean and half the width: its variance is 1/12, not 1/3.",
-            (law(stats.uniform(-0.5, 1)),),
+            _law(stats.uniform(-0.5, 1)),
         ),
-        Misconception(
+        _wrong_noise(
             "normal noise",
             "torch.randn is normal: a third of its draws lie outside [-1, 1].",
-            (law(stats.norm()),),
+            _law(stats.norm()),
         ),
-        Misconception(
+        _wrong_noise(
             "normal noise divided by its maximum",
             "It lies in [-1, 1] but is still bell-shaped, and depends on its largest draw.",
-            (lambda rows, dim, seed=None: ScaledByMaximum(stats.norm()),),
+            lambda rows, dim, seed=None: ScaledByMaximum(stats.norm()),
         ),
-        Misconception(
+        _wrong_noise(
             "the same noise at every call",
             "A fixed seed inside the function repeats one batch for ever: seed only when asked to.",
-            (law(_uniform, fresh=False), law(_uniform, fresh=False, obeys_seed=False)),
+            _law(_uniform, fresh=False),
+            _law(_uniform, fresh=False, obeys_seed=False),
+            on=CALLS,
         ),
-        Misconception(
+        _wrong_noise(
             "the seed is ignored",
             "With seed given, the same seed must give the same noise and another seed another.",
-            (law(_uniform, obeys_seed=False),),
+            _law(_uniform, obeys_seed=False),
+            on=CALLS,
         ),
     ),
 )

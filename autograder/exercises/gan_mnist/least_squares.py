@@ -1,12 +1,8 @@
 """Part 5: least-squares losses."""
 
-from autograder.exercises.misconceptions import summed
-from autograder.exercises.probes import (
-    FAKE,
-    REAL,
-    loss_probes,
-)
-from autograder.judging import Exercise, Misconception
+from autograder.exercises.misconceptions import summed, wrong_loss
+from autograder.exercises.probes import FAKE, REAL, loss_probes
+from autograder.judging import Exercise
 from autograder.oracles import gan
 
 HALVES = "The least-squares losses carry a factor 1/2 in front of each mean."
@@ -20,20 +16,20 @@ ls_discriminator_loss = Exercise(
     probes=loss_probes(scores_real=REAL, scores_fake=FAKE),
     oracle=gan.ls_discriminator_loss,
     misconceptions=(
-        Misconception(
+        wrong_loss(
             "the halves missing",
             HALVES,
-            (lambda r, f: 2 * gan.ls_discriminator_loss(r, f),),
+            lambda r, f: 2 * gan.ls_discriminator_loss(r, f),
         ),
-        Misconception(
+        wrong_loss(
             "a sigmoid applied first",
             SIGMOID_FIRST,
-            (lambda r, f: gan.ls_discriminator_loss(gan.sigmoid(r), gan.sigmoid(f)),),
+            lambda r, f: gan.ls_discriminator_loss(gan.sigmoid(r), gan.sigmoid(f)),
         ),
-        Misconception(
+        wrong_loss(
             "targets swapped",
             "Real scores are pulled to 1 and fake ones to 0, not the other way round.",
-            (lambda r, f: gan.ls_discriminator_loss(f, r),),
+            lambda r, f: gan.ls_discriminator_loss(f, r),
         ),
         summed(gan.ls_discriminator_loss),
     ),
@@ -47,16 +43,16 @@ ls_generator_loss = Exercise(
     probes=loss_probes(scores_fake=FAKE),
     oracle=gan.ls_generator_loss,
     misconceptions=(
-        Misconception("the half missing", HALVES, (lambda f: 2 * gan.ls_generator_loss(f),)),
-        Misconception(
+        wrong_loss("the half missing", HALVES, lambda f: 2 * gan.ls_generator_loss(f)),
+        wrong_loss(
             "a sigmoid applied first",
             SIGMOID_FIRST,
-            (lambda f: gan.ls_generator_loss(gan.sigmoid(f)),),
+            lambda f: gan.ls_generator_loss(gan.sigmoid(f)),
         ),
-        Misconception(
+        wrong_loss(
             "trained to look fake",
             "The generator wants a score of 1, the score of real images; this pulls it to 0.",
-            (lambda f: (f**2).mean() / 2,),
+            lambda f: (f**2).mean() / 2,
         ),
         summed(gan.ls_generator_loss),
     ),

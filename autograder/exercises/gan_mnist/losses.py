@@ -1,9 +1,16 @@
 """Part 3: the losses of the two players."""
 
+from functools import partial
+
 import torch
 from torch.nn import functional
 
-from autograder.exercises.misconceptions import logit_as_probability, summed, unstable
+from autograder.exercises.misconceptions import (
+    logit_as_probability,
+    summed,
+    unstable,
+    wrong_loss,
+)
 from autograder.exercises.probes import (
     FAKE,
     HUGE,
@@ -28,12 +35,18 @@ def _targets(*shape):
     return uniform(0.1, 0.9, *shape)
 
 
-def _broadcast(h, t):
+def _table(h, t):
     """What (N, 1) with (N,) becomes when nobody looks at the shapes."""
     return (gan.softplus(h) - t * h).mean()
 
 
-_bce_mixed = "logits (N, 1) with targets (N,)"
+def _bce_probe(name, look, span, logits_shape, target_shape, **options):
+    draw = together(input=uniform(*span, *logits_shape), target=_targets(*target_shape))
+    return Probe(name, draw, look, **options)
+
+
+_value_and_gradient = partial(observe.value_and_gradients, constant=("target",))
+MIXED = ("logits (N, 1) with targets (N,)", "logits (N,) with targets (N, 1)")
 
 bce_loss = Exercise(
     id="gan.bce_loss",
@@ -41,25 +54,10 @@ bce_loss = Exercise(
     source="cross-entropy of Bernoulli(t) and Bernoulli(sigmoid(h))",
     points=5,
     probes=(
-        Probe(
-            ORDINARY[0],
-            together(input=uniform(*REAL, 7), target=_targets(7)),
-            observe.value_and_gradients,
-        ),
-        Probe(
-            ORDINARY[1],
-            together(input=uniform(*FAKE, 6, 1), target=_targets(6, 1)),
-            observe.value_and_gradients,
-        ),
-        Probe(
-            _bce_mixed,
-            together(
-                input=lambda g: torch.linspace(-3, 4, 6).double()[:, None] + uniform(0, 1, 6, 1)(g),
-                target=lambda g: torch.linspace(0.1, 0.8, 6).double() + uniform(0, 0.1, 6)(g),
-            ),
-            observe.value,
-            refusal_is_right=True,
-        ),
+        _bce_probe(ORDINARY[0], _value_and_gradient, REAL, (7,), (7,)),
+        _bce_probe(ORDINARY[1], _value_and_gradient, FAKE, (6, 1), (6, 1)),
+        _bce_probe(MIXED[0], observe.value, REAL, (6, 1), (6,), refusal_is_right=True),
+        _bce_probe(MIXED[1], observe.value, FAKE, (5,), (5, 1), refusal_is_right=True),
         Probe(
             "logits of +-10,000",
             together(input=HUGE, target=torch.tensor([0.0, 1.0, 1.0, 0.0]).double()),
@@ -72,34 +70,40 @@ bce_loss = Exercise(
             "a table of all pairs",
             "(N, 1) logits and (N,) targets broadcast to an (N, N) table in silence; give both"
             " the same shape first.",
-            (_broadcast,),
+            (
+                _table,
+                lambda h, t: _table(h, t.squeeze()),
+                lambda h, t: _table(h.squeeze(), t),
+            ),
+            on=(*ORDINARY, *MIXED),
         ),
-        Misconception(
+        wrong_loss(
             "log of a raw score",
             "The input is a logit, any real number; it becomes a probability only through the"
             " sigmoid.",
-            (
-                _entropy,
-                functional.binary_cross_entropy,
-            ),
+            _entropy,
+            functional.binary_cross_entropy,
         ),
-        Misconception(
+        wrong_loss(
             "sigmoid applied twice",
             "binary_cross_entropy_with_logits contains the sigmoid: hand it the logits.",
-            (lambda h, t: gan.bce_loss(gan.sigmoid(h), t),),
+            lambda h, t: gan.bce_loss(gan.sigmoid(h), t),
         ),
         summed(gan.bce_loss),
-        Misconception(
+        wrong_loss(
             "labels swapped",
             "The target is the probability of class 1: it weighs log(sigmoid(h)).",
-            (lambda h, t: gan.bce_loss(h, 1 - t),),
+            lambda h, t: gan.bce_loss(h, 1 - t),
         ),
-        Misconception(
+        wrong_loss(
             "negated",
             "Cross-entropy is minus the log-likelihood, and never negative.",
-            (lambda h, t: -gan.bce_loss(h, t),),
+            lambda h, t: -gan.bce_loss(h, t),
         ),
-        unstable(lambda h, t: _entropy(gan.sigmoid(h), t)),
+        unstable(
+            lambda h, t: _entropy(gan.sigmoid(h.reshape(-1)), t.reshape(-1)),
+            on=(*ORDINARY, *MIXED),
+        ),
     ),
 )
 
@@ -115,43 +119,39 @@ discriminator_loss = Exercise(
     ),
     oracle=gan.discriminator_loss,
     misconceptions=(
-        Misconception(
+        wrong_loss(
             "averaged instead of added",
             "The real half and the fake half are added; you took their average.",
-            (lambda r, f: gan.discriminator_loss(r, f) / 2,),
+            lambda r, f: gan.discriminator_loss(r, f) / 2,
         ),
-        Misconception(
+        wrong_loss(
             "labels swapped",
             "Real images must get label 1 and fakes label 0; this trains D to be wrong.",
-            (
-                lambda r, f: gan.discriminator_loss(-r, -f),
-                lambda r, f: gan.discriminator_loss(f, r),
-            ),
+            lambda r, f: gan.discriminator_loss(-r, -f),
         ),
         summed(gan.discriminator_loss),
         logit_as_probability(
-            lambda r, f: gan.softplus(-r).mean() + gan.softplus(-(1 - f)).mean(),
+            lambda r, f: gan.softplus(-r).mean() + gan.softplus(f - 1).mean(),
+            lambda r, f: gan.softplus(-r).mean() + gan.softplus(1 - f).mean(),
             lambda r, f: -r.log().mean() - (1 - f).log().mean(),
             lambda r, f: -(r + 1e-8).log().mean() - (1 - f + 1e-8).log().mean(),
             lambda r, f: -r.mean() - (1 - f).mean(),
         ),
-        Misconception(
+        wrong_loss(
             "both halves labelled real",
             "Fakes need label 0 (softplus(f)); both halves are pushed towards 1.",
-            (lambda r, f: gan.softplus(-r).mean() + gan.softplus(-f).mean(),),
+            lambda r, f: gan.softplus(-r).mean() + gan.softplus(-f).mean(),
         ),
-        Misconception(
+        wrong_loss(
             "only one half",
             "The discriminator learns from real and fake images: one of the two terms is missing.",
-            (
-                lambda r, f: gan.softplus(-r).mean() + 0 * f.sum(),
-                lambda r, f: gan.softplus(f).mean() + 0 * r.sum(),
-            ),
+            lambda r, f: gan.softplus(-r).mean() + 0 * f.sum(),
+            lambda r, f: gan.softplus(f).mean() + 0 * r.sum(),
         ),
-        Misconception(
+        wrong_loss(
             "negated",
             "This is the value to be maximised; an optimiser minimises, so change the sign.",
-            (lambda r, f: -gan.discriminator_loss(r, f),),
+            lambda r, f: -gan.discriminator_loss(r, f),
         ),
         unstable(lambda r, f: -gan.sigmoid(r).log().mean() - (1 - gan.sigmoid(f)).log().mean()),
     ),
@@ -165,20 +165,20 @@ generator_loss = Exercise(
     probes=(*loss_probes(logits_fake=FAKE), huge_probe(logits_fake=HUGE)),
     oracle=gan.generator_loss,
     misconceptions=(
-        Misconception(
+        wrong_loss(
             "the minimax form",
             "Minimising log(1 - D(G(z))) saturates while D wins; minimise -log D(G(z)) instead.",
-            (gan.minimax_generator_loss,),
+            gan.minimax_generator_loss,
         ),
-        Misconception(
+        wrong_loss(
             "negated",
             "The sign is wrong: minimising this makes the discriminator surer that fakes are fake.",
-            (lambda f: -gan.generator_loss(f),),
+            lambda f: -gan.generator_loss(f),
         ),
-        Misconception(
+        wrong_loss(
             "trained to look fake",
             "The label is 0, so the generator learns to be recognised; it wants label 1.",
-            (lambda f: gan.softplus(f).mean(),),
+            lambda f: gan.softplus(f).mean(),
         ),
         summed(gan.generator_loss),
         logit_as_probability(
@@ -199,21 +199,21 @@ minimax_generator_loss = Exercise(
     probes=(*loss_probes(logits_fake=FAKE), huge_probe(logits_fake=HUGE)),
     oracle=gan.minimax_generator_loss,
     misconceptions=(
-        Misconception(
+        wrong_loss(
             "cross-entropy against label 0, reported positive",
             "The sign is lost: minimising +softplus(f) helps the discriminator; the generator"
             " minimises log(1 - D(G(z))), which is never positive.",
-            (lambda f: gan.softplus(f).mean(),),
+            lambda f: gan.softplus(f).mean(),
         ),
-        Misconception(
+        wrong_loss(
             "the non-saturating form",
             "This is -log D(G(z)), the exercise before; here log(1 - D(G(z))) is asked.",
-            (gan.generator_loss,),
+            gan.generator_loss,
         ),
-        Misconception(
+        wrong_loss(
             "log D in place of log(1 - D)",
             "The mean of log D(G(z)) is minimised when every fake is recognised.",
-            (lambda f: -gan.generator_loss(f),),
+            lambda f: -gan.generator_loss(f),
         ),
         summed(gan.minimax_generator_loss),
         logit_as_probability(

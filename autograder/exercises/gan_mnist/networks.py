@@ -2,10 +2,7 @@
 
 import torch
 
-from autograder.exercises.probes import (
-    network_probe,
-    uniform,
-)
+from autograder.exercises.probes import network_probe, uniform
 from autograder.judging import Exercise, Misconception
 from autograder.oracles.networks import ConstantMLP
 

@@ -1,11 +1,11 @@
 """Part 3: the optimal discriminator and the Jensen-Shannon divergence."""
 
+import math
+
 import torch
 
-from autograder.exercises.probes import (
-    together,
-    uniform,
-)
+from autograder.exercises.misconceptions import overwritten
+from autograder.exercises.probes import KEPT, kept_probe, together, uniform
 from autograder.judging import Exercise, Misconception, Probe, observe
 from autograder.oracles import divergences
 
@@ -23,19 +23,32 @@ def _probabilities(*zeros):
     return draw
 
 
-DENSE = "two distributions that vanish nowhere"
+# Two, so that one number is never enough to take one formula for another.
+DENSE = ("two distributions that vanish nowhere", "two others that vanish nowhere")
 
 
 def _pair_probes(names, **more):
+    def draws(zeros_p, zeros_q):
+        return {names[0]: _probabilities(*zeros_p), names[1]: _probabilities(*zeros_q), **more}
+
     def probe(name, zeros_p, zeros_q):
-        draws = {names[0]: _probabilities(*zeros_p), names[1]: _probabilities(*zeros_q)}
-        return Probe(name, together(**draws, **more), observe.value)
+        return Probe(name, together(**draws(zeros_p, zeros_q)), observe.value)
 
     return (
-        probe(DENSE, (), ()),
+        *(probe(name, (), ()) for name in DENSE),
         probe("distributions with zeros", (0, 1, 4), (1, 2, 7)),
         probe("distributions that never overlap", (0, 1, 2, 3), (4, 5, 6, 7)),
+        kept_probe(**draws((0,), (1,))),
     )
+
+
+def _wrong_formula(name, sentence, *formulas):
+    return Misconception(name, sentence, formulas, on=DENSE)
+
+
+def _wrong_at_zero(name, sentence, formula):
+    """A formula that is right where no probability vanishes."""
+    return Misconception(name, sentence, (formula,), on=(*DENSE, KEPT))
 
 
 ZERO_LOG_ZERO = "Where a probability is 0 its term is 0 (0 log 0 = 0), not nan: see torch.xlogy."
@@ -48,27 +61,27 @@ optimal_discriminator = Exercise(
     probes=_pair_probes(("p_data", "p_g")),
     oracle=divergences.optimal_discriminator,
     misconceptions=(
-        Misconception(
+        _wrong_formula(
             "q / (p + q)",
             "This is the probability of being fake; D is the probability of being real.",
-            (lambda p, q: divergences.optimal_discriminator(q, p),),
+            lambda p, q: divergences.optimal_discriminator(q, p),
         ),
-        Misconception(
+        _wrong_formula(
             "p / q",
             "The density ratio is not a probability; the optimum is p / (p + q).",
-            (lambda p, q: p / q,),
+            lambda p, q: p / q,
         ),
-        Misconception(
+        _wrong_at_zero(
             "0 / 0 left undefined",
             "Where neither real nor fake occurs nothing can be told: the answer there is 1/2.",
-            (lambda p, q: p / (p + q),),
-            on=(DENSE,),
+            lambda p, q: p / (p + q),
         ),
-        Misconception(
+        _wrong_formula(
             "the logit",
             "log(p / q) is the logit of the optimum; the probability itself is asked.",
-            (lambda p, q: (p / q).log(),),
+            lambda p, q: (p / q).log(),
         ),
+        overwritten,
     ),
 )
 
@@ -86,41 +99,38 @@ js_divergence = Exercise(
     probes=_pair_probes(("p", "q")),
     oracle=divergences.js_divergence,
     misconceptions=(
-        Misconception(
+        _wrong_formula(
             "the halves missing",
             "Both divergences to the mixture are weighed by 1/2; you added them in full.",
-            (lambda p, q: 2 * divergences.js_divergence(p, q),),
+            lambda p, q: 2 * divergences.js_divergence(p, q),
         ),
-        Misconception(
+        _wrong_formula(
             "in bits",
             "The logarithm has base 2; take the natural one, so that disjoint gives log 2.",
-            (lambda p, q: divergences.js_divergence(p, q) / torch.tensor(2.0).double().log(),),
+            lambda p, q: divergences.js_divergence(p, q) / math.log(2),
         ),
-        Misconception(
+        _wrong_formula(
             "the Jensen-Shannon distance",
             "The distance is the square root of the divergence; do not take the root.",
-            (lambda p, q: divergences.js_divergence(p, q).sqrt(),),
+            lambda p, q: divergences.js_divergence(p, q).sqrt(),
         ),
-        Misconception(
+        _wrong_formula(
             "Kullback-Leibler, not Jensen-Shannon",
             "This compares p and q directly (and is infinite when they never overlap); compare each"
             " with their mixture.",
-            (
-                lambda p, q: divergences.kl_divergence(p, q),
-                lambda p, q: divergences.kl_divergence(q, p),
-                lambda p, q: (
-                    (divergences.kl_divergence(p, q) + divergences.kl_divergence(q, p)) / 2
-                ),
-                lambda p, q: divergences.kl_divergence(p, q) + divergences.kl_divergence(q, p),
-            ),
-            on=(DENSE,),
+            lambda p, q: divergences.kl_divergence(p, q),
+            lambda p, q: divergences.kl_divergence(q, p),
+            lambda p, q: (divergences.kl_divergence(p, q) + divergences.kl_divergence(q, p)) / 2,
+            lambda p, q: divergences.kl_divergence(p, q) + divergences.kl_divergence(q, p),
         ),
-        Misconception(
+        _wrong_formula(
             "p + q in place of their average",
             "The mixture is (p + q) / 2; without the half it does not add up to 1.",
-            (lambda p, q: divergences.js_divergence(p, q) - torch.tensor(2.0).double().log(),),
+            lambda p, q: divergences.js_divergence(p, q) - math.log(2),
+            lambda p, q: 2 * divergences.js_divergence(p, q) - math.log(4),
         ),
-        Misconception("0 log 0", ZERO_LOG_ZERO, (_js_naive,), on=(DENSE,)),
+        _wrong_at_zero("0 log 0", ZERO_LOG_ZERO, _js_naive),
+        overwritten,
     ),
 )
 
@@ -143,32 +153,31 @@ value_function = Exercise(
     ),
     oracle=divergences.value_function,
     misconceptions=(
-        Misconception(
+        _wrong_formula(
             "negated",
             "V is what D maximises, so it is never positive; this is D's loss, its negative.",
-            (lambda p, q, d: -divergences.value_function(p, q, d),),
+            lambda p, q, d: -divergences.value_function(p, q, d),
         ),
-        Misconception(
+        _wrong_formula(
             "real and fake swapped",
             "log d belongs to the data's probabilities and log(1 - d) to the generator's.",
-            (lambda p, q, d: divergences.value_function(q, p, d),),
+            lambda p, q, d: divergences.value_function(q, p, d),
         ),
-        Misconception(
+        _wrong_formula(
             "log d for the fakes too",
             "The generator's term is log(1 - d): D is rewarded for a small d there.",
-            (lambda p, q, d: ((p + q) * d.log()).nan_to_num(0.0).sum(),),
-            on=(DENSE,),
+            lambda p, q, d: ((p + q) * d.log()).nan_to_num(0.0).sum(),
         ),
-        Misconception(
+        _wrong_formula(
             "averaged over the outcomes",
             "An expectation weighs each outcome with its probability and adds; do not divide by K.",
-            (lambda p, q, d: divergences.value_function(p, q, d) / len(p),),
+            lambda p, q, d: divergences.value_function(p, q, d) / len(p),
         ),
-        Misconception(
+        _wrong_at_zero(
             "0 log 0",
             ZERO_LOG_ZERO,
-            (lambda p, q, d: (p * d.log() + q * (1 - d).log()).sum(),),
-            on=(DENSE,),
+            lambda p, q, d: (p * d.log() + q * (1 - d).log()).sum(),
         ),
+        overwritten,
     ),
 )

@@ -2,10 +2,7 @@
 
 import torch
 
-from autograder.exercises.probes import (
-    together,
-    uniform,
-)
+from autograder.exercises.probes import together, uniform
 from autograder.judging import Exercise, Misconception, Probe, observe
 from autograder.judging.exercise import Tolerance
 from autograder.oracles import gan, optimisation
@@ -26,9 +23,9 @@ class _Following:
             self.weight.copy_(self.trajectory(self.start, torch.stack(self.gradients))[-1])
 
 
-def _adam(lr=1e-3, beta1=0.5, beta2=0.999):
+def _adam(lr=1e-3, beta1=0.5, beta2=0.999, decay=0.0):
     def trajectory(start, gradients):
-        return optimisation.adam_trajectory(start, gradients, lr, beta1, beta2)
+        return optimisation.adam_trajectory(start, gradients, lr, beta1, beta2, decay=decay)
 
     return lambda model: _Following(model, trajectory)
 
@@ -55,12 +52,12 @@ get_optimizer = Exercise(
     probes=(
         Probe(
             "four steps under known gradients",
-            together(start=torch.zeros(3, dtype=torch.float64), gradients=_uneven_gradients),
+            together(start=uniform(0.3, 0.9, 3), gradients=_uneven_gradients),
             observe.optimiser,
         ),
     ),
     oracle=_adam(),
-    tolerance=Tolerance(rtol=1e-4, atol=1e-7),
+    tolerance=Tolerance(rtol=1e-4, atol=5e-7),
     misconceptions=(
         Misconception(
             "betas left at their default",
@@ -78,9 +75,14 @@ get_optimizer = Exercise(
             tuple(_adam(lr=lr) for lr in (2e-4, 1e-4, 5e-4, 3e-4, 2e-3, 1e-2)),
         ),
         Misconception(
+            "weight decay",
+            "AdamW shrinks the weights at every step unless weight_decay is 0; Adam does not.",
+            (_adam(decay=0.01),),
+        ),
+        Misconception(
             "plain gradient descent",
             "The steps are proportional to the gradient, as in SGD; Adam is asked.",
-            tuple(_sgd(lr) for lr in (1e-3, 1e-2, 1e-4, 2e-4)),
+            tuple(_sgd(lr) for lr in (1e-3, 1e-2, 1e-1, 1e-4, 2e-4)),
         ),
     ),
 )
@@ -107,8 +109,9 @@ def _linear_gan_step(
 
 def _flawed_gan_step(
     detach=True,
-    clear_d=True,
-    clear_g=True,
+    detach_g=False,
+    clear_d="before",
+    clear_g="before",
     rows=None,
     order="D then G",
     ignore_k=False,
@@ -118,18 +121,21 @@ def _flawed_gan_step(
     """The loop as students write it, with one flaw."""
 
     def update_d(D, G, solver, loss, real, noise):
-        if clear_d:
+        if clear_d == "before":
             solver.zero_grad()
         fake = G(noise(rows or len(real)))
         value = loss(D(real), D(fake.detach() if detach else fake))
         value.backward()
         solver.step()
+        if clear_d == "after":
+            solver.zero_grad()
         return value
 
     def backward_g(D, G, solver, loss, real, noise):
-        if clear_g:
+        if clear_g == "before":
             solver.zero_grad()
-        value = loss(D(G(noise(rows or len(real)))))
+        fake = G(noise(rows or len(real)))
+        value = loss(D(fake.detach() if detach_g else fake))
         value.backward()
         return value
 
@@ -152,6 +158,15 @@ def _flawed_gan_step(
             g_loss = backward_g(*about_g)
             G_solver.step()
         return (g_loss, d_loss) if swap_losses else (d_loss, g_loss)
+
+    return gan_step
+
+
+def _refused_by_autograd(complaint):
+    """What torch says when a graph is used after it was freed or its parameters moved."""
+
+    def gan_step(D, G, D_solver, G_solver, discriminator_loss, generator_loss, real, noise, k=1):
+        raise RuntimeError(complaint)
 
     return gan_step
 
@@ -188,7 +203,17 @@ gan_step = Exercise(
             "missing detach",
             "The discriminator's loss also sends gradients into the generator: detach the fakes"
             " while D learns.",
-            (_flawed_gan_step(detach=False), _flawed_gan_step(detach=False, clear_g=False)),
+            (
+                _flawed_gan_step(detach=False),
+                _flawed_gan_step(detach=False, clear_g="never"),
+                _refused_by_autograd("Trying to backward through the graph a second time"),
+            ),
+        ),
+        Misconception(
+            "the generator's fakes detached too",
+            "G learns through D: its own update needs fresh fakes that are not detached; with"
+            " detached ones G never moves.",
+            (_flawed_gan_step(detach_g=True),),
         ),
         Misconception(
             "the generator updated first",
@@ -198,16 +223,20 @@ gan_step = Exercise(
         Misconception(
             "both updated from the old discriminator",
             "G's loss is computed before D has moved; recompute D(G(z)) after D's update.",
-            (_flawed_gan_step(order="both at once"),),
+            (
+                _flawed_gan_step(order="both at once"),
+                _refused_by_autograd("modified by an inplace operation"),
+            ),
         ),
         Misconception(
             "stale gradients not zeroed",
             "backward() adds to what is there: clear the gradients of a network before its own"
             " update.",
             (
-                _flawed_gan_step(clear_d=False),
-                _flawed_gan_step(clear_g=False),
-                _flawed_gan_step(clear_d=False, clear_g=False),
+                _flawed_gan_step(clear_d="never"),
+                _flawed_gan_step(clear_d="after"),
+                _flawed_gan_step(clear_g="never"),
+                _flawed_gan_step(clear_d="never", clear_g="never"),
             ),
         ),
         Misconception(

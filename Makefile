@@ -1,0 +1,49 @@
+# Each target sets itself up: the environment is made in .venv when it is not there yet.
+PYTHON ?= python3
+VENV := .venv
+READY := $(VENV)/.ready
+PY := $(VENV)/bin/python
+
+.PHONY: setup demo test test-gpu test-browser release lint clean
+
+setup: $(READY)
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; name one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 2; }
+	@echo "== Setting up $(VENV): PyTorch, Jupyter, nbgrader (about 6 GB, some minutes)"
+	$(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install --disable-pip-version-check -c constraints.txt -e ".[grader,dev]"
+	@touch $@
+
+demo: $(READY)
+	@echo "== A sample class of 12 hands in gan-mnist and is graded; the folder is build/demo"
+	$(PY) -m autograder demo build/demo
+
+test: $(READY)
+	@echo "== Tests of helpers and autograder"
+	OMP_NUM_THREADS=1 $(PY) -m pytest -n 2 --dist worksteal
+	@echo "== The solution notebooks from top to bottom, with the quick budget"
+	COURSE_BUDGET=quick $(PY) -m pytest --nbval-lax --nbval-cell-timeout=600 -v solutions
+
+test-gpu: $(READY)
+	@if $(PY) -c 'import sys, torch; sys.exit(not torch.cuda.is_available())'; then \
+	  echo "== The solution notebooks on a CUDA kernel, with the full budget"; \
+	  COURSE_BUDGET=full $(PY) -m pytest --nbval-lax --nbval-cell-timeout=7200 -v solutions && \
+	  $(PY) -m pytest -m gpu -v tests/gpu; \
+	else echo "== SKIPPED: this machine has no CUDA device, so nothing was run on a GPU"; fi
+
+test-browser: $(READY)
+	@if command -v chromium >/dev/null || [ -n "$$CHROMIUM" ]; then \
+	  echo "== A student in JupyterLab, in a headless Chromium"; \
+	  $(PY) -m pytest -m browser -v tests/browser; \
+	else echo "== SKIPPED: no chromium on this machine (Debian: apt-get install chromium)"; fi
+
+release: $(READY)
+	@for folder in solutions/*/; do $(PY) -m autograder release $$(basename $$folder) || exit $$?; done
+
+lint: $(READY)
+	$(PY) -m ruff check . && $(PY) -m ruff format --check helpers autograder tests
+
+clean:
+	rm -rf $(VENV) build

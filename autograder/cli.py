@@ -1,0 +1,104 @@
+"""The command `autograder`. Mistakes of its user end with one sentence and exit code 2."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from helpers.errors import CourseError
+
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__
+)
+console = Console()
+
+CourseOption = Annotated[Path, typer.Option("--course", help="The course directory.")]
+Assignment = Annotated[str, typer.Argument(help="Such as gan-mnist.")]
+
+
+@app.command()
+def release(assignment: Assignment, course: CourseOption = Path(".")):
+    """Make the student notebook notebooks/NAME from solutions/NAME."""
+    from autograder.grading.course import Course
+    from autograder.grading.release import release as make
+
+    print(f"released {make(Course.at(course), assignment)}")
+
+
+@app.command()
+def grade(
+    assignment: Assignment,
+    student: Annotated[list[str] | None, typer.Option(help="Only this one (repeatable).")] = None,
+    course: CourseOption = Path("."),
+):
+    """Grade what lies in submitted/ and show the class."""
+    from autograder.grading.course import Course
+    from autograder.grading.grade import grade as run
+    from autograder.reports import tables
+
+    def progress(name, number, total):
+        console.print(f"grading {number}/{total} {name}", markup=False, highlight=False)
+
+    results = run(Course.at(course), assignment, student, progress)
+    console.print(tables.class_table(assignment, results))
+
+
+@app.command()
+def feedback(assignment: Assignment, course: CourseOption = Path(".")):
+    """Write a feedback page for everybody graded."""
+    from autograder.grading.course import Course
+    from autograder.grading.grade import feedback as write
+
+    for page in write(Course.at(course), assignment):
+        print(page)
+
+
+@app.command()
+def judge(
+    file: Annotated[Path | None, typer.Argument(help="A Python file of whoever's.")] = None,
+    assignment: Annotated[str | None, typer.Option(help="Only the exercises of this one.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Rows for a program.")] = False,
+    seconds: Annotated[float, typer.Option(min=0.1, help="Time limit per exercise.")] = 30.0,
+    list_exercises: Annotated[
+        bool, typer.Option("--list", help="Show every exercise and what is told apart.")
+    ] = False,
+):
+    """Judge each known function or class that FILE defines. Runs the file: it is no sandbox."""
+    from autograder import exercises
+    from autograder.grading.judge_file import judge_file
+    from autograder.reports import tables
+
+    if list_exercises:
+        known = exercises.of_assignment(assignment) if assignment else exercises.everything()
+        console.print(tables.misconception_table(known))
+        return
+    if file is None:
+        raise CourseError("Which file? Write `autograder judge FILE.py`, or --list.")
+    rows = [verdict.as_row() for verdict in judge_file(file, assignment, seconds)]
+    if as_json:
+        print(json.dumps(rows, indent=2, ensure_ascii=False))
+    else:
+        console.print(tables.verdict_table(rows))
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Argument(help="Made anew each time.")] = Path("build/demo"),
+    course: CourseOption = Path("."),
+):
+    """Release gan-mnist, grade a sample class of twelve, show the table and the pages."""
+    from autograder.demo import run
+
+    run(course, folder, console)
+
+
+def main(arguments=None):
+    """Entry point of the console script; arguments stand in for sys.argv[1:]."""
+    try:
+        app(arguments)
+    except CourseError as error:
+        print(f"autograder: {error}", file=sys.stderr)
+        sys.exit(2)

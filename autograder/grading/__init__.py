@@ -1,0 +1,1 @@
+"""From a course directory to grades in nbgrader's gradebook."""

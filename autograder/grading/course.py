@@ -1,0 +1,110 @@
+"""A course directory: where nbgrader's stages lie, and its configuration."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbgrader.api import Gradebook
+from nbgrader.apps import NbGraderAPI
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config, PyFileConfigLoader
+
+from helpers.errors import CourseError
+
+
+@dataclass(frozen=True)
+class Course:
+    """root: the folder that holds nbgrader_config.py."""
+
+    root: Path
+
+    @classmethod
+    def at(cls, root):
+        root = Path(root).resolve()
+        if not (root / "nbgrader_config.py").is_file():
+            raise CourseError(
+                f"{root} is not a course directory: nbgrader_config.py is missing there; "
+                "change to the course directory or name it with --course."
+            )
+        return cls(root)
+
+    def config(self):
+        """nbgrader_config.py of this course, with the course's own root."""
+        config = PyFileConfigLoader("nbgrader_config.py", path=str(self.root)).load_config()
+        config.merge(Config(CourseDirectory={"root": str(self.root)}))
+        return config
+
+    def api(self, **overrides):
+        """nbgrader's API on this course; overrides are traits of its CourseDirectory."""
+        config = self.config()
+        config.merge(Config(CourseDirectory=overrides))
+        return NbGraderAPI(CourseDirectory(config=config), config=config)
+
+    def keep_log(self, step, result):
+        """Append what one nbgrader step logged to nbgrader.log; returns whether it succeeded."""
+        with open(self.root / "nbgrader.log", "a", encoding="utf-8") as log:
+            log.write(f"=== {step}\n{result.get('log', '')}{result.get('error') or ''}\n")
+        return result["success"]
+
+    def gradebook(self):
+        return Gradebook(CourseDirectory(config=self.config()).db_url)
+
+    def source(self, assignment):
+        """solutions/NAME/NAME.ipynb, which must be there."""
+        path = self.root / "solutions" / assignment / f"{assignment}.ipynb"
+        if not path.is_file():
+            there = sorted(folder.name for folder in (self.root / "solutions").glob("*/"))
+            raise CourseError(
+                f"There is no assignment '{assignment}' in {self.root / 'solutions'}; "
+                f"choose one of: {', '.join(there) or 'none yet'}."
+            )
+        return path
+
+    def released(self, assignment):
+        return self.root / "notebooks" / assignment / f"{assignment}.ipynb"
+
+    def submitted(self, student, assignment):
+        return self._stage("submitted", student, assignment)
+
+    def autograded(self, student, assignment):
+        return self._stage("autograded", student, assignment)
+
+    def feedback(self, student, assignment):
+        return self._stage("feedback", student, assignment).with_suffix(".html")
+
+    def _stage(self, stage, student, assignment):
+        return self.root / stage / student / assignment / f"{assignment}.ipynb"
+
+    def students(self, assignment):
+        """Who has handed something in for this assignment, sorted."""
+        return sorted(
+            path.parent.name for path in (self.root / "submitted").glob(f"*/{assignment}")
+        )
+
+
+def read_notebook(path):
+    """A valid notebook of format 4, or a CourseError that says what is wrong with the file."""
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+        version = json.loads(text).get("nbformat") if text.strip() else None
+    except (OSError, UnicodeDecodeError, AttributeError, RecursionError, ValueError) as error:
+        raise CourseError(
+            f"{path} is not a notebook ({_short(error)}); export it again from Jupyter as .ipynb."
+        ) from None
+    if version is None:
+        raise CourseError(f"{path} is empty or not a notebook; export it again from Jupyter.")
+    if version not in (3, 4):
+        raise CourseError(
+            f"{path} has notebook format {version}; save it in format 4 (nbformat 4.5)."
+        )
+    try:
+        notebook = nbformat.reads(text, as_version=4)
+        nbformat.validate(notebook)
+    except Exception as error:  # nbformat raises errors of many unrelated types
+        raise CourseError(f"{path} is not a valid notebook: {_short(error)}.") from None
+    return notebook
+
+
+def _short(error):
+    return str(error).splitlines()[0][:150] if str(error) else type(error).__name__

@@ -1,0 +1,49 @@
+"""A released notebook filled in, as a student would hand it in."""
+
+import copy
+
+import nbformat
+
+
+def grade_id(cell):
+    """nbgrader's id of a cell, or None."""
+    return cell.metadata.get("nbgrader", {}).get("grade_id")
+
+
+def solution_sources(source_notebook):
+    """The solution and written-answer cells of a source notebook by grade_id, ready to hand in."""
+    return {
+        grade_id(cell): _without_marks(cell.source)
+        for cell in source_notebook.cells
+        if cell.metadata.get("nbgrader", {}).get("solution")
+    }
+
+
+def fill(released_notebook, sources):
+    """A copy of the released notebook with these sources put in by grade_id."""
+    notebook = copy.deepcopy(released_notebook)
+    cells = {grade_id(cell): cell for cell in notebook.cells if grade_id(cell)}
+    for name, source in sources.items():
+        cells[name].source = source
+    return notebook
+
+
+def write_submission(course, student, assignment, notebook):
+    """Put a notebook where the student's submission belongs; returns its path."""
+    path = course.submitted(student, assignment)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(notebook, path)
+    return path
+
+
+def _without_marks(source):
+    """Solution lines stay, their delimiters and whole marking schemes go."""
+    lines, in_scheme = [], False
+    for line in source.splitlines():
+        if "BEGIN MARK SCHEME" in line:
+            in_scheme = True
+        if not in_scheme and "BEGIN SOLUTION" not in line and "END SOLUTION" not in line:
+            lines.append(line)
+        if "END MARK SCHEME" in line:
+            in_scheme = False
+    return "\n".join(lines).strip()

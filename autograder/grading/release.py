@@ -1,0 +1,39 @@
+"""solutions/NAME to notebooks/NAME through nbgrader: stubs in, solutions and hidden tests out."""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from autograder.grading.course import read_notebook
+from helpers.errors import CourseError
+
+
+def release(course, assignment):
+    """Write notebooks/NAME/NAME.ipynb and the files beside it; returns the notebook's path.
+
+    The old release stays until the new one is complete.
+    """
+    source = course.source(assignment)
+    read_notebook(source)
+    target = course.released(assignment).parent
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".release-", dir=target.parent) as scratch:
+        result = course.api(release_directory=scratch).generate_assignment(assignment)
+        if not course.keep_log(f"release {assignment}", result):
+            raise CourseError(
+                f"nbgrader could not release {source}: {_reason(result)}; "
+                f"{course.root / 'nbgrader.log'} has the whole log."
+            )
+        made = Path(scratch) / assignment
+        old = Path(scratch) / "old"
+        if target.exists():
+            os.replace(target, old)
+        shutil.move(made, target)
+    return course.released(assignment)
+
+
+def _reason(result):
+    """The last line nbgrader logged as an error."""
+    lines = [line for line in result.get("log", "").splitlines() if "ERROR" in line]
+    return lines[-1].removeprefix("[ERROR]").strip() if lines else "see its log"

@@ -1,0 +1,79 @@
+"""Tables on the terminal."""
+
+from rich.markup import escape
+from rich.table import Table
+
+from autograder.judging import Status
+
+SIGNS = {
+    Status.RIGHT: "✓ right",
+    Status.WRONG: "✗ wrong",
+    Status.RAISED: "! raised",
+    Status.TIMED_OUT: "… timed out",
+    Status.NOT_ATTEMPTED: "○ not attempted",
+    Status.COULD_NOT_BE_JUDGED: "? could not be judged",
+}
+
+
+def class_table(assignment, results):
+    """Students, automatic points and the misunderstandings behind the lost ones."""
+    table = Table(title=f"{assignment}: automatic points", title_justify="left")
+    table.add_column("student")
+    table.add_column("points", justify="right")
+    table.add_column("what happened", overflow="fold")
+    for result in results:
+        points = "-" if result.score is None else f"{result.score:g} / {result.max_score:g}"
+        table.add_row(escape(result.student), points, escape(what_happened(result)))
+    return table
+
+
+def what_happened(result):
+    """One line for each exercise lost; many untouched stubs are counted, not listed."""
+    if result.problem:
+        return result.problem
+    untouched = [v for v in result.verdicts if v.status is Status.NOT_ATTEMPTED]
+    lines = [
+        f"{v.name}: {_reason(v)}"
+        for v in result.verdicts
+        if not v.is_right and v.status is not Status.NOT_ATTEMPTED
+    ]
+    if len(untouched) > 3:
+        lines.append(f"{len(untouched)} exercises not attempted")
+    else:
+        lines += [f"{v.name}: not attempted" for v in untouched]
+    if lines:
+        return "\n".join(lines)
+    complete = result.verdicts and result.score == result.max_score
+    return "all right" if complete else "points lost before a verdict: see the feedback page"
+
+
+def _reason(verdict):
+    if verdict.misconception:
+        return verdict.misconception
+    first_line = verdict.message.splitlines()[0] if verdict.message else str(verdict.status)
+    return first_line if len(first_line) <= 100 else first_line[:99] + "…"
+
+
+def verdict_table(rows):
+    """Verdicts of one file; rows as from Verdict.as_row()."""
+    table = Table(show_lines=False)
+    table.add_column("exercise")
+    table.add_column("verdict", no_wrap=True)
+    table.add_column("why", overflow="fold")
+    for row in rows:
+        why = "" if row["verdict"] == Status.RIGHT else row["message"]
+        table.add_row(escape(row["exercise"]), SIGNS[Status(row["verdict"])], escape(why))
+    return table
+
+
+def misconception_table(exercises):
+    """Every exercise with its truth and the wrong answers that have a name."""
+    table = Table(show_lines=True)
+    table.add_column("exercise")
+    table.add_column("points", justify="right")
+    table.add_column("truth", overflow="fold")
+    table.add_column("told apart", overflow="fold")
+    for exercise in exercises:
+        known = "\n".join(f"· {known.name}" for known in exercise.misconceptions)
+        table.add_row(exercise.id, str(exercise.points), escape(exercise.truth), escape(known))
+    return table

@@ -1,0 +1,15 @@
+"""nbgrader on this course directory: solutions/ is its source, notebooks/ what it releases."""
+
+c = get_config()  # noqa: F821 (nbgrader hands it to this file)
+
+c.CourseDirectory.course_id = "deep-generative-models"
+c.CourseDirectory.source_directory = "solutions"
+c.CourseDirectory.release_directory = "notebooks"
+
+c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedError()"}
+c.ClearSolutions.text_stub = "*Your answer here.*"
+
+# Seconds per cell; the longest cells are the short training runs of the quick budget.
+c.Execute.timeout = 180
+# A graceful kernel shutdown costs a second per submission and saves nothing here.
+c.Execute.shutdown_kernel = "immediate"

@@ -1,0 +1,155 @@
+"""nbgrader itself on this course directory: everything by its own commands.
+
+Submissions are filled with answers of the bank. In each of the rounds some exercises get a
+wrong answer and the others the right one, so that every misconception is seen to lose its own
+cell and no other.
+"""
+
+import csv
+import os
+import subprocess
+import sys
+
+import pytest
+from nbgrader.api import Gradebook
+
+from autograder import exercises
+from autograder.exercises import answers
+from autograder.grading.course import read_notebook
+from autograder.grading.fill import fill, grade_id, solution_sources, write_submission
+from autograder.grading.grade import feedback, grade, read_result
+from autograder.grading.release import release
+from autograder.judging.publish import verdicts_of
+
+from .conftest import ASSIGNMENTS
+
+pytestmark = pytest.mark.slow
+
+ROUNDS = 10
+
+
+def nbgrader(course, *arguments):
+    done = subprocess.run(
+        [sys.executable, "-m", "nbgrader", *arguments],
+        cwd=course.root,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout + done.stderr
+
+
+@pytest.fixture(params=ASSIGNMENTS)
+def released(request, course):
+    release(course, request.param)
+    return request.param
+
+
+def notebooks(course, assignment):
+    """(the released notebook, the sources of a right answer to everything)"""
+    source = read_notebook(course.source(assignment))
+    return read_notebook(course.released(assignment)), solution_sources(source)
+
+
+def test_the_whole_path_by_the_commands_of_nbgrader(course, released):
+    blank, right = notebooks(course, released)
+    write_submission(course, "solved", released, fill(blank, right))
+    write_submission(course, "blank", released, blank)
+    nbgrader(course, "autograde", released)
+    nbgrader(course, "generate_feedback", released)
+    nbgrader(course, "export", "--to", "grades.csv")
+    rows = {row["student_id"]: row for row in csv.DictReader((course.root / "grades.csv").open())}
+    automatic = sum(exercise.points for exercise in exercises.of_assignment(released))
+    assert float(rows["solved"]["score"]) == automatic
+    assert float(rows["blank"]["score"]) == 0
+    assert {float(row["max_score"]) for row in rows.values()} == {100}
+    for student in ("solved", "blank"):
+        assert course.feedback(student, released).stat().st_size > 10_000
+    with Gradebook(f"sqlite:///{course.root / 'gradebook.db'}") as gradebook:
+        assert gradebook.find_submission(released, "solved").needs_manual_grade
+    result = read_result(course, released, "blank")
+    assert {verdict.status for verdict in result.verdicts} == {"not attempted"}
+
+
+def test_validate_passes_the_solution_and_fails_the_blank(course, released):
+    blank, right = notebooks(course, released)
+    solved = write_submission(course, "solved", released, fill(blank, right))
+    assert "Success" in nbgrader(course, "validate", str(solved))
+    untouched = write_submission(course, "blank", released, blank)
+    assert "VALIDATION FAILED" in nbgrader(course, "validate", str(untouched))
+
+
+def wrong_answers(assignment, number):
+    """{exercise name: Answer} of one round; over all rounds each misconception comes once."""
+    first = {}
+    for answer in answers.of(assignment):
+        if answer.verdict == "wrong" and answer.misconception:
+            first.setdefault((answer.exercise, answer.misconception), answer)
+    chosen = {}
+    for place, exercise in enumerate(exercises.of_assignment(assignment)):
+        known = exercise.misconceptions
+        # Staggered, so that wrong and right answers are mixed differently in every round.
+        index = number - place % (ROUNDS - len(known) + 1)
+        if 0 <= index < len(known):
+            chosen[exercise.name] = first[exercise.name, known[index].name]
+    return chosen
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_the_rounds_hold_every_misconception_once(assignment):
+    seen = [
+        (name, answer.misconception)
+        for number in range(ROUNDS)
+        for name, answer in wrong_answers(assignment, number).items()
+    ]
+    every = [
+        (e.name, m.name) for e in exercises.of_assignment(assignment) for m in e.misconceptions
+    ]
+    assert sorted(seen) == sorted(every)
+
+
+@pytest.mark.parametrize("number", range(ROUNDS))
+def test_each_misconception_loses_its_own_cell_and_no_other(course, released, number):
+    blank, right = notebooks(course, released)
+    wrong = wrong_answers(released, number)
+    sources = {name: answer.source for name, answer in wrong.items()}
+    write_submission(course, "student", released, fill(blank, right | sources))
+    (result,) = grade(course, released)
+    verdicts = {verdict.name: verdict for verdict in result.verdicts}
+    graded = read_notebook(course.autograded("student", released))
+    for exercise in exercises.of_assignment(released):
+        (cell,) = [c for c in graded.cells if grade_id(c) == f"test_{exercise.name}"]
+        failed = any(output.output_type == "error" for output in cell.outputs)
+        assert failed == (exercise.name in wrong), (exercise.name, cell.outputs)
+        (verdict,) = verdicts_of(cell)
+        assert verdicts[exercise.name] == verdict
+        expected = wrong[exercise.name].misconception if exercise.name in wrong else None
+        assert verdict.misconception == expected
+    lost = sum(e.points for e in exercises.of_assignment(released) if e.name in wrong)
+    assert result.score == result.max_score - lost
+
+
+def test_nothing_of_a_test_cell_reaches_stderr_or_ends_in_a_value(course, released):
+    blank, right = notebooks(course, released)
+    write_submission(course, "solved", released, fill(blank, right))
+    grade(course, released)
+    graded = read_notebook(course.autograded("solved", released))
+    tests = [cell for cell in graded.cells if (grade_id(cell) or "").startswith("test_")]
+    assert len(tests) == len(exercises.of_assignment(released))
+    for cell in tests:
+        assert {output.output_type for output in cell.outputs} <= {"stream", "display_data"}
+        assert all(output.get("name", "stdout") == "stdout" for output in cell.outputs)
+
+
+def test_a_submission_that_is_no_notebook_does_not_stop_the_others(course, released):
+    blank, _ = notebooks(course, released)
+    write_submission(course, "blank", released, blank)
+    path = course.submitted("broken", released)
+    path.parent.mkdir(parents=True)
+    path.write_text("<html>not a notebook</html>")
+    results = {result.student: result for result in grade(course, released)}
+    assert results["blank"].score == 0
+    assert results["broken"].score is None
+    assert "is not a notebook" in results["broken"].problem
+    assert len(feedback(course, released)) == 1

@@ -1,0 +1,162 @@
+"""The released notebook: in step with its source, valid, and silent about the answers."""
+
+import json
+import re
+import subprocess
+import sys
+
+import nbformat
+import pytest
+
+from autograder import exercises
+from autograder.grading.course import read_notebook
+from autograder.grading.fill import grade_id
+from autograder.grading.release import release
+from helpers.errors import CourseError
+
+from .conftest import ASSIGNMENTS
+
+STUB = "# YOUR CODE HERE\n{indent}raise NotImplementedError()"
+
+
+def blocks(source, name):
+    """The lines between ### BEGIN name and ### END name."""
+    found = re.findall(rf"### BEGIN {name}\n(.*?)\n[^\n]*### END {name}", source, re.DOTALL)
+    return [line.strip() for block in found for line in block.splitlines() if line.strip()]
+
+
+def everything_in(path):
+    """All text a student could read in the file, outputs and metadata included."""
+    return path.read_text(encoding="utf-8")
+
+
+def secrets(source):
+    """Solution, hidden-test and marking lines that would give an answer away."""
+    for cell in source.cells:
+        for kind in ("SOLUTION", "HIDDEN TESTS", "MARK SCHEME"):
+            for line in blocks(cell.source, kind):
+                if len(line) > 12 and not re.fullmatch(r"(import|from) .*|#+ .{0,20}", line):
+                    yield line
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_the_committed_release_is_what_the_source_gives(course, home, assignment):
+    made = nbformat.read(release(course, assignment), as_version=4)
+    committed = nbformat.read(home.released(assignment), as_version=4)
+    assert made == committed, f"run: autograder release {assignment}"
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_the_release_leaks_nothing(home, assignment):
+    source = read_notebook(home.source(assignment))
+    released = read_notebook(home.released(assignment))
+    text = "\n".join(cell.source for cell in released.cells)
+    lines = {line.strip() for line in text.splitlines()}
+    hidden = set(secrets(source))
+    assert len(hidden) > 100
+    assert not hidden & lines
+    for word in ("BEGIN SOLUTION", "HIDDEN", "MARK SCHEME", "autograder", "judge("):
+        assert word not in everything_in(home.released(assignment)), word
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_the_leak_test_sees_a_leak(home, assignment):
+    source = read_notebook(home.source(assignment))
+    lines = {line.strip() for cell in source.cells for line in cell.source.splitlines()}
+    assert set(secrets(source)) & lines
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_every_stub_is_a_stub_and_every_answer_is_empty(home, assignment):
+    released = read_notebook(home.released(assignment))
+    for cell in released.cells:
+        if not cell.metadata.get("nbgrader", {}).get("solution"):
+            continue
+        if cell.cell_type == "code":
+            indent = re.search(r"^( *)# YOUR CODE HERE", cell.source, re.MULTILINE)[1]
+            assert STUB.format(indent=indent) in cell.source
+        else:
+            assert "Your answer here" in cell.source
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_points_and_exercises_are_those_of_the_exercise_objects(home, assignment):
+    source = read_notebook(home.source(assignment))
+    graded = {
+        grade_id(cell): cell for cell in source.cells if cell.metadata.nbgrader.get("grade")
+        if "nbgrader" in cell.metadata
+    }  # fmt: skip
+    assert sum(cell.metadata.nbgrader.points for cell in graded.values()) == 100
+    for exercise in exercises.of_assignment(assignment):
+        cell = graded[f"test_{exercise.name}"]
+        assert cell.metadata.nbgrader.points == exercise.points
+        assert blocks(cell.source, "HIDDEN TESTS") == [
+            "from autograder import judge",
+            f'judge("{exercise.id}", {exercise.name})',
+        ]
+    judged = {f"test_{exercise.name}" for exercise in exercises.of_assignment(assignment)}
+    by_hand = {name for name in graded if graded[name].metadata.nbgrader.solution}
+    assert set(graded) == judged | by_hand
+    for name in by_hand:
+        assert blocks(graded[name].source, "MARK SCHEME"), f"{name} has no marking scheme"
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_the_source_is_committed_without_outputs_and_with_ids(home, assignment):
+    for path in (home.source(assignment), home.released(assignment)):
+        notebook = read_notebook(path)
+        ids = [cell.id for cell in notebook.cells]
+        assert len(set(ids)) == len(ids)
+        for cell in notebook.cells:
+            assert not cell.get("outputs") and cell.get("execution_count") is None
+            if grade_id(cell):
+                assert cell.id == grade_id(cell)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"not json", "is not a notebook"),
+        (b"", "is empty or not a notebook"),
+        (b"[]", "is not a notebook"),
+        (b'{"cells": []}', "is empty or not a notebook"),
+        (b"\xff\xfe{\x00}\x00", "is not a notebook"),
+        (json.dumps({"nbformat": 5, "cells": []}).encode(), "has notebook format 5"),
+        (b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{}]}', "not a valid"),
+    ],
+)
+def test_a_broken_source_leaves_the_old_release_alone(course, content, words):
+    assignment = ASSIGNMENTS[0]
+    before = release(course, assignment).read_bytes()
+    course.source(assignment).write_bytes(content)
+    with pytest.raises(CourseError, match=words):
+        release(course, assignment)
+    assert course.released(assignment).read_bytes() == before
+    assert [path.name for path in course.released(assignment).parent.parent.iterdir()] == [
+        assignment
+    ]
+
+
+def test_a_source_that_nbgrader_refuses_leaves_the_old_release_alone(course):
+    assignment = ASSIGNMENTS[0]
+    before = release(course, assignment).read_bytes()
+    path = course.source(assignment)
+    path.write_text(path.read_text().replace("### END SOLUTION", "### END"))
+    with pytest.raises(CourseError, match="no end solution statement found"):
+        release(course, assignment)
+    assert course.released(assignment).read_bytes() == before
+
+
+def test_an_unknown_assignment(course):
+    with pytest.raises(CourseError, match="choose one of: gan-mnist"):
+        release(course, "gan-minst")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_the_command_of_nbgrader_gives_the_same(course, home, assignment):
+    command = [sys.executable, "-m", "nbgrader", "generate_assignment", assignment]
+    done = subprocess.run(command, cwd=course.root, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    made = nbformat.read(course.released(assignment), as_version=4)
+    assert made == nbformat.read(home.released(assignment), as_version=4)

@@ -1,0 +1,54 @@
+"""What a teacher reads on the terminal."""
+
+import io
+
+from rich.console import Console
+
+from autograder.grading.grade import Result
+from autograder.judging import Status, Verdict
+from autograder.reports import tables
+
+
+def printed(table):
+    console = Console(width=120, record=True, file=io.StringIO())
+    console.print(table)
+    return console.export_text()
+
+
+def verdict(name, status, misconception=None, message="..."):
+    return Verdict(f"gan.{name}", status, message, misconception)
+
+
+def test_each_kind_of_result_has_its_line():
+    right = verdict("bce_loss", Status.RIGHT)
+    results = [
+        Result("amara", 68, 68, (right,)),
+        Result("bilal", 63, 68, (right, verdict("gan_step", Status.WRONG, "missing detach"))),
+        Result("chiara", 0, 68, tuple(verdict(f"e{i}", Status.NOT_ATTEMPTED) for i in range(18))),
+        Result("dmitri", 66, 68, (verdict("generator", Status.NOT_ATTEMPTED),)),
+        Result("esther", None, None, problem="esther.ipynb is not a notebook"),
+        Result("farid", 60, 68, (verdict("bce_loss", Status.RAISED, None, "it raised\nlong"),)),
+    ]
+    text = printed(tables.class_table("gan-mnist", results))
+    for line in (
+        "amara     68 / 68   all right",
+        "bilal     63 / 68   gan_step: missing detach",
+        "chiara     0 / 68   18 exercises not attempted",
+        "dmitri    66 / 68   generator: not attempted",
+        "esther          -   esther.ipynb is not a notebook",
+        "farid     60 / 68   bce_loss: it raised",
+    ):
+        name, rest = line.split(maxsplit=1)
+        (row,) = [shown for shown in text.splitlines() if name in shown and "│" in shown]
+        assert " ".join(rest.split()) in " ".join(row.replace("│", " ").split()), text
+
+
+def test_points_lost_without_a_verdict_are_not_called_all_right():
+    lost = Result("greta", 60, 68, (verdict("bce_loss", Status.RIGHT),))
+    assert "points lost before a verdict" in tables.what_happened(lost)
+    assert "points lost before a verdict" in tables.what_happened(Result("hiro", 0, 68))
+
+
+def test_names_and_messages_are_printed_as_they_are():
+    rows = [verdict("x", Status.WRONG, None, "[bold]not markup[/bold]").as_row()]
+    assert "[bold]not markup[/bold]" in printed(tables.verdict_table(rows))

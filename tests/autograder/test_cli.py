@@ -1,0 +1,174 @@
+"""The command line: what it prints, and one sentence with exit code 2 for a user's mistake."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from autograder import cli
+
+RIGHT = """
+import torch
+import torch.nn.functional as F
+print("a line that is not a row")
+
+def discriminator_loss(logits_real, logits_fake):
+    return F.softplus(-logits_real).mean() + F.softplus(logits_fake).mean()
+
+def unrelated():
+    pass
+"""
+
+
+class Done:
+    """What a run of the command left: exit code and both outputs."""
+
+    def __init__(self, returncode, captured):
+        self.returncode, self.stdout, self.stderr = returncode, captured.out, captured.err
+
+
+@pytest.fixture
+def autograder(capsys, monkeypatch):
+    """The command in this process; judging a file starts a child as it always does."""
+    monkeypatch.setenv("COLUMNS", "120")
+
+    def run(*arguments):
+        with pytest.raises(SystemExit) as leaving:
+            cli.main([str(argument) for argument in arguments])
+        return Done(leaving.value.code or 0, capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def rows_of(autograder, tmp_path):
+    def judge(source, *options):
+        path = tmp_path / "handed_in.py"
+        path.write_text(source)
+        done = autograder("judge", path, "--json", *options)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    return judge
+
+
+def test_a_right_function_is_right_and_others_are_left_alone(rows_of):
+    (row,) = rows_of(RIGHT)
+    assert row == {
+        "exercise": "gan.discriminator_loss",
+        "name": "discriminator_loss",
+        "verdict": "right",
+        "misconception": None,
+        "message": "right",
+    }
+
+
+def test_every_verdict_in_one_file(rows_of):
+    source = """
+import os, torch
+def preprocess_img(x):
+    return 2 * x - 1
+def deprocess_img(x):
+    return x + 0.5
+def bce_loss(input, target):
+    raise NotImplementedError()
+def generator_loss(logits_fake):
+    return no_such_name
+def minimax_generator_loss(logits_fake):
+    os._exit(0)
+def ls_generator_loss(scores_fake):
+    while True:
+        pass
+def js_divergence(p, q):
+    while True:
+        try:
+            while True:
+                pass
+        except BaseException:
+            pass
+def optimal_discriminator(p_data, p_g):
+    return p_data / (p_data + p_g) if (p_data + p_g).all() else torch.full_like(p_g, 0.25)
+"""
+    rows = {row["name"]: row for row in rows_of(source, "--seconds", "1")}
+    assert {name: row["verdict"] for name, row in rows.items()} == {
+        "preprocess_img": "right",
+        "deprocess_img": "wrong",
+        "bce_loss": "not attempted",
+        "generator_loss": "raised",
+        "minimax_generator_loss": "raised",
+        "optimal_discriminator": "wrong",
+        "js_divergence": "timed out",
+        "ls_generator_loss": "timed out",
+    }
+    assert rows["deprocess_img"]["misconception"] == "shifted but not shrunk"
+    assert "no_such_name" in rows["generator_loss"]["message"]
+    assert "ended the Python process" in rows["minimax_generator_loss"]["message"]
+
+
+def test_functions_before_a_failing_line_are_still_judged(rows_of):
+    source = RIGHT + "\n1 / 0\n\ndef generator_loss(f):\n    return f\n"
+    rows = rows_of(source)
+    assert [row["verdict"] for row in rows] == ["right", "raised"]
+    assert "ZeroDivisionError in line" in rows[1]["message"]
+
+
+def test_the_table_for_people(autograder, tmp_path):
+    path = tmp_path / "handed_in.py"
+    path.write_text("def ls_generator_loss(s):\n    return ((s - 1) ** 2).mean()\n")
+    done = autograder("judge", path)
+    assert "the half missing" in done.stdout and "✗ wrong" in done.stdout
+
+
+def test_the_list_of_what_is_told_apart(autograder):
+    done = autograder("judge", "--list", "--assignment", "gan-mnist")
+    assert "averaged instead of added" in done.stdout and "gan.gan_step" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("absent.py", None, "There is no file"),
+        ("broken.py", b"def f(:\n", "does not parse"),
+        ("null.py", b"x = 1\0", "does not parse"),
+        ("utf16.py", "x = 1".encode("utf-16"), "save it as UTF-8"),
+        ("other.py", b"def nothing_known():\n    pass\n", "defines none of the exercises"),
+        ("a_folder.py", "folder", "cannot be read"),
+    ],
+)
+def test_a_file_that_cannot_be_judged(autograder, tmp_path, name, content, words):
+    path = tmp_path / name
+    if content == "folder":
+        path.mkdir()
+    elif content is not None:
+        path.write_bytes(content)
+    expect_one_sentence(autograder("judge", path), words)
+
+
+def test_unknown_names(autograder, tmp_path):
+    path = tmp_path / "handed_in.py"
+    path.write_text(RIGHT)
+    done = autograder("judge", path, "--assignment", "gan-minst")
+    expect_one_sentence(done, "There is no assignment 'gan-minst'; choose one of: gan-mnist")
+    expect_one_sentence(autograder("judge"), "Which file?")
+
+
+def test_commands_outside_a_course_directory(autograder, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for command in ("release", "grade", "feedback"):
+        done = autograder(command, "gan-mnist")
+        expect_one_sentence(done, "is not a course directory")
+    assert list(tmp_path.iterdir()) == []
+
+
+def expect_one_sentence(done, words):
+    assert done.returncode == 2
+    assert words in done.stderr, done.stderr
+    assert "Traceback" not in done.stderr and done.stdout == ""
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_the_installed_command_ends_with_the_exit_code(tmp_path):
+    command = [sys.executable, "-m", "autograder", "release", "gan-mnist"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    expect_one_sentence(done, "is not a course directory")

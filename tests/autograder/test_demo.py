@@ -1,0 +1,40 @@
+"""The sample class of `make demo`, without running its notebooks."""
+
+from pathlib import Path
+
+import pytest
+
+from autograder import demo
+from autograder.exercises import answers
+from autograder.grading.course import Course
+from autograder.grading.fill import grade_id
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def handed_in():
+    return demo.submissions(Course.at(ROOT))
+
+
+def test_twelve_students_hand_in(handed_in):
+    assert len(handed_in) == 12
+    assert len({str(notebook) for notebook in handed_in.values()}) == 12
+
+
+def test_each_wrong_student_differs_from_the_right_one_in_the_named_cells_only(handed_in):
+    right = handed_in["amara"].cells
+    for student, wrong in {**demo.WRONG, **demo.BROKEN}.items():
+        cells = handed_in[student].cells
+        different = {
+            grade_id(cell)
+            for cell, good in zip(cells, right, strict=True)
+            if cell.source != good.source
+        }
+        assert different == set(wrong)
+
+
+def test_the_wrong_answers_come_from_the_bank(handed_in):
+    known = {(a.exercise, a.misconception) for a in answers.of(demo.ASSIGNMENT)}
+    for wrong in demo.WRONG.values():
+        assert set(wrong.items()) <= known
