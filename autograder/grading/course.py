@@ -1,6 +1,8 @@
 """A course directory: where nbgrader's stages lie, and its configuration."""
 
 import json
+import os
+import sysconfig
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +29,7 @@ class Course:
                 f"{root} is not a course directory: nbgrader_config.py is missing there; "
                 "change to the course directory or name it with --course."
             )
+        _find_own_commands()
         return cls(root)
 
     def config(self):
@@ -81,6 +84,13 @@ class Course:
         return sorted(
             path.parent.name for path in (self.root / "submitted").glob(f"*/{assignment}")
         )
+
+
+def _find_own_commands():
+    """nbgrader calls alembic by name: it must be found where no environment is activated."""
+    scripts = sysconfig.get_path("scripts")
+    if scripts not in os.environ["PATH"].split(os.pathsep):
+        os.environ["PATH"] = scripts + os.pathsep + os.environ["PATH"]
 
 
 def read_notebook(path):

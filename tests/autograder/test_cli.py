@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from rich.console import Console
 
 from autograder import cli
 
@@ -31,7 +32,7 @@ class Done:
 @pytest.fixture
 def autograder(capsys, monkeypatch):
     """The command in this process; judging a file starts a child as it always does."""
-    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.setattr(cli, "console", Console(width=120))
 
     def run(*arguments):
         with pytest.raises(SystemExit) as leaving:
