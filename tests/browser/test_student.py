@@ -23,8 +23,8 @@ def keep(page):
 
 def open_notebook(page, address, name):
     page.goto(f"{address}/lab/tree/{name}/{name}.ipynb?reset")
-    page.get_by_text("Generative adversarial networks on handwritten digits").first.wait_for()
-    page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").first.wait_for()
+    page.get_by_role("heading", name="Generative adversarial networks").first.wait_for()
+    page.locator(".jp-NotebookPanel-toolbar").get_by_text("Python 3").first.wait_for()
 
 
 def code_cell(page, text):
