@@ -1,0 +1,331 @@
+"""The images of the course: MNIST, Fashion-MNIST, and small digits that need no internet.
+
+``load`` looks in the folder ``COURSE_DATA``, then in the user's cache, then downloads into the
+cache, and at last falls back on scikit-learn's digits and says so. Whole data sets are tensors;
+``batches`` shuffles and scales them on their device, with no work per image in Python.
+
+Sources: LeCun, Bottou, Bengio and Haffner, "Gradient-based learning applied to document
+recognition", 1998 (MNIST); Xiao, Rasul and Vollgraf, "Fashion-MNIST", 2017; Alpaydin and Kaynak,
+"Optical recognition of handwritten digits", 1998 (scikit-learn's digits).
+"""
+
+import contextlib
+import gzip
+import hashlib
+import http.client
+import io
+import os
+import socket
+import tempfile
+import textwrap
+import threading
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+from torchvision.datasets import MNIST, FashionMNIST
+from torchvision.datasets.utils import download_url
+
+from helpers.errors import CourseError
+
+DIGITS = tuple("0123456789")
+SPLITS = {"train": "train", "test": "t10k"}
+CONNECT_SECONDS = 5
+STALLED_SECONDS = 15
+
+
+@dataclass(frozen=True)
+class _Source:
+    title: str
+    dataset: type[MNIST]
+    classes: tuple[str, ...]
+
+    @property
+    def folder(self) -> Path:
+        """Where the files lie below a data folder, in torchvision's own layout."""
+        return Path(self.dataset.__name__, "raw")
+
+    def files(self, split: str) -> dict[str, str]:
+        """File name to MD5 checksum: the images, then the labels."""
+        return {n: md5 for n, md5 in self.dataset.resources if n.startswith(SPLITS[split])}
+
+
+SOURCES = {
+    "mnist": _Source("MNIST", MNIST, DIGITS),
+    "fashion-mnist": _Source("Fashion-MNIST", FashionMNIST, tuple(FashionMNIST.classes)),
+}
+
+# Why a download failed: it is tried once in a process, so that nobody waits for it twice.
+_failed_downloads: dict[str, str] = {}
+# Data sets whose absence was explained at length.
+_explained: set[str] = set()
+
+
+@dataclass(frozen=True, eq=False)
+class Images:
+    """Images and their labels.
+
+    Attributes:
+        pixels: uint8 (N, 1, 28, 28), 0 is background and 255 full ink.
+        labels: int64 (N,), an index into ``classes``.
+        classes: the name of each class.
+        name: the data set that this really is: ``digits`` after a fall-back.
+        source: ``COURSE_DATA``, ``cache``, ``download`` or ``scikit-learn``.
+    """
+
+    pixels: Tensor
+    labels: Tensor
+    classes: tuple[str, ...]
+    name: str
+    source: str
+
+    def __len__(self) -> int:
+        return len(self.pixels)
+
+    def __repr__(self) -> str:
+        return (
+            f"Images({self.name}: {len(self):,} images of "
+            f"{' x '.join(map(str, self.pixels.shape[1:]))} on {self.pixels.device}, "
+            f"from {self.source})"
+        )
+
+    def to(self, device: torch.device | str) -> "Images":
+        """Return the same images with their tensors on ``device``."""
+        return replace(self, pixels=self.pixels.to(device), labels=self.labels.to(device))
+
+    def scaled(self, index: slice | Tensor = slice(None)) -> Tensor:
+        """Return the pixels at ``index``, all by default, as float32 (n, 1, 28, 28) in [0, 1]."""
+        return self.pixels[index].float() / 255
+
+
+def load(name: str = "mnist", split: str = "train", device: torch.device | str = "cpu") -> Images:
+    """Return a data set, or scikit-learn's digits with a notice where it cannot be had.
+
+    Args:
+        name: ``mnist`` or ``fashion-mnist`` (60,000 train and 10,000 test images), or ``digits``
+            (1,500 and 297, from 8 x 8 enlarged to 28 x 28).
+        split: ``train`` or ``test``.
+        device: where the tensors shall live.
+
+    Raises:
+        CourseError: an unknown name or split; ``COURSE_DATA`` is set and its folder or a file of
+            it is missing; a file there or in the cache is damaged (wrong MD5 checksum).
+    """
+    if name not in (*SOURCES, "digits"):
+        known = ", ".join([*SOURCES, "digits"])
+        raise CourseError(f"helpers.data.load knows no data set {name!r}: choose one of {known}.")
+    if split not in SPLITS:
+        raise CourseError(f"helpers.data.load knows no split {split!r}: choose train or test.")
+    if name == "digits":
+        return _load_digits(split).to(device)
+    source = SOURCES[name]
+    if folder := os.environ.get("COURSE_DATA"):
+        return _read(name, split, _course_folder(folder) / source.folder, "COURSE_DATA").to(device)
+    folder = cache_folder() / source.folder
+    missing = [file for file in source.files(split) if not (folder / file).exists()]
+    try:
+        if missing:
+            _download(source, split, missing, folder)
+    except OSError as error:
+        images = _load_digits(split)
+        _announce_fallback(source, split, len(images), str(error))
+        return images.to(device)
+    return _read(name, split, folder, "download" if missing else "cache").to(device)
+
+
+def batches(
+    images: Images,
+    batch_size: int,
+    *,
+    generator: torch.Generator | None = None,
+    shuffle: bool = True,
+    drop_last: bool = False,
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Go once through ``images``, in batches on their device.
+
+    Args:
+        images: what ``load`` returned.
+        batch_size: images in a batch.
+        generator: the source of the order; a CPU generator of one seed gives one order on every
+            device. By default, torch's own.
+        shuffle: False keeps the order of ``images``.
+        drop_last: leave out a last batch that is shorter than ``batch_size``.
+
+    Returns:
+        An iterator of x float32 (n, 1, 28, 28) in [0, 1] and y int64 (n,).
+
+    Raises:
+        CourseError: ``batch_size`` is below 1.
+    """
+    if batch_size < 1:
+        raise CourseError(f"helpers.data.batches got batch_size {batch_size}: give 1 or more.")
+    return _batches(images, batch_size, generator, shuffle, drop_last)
+
+
+def cache_folder() -> Path:
+    """Return where downloads are kept: ``COURSE_CACHE``, or dgm-course-kit in the user's cache."""
+    if folder := os.environ.get("COURSE_CACHE"):
+        return Path(folder).expanduser()
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base, "dgm-course-kit")
+
+
+def _batches(images, batch_size, generator, shuffle, drop_last):
+    order = torch.arange(len(images))
+    if shuffle:
+        device = generator.device if generator else "cpu"
+        order = torch.randperm(len(images), generator=generator, device=device)
+    order = order.to(images.pixels.device)
+    for index in order.split(batch_size):
+        if len(index) == batch_size or not drop_last:
+            yield images.scaled(index), images.labels[index]
+
+
+def _course_folder(folder: str) -> Path:
+    path = Path(folder).expanduser()
+    if not path.is_dir():
+        raise CourseError(
+            f"COURSE_DATA names {path}, which is not a folder: set it to the folder that holds "
+            "MNIST/raw and FashionMNIST/raw, or unset it."
+        )
+    return path
+
+
+def _read(name: str, split: str, folder: Path, origin: str) -> Images:
+    source = SOURCES[name]
+    pixels, labels = (
+        torch.from_numpy(_read_idx(folder / file, md5, origin))
+        for file, md5 in source.files(split).items()
+    )
+    return Images(pixels.unsqueeze(1), labels.long(), source.classes, name, origin)
+
+
+def _read_idx(path: Path, md5: str, origin: str) -> np.ndarray:
+    """Read a gzipped file in LeCun's idx format: a header of big-endian sizes, then bytes."""
+    try:
+        packed = path.read_bytes()
+    except FileNotFoundError:
+        raise CourseError(
+            f"the data file {path} is missing: put it there, or unset COURSE_DATA."
+        ) from None
+    except OSError as error:
+        raise CourseError(
+            f"the data file {path} cannot be read ({error.strerror}): put that right, or move it."
+        ) from None
+    # MD5 guards against damage, not attack; saying so keeps it usable under FIPS.
+    if hashlib.md5(packed, usedforsecurity=False).hexdigest() != md5:
+        cure = (
+            "copy it anew, or unset COURSE_DATA"
+            if origin == "COURSE_DATA"
+            else "delete it and load again"
+        )
+        raise CourseError(
+            f"the data file {path} is damaged or another file (wrong MD5 checksum): {cure}."
+        )
+    data = gzip.decompress(packed)
+    dimensions = data[3]
+    sizes = np.frombuffer(data, ">i4", count=dimensions, offset=4)
+    # A copy, because torch warns about tensors over read-only bytes.
+    return np.frombuffer(data, np.uint8, offset=4 + 4 * dimensions).reshape(sizes).copy()
+
+
+def _download(source: _Source, split: str, files: list[str], folder: Path) -> None:
+    """Put ``files`` into ``folder``, each one whole or not at all.
+
+    Raises:
+        OSError: they cannot be had (with the reason), now or earlier in this process.
+    """
+    if reason := _failed_downloads.get(source.title):
+        raise OSError(reason)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        print(f"Downloading {source.title} ({split}) into {folder} ...", flush=True)
+        with tempfile.TemporaryDirectory(dir=folder) as unfinished:
+            for file in files:
+                _download_file(source, file, source.files(split)[file], Path(unfinished))
+                os.replace(Path(unfinished, file), folder / file)
+    except OSError as error:
+        _failed_downloads[source.title] = str(error)
+        raise
+
+
+def _download_file(source: _Source, file: str, md5: str, folder: Path) -> None:
+    reasons = []
+    for mirror in source.dataset.mirrors:
+        try:
+            _connect(mirror + file)
+            with _socket_timeout(STALLED_SECONDS), contextlib.redirect_stderr(io.StringIO()):
+                download_url(mirror + file, folder, file, md5)
+            return
+        except (OSError, RuntimeError, http.client.HTTPException) as error:
+            reasons.append(str(error))
+    raise OSError("; ".join(dict.fromkeys(reasons)))
+
+
+def _connect(url: str) -> None:
+    """Raise OSError unless ``url`` answers soon."""
+    failure: list[Exception] = [TimeoutError(f"no answer in {CONNECT_SECONDS} seconds")]
+
+    def ask() -> None:
+        try:
+            request = urllib.request.Request(url, method="HEAD")
+            urllib.request.urlopen(request, timeout=CONNECT_SECONDS).close()
+            failure.clear()
+        except Exception as error:
+            failure[:] = [error]
+
+    # A thread, because looking up a host's name has no timeout of its own.
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    thread.join(CONNECT_SECONDS)
+    if failure:
+        raise OSError(str(getattr(failure[0], "reason", failure[0])))
+
+
+@contextlib.contextmanager
+def _socket_timeout(seconds: float) -> Iterator[None]:
+    """A limit on every wait for data: torchvision's download sets none."""
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(seconds)
+    try:
+        yield
+    finally:
+        socket.setdefaulttimeout(before)
+
+
+def _load_digits(split: str) -> Images:
+    """scikit-learn's digits, drawn as MNIST draws its own: 20 x 20, centred in 28 x 28."""
+    # Imported here: most sessions have MNIST, and scikit-learn takes a second to load.
+    from sklearn.datasets import load_digits
+
+    digits = load_digits()
+    part = slice(None, 1500) if split == "train" else slice(1500, None)
+    small = torch.from_numpy(digits.images[part]).unsqueeze(1) / 16
+    large = F.interpolate(small, size=(20, 20), mode="bicubic", align_corners=False)
+    pixels = F.pad(large.clamp(0, 1) * 255, (4, 4, 4, 4)).round().to(torch.uint8)
+    labels = torch.from_numpy(digits.target[part]).long()
+    return Images(pixels, labels, DIGITS, "digits", "scikit-learn")
+
+
+def _announce_fallback(source: _Source, split: str, count: int, reason: str) -> None:
+    """Say loudly that these are other images: at length once, then in a line each time."""
+    print(
+        f"!! {source.title} ({split}) IS NOT HERE: {count:,} of scikit-learn's handwritten digits "
+        "take its place."
+    )
+    if source.title in _explained:
+        return
+    _explained.add(source.title)
+    text = (
+        "They are real digits, enlarged from 8 x 8 to 28 x 28 pixels: everything runs, but "
+        f"pictures are coarser and numbers differ. For {source.title} itself, connect to the "
+        "internet and restart the kernel, or set COURSE_DATA to a folder that holds "
+        f"{source.folder.as_posix()}. The download failed: {reason}."
+    )
+    rule = "+" + "-" * 76 + "+"
+    print(rule, *(f"| {line:<74} |" for line in textwrap.wrap(text, 74)), rule, sep="\n")

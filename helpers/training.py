@@ -1,0 +1,112 @@
+"""What a training loop needs around it: a progress bar and a record of its losses."""
+
+import sys
+from collections.abc import Iterable
+
+import numpy as np
+import torch
+from tqdm import tqdm
+
+from helpers import budget
+from helpers.errors import CourseError
+
+
+def progress(iterable: Iterable, total: int | None = None, description: str = "") -> tqdm:
+    """Return ``iterable`` with a progress bar, which stays silent under a quick budget.
+
+    The bar is written to stdout: nbgrader gives no points to a cell that writes to stderr.
+    """
+    return tqdm(
+        iterable,
+        desc=description,
+        total=total,
+        file=sys.stdout,
+        ncols=80,
+        disable=budget.is_quick(),
+    )
+
+
+class History:
+    """The numbers of a training run, step by step.
+
+    >>> history = History()
+    >>> history.log(d_loss=1.39, g_loss=0.69)
+    >>> history.log(d_loss=1.21, g_loss=0.80)
+    >>> history.names
+    ('d_loss', 'g_loss')
+    >>> history.series("d_loss")
+    [1.39, 1.21]
+    """
+
+    def __init__(self) -> None:
+        self._step = 0
+        self._steps: dict[str, list[int]] = {}
+        self._values: dict[str, list[float | torch.Tensor]] = {}
+
+    def __len__(self) -> int:
+        """Number of steps, that is, of calls of ``log``."""
+        return self._step
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What was logged, in the order of its first appearance."""
+        return tuple(self._values)
+
+    def log(self, **values: float | torch.Tensor) -> None:
+        """Add one step: a number, or a tensor with one element, for each name.
+
+        A tensor is kept detached and on its device, so a GPU need not be waited for.
+
+        Raises:
+            CourseError: a tensor has more than one element.
+        """
+        for name, value in values.items():
+            if isinstance(value, torch.Tensor):
+                if value.numel() != 1:
+                    raise CourseError(
+                        f"History.log got a tensor of shape {tuple(value.shape)} for {name!r}: "
+                        "log one number a step, such as its mean."
+                    )
+                # A copy: the caller may go on to change the tensor in place.
+                value = value.detach().reshape(()).clone()
+            else:
+                value = float(value)
+            self._values.setdefault(name, []).append(value)
+            self._steps.setdefault(name, []).append(self._step)
+        self._step += 1
+
+    def series(self, name: str) -> list[float]:
+        """Return every value of ``name``, one for each step that logged it.
+
+        Raises:
+            CourseError: nothing was logged under this name.
+        """
+        values = self._named(self._values, name)
+        tensors = [value for value in values if isinstance(value, torch.Tensor)]
+        if tensors:
+            # One transfer for all of them.
+            numbers = iter(torch.stack(tensors).tolist())
+            values[:] = [next(numbers) if isinstance(v, torch.Tensor) else v for v in values]
+        return list(values)
+
+    def steps(self, name: str) -> list[int]:
+        """Return the steps, counted from 0, at which ``name`` was logged."""
+        return list(self._named(self._steps, name))
+
+    def mean(self, name: str, last: int | None = None) -> float:
+        """Return the mean of ``name`` over its ``last`` values, or over all of them."""
+        series = self.series(name)
+        return float(np.mean(series if last is None else series[-last:]))
+
+    def smoothed(self, name: str, window: int) -> list[float]:
+        """Return the moving average of ``name``: entry i is the mean of the last ``window``
+        values up to i (of fewer at the start), so the list is as long as ``series(name)``."""
+        series = np.asarray(self.series(name))
+        sums = np.convolve(series, np.ones(window))[: len(series)]
+        return (sums / np.minimum(np.arange(len(series)) + 1, window)).tolist()
+
+    def _named(self, table: dict[str, list], name: str) -> list:
+        if name not in table:
+            known = ", ".join(self.names) or "nothing yet"
+            raise CourseError(f"this History has no {name!r}: it holds {known}.")
+        return table[name]

@@ -1,0 +1,68 @@
+"""What a student sees in a real Jupyter kernel."""
+
+from pathlib import Path
+
+import pytest
+from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell, new_notebook
+
+ROOT = Path(__file__).parents[2]
+PICTURE = "plotting.image_grid(torch.rand(4, 784))"
+CELLS = {
+    "start": "import torch\nfrom helpers import data, expect, plotting, training",
+    "picture": PICTURE,
+    "picture not asked for": f"picture = {PICTURE}",
+    "quiz": "plotting.real_or_fake(torch.rand(9, 784), {'GAN': torch.rand(9, 784)}, seed=1)",
+    "displayed": f"from IPython.display import display\ndisplay({PICTURE})",
+    "right": "expect.close('the loss', 1.0, 1.0)",
+    "wrong": "expect.close('the loss', 0.5, 1.0, hints={0.5: 'add the two means.'})",
+    "mistake": "data.load('cifar')",
+    "progress": "for step in training.progress(range(3), description='epochs'): pass",
+}
+
+
+@pytest.fixture(scope="module")
+def outputs():
+    """The outputs of each cell, by its title."""
+    notebook = new_notebook(cells=[new_code_cell(source) for source in CELLS.values()])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(ROOT))
+        for name in ("MPLBACKEND", "COURSE_BUDGET", "NBGRADER_EXECUTION"):
+            patch.delenv(name, raising=False)
+        NotebookClient(notebook, timeout=60, kernel_name="python3", allow_errors=True).execute()
+    return {title: cell.outputs for title, cell in zip(CELLS, notebook.cells, strict=True)}
+
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.mark.parametrize("title", ["picture", "quiz", "displayed"])
+def test_a_picture_is_shown_once(outputs, title):
+    (output,) = outputs[title]
+    assert "image/png" in output["data"]
+
+
+def test_no_picture_appears_by_itself(outputs):
+    assert outputs["picture not asked for"] == []
+
+
+def test_a_right_answer(outputs):
+    (output,) = outputs["right"]
+    assert (output["name"], output["text"]) == ("stdout", "✓ the loss\n")
+
+
+def test_a_wrong_answer_shows_its_block_and_no_traceback(outputs):
+    (output,) = outputs["wrong"]
+    block = ["✗ the loss", "  expected  1", "  got       0.5", "  hint      add the two means."]
+    assert output["traceback"] == block
+    assert output["ename"] == "Mismatch"
+    assert output["evalue"] == "\n".join(block)
+
+
+def test_a_mistake_shows_one_sentence(outputs):
+    (output,) = outputs["mistake"]
+    assert output["traceback"] == [f"CourseError: {output['evalue']}"]
+
+
+def test_progress_is_on_stdout(outputs):
+    assert {output["name"] for output in outputs["progress"]} == {"stdout"}

@@ -1,0 +1,235 @@
+import math
+
+import matplotlib
+import numpy as np
+import pytest
+import torch
+from matplotlib.figure import Figure
+
+from helpers import plotting
+from helpers.errors import CourseError
+from helpers.training import History
+
+IMAGES = torch.rand(7, 1, 28, 28, generator=torch.Generator().manual_seed(0))
+
+
+def history(steps=50, **values):
+    made = History()
+    for step in range(steps):
+        made.log(**{name: value + 0.01 * step for name, value in values.items()})
+    return made
+
+
+FIGURES = {
+    "grid": lambda: plotting.image_grid(IMAGES, title="seven"),
+    "side by side": lambda: plotting.side_by_side({"real": IMAGES, "fake": IMAGES[:3]}),
+    "epochs": lambda: plotting.samples_over_epochs({1: IMAGES, 10: IMAGES}),
+    "curves": lambda: plotting.learning_curves(history(d_loss=1.0, g_loss=0.5)),
+    "runs": lambda: plotting.learning_curves({"a": history(d=1.0), "b": history(d=2.0, g=1.0)}),
+    "quiz": lambda: plotting.real_or_fake(IMAGES, {"GAN": IMAGES}, seed=0, count=6).figure,
+    "answers": lambda: plotting.real_or_fake(IMAGES, {"GAN": IMAGES}, seed=0, count=6).answers(),
+}
+
+
+def pixels(axes) -> np.ndarray:
+    return axes.images[0].get_array()
+
+
+@pytest.mark.parametrize("name", FIGURES)
+class TestEveryFigure:
+    def test_it_draws_itself_as_png(self, name):
+        assert FIGURES[name]()._repr_png_().startswith(b"\x89PNG")
+
+    def test_pyplot_does_not_know_of_it(self, name):
+        before = dict(matplotlib.rcParams)
+        assert isinstance(FIGURES[name](), Figure)
+        import matplotlib.pyplot as plt
+
+        assert plt.get_fignums() == []
+        assert dict(matplotlib.rcParams) == before
+
+
+class TestImages:
+    @pytest.mark.parametrize(
+        "images",
+        [
+            IMAGES,
+            IMAGES.flatten(1),
+            IMAGES[:, 0],
+            IMAGES.numpy(),
+            IMAGES.double(),
+            IMAGES.clone().requires_grad_(),
+        ],
+    )
+    def test_every_form_draws_the_same(self, images):
+        sheet = pixels(plotting.image_grid(images, columns=7).axes[0])
+        assert sheet.shape == (28, 7 * 29 - 1, 3)
+        np.testing.assert_allclose(sheet[:, :28, 0], IMAGES[0, 0])
+        np.testing.assert_allclose(sheet[:, 29:57, 2], IMAGES[1, 0])
+        assert (sheet[:, 28] == 1).all()
+
+    @pytest.mark.parametrize(
+        ("columns", "rows_and_columns"), [(None, (3, 3)), (2, (4, 2)), (7, (1, 7)), (50, (1, 7))]
+    )
+    def test_columns(self, columns, rows_and_columns):
+        rows, columns_drawn = rows_and_columns
+        sheet = pixels(plotting.image_grid(IMAGES, columns).axes[0])
+        assert sheet.shape[:2] == (rows * 29 - 1, columns_drawn * 29 - 1)
+
+    def test_the_value_range(self):
+        image = torch.tensor([-3.0, -1.0, 0.0, 1.0]).reshape(1, 2, 2)
+        sheet = pixels(plotting.image_grid(image, value_range=(-1, 1)).axes[0])
+        assert sheet[..., 0].flatten().tolist() == [0, 0, 0.5, 1]
+
+    def test_uint8_pixels(self):
+        image = torch.tensor([0, 51, 102, 255], dtype=torch.uint8).reshape(1, 2, 2)
+        sheet = pixels(plotting.image_grid(image, value_range=(0, 255)).axes[0])
+        np.testing.assert_allclose(sheet[..., 0].flatten(), [0, 0.2, 0.4, 1])
+
+    def test_nan_is_red(self):
+        image = torch.zeros(1, 2, 2)
+        image[0, 0, 1] = math.nan
+        sheet = pixels(plotting.image_grid(image).axes[0])
+        assert tuple(sheet[0, 1]) == plotting.NAN_COLOUR
+
+    @pytest.mark.parametrize("shape", [(0, 784), (784,), (2, 3, 28, 28), (5, 100), ()])
+    def test_another_shape(self, shape):
+        with pytest.raises(CourseError, match=r"give \(N, 784\), \(N, H, W\) or"):
+            plotting.image_grid(torch.zeros(shape))
+
+    def test_one_screen_pixel_in_two(self):
+        figure = plotting.image_grid(IMAGES, columns=7)
+        box = figure.axes[0].get_window_extent()
+        assert (round(box.width), round(box.height)) == (2 * (7 * 29 - 1), 2 * 28)
+
+
+class TestSideBySide:
+    def test_titles_and_a_common_size(self):
+        figure = plotting.side_by_side({"real": IMAGES, "fake": IMAGES[:3]})
+        assert [axes.get_title() for axes in figure.axes] == ["real", "fake"]
+        assert [pixels(axes).shape[1] for axes in figure.axes] == [86, 86]
+
+    def test_nothing_to_show(self):
+        with pytest.raises(CourseError, match="no images"):
+            plotting.side_by_side({})
+
+
+class TestSamplesOverEpochs:
+    def test_a_row_an_epoch(self):
+        figure = plotting.samples_over_epochs(
+            {1: IMAGES, 20: IMAGES[:2], "best": IMAGES}, columns=3
+        )
+        assert [axes.get_ylabel() for axes in figure.axes] == ["epoch 1", "epoch 20", "best"]
+        assert [pixels(axes).shape[1] for axes in figure.axes] == [86, 57, 86]
+
+    def test_labels_are_inside_the_figure(self):
+        figure = plotting.samples_over_epochs({"a learning rate of 0.01": IMAGES, 1: IMAGES})
+        figure.draw_without_rendering()
+        assert all(axes.yaxis.label.get_window_extent().x0 >= 0 for axes in figure.axes)
+
+    def test_nothing_to_show(self):
+        with pytest.raises(CourseError, match="no samples"):
+            plotting.samples_over_epochs({})
+
+
+class TestLearningCurves:
+    def lines(self, axes):
+        return [line for line in axes.lines if not line.get_label().startswith("_")]
+
+    def test_one_history(self):
+        (axes,) = plotting.learning_curves(history(d_loss=1.0, g_loss=0.5)).axes
+        assert [line.get_label() for line in self.lines(axes)] == ["d_loss", "g_loss"]
+        assert len(axes.lines) == 4
+
+    def test_several_histories(self):
+        runs = {"a": history(d=1.0, g=1.0), "b": history(d=2.0), "c": history(d=3.0, g=3.0)}
+        figure = plotting.learning_curves(runs)
+        assert [axes.get_title() for axes in figure.axes] == ["d", "g"]
+        first, second = figure.axes
+        assert [line.get_label() for line in self.lines(first)] == ["a", "b", "c"]
+        assert [line.get_label() for line in self.lines(second)] == ["a", "c"]
+        assert [text.get_text() for text in figure.legends[0].texts] == ["a", "b", "c"]
+
+    def test_a_run_looks_the_same_in_every_panel(self):
+        runs = {"a": history(d=1.0), "b": history(d=2.0, g=1.0)}
+        first, second = plotting.learning_curves(runs).axes
+        assert self.lines(first)[1].get_linestyle() == self.lines(second)[0].get_linestyle()
+
+    def test_lines_are_told_apart_without_colour(self):
+        runs = {str(i): history(d=float(i)) for i in range(7)}
+        (axes,) = plotting.learning_curves(runs, names=["d"]).axes
+        assert len({line.get_marker() for line in self.lines(axes)}) == 7
+
+    def test_no_smoothing(self):
+        (axes,) = plotting.learning_curves(history(d=1.0), smooth=1).axes
+        (line,) = axes.lines
+        np.testing.assert_allclose(line.get_ydata(), history(d=1.0).series("d"))
+
+    def test_the_average_starts_where_its_window_is_full(self):
+        (axes,) = plotting.learning_curves(history(d=1.0), smooth=10).axes
+        average = self.lines(axes)[0]
+        assert average.get_xdata()[0] == 9
+        assert average.get_ydata()[0] == pytest.approx(1.045)
+
+    @pytest.mark.parametrize("value", [math.nan, math.inf])
+    @pytest.mark.parametrize("steps", [1, 60])
+    @pytest.mark.filterwarnings("error")
+    def test_a_run_that_diverged(self, value, steps):
+        runs = {"good": history(steps, d=1.0), "diverged": history(steps, d=value)}
+        assert plotting.learning_curves(runs)._repr_png_()
+        assert plotting.learning_curves(runs["diverged"])._repr_png_()
+
+    @pytest.mark.parametrize("histories", [History(), {}, {"a": History()}])
+    def test_nothing_to_show(self, histories):
+        with pytest.raises(CourseError, match="log the losses while training"):
+            plotting.learning_curves(histories)
+
+    def test_an_unknown_name(self):
+        with pytest.raises(CourseError, match="'f'"):
+            plotting.learning_curves(history(d=1.0), names=["f"])
+        with pytest.raises(CourseError, match="'f'"):
+            plotting.learning_curves({"a": history(d=1.0)}, names=["f"])
+
+
+class TestQuiz:
+    black, grey, white = (torch.full((20, 784), value) for value in (0.0, 0.5, 1.0))
+
+    def quiz(self, seed=0, count=18):
+        fake = {"GAN": self.grey, "DCGAN": self.white}
+        return plotting.real_or_fake(self.black, fake, seed=seed, count=count)
+
+    def test_the_answers_are_true(self):
+        quiz = self.quiz()
+        shade = {0.0: "real", 0.5: "GAN", 1.0: "DCGAN"}
+        assert [shade[pixels(axes)[0, 0, 0]] for axes in quiz.figure.axes] == list(quiz.labels)
+
+    def test_every_source_has_its_share(self):
+        labels = self.quiz(count=20).labels
+        assert [labels.count(name) for name in ("real", "GAN", "DCGAN")] == [7, 7, 6]
+
+    def test_the_question_does_not_tell(self):
+        figure = self.quiz().figure
+        assert [axes.get_xlabel() for axes in figure.axes] == [str(i + 1) for i in range(18)]
+        assert not any(
+            spine.get_visible() for axes in figure.axes for spine in axes.spines.values()
+        )
+
+    def test_the_answers_do(self):
+        quiz = self.quiz()
+        for i, axes in enumerate(quiz.answers().axes):
+            assert axes.get_xlabel() == f"{i + 1} {quiz.labels[i]}"
+            assert axes.spines["left"].get_visible() == (quiz.labels[i] == "real")
+
+    def test_the_seed_decides(self):
+        assert self.quiz(1).labels == self.quiz(1).labels != self.quiz(2).labels
+
+    def test_it_shows_its_question(self):
+        assert self.quiz()._repr_png_() == self.quiz().figure._repr_png_()
+
+    def test_too_few_images(self):
+        with pytest.raises(CourseError, match="20 images of 'real': give at least 34"):
+            self.quiz(count=100)
+
+    def test_no_generator(self):
+        with pytest.raises(CourseError, match="no generated images"):
+            plotting.real_or_fake(self.black, {}, seed=0)

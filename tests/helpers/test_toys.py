@@ -1,0 +1,72 @@
+import pytest
+import torch
+
+from helpers import toys
+from helpers.errors import CourseError
+
+
+class TestLinearCritic:
+    def test_value_and_gradient_are_known(self):
+        critic = toys.LinearCritic([1.0, -2.0, 0.5])
+        x = torch.randn(4, 3, requires_grad=True)
+        torch.testing.assert_close(critic(x)[:, 0], x[:, 0] - 2 * x[:, 1] + 0.5 * x[:, 2])
+        assert critic(x).shape == (4, 1)
+        critic(x).sum().backward()
+        torch.testing.assert_close(x.grad, torch.tensor([[1.0, -2.0, 0.5]]).expand(4, 3))
+        torch.testing.assert_close(critic.weight.grad, x.detach().sum(0))
+
+    def test_images_are_flattened(self):
+        critic = toys.LinearCritic(torch.ones(784))
+        assert critic(torch.ones(2, 1, 28, 28)).tolist() == [[784.0], [784.0]]
+
+    @pytest.mark.parametrize("weight", [0.3, [0.3], torch.tensor(0.3)])
+    def test_one_weight(self, weight):
+        critic = toys.LinearCritic(weight)
+        ((name, parameter),) = critic.named_parameters()
+        assert (name, parameter.shape) == ("weight", (1,))
+        torch.testing.assert_close(critic(torch.tensor([[2.0]])), torch.tensor([[0.6]]))
+
+    def test_float64_and_no_images(self):
+        critic = toys.LinearCritic(torch.ones(3, dtype=torch.float64))
+        assert critic(torch.zeros(0, 3, dtype=torch.float64)).shape == (0, 1)
+
+    def test_the_callers_tensor_is_copied(self):
+        weight = torch.ones(2)
+        critic = toys.LinearCritic(weight)
+        weight.zero_()
+        assert critic.weight.tolist() == [1, 1]
+
+    @pytest.mark.parametrize("shape", [(4, 5), (3,), (4, 1, 1, 2)])
+    def test_another_shape(self, shape):
+        with pytest.raises(CourseError, match=r"it takes \(N, ...\) with 3 value"):
+            toys.LinearCritic([1.0, 2.0, 3.0])(torch.zeros(shape))
+
+
+class TestGenerators:
+    def test_linear(self):
+        generator = toys.LinearGenerator(0.5)
+        z = torch.randn(4, 3)
+        torch.testing.assert_close(generator(z), z / 2)
+        generator(z).sum().backward()
+        torch.testing.assert_close(generator.scale.grad, z.sum())
+        assert [name for name, _ in generator.named_parameters()] == ["scale"]
+
+    def test_constant(self):
+        image = torch.randn(1, 28, 28)
+        generator = toys.ConstantGenerator(image)
+        made = generator(torch.randn(5, 96))
+        assert torch.equal(made, image.expand(5, 1, 28, 28))
+        made.sum().backward()
+        assert generator.image.grad.unique().tolist() == [5.0]
+
+    def test_constant_images_may_be_changed(self):
+        generator = toys.ConstantGenerator(torch.zeros(2))
+        with torch.no_grad():
+            generator(torch.zeros(3, 1)).add_(1)
+        assert generator.image.tolist() == [0, 0]
+
+
+def test_linear_losses():
+    real, fake = torch.tensor([[1.0], [3.0]]), torch.tensor([[5.0], [9.0], [1.0]])
+    assert toys.linear_discriminator_loss(real, fake) == 3
+    assert toys.linear_generator_loss(fake) == -5

@@ -1,0 +1,106 @@
+import math
+
+import pytest
+import torch
+
+from helpers.errors import CourseError
+from helpers.training import History, progress
+
+
+class TestProgress:
+    def test_it_writes_to_stdout_only(self, capsys):
+        assert list(progress(range(3), description="epochs")) == [0, 1, 2]
+        out, err = capsys.readouterr()
+        assert "epochs: 100%" in out
+        assert err == ""
+
+    def test_the_total_of_an_iterator(self, capsys):
+        list(progress(iter("abcd"), total=4))
+        assert "4/4" in capsys.readouterr().out
+
+    def test_it_is_silent_under_a_quick_budget(self, monkeypatch, capsys):
+        monkeypatch.setenv("COURSE_BUDGET", "quick")
+        bar = progress("abc")
+        bar.set_postfix(loss=1.0)
+        assert list(bar) == ["a", "b", "c"]
+        assert capsys.readouterr() == ("", "")
+
+
+class TestHistory:
+    @pytest.fixture
+    def history(self):
+        history = History()
+        for step in range(6):
+            history.log(loss=float(step))
+            history.log(loss=torch.tensor(step + 0.5), accuracy=1)
+        return history
+
+    def test_series_of_numbers_and_tensors(self, history):
+        assert history.series("loss") == [0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 4.5, 5, 5.5]
+        assert history.series("accuracy") == [1.0] * 6
+        assert all(type(value) is float for value in history.series("loss"))
+
+    def test_names_and_steps(self, history):
+        assert history.names == ("loss", "accuracy")
+        assert len(history) == 12
+        assert history.steps("accuracy") == [1, 3, 5, 7, 9, 11]
+
+    def test_what_is_returned_is_a_copy(self, history):
+        history.series("loss").clear()
+        history.steps("loss").clear()
+        assert len(history.series("loss")) == len(history.steps("loss")) == 12
+
+    def test_logging_goes_on_after_a_look(self, history):
+        history.series("loss")
+        history.log(loss=torch.tensor(9.0))
+        assert history.series("loss")[-2:] == [5.5, 9.0]
+
+    def test_mean(self, history):
+        assert history.mean("loss") == 2.75
+        assert history.mean("loss", last=2) == 5.25
+        assert history.mean("loss", last=100) == 2.75
+
+    def test_smoothed(self, history):
+        assert history.smoothed("loss", 1) == history.series("loss")
+        smooth = history.smoothed("loss", 4)
+        assert smooth[:2] == [0, 0.25]
+        assert smooth[3:] == [sum(history.series("loss")[i - 3 : i + 1]) / 4 for i in range(3, 12)]
+
+    def test_a_window_longer_than_the_run(self, history):
+        smooth = history.smoothed("loss", 100)
+        assert len(smooth) == 12
+        assert smooth[-1] == pytest.approx(2.75)
+
+    def test_a_nan_spoils_only_its_window(self):
+        history = History()
+        for value in (1.0, math.nan, 1.0, 1.0, 1.0):
+            history.log(loss=value)
+        assert [math.isnan(v) for v in history.smoothed("loss", 2)] == [0, 1, 1, 0, 0]
+
+    def test_the_graph_is_not_kept(self):
+        history, loss = History(), (torch.ones(1, requires_grad=True) * 2).sum()
+        history.log(loss=loss)
+        (kept,) = history._values["loss"]
+        assert not kept.requires_grad
+
+    def test_a_tensor_that_changes_later(self):
+        history, loss = History(), torch.tensor([1.0])
+        history.log(loss=loss)
+        loss.add_(1)
+        assert history.series("loss") == [1.0]
+
+    def test_mixed_types_of_tensor(self):
+        history = History()
+        for dtype in (torch.float64, torch.float32, torch.int64):
+            history.log(loss=torch.tensor(2, dtype=dtype))
+        assert history.series("loss") == [2.0] * 3
+
+    def test_more_than_a_number(self):
+        with pytest.raises(CourseError, match=r"\(256, 1\) for 'd_loss': log one number a step"):
+            History().log(d_loss=torch.zeros(256, 1))
+
+    def test_an_unknown_name(self, history):
+        with pytest.raises(CourseError, match="no 'los': it holds loss, accuracy"):
+            history.series("los")
+        with pytest.raises(CourseError, match="it holds nothing yet"):
+            History().mean("loss")
