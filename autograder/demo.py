@@ -41,7 +41,7 @@ def submissions(course):
     """Notebooks by student, made from the released one."""
     released = read_notebook(course.released(ASSIGNMENT))
     right = solution_sources(read_notebook(course.source(ASSIGNMENT)))
-    bank = {(a.exercise, a.misconception): a.source for a in reversed(answers.of(ASSIGNMENT))}
+    bank = {(a.name, a.misconception): a.source for a in reversed(answers.answers(ASSIGNMENT))}
     made = {"amara": fill(released, right), "jonas": released}
     for student, wrong in WRONG.items():
         picked = {name: bank[name, misconception] for name, misconception in wrong.items()}

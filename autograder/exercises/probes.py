@@ -18,7 +18,7 @@ def together(**draws):
 # Off centre and of different spread, so that no two formulas agree by symmetry.
 REAL, FAKE = (-1.0, 4.0), (-3.5, 1.5)
 HUGE = torch.tensor([1e4, -1e4, 30.0, -120.0], dtype=torch.float64)
-ORDINARY = ("logits of shape (N,)", "logits of shape (N, 1)")
+ORDINARY = ("inputs of shape (N,)", "inputs of shape (N, 1)")
 KEPT = "the caller's own tensors"
 
 

@@ -8,6 +8,9 @@ from pathlib import Path
 import numpy
 import torch
 
+# Entries of an answer; a tensor of absurd size would fill the memory.
+LARGEST = 10_000_000
+
 # What torch and a careful author raise for shapes that do not go together.
 REFUSALS = (ValueError, RuntimeError, AssertionError)
 
@@ -28,6 +31,10 @@ class Raised:
     line: int | None = None
 
 
+# The observation of a call that declined to answer where the probe allows it.
+REFUSED = object()
+
+
 @dataclass(frozen=True)
 class Mismatch:
     observation: str
@@ -37,12 +44,12 @@ class Mismatch:
 
 
 def attempt(probe, call, inputs):
-    """Observations of `call` on the probe's inputs, or Raised; empty for an allowed refusal."""
+    """Observations of `call` on the probe's inputs, or Raised, or REFUSED."""
     try:
         return probe.observe(call, inputs)
     except Exception as error:  # whatever student code raises is an observation
         if probe.refusal_is_right and isinstance(error, REFUSALS):
-            return {}
+            return REFUSED
         return raised(error)
 
 
@@ -79,10 +86,16 @@ def _compare_raised(observed, expected):
         if observed.type == expected.type and expected.message in observed.message:
             return []
     if isinstance(observed, Raised):
-        sentence = f"it raised {observed.type}: {observed.message}".strip(": ")
+        sentence = about(observed)
     else:
         sentence = "no exception was raised"
     return [Mismatch("call", expected, observed, sentence)]
+
+
+def about(failure):
+    """The sentence for a Raised."""
+    where = f" (line {failure.line})" if failure.line else ""
+    return f"it raised {failure.type}{where}: {failure.message}".strip(": ")
 
 
 def _compare(name, truth, got, tolerance):
@@ -93,7 +106,8 @@ def _compare(name, truth, got, tolerance):
     elif isinstance(truth, bool):
         sentence = None if truth is got else f"it does not hold that {name}"
     else:
-        sentence = None if truth == got else f"{name}: {_plain(got)}, which is not right"
+        same = type(truth) is type(got) and truth == got
+        sentence = None if same else f"{name}: {_plain(got)}, which is not right"
     return Mismatch(name, truth, got, sentence) if sentence else None
 
 
@@ -113,9 +127,14 @@ def as_numbers(got):
         got = torch.from_numpy(got.astype("float64")) if got.dtype.kind in "biuf" else None
     if not isinstance(got, torch.Tensor) or got.is_complex():
         return None
-    # A subclass may answer any comparison as it likes; its numbers are what counts.
-    with torch._C.DisableTorchFunctionSubclass():
-        return got.detach().as_subclass(torch.Tensor).to("cpu", torch.float64)
+    if got.numel() > LARGEST:
+        return None
+    try:
+        # A subclass may answer any comparison as it likes; its numbers are what counts.
+        with torch._C.DisableTorchFunctionSubclass():
+            return got.detach().as_subclass(torch.Tensor).to("cpu", torch.float64)
+    except RuntimeError:  # a tensor without numbers, such as one on the meta device
+        return None
 
 
 def _without_ones(shape):
@@ -150,7 +169,10 @@ def _about_shapes(got, truth):
 
 
 def _relation(got, truth, tolerance):
-    """The simplest relation to the truth that explains the difference, without its value."""
+    """The simplest relation to the truth that explains the difference, without its value.
+
+    Any single number is some multiple of the truth: there, only whole ratios say something.
+    """
 
     def close(a, b):
         return torch.allclose(a, b, 10 * tolerance.rtol, 10 * tolerance.atol)
@@ -161,6 +183,9 @@ def _relation(got, truth, tolerance):
     if truth[anchor] != 0:
         factor = (got[anchor] / truth[anchor]).item()
         if math.isfinite(factor) and abs(factor) > 1e-3 and close(got, factor * truth):
+            ratio = max(abs(factor), 1 / abs(factor))
+            if len(truth) == 1 and abs(ratio - round(ratio)) > 1e-3:
+                return "another number than the right one"
             return f"{factor:.4g} times the right one"
     return "another number than the right one"
 
@@ -171,5 +196,6 @@ def _plain(value):
         return repr(value)[:60]
     if type(value) is tuple and all(type(side) is int for side in value):
         return repr(value)[:60]
-    article = "an" if type(value).__name__[0] in "aeiouAEIOU" else "a"
-    return f"{article} {type(value).__name__}"
+    if isinstance(value, torch.Tensor):
+        return f"a tensor of {value.dtype} and shape {tuple(value.shape)}"
+    return f"something of type {type(value).__name__}"

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import torch
 
-from autograder.judging.compare import Raised, attempt, mismatches, raised
+from autograder.judging.compare import REFUSED, Raised, about, attempt, mismatches, raised
 from autograder.judging.limits import TimedOut, time_limit
 from autograder.judging.publish import publish
 from autograder.judging.verdict import Status, Verdict
@@ -43,7 +43,7 @@ def judge(exercise, subject, *, seed=None, seconds=SECONDS):
         message = f"no answer within {seconds:g} s: is there a loop that does not end?"
         return Verdict(exercise.id, Status.TIMED_OUT, message)
     except BaseException as error:  # SystemExit and its like, which attempt() lets through
-        return Verdict(exercise.id, Status.RAISED, _about(raised(error)))
+        return Verdict(exercise.id, Status.RAISED, about(raised(error)))
     if Raised("NotImplementedError") in [_without_line(seen) for seen in observed]:
         return Verdict(exercise.id, Status.NOT_ATTEMPTED, "the stub is still in place")
     return _weigh(exercise, drawn, observed)
@@ -74,8 +74,7 @@ def as_student_gets(inputs):
 
 def _weigh(exercise, drawn, observed):
     rows = zip(exercise.probes, drawn, observed, strict=True)
-    # A refusal that the probe allows stands for the truth.
-    observed = [seen or attempt(probe, exercise.oracle, inputs) for probe, inputs, seen in rows]
+    observed = [_or_truth(exercise, *row) for row in rows]
     against_oracle = None
     for truth in (exercise.oracle, *exercise.also_right):
         differences, failure = _differences(exercise, truth, drawn, observed)
@@ -86,6 +85,11 @@ def _weigh(exercise, drawn, observed):
             return Verdict(exercise.id, Status.RIGHT, "right")
         against_oracle = against_oracle or differences
     return _explain(exercise, drawn, observed, against_oracle)
+
+
+def _or_truth(exercise, probe, inputs, seen):
+    """A refusal that the probe allows is as good as the truth."""
+    return attempt(probe, exercise.oracle, inputs) if seen is REFUSED else seen
 
 
 def _differences(exercise, truth, drawn, observed):
@@ -100,8 +104,8 @@ def _differences(exercise, truth, drawn, observed):
 
 
 def _explain(exercise, drawn, observed, differences):
-    failure = next((seen for seen in observed if isinstance(seen, Raised)), None)
-    status = Status.RAISED if failure else Status.WRONG
+    raises = any(isinstance(seen, Raised) for seen in observed)
+    status = Status.RAISED if raises else Status.WRONG
     details = tuple(
         (probe.name, miss.observation, _short(miss.expected), _short(miss.got))
         for probe, miss in differences
@@ -109,14 +113,9 @@ def _explain(exercise, drawn, observed, differences):
     known = _identify(exercise, drawn, observed)
     if known:
         return Verdict(exercise.id, status, f"{known.name}. {known.sentence}", known.name, details)
-    probe, first = differences[0]
-    message = _about(failure) if failure else f"With {probe.name}, {first.sentence}."
-    return Verdict(exercise.id, status, message, None, details)
-
-
-def _about(failure):
-    where = f" (line {failure.line})" if failure.line else ""
-    return f"it raised {failure.type}{where}: {failure.message}".strip(": ")
+    # An exception before any number: what comes after it is hardly worth reading.
+    probe, first = min(differences, key=lambda row: not isinstance(row[1].got, Raised))
+    return Verdict(exercise.id, status, f"With {probe.name}, {first.sentence}.", None, details)
 
 
 def _identify(exercise, drawn, observed):
@@ -125,12 +124,14 @@ def _identify(exercise, drawn, observed):
     for known in exercise.misconceptions:
         relevant = [row for row in rows if not known.on or row[0].name in known.on]
         for formula in known.formulas:
-            if all(
-                not mismatches(seen, attempt(probe, formula, inputs), exercise.tolerance)
-                for probe, inputs, seen in relevant
-            ):
+            if all(_same(exercise, formula, *row) for row in relevant):
                 return known
     return None
+
+
+def _same(exercise, formula, probe, inputs, seen):
+    wrong = _or_truth(exercise, probe, inputs, attempt(probe, formula, inputs))
+    return not mismatches(seen, wrong, exercise.tolerance)
 
 
 def _short(value):

@@ -6,6 +6,7 @@ The same function looks at the student's code, at the oracle and at every wrong 
 import torch
 from torch import nn
 
+from autograder.judging.compare import as_numbers
 from autograder.oracles import gan
 from helpers.toys import LinearCritic, LinearGenerator
 
@@ -29,11 +30,18 @@ def value_and_gradients(call, inputs, constant=()):
     leaves = {name: leaf.requires_grad_() for name, leaf in given.items() if name not in constant}
     result = call(*(tensor.clone() for tensor in given.values()))
     gradients = dict.fromkeys(leaves)
-    if isinstance(result, torch.Tensor) and result.requires_grad and result.numel() == 1:
+    if _is_loss(result):
         found = torch.autograd.grad(result.reshape(()), leaves.values(), materialize_grads=True)
         gradients = dict(zip(leaves, found, strict=True))
     named = {f"gradient with respect to {name}": grad for name, grad in gradients.items()}
     return {"value": result, **named}
+
+
+def _is_loss(result):
+    """Whether a backward pass can start here."""
+    if not isinstance(result, torch.Tensor) or result.is_complex():
+        return False
+    return result.requires_grad and result.numel() == 1
 
 
 def network(build, inputs):
@@ -43,7 +51,7 @@ def network(build, inputs):
     "or_flat" (whether a network that wants (N, 784) in place of images may have it).
     Observed: number of parameters, outputs flattened to (N, units).
     """
-    net = build(*inputs["arguments"])
+    net = _returned(build(*inputs["arguments"]))
     if any(nn.parameter.is_lazy(parameter) for parameter in _parameters(net)):
         _feed(net, inputs)  # lazy layers learn their sizes from a first batch
     seen = {"number of parameters": parameter_count(net)}
@@ -53,6 +61,12 @@ def network(build, inputs):
             out.reshape(len(out), -1) if isinstance(out, torch.Tensor) and out.dim() else out
         )
     return seen
+
+
+def _returned(thing):
+    if thing is None:
+        raise TypeError("the function returned None; is a return missing?")
+    return thing
 
 
 def parameter_count(net):
@@ -81,10 +95,13 @@ def _feed(net, inputs):
     with torch.no_grad():
         try:
             return net(inputs["x"].clone())
-        except RuntimeError:
+        except RuntimeError as about_images:
             if not inputs.get("or_flat", False):
                 raise
-            return net(inputs["x"].flatten(1))
+            try:
+                return net(inputs["x"].flatten(1))
+            except RuntimeError:
+                raise about_images from None
 
 
 def sample(call, inputs):
@@ -92,11 +109,11 @@ def sample(call, inputs):
     rows, dim = inputs["rows"], inputs["dim"]
     values = call(rows, dim)
     if hasattr(values, "accepts"):
-        return {"shape": (rows, dim), "dtype": "torch.float32", "values": values}
+        return {"shape": (rows, dim), "values": values, "dtype": "torch.float32"}
     return {
         "shape": tuple(getattr(values, "shape", ())),
-        "dtype": str(getattr(values, "dtype", type(values).__name__)),
         "values": values,
+        "dtype": str(getattr(values, "dtype", type(values).__name__)),
     }
 
 
@@ -123,7 +140,7 @@ def optimiser(call, inputs):
     rate of 1e-3 would drown in the tolerance of the place.
     """
     model = LinearCritic(inputs["start"])
-    solver = call(model)
+    solver = _returned(call(model))
     path = []
     for gradient in inputs["gradients"]:
         model.weight.grad = gradient.clone().reshape(model.weight.shape)
@@ -183,4 +200,5 @@ def gan_steps(call, inputs):
 
 
 def _same(a, b):
-    return isinstance(a, torch.Tensor) and isinstance(b, torch.Tensor) and torch.equal(a, b)
+    a, b = as_numbers(a), as_numbers(b)
+    return a is not None and b is not None and torch.equal(a, b)

@@ -35,6 +35,6 @@ def test_each_wrong_student_differs_from_the_right_one_in_the_named_cells_only(h
 
 
 def test_the_wrong_answers_come_from_the_bank(handed_in):
-    known = {(a.exercise, a.misconception) for a in answers.of(demo.ASSIGNMENT)}
+    known = {(a.name, a.misconception) for a in answers.answers(demo.ASSIGNMENT)}
     for wrong in demo.WRONG.values():
         assert set(wrong.items()) <= known

@@ -147,6 +147,8 @@ def _flawed_gan_step(
             G_solver.step()
         if order == "both at once":
             g_loss = backward_g(*about_g)
+        if clear_d == "once":
+            D_solver.zero_grad()
         for _ in range(1 if ignore_k else k):
             d_loss = update_d(*about_d)
             if repeat_g:
@@ -210,9 +212,9 @@ gan_step = Exercise(
             ),
         ),
         Misconception(
-            "the generator's fakes detached too",
-            "G learns through D: its own update needs fresh fakes that are not detached; with"
-            " detached ones G never moves.",
+            "the generator never moves",
+            "G learns through D: its own update needs fresh fakes that are not detached (nor made"
+            " under no_grad), a backward and a step.",
             (_flawed_gan_step(detach_g=True),),
         ),
         Misconception(
@@ -235,6 +237,7 @@ gan_step = Exercise(
             (
                 _flawed_gan_step(clear_d="never"),
                 _flawed_gan_step(clear_d="after"),
+                _flawed_gan_step(clear_d="once"),
                 _flawed_gan_step(clear_g="never"),
                 _flawed_gan_step(clear_d="never", clear_g="never"),
             ),

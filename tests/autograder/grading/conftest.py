@@ -8,7 +8,6 @@ import pytest
 from autograder.grading.course import Course
 
 ROOT = Path(__file__).parents[3]
-ASSIGNMENTS = sorted(folder.name for folder in (ROOT / "solutions").glob("*/"))
 
 
 @pytest.fixture

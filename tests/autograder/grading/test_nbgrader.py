@@ -21,7 +21,7 @@ from autograder.grading.grade import feedback, grade, read_result
 from autograder.grading.release import release
 from autograder.judging.publish import verdicts_of
 
-from .conftest import ASSIGNMENTS
+ASSIGNMENTS = list(exercises.ASSIGNMENTS)
 
 pytestmark = pytest.mark.slow
 
@@ -83,9 +83,9 @@ def test_validate_passes_the_solution_and_fails_the_blank(course, released):
 def wrong_answers(assignment, number):
     """{exercise name: Answer} of one round; over all rounds each misconception comes once."""
     first = {}
-    for answer in answers.of(assignment):
+    for answer in answers.answers(assignment):
         if answer.verdict == "wrong" and answer.misconception:
-            first.setdefault((answer.exercise, answer.misconception), answer)
+            first.setdefault((answer.name, answer.misconception), answer)
     chosen = {}
     for place, exercise in enumerate(exercises.of_assignment(assignment)):
         known = exercise.misconceptions

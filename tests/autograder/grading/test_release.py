@@ -14,7 +14,7 @@ from autograder.grading.fill import grade_id
 from autograder.grading.release import release
 from helpers.errors import CourseError
 
-from .conftest import ASSIGNMENTS
+ASSIGNMENTS = list(exercises.ASSIGNMENTS)
 
 STUB = "# YOUR CODE HERE\n{indent}raise NotImplementedError()"
 
@@ -37,6 +37,10 @@ def secrets(source):
             for line in blocks(cell.source, kind):
                 if len(line) > 12 and not re.fullmatch(r"(import|from) .*|#+ .{0,20}", line):
                     yield line
+
+
+def test_every_solution_notebook_has_its_exercises(home):
+    assert sorted(ASSIGNMENTS) == sorted(path.name for path in (home.root / "solutions").glob("*/"))
 
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)

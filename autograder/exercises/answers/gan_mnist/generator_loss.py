@@ -1,0 +1,156 @@
+# %% right: label 1 for the fakes
+def generator_loss(logits_fake):
+    true_labels = torch.ones_like(logits_fake)
+    return F.binary_cross_entropy_with_logits(logits_fake, true_labels)
+
+
+# %% right: softplus
+def generator_loss(logits_fake):
+    return F.softplus(-logits_fake).mean()
+
+
+# %% right: logsigmoid
+def generator_loss(logits_fake):
+    return -F.logsigmoid(logits_fake).mean()
+
+
+# %% right: the classic stable formula
+def bce(input, target):
+    neg_abs = -input.abs()
+    loss = input.clamp(min=0) - input * target + (1 + neg_abs.exp()).log()
+    return loss.mean()
+
+
+def generator_loss(logits_fake):
+    N = logits_fake.size(0)
+    return bce(logits_fake.view(N), torch.ones(N))
+
+
+# %% right: float64, two passes
+def generator_loss(logits_fake):
+    f = logits_fake.reshape(-1).to(torch.float64)
+    losses = torch.clamp(-f, min=0) + torch.log1p(torch.exp(-f.abs()))
+    rough = losses.mean()
+    return (rough + (losses - rough).mean()).to(logits_fake.dtype)
+
+
+# %% right: minus the logit plus the minimax softplus
+def generator_loss(logits_fake):
+    return torch.mean(F.softplus(logits_fake) - logits_fake)
+
+
+# %% right: cross-entropy of two classes
+def generator_loss(logits_fake):
+    h = logits_fake.reshape(-1, 1)
+    two = torch.cat([torch.zeros_like(h), h], dim=1)
+    return F.cross_entropy(two, torch.ones(len(h), dtype=torch.long))
+
+
+# %% wrong: the minimax form
+def generator_loss(logits_fake):
+    return -F.binary_cross_entropy_with_logits(logits_fake, torch.zeros_like(logits_fake))
+
+
+# %% wrong: the minimax form
+# and unstable
+def generator_loss(logits_fake):
+    return torch.log(1 - torch.sigmoid(logits_fake)).mean()
+
+
+# %% wrong: negated
+def generator_loss(logits_fake):
+    return F.logsigmoid(logits_fake).mean()
+
+
+# %% wrong: negated
+def generator_loss(logits_fake):
+    loss = nn.BCEWithLogitsLoss()
+    return -loss(logits_fake, torch.ones_like(logits_fake))
+
+
+# %% wrong: trained to look fake
+def generator_loss(logits_fake):
+    fake_labels = torch.zeros_like(logits_fake)
+    return F.binary_cross_entropy_with_logits(logits_fake, fake_labels)
+
+
+# %% wrong: trained to look fake
+# unstable too
+def generator_loss(logits_fake):
+    return -torch.log(1 - torch.sigmoid(logits_fake)).mean()
+
+
+# %% wrong: summed over the batch
+def generator_loss(logits_fake):
+    return F.softplus(-logits_fake).sum()
+
+
+# %% wrong: summed over the batch
+def generator_loss(logits_fake):
+    return F.binary_cross_entropy_with_logits(
+        logits_fake, torch.ones_like(logits_fake), reduction="sum"
+    )
+
+
+# %% wrong: the logit used as a probability
+def generator_loss(logits_fake):
+    return -torch.log(logits_fake).mean()
+
+
+# %% wrong: the logit used as a probability
+def generator_loss(logits_fake):
+    return -torch.mean(torch.log(logits_fake + 1e-8))
+
+
+# %% wrong: the logit used as a probability
+def generator_loss(logits_fake):
+    return F.binary_cross_entropy_with_logits(1 - logits_fake, torch.ones_like(logits_fake))
+
+
+# %% wrong: unstable for large logits
+def generator_loss(logits_fake):
+    return -torch.log(torch.sigmoid(logits_fake)).mean()
+
+
+# %% wrong: unstable for large logits
+def generator_loss(logits_fake):
+    d_fake = torch.sigmoid(logits_fake).clamp(1e-7, 1 - 1e-7)
+    return -d_fake.log().mean()
+
+
+# %% wrong: unstable for large logits
+def generator_loss(logits_fake):
+    return F.binary_cross_entropy(torch.sigmoid(logits_fake), torch.ones_like(logits_fake))
+
+
+# %% wrong: -
+# half of it
+def generator_loss(logits_fake):
+    return 0.5 * F.softplus(-logits_fake).mean()
+
+
+# %% wrong: -
+def generator_loss(logits_fake):
+    return (1 - torch.sigmoid(logits_fake)).mean()
+
+
+# %% wrong: -
+# the fakes are cut off from the generator
+def generator_loss(logits_fake):
+    return F.softplus(-logits_fake.detach()).mean()
+
+
+# %% wrong: -
+# a Python number
+def generator_loss(logits_fake):
+    return float(np.mean(np.log1p(np.exp(-logits_fake.detach().numpy().clip(-50, 50)))))
+
+
+# %% raised
+def generator_loss(logits_fake):
+    return F.binary_cross_entropy_with_logits(logits_fake, 1)
+
+
+# %% not attempted
+def generator_loss(logits_fake):
+    raise NotImplementedError()

@@ -1,0 +1,131 @@
+# %% right: minus softplus
+def minimax_generator_loss(logits_fake):
+    return -F.softplus(logits_fake).mean()
+
+
+# %% right: logsigmoid of minus h
+def minimax_generator_loss(logits_fake):
+    return torch.mean(F.logsigmoid(-logits_fake))
+
+
+# %% right: minus the cross-entropy against label 0
+def minimax_generator_loss(logits_fake):
+    return -F.binary_cross_entropy_with_logits(logits_fake, torch.zeros_like(logits_fake))
+
+
+# %% right: logsigmoid(h) - h
+def minimax_generator_loss(logits_fake):
+    return (F.logsigmoid(logits_fake) - logits_fake).mean()
+
+
+# %% right: float64 and logaddexp
+def minimax_generator_loss(logits_fake):
+    h = logits_fake.flatten().double()
+    return -torch.logaddexp(h, torch.zeros_like(h)).mean().float()
+
+
+# %% right: the classic stable formula
+def minimax_generator_loss(logits_fake):
+    neg_abs = -logits_fake.abs()
+    return -(logits_fake.clamp(min=0) + (1 + neg_abs.exp()).log()).mean()
+
+
+# %% right: torch.distributions
+def minimax_generator_loss(logits_fake):
+    d = torch.distributions.Bernoulli(logits=logits_fake)
+    return d.log_prob(torch.zeros_like(logits_fake)).mean()
+
+
+# %% wrong: cross-entropy against label 0, reported positive
+def minimax_generator_loss(logits_fake):
+    return F.binary_cross_entropy_with_logits(logits_fake, torch.zeros_like(logits_fake))
+
+
+# %% wrong: cross-entropy against label 0, reported positive
+# unstable too
+def minimax_generator_loss(logits_fake):
+    return -torch.log(1 - torch.sigmoid(logits_fake)).mean()
+
+
+# %% wrong: the non-saturating form
+def minimax_generator_loss(logits_fake):
+    return F.binary_cross_entropy_with_logits(logits_fake, torch.ones_like(logits_fake))
+
+
+# %% wrong: the non-saturating form
+def minimax_generator_loss(logits_fake):
+    return -torch.log(torch.sigmoid(logits_fake)).mean()
+
+
+# %% wrong: log D in place of log(1 - D)
+def minimax_generator_loss(logits_fake):
+    return F.logsigmoid(logits_fake).mean()
+
+
+# %% wrong: log D in place of log(1 - D)
+def minimax_generator_loss(logits_fake):
+    return -F.binary_cross_entropy_with_logits(logits_fake, torch.ones_like(logits_fake))
+
+
+# %% wrong: summed over the batch
+def minimax_generator_loss(logits_fake):
+    return torch.sum(F.logsigmoid(-logits_fake))
+
+
+# %% wrong: summed over the batch
+def minimax_generator_loss(logits_fake):
+    return torch.log(1 - torch.sigmoid(logits_fake)).sum()
+
+
+# %% wrong: the logit used as a probability
+def minimax_generator_loss(logits_fake):
+    return torch.log(1 - logits_fake).mean()
+
+
+# %% wrong: the logit used as a probability
+def minimax_generator_loss(logits_fake):
+    return F.logsigmoid(1 - logits_fake).mean()
+
+
+# %% wrong: unstable for large logits
+def minimax_generator_loss(logits_fake):
+    return torch.log(1 - torch.sigmoid(logits_fake)).mean()
+
+
+# %% wrong: unstable for large logits
+def minimax_generator_loss(logits_fake):
+    p = torch.sigmoid(logits_fake)
+    return torch.log(1 - p + 1e-10).mean()
+
+
+# %% wrong: unstable for large logits
+def minimax_generator_loss(logits_fake):
+    return -torch.log(1 + torch.exp(logits_fake)).mean()
+
+
+# %% wrong: -
+# the probability, not its logarithm
+def minimax_generator_loss(logits_fake):
+    return (1 - torch.sigmoid(logits_fake)).mean()
+
+
+# %% wrong: -
+# logarithm of the mean
+def minimax_generator_loss(logits_fake):
+    return torch.log(torch.sigmoid(-logits_fake).mean())
+
+
+# %% wrong: -
+def minimax_generator_loss(logits_fake):
+    return 2 * F.logsigmoid(-logits_fake).mean()
+
+
+# %% raised
+def minimax_generator_loss(logits_fake):
+    return torch.log(1 - torch.sigmoid(logits)).mean()
+
+
+# %% not attempted
+def minimax_generator_loss(logits_fake):
+    # YOUR CODE HERE
+    raise NotImplementedError()

@@ -1,0 +1,110 @@
+"""Every exercise proven: right answers are right, wrong ones fail by the name of their mistake."""
+
+import re
+import warnings
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+import torch
+
+from autograder.exercises import ASSIGNMENTS, answers, everything, find
+from autograder.judging import Status, judge
+
+BANK = [answer for assignment in ASSIGNMENTS for answer in answers.answers(assignment)]
+# A million parameters each, all of them set by the probe: two draws of the input are enough.
+NETWORKS = {
+    "gan.discriminator",
+    "gan.generator",
+    "gan.build_dc_classifier",
+    "gan.build_dc_generator",
+}
+# Their formulas return distributions; their answers stand for them.
+RANDOM = {"gan.sample_noise"}
+FORMULAS = [
+    pytest.param(exercise, known, formula, id=f"{exercise.name}-{known.name}-{number}")
+    for exercise in everything()
+    if exercise.id not in RANDOM
+    for known in exercise.misconceptions
+    for number, formula in enumerate(known.formulas)
+]
+
+
+def by_name(thing):
+    return getattr(thing, "id", None) or str(thing)
+
+
+def seeds(exercise_id):
+    """None is the seed of a real judgement."""
+    return (None, 1) if exercise_id in NETWORKS else (None, 1, 2, 3, 4)
+
+
+@pytest.mark.parametrize("answer", BANK, ids=by_name)
+def test_an_answer_gets_the_verdict_it_deserves(answer, capfd):
+    exercise = find(answer.exercise)
+    for seed in seeds(exercise.id):
+        torch.manual_seed(seed or 0)  # of what the answer itself draws
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            verdict = judge(exercise, answers.build(answer), seed=seed)
+        assert verdict.misconception == answer.misconception, verdict
+        # A wrong formula with a name may raise before it gives a number.
+        named_and_raised = answer.misconception and verdict.status is Status.RAISED
+        assert verdict.status is answer.verdict or named_and_raised, verdict
+        check_message(exercise, verdict)
+    # As a notebook cell, it must leave a test cell as quiet as it was.
+    assert capfd.readouterr() == ("", "")
+
+
+def check_message(exercise, verdict):
+    """The sentence is told, with no expected number; a teacher finds those in the details."""
+    for known in exercise.misconceptions:
+        assert (known.sentence in verdict.message) == (known.name == verdict.misconception)
+    assert bool(verdict.details) == (verdict.status in (Status.WRONG, Status.RAISED))
+    for _probe, _observation, expected, _got in verdict.details:
+        for number in re.findall(r"\d+\.\d{3,}|\d{4,}", expected):
+            assert number not in verdict.message
+
+
+@pytest.mark.parametrize("exercise", everything(), ids=by_name)
+def test_every_exercise_has_enough_to_be_proven(exercise):
+    mine = [answer for answer in BANK if answer.exercise == exercise.id]
+    names = [known.name for known in exercise.misconceptions]
+    assert len(names) >= 3
+    assert len(set(names)) == len(names)
+    assert {answer.misconception for answer in mine} - {None} == set(names)
+    counts = Counter((answer.verdict, answer.misconception is None) for answer in mine)
+    assert counts[Status.RIGHT, True] >= 4
+    assert counts[Status.WRONG, True] >= 3
+    assert counts[Status.RAISED, True] >= 1
+    assert counts[Status.NOT_ATTEMPTED, True] >= 1
+    probes = [probe.name for probe in exercise.probes]
+    assert len(set(probes)) == len(probes)
+    assert all(set(known.on) <= set(probes) for known in exercise.misconceptions)
+
+
+def test_ids_are_unique():
+    ids = [exercise.id for exercise in everything()]
+    assert len(set(ids)) == len(ids)
+
+
+@pytest.mark.parametrize("exercise, known, formula", FORMULAS)
+def test_a_wrong_formula_is_named_by_its_own_misconception_and_no_other(exercise, known, formula):
+    others = tuple(other for other in exercise.misconceptions if other is not known)
+    for seed in (None, 1, 2):
+        verdict = judge(exercise, formula, seed=seed)
+        assert not verdict.is_right
+        assert verdict.misconception == known.name
+    without = judge(replace(exercise, misconceptions=others), formula)
+    assert not without.is_right
+    assert without.misconception is None
+
+
+@pytest.mark.parametrize("exercise", everything(), ids=by_name)
+def test_the_right_answers_would_notice_another_truth(exercise):
+    """A check that accepts everything would pass the tests above it."""
+    wrong_truth = exercise.misconceptions[1].formulas[0]
+    broken = replace(exercise, oracle=wrong_truth, also_right=())
+    for answer in BANK:
+        if answer.exercise == exercise.id and answer.verdict is Status.RIGHT:
+            assert not judge(broken, answers.build(answer)).is_right

@@ -1,0 +1,194 @@
+"""What is said about two observations that differ."""
+
+import numpy
+import pytest
+import torch
+
+from autograder.judging.compare import LARGEST, REFUSED, Raised, as_numbers, attempt, mismatches
+from autograder.judging.exercise import Probe, Tolerance
+
+TOLERANCE = Tolerance()
+TRUTH = torch.tensor([0.5, -1.25, 3.0, 2.5], dtype=torch.float64)
+
+
+def sentence(got, truth=TRUTH, name="value", tolerance=TOLERANCE):
+    """The sentence about one observation; None when it agrees."""
+    found = mismatches({name: got}, {name: truth}, tolerance)
+    return found[0].sentence if found else None
+
+
+@pytest.mark.parametrize(
+    "got",
+    [
+        TRUTH.float(),
+        TRUTH[:, None],
+        TRUTH.numpy(),
+        TRUTH.clone().requires_grad_(),
+        TRUTH * (1 + 9e-5),
+        torch.nn.Parameter(TRUTH.clone()),
+    ],
+)
+def test_the_same_numbers_in_another_dress(got):
+    assert sentence(got) is None
+
+
+@pytest.mark.parametrize("got", [2, 2.0, numpy.float32(2), torch.tensor([[2.0]]), numpy.array([2])])
+def test_a_single_number_in_another_dress(got):
+    assert sentence(got, torch.tensor(2.0)) is None
+
+
+@pytest.mark.parametrize(
+    "got, words",
+    [
+        (TRUTH * 1.001, "1.001 times the right one"),
+        (-TRUTH, "right but for its sign"),
+        (TRUTH * 0.5, "0.5 times the right one"),
+        (TRUTH + 1, "another number than the right one"),
+        (torch.zeros(4), "another number than the right one"),
+        (TRUTH * torch.nan, "not finite"),
+        (TRUTH / 0, "not finite"),
+        (TRUTH[:3], "shape (3,) where (4,) is right"),
+        (None, "is a return missing?"),
+        ([1.0, 2.0], "a number is expected, not something of type list"),
+        ("0.5", "a number is expected, not '0.5'"),
+        (TRUTH + 0j, "a number is expected, not a tensor of torch.complex128 and shape (4,)"),
+        (torch.zeros(4, device="meta"), "a number is expected"),
+        (torch.zeros(1).expand(LARGEST + 1), "a number is expected"),
+        (numpy.array([None, 1]), "a number is expected"),
+    ],
+)
+def test_other_numbers_and_no_numbers(got, words):
+    assert words in sentence(got)
+
+
+@pytest.mark.parametrize(
+    "got, words",
+    [
+        (torch.zeros(5, 5), "(5, 5) where () is right ((N, 1) combined with (N,)"),
+        (torch.zeros(5, 1), "is the mean over the batch missing?"),
+        (torch.zeros(5), "is the mean over the batch missing?"),
+        (3.0, "2 times the right one"),
+        (0.5, "0.3333 times the right one"),
+        (1.8, "another number than the right one"),
+    ],
+)
+def test_where_one_number_is_right(got, words):
+    assert words in sentence(got, torch.tensor(1.5))
+
+
+@pytest.mark.parametrize("got", [None, torch.zeros(4)])
+def test_a_gradient_that_does_not_arrive(got):
+    assert sentence(got, name="gradient with respect to h").startswith("no gradient with respect")
+    assert sentence(torch.zeros(4), torch.zeros(4), name="gradient with respect to h") is None
+
+
+def test_the_tolerance_is_that_of_the_exercise():
+    off = TRUTH + 1e-3
+    assert sentence(off) is not None
+    assert sentence(off, tolerance=Tolerance(rtol=0.0, atol=2e-3)) is None
+
+
+def test_facts_and_labels():
+    assert sentence(True, True, "it is kept") is None
+    assert sentence(False, True, "it is kept") == "it does not hold that it is kept"
+    assert sentence((2, 3), (3, 2), "shape") == "shape: (2, 3), which is not right"
+    assert sentence("a", "a", "dtype") is None
+
+
+class Flatterer:
+    """Equal to everything."""
+
+    def __eq__(self, other):
+        return True
+
+    def __repr__(self):
+        raise RuntimeError
+
+
+class FlatteringTensor(torch.Tensor):
+    """Close to everything, and finite."""
+
+    @classmethod
+    def __torch_function__(cls, func, types, args=(), kwargs=None):
+        if func in (torch.allclose, torch.equal, torch.Tensor.eq, torch.Tensor.all):
+            return True
+        return super().__torch_function__(func, types, args, kwargs or {})
+
+
+@pytest.mark.parametrize("truth", [TRUTH, True, 267_009, "torch.float32", (1, 2)])
+def test_an_object_that_equals_everything(truth):
+    assert sentence(Flatterer(), truth) is not None
+
+
+def test_a_tensor_that_is_close_to_everything():
+    flattering = (TRUTH + 1).as_subclass(FlatteringTensor)
+    assert torch.allclose(flattering, TRUTH)
+    assert "another number" in sentence(flattering)
+    assert type(as_numbers(flattering)) is torch.Tensor
+    assert sentence(TRUTH.as_subclass(FlatteringTensor)) is None
+
+
+def probe(**options):
+    return Probe("p", None, lambda call, inputs: {"value": call(*inputs)}, **options)
+
+
+def test_an_exception_is_an_observation():
+    def divide(x):
+        return x / 0
+
+    seen = attempt(probe(), divide, (1,))
+    # The test's own file stands for the student's.
+    assert seen == Raised(
+        "ZeroDivisionError", "division by zero", divide.__code__.co_firstlineno + 1
+    )
+
+
+def test_the_line_is_the_students_and_not_the_librarys():
+    source = "\n\ndef answer(x):\n    return torch.nn.functional.linear(x, x)\n"
+    namespace = {"torch": torch}
+    exec(compile(source, "<answer>", "exec"), namespace)
+    seen = attempt(probe(), namespace["answer"], (torch.zeros(2, 3, 4, 5),))
+    assert seen.line == 4
+
+
+@pytest.mark.parametrize("error", [ValueError("shapes"), RuntimeError("shapes"), AssertionError()])
+def test_a_refusal_where_it_is_allowed(error):
+    def refuse(x):
+        raise error
+
+    assert attempt(probe(refusal_is_right=True), refuse, (1,)) is REFUSED
+    assert isinstance(attempt(probe(), refuse, (1,)), Raised)
+
+
+def test_a_typo_is_no_refusal():
+    seen = attempt(probe(refusal_is_right=True), lambda x: x.sumn(), (1,))
+    assert seen.type == "AttributeError"
+
+
+class Mute(Exception):
+    def __str__(self):
+        raise RuntimeError
+
+
+def test_an_exception_without_a_text_of_its_own():
+    def mute(x):
+        raise Mute
+
+    assert attempt(probe(), mute, (1,)).type == "Mute"
+
+
+def test_a_long_text_is_cut():
+    def shout(x):
+        raise KeyError("!" * 10_000)
+
+    assert len(attempt(probe(), shout, (1,)).message) == 300
+
+
+def test_exceptions_are_compared_by_type_and_text():
+    expected = Raised("RuntimeError", "cannot be multiplied")
+    alike = Raised("RuntimeError", "mat1 and mat2 cannot be multiplied (4x2 and 3x4)", 7)
+    assert mismatches(alike, expected, TOLERANCE) == []
+    for other in (Raised("ValueError", alike.message), Raised("RuntimeError", "no"), {"value": 1}):
+        assert len(mismatches(other, expected, TOLERANCE)) == 1
+    (mismatch,) = mismatches(alike, {"value": TRUTH}, TOLERANCE)
+    assert mismatch.sentence == f"it raised RuntimeError (line 7): {alike.message}"

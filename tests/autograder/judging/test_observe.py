@@ -1,0 +1,154 @@
+"""Ways of looking at a callable."""
+
+import pytest
+import torch
+from torch import nn
+
+from autograder.judging import observe
+from helpers.toys import LinearCritic
+
+
+def test_gradients_of_what_is_used_and_of_what_is_not():
+    x, y = torch.tensor([1.0, 2.0]), torch.tensor([3.0, 4.0])
+    seen = observe.value_and_gradients(lambda x, y: (x**2).sum(), {"x": x, "y": y})
+    assert seen["value"].item() == 5
+    assert seen["gradient with respect to x"].tolist() == [2, 4]
+    assert seen["gradient with respect to y"].tolist() == [0, 0]
+
+
+@pytest.mark.parametrize("call", [lambda x: 1.0, lambda x: x.detach().sum(), lambda x: 2 * x])
+def test_no_gradient_of_what_is_no_differentiable_number(call):
+    seen = observe.value_and_gradients(call, {"x": torch.ones(3)})
+    assert seen["gradient with respect to x"] is None
+
+
+def test_a_constant_input_needs_no_gradient():
+    def call(h, t):
+        assert h.requires_grad and not t.requires_grad
+        return (h * t).sum()
+
+    inputs = {"h": torch.ones(2), "t": torch.ones(2)}
+    seen = observe.value_and_gradients(call, inputs, constant=("t",))
+    assert set(seen) == {"value", "gradient with respect to h"}
+
+
+@pytest.mark.parametrize("call, kept", [(lambda x: x * 2, True), (lambda x: x.mul_(2), False)])
+def test_whether_the_callers_tensors_are_left_alone(call, kept):
+    x = torch.ones(3)
+    seen = observe.unchanged(call, {"x": x})
+    assert seen == {"the caller's tensors are left as they were": kept}
+    assert observe.value(call, {"x": x})["value"].tolist() == [2, 2, 2]
+    assert x.tolist() == [1, 1, 1]
+
+
+def look(net, x, **options):
+    inputs = {"arguments": (), "constants": (0.5,), "x": x, **options}
+    return observe.network(lambda: net, inputs)
+
+
+@pytest.mark.filterwarnings("ignore:Lazy modules")
+def test_lazy_layers_learn_their_sizes_first():
+    seen = look(nn.Sequential(nn.Flatten(), nn.LazyLinear(2)), torch.ones(3, 1, 2, 2))
+    assert seen["number of parameters"] == 10
+    assert seen["output when every parameter is 0.5"].tolist() == [[2.5, 2.5]] * 3
+
+
+def test_evaluation_mode_and_outputs_as_rows():
+    net = nn.Sequential(nn.Linear(4, 4), nn.Dropout(0.9), nn.Unflatten(1, (1, 2, 2)))
+    seen = look(net, torch.ones(3, 4))
+    assert seen["output when every parameter is 0.5"].tolist() == [[2.5] * 4] * 3
+
+
+def test_a_network_of_rows_may_have_rows():
+    net = nn.Linear(4, 1)
+    images = torch.ones(3, 1, 2, 2)
+    assert look(net, images, or_flat=True)["output when every parameter is 0.5"].shape == (3, 1)
+    with pytest.raises(RuntimeError):
+        look(net, images)
+
+
+def test_the_first_complaint_is_the_one_about_images():
+    net = nn.Sequential(nn.Conv2d(1, 1, 2), nn.Flatten(), nn.Linear(9, 1))
+    with pytest.raises(RuntimeError, match="3x1 and 9x1"):
+        look(net, torch.ones(3, 1, 2, 2), or_flat=True)
+
+
+def test_nothing_returned_is_said_in_words():
+    with pytest.raises(TypeError, match="is a return missing"):
+        look(None, torch.ones(1, 1))
+    inputs = {"start": torch.ones(1), "gradients": torch.ones(1, 1)}
+    with pytest.raises(TypeError, match="is a return missing"):
+        observe.optimiser(lambda model: None, inputs)
+
+
+def test_the_way_an_optimiser_goes():
+    inputs = {"start": torch.tensor([1.0, 2.0]), "gradients": torch.tensor([[1.0, -2.0]] * 2)}
+    seen = observe.optimiser(lambda m: torch.optim.SGD(m.parameters(), lr=0.5), inputs)
+    assert [way.tolist() for way in seen.values()] == [[-0.5, 1.0], [-1.0, 2.0]]
+
+
+def test_repeated_samples():
+    def look_at(call):
+        return tuple(observe.repeated_samples(call, {"rows": 2, "dim": 3}).values())
+
+    def good(rows, dim, seed=None):
+        if seed is not None:
+            torch.manual_seed(seed)
+        return torch.rand(rows, dim)
+
+    assert look_at(good) == (True, True)
+    assert look_at(lambda rows, dim, seed=None: torch.rand(rows, dim)) == (True, False)
+    assert look_at(lambda rows, dim, seed=None: torch.ones(rows, dim)) == (False, False)
+
+
+LEAKS = "the discriminator's loss sends the generator no gradient"
+ROWS = "noise has as many rows as the batch"
+
+
+def steps(call):
+    batches = [(torch.ones(n, 1, 28, 28), torch.full((n, 784), 0.1)) for n in (3, 2)]
+    weights = torch.linspace(-0.1, 0.1, 784)
+    inputs = {"w": weights, "theta": torch.tensor(0.7), "lr_d": 0.1, "lr_g": 0.1, "k": 1}
+    return observe.gan_steps(call, {**inputs, "batches": batches})
+
+
+@pytest.mark.parametrize("detach", [True, False])
+def test_where_the_discriminators_gradient_goes(detach):
+    def step(D, G, D_solver, G_solver, d_loss, g_loss, real, noise, k):
+        fake = G(noise(len(real)))
+        d_loss(D(real), D(fake.detach() if detach else fake)).backward()
+        D_solver.step()
+        G_solver.zero_grad()
+        g_loss(D(G(noise(len(real))))).backward()
+        G_solver.step()
+
+    assert steps(step)[LEAKS] is detach
+
+
+def test_losses_of_the_students_own_leave_no_trace_of_the_discriminators():
+    def step(D, G, D_solver, G_solver, d_loss, g_loss, real, noise, k):
+        d_loss(D(real), D(G(noise(len(real))).detach())).backward()
+        D_solver.step()
+        (-D(G(noise(len(real))))).mean().backward()
+        G_solver.step()
+
+    assert steps(step)[LEAKS] is True
+
+
+@pytest.mark.parametrize("rows, right", [(None, True), (3, False)])
+def test_the_rows_of_noise(rows, right):
+    def step(D, G, D_solver, G_solver, d_loss, g_loss, real, noise, k):
+        assert noise(rows or len(real)).shape == (rows or len(real), 784)
+
+    assert steps(step)[ROWS] is right
+
+
+def test_the_toys_are_fresh_for_every_look():
+    def step(D, G, *rest):
+        assert isinstance(D, LinearCritic)
+        with torch.no_grad():
+            D.weight.fill_(9.0)
+
+    first, second = steps(step), steps(lambda *rest: None)
+    assert first["discriminator's weights after step 1"].unique().tolist() == [9.0]
+    assert second["discriminator's weights after step 1"].unique().numel() > 1

@@ -1,0 +1,73 @@
+"""A verdict on its way through a real kernel."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import IPython
+import pytest
+from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell, new_notebook
+
+from autograder.judging import Status, Verdict
+from autograder.judging.publish import MIME, publish, verdicts_of
+
+ROOT = Path(__file__).parents[3]
+WRONG = Verdict("gan.generator_loss", Status.WRONG, "negated. The sign.", "negated", (("a",) * 4,))
+LOSS = "def generator_loss(f):\n    return {sign}torch.nn.functional.softplus(-f).mean()"
+TEST = "from autograder import judge\njudge('gan.generator_loss', generator_loss)"
+
+
+@pytest.fixture(scope="module")
+def cells():
+    sources = ("import torch", LOSS.format(sign=""), f"{TEST};", LOSS.format(sign="-"), TEST)
+    notebook = new_notebook(cells=[new_code_cell(source) for source in sources])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(ROOT))
+        NotebookClient(notebook, timeout=120, kernel_name="python3", allow_errors=True).execute()
+    return notebook.cells
+
+
+def test_a_right_verdict_arrives_and_nothing_else(cells):
+    (output,) = cells[2].outputs
+    assert output["output_type"] == "display_data"
+    assert list(output["data"]) == [MIME]
+    (verdict,) = verdicts_of(cells[2])
+    assert verdict == Verdict("gan.generator_loss", Status.RIGHT, "right")
+
+
+def test_a_wrong_verdict_arrives_with_a_short_error(cells):
+    verdict_output, error = cells[4].outputs
+    assert verdict_output["output_type"] == "display_data"
+    (verdict,) = verdicts_of(cells[4])
+    assert (verdict.status, verdict.misconception) == (Status.WRONG, "negated")
+    assert (error["output_type"], error["ename"]) == ("error", "NotRight")
+    assert error["traceback"] == [f"generator_loss: {verdict.message}"]
+
+
+def test_a_cell_without_verdicts(cells):
+    assert verdicts_of(cells[0]) == verdicts_of(cells[1]) == []
+    assert verdicts_of({"cell_type": "markdown", "source": ""}) == []
+
+
+def shell(monkeypatch, **attributes):
+    shown = []
+    monkeypatch.setattr(IPython, "get_ipython", lambda: SimpleNamespace(**attributes))
+    monkeypatch.setattr(
+        IPython.display, "display", lambda *args, **options: shown.append((args, options))
+    )
+    return shown
+
+
+def test_a_kernel_displays_the_row(monkeypatch):
+    shown = shell(monkeypatch, kernel=object())
+    assert publish(WRONG) is None
+    assert shown == [(({MIME: WRONG.as_row()},), {"raw": True})]
+
+
+def test_outside_a_kernel_nothing_is_displayed(monkeypatch, capfd):
+    shown = shell(monkeypatch)  # a terminal IPython has no kernel
+    publish(WRONG)
+    monkeypatch.undo()
+    publish(WRONG)
+    assert shown == []
+    assert capfd.readouterr() == ("", "")
