@@ -9,6 +9,10 @@ c.CourseDirectory.release_directory = "notebooks"
 c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedError()"}
 c.ClearSolutions.text_stub = "*Your answer here.*"
 
+# Marking schemes stand in the locked question above each written answer: the release leaves them
+# out, and autograding puts them back for whoever marks in formgrader.
+c.ClearMarkScheme.enforce_metadata = False
+
 # Seconds per cell; the longest cells are the short training runs of the quick budget.
 c.Execute.timeout = 180
 # A graceful kernel shutdown costs a second per submission and saves nothing here.

@@ -1,8 +1,11 @@
 """A released notebook filled in, as a student would hand it in."""
 
 import copy
+import re
 
 import nbformat
+
+MARK = re.compile(r"### (BEGIN|END) SOLUTION")
 
 
 def grade_id(cell):
@@ -37,13 +40,6 @@ def write_submission(course, student, assignment, notebook):
 
 
 def _without_marks(source):
-    """Solution lines stay, their delimiters and whole marking schemes go."""
-    lines, in_scheme = [], False
-    for line in source.splitlines():
-        if "BEGIN MARK SCHEME" in line:
-            in_scheme = True
-        if not in_scheme and "BEGIN SOLUTION" not in line and "END SOLUTION" not in line:
-            lines.append(line)
-        if "END MARK SCHEME" in line:
-            in_scheme = False
-    return "\n".join(lines).strip()
+    """The source without the lines that delimit its solution."""
+    lines = source.splitlines()
+    return "\n".join(line for line in lines if not MARK.search(line)).strip()

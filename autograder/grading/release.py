@@ -1,6 +1,7 @@
 """solutions/NAME to notebooks/NAME through nbgrader: stubs in, solutions and hidden tests out."""
 
 import os
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -34,6 +35,6 @@ def release(course, assignment):
 
 
 def _reason(result):
-    """The last line nbgrader logged as an error."""
-    lines = [line for line in result.get("log", "").splitlines() if "ERROR" in line]
-    return lines[-1].removeprefix("[ERROR]").strip() if lines else "see its log"
+    """The first exception in nbgrader's log; the last one only points back at it."""
+    found = re.search(r"^\s*(?:\w+\.)*\w*(?:Error|Exception): (.+)$", result["log"], re.MULTILINE)
+    return found[1] if found else "it gives no reason"

@@ -87,9 +87,10 @@ def test_every_stub_is_a_stub_and_every_answer_is_empty(home, assignment):
 def test_points_and_exercises_are_those_of_the_exercise_objects(home, assignment):
     source = read_notebook(home.source(assignment))
     graded = {
-        grade_id(cell): cell for cell in source.cells if cell.metadata.nbgrader.get("grade")
-        if "nbgrader" in cell.metadata
-    }  # fmt: skip
+        grade_id(cell): cell
+        for cell in source.cells
+        if cell.metadata.get("nbgrader", {}).get("grade")
+    }
     assert sum(cell.metadata.nbgrader.points for cell in graded.values()) == 100
     for exercise in exercises.of_assignment(assignment):
         cell = graded[f"test_{exercise.name}"]
@@ -101,8 +102,12 @@ def test_points_and_exercises_are_those_of_the_exercise_objects(home, assignment
     judged = {f"test_{exercise.name}" for exercise in exercises.of_assignment(assignment)}
     by_hand = {name for name in graded if graded[name].metadata.nbgrader.solution}
     assert set(graded) == judged | by_hand
+    questions = {grade_id(cell): cell for cell in source.cells}
     for name in by_hand:
-        assert blocks(graded[name].source, "MARK SCHEME"), f"{name} has no marking scheme"
+        question = questions[f"ask_{name.removeprefix('q_')}"]
+        assert question.metadata.nbgrader.locked
+        scheme = blocks(question.source, "MARK SCHEME")
+        assert any("1 point" in line for line in scheme), f"{name} has no marking scheme"
 
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)

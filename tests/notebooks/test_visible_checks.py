@@ -1,0 +1,104 @@
+"""The checks that students see: they pass every right answer of the bank, and catch wrong ones."""
+
+import ast
+import re
+
+import pytest
+
+from autograder import exercises
+from autograder.exercises import answers
+from autograder.grading.course import Course, read_notebook
+from autograder.grading.fill import grade_id
+from helpers.expect import Mismatch
+
+ASSIGNMENTS = list(exercises.ASSIGNMENTS)
+HIDDEN = re.compile(r"### BEGIN HIDDEN TESTS\n.*?### END HIDDEN TESTS\n?", re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def notebooks(request):
+    home = Course.at(request.config.rootpath)
+    return {name: read_notebook(home.source(name)) for name in ASSIGNMENTS}
+
+
+# Right by the conventions of other courses, which `autograder judge` accepts; the notebook asks
+# for more, and its text says so.
+OTHER_CONVENTIONS = {
+    ("preprocess_img", "torchvision"): "takes images only, not any tensor",
+    ("bce_loss", "binary_cross_entropy_with_logits, which refuses unequal shapes"): "either shape",
+    ("bce_loss", "unequal shapes refused by hand"): "either shape",
+    ("gan_step", "the fakes under no_grad, images again, numbers returned"): "no reshaping",
+    ("build_dc_classifier", "rows of pixels unflattened first"): "takes images (N, 1, 28, 28)",
+}
+
+
+def definitions(notebook):
+    """Imports and given functions of a notebook, without what loads data or trains."""
+    source = next(cell.source for cell in notebook.cells if cell.id == "setup")
+    for cell in notebook.cells:
+        given = cell.metadata.get("nbgrader", {}).get("locked") and cell.cell_type == "code"
+        if given and not cell.metadata.nbgrader.grade and cell.id != "setup":
+            body = ast.parse(cell.source).body
+            if all(isinstance(node, (ast.FunctionDef, ast.ClassDef)) for node in body):
+                source += "\n\n" + cell.source
+    return source
+
+
+def check(notebook, name):
+    (cell,) = [cell for cell in notebook.cells if grade_id(cell) == f"test_{name}"]
+    return HIDDEN.sub("", cell.source)
+
+
+def run(notebook, answer):
+    """Define the answer after the given cells and run the visible check below it."""
+    namespace = {"__name__": "__main__"}
+    exec(answers.PRELUDE, namespace)
+    exec(definitions(notebook), namespace)
+    exec(answer.source, namespace)
+    exec(check(notebook, answer.name), namespace)
+
+
+def bank(verdict):
+    return [
+        pytest.param(assignment, answer, id=str(answer))
+        for assignment in ASSIGNMENTS
+        for answer in answers.answers(assignment)
+        if answer.verdict == verdict
+    ]
+
+
+@pytest.mark.parametrize(("assignment", "answer"), bank("right"))
+def test_the_visible_check_passes_what_is_right(notebooks, assignment, answer):
+    if (answer.name, answer.title) in OTHER_CONVENTIONS:
+        with pytest.raises(Exception):  # noqa: B017 (whatever the other convention runs into)
+            run(notebooks[assignment], answer)
+    else:
+        run(notebooks[assignment], answer)
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_every_visible_check_catches_wrong_answers(notebooks, assignment):
+    caught, hinted, every = {}, 0, 0
+    for answer in answers.answers(assignment):
+        if answer.verdict != "wrong" or answer.misconception is None:
+            continue
+        every += 1
+        try:
+            run(notebooks[assignment], answer)
+        except Mismatch as mismatch:
+            caught.setdefault(answer.name, 0)
+            caught[answer.name] += 1
+            hinted += mismatch.hint is not None
+        except Exception:  # a check may also stop on what the answer itself raises
+            caught.setdefault(answer.name, 0)
+            caught[answer.name] += 1
+    assert set(caught) == {exercise.name for exercise in exercises.of_assignment(assignment)}
+    assert sum(caught.values()) > 0.8 * every
+    assert hinted > every / 2
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_no_visible_check_shows_its_hidden_half(notebooks, assignment):
+    for exercise in exercises.of_assignment(assignment):
+        visible = check(notebooks[assignment], exercise.name)
+        assert "judge(" not in visible and "expect." in visible
