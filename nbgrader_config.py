@@ -17,3 +17,5 @@ c.ClearMarkScheme.enforce_metadata = False
 c.Execute.timeout = 180
 # A graceful kernel shutdown costs a second per submission and saves nothing here.
 c.Execute.shutdown_kernel = "immediate"
+# Encrypted channels: nobody else on the machine can read or forge what a kernel says.
+c.KernelManager.transport_encryption = "auto"

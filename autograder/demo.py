@@ -56,9 +56,8 @@ def run(course_root, folder, console):
     start = time.perf_counter()
 
     def say(text):
-        console.print(
-            f"[{time.perf_counter() - start:5.0f} s] {text}", markup=False, highlight=False
-        )
+        seconds = time.perf_counter() - start
+        console.print(f"[{seconds:5.0f} s] {text}", markup=False, highlight=False, soft_wrap=True)
 
     home = Course.at(course_root)
     home.source(ASSIGNMENT)
@@ -84,4 +83,4 @@ def run(course_root, folder, console):
     pages = feedback(course, ASSIGNMENT)
     console.print(tables.class_table(ASSIGNMENT, results))
     say(f"gradebook: {folder / 'gradebook.db'}")
-    say(f"feedback:  {pages[0].parent.parent.parent}/STUDENT/{ASSIGNMENT}/ ({len(pages)} pages)")
+    say(f"feedback, {len(pages)} pages: {folder / 'feedback' / 'STUDENT' / ASSIGNMENT}")

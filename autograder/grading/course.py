@@ -3,6 +3,7 @@
 import json
 import os
 import sysconfig
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import nbformat
 from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
+from sqlalchemy.exc import SAWarning
 from traitlets.config import Config, PyFileConfigLoader
 
 from helpers.errors import CourseError
@@ -44,11 +46,15 @@ class Course:
         config.merge(Config(CourseDirectory=overrides))
         return NbGraderAPI(CourseDirectory(config=config), config=config)
 
-    def keep_log(self, step, result):
-        """Append what one nbgrader step logged to nbgrader.log; returns whether it succeeded."""
+    def run(self, step, function, *arguments, **options):
+        """One step of nbgrader's API; its log is appended to nbgrader.log. Returns its result."""
+        with warnings.catch_warnings():
+            # nbgrader's own use of SQLAlchemy, nothing that an instructor can act on.
+            warnings.simplefilter("ignore", SAWarning)
+            result = function(*arguments, **options)
         with open(self.root / "nbgrader.log", "a", encoding="utf-8") as log:
             log.write(f"=== {step}\n{result.get('log', '')}{result.get('error') or ''}\n")
-        return result["success"]
+        return result
 
     def gradebook(self):
         return Gradebook(CourseDirectory(config=self.config()).db_url)

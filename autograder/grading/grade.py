@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from nbgrader.api import MissingEntry
 
 from autograder.grading.course import read_notebook
+from autograder.grading.fill import grade_id
+from autograder.judging import Status, Verdict
 from autograder.judging.publish import verdicts_of
 from helpers.errors import CourseError
 
@@ -55,8 +57,8 @@ def _grade_one(course, assignment, student):
         read_notebook(course.submitted(student, assignment))
     except CourseError as error:
         return Result(student, None, None, problem=str(error))
-    result = course.api().autograde(assignment, student, force=True, create=True)
-    if not course.keep_log(f"autograde {assignment} {student}", result):
+    autograde, step = course.api().autograde, f"autograde {assignment} {student}"
+    if not course.run(step, autograde, assignment, student, force=True, create=True)["success"]:
         log = course.root / "nbgrader.log"
         return Result(student, None, None, problem=f"nbgrader stopped on it: see {log}")
     return read_result(course, assignment, student)
@@ -64,28 +66,40 @@ def _grade_one(course, assignment, student):
 
 def read_result(course, assignment, student):
     """What the gradebook and the autograded notebook say about one graded student."""
+    notebook = read_notebook(course.autograded(student, assignment))
+    cells = {grade_id(cell): cell for cell in notebook.cells if grade_id(cell)}
+    tests = [name for name in cells if f"test_{name}" in cells]
     with course.gradebook() as gradebook:
         try:
             submission = gradebook.find_submission(assignment, student)
         except MissingEntry:
             return Result(student, None, None, problem="not graded yet")
-        automatic = [
-            grade
-            for notebook in submission.notebooks
-            for grade in notebook.grades
-            if grade.cell.cell_type == "code" and grade.auto_score is not None
-        ]
-        score = sum(grade.auto_score for grade in automatic)
+        grades = {grade.cell.name: grade for each in submission.notebooks for grade in each.grades}
+        automatic = [grades[f"test_{name}"] for name in tests]
+        score = sum(grade.auto_score or 0 for grade in automatic)
         max_score = sum(grade.max_score for grade in automatic)
-    notebook = read_notebook(course.autograded(student, assignment))
-    verdicts = [verdict for cell in notebook.cells for verdict in verdicts_of(cell)]
+    verdicts = [
+        verdict
+        for name in tests
+        for verdict in verdicts_of(cells[f"test_{name}"]) or _without_verdict(name, cells)
+    ]
     return Result(student, score, max_score, tuple(verdicts))
+
+
+def _without_verdict(name, cells):
+    """The test cell stopped before judge was called: the student's own cell may tell why."""
+    for cell in (cells[name], cells[f"test_{name}"]):
+        for output in cell.outputs:
+            if output.output_type == "error":
+                message = f"its cell stops with {output.ename}: {output.evalue.splitlines()[0]}"
+                return [Verdict(name, Status.RAISED, message)]
+    return []
 
 
 def feedback(course, assignment):
     """nbgrader's feedback pages for everybody graded; returns the paths written."""
-    result = course.api().generate_feedback(assignment, force=True)
-    if not course.keep_log(f"feedback {assignment}", result):
+    generate = course.api().generate_feedback
+    if not course.run(f"feedback {assignment}", generate, assignment, force=True)["success"]:
         raise CourseError(
             f"nbgrader could not write feedback for {assignment}: see "
             f"{course.root / 'nbgrader.log'}."

@@ -20,8 +20,9 @@ def release(course, assignment):
     target = course.released(assignment).parent
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".release-", dir=target.parent) as scratch:
-        result = course.api(release_directory=scratch).generate_assignment(assignment)
-        if not course.keep_log(f"release {assignment}", result):
+        generate = course.api(release_directory=scratch).generate_assignment
+        result = course.run(f"release {assignment}", generate, assignment)
+        if not result["success"]:
             raise CourseError(
                 f"nbgrader could not release {source}: {_reason(result)}; "
                 f"{course.root / 'nbgrader.log'} has the whole log."

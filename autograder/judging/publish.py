@@ -17,7 +17,9 @@ def publish(verdict):
     shell = ipython.get_ipython() if ipython else None
     if getattr(shell, "kernel", None) is None:
         return
-    ipython.display.display({MIME: verdict.as_row()}, raw=True)
+    sign = "✓" if verdict.is_right else "✗"
+    text = f"{sign} {verdict.name}: {verdict.misconception or verdict.status}"
+    ipython.display.display({MIME: verdict.as_row(), "text/plain": text}, raw=True)
 
 
 def verdicts_of(cell):

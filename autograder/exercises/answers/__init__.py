@@ -66,7 +66,7 @@ def read(path: Path, exercise: Exercise) -> list[Answer]:
         raise CourseError(f"{exercise.id} has no answers; write some in {path}.")
     before, *parts = re.split(r"^(?=# %%)", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
     if before.strip():
-        raise CourseError(f"{path}: the first line must be a header such as '# %% right: softplus'.")
+        raise CourseError(f"{path}: the first line must be a header, as '# %% right: softplus'.")
     return [_answer(path, exercise, part) for part in parts]
 
 
