@@ -18,7 +18,7 @@ def summed(loss):
     )
 
 
-def unstable(loss, on=ORDINARY):
+def unstable(loss):
     """loss: right on the ordinary probes; what is wrong with it shows on extreme ones alone."""
     return Misconception(
         "unstable for large logits",
@@ -26,7 +26,7 @@ def unstable(loss, on=ORDINARY):
         " is sure, and an epsilon or a clamp only hides it: use softplus, logsigmoid or"
         " binary_cross_entropy_with_logits.",
         (loss,),
-        on,
+        on=ORDINARY,
     )
 
 

@@ -11,9 +11,6 @@ import torch
 # Entries of an answer; a tensor of absurd size would fill the memory.
 LARGEST = 10_000_000
 
-# What torch and a careful author raise for shapes that do not go together.
-REFUSALS = (ValueError, RuntimeError, AssertionError)
-
 # Code that is nobody's answer: Python, what is installed, and this kit.
 _OURS = Path(__file__).parents[2]
 _NOT_STUDENTS = (
@@ -31,10 +28,6 @@ class Raised:
     line: int | None = None
 
 
-# The observation of a call that declined to answer where the probe allows it.
-REFUSED = object()
-
-
 @dataclass(frozen=True)
 class Mismatch:
     observation: str
@@ -44,12 +37,10 @@ class Mismatch:
 
 
 def attempt(probe, call, inputs):
-    """Observations of `call` on the probe's inputs, or Raised, or REFUSED."""
+    """Observations of `call` on the probe's inputs, or Raised."""
     try:
         return probe.observe(call, inputs)
     except Exception as error:  # whatever student code raises is an observation
-        if probe.refusal_is_right and isinstance(error, REFUSALS):
-            return REFUSED
         return raised(error)
 
 

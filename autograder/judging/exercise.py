@@ -26,13 +26,11 @@ class Probe:
     draw: torch.Generator -> inputs by name; tensors in float64.
     observe: (callable with the student's signature, inputs) -> observations by name. The
         student's code, the oracle and every misconception go through the same observe.
-    refusal_is_right: an exception (compare.REFUSALS) is as good an answer as the truth.
     """
 
     name: str
     draw: Callable[[torch.Generator], Inputs]
     observe: Callable[[Callable, Inputs], Observations]
-    refusal_is_right: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,18 @@
 """One subject against one exercise."""
 
+import textwrap
 import zlib
 from dataclasses import replace
 
 import torch
 
-from autograder.judging.compare import REFUSED, Raised, about, attempt, mismatches, raised
+from autograder.judging.compare import Raised, about, attempt, mismatches, raised
 from autograder.judging.limits import TimedOut, time_limit
 from autograder.judging.publish import publish
 from autograder.judging.verdict import Status, Verdict
 
 SECONDS = 60.0
+WIDTH = 88
 
 
 class NotRight(AssertionError):
@@ -21,7 +23,8 @@ class NotRight(AssertionError):
         super().__init__(f"{verdict.name}: {verdict.message}")
 
     def _render_traceback_(self):
-        return [str(self)]
+        """What a notebook and a feedback page show in place of a traceback."""
+        return textwrap.wrap(f"✗ {self}", WIDTH, subsequent_indent="  ")
 
 
 def judge(exercise, subject, *, seed=None, seconds=SECONDS):
@@ -73,8 +76,6 @@ def as_student_gets(inputs):
 
 
 def _weigh(exercise, drawn, observed):
-    rows = zip(exercise.probes, drawn, observed, strict=True)
-    observed = [_or_truth(exercise, *row) for row in rows]
     against_oracle = None
     for truth in (exercise.oracle, *exercise.also_right):
         differences, failure = _differences(exercise, truth, drawn, observed)
@@ -85,11 +86,6 @@ def _weigh(exercise, drawn, observed):
             return Verdict(exercise.id, Status.RIGHT, "right")
         against_oracle = against_oracle or differences
     return _explain(exercise, drawn, observed, against_oracle)
-
-
-def _or_truth(exercise, probe, inputs, seen):
-    """A refusal that the probe allows is as good as the truth."""
-    return attempt(probe, exercise.oracle, inputs) if seen is REFUSED else seen
 
 
 def _differences(exercise, truth, drawn, observed):
@@ -130,8 +126,7 @@ def _identify(exercise, drawn, observed):
 
 
 def _same(exercise, formula, probe, inputs, seen):
-    wrong = _or_truth(exercise, probe, inputs, attempt(probe, formula, inputs))
-    return not mismatches(seen, wrong, exercise.tolerance)
+    return not mismatches(seen, attempt(probe, formula, inputs), exercise.tolerance)
 
 
 def _short(value):

@@ -25,8 +25,6 @@ def notebooks(request):
 # for more, and its text says so.
 OTHER_CONVENTIONS = {
     ("preprocess_img", "torchvision"): "takes images only, not any tensor",
-    ("bce_loss", "binary_cross_entropy_with_logits, which refuses unequal shapes"): "either shape",
-    ("bce_loss", "unequal shapes refused by hand"): "either shape",
     ("gan_step", "the fakes under no_grad, images again, numbers returned"): "no reshaping",
     ("build_dc_classifier", "rows of pixels unflattened first"): "takes images (N, 1, 28, 28)",
 }

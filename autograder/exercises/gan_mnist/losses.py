@@ -21,7 +21,7 @@ from autograder.exercises.probes import (
     together,
     uniform,
 )
-from autograder.judging import Exercise, Misconception, Probe, observe
+from autograder.judging import Exercise, Probe, observe
 from autograder.oracles import gan
 
 GOODFELLOW = "Goodfellow et al. 2014, Generative Adversarial Nets"
@@ -31,22 +31,15 @@ def _entropy(p, t):
     return -(t * p.log() + (1 - t) * (1 - p).log()).mean()
 
 
-def _targets(*shape):
-    return uniform(0.1, 0.9, *shape)
-
-
 def _table(h, t):
     """What (N, 1) with (N,) becomes when nobody looks at the shapes."""
     return (gan.softplus(h) - t * h).mean()
 
 
-def _bce_probe(name, look, span, logits_shape, target_shape, **options):
-    draw = together(input=uniform(*span, *logits_shape), target=_targets(*target_shape))
-    return Probe(name, draw, look, **options)
+def _bce_probe(name, span, *shape):
+    draw = together(input=uniform(*span, *shape), target=uniform(0.1, 0.9, *shape))
+    return Probe(name, draw, partial(observe.value_and_gradients, constant=("target",)))
 
-
-_value_and_gradient = partial(observe.value_and_gradients, constant=("target",))
-MIXED = ("logits (N, 1) with targets (N,)", "logits (N,) with targets (N, 1)")
 
 bce_loss = Exercise(
     id="gan.bce_loss",
@@ -54,10 +47,8 @@ bce_loss = Exercise(
     source="cross-entropy of Bernoulli(t) and Bernoulli(sigmoid(h))",
     points=5,
     probes=(
-        _bce_probe(ORDINARY[0], _value_and_gradient, REAL, (7,), (7,)),
-        _bce_probe(ORDINARY[1], _value_and_gradient, FAKE, (6, 1), (6, 1)),
-        _bce_probe(MIXED[0], observe.value, REAL, (6, 1), (6,), refusal_is_right=True),
-        _bce_probe(MIXED[1], observe.value, FAKE, (5,), (5, 1), refusal_is_right=True),
+        _bce_probe(ORDINARY[0], REAL, 7),
+        _bce_probe(ORDINARY[1], FAKE, 6, 1),
         Probe(
             "logits of +-10,000",
             together(input=HUGE, target=torch.tensor([0.0, 1.0, 1.0, 0.0]).double()),
@@ -66,16 +57,12 @@ bce_loss = Exercise(
     ),
     oracle=gan.bce_loss,
     misconceptions=(
-        Misconception(
+        wrong_loss(
             "a table of all pairs",
-            "(N, 1) logits and (N,) targets broadcast to an (N, N) table in silence; give both"
-            " the same shape first.",
-            (
-                _table,
-                lambda h, t: _table(h, t.squeeze()),
-                lambda h, t: _table(h.squeeze(), t),
-            ),
-            on=(*ORDINARY, *MIXED),
+            "With only one of the two squeezed, (N, 1) and (N,) combine to an (N, N) table in"
+            " silence: give both the same shape.",
+            lambda h, t: _table(h, t.squeeze()),
+            lambda h, t: _table(h.squeeze(), t),
         ),
         wrong_loss(
             "log of a raw score",
@@ -100,10 +87,7 @@ bce_loss = Exercise(
             "Cross-entropy is minus the log-likelihood, and never negative.",
             lambda h, t: -gan.bce_loss(h, t),
         ),
-        unstable(
-            lambda h, t: _entropy(gan.sigmoid(h.reshape(-1)), t.reshape(-1)),
-            on=(*ORDINARY, *MIXED),
-        ),
+        unstable(lambda h, t: _entropy(gan.sigmoid(h), t)),
     ),
 )
 

@@ -30,7 +30,8 @@ def cells():
 def test_a_right_verdict_arrives_and_nothing_else(cells):
     (output,) = cells[2].outputs
     assert output["output_type"] == "display_data"
-    assert list(output["data"]) == [MIME]
+    assert set(output["data"]) == {MIME, "text/plain"}
+    assert output["data"]["text/plain"] == "✓ generator_loss: right"
     (verdict,) = verdicts_of(cells[2])
     assert verdict == Verdict("gan.generator_loss", Status.RIGHT, "right")
 
@@ -41,7 +42,9 @@ def test_a_wrong_verdict_arrives_with_a_short_error(cells):
     (verdict,) = verdicts_of(cells[4])
     assert (verdict.status, verdict.misconception) == (Status.WRONG, "negated")
     assert (error["output_type"], error["ename"]) == ("error", "NotRight")
-    assert error["traceback"] == [f"generator_loss: {verdict.message}"]
+    lines = "\n".join(error["traceback"]).splitlines()
+    assert len(lines) > 1 and max(map(len, lines)) <= 88
+    assert " ".join(map(str.strip, lines)) == f"✗ generator_loss: {verdict.message}"
 
 
 def test_a_cell_without_verdicts(cells):
@@ -61,7 +64,8 @@ def shell(monkeypatch, **attributes):
 def test_a_kernel_displays_the_row(monkeypatch):
     shown = shell(monkeypatch, kernel=object())
     assert publish(WRONG) is None
-    assert shown == [(({MIME: WRONG.as_row()},), {"raw": True})]
+    bundle = {MIME: WRONG.as_row(), "text/plain": "✗ generator_loss: negated"}
+    assert shown == [((bundle,), {"raw": True})]
 
 
 def test_outside_a_kernel_nothing_is_displayed(monkeypatch, capfd):

@@ -6,7 +6,19 @@ def bce_loss(input, target):
     return loss.mean()
 
 
-# %% right: binary_cross_entropy_with_logits, which refuses unequal shapes
+# %% right: the classic stable formula, as it stands
+def bce_loss(input, target):
+    neg_abs = -input.abs()
+    loss = input.clamp(min=0) - input * target + (1 + neg_abs.exp()).log()
+    return loss.mean()
+
+
+# %% right: softplus, as it stands
+def bce_loss(input, target):
+    return (F.softplus(input) - target * input).mean()
+
+
+# %% right: binary_cross_entropy_with_logits
 def bce_loss(input, target):
     return F.binary_cross_entropy_with_logits(input, target)
 
@@ -72,14 +84,6 @@ def bce_loss(input, target):
 
 
 # %% wrong: a table of all pairs
-# the classic formula without a look at the shapes
-def bce_loss(input, target):
-    neg_abs = -input.abs()
-    loss = input.clamp(min=0) - input * target + (1 + neg_abs.exp()).log()
-    return loss.mean()
-
-
-# %% wrong: a table of all pairs
 # only one of the two is squeezed
 def bce_loss(input, target):
     target = target.squeeze()
@@ -95,7 +99,7 @@ def bce_loss(input, target):
 # %% wrong: a table of all pairs
 # unstable as well
 def bce_loss(input, target):
-    p = torch.sigmoid(input)
+    p = torch.sigmoid(input).view(-1)
     return -torch.mean(target * torch.log(p) + (1 - target) * torch.log(1 - p))
 
 
@@ -123,7 +127,7 @@ def bce_loss(input, target):
 
 
 # %% wrong: sigmoid applied twice
-# and the table
+# by hand
 def bce_loss(input, target):
     input = 1 / (1 + torch.exp(-input))
     neg_abs = -input.abs()
@@ -168,6 +172,13 @@ def bce_loss(input, target):
 def bce_loss(input, target):
     h, t = input.flatten(), target.flatten()
     return (t * h - F.softplus(h)).mean()
+
+
+# %% wrong: unstable for large logits
+# as the formula stands in the book
+def bce_loss(input, target):
+    p = torch.sigmoid(input)
+    return -torch.mean(target * torch.log(p) + (1 - target) * torch.log(1 - p))
 
 
 # %% wrong: unstable for large logits
