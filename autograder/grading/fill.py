@@ -5,7 +5,7 @@ import re
 
 import nbformat
 
-MARK = re.compile(r"### (BEGIN|END) SOLUTION")
+MARK = re.compile(r"(BEGIN|END) SOLUTION")
 
 
 def grade_id(cell):

@@ -20,8 +20,8 @@ STUB = "# YOUR CODE HERE\n{indent}raise NotImplementedError()"
 
 
 def blocks(source, name):
-    """The lines between ### BEGIN name and ### END name."""
-    found = re.findall(rf"### BEGIN {name}\n(.*?)\n[^\n]*### END {name}", source, re.DOTALL)
+    """The lines between a line with BEGIN name and one with END name."""
+    found = re.findall(rf"BEGIN {name}[^\n]*\n(.*?)\n[^\n]*END {name}", source, re.DOTALL)
     return [line.strip() for block in found for line in block.splitlines() if line.strip()]
 
 
