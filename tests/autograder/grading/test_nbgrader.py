@@ -20,6 +20,7 @@ from autograder.grading.fill import fill, grade_id, solution_sources, write_subm
 from autograder.grading.grade import feedback, grade, read_result
 from autograder.grading.release import release
 from autograder.judging.publish import verdicts_of
+from helpers.errors import CourseError
 
 ASSIGNMENTS = list(exercises.ASSIGNMENTS)
 
@@ -142,6 +143,21 @@ def test_nothing_of_a_test_cell_reaches_stderr_or_ends_in_a_value(course, releas
     for cell in tests:
         assert {output.output_type for output in cell.outputs} <= {"stream", "display_data"}
         assert all(output.get("name", "stdout") == "stdout" for output in cell.outputs)
+
+
+def test_what_is_not_there_is_said_in_a_sentence(course):
+    (assignment, *_) = ASSIGNMENTS
+    with pytest.raises(CourseError, match="No submissions of .* put them at submitted/STUDENT"):
+        grade(course, assignment)
+    with pytest.raises(CourseError, match="run `autograder grade .*` first"):
+        feedback(course, assignment)
+    for step in (grade, feedback):
+        with pytest.raises(CourseError, match="There is no assignment 'gan-minst'"):
+            step(course, "gan-minst")
+    path = course.submitted("here", assignment)
+    path.parent.mkdir(parents=True)
+    with pytest.raises(CourseError, match="No submission of .* by elsewhere"):
+        grade(course, assignment, ["here", "elsewhere"])
 
 
 def test_a_submission_that_is_no_notebook_does_not_stop_the_others(course, released):
