@@ -55,7 +55,7 @@ class History:
     def log(self, **values: float | torch.Tensor) -> None:
         """Add one step: a number, or a tensor with one element, for each name.
 
-        A tensor is kept detached and on its device, so a GPU need not be waited for.
+        A tensor on a GPU is kept there, detached, so that the GPU need not be waited for.
 
         Raises:
             CourseError: a tensor has more than one element.
@@ -69,7 +69,9 @@ class History:
                     )
                 # A copy: the caller may go on to change the tensor in place.
                 value = value.detach().reshape(()).clone()
-            else:
+            # Numbers, not tensors, on the CPU: thousands of tiny tensors between a training
+            # step's large ones keep the heap from being used again (a megabyte for each step).
+            if not isinstance(value, torch.Tensor) or value.device.type == "cpu":
                 value = float(value)
             self._values.setdefault(name, []).append(value)
             self._steps.setdefault(name, []).append(self._step)
