@@ -33,9 +33,7 @@ def judge(exercise, subject, *, seed=None, seconds=SECONDS):
     seed: of the probe inputs; by default one that belongs to the exercise.
     seconds: time limit for all probes together.
     """
-    seed = zlib.crc32(exercise.id.encode()) if seed is None else seed
-    generator = torch.Generator().manual_seed(seed)
-    drawn = [probe.draw(generator) for probe in exercise.probes]
+    drawn = [inputs for _, inputs in drawn_probes(exercise, seed)]
     try:
         with time_limit(seconds):
             observed = [
@@ -50,6 +48,13 @@ def judge(exercise, subject, *, seed=None, seconds=SECONDS):
     if Raised("NotImplementedError") in [_without_line(seen) for seen in observed]:
         return Verdict(exercise.id, Status.NOT_ATTEMPTED, "the stub is still in place")
     return _weigh(exercise, drawn, observed)
+
+
+def drawn_probes(exercise, seed=None):
+    """(probe, inputs in float64) for each probe; by default from the exercise's own seed."""
+    seed = zlib.crc32(exercise.id.encode()) if seed is None else seed
+    generator = torch.Generator().manual_seed(seed)
+    return [(probe, probe.draw(generator)) for probe in exercise.probes]
 
 
 def require_right(exercise, subject, *, seed=None):

@@ -1,17 +1,21 @@
 """The released notebook: in step with its source, valid, and silent about the answers."""
 
 import json
+import math
 import re
 import subprocess
 import sys
 
 import nbformat
 import pytest
+import torch
 
 from autograder import exercises
 from autograder.grading.course import read_notebook
 from autograder.grading.fill import grade_id
 from autograder.grading.release import release
+from autograder.judging.compare import attempt
+from autograder.judging.judge import drawn_probes
 from helpers.errors import CourseError
 
 ASSIGNMENTS = list(exercises.ASSIGNMENTS)
@@ -61,6 +65,38 @@ def test_the_release_leaks_nothing(home, assignment):
     assert not hidden & lines
     for word in ("BEGIN SOLUTION", "HIDDEN", "MARK SCHEME", "autograder", "judge("):
         assert word not in everything_in(home.released(assignment)), word
+
+
+# What the theory says of disjoint distributions and of an ignorant discriminator.
+PUBLIC = (math.log(2), math.log(4))
+
+
+def hidden_values(exercise):
+    """The truth at the hidden probes; round numbers would be found anywhere."""
+    for probe, inputs in drawn_probes(exercise):
+        for value in attempt(probe, exercise.oracle, inputs).values():
+            numbers = value.flatten()[:6].tolist() if isinstance(value, torch.Tensor) else ()
+            yield from (x for x in numbers if abs(x * 1000 - round(x * 1000)) > 1e-3)
+
+
+def is_shown(values, text):
+    """Whether one of the values stands in the text, to five digits, with either sign."""
+    shown = [float(number) for number in re.findall(r"\d+\.\d{4,}", text)]
+    return any(math.isclose(abs(x), y, rel_tol=1e-5) for x in values for y in shown)
+
+
+@pytest.mark.parametrize("exercise", exercises.everything(), ids=lambda exercise: exercise.id)
+def test_the_release_holds_no_value_of_an_oracle(home, exercise):
+    values = [x for x in hidden_values(exercise) if not any(map(math.isclose, PUBLIC, [x] * 2))]
+    # The truth about noise is a distribution, and has no value to hide.
+    assert values or exercise.id == "gan.sample_noise"
+    for assignment in ASSIGNMENTS:
+        assert not is_shown(values, everything_in(home.released(assignment)))
+
+
+def test_a_shown_value_is_seen():
+    assert is_shown([-1.3862944], "the loss is 1.386294 at zero")
+    assert not is_shown([-1.3862944], "the loss is 1.386394 at zero, about 1.3862")
 
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
