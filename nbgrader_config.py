@@ -1,5 +1,15 @@
 """nbgrader on this course directory: solutions/ is its source, notebooks/ what it releases."""
 
+from nbgrader.preprocessors import (
+    CheckCellMetadata,
+    ClearOutput,
+    DeduplicateIds,
+    OverwriteCells,
+    OverwriteKernelspec,
+)
+
+from autograder.grading.preprocessor import CanonicalNotebook
+
 c = get_config()  # noqa: F821 (nbgrader hands it to this file)
 
 c.CourseDirectory.course_id = "deep-generative-models"
@@ -12,6 +22,16 @@ c.ClearSolutions.text_stub = "*Your answer here.*"
 # Marking schemes stand in the locked question above each written answer: the release leaves them
 # out, and autograding puts them back for whoever marks in formgrader.
 c.ClearMarkScheme.enforce_metadata = False
+
+# Of a submission only the answers are believed; the rest is the instructor's notebook.
+c.Autograde.sanitize_preprocessors = [
+    CanonicalNotebook,
+    ClearOutput,
+    DeduplicateIds,
+    OverwriteKernelspec,
+    OverwriteCells,
+    CheckCellMetadata,
+]
 
 # Seconds per cell; the longest cells are the short training runs of the quick budget.
 c.Execute.timeout = 180

@@ -6,6 +6,7 @@ from nbgrader.api import MissingEntry
 
 from autograder.grading.course import read_notebook
 from autograder.grading.fill import grade_id
+from autograder.grading.preprocessor import REMARKS
 from autograder.judging import Status, Verdict
 from autograder.judging.publish import verdicts_of
 from helpers.errors import CourseError
@@ -17,6 +18,7 @@ class Result:
 
     score, max_score: automatic points, or None when the submission could not be graded.
     verdicts: of every exercise, in the order of the notebook. problem: one sentence or None.
+    remarks: what the submission had changed outside its answers, a sentence each.
     """
 
     student: str
@@ -24,6 +26,7 @@ class Result:
     max_score: float | None
     verdicts: tuple = ()
     problem: str | None = None
+    remarks: tuple[str, ...] = ()
 
 
 def grade(course, assignment, students=None, on_progress=lambda student, number, total: None):
@@ -83,7 +86,8 @@ def read_result(course, assignment, student):
         for name in tests
         for verdict in verdicts_of(cells[f"test_{name}"]) or _without_verdict(name, cells)
     ]
-    return Result(student, score, max_score, tuple(verdicts))
+    remarks = tuple(notebook.metadata.get(REMARKS, ()))
+    return Result(student, score, max_score, tuple(verdicts), remarks=remarks)
 
 
 def _without_verdict(name, cells):

@@ -41,10 +41,11 @@ def what_happened(result):
         lines.append(f"{len(untouched)} exercises not attempted")
     else:
         lines += [f"{v.name}: not attempted" for v in untouched]
-    if lines:
-        return "\n".join(lines)
-    complete = result.verdicts and result.score == result.max_score
-    return "all right" if complete else "points lost before a verdict: see the feedback page"
+    if not lines:
+        complete = result.verdicts and result.score == result.max_score
+        lost = "points lost before a verdict: see the feedback page"
+        lines = ["all right" if complete else lost]
+    return "\n".join([*lines, *(f"({remark})" for remark in result.remarks)])
 
 
 def _reason(verdict):

@@ -1,0 +1,205 @@
+"""Of a submission only the answers are believed."""
+
+import copy
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell
+
+from autograder import exercises
+from autograder.grading.canonical import canonical
+from autograder.grading.course import read_notebook
+from autograder.grading.fill import fill, grade_id, solution_sources, write_submission
+from autograder.grading.grade import grade
+from autograder.grading.release import release
+
+ASSIGNMENT = "gan-mnist"
+AUTOMATIC = sum(exercise.points for exercise in exercises.of_assignment(ASSIGNMENT))
+
+
+@pytest.fixture
+def released(home):
+    return read_notebook(home.released(ASSIGNMENT))
+
+
+@pytest.fixture
+def right(home, released):
+    return fill(released, solution_sources(read_notebook(home.source(ASSIGNMENT))))
+
+
+def cell_of(notebook, name):
+    return next(cell for cell in notebook.cells if grade_id(cell) == name)
+
+
+def without(notebook, *names):
+    notebook.cells = [cell for cell in notebook.cells if grade_id(cell) not in names]
+
+
+def sources(notebook):
+    return [(cell.id, cell.cell_type, cell.source) for cell in notebook.cells]
+
+
+def test_an_honest_submission_is_itself_and_draws_no_remark(released, right):
+    result = canonical(released, right)
+    assert result.notebook == right
+    assert result.remarks == ()
+
+
+def test_neither_argument_is_changed(released, right):
+    before = copy.deepcopy((released, right))
+    without(right, "bce_loss")
+    canonical(released, right)
+    assert released == before[0]
+
+
+def skip_tests(notebook):
+    for cell in notebook.cells:
+        if (grade_id(cell) or "").startswith("test_"):
+            cell.metadata["tags"] = ["skip-execution", "raises-exception"]
+
+
+def raise_points(notebook):
+    for cell in notebook.cells:
+        if "points" in cell.metadata.get("nbgrader", {}):
+            cell.metadata.nbgrader.points = float("nan")
+
+
+def flip_flags(notebook):
+    for cell in notebook.cells:
+        if grade_id(cell):
+            cell.metadata.nbgrader.grade = not cell.metadata.nbgrader.grade
+            cell.metadata.nbgrader.solution = not cell.metadata.nbgrader.solution
+            cell.metadata.nbgrader.schema_version = 99
+
+
+def empty_tests(notebook):
+    for cell in notebook.cells:
+        if (grade_id(cell) or "").startswith("test_"):
+            cell.source = "pass"
+
+
+def turn_tests_into_markdown(notebook):
+    for number, cell in enumerate(notebook.cells):
+        if (grade_id(cell) or "").startswith("test_"):
+            notebook.cells[number] = new_markdown_cell("gone", id=cell.id, metadata=cell.metadata)
+
+
+def delete_tests(notebook):
+    without(notebook, *(f"test_{e.name}" for e in exercises.of_assignment(ASSIGNMENT)))
+
+
+def reverse(notebook):
+    notebook.cells.reverse()
+
+
+def strip_metadata(notebook):
+    for cell in notebook.cells:
+        cell.metadata = nbformat.NotebookNode()
+
+
+def strip_metadata_and_ids(notebook):
+    strip_metadata(notebook)
+    for number, cell in enumerate(notebook.cells):
+        cell.id = f"cell-{number}"
+
+
+def change_the_kernel(notebook):
+    notebook.metadata.kernelspec.name = "bash"
+
+
+FORGERIES = {
+    skip_tests: "was changed; the original was used",
+    raise_points: "was changed; the original was used",
+    flip_flags: "was changed; the original was used",
+    empty_tests: "was changed; the original was used",
+    turn_tests_into_markdown: "was changed; the original was used",
+    delete_tests: "is missing; it was put back",
+    reverse: "in another order",
+    strip_metadata: "was changed; the original was used",
+    change_the_kernel: None,
+}
+
+
+@pytest.mark.parametrize("forge", FORGERIES, ids=lambda forge: forge.__name__)
+def test_what_is_not_an_answer_changes_nothing(released, right, forge):
+    forged = copy.deepcopy(right)
+    forge(forged)
+    result = canonical(released, forged)
+    assert sources(result.notebook) == sources(right)
+    assert result.notebook.metadata == released.metadata
+    assert [c.metadata for c in result.notebook.cells] == [c.metadata for c in released.cells]
+    words = FORGERIES[forge]
+    assert any(words in remark for remark in result.remarks) if words else not result.remarks
+
+
+def test_code_answers_are_found_without_any_mark(released, right):
+    stripped = copy.deepcopy(right)
+    strip_metadata_and_ids(stripped)
+    result = canonical(released, stripped)
+    for exercise in exercises.of_assignment(ASSIGNMENT):
+        wanted = cell_of(right, exercise.name).source
+        assert cell_of(result.notebook, exercise.name).source == wanted
+    assert "bce_loss: the cell had lost its mark and was found by what it defines." in (
+        result.remarks
+    )
+
+
+def test_a_missing_answer_is_the_empty_stub(released, right):
+    without(right, "bce_loss", "test_bce_loss", "q_why_scaling")
+    result = canonical(released, right)
+    for name in ("bce_loss", "q_why_scaling"):
+        assert cell_of(result.notebook, name).source == cell_of(released, name).source
+        assert f"{name}: the cell is missing; the empty one was put back." in result.remarks
+
+
+def test_of_duplicates_the_first_answered_one_counts(released, right):
+    place = right.cells.index(cell_of(right, "bce_loss"))
+    stub = copy.deepcopy(cell_of(released, "bce_loss"))
+    later = copy.deepcopy(right.cells[place])
+    later.source, later.id = "def bce_loss(input, target):\n    return 0", "later"
+    right.cells[place:place] = [stub]
+    right.cells.append(later)
+    result = canonical(released, right)
+    assert "log1p" in cell_of(result.notebook, "bce_loss").source
+    assert "bce_loss: 3 cells carry its name; the first answered one counts." in result.remarks
+    assert len(result.notebook.cells) == len(released.cells)
+
+
+def test_own_cells_run_where_they_stood_without_their_marks(released, right):
+    place = right.cells.index(cell_of(right, "bce_loss"))
+    mark = {"grade": True, "points": 50, "grade_id": "mine", "solution": False, "locked": False}
+    helper = new_code_cell("def helper(h):\n    return h", id="mine")
+    helper.metadata = nbformat.from_dict({"nbgrader": mark, "tags": ["raises-exception"]})
+    right.cells.insert(place, helper)
+    right.cells.append(new_code_cell("print('bye')", id="bye"))
+    result = canonical(released, right)
+    made = result.notebook.cells
+    assert made[place].source == helper.source and made[place].metadata == {}
+    assert made[place + 1] == cell_of(right, "bce_loss")
+    assert made[-1].source == "print('bye')"
+    assert "Cells of the student's own, run where they stood: 2." in result.remarks
+
+
+def test_swapped_grade_ids_exchange_the_sources_and_nothing_else(released, right):
+    one, two = cell_of(right, "bce_loss"), cell_of(right, "generator_loss")
+    one.metadata.nbgrader.grade_id, two.metadata.nbgrader.grade_id = "generator_loss", "bce_loss"
+    result = canonical(released, right)
+    assert "def generator_loss" in cell_of(result.notebook, "bce_loss").source
+    assert [c.metadata for c in result.notebook.cells] == [c.metadata for c in released.cells]
+
+
+@pytest.mark.slow
+def test_nbgrader_grades_the_canonical_notebook(course):
+    blank = read_notebook(release(course, ASSIGNMENT))
+    right = fill(blank, solution_sources(read_notebook(course.source(ASSIGNMENT))))
+    write_submission(course, "honest", ASSIGNMENT, right)
+    forged = copy.deepcopy(blank)
+    for forge in (skip_tests, raise_points, empty_tests):
+        forge(forged)
+    write_submission(course, "forger", ASSIGNMENT, forged)
+    results = {result.student: result for result in grade(course, ASSIGNMENT)}
+    assert (results["honest"].score, results["honest"].remarks) == (AUTOMATIC, ())
+    assert (results["forger"].score, results["forger"].max_score) == (0, AUTOMATIC)
+    assert (
+        "test_bce_loss: the cell was changed; the original was used." in results["forger"].remarks
+    )
