@@ -1,14 +1,20 @@
 """nbgrader on this course directory: solutions/ is its source, notebooks/ what it releases."""
 
+from nbconvert.preprocessors import ClearMetadataPreprocessor
 from nbgrader.preprocessors import (
+    AssignLatePenalties,
     CheckCellMetadata,
     ClearOutput,
     DeduplicateIds,
+    Execute,
+    IgnorePattern,
+    LimitOutput,
     OverwriteCells,
     OverwriteKernelspec,
+    SaveAutoGrades,
 )
 
-from autograder.grading.preprocessor import CanonicalNotebook
+from autograder.grading.preprocessor import CanonicalNotebook, StderrIsNoFailure
 
 c = get_config()  # noqa: F821 (nbgrader hands it to this file)
 
@@ -30,6 +36,18 @@ c.Autograde.sanitize_preprocessors = [
     DeduplicateIds,
     OverwriteKernelspec,
     OverwriteCells,
+    CheckCellMetadata,
+]
+
+# A warning of a right answer costs no points; the other steps are nbgrader's own.
+c.Autograde.autograde_preprocessors = [
+    Execute,
+    StderrIsNoFailure,
+    IgnorePattern,
+    ClearMetadataPreprocessor,
+    LimitOutput,
+    SaveAutoGrades,
+    AssignLatePenalties,
     CheckCellMetadata,
 ]
 

@@ -146,6 +146,30 @@ def test_nothing_of_a_test_cell_reaches_stderr_or_ends_in_a_value(course, releas
         assert all(output.get("name", "stdout") == "stdout" for output in cell.outputs)
 
 
+NOISY = """
+import logging, sys, warnings
+
+def generator_loss(logits_fake):
+    warnings.warn("an old function")
+    logging.warning("a log line")
+    print("a progress bar", file=sys.stderr)
+    return -F.logsigmoid(logits_fake).mean()
+"""
+
+
+def test_a_right_answer_may_warn(course):
+    (assignment, *_) = ASSIGNMENTS
+    release(course, assignment)
+    blank, right = notebooks(course, assignment)
+    noisy = fill(blank, right | {"generator_loss": NOISY})
+    write_submission(course, "noisy", assignment, noisy)
+    (result,) = grade(course, assignment)
+    assert result.score == result.max_score
+    graded = read_notebook(course.autograded("noisy", assignment))
+    (cell,) = [c for c in graded.cells if grade_id(c) == "test_generator_loss"]
+    assert "a log line" in "".join(output.get("text", "") for output in cell.outputs)
+
+
 def test_what_is_not_there_is_said_in_a_sentence(course):
     (assignment, *_) = ASSIGNMENTS
     with pytest.raises(CourseError, match="No submissions of .* put them at submitted/STUDENT"):
