@@ -49,6 +49,12 @@ def test_points_lost_without_a_verdict_are_not_called_all_right():
     assert "points lost before a verdict" in tables.what_happened(Result("hiro", 0, 68))
 
 
+def test_remarks_stand_below_and_do_not_hide_that_all_is_right():
+    right = (verdict("bce_loss", Status.RIGHT),)
+    result = Result("ines", 68, 68, right, remarks=("test_bce_loss: the cell was changed.",))
+    assert tables.what_happened(result) == "all right\n(test_bce_loss: the cell was changed.)"
+
+
 def test_names_and_messages_are_printed_as_they_are():
     rows = [verdict("x", Status.WRONG, None, "[bold]not markup[/bold]").as_row()]
     assert "[bold]not markup[/bold]" in printed(tables.verdict_table(rows))
