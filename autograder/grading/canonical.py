@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
+from autograder.grading.fill import grade_id
+
 
 @dataclass(frozen=True)
 class Canonical:
@@ -34,7 +36,7 @@ class _Rebuild:
     def __init__(self, released, submission):
         self.notebook = copy.deepcopy(released)
         self.given = {cell.id: cell for cell in self.notebook.cells}
-        self.by_grade_id = {_grade_id(c): c for c in self.notebook.cells if _grade_id(c)}
+        self.by_grade_id = {grade_id(c): c for c in self.notebook.cells if grade_id(c)}
         self.handed_in = submission.cells
         self.matches = [self._match(cell) for cell in self.handed_in]
         self.remarks = []
@@ -55,7 +57,7 @@ class _Rebuild:
 
     def _match(self, cell):
         """The given cell that this one stands for, or None for one of the student's own."""
-        by_grade_id = self.by_grade_id.get(_grade_id(cell))
+        by_grade_id = self.by_grade_id.get(grade_id(cell))
         if by_grade_id:
             return by_grade_id
         if cell.get("id") in self.given:
@@ -124,11 +126,6 @@ class _Rebuild:
 
     def _say(self, sentence):
         self.remarks.append(sentence)
-
-
-def _grade_id(cell):
-    data = cell.metadata.get("nbgrader")
-    return data.get("grade_id") if isinstance(data, dict) else None
 
 
 def _is_copy(cell, given):

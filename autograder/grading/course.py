@@ -103,11 +103,12 @@ def read_notebook(path):
     """A valid notebook of format 4, or a CourseError that says what is wrong with the file."""
     try:
         text = Path(path).read_text(encoding="utf-8")
-        version = json.loads(text).get("nbformat") if text.strip() else None
-    except (OSError, UnicodeDecodeError, AttributeError, RecursionError, ValueError) as error:
+        content = json.loads(text) if text.strip() else None
+    except (OSError, UnicodeDecodeError, RecursionError, ValueError) as error:
         raise CourseError(
             f"{path} is not a notebook ({_short(error)}); export it again from Jupyter as .ipynb."
         ) from None
+    version = content.get("nbformat") if isinstance(content, dict) else None
     if version is None:
         raise CourseError(f"{path} is empty or not a notebook; export it again from Jupyter.")
     if version not in (3, 4):

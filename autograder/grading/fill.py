@@ -9,8 +9,9 @@ MARK = re.compile(r"(BEGIN|END) SOLUTION")
 
 
 def grade_id(cell):
-    """nbgrader's id of a cell, or None."""
-    return cell.metadata.get("nbgrader", {}).get("grade_id")
+    """nbgrader's id of a cell, or None, whatever a submission has there instead."""
+    mark = cell.metadata.get("nbgrader")
+    return mark.get("grade_id") if isinstance(mark, dict) else None
 
 
 def solution_sources(source_notebook):

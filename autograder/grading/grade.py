@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from nbgrader.api import MissingEntry
 
+from autograder import exercises
 from autograder.grading.course import read_notebook
 from autograder.grading.fill import grade_id
 from autograder.grading.preprocessor import REMARKS
@@ -72,6 +73,7 @@ def read_result(course, assignment, student):
     notebook = read_notebook(course.autograded(student, assignment))
     cells = {grade_id(cell): cell for cell in notebook.cells if grade_id(cell)}
     tests = [name for name in cells if f"test_{name}" in cells]
+    ids = {exercise.name: exercise.id for exercise in exercises.of_assignment(assignment)}
     with course.gradebook() as gradebook:
         try:
             submission = gradebook.find_submission(assignment, student)
@@ -84,19 +86,20 @@ def read_result(course, assignment, student):
     verdicts = [
         verdict
         for name in tests
-        for verdict in verdicts_of(cells[f"test_{name}"]) or _without_verdict(name, cells)
+        for verdict in verdicts_of(cells[f"test_{name}"]) or _without_verdict(ids[name], cells)
     ]
     remarks = tuple(notebook.metadata.get(REMARKS, ()))
     return Result(student, score, max_score, tuple(verdicts), remarks=remarks)
 
 
-def _without_verdict(name, cells):
+def _without_verdict(exercise_id, cells):
     """The test cell stopped before judge was called: the student's own cell may tell why."""
+    name = exercises.find(exercise_id).name
     for cell in (cells[name], cells[f"test_{name}"]):
         for output in cell.outputs:
             if output.output_type == "error":
-                message = f"its cell stops with {output.ename}: {output.evalue.splitlines()[0]}"
-                return [Verdict(name, Status.RAISED, message)]
+                said = f"{output.ename}: {output.evalue}".rstrip(": \n").splitlines()[0]
+                return [Verdict(exercise_id, Status.RAISED, f"its cell stops with {said}")]
     return []
 
 

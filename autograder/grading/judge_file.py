@@ -72,28 +72,41 @@ def _run_child(path, wanted, seconds):
     child = subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
     lines = queue.Queue()
     threading.Thread(target=_forward, args=(child.stdout, lines), daemon=True).start()
-    verdicts = []
+    verdicts, stage = [], "start"
     try:
         patience = START_SECONDS
         while len(verdicts) < len(wanted):
-            current = wanted[len(verdicts)]
+            left = wanted[len(verdicts) :]
             try:
                 line = lines.get(timeout=patience)
             except queue.Empty:
-                message = f"no answer within {seconds:g} s: is there a loop that does not end?"
-                return [*verdicts, Verdict(current, Status.TIMED_OUT, message)]
+                what = f"does not finish within {seconds:g} s: is there an endless loop?"
+                return verdicts + _blame(stage, left, Status.TIMED_OUT, what)
             if line is None:
-                message = "it ended the Python process (os._exit, a crash or too much memory)"
-                return [*verdicts, Verdict(current, Status.RAISED, message)]
+                what = "ended the Python process (os._exit, a crash, too much memory)"
+                return verdicts + _blame(stage, left, Status.RAISED, what)
             # The child has its own limit; the parent only steps in when that one fails.
             patience = 2 * seconds + 5
             row = json.loads(line)
-            if row is not None:
+            if isinstance(row, str):
+                stage = row
+            else:
                 verdicts.append(Verdict.from_row(row))
     finally:
         child.kill()
         child.wait()
     return verdicts
+
+
+def _blame(stage, left, status, what):
+    """Verdicts for the exercises that a child which stopped has decided."""
+    if stage == "start":
+        message = "Python did not start, or cannot import torch; nothing was run"
+        return [Verdict(name, Status.COULD_NOT_BE_JUDGED, message) for name in left]
+    if stage == "file":
+        # It would stop again in the next child.
+        return [Verdict(name, status, f"the file itself {what}") for name in left]
+    return [Verdict(left[0], status, f"it {what}")]
 
 
 def _forward(stream, lines):
@@ -114,9 +127,10 @@ def main(path, seconds, *wanted):
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)
     os.dup2(silence, 2)
-    print("null", file=rows)
     namespace = {"__name__": "submission", "__file__": path}
+    print(json.dumps("file"), file=rows)
     failure = _execute(path, namespace)
+    print(json.dumps("exercises"), file=rows)
     for exercise_id in wanted:
         exercise = exercises.find(exercise_id)
         if exercise.name in namespace:

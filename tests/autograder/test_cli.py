@@ -107,6 +107,26 @@ def optimal_discriminator(p_data, p_g):
     assert "ended the Python process" in rows["minimax_generator_loss"]["message"]
 
 
+@pytest.mark.parametrize(
+    ("line", "verdict", "words"),
+    [
+        ("while True: pass", "timed out", "the file itself does not finish"),
+        ("import os; os._exit(0)", "raised", "the file itself ended the Python process"),
+    ],
+)
+def test_a_file_that_stops_itself_is_run_once(rows_of, line, verdict, words):
+    source = RIGHT + "\ndef generator_loss(f):\n    return f\n\n" + line + "\n"
+    rows = rows_of(source, "--seconds", "0.5")
+    assert [row["verdict"] for row in rows] == [verdict] * 2
+    assert all(words in row["message"] for row in rows)
+
+
+def test_a_python_that_does_not_start_is_nobodys_mistake(rows_of, monkeypatch):
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    (row,) = rows_of(RIGHT)
+    assert row["verdict"] == "could not be judged"
+
+
 def test_functions_before_a_failing_line_are_still_judged(rows_of):
     source = RIGHT + "\n1 / 0\n\ndef generator_loss(f):\n    return f\n"
     rows = rows_of(source)

@@ -170,6 +170,19 @@ def test_a_right_answer_may_warn(course):
     assert "a log line" in "".join(output.get("text", "") for output in cell.outputs)
 
 
+def test_a_cell_that_stops_is_named_even_when_it_says_nothing(course):
+    (assignment, *_) = ASSIGNMENTS
+    release(course, assignment)
+    blank, right = notebooks(course, assignment)
+    stops = {"bce_loss": "raise ValueError", "generator_loss": "def generator_loss("}
+    write_submission(course, "stopped", assignment, fill(blank, right | stops))
+    (result,) = grade(course, assignment)
+    said = {v.exercise: v.message for v in result.verdicts if not v.is_right}
+    assert set(said) == {"gan.bce_loss", "gan.generator_loss"}
+    assert said["gan.bce_loss"] == "its cell stops with ValueError"
+    assert said["gan.generator_loss"].startswith("its cell stops with SyntaxError: ")
+
+
 def test_what_is_not_there_is_said_in_a_sentence(course):
     (assignment, *_) = ASSIGNMENTS
     with pytest.raises(CourseError, match="No submissions of .* put them at submitted/STUDENT"):
