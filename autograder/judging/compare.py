@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy
 import torch
 
+from autograder.judging.distribution import Distribution
+
 # Entries of an answer; a tensor of absurd size would fill the memory.
 LARGEST = 10_000_000
 
@@ -50,7 +52,8 @@ def raised(error):
         message = str(error)[:300]
     except Exception:  # an exception class of the student's own
         message = ""
-    return Raised(type(error).__name__, message, _line_of(error))
+    line = error.line if hasattr(type(error), "line") else _line_of(error)
+    return Raised(type(error).__name__, message, line)
 
 
 def _line_of(error):
@@ -90,7 +93,7 @@ def about(failure):
 
 
 def _compare(name, truth, got, tolerance):
-    if hasattr(truth, "accepts"):
+    if isinstance(truth, Distribution):
         sentence = _compare_sample(name, truth, got)
     elif isinstance(truth, torch.Tensor):
         sentence = _compare_numbers(name, truth, got, tolerance)

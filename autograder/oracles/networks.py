@@ -21,7 +21,18 @@ def leaky(h, slope):
     return torch.where(h > 0, h, slope * h)
 
 
-class ConstantMLP:
+class ConstantNetwork:
+    """A network in closed form: its size, and its output with all parameters equal."""
+
+    def parameter_count(self):
+        raise NotImplementedError
+
+    def forward_at(self, constant, x):
+        """Output in evaluation mode with every parameter equal to `constant`."""
+        raise NotImplementedError
+
+
+class ConstantMLP(ConstantNetwork):
     """A fully connected network with widths n0-n1-...-nL and all parameters equal.
 
     widths: units per layer, input first. slope: of the hidden LeakyReLU.
@@ -46,7 +57,7 @@ class ConstantMLP:
         return self.output(h).expand(-1, self.widths[-1])
 
 
-class ConstantConvClassifier:
+class ConstantConvClassifier(ConstantNetwork):
     """conv32k5-pool-conv64k5-pool-flatten-1024-1 on 28x28 images, all parameters equal.
 
     Valid convolutions and 2x2 max pooling on an image that is one grey value v (N images:
@@ -72,7 +83,7 @@ class ConstantConvClassifier:
         return self.output(constant * 1024 * h + constant)
 
 
-class ConstantDCGenerator:
+class ConstantDCGenerator(ConstantNetwork):
     """1024-BN-6272-BN-(128,7,7)-convT64(k4,s2,p1)-BN-convT1-Tanh, all parameters equal.
 
     In evaluation mode with fresh running statistics (mean 0, variance 1) batch norm is
