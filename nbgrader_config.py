@@ -6,15 +6,14 @@ from nbgrader.preprocessors import (
     CheckCellMetadata,
     ClearOutput,
     DeduplicateIds,
-    Execute,
     IgnorePattern,
     LimitOutput,
     OverwriteCells,
     OverwriteKernelspec,
-    SaveAutoGrades,
 )
 
-from autograder.grading.preprocessor import CanonicalNotebook, StderrIsNoFailure
+from autograder.grading.export import CompleteCsv
+from autograder.grading.preprocessor import CanonicalNotebook, SandboxedExecute, SavePoints
 
 c = get_config()  # noqa: F821 (nbgrader hands it to this file)
 
@@ -39,21 +38,21 @@ c.Autograde.sanitize_preprocessors = [
     CheckCellMetadata,
 ]
 
-# A warning of a right answer costs no points; the other steps are nbgrader's own.
+# It runs in a sandbox, its tests outside, as in `autograder grade`; the rest is nbgrader's own.
 c.Autograde.autograde_preprocessors = [
-    Execute,
-    StderrIsNoFailure,
+    SandboxedExecute,
     IgnorePattern,
     ClearMetadataPreprocessor,
     LimitOutput,
-    SaveAutoGrades,
+    SavePoints,
     AssignLatePenalties,
     CheckCellMetadata,
 ]
 
-# Seconds per cell; the longest cells are the short training runs of the quick budget.
+# For `nbgrader validate`: seconds per cell, with the short training runs of the quick budget.
 c.Execute.timeout = 180
-# A graceful kernel shutdown costs a second per submission and saves nothing here.
-c.Execute.shutdown_kernel = "immediate"
 # Encrypted channels: nobody else on the machine can read or forge what a kernel says.
 c.KernelManager.transport_encryption = "auto"
+
+# No export while somebody's submission has no final status.
+c.ExportApp.plugin_class = CompleteCsv

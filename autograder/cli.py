@@ -32,25 +32,53 @@ def release(assignment: Assignment, course: CourseOption = Path(".")):
 def grade(
     assignment: Assignment,
     student: Annotated[list[str] | None, typer.Option(help="Only this one (repeatable).")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Default: by cores, memory.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Rows for a program.")] = False,
+    allow_unsandboxed: Annotated[
+        bool, typer.Option("--allow-unsandboxed", help="Run where nothing isolates submissions.")
+    ] = False,
     course: CourseOption = Path("."),
 ):
-    """Grade what lies in submitted/ and show the class."""
+    """Grade what lies in submitted/ and show the class; what has not changed is not run again."""
     from autograder.grading.course import Course
     from autograder.grading.grade import grade as run
     from autograder.reports import tables
+    from autograder.reports.progress import Live
 
-    def progress(name, number, total):
-        console.print(f"grading {number}/{total} {name}", markup=False, highlight=False)
+    screen = Console(stderr=True) if as_json else console
+    with Live(screen, assignment) as watcher:
+        results = run(
+            Course.at(course),
+            assignment,
+            student,
+            watcher=watcher,
+            count=workers,
+            allow_unsandboxed=allow_unsandboxed,
+        )
+    if as_json:
+        rows = [result.as_row() for result in results]
+        print(json.dumps(rows, indent=2, ensure_ascii=False))
+    else:
+        console.print(tables.class_table(assignment, results))
 
-    results = run(Course.at(course), assignment, student, progress)
-    console.print(tables.class_table(assignment, results))
+
+@app.command()
+def export(
+    to: Annotated[Path, typer.Option(help="The CSV file to write.")] = Path("grades.csv"),
+    course: CourseOption = Path("."),
+):
+    """Write nbgrader's table of grades; refuses while somebody has no final status."""
+    from autograder.grading.course import Course
+    from autograder.grading.export import export as write
+
+    print(write(Course.at(course), to))
 
 
 @app.command()
 def feedback(assignment: Assignment, course: CourseOption = Path(".")):
     """Write a feedback page for everybody graded."""
     from autograder.grading.course import Course
-    from autograder.grading.grade import feedback as write
+    from autograder.grading.feedback import feedback as write
 
     for page in write(Course.at(course), assignment):
         print(page)
@@ -93,6 +121,27 @@ def demo(
     from autograder.demo import run
 
     run(course, folder, console)
+
+
+@app.command()
+def doctor(
+    course: CourseOption = Path("."),
+    as_json: Annotated[bool, typer.Option("--json", help="Rows for a program.")] = False,
+):
+    """Show what the sandbox of this machine withstands; exit code 1 where it lets something by."""
+    from autograder.sandbox import doctor as examine
+    from autograder.sandbox import isolation
+    from autograder.sandbox.template import Template
+
+    found = isolation.best()
+    with Template(found, preload=()) as template:
+        rows = examine.probe(template, course)
+    if as_json:
+        print(json.dumps({**found.as_row(), "probes": [row.as_row() for row in rows]}, indent=2))
+    else:
+        console.print(examine.table(found, rows))
+    if not all(row.enforced for row in rows):
+        sys.exit(1)
 
 
 def main(arguments=None):

@@ -6,10 +6,12 @@ from pathlib import Path
 
 from autograder.exercises import answers
 from autograder.grading.course import Course, read_notebook
+from autograder.grading.feedback import feedback
 from autograder.grading.fill import fill, solution_sources, write_submission
-from autograder.grading.grade import feedback, grade
+from autograder.grading.grade import grade
 from autograder.grading.release import release
 from autograder.reports import tables
+from autograder.reports.progress import Live
 
 ASSIGNMENT = "gan-mnist"
 
@@ -51,8 +53,8 @@ def submissions(course):
     return dict(sorted(made.items()))
 
 
-def run(course_root, folder, console):
-    """Make a course in `folder`, release, hand in, grade, and print the table."""
+def run(course_root, folder, console, **options):
+    """Make a course in `folder`, release, hand in, grade (with options), and print the table."""
     start = time.perf_counter()
 
     def say(text):
@@ -73,12 +75,9 @@ def run(course_root, folder, console):
     handed_in = submissions(course)
     for student, notebook in handed_in.items():
         write_submission(course, student, ASSIGNMENT, notebook)
-    say(f"{len(handed_in)} students handed in; running their notebooks one after another")
-    results = grade(
-        course,
-        ASSIGNMENT,
-        on_progress=lambda student, number, total: say(f"grading {number}/{total} {student}"),
-    )
+    say(f"{len(handed_in)} students handed in; running their notebooks in the sandbox")
+    with Live(console, ASSIGNMENT) as watcher:
+        results = grade(course, ASSIGNMENT, watcher=watcher, **options)
     say("writing feedback pages")
     pages = feedback(course, ASSIGNMENT)
     console.print(tables.class_table(ASSIGNMENT, results))

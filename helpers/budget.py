@@ -1,7 +1,7 @@
-"""How long to train: in full for a student's session, briefly while a notebook is being graded.
+"""How long to train: in full for a student's session, a few steps while a notebook is graded.
 
-nbgrader sets ``NBGRADER_EXECUTION`` (to ``autograde`` or ``validate``) while it runs a notebook.
-``COURSE_BUDGET`` is a person's own choice, ``quick`` or ``full``, and wins over nbgrader's.
+nbgrader and the course's own grader set ``NBGRADER_EXECUTION`` while they run a notebook.
+``COURSE_BUDGET`` is a person's own choice, ``full``, ``quick`` or ``graded``, and wins.
 """
 
 import os
@@ -10,38 +10,47 @@ from typing import TypeVar
 from helpers.errors import CourseError
 
 T = TypeVar("T")
+LEVELS = ("full", "quick", "graded")
+
+
+def level() -> str:
+    """Return ``full``, ``quick`` (to try code) or ``graded`` (only to see that it runs).
+
+    Raises:
+        CourseError: ``COURSE_BUDGET`` is something else.
+    """
+    choice = os.environ.get("COURSE_BUDGET", "")
+    if choice and choice not in LEVELS:
+        raise CourseError(
+            f"COURSE_BUDGET is {choice!r} in the environment: set it to {', '.join(LEVELS[:-1])} "
+            f"or {LEVELS[-1]}, or unset it."
+        )
+    return choice or ("graded" if os.environ.get("NBGRADER_EXECUTION") else "full")
 
 
 def is_quick() -> bool:
     """Return True when training should be short.
 
     Raises:
-        CourseError: ``COURSE_BUDGET`` is neither ``quick`` nor ``full``.
+        CourseError: ``COURSE_BUDGET`` is none of the levels.
     """
-    choice = os.environ.get("COURSE_BUDGET", "")
-    if choice not in ("", "quick", "full"):
-        raise CourseError(
-            f"COURSE_BUDGET is {choice!r} in the environment: set it to quick or full, or unset it."
-        )
-    if choice:
-        return choice == "quick"
-    return bool(os.environ.get("NBGRADER_EXECUTION"))
+    return level() != "full"
 
 
-def choose(full: T, quick: T) -> T:
-    """Return ``quick`` under a quick budget and ``full`` otherwise.
+def choose(full: T, quick: T, graded: T | None = None) -> T:
+    """Return the value of the level; ``graded`` is ``quick`` where it is not given.
 
     Raises:
-        CourseError: ``COURSE_BUDGET`` is neither ``quick`` nor ``full``.
+        CourseError: ``COURSE_BUDGET`` is none of the levels.
     """
-    return quick if is_quick() else full
+    values = {"full": full, "quick": quick, "graded": quick if graded is None else graded}
+    return values[level()]
 
 
 def describe() -> str:
     """Return one line for a person: the budget and who chose it."""
-    budget = choose("full", "quick")
     if os.environ.get("COURSE_BUDGET"):
-        return f"{budget} budget (COURSE_BUDGET)"
-    if budget == "quick":
-        return "quick budget (nbgrader is running this notebook)"
+        return f"{level()} budget (COURSE_BUDGET)"
+    if level() == "graded":
+        return "a few steps each (this notebook is being graded)"
     return "full budget"

@@ -14,6 +14,7 @@ import gzip
 import hashlib
 import http.client
 import io
+import mmap
 import os
 import socket
 import tempfile
@@ -32,6 +33,7 @@ from torchvision.datasets import MNIST, FashionMNIST
 from torchvision.datasets.utils import download_url
 
 from helpers.errors import CourseError
+from helpers.places import cache_folder
 
 DIGITS = tuple("0123456789")
 SPLITS = {"train": "train", "test": "t10k"}
@@ -64,6 +66,8 @@ SOURCES = {
 _failed_downloads: dict[str, str] = {}
 # Data sets whose absence was explained at length.
 _explained: set[str] = set()
+# What was read from a file, by its path, size and time: an anonymous file and the array's shape.
+_kept: dict[tuple, tuple[int, tuple[int, ...]]] = {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,14 +171,6 @@ def batches(
     return _batches(images, batch_size, generator, shuffle, drop_last)
 
 
-def cache_folder() -> Path:
-    """Return where downloads are kept: ``COURSE_CACHE``, or dgm-course-kit in the user's cache."""
-    if folder := os.environ.get("COURSE_CACHE"):
-        return Path(folder).expanduser()
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base, "dgm-course-kit")
-
-
 def _batches(images, batch_size, generator, shuffle, drop_last):
     order = torch.arange(len(images))
     if shuffle:
@@ -206,8 +202,15 @@ def _read(name: str, split: str, folder: Path, origin: str) -> Images:
 
 
 def _read_idx(path: Path, md5: str, origin: str) -> np.ndarray:
-    """Read a gzipped file in LeCun's idx format: a header of big-endian sizes, then bytes."""
+    """Read a gzipped file in LeCun's idx format: a header of big-endian sizes, then bytes.
+
+    A second time in this process, or in one forked from it, it is there at once.
+    """
     try:
+        found = path.stat()
+        key = (str(path), found.st_size, found.st_mtime_ns, md5)
+        if key in _kept:
+            return _mapped(*_kept[key])
         packed = path.read_bytes()
     except FileNotFoundError:
         raise CourseError(
@@ -230,8 +233,34 @@ def _read_idx(path: Path, md5: str, origin: str) -> np.ndarray:
     data = gzip.decompress(packed)
     dimensions = data[3]
     sizes = np.frombuffer(data, ">i4", count=dimensions, offset=4)
-    # A copy, because torch warns about tensors over read-only bytes.
-    return np.frombuffer(data, np.uint8, offset=4 + 4 * dimensions).reshape(sizes).copy()
+    array = np.frombuffer(data, np.uint8, offset=4 + 4 * dimensions).reshape(sizes)
+    try:
+        _kept[key] = _sealed(array), array.shape
+        return _mapped(*_kept[key])
+    except (AttributeError, OSError):
+        # No such files here. A copy, because torch warns about tensors over read-only bytes.
+        return array.copy()
+
+
+def _sealed(array: np.ndarray) -> int:
+    """Return a file in memory that holds ``array`` and that nobody can change any more."""
+    descriptor = os.memfd_create("images", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    with open(descriptor, "wb", closefd=False) as file:
+        file.write(array)
+    # Linux only, as the call before it.
+    import fcntl
+
+    seals = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
+    fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, seals)
+    return descriptor
+
+
+def _mapped(descriptor: int, shape: tuple[int, ...]) -> np.ndarray:
+    """Return a fresh array over the pages of a sealed file, copied only where it is changed."""
+    size = os.fstat(descriptor).st_size
+    return np.frombuffer(mmap.mmap(descriptor, size, access=mmap.ACCESS_COPY), np.uint8).reshape(
+        shape
+    )
 
 
 def _download(source: _Source, split: str, files: list[str], folder: Path) -> None:

@@ -1,5 +1,6 @@
 """A course directory: where nbgrader's stages lie, and its configuration."""
 
+import csv
 import json
 import os
 import sysconfig
@@ -9,12 +10,15 @@ from pathlib import Path
 
 import nbformat
 from nbgrader.api import Gradebook
-from nbgrader.apps import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import SAWarning
 from traitlets.config import Config, PyFileConfigLoader
 
 from helpers.errors import CourseError
+
+
+# nbgrader's own use of SQLAlchemy, nothing that an instructor can act on.
+warnings.filterwarnings("ignore", category=SAWarning)
 
 
 @dataclass(frozen=True)
@@ -42,22 +46,25 @@ class Course:
 
     def api(self, **overrides):
         """nbgrader's API on this course; overrides are traits of its CourseDirectory."""
+        from nbgrader.apps import NbGraderAPI  # brings the whole notebook server along
+
         config = self.config()
         config.merge(Config(CourseDirectory=overrides))
         return NbGraderAPI(CourseDirectory(config=config), config=config)
 
     def run(self, step, function, *arguments, **options):
         """One step of nbgrader's API; its log is appended to nbgrader.log. Returns its result."""
-        with warnings.catch_warnings():
-            # nbgrader's own use of SQLAlchemy, nothing that an instructor can act on.
-            warnings.simplefilter("ignore", SAWarning)
-            result = function(*arguments, **options)
+        result = function(*arguments, **options)
         with open(self.root / "nbgrader.log", "a", encoding="utf-8") as log:
             log.write(f"=== {step}\n{result.get('log', '')}{result.get('error') or ''}\n")
         return result
 
+    def database(self):
+        """URL of the gradebook."""
+        return CourseDirectory(config=self.config()).db_url
+
     def gradebook(self):
-        return Gradebook(CourseDirectory(config=self.config()).db_url)
+        return Gradebook(self.database())
 
     def source(self, assignment):
         """solutions/NAME/NAME.ipynb, which must be there."""
@@ -84,6 +91,19 @@ class Course:
 
     def _stage(self, stage, student, assignment):
         return self.root / stage / student / assignment / f"{assignment}.ipynb"
+
+    def roster(self):
+        """Everybody who is expected to hand in: roster.csv (a column id) and the gradebook."""
+        with self.gradebook() as gradebook:
+            known = {student.id for student in gradebook.students}
+        path = self.root / "roster.csv"
+        if path.is_file():
+            with open(path, newline="", encoding="utf-8-sig") as file:
+                rows = csv.DictReader(file)
+                if "id" not in (rows.fieldnames or ()):
+                    raise CourseError(f"{path} has no column 'id'; name the students' ids there.")
+                known.update(row["id"].strip() for row in rows if row["id"])
+        return sorted(known - {""})
 
     def students(self, assignment):
         """Who has handed something in for this assignment, sorted."""

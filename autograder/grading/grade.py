@@ -1,120 +1,205 @@
-"""Grade submissions with nbgrader: run the notebook, record points in the gradebook."""
+"""Grade a class: run what has not been run, write the gradebook, account for everybody."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
-from nbgrader.api import MissingEntry
-
-from autograder import exercises
-from autograder.grading.course import read_notebook
-from autograder.grading.fill import grade_id
-from autograder.grading.preprocessor import REMARKS
+from autograder.grading import gradable
+from autograder.grading.record import automatic_points, record, require_released
+from autograder.grading.store import Store, only_grader
+from autograder.grading.workers import Failure, Workers
 from autograder.judging import Status, Verdict
-from autograder.judging.publish import verdicts_of
+from autograder.sandbox.limits import Limits
 from helpers.errors import CourseError
+
+GRADED, NO_SUBMISSION, UNREADABLE = "graded", "no submission", "unreadable"
+COULD_NOT_BE_JUDGED = str(Status.COULD_NOT_BE_JUDGED)
+FINAL = (GRADED, NO_SUBMISSION, UNREADABLE)
 
 
 @dataclass(frozen=True)
 class Result:
     """One student's line.
 
-    score, max_score: automatic points, or None when the submission could not be graded.
+    status: one of FINAL, or "could not be judged", which the next run tries again.
+    score, max_score: automatic points; None when nothing was graded.
     verdicts: of every exercise, in the order of the notebook. problem: one sentence or None.
     remarks: what the submission had changed outside its answers, a sentence each.
+    stopped: why the kernel did not live to the end, or None. isolation: what held while it ran.
+    seconds: wall time of the run; slowest: (cell id, seconds). inputs: hash, to skip what is
+        unchanged.
     """
 
     student: str
-    score: float | None
-    max_score: float | None
+    status: str
+    score: float | None = None
+    max_score: float | None = None
     verdicts: tuple = ()
     problem: str | None = None
     remarks: tuple[str, ...] = ()
+    stopped: str | None = None
+    isolation: dict | None = None
+    seconds: float | None = None
+    slowest: tuple[str, float] | None = None
+    inputs: str | None = None
+
+    def as_row(self):
+        """Plain JSON values; from_row() reads them back."""
+        return {**asdict(self), "verdicts": [verdict.as_row() for verdict in self.verdicts]}
+
+    @classmethod
+    def from_row(cls, row):
+        verdicts = tuple(Verdict.from_row(verdict) for verdict in row["verdicts"])
+        return cls(**{**row, "verdicts": verdicts, "remarks": tuple(row["remarks"])})
 
 
-def grade(course, assignment, students=None, on_progress=lambda student, number, total: None):
-    """Autograde submitted/STUDENT/ASSIGNMENT; returns a Result for each student.
+@dataclass(frozen=True)
+class Task:
+    """One submission for a worker."""
 
-    students: names, or None for everybody who handed something in. A submission that is
-    not a notebook gets a Result with its problem; the others go on.
+    student: str
+    path: Path
+    remark: str | None
+    blueprint: gradable.Blueprint
+    inputs: str
+
+    def job(self, limits):
+        """(Job, remarks); raises CourseError where the file is no notebook."""
+        job, remarks = gradable.job_of(self.blueprint, self.path, limits)
+        return job, (self.remark, *remarks) if self.remark else remarks
+
+
+class Watcher:
+    """What a grading run tells while it goes on; the default says nothing."""
+
+    def begins(self, total, unchanged, workers): ...
+
+    def starts(self, student): ...
+
+    def ends(self, student, result): ...
+
+
+def grade(course, assignment, students=None, *, watcher=None, **options):
+    """Grade submitted/STUDENT/ASSIGNMENT; returns a Result for everybody on the roster.
+
+    students: names, or None for the whole roster. options: of Workers (count, limits,
+    allow_unsandboxed). Work whose inputs have not changed is not done again.
     """
-    course.source(assignment)
-    there = course.students(assignment)
-    missing = sorted(set(students or ()) - set(there))
+    blueprint = gradable.blueprint(course, assignment)
+    roster = _roster(course, assignment, students)
+    with only_grader(course), course.gradebook() as gradebook:
+        require_released(gradebook, blueprint)
+        run = _Run(course, blueprint, gradebook, watcher or Watcher(), options)
+        return run.everybody(roster)
+
+
+def _roster(course, assignment, students):
+    roster = sorted({*course.roster(), *course.students(assignment)})
+    missing = sorted(set(students or ()) - set(roster))
     if missing:
         raise CourseError(
             f"No submission of {assignment} by {', '.join(missing)} in {course.root / 'submitted'}."
         )
-    if not there:
+    if not roster:
         raise CourseError(
             f"No submissions of {assignment} in {course.root / 'submitted'}; put them at "
             f"submitted/STUDENT/{assignment}/{assignment}.ipynb."
         )
-    chosen = students or there
-    results = []
-    for number, student in enumerate(chosen, start=1):
-        on_progress(student, number, len(chosen))
-        results.append(_grade_one(course, assignment, student))
-    return results
+    return sorted(set(students)) if students else roster
 
 
-def _grade_one(course, assignment, student):
-    try:
-        read_notebook(course.submitted(student, assignment))
-    except CourseError as error:
-        return Result(student, None, None, problem=str(error))
-    autograde, step = course.api().autograde, f"autograde {assignment} {student}"
-    if not course.run(step, autograde, assignment, student, force=True, create=True)["success"]:
-        log = course.root / "nbgrader.log"
-        return Result(student, None, None, problem=f"nbgrader stopped on it: see {log}")
-    return read_result(course, assignment, student)
+class _Run:
+    """One grading run."""
 
+    def __init__(self, course, blueprint, gradebook, watcher, options):
+        self.course, self.blueprint, self.gradebook = course, blueprint, gradebook
+        self.watcher, self.options = watcher, options
+        self.store = Store.of(course, blueprint.name)
+        self.results = {}
 
-def read_result(course, assignment, student):
-    """What the gradebook and the autograded notebook say about one graded student."""
-    notebook = read_notebook(course.autograded(student, assignment))
-    cells = {grade_id(cell): cell for cell in notebook.cells if grade_id(cell)}
-    tests = [name for name in cells if f"test_{name}" in cells]
-    ids = {exercise.name: exercise.id for exercise in exercises.of_assignment(assignment)}
-    with course.gradebook() as gradebook:
+    def everybody(self, roster):
+        """Results in the order of the roster."""
+        name = self.blueprint.name
+        self.recorded = {each.student_id for each in self.gradebook.assignment_submissions(name)}
+        tasks = [task for task in map(self._task, roster) if task]
+        if tasks:
+            self._run(tasks)
+        return [self.results[student] for student in roster]
+
+    def _task(self, student):
+        """What is to be run for a student, or None where the result is known already."""
+        folder = self.course.submitted(student, self.blueprint.name).parent
+        if not folder.is_dir():
+            return self._settle(Result(student, NO_SUBMISSION))
         try:
-            submission = gradebook.find_submission(assignment, student)
-        except MissingEntry:
-            return Result(student, None, None, problem="not graded yet")
-        grades = {grade.cell.name: grade for each in submission.notebooks for grade in each.grades}
-        automatic = [grades[f"test_{name}"] for name in tests]
-        score = sum(grade.auto_score or 0 for grade in automatic)
-        max_score = sum(grade.max_score for grade in automatic)
-    verdicts = [
-        verdict
-        for name in tests
-        for verdict in verdicts_of(cells[f"test_{name}"]) or _without_verdict(ids[name], cells)
-    ]
-    remarks = tuple(notebook.metadata.get(REMARKS, ()))
-    return Result(student, score, max_score, tuple(verdicts), remarks=remarks)
+            path, remark = gradable.find_notebook(folder, self.blueprint.name)
+            limits = self.options.get("limits") or Limits()
+            inputs = gradable.inputs_of(self.blueprint, path, limits)
+        except (CourseError, OSError) as error:
+            return self._settle(Result(student, UNREADABLE, problem=str(error)))
+        before = result_of(self.store, student)
+        if before and before.inputs == inputs and self._is_recorded(before):
+            self.results[student] = before
+            return None
+        return Task(student, path, remark, self.blueprint, inputs)
+
+    def _is_recorded(self, result):
+        autograded = self.course.autograded(result.student, self.blueprint.name)
+        if result.status == GRADED:
+            return result.student in self.recorded and autograded.is_file()
+        return result.status in FINAL
+
+    def _run(self, tasks):
+        with Workers(self.store, **self.options) as workers:
+            self.watcher.begins(len(tasks), len(self.results), workers.count)
+            for task, outcome in workers.run(tasks, started=self._started):
+                self._settle(self._result(task, outcome), task)
+
+    def _started(self, task):
+        self.store.log(event="started", student=task.student, inputs=task.inputs)
+        self.watcher.starts(task.student)
+
+    def _result(self, task, outcome):
+        student = task.student
+        if isinstance(outcome, CourseError):
+            return Result(student, UNREADABLE, problem=str(outcome), inputs=task.inputs)
+        if isinstance(outcome, Failure):
+            return Result(student, COULD_NOT_BE_JUDGED, problem=outcome.reason)
+        notebook = self.store.notebook(outcome["key"])
+        files, _ = gradable.further_files(task.path.parent)
+        record(self.gradebook, self.course, self.blueprint.name, student, notebook, files)
+        return result_from(student, notebook, outcome, task.inputs)
+
+    def _settle(self, result, task=None):
+        self.results[result.student] = result
+        self.store.save_status(result.student, result.as_row())
+        if task:
+            self.store.log(event="ended", student=result.student, status=result.status)
+            self.watcher.ends(result.student, result)
 
 
-def _without_verdict(exercise_id, cells):
-    """The test cell stopped before judge was called: the student's own cell may tell why."""
-    name = exercises.find(exercise_id).name
-    for cell in (cells[name], cells[f"test_{name}"]):
-        for output in cell.outputs:
-            if output.output_type == "error":
-                said = f"{output.ename}: {output.evalue}".rstrip(": \n").splitlines()[0]
-                return [Verdict(exercise_id, Status.RAISED, f"its cell stops with {said}")]
-    return []
+def result_from(student, notebook, outcome, inputs):
+    """The Result of an executed notebook and its worker's outcome."""
+    verdicts = tuple(Verdict.from_row(row) for row in outcome["verdicts"])
+    failed = any(verdict.status is Status.COULD_NOT_BE_JUDGED for verdict in verdicts)
+    score, maximum = automatic_points(notebook)
+    return Result(
+        student,
+        COULD_NOT_BE_JUDGED if failed else GRADED,
+        score,
+        maximum,
+        verdicts,
+        remarks=tuple(outcome["remarks"]),
+        stopped=outcome["stopped"],
+        isolation=outcome["isolation"],
+        seconds=outcome["wall"],
+        slowest=max(outcome["seconds"].items(), key=lambda item: item[1], default=None),
+        inputs=None if failed else inputs,
+    )
 
 
-def feedback(course, assignment):
-    """nbgrader's feedback pages for everybody graded; returns the paths written."""
-    course.source(assignment)
-    if not any((course.root / "autograded").glob(f"*/{assignment}/*.ipynb")):
-        raise CourseError(
-            f"Nothing of {assignment} has been graded in {course.root / 'autograded'}; run "
-            f"`autograder grade {assignment}` first."
-        )
-    generate = course.api().generate_feedback
-    if not course.run(f"feedback {assignment}", generate, assignment, force=True)["success"]:
-        raise CourseError(
-            f"nbgrader could not write feedback for {assignment}: see "
-            f"{course.root / 'nbgrader.log'}."
-        )
-    return sorted((course.root / "feedback").glob(f"*/{assignment}/{assignment}.html"))
+def result_of(store, student):
+    """The last Result of a student, or None."""
+    try:
+        return Result.from_row(store.status(student))
+    except (TypeError, KeyError, ValueError):  # none yet, or of another version of the kit
+        return None

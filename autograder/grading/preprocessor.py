@@ -1,13 +1,28 @@
-"""Our steps in nbgrader's autograde, by whatever command or button it was started."""
+"""Our steps in nbgrader's autograde, by whatever command or button it was started.
+
+They run the submission as `autograder grade` does, with the same results.
+"""
+
+import atexit
+import threading
+from dataclasses import dataclass
 
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import NbGraderPreprocessor
-from nbgrader.utils import is_grade
+from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
+from nbgrader.utils import is_solution
 
+from autograder.grading import gradable
 from autograder.grading.canonical import canonical
 from autograder.grading.course import Course, read_notebook
+from autograder.grading.grade import result_from
+from autograder.grading.record import auto_score
+from autograder.grading.store import Store
+from autograder.grading.workers import Failure, Workers
+from autograder.sandbox.limits import Limits
 
 REMARKS = "remarks"
+# A server keeps its workers this long for the next press of the button.
+IDLE_SECONDS = 60.0
 
 
 class CanonicalNotebook(NbGraderPreprocessor):
@@ -15,23 +30,105 @@ class CanonicalNotebook(NbGraderPreprocessor):
 
     def preprocess(self, nb, resources):
         about = resources["nbgrader"]
-        course = Course.at(CourseDirectory(config=self.config).root)
-        path = course.released(about["assignment"]).with_stem(about["notebook"])
+        path = _course(self).released(about["assignment"]).with_stem(about["notebook"])
         result = canonical(read_notebook(path), nb)
         result.notebook.metadata[REMARKS] = list(result.remarks)
         return result.notebook, resources
 
 
-class StderrIsNoFailure(NbGraderPreprocessor):
-    """nbgrader gives no points for a test cell with anything on stderr.
+class SandboxedExecute(NbGraderPreprocessor):
+    """Runs the notebook in a sandboxed kernel and its tests outside, or takes a kept result."""
 
-    A warning, a log line or a progress bar of a right answer is no wrong answer: in test cells
-    it is shown as ordinary output.
-    """
+    def preprocess(self, nb, resources):
+        about, course = resources["nbgrader"], _course(self)
+        blueprint = gradable.blueprint(course, about["assignment"])
+        remarks = tuple(nb.metadata.pop(REMARKS, ()))
+        folder = course.submitted(about["student"], about["assignment"]).parent
+        files, ignored = gradable.further_files(folder)
+        job = gradable.job_for(blueprint, nb, files, Limits())
+        store = Store.of(course, about["assignment"])
+        task = _Prepared(blueprint, job, (*remarks, *ignored))
+        outcome = _shared_workers(store).run_one(task)
+        if isinstance(outcome, Failure):
+            # nbgrader then reports a failure and writes no score.
+            raise RuntimeError(f"{about['student']} could not be judged: {outcome.reason}")
+        resources["outcome"] = outcome
+        return store.notebook(outcome["key"]), resources
 
-    def preprocess_cell(self, cell, resources, index):
-        if is_grade(cell):
-            for output in cell.get("outputs", ()):
-                if output.output_type == "stream":
-                    output.name = "stdout"
-        return cell, resources
+
+class SavePoints(SaveAutoGrades):
+    """nbgrader's points; where a check itself failed, none, and a person decides."""
+
+    def preprocess(self, nb, resources):
+        nb, resources = super().preprocess(nb, resources)
+        about, course = resources["nbgrader"], _course(self)
+        name, student = about["assignment"], about["student"]
+        path = course.submitted(student, name)
+        inputs = gradable.inputs_of(gradable.blueprint(course, name), path, Limits())
+        result = result_from(student, nb, resources["outcome"], inputs)
+        Store.of(course, name).save_status(student, result.as_row())
+        return nb, resources
+
+    def _add_score(self, cell, resources):
+        super()._add_score(cell, resources)
+        if auto_score(cell) is None and not is_solution(cell):
+            name = cell.metadata.nbgrader.grade_id
+            place = (name, self.notebook_id, self.assignment_id, self.student_id)
+            grade = self.gradebook.find_grade(*place)
+            grade.auto_score, grade.needs_manual_grade = None, True
+            self.gradebook.db.commit()
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """A task whose job is known already."""
+
+    blueprint: gradable.Blueprint
+    prepared: object
+    remarks: tuple
+
+    def job(self, limits):
+        return self.prepared, self.remarks
+
+
+class _Shared:
+    """One worker that stays for a while: nbgrader hands over submissions one by one."""
+
+    def __init__(self):
+        self.workers, self.store, self.timer = None, None, None
+        self.lock = threading.Lock()
+        atexit.register(self.close)
+
+    def of(self, store):
+        if self.store != store:
+            self.close()
+        if self.workers is None:
+            self.workers, self.store = Workers(store, count=1).__enter__(), store
+        return self
+
+    def run_one(self, task):
+        with self.lock:
+            if self.timer:
+                self.timer.cancel()
+            ((_, outcome),) = self.workers.run([task])
+        self.timer = threading.Timer(IDLE_SECONDS, self.close)
+        self.timer.daemon = True
+        self.timer.start()
+        return outcome
+
+    def close(self):
+        with self.lock:
+            if self.workers:
+                self.workers.__exit__()
+                self.workers = None
+
+
+_shared = _Shared()
+
+
+def _shared_workers(store):
+    return _shared.of(store)
+
+
+def _course(preprocessor):
+    return Course.at(CourseDirectory(config=preprocessor.config).root)

@@ -1,16 +1,22 @@
 """How one function of a student's is compared with the truth."""
 
-from autograder.judging.exercise import Exercise, Misconception, Probe
-from autograder.judging.judge import NotRight, judge, require_right
-from autograder.judging.verdict import Status, Verdict
+from importlib import import_module
 
-__all__ = [
-    "Exercise",
-    "Misconception",
-    "NotRight",
-    "Probe",
-    "Status",
-    "Verdict",
-    "judge",
-    "require_right",
-]
+_HOMES = {
+    "Exercise": "exercise",
+    "Misconception": "exercise",
+    "NotRight": "weigh",
+    "Probe": "exercise",
+    "Status": "verdict",
+    "Verdict": "verdict",
+    "judge": "weigh",
+    "require_right": "weigh",
+}
+__all__ = list(_HOMES)
+
+
+def __getattr__(name):
+    """Import on demand: whoever only reads verdicts need not wait for torch."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -17,9 +17,14 @@ def publish(verdict):
     shell = ipython.get_ipython() if ipython else None
     if getattr(shell, "kernel", None) is None:
         return
+    ipython.display.display(bundle(verdict), raw=True)
+
+
+def bundle(verdict):
+    """The verdict as the data of a display output."""
     sign = "✓" if verdict.is_right else "✗"
     text = f"{sign} {verdict.name}: {verdict.misconception or verdict.status}"
-    ipython.display.display({MIME: verdict.as_row(), "text/plain": text}, raw=True)
+    return {MIME: verdict.as_row(), "text/plain": text}
 
 
 def verdicts_of(cell):

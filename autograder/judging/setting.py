@@ -17,7 +17,7 @@ class Setting:
     publish: Callable | None = None
 
 
-_current = ContextVar("setting", default=Setting())
+_current = ContextVar("setting", default=Setting())  # noqa: B039 (it is frozen)
 
 
 def current():

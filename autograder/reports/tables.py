@@ -29,8 +29,8 @@ def class_table(assignment, results):
 
 def what_happened(result):
     """One line for each exercise lost; many untouched stubs are counted, not listed."""
-    if result.problem:
-        return result.problem
+    if result.problem or not result.max_score:
+        return result.problem or result.status
     untouched = [v for v in result.verdicts if v.status is Status.NOT_ATTEMPTED]
     lines = [
         f"{v.name}: {_reason(v)}"
@@ -45,7 +45,8 @@ def what_happened(result):
         complete = result.verdicts and result.score == result.max_score
         lost = "points lost before a verdict: see the feedback page"
         lines = ["all right" if complete else lost]
-    return "\n".join([*lines, *(f"({remark})" for remark in result.remarks)])
+    remarks = [f"stopped {result.stopped}"] if result.stopped else []
+    return "\n".join([*lines, *(f"({remark})" for remark in (*remarks, *result.remarks))])
 
 
 def _reason(verdict):

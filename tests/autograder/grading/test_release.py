@@ -15,7 +15,7 @@ from autograder.grading.course import read_notebook
 from autograder.grading.fill import grade_id
 from autograder.grading.release import release
 from autograder.judging.compare import attempt
-from autograder.judging.judge import drawn_probes
+from autograder.judging.weigh import drawn_probes
 from helpers.errors import CourseError
 
 ASSIGNMENTS = list(exercises.ASSIGNMENTS)

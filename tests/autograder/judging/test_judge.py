@@ -20,7 +20,7 @@ from autograder.judging import (
     observe,
     require_right,
 )
-from autograder.judging.judge import as_student_gets
+from autograder.judging.weigh import as_student_gets
 from autograder.oracles import gan
 from helpers.errors import CourseError
 

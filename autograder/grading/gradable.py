@@ -1,0 +1,227 @@
+"""What is run for a submission, and the key that says whether it was run before."""
+
+import functools
+import hashlib
+import json
+import os
+import platform
+import stat
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+
+from autograder.grading.canonical import canonical
+from autograder.grading.course import read_notebook
+from autograder.grading.fill import grade_id
+from autograder.sandbox.limits import Limits
+from helpers.errors import CourseError
+from helpers.places import cache_folder
+
+# Further files of a submission; more than this is no homework.
+MOST_FILES, MOST_BYTES, LARGEST_NOTEBOOK = 200, 100_000_000, 50_000_000
+PACKAGE = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class Job:
+    """What decides a result, and nothing else.
+
+    notebook: the canonical one with its hidden tests. given: sources of the instructor's own
+    code cells. files: {name: path} of the files beside it. key: hash of all of this.
+    """
+
+    notebook: object
+    given: tuple[str, ...]
+    files: dict
+    key: str
+    limits: Limits = Limits()
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """An assignment as it is graded.
+
+    released: what students were given. hidden: source by grade_id of the cells that are the
+    instructor's, with their hidden tests and marking schemes. files: beside the source notebook.
+    """
+
+    name: str
+    released: object
+    hidden: dict
+    files: Path
+
+    @functools.cached_property
+    def digest(self):
+        """Hash of the assignment as it stands."""
+        files = {name: _digest(path) for name, path in further_files(self.files)[0].items()}
+        cells = [[cell.id, cell.source, cell.metadata] for cell in self.released.cells]
+        return _hash([cells, self.hidden, files])
+
+    @property
+    def given(self):
+        """Sources of the instructor's own code cells that are no test."""
+        return tuple(
+            cell.source
+            for cell in self.released.cells
+            if cell.cell_type == "code" and not _is_answer_or_test(cell)
+        )
+
+    @property
+    def tests(self):
+        """grade_ids of the test cells, in order."""
+        return [grade_id(c) for c in self.released.cells if grade_id(c) and _is_test(c)]
+
+
+def blueprint(course, assignment):
+    """The assignment as released and as it stands in solutions/."""
+    path = course.released(assignment)
+    if not path.is_file():
+        raise CourseError(
+            f"{assignment} has not been released ({path} is missing): run "
+            f"`autograder release {assignment}` first."
+        )
+    source_path = course.source(assignment)
+    hidden = {
+        grade_id(cell): cell.source
+        for cell in read_notebook(source_path).cells
+        if grade_id(cell) and not cell.metadata.nbgrader.get("solution")
+    }
+    return Blueprint(assignment, read_notebook(path), hidden, source_path.parent)
+
+
+def job_of(blueprint, path, limits):
+    """(Job, remarks) of the submission whose notebook is `path`.
+
+    Raises CourseError with one sentence when it is not a notebook that can be read.
+    """
+    if path.stat().st_size > LARGEST_NOTEBOOK:
+        raise CourseError(
+            f"{path.name} has {path.stat().st_size / 1e6:,.0f} MB, more than the "
+            f"{LARGEST_NOTEBOOK // 10**6} MB that are read; clear its outputs and hand it in again."
+        )
+    result = canonical(blueprint.released, read_notebook(path))
+    files, ignored = further_files(path.parent)
+    notebook = with_hidden(blueprint, result.notebook)
+    return job_for(blueprint, notebook, files, limits), (*result.remarks, *ignored)
+
+
+def with_hidden(blueprint, notebook):
+    """The canonical notebook with the hidden tests put back (changed in place)."""
+    for cell in notebook.cells:
+        cell.source = blueprint.hidden.get(grade_id(cell), cell.source)
+    return notebook
+
+
+def job_for(blueprint, notebook, files, limits):
+    """The Job for a canonical notebook with its hidden tests."""
+    files = {**files, **further_files(blueprint.files)[0]}
+    job = Job(notebook, blueprint.given, files, key="", limits=limits)
+    return replace(job, key=_key(job))
+
+
+def further_files(folder):
+    """({name: path} of the ordinary files beside the notebook, sentences about the others)."""
+    found, remarks, size = {}, [], 0
+    for path in sorted(folder.rglob("*")):
+        name, about = path.relative_to(folder).as_posix(), path.lstat()
+        if stat.S_ISDIR(about.st_mode) or path.suffix.lower() == ".ipynb":
+            continue
+        size += about.st_size
+        if not stat.S_ISREG(about.st_mode):
+            remarks.append(f"{name!r} is no ordinary file; it was left out.")
+        elif size > MOST_BYTES or len(found) >= MOST_FILES:
+            remarks.append(f"More files than are taken: {name!r} and what follows was left out.")
+            break
+        elif name != "timestamp.txt":
+            found[name] = path
+    return found, remarks
+
+
+def _is_test(cell):
+    mark = cell.metadata.nbgrader
+    return cell.cell_type == "code" and mark.get("grade") and not mark.get("solution")
+
+
+def _is_answer_or_test(cell):
+    return bool(grade_id(cell)) and (cell.metadata.nbgrader.get("solution") or _is_test(cell))
+
+
+def find_notebook(folder, assignment):
+    """(path, remark or None) of the notebook handed in, also under another name or in a sub-folder.
+
+    Raises CourseError with one sentence when there is none, or more than one.
+    """
+    expected = folder / f"{assignment}.ipynb"
+    there = [p for p in sorted(folder.rglob("*")) if p.suffix.lower() == ".ipynb"]
+    there = [p for p in there if not any(part.startswith(".") for part in p.parts[-2:])]
+    if expected in there:
+        there, others = [expected], len(there) - 1
+        remark = f"{others} more notebooks lie beside it; they were left alone." if others else None
+    else:
+        remark = f"It was handed in as {there[0].relative_to(folder)!s}." if there else None
+    if len(there) != 1:
+        names = ", ".join(repr(path.name) for path in there[:5]) or "nothing of the kind"
+        raise CourseError(
+            f"{folder} should hold one notebook {expected.name!r} and holds {names}; ask which "
+            "one counts."
+        )
+    if not stat.S_ISREG(there[0].lstat().st_mode):
+        raise CourseError(f"{there[0]} is a link or no ordinary file; it was not opened.")
+    return there[0], remark
+
+
+def _key(job):
+    """Hash of everything that decides the result."""
+    cells = [[cell.cell_type, cell.source, grade_id(cell)] for cell in job.notebook.cells]
+    files = {name: _digest(path) for name, path in sorted(job.files.items())}
+    return _hash([cells, job.given, files, job.limits.as_row(), environment(), _data()])
+
+
+def inputs_of(blueprint, path, limits):
+    """Hash of the submission's bytes and of all that decides its result: cheap to compute."""
+    files = {path.name: path, **further_files(path.parent)[0]}
+    digests = {name: _digest(file) for name, file in files.items()}
+    stamp = path.with_name("timestamp.txt")
+    when = stamp.read_text(errors="replace") if stamp.is_file() else ""
+    return _hash([digests, when, blueprint.digest, limits.as_row(), environment(), _data()])
+
+
+def _hash(values):
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+
+
+def _digest(path):
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@functools.cache
+def environment():
+    """What the kit itself and the machine's software add to every key."""
+    code = hashlib.sha256()
+    ours = ("oracles", "judging", "exercises", "sandbox", "grading")
+    folders = [*(PACKAGE / name for name in ours), PACKAGE.parent / "helpers"]
+    for path in sorted(path for folder in folders for path in folder.rglob("*.py")):
+        if "answers" not in path.parts:
+            code.update(path.read_bytes())
+    packages = {name: version(name) for name in ("torch", "torchvision", "numpy", "ipykernel")}
+    return {"kit": code.hexdigest(), "python": platform.python_version(), **packages}
+
+
+def data_folder():
+    """Where the kernels find the data sets: COURSE_DATA, the user's cache, or nowhere (None)."""
+    chosen = os.environ.get("COURSE_DATA")
+    folder = Path(chosen).expanduser() if chosen else cache_folder()
+    if chosen and not folder.is_dir():
+        raise CourseError(
+            f"COURSE_DATA names {folder}, which is not a folder; correct or unset it."
+        )
+    return folder.resolve() if folder.is_dir() else None
+
+
+def _data():
+    folder = data_folder()
+    if folder is None:
+        return {}
+    files = sorted(path for path in folder.rglob("*.gz") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.stat().st_size for path in files}

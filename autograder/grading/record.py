@@ -1,0 +1,136 @@
+"""Write results into nbgrader's gradebook, in one place and by one process.
+
+What nbgrader's Autograde does after a notebook has run, for a whole class in one session: the
+points by nbgrader's own rule, comments on unanswered cells, its plugin for late submissions.
+"""
+
+import shutil
+
+import nbformat
+from nbgrader.api import MissingEntry
+from nbgrader.preprocessors import AssignLatePenalties
+from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution, parse_utc
+from nbgrader.utils import is_task as is_task_cell
+
+from autograder.grading.fill import grade_id
+from autograder.judging import Status
+from autograder.judging.publish import verdicts_of
+from helpers.errors import CourseError
+
+
+def require_released(gradebook, blueprint):
+    """Raise CourseError unless the gradebook knows the assignment as it stands in solutions/."""
+    name = blueprint.name
+    again = f"run `autograder release {name}` first."
+    try:
+        cells = gradebook.find_notebook(name, name).source_cells
+    except MissingEntry:
+        raise CourseError(f"The gradebook does not know {name}: {again}") from None
+    known = {cell.name: cell.source for cell in cells}
+    for name_of_cell, source in blueprint.hidden.items():
+        if known.get(name_of_cell) != source:
+            raise CourseError(
+                f"The cell {name_of_cell} in solutions/{name} has changed since {name} was "
+                f"released: {again}"
+            )
+
+
+def record(gradebook, course, assignment, student, notebook, files):
+    """Put one executed notebook into autograded/ and its points into the gradebook.
+
+    files: {name: path} of the files that lay beside it. Manual points given earlier stay.
+    """
+    _write_autograded(course, assignment, student, notebook, files)
+    gradebook.update_or_create_student(student)
+    when = timestamp(course.submitted(student, assignment).parent)
+    about = {"timestamp": when} if when else {}
+    submission = gradebook.update_or_create_submission(assignment, student, **about)
+    page = submission.notebooks[0]
+    grades = {grade.cell.name: grade for grade in page.grades}
+    comments = {comment.cell.name: comment for comment in page.comments}
+    for cell in notebook.cells:
+        if is_grade(cell):
+            grade = grades[grade_id(cell)]
+            grade.auto_score = auto_score(cell)
+            # A mark given by hand before may no longer fit what the cell now shows.
+            grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
+        if is_solution(cell) or is_task_cell(cell):
+            comments[grade_id(cell)].auto_comment = _comment(cell)
+    page.late_submission_penalty = None
+    gradebook.db.commit()
+    if submission.total_seconds_late > 0:
+        _assign_penalty(course, assignment, student, notebook)
+
+
+def automatic_points(notebook):
+    """(points, maximum) over the test cells of an executed notebook."""
+    tests = [cell for cell in notebook.cells if is_grade(cell) and not is_solution(cell)]
+    maximum = sum(float(cell.metadata.nbgrader.points) for cell in tests)
+    return sum(auto_score(cell) or 0.0 for cell in tests), maximum
+
+
+def auto_score(cell):
+    """nbgrader's points for a cell; None, for a person to decide, where the check itself failed."""
+    if any(verdict.status is Status.COULD_NOT_BE_JUDGED for verdict in verdicts_of(cell)):
+        return None
+    return determine_grade(cell)[0]
+
+
+def timestamp(folder):
+    """When the submission was collected, or None when nobody wrote down a time."""
+    try:
+        return parse_utc((folder / "timestamp.txt").read_text(encoding="utf-8").strip())
+    except (OSError, ValueError, OverflowError):
+        return None
+
+
+def _comment(cell):
+    unanswered = cell.metadata.nbgrader.get("checksum") == compute_checksum(cell)
+    return "No response." if unanswered and not is_task_cell(cell) else None
+
+
+def _write_autograded(course, assignment, student, notebook, files):
+    """The whole folder appears at once; nbgrader's other steps read it from there."""
+    target = course.autograded(student, assignment).parent
+    scratch = target.with_name(f".{assignment}.unfinished")
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(parents=True)
+    for name, path in files.items():
+        (scratch / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, scratch / name)
+    nbformat.write(notebook, scratch / f"{assignment}.ipynb")
+    when = course.submitted(student, assignment).parent / "timestamp.txt"
+    if when.is_file() and not when.is_symlink():
+        shutil.copyfile(when, scratch / "timestamp.txt")
+    if target.exists():
+        old = target.with_name(f".{assignment}.old")
+        shutil.rmtree(old, ignore_errors=True)
+        target.rename(old)
+        scratch.rename(target)
+        shutil.rmtree(old)
+    else:
+        scratch.rename(target)
+
+
+def _assign_penalty(course, assignment, student, notebook):
+    config = course.config()
+    resources = {
+        "nbgrader": {
+            "notebook": assignment,
+            "assignment": assignment,
+            "student": student,
+            "db_url": course.database(),
+        }
+    }
+    AssignLatePenalties(config=config).preprocess(notebook, resources)
+
+
+def waits_for_a_person(gradebook, assignment, student):
+    """Whether a test cell of this student has no points yet, from a check or by hand."""
+    page = gradebook.find_submission(assignment, student).notebooks[0]
+    solutions = {comment.cell.name for comment in page.comments}
+    return any(
+        grade.auto_score is None and grade.manual_score is None
+        for grade in page.grades
+        if grade.cell.name not in solutions
+    )

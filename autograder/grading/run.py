@@ -1,0 +1,189 @@
+"""Run one submission: student cells in a sandboxed kernel, test cells in this process."""
+
+import asyncio
+import signal
+import time
+from dataclasses import dataclass, field, replace
+
+import zmq.asyncio
+from jupyter_client.manager import AsyncKernelManager
+from nbclient import NotebookClient
+from nbclient.exceptions import DeadKernelError
+from nbformat.v4 import new_output
+from nbgrader.utils import is_grade, is_solution
+
+from autograder.grading.trusted import Tests
+from autograder.sandbox.provisioner import KernelRequest
+from autograder.sandbox.remote import Session
+
+# A kernel that was interrupted answers within this time, or is stopped.
+INTERRUPT_SECONDS = 5.0
+# The longest message that is taken from a kernel; a figure has 0.1 MB.
+MESSAGE_BYTES = 16_000_000
+TIMEOUT = {
+    "ename": "CellTimeoutError",
+    "evalue": "no answer within the time limit",
+    "traceback": ["CellTimeoutError: no answer within the time limit"],
+}
+CUT = "\n[the rest of this cell's output was left out: it is too long]\n"
+
+
+@dataclass
+class Execution:
+    """notebook: with outputs. verdicts: {test cell's grade_id: [Verdict]}.
+
+    seconds: {cell id: wall time}. stopped: a sentence when the kernel did not live to the end.
+    """
+
+    notebook: object
+    verdicts: dict = field(default_factory=dict)
+    seconds: dict = field(default_factory=dict)
+    stopped: str | None = None
+
+
+def run(job, files, template, patience=1.0):
+    """Execute the job's notebook in a kernel of `template`; returns an Execution.
+
+    files: folder with copies of job.files. template: (socket, run_dir) of a running
+    sandbox.Template. patience: factor on every time limit, for machines that run more workers
+    than they have cores.
+    """
+    client = _Client(job, files, template, patience)
+    return asyncio.run(client.run_all())
+
+
+class _Client(NotebookClient):
+    """nbclient with our kernels and limits; test cells never reach the kernel."""
+
+    def __init__(self, job, files, template, patience):
+        super().__init__(
+            job.notebook,
+            allow_errors=True,
+            kernel_name="python3",
+            shutdown_kernel="immediate",
+            interrupt_on_timeout=True,
+            error_on_timeout=TIMEOUT,
+            timeout_func=lambda cell: max(1, round(self._seconds_left())),
+            on_cell_executed=self._remember,
+        )
+        self.job, self.files, self.template, self.patience = job, files, template, patience
+        self.execution = Execution(job.notebook)
+        self.reply, self.output_bytes = {}, 0
+
+    async def run_all(self):
+        """Run every code cell in order; returns the Execution."""
+        try:
+            await self._start()
+            for index, cell in enumerate(self.nb.cells):
+                if cell.cell_type == "code" and cell.source.strip():
+                    start = time.perf_counter()
+                    await self._run_cell(cell, index)
+                    self.execution.seconds[cell.id] = round(time.perf_counter() - start, 4)
+        finally:
+            if self.km is not None:
+                await self._async_cleanup_kernel()
+        return self.execution
+
+    async def _start(self):
+        limits = self.job.limits
+        context = zmq.asyncio.Context()
+        for option, value in ((zmq.MAXMSGSIZE, MESSAGE_BYTES), (zmq.RCVHWM, 200), (zmq.LINGER, 0)):
+            context.setsockopt(option, value)
+        self.km = AsyncKernelManager(kernel_name="python3", context=context)
+        socket, run_dir = self.template
+        request = KernelRequest(
+            socket, run_dir, files=self.files, seed=int(self.job.key[:8], 16), limits=limits
+        )
+        await self.async_start_new_kernel(sandbox=request)
+        await self.async_start_new_kernel_client()
+        self.kernel = self.km.provisioner
+        self.session = Session(
+            self.kernel.agent_socket, interrupt=self.kernel.interrupt, kill=self._kill
+        )
+        self.tests = Tests(self.job.given, self.session, salt=self.job.key)
+        self.deadline = time.monotonic() + limits.total_seconds * self.patience
+
+    async def _run_cell(self, cell, index):
+        if is_test(cell):
+            self._run_test(cell)
+        elif self.execution.stopped:
+            cell.outputs = [error_output("NotRun", self.execution.stopped)]
+        else:
+            self.reply, self.output_bytes = {}, 0
+            try:
+                await self.async_execute_cell(cell, index, self.code_cells_executed + 1)
+            except DeadKernelError:
+                self._stop(cell, self.kernel.died() or "its kernel ended")
+            if self.reply.get("ename") == TIMEOUT["ename"]:
+                await self._after_timeout(cell)
+            if self.execution.stopped:
+                cell.outputs.append(error_output("KernelStopped", self.execution.stopped))
+
+    def _run_test(self, cell):
+        name, stopped = cell.metadata.nbgrader.grade_id, self.execution.stopped
+        verdicts = self.tests.run(cell, self._seconds_left())
+        if stopped:
+            verdicts = [replace(verdict, message=f"not reached: {stopped}") for verdict in verdicts]
+        elif self.kernel.died():
+            self._stop(cell, self.kernel.died())
+        self.execution.verdicts[name] = verdicts
+
+    async def _after_timeout(self, cell):
+        """Go on with a kernel that heeds the interrupt; stop one that does not."""
+        try:
+            await self.kc.kernel_info(reply=True, timeout=INTERRUPT_SECONDS * self.patience)
+        except TimeoutError:
+            self._kill()
+            self._stop(cell, "it was stopped: it went on after its time was over")
+
+    def _kill(self):
+        self.kernel.signal(signal.SIGKILL)
+
+    def _stop(self, cell, why):
+        self.execution.stopped = f"in the cell {cell.id}, {why}"
+
+    def _seconds_left(self):
+        if time.monotonic() > self.deadline and not self.execution.stopped:
+            self._kill()
+            self.execution.stopped = "the time for the whole notebook was used up"
+        limits = self.job.limits
+        left = self.deadline - time.monotonic()
+        return max(0.1, min(limits.cell_seconds * self.patience, left))
+
+    def _remember(self, cell, cell_index, execute_reply):
+        """Keep the reply, and show its error where the cell itself did not."""
+        self.reply = content = execute_reply["content"]
+        if content["status"] == "error":
+            shown = [o.ename for o in cell.outputs if o.output_type == "error"]
+            if content.get("ename") not in shown:
+                cell.outputs.append(error_output(content.get("ename"), content.get("evalue")))
+
+    def process_message(self, msg, cell, cell_index):
+        """As nbclient does, up to a number of bytes for each cell."""
+        if msg["msg_type"] in ("stream", "display_data", "execute_result", "error"):
+            before, self.output_bytes = self.output_bytes, self.output_bytes + _size(msg["content"])
+            if self.output_bytes > self.job.limits.output_bytes:
+                if before <= self.job.limits.output_bytes:
+                    cell.outputs.append(new_output("stream", name="stdout", text=CUT))
+                return None
+        if msg["msg_type"].startswith("comm"):  # widgets show nothing in a page without a kernel
+            return None
+        return super().process_message(msg, cell, cell_index)
+
+
+def is_test(cell):
+    """Whether a cell of a canonical notebook is a test cell."""
+    return cell.cell_type == "code" and is_grade(cell) and not is_solution(cell)
+
+
+def error_output(name, text):
+    name, text = str(name)[:100], str(text)[:2000]
+    return new_output("error", ename=name, evalue=text, traceback=[f"{name}: {text}"])
+
+
+def _size(content):
+    if "text" in content:
+        return len(content["text"])
+    data = content.get("data") or content.get("traceback") or ()
+    values = data.values() if isinstance(data, dict) else data
+    return sum(len(value) if isinstance(value, str) else len(repr(value)) for value in values)

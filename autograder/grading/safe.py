@@ -1,0 +1,31 @@
+"""What a submission shows, made harmless for whoever opens it in a browser."""
+
+import re
+
+from nbconvert.preprocessors.sanitize import SanitizeHTML
+
+# "<b" opens a tag, "< b" does not, and means the same in a formula.
+TAG = re.compile(r"<(?=[A-Za-z/!?])")
+# A link in Markdown that leads to anything but a page, such as javascript:.
+LINK = re.compile(r"(\]\(|\]:)\s*<?\s*(?!https?://|#|mailto:)(?=[^)\s]*[:&])")
+_sanitizer = SanitizeHTML()
+
+
+def harmless(notebook):
+    """Changes an executed notebook in place: no script in outputs, no HTML in students' text."""
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            _sanitizer.sanitize_code_outputs(cell.outputs)
+            for output in cell.outputs:
+                for kind in ("text/latex", "text/markdown"):
+                    if kind in output.get("data", {}):
+                        output.data[kind] = _plain(output.data[kind])
+        elif cell.metadata.get("nbgrader", {}).get("solution") or cell.id.startswith("own-"):
+            cell.source = _plain(cell.source)
+    return notebook
+
+
+def _plain(text):
+    """Markdown without HTML and without links that run something."""
+    text = "".join(text) if isinstance(text, list) else text
+    return LINK.sub(r"\1 #", TAG.sub("< ", text))

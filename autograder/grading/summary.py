@@ -1,0 +1,36 @@
+"""From an executed notebook to verdicts, one for every test cell at least."""
+
+from autograder import exercises
+from autograder.grading.fill import grade_id
+from autograder.judging import Status, Verdict
+from autograder.judging.publish import verdicts_of
+
+
+def verdict_rows(assignment, execution):
+    """Verdict.as_row() of every exercise, in the order of the notebook."""
+    return [verdict.as_row() for verdict in verdicts(assignment, execution.notebook)]
+
+
+def verdicts(assignment, notebook):
+    """Verdicts of an executed notebook; a test cell that never called judge gets one as well."""
+    cells = {grade_id(cell): cell for cell in notebook.cells if grade_id(cell)}
+    ids = {e.name: e.id for e in exercises.ASSIGNMENTS.get(assignment, ())}
+    found = []
+    for test, cell in cells.items():
+        mark = cell.metadata.nbgrader
+        if cell.cell_type == "code" and mark.get("grade") and not mark.get("solution"):
+            name = test.removeprefix("test_")
+            judged = verdicts_of(cell)
+            found += judged or [_from_outputs(ids.get(name, name), cells.get(name), cell)]
+    return found
+
+
+def _from_outputs(exercise_id, answer, test):
+    """The test stopped before judge, or has none: the student's own cell may tell why."""
+    for cell, status in ((answer, Status.RAISED), (test, Status.WRONG)):
+        for output in cell.outputs if cell and cell.cell_type == "code" else ():
+            if output.output_type == "error":
+                said = f"{output.ename}: {output.evalue}".rstrip(": \n").splitlines()[0]
+                where = "its cell stops with " if cell is answer else ""
+                return Verdict(exercise_id, status, f"{where}{said}"[:300])
+    return Verdict(exercise_id, Status.RIGHT, "right")

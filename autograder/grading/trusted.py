@@ -1,0 +1,134 @@
+"""Test cells, run in this trusted process.
+
+A name in a test cell is, in this order: what the cell itself binds; an import, function or class
+of the instructor's own cells; or whatever the student's kernel has under that name, reached
+through a remote session. No code of the student's runs here.
+"""
+
+import ast
+import builtins
+import contextlib
+import io
+import textwrap
+import traceback
+
+from nbformat.v4 import new_output
+
+from autograder.judging import limits
+from autograder.judging.publish import bundle
+from autograder.judging.setting import setting
+
+BEGIN, END = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
+LONGEST_TEXT = 20_000
+CHECK = "<check>"
+
+
+class Tests:
+    """given: sources of the instructor's code cells. session: of the student's kernel.
+
+    salt: see judging.setting. Every cell gets fresh names, so no test depends on another.
+    """
+
+    def __init__(self, given, session, salt):
+        self.definitions = definitions(given)
+        self.session, self.salt = session, salt
+
+    def run(self, cell, seconds):
+        """Execute one test cell: fills cell.outputs, returns its verdicts."""
+        verdicts, printed = [], io.StringIO()
+        names = _Names(self.definitions, self.session)
+        failure = None
+        with setting(salt=self.salt, publish=verdicts.append):
+            try:
+                with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+                    with self.session.time_limit(seconds):
+                        tree = ast.parse(cell.source, CHECK)
+                        names.resolve_in_classes(tree)
+                        exec(compile(tree, CHECK, "exec"), names)
+            except limits.TimedOut:
+                failure = _error("CellTimeoutError", f"no answer within {seconds:.0f} s")
+            except Exception as error:  # whatever a check raises is a failed check
+                failure = _shown(error, cell.source)
+            finally:
+                self.session.end_of_cell()
+        text = printed.getvalue()[:LONGEST_TEXT]
+        cell.outputs = [new_output("stream", name="stdout", text=text)] if text else []
+        cell.outputs += [new_output("display_data", bundle(verdict)) for verdict in verdicts]
+        cell.outputs += [failure] if failure else []
+        return verdicts
+
+
+def definitions(sources):
+    """{name: node} of the imports, functions and classes that these cells define."""
+    found = {}
+    for source in sources:
+        for node in _parsed(source).body:
+            if isinstance(node, (ast.Import, ast.ImportFrom)):
+                for alias in node.names:
+                    single = type(node)(**{**vars(node), "names": [alias]})
+                    found[(alias.asname or alias.name).split(".")[0]] = single
+            elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+                found[node.name] = node
+    return found
+
+
+def _parsed(source):
+    # Lines for IPython alone, such as %matplotlib, define nothing.
+    plain = [
+        "" if line.lstrip().startswith(("%", "!", "?")) else line for line in source.splitlines()
+    ]
+    try:
+        return ast.parse("\n".join(plain))
+    except (SyntaxError, ValueError):
+        return ast.Module([], [])
+
+
+class _Names(dict):
+    """The global names of one test cell."""
+
+    def __init__(self, definitions, session):
+        super().__init__(__name__="check", __builtins__=builtins)
+        self.definitions, self.session = definitions, session
+
+    def __missing__(self, name):
+        if name in self.definitions:
+            node = ast.Module([self.definitions[name]], [])
+            self.resolve_in_classes(node)
+            exec(compile(node, "<given>", "exec"), self)
+            return self[name]
+        if hasattr(builtins, name):
+            raise KeyError(name)
+        return self.session.subject(name)
+
+    def resolve_in_classes(self, tree):
+        """Python looks up names in a class body past __missing__: fetch those beforehand."""
+        bodies = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+        for node in (each for body in bodies for each in ast.walk(body)):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+                with contextlib.suppress(KeyError, NameError):
+                    self[node.id]
+
+
+def _shown(error, source):
+    """The error output for an exception: its text, and the visible line that raised it."""
+    render = getattr(error, "_render_traceback_", None)
+    if render:
+        return _error(type(error).__name__, str(error), render())
+    lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == CHECK]
+    where = _visible_line(source, lines[-1]) if lines else []
+    said = f"{type(error).__name__}: {error}"[:2000]
+    return _error(type(error).__name__, str(error)[:2000], [*where, *textwrap.wrap(said, 100)])
+
+
+def _visible_line(source, number):
+    """The line of the check that failed, unless it is hidden."""
+    hidden = False
+    for place, line in enumerate(source.splitlines(), start=1):
+        hidden = (hidden or line.strip() == BEGIN) and line.strip() != END
+        if place == number and not hidden:
+            return [f"in line {place} of the check: {line.strip()}"]
+    return []
+
+
+def _error(name, text, lines=None):
+    return new_output("error", ename=name, evalue=text, traceback=lines or [f"{name}: {text}"])

@@ -1,0 +1,58 @@
+"""In a worker process: run one submission after another, each in a kernel of its own."""
+
+import ctypes
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import torch
+from jupyter_client.provisioning import KernelProvisionerFactory
+
+from autograder.grading.run import run
+from autograder.grading.safe import harmless
+from autograder.grading.summary import verdict_rows
+from autograder.sandbox.provisioner import NAME as PROVISIONER
+
+_place = None
+
+
+def begin(place):
+    """First thing in a worker process; place: a workers.Place."""
+    global _place
+    _place = place
+    # The terminal's Ctrl-C is for the one that started us; when that one dies, so do we.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+    torch.set_num_threads(1)
+    KernelProvisionerFactory.instance().default_provisioner_name = PROVISIONER
+
+
+def work(task):
+    """Run one submission, unless that was done before; returns its outcome with its key."""
+    start, cpu = time.perf_counter(), time.process_time()
+    job, remarks = task.job(_place.limits)
+    outcome = _place.store.outcome(job.key)
+    if outcome is None:
+        with tempfile.TemporaryDirectory(dir=_place.folder, prefix="f") as files:
+            _stage(job.files, Path(files))
+            execution = run(job, Path(files), _place.template, _place.patience)
+        outcome = {
+            "verdicts": verdict_rows(task.blueprint.name, execution),
+            "seconds": execution.seconds,
+            "stopped": execution.stopped,
+            "isolation": _place.isolation,
+            "wall": round(time.perf_counter() - start, 3),
+            "cpu": round(time.process_time() - cpu, 3),
+        }
+        _place.store.save(job.key, harmless(execution.notebook), outcome)
+    return {**outcome, "key": job.key, "remarks": list(remarks)}
+
+
+def _stage(files, folder):
+    for name, path in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, folder / name)

@@ -1,0 +1,197 @@
+"""Run submissions in parallel: processes of our own, each driving one sandboxed kernel at a time.
+
+A worker that is killed, or a template that dies, costs the submissions it was running another
+attempt and nobody else anything.
+"""
+
+import multiprocessing
+import os
+import shutil
+import tempfile
+import time
+from collections import deque
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from multiprocessing import forkserver
+from pathlib import Path
+
+from autograder.grading import gradable
+from autograder.sandbox import isolation
+from autograder.sandbox.limits import Limits
+from autograder.sandbox.template import Template
+from helpers.errors import CourseError
+
+ATTEMPTS = 3
+# Memory that one more worker needs with its kernel, its matrices included.
+WORKER_BYTES = 1_200_000_000
+# What a worker may take beyond its submission's own time before it counts as hung.
+GRACE_SECONDS = 120.0
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A submission that was not run, and not for a reason of its own."""
+
+    reason: str
+
+
+def sensible_count():
+    """As many workers as there are cores, and memory for them."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    free = _free_memory()
+    return max(1, min(cores, free // WORKER_BYTES if free else cores))
+
+
+def _free_memory():
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+    except OSError:
+        return None
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable"))
+
+
+class Workers:
+    """A context manager: a template and processes that run submissions.
+
+    course, assignment: whose results are kept in `store`. count: processes. allow_unsandboxed:
+    accept a machine where only limits hold.
+    """
+
+    def __init__(self, store, count=None, limits=None, allow_unsandboxed=False):
+        self.isolation = isolation.best()
+        if not self.isolation.sandboxed and not allow_unsandboxed:
+            raise CourseError(
+                f"This machine cannot isolate submissions ({self.isolation.reason}); see "
+                "`autograder doctor`. To run them with limits alone, say --allow-unsandboxed."
+            )
+        self.store, self.limits = store, limits or Limits()
+        self.count = count or sensible_count()
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else self.count
+        self.patience = max(1.0, self.count / cores)
+
+    def __enter__(self):
+        self.pool, self.context = None, _processes()
+        self.folder = tempfile.mkdtemp(prefix="dgm-")
+        self.template = Template(self.isolation, data=gradable.data_folder())
+        self.template.__enter__()
+        return self
+
+    def __exit__(self, *_):
+        self._end_pool()
+        self.template.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def run(self, tasks, started=lambda task: None):
+        """tasks: objects with .blueprint and .path or .job; yields (task, outcome or Failure).
+
+        Results of the same key that are in the store are not computed again.
+        """
+        waiting = deque((task, 1) for task in tasks)
+        running = {}
+        while waiting or running:
+            while waiting and len(running) < self.count:
+                task, attempt = waiting.popleft()
+                started(task)
+                running[self._submit(task)] = (task, attempt, time.monotonic())
+            done, _ = wait(running, timeout=1.0, return_when=FIRST_COMPLETED)
+            broken = [future for future in done if _is_broken(future)]
+            for future in done - set(broken):
+                task, attempt, _ = running.pop(future)
+                error = future.exception()
+                if error is None:
+                    yield task, future.result()
+                elif isinstance(error, CourseError) or attempt == ATTEMPTS:
+                    yield task, error if isinstance(error, CourseError) else _failure(error)
+                else:
+                    self._mend()
+                    waiting.append((task, attempt + 1))
+            if not broken:
+                self._stop_the_overdue(running)
+                continue
+            # Whoever was running when the pool broke tries again; who is to blame is not known.
+            self._end_pool()
+            self._mend()
+            for task, attempt, _ in running.values():
+                if attempt < ATTEMPTS:
+                    waiting.append((task, attempt + 1))
+                else:
+                    reason = f"the process that ran it ended {ATTEMPTS} times (out of memory?)"
+                    yield task, Failure(reason)
+            running = {}
+
+    def _submit(self, task):
+        self.pool = self.pool or self._new_pool()
+        try:
+            return self.pool.submit(_work, task)
+        except BrokenProcessPool:
+            self._end_pool()
+            self.pool = self._new_pool()
+            return self.pool.submit(_work, task)
+
+    def _new_pool(self):
+        place = Place(
+            (self.template.socket, self.template.run_dir), self.folder, self.store, self.limits,
+            self.patience, self.isolation.as_row(),
+        )  # fmt: skip
+        return ProcessPoolExecutor(self.count, self.context, initializer=_begin, initargs=(place,))
+
+    def _end_pool(self):
+        if self.pool is not None:
+            for process in list((self.pool._processes or {}).values()):
+                process.kill()
+            self.pool.shutdown(wait=True, cancel_futures=True)
+            self.pool = None
+
+    def _mend(self):
+        if not self.template.alive:
+            self.template.start()
+
+    def _stop_the_overdue(self, running):
+        allowed = self.limits.total_seconds * self.patience + GRACE_SECONDS
+        if any(time.monotonic() - since > allowed for _, _, since in running.values()):
+            for process in list(self.pool._processes.values()):
+                process.kill()
+
+
+def _processes():
+    """Where worker processes come from: forks of one that has torch and this module imported."""
+    # One thread each: more would turn right answers into timeouts.
+    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ[name] = "1"
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["autograder.grading.worker"])
+    forkserver.ensure_running()  # it imports while the template starts
+    return context
+
+
+def _is_broken(future):
+    return isinstance(future.exception(), BrokenProcessPool)
+
+
+def _failure(error):
+    return Failure(f"{type(error).__name__}: {error}"[:500])
+
+
+@dataclass(frozen=True)
+class Place:
+    """What every worker knows. template: (socket, run_dir). folder: for scratch files."""
+
+    template: tuple
+    folder: str
+    store: object
+    limits: object
+    patience: float
+    isolation: dict
+
+
+def _begin(place):
+    from autograder.grading import worker  # heavy, and only for the processes that run things
+
+    worker.begin(place)
+
+
+def _work(task):
+    from autograder.grading import worker
+
+    return worker.work(task)

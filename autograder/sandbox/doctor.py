@@ -1,0 +1,444 @@
+"""What this machine's isolation withstands, found by trying it from a kernel.
+
+Every attempt is made for real, by code such as a submission could hold. A row says whether the
+sandbox kept it from happening; in LIMITS most do happen.
+"""
+
+import contextlib
+import os
+import secrets
+import socket
+import subprocess
+import tempfile
+import textwrap
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from jupyter_client.manager import KernelManager
+from rich.markup import escape
+from rich.table import Table
+
+from autograder.sandbox.isolation import MEANING
+from autograder.sandbox.limits import MIB, Limits
+from autograder.sandbox.provisioner import KernelRequest, manager
+
+ANSWER_SECONDS = 60
+# Small, so that going beyond them is quick.
+LIMITS = Limits(memory=512 * MIB, processes=64, scratch=64 * MIB, file_size=32 * MIB)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One attempt.
+
+    Attributes:
+        what: the attempt, as in "read a file of this machine".
+        enforced: the sandbox kept it from happening.
+        detail: what was seen.
+    """
+
+    what: str
+    enforced: bool
+    detail: str
+
+    def as_row(self):
+        return asdict(self)
+
+
+# Each is the body of a function: it returns what it reached, or raises because it could not.
+READ_SECRET = """
+    return open({secret!r}).read()
+"""
+CONNECT_NETWORK = """
+    import socket
+    socket.create_connection(("127.0.0.1", {port}), 2).close()
+    return "connected to a listener on 127.0.0.1"
+"""
+CONNECT_SOCKET = """
+    import socket
+    failures = []
+    for address in ({path!r}, {abstract!r}):
+        try:
+            socket.socket(socket.AF_UNIX).connect(address)
+            return f"connected to {{address!r}}"
+        except OSError as error:
+            failures.append(str(error))
+    raise OSError("; ".join(failures))
+"""
+SEE_PROCESS = """
+    import os, signal
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        if {marker!r} in open(f"/proc/{{pid}}/cmdline").read():
+            os.kill(int(pid), signal.SIGTERM)
+            return f"ended process {{pid}} of this machine"
+    os.kill({pid}, signal.SIGTERM)
+    return "ended a process of this machine"
+"""
+READ_COURSE = """
+    import os
+    found = [name for name in {names!r} if os.path.exists(os.path.join({course!r}, name))]
+    if not found:
+        raise FileNotFoundError("nothing of the course is there")
+    return "sees " + ", ".join(found)
+"""
+IMPORT_GRADER = """
+    import autograder
+    return f"imported {{autograder.__file__}}"
+"""
+READ_OTHER = """
+    import os
+    for path in {paths!r}:
+        if os.path.exists(path):
+            return f"sees {{path}}"
+    raise FileNotFoundError("nothing of the other kernel is there")
+"""
+WRITE_OUTSIDE = """
+    import os, sys, tempfile
+    own = (os.getcwd(), tempfile.gettempdir(), "/dev/shm")
+    mounted = [line.split()[4] for line in open("/proc/self/mountinfo")]
+    wanted = ["/usr", "/etc", "/var/tmp", "/run/kernel", sys.prefix, sys.base_prefix, {run_dir!r}]
+    for place in (*mounted, *wanted):
+        path = os.path.join(place, "written-by-a-kernel")
+        if place in own:
+            continue
+        try:
+            open(path, "w").close()
+            os.unlink(path)
+            return f"wrote into {{place}}"
+        except OSError:
+            pass
+    for path in ("/proc/sys/kernel/core_pattern", "/proc/sys/user/max_user_namespaces"):
+        try:
+            open(path, "r+").close()
+            return f"opened {{path}} for writing"
+        except OSError:
+            pass
+    raise OSError(f"{{len(mounted)}} mounts and {{len(wanted)}} folders, all read-only")
+"""
+FILL_SCRATCH = """
+    import os, tempfile
+    written, made, failure = 0, [], None
+    for place in (os.getcwd(), tempfile.gettempdir(), "/dev/shm"):
+        for number in range({files}):
+            path = os.path.join(place, f"filler-{{os.getpid()}}-{{number}}")
+            try:
+                with open(path, "wb") as file:
+                    made.append(path)
+                    for _ in range(16):
+                        written += file.write(bytes(1 << 20))
+                        file.flush()
+            except OSError as error:
+                failure = error
+                break
+    for path in made:
+        os.unlink(path)
+    if written > {limit}:
+        return f"wrote {{written >> 20}} MB"
+    raise OSError(f"{{failure}} after {{written >> 20}} MB")
+"""
+TAKE_MEMORY = """
+    import numpy
+    numpy.ones({size}, numpy.uint8)
+    return "took {megabytes} MB"
+"""
+TAKE_UNCOUNTED = """
+    import os
+    os.memfd_create("uncounted")
+    return "made a file in memory, which no limit counts"
+"""
+FORK_MANY = """
+    import os, signal, time
+    children, failure = [], None
+    try:
+        for _ in range({count}):
+            child = os.fork()
+            if child == 0:
+                time.sleep(20)
+                os._exit(0)
+            children.append(child)
+    except OSError as error:
+        failure = error
+    for child in children:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    if failure:
+        raise OSError(f"{{failure}} after {{len(children)}}")
+    return f"started {{len(children)}} processes"
+"""
+TAKE_MEMORY_TOGETHER = """
+    import os, time, numpy
+    for _ in range(4):
+        if os.fork() == 0:
+            kept = numpy.ones({size}, numpy.uint8)
+            time.sleep(8)
+            os._exit(0)
+    time.sleep(6)
+    return "four processes took {megabytes} MB each"
+"""
+STAY = """
+    import os, signal, subprocess
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    subprocess.Popen(["sleep", {marker!r}], start_new_session=True)
+    if os.fork() == 0:
+        os.setsid()
+        os.execvp("sleep", ["sleep", {marker!r}])
+    return "left"
+"""
+MOUNT = """
+    import ctypes, os
+    libc = ctypes.CDLL(None, use_errno=True)
+    os.makedirs("/tmp/mounted", exist_ok=True)
+    if libc.unshare(0x10000000 | 0x20000) == 0:
+        return "made a user namespace"
+    if libc.mount(b"tmpfs", b"/tmp/mounted", b"tmpfs", 0, None) == 0:
+        return "mounted a file system"
+    raise OSError(os.strerror(ctypes.get_errno()))
+"""
+CAPABILITIES = """
+    import os
+    status = dict(line.split(":", 1) for line in open("/proc/self/status"))
+    sets = {{name: int(status[name], 16) for name in ("CapEff", "CapPrm", "CapBnd", "CapAmb")}}
+    if any(sets.values()) or status["NoNewPrivs"].strip() != "1":
+        return f"{{sets}}"
+    try:
+        os.setuid(0)
+        if os.getuid() == 0:
+            return "is root"
+    except OSError:
+        pass
+    raise PermissionError("none, now or through any program")
+"""
+
+
+def table(isolation, rows):
+    """What the terminal shows of an Isolation and the rows of `probe`."""
+    shown = Table(title=f"isolation: {isolation.kind.value}", title_justify="left")
+    shown.caption = ": ".join(filter(None, (MEANING[isolation.kind], isolation.reason)))
+    shown.caption_justify = "left"
+    shown.add_column("a submission tried to")
+    shown.add_column("kept from it")
+    shown.add_column("what it saw", overflow="fold")
+    for row in rows:
+        shown.add_row(row.what, "yes" if row.enforced else "NO", escape(row.detail))
+    return shown
+
+
+def probe(template, course=None):
+    """Tries everything; returns a list of Row. Takes about ten seconds.
+
+    Args:
+        template: a running Template.
+        course: the course directory; by default the one of this autograder.
+    """
+    course, names = _course(course)
+    with _host() as host, _Kernel(template) as kernel:
+        rows = [
+            kernel.attempt("read a file of this machine", READ_SECRET, secret=host.secret),
+            kernel.attempt("reach the network", CONNECT_NETWORK, port=host.port),
+            kernel.attempt(
+                "reach a unix socket", CONNECT_SOCKET, path=host.path, abstract=host.abstract
+            ),
+            _checked(
+                kernel.attempt(
+                    "see or end a process", SEE_PROCESS, marker=host.marker, pid=host.process.pid
+                ),
+                host.process.poll() is None,
+            ),
+            kernel.attempt(
+                "read the solutions or the gradebook",
+                READ_COURSE,
+                course=str(course),
+                names=[
+                    "solutions",
+                    "gradebook.db",
+                    "submitted",
+                    "autograder",
+                    "nbgrader_config.py",
+                ],
+            ),
+            kernel.attempt("import the autograder", IMPORT_GRADER),
+            _see_other(template, kernel),
+            kernel.attempt(
+                "write outside its own folders", WRITE_OUTSIDE, run_dir=str(template.run_dir)
+            ),
+            kernel.attempt(
+                "fill the disk",
+                FILL_SCRATCH,
+                limit=LIMITS.scratch,
+                files=LIMITS.scratch // (16 * MIB) + 1,
+            ),
+            kernel.attempt(
+                "take more memory than allowed",
+                TAKE_MEMORY,
+                size=2 * LIMITS.memory,
+                megabytes=2 * LIMITS.memory // MIB,
+            ),
+            kernel.attempt("take memory that is not counted", TAKE_UNCOUNTED),
+            kernel.attempt(
+                "start more processes than allowed", FORK_MANY, count=2 * LIMITS.processes
+            ),
+            kernel.attempt("mount something", MOUNT),
+            kernel.attempt("have the rights of root", CAPABILITIES),
+        ]
+    return [*rows, _take_together(template), _outlive(template)]
+
+
+def _course(folder):
+    """The course directory and what no kernel may see of it; by default our own source."""
+    wanted = ("solutions", "gradebook.db", "submitted", "release", "autograder")
+    for root in filter(None, (folder, Path(__file__).parents[2])):
+        root = Path(root).resolve()
+        if names := [name for name in wanted if (root / name).exists()]:
+            return root, names
+    raise RuntimeError("this autograder's own source is not where it was imported from")
+
+
+def _see_other(template, kernel):
+    with _Kernel(template) as other:
+        mark = f"mark-{secrets.token_hex(8)}"
+        home = other.run(f"import os; open({mark!r}, 'w').close(); print(os.getcwd())").strip()
+        folder = Path(other.provisioner.connection_info["ip"]).parent
+        paths = [f"{home}/{mark}", str(folder), f"/run/kernels/{folder.name}"]
+        return kernel.attempt("see another kernel's files", READ_OTHER, paths=paths)
+
+
+def _take_together(template):
+    size = LIMITS.memory // 2
+    with _Kernel(template) as kernel:
+        row = kernel.attempt(
+            "take more memory with many processes",
+            TAKE_MEMORY_TOGETHER,
+            size=size,
+            megabytes=size // MIB,
+        )
+        return Row(row.what, row.enforced, kernel.provisioner.died() or row.detail)
+
+
+def _outlive(template):
+    marker = f"86400.{secrets.randbelow(10**9):09d}"
+    with _Kernel(template) as kernel:
+        kernel.attempt("", STAY, marker=marker)
+        before = len(_processes(marker))
+    deadline = time.monotonic() + 5
+    while (left := _processes(marker)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    for pid in left:
+        os.kill(pid, 9)
+    detail = f"{before} of its processes ran, {len(left)} after its end"
+    return Row("run on after its end", before > 0 and not left, detail)
+
+
+def _checked(row, enforced):
+    return Row(row.what, row.enforced and enforced, row.detail)
+
+
+def _processes(marker):
+    """Ids of this machine's processes with `marker` in their command."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            if marker.encode() in path.read_bytes():
+                found.append(int(path.parent.name))
+    return found
+
+
+@dataclass(frozen=True)
+class _Host:
+    secret: str
+    port: int
+    path: str
+    abstract: str
+    marker: str
+    process: subprocess.Popen
+
+
+@contextlib.contextmanager
+def _host():
+    """What a submission might want to reach, made for this and gone afterwards."""
+    marker = f"86400.{secrets.randbelow(10**9):09d}"
+    abstract = f"\0autograder-doctor-{secrets.token_hex(8)}"
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ag-doctor-")))
+        folder.chmod(0o755)
+        secret = folder / "secret"
+        secret.write_text("the secret was read")
+        network = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        for address in (str(folder / "socket"), abstract):
+            listener = stack.enter_context(socket.socket(socket.AF_UNIX))
+            listener.bind(address)
+            listener.listen()
+        (folder / "socket").chmod(0o777)
+        process = stack.enter_context(subprocess.Popen(["sleep", marker]))
+        stack.callback(process.kill)
+        yield _Host(
+            str(secret),
+            network.getsockname()[1],
+            str(folder / "socket"),
+            abstract,
+            marker,
+            process,
+        )
+
+
+class _Kernel:
+    """A kernel of the template that runs one attempt after the other."""
+
+    def __init__(self, template):
+        self._request = KernelRequest(template.socket, template.run_dir, limits=LIMITS)
+
+    def __enter__(self):
+        self._manager = manager(KernelManager)
+        self._manager.start_kernel(sandbox=self._request)
+        self._client = self._manager.client()
+        self._client.start_channels()
+        self._client.wait_for_ready(timeout=ANSWER_SECONDS)
+        return self
+
+    def __exit__(self, *_):
+        self._client.stop_channels()
+        self._manager.shutdown_kernel(now=True)
+
+    @property
+    def provisioner(self):
+        return self._manager.provisioner
+
+    def run(self, code):
+        """What the code prints; where the kernel ends, what it had printed till then."""
+        said = []
+
+        def hear(message):
+            if message["msg_type"] == "stream":
+                said.append(message["content"]["text"])
+
+        asked = self._client.execute(code, store_history=False)
+        deadline = time.monotonic() + ANSWER_SECONDS
+        while time.monotonic() < deadline:
+            if self.provisioner.died():
+                break
+            with contextlib.suppress(Exception):
+                message = self._client.get_iopub_msg(timeout=0.2)
+                if message["parent_header"].get("msg_id") != asked:
+                    continue
+                hear(message)
+                if message["content"].get("execution_state") == "idle":
+                    break
+        return "".join(said)
+
+    def attempt(self, what, body, **values):
+        """Runs the body of a function; it succeeded where that returns something."""
+        marker = secrets.token_hex(4)
+        body = textwrap.indent(textwrap.dedent(body.format(**values)), "    ")
+        said = self.run(
+            f"def attempt():\n{body}\n"
+            "try:\n"
+            f"    print('{marker} yes', attempt())\n"
+            "except BaseException as error:\n"
+            f"    print('{marker} no', str(error) or type(error).__name__)\n"
+        )
+        _, found, answer = said.partition(marker)
+        if not found:
+            return Row(what, self.provisioner.died() is not None, "the kernel was ended")
+        verdict, _, detail = answer.strip().partition(" ")
+        return Row(what, verdict == "no", " ".join(detail.split())[:200])

@@ -1,0 +1,1 @@
+"""What runs inside the sandbox, mounted there alone as the package `course_inside`."""

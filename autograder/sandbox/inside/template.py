@@ -1,0 +1,153 @@
+"""The template process: imports what a notebook needs once, then forks a keeper for each kernel.
+
+It never runs a line of a student's. It stays single-threaded: a fork copies one thread only, and
+whatever the others held would stay locked in the child for ever.
+"""
+
+import gc
+import importlib
+import io
+import json
+import os
+import select
+import socket
+import sys
+import traceback
+
+from . import confine
+
+# Imported by ipykernel and IPython only when a kernel starts or a cell needs them.
+LATER_IMPORTS = (
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.core.magics",
+    "IPython.core.oinspect",
+    "IPython.extensions.storemagic",
+    "IPython.utils.wildcard",
+    "PIL.PngImagePlugin",
+    "ipykernel.debugger",
+    "ipykernel.ipkernel",
+    "ipykernel.kernelapp",
+    "matplotlib.backends.backend_agg",
+    "matplotlib.backends.backend_svg",
+    "matplotlib_inline.backend_inline",
+    "matplotlib_inline.config",
+    "pexpect",
+    "safetensors.torch",
+    "scipy.linalg",
+    "tarfile",
+    "torch.utils.data",
+    "torchvision.transforms",
+    "torchvision.utils",
+    "tqdm.auto",
+    "helpers.budget",
+    "helpers.data",
+    "helpers.expect",
+    "helpers.plotting",
+    "helpers.toys",
+    "helpers.training",
+)
+
+
+def main():
+    """Serves until the owner's end of its socket closes.
+
+    The one argument is JSON: kind (nested, single, limits), uid, preload (names of data sets),
+    owner (a file descriptor), and listener (another one, for many kernels) or connection (for
+    one, with its scratch in bytes).
+    """
+    options = json.loads(sys.argv[1])
+    close_folder = {"nested": confine.close_own_folder, "limits": lambda: None}.get(options["kind"])
+    if close_folder is None:
+        close_folder = confine.prepare_alone(options["scratch"])
+    if options["kind"] != "limits":
+        confine.become(options["uid"])
+    # Before any operation of torch could start threads.
+    import torch
+
+    torch.set_num_threads(1)
+    from . import agent, keeper  # noqa: F401 (the agent is there for the kernels)
+
+    _warm(options["preload"])
+    owner = socket.socket(fileno=options["owner"])
+    if len(os.listdir("/proc/self/task")) > 1:
+        raise RuntimeError("an import started a thread: this process must not be forked")
+    gc.collect()
+    # What lives now lives for ever: the collector must not write to pages that forks share.
+    gc.freeze()
+    owner.send(b"ready")
+
+    def keep(connection):
+        keeper.keep(connection, options["kind"], [owner], close_folder)
+
+    if "connection" in options:
+        keep(socket.socket(fileno=options["connection"]))
+    else:
+        _serve(socket.socket(fileno=options["listener"]), owner, keep)
+    sys.stderr.flush()
+    os._exit(0)
+
+
+def _serve(listener, owner, keep):
+    while True:
+        readable, _, _ = select.select([listener, owner], [], [], 1.0)
+        _reap()
+        if owner in readable:
+            return
+        if listener not in readable:
+            continue
+        connection, _ = listener.accept()
+        if os.fork() == 0:
+            try:
+                listener.close()
+                keep(connection)
+            except BaseException:
+                traceback.print_exc()
+                sys.stderr.flush()
+            finally:
+                os._exit(0)
+        connection.close()
+
+
+def _reap():
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        pass
+
+
+def _warm(preload):
+    """Does once what the first cell of every notebook would do again."""
+    import matplotlib.pyplot  # noqa: F401
+    import torch
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    for name in LATER_IMPORTS:
+        try:
+            importlib.import_module(name)
+        except ImportError as error:
+            # A package that only some need: a cell that imports it will say so.
+            print(f"not warmed: {name} ({error})", file=sys.stderr)
+    figure = Figure()
+    FigureCanvasAgg(figure)
+    figure.add_subplot().set_title("$0$")
+    figure.savefig(io.BytesIO(), format="png")
+    with torch.enable_grad():
+        layer = torch.nn.Linear(2, 1)
+        layer(torch.zeros(1, 2)).sum().backward()
+        torch.optim.Adam(layer.parameters()).step()
+    if os.environ.get("COURSE_DATA"):
+        _preload(preload)
+
+
+def _preload(names):
+    from helpers import data
+
+    for name in names:
+        for split in data.SPLITS:
+            try:
+                data.load(name, split)
+            except data.CourseError as error:
+                print(f"not preloaded: {error}", file=sys.stderr)

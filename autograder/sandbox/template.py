@@ -1,0 +1,251 @@
+"""The template process, seen from outside: started and ended here, in whichever isolation."""
+
+import contextlib
+import json
+import os
+import shutil
+import socket
+import stat
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+
+from autograder.sandbox import isolation as isolations
+from autograder.sandbox.inside import confine
+from autograder.sandbox.isolation import Kind
+
+START_SECONDS = 120.0
+STOP_SECONDS = 10.0
+# Of a unix socket's path, with the zero at its end.
+PATH_BYTES = 108
+START = "from course_inside import template; template.main()"
+
+
+class Template:
+    """A process with everything imported, which forks one kernel for each connection.
+
+    Used as a context manager by the one process that owns it; workers in any process of the same
+    user connect to `socket` (through the provisioner). It ends with its owner, kernels included.
+
+    Args:
+        isolation: an Isolation; by default the best one here.
+        run_dir: a folder for sockets, with a short path; by default a new one in /tmp.
+        data: the folder that kernels see as COURSE_DATA, or None.
+        preload: names for helpers.data.load, read once for all kernels.
+
+    Raises:
+        ValueError: the path of `run_dir` is too long for a socket.
+    """
+
+    def __init__(self, isolation=None, run_dir=None, data=None, preload=("mnist",)):
+        self.isolation = isolation or isolations.best()
+        self.run_dir = Path(run_dir) if run_dir else None
+        self.data = data
+        self.preload = list(preload)
+        self._made = not run_dir
+        self._processes = []
+        self._listener = self._owner = self._broker = None
+        self._ended = threading.Event()
+
+    @property
+    def socket(self):
+        """The path that provisioners connect to."""
+        return str(self.run_dir / "template")
+
+    @property
+    def kernels(self):
+        """The folder with a folder for the sockets of each kernel."""
+        return self.run_dir / "kernels"
+
+    @property
+    def log(self):
+        """What the template and its keepers said on stderr."""
+        return self.run_dir / "template.log"
+
+    @property
+    def alive(self):
+        if self._listener is None:
+            return False
+        if self.isolation.kind is Kind.SINGLE:
+            return self._broker.is_alive()
+        return bool(self._processes) and self._processes[-1].poll() is None
+
+    def __enter__(self):
+        try:
+            self._prepare()
+            if self.isolation.kind is Kind.SINGLE:
+                self._broker = threading.Thread(target=self._serve_singly, daemon=True)
+                self._broker.start()
+            else:
+                self.start()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def start(self):
+        """Starts the process, or another one where it has died; returns when it is ready.
+
+        Raises:
+            RuntimeError: it ended or was not ready in time; with the end of its log.
+        """
+        if self.isolation.kind is Kind.SINGLE or self.alive:
+            return
+        self._drop_owner()
+        sockets = {"listener": self._listener.fileno()}
+        _, self._owner = self._launch(self.kernels, self.uid, sockets)
+
+    def close(self):
+        """Ends it and every kernel; leaves no process and no file."""
+        self._ended.set()
+        self._drop_owner()
+        for process in self._processes:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(STOP_SECONDS if self._broker is None else 0)
+            process.kill()
+            process.wait()
+        self._processes.clear()
+        if self._listener is not None:
+            self._listener.close()
+            self._listener = None
+        if self._broker is not None and self._broker.is_alive():
+            self._broker.join(STOP_SECONDS)
+        if self.run_dir is not None:
+            for path in (Path(self.socket), self.log, *self.run_dir.glob("passwd-*")):
+                path.unlink(missing_ok=True)
+            for folder in ("kernels", "course"):
+                shutil.rmtree(self.run_dir / folder, ignore_errors=True)
+            if self._made:
+                shutil.rmtree(self.run_dir, ignore_errors=True)
+                self.run_dir = None
+
+    def _prepare(self):
+        if self.run_dir is None:
+            self.run_dir = Path(tempfile.mkdtemp(prefix="ag-", dir="/tmp"))
+        else:
+            self.run_dir = self.run_dir.resolve()
+            self.run_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        longest = self.kernels / "k-12345678" / "s-5"
+        if len(os.fsencode(longest)) >= PATH_BYTES:
+            raise ValueError(f"{self.run_dir} is too long for a socket's path: name a shorter one.")
+        self.run_dir.chmod(stat.S_IRWXU)
+        self.kernels.mkdir(exist_ok=True)
+        self.kernels.chmod(0o755)
+        self.uid = isolations.spare_id()
+        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        Path(self.socket).unlink(missing_ok=True)
+        self._listener.bind(self.socket)
+        self._listener.listen(64)
+        self.log.touch()
+        # For provisioners: what they must know to ask for a kernel.
+        forked = self.isolation.kind is Kind.NESTED
+        owner = self.uid if forked and os.getuid() == 0 else os.getuid()
+        details = {"kind": self.isolation.kind.value, "uid": owner}
+        (self.kernels / "template.json").write_text(json.dumps(details))
+
+    def _launch(self, kernels, uid, sockets, scratch=None):
+        """Starts one template process; returns it and the owner's end of the line, once ready."""
+        kind = self.isolation.kind
+        owner, theirs = socket.socketpair()
+        options = {
+            "kind": kind.value,
+            "uid": uid,
+            "preload": self.preload,
+            "owner": theirs.fileno(),
+            "scratch": scratch,
+            **sockets,
+        }
+        with open(self.log, "ab") as log, theirs:
+            process = subprocess.Popen(
+                [*self._command(kernels, uid, scratch), sys.executable, "-s", "-c", START]
+                + [json.dumps(options)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=self._environment(),
+                pass_fds=[theirs.fileno(), *sockets.values()],
+                start_new_session=True,
+            )
+        self._processes.append(process)
+        owner.settimeout(START_SECONDS)
+        try:
+            ready = owner.recv(16)
+        except TimeoutError:
+            ready = b""
+        if ready != b"ready":
+            process.kill()
+            process.wait()
+            said = self.log.read_text(errors="replace").strip()[-2000:]
+            raise RuntimeError(f"the template process did not start: {said}")
+        return process, owner
+
+    def _command(self, kernels, uid, scratch):
+        kind = self.isolation.kind
+        if kind is Kind.LIMITS:
+            return []
+        passwd = isolations.write_passwd(self.run_dir, kind, uid)
+        return isolations.bubblewrap(kind, uid, kernels, passwd, self.data, scratch)
+
+    def _environment(self):
+        """Inside bubblewrap it is set anew; without, helpers and course_inside are linked."""
+        if self.isolation.sandboxed:
+            return None
+        course = self.run_dir / "course"
+        course.mkdir(exist_ok=True)
+        for name, target in (
+            ("helpers", isolations.package("helpers")),
+            ("course_inside", Path(confine.__file__).resolve().parent),
+        ):
+            if not (course / name).is_symlink():
+                (course / name).symlink_to(target)
+        data = Path(self.data).resolve() if self.data else None
+        found = isolations.environment(data, home=str(course), temporary="/tmp")
+        folders = found["PYTHONPATH"].split(os.pathsep)[1:]
+        return found | {"PYTHONPATH": os.pathsep.join([str(course), *folders])}
+
+    def _drop_owner(self):
+        """The process ends when this line closes."""
+        if self._owner is not None:
+            self._owner.close()
+            self._owner = None
+
+    def _serve_singly(self):
+        """For each connection a bubblewrap and a template process of its own, cold."""
+        while not self._ended.is_set():
+            # Closing a socket does not wake a thread that waits for it.
+            self._listener.settimeout(0.2)
+            try:
+                connection, _ = self._listener.accept()
+            except TimeoutError:
+                continue
+            except OSError:
+                return
+            threading.Thread(target=self._serve_one, args=[connection], daemon=True).start()
+
+    def _serve_one(self, connection):
+        with connection:
+            try:
+                # Its request stays where it is, for the process that will serve it.
+                packet = connection.recv(1 << 16, socket.MSG_PEEK)
+                request = json.loads(packet)
+                folder = self.kernels / Path(request["folder"]).name
+                # An id of its own, so that its processes are counted alone.
+                uid = isolations.spare_id()
+                if os.getuid() == 0:
+                    os.chown(folder, uid, uid)
+                sockets = {"connection": connection.fileno()}
+                scratch = request["limits"]["scratch"]
+                process, owner = self._launch(folder, uid, sockets, scratch)
+            except Exception as error:
+                with contextlib.suppress(OSError):
+                    connection.send(json.dumps({"error": str(error)}).encode())
+                return
+        # This thread must live as long: bubblewrap ends with the thread that started it.
+        while process.poll() is None and not self._ended.wait(0.2):
+            pass
+        owner.close()

@@ -1,0 +1,114 @@
+"""What a teacher's browser gets to see of a submission."""
+
+from html.parser import HTMLParser
+
+import nbconvert
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from autograder.grading.safe import harmless
+
+SCRIPT = "<script>alert(1)</script>"
+BUNDLES = [
+    {"text/html": f"<b>bold</b>{SCRIPT}<img src=x onerror=alert(1)>"},
+    {"application/javascript": "alert(1)"},
+    {"image/svg+xml": f"<svg>{SCRIPT}</svg>"},
+    {"text/latex": f"$x$ {SCRIPT}"},
+    {"text/markdown": f"**x** {SCRIPT} [a](javascript:alert(1))"},
+    {"text/latex": ["$x$", SCRIPT]},
+    {"application/vnd.jupyter.widget-view+json": {"model_id": "x"}},
+    {"text/plain": SCRIPT},
+]
+
+
+def page(notebook):
+    return nbconvert.HTMLExporter(template_name="classic").from_notebook_node(notebook)[0]
+
+
+class Dangers(HTMLParser):
+    """Whatever in a page would run an alert."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.found, self.tag = [], None
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        self.tag = tag
+        for name, value in attributes:
+            scheme = (value or "").strip().startswith("javascript:")
+            if scheme or name.startswith("on"):
+                self.found.append((tag, name))
+        if tag == "iframe":
+            self.found.append((tag, ""))
+
+    def handle_data(self, data):
+        if self.tag == "script" and "alert(1)" in data:
+            self.found.append(("script", ""))
+
+    def handle_endtag(self, tag):
+        self.tag = None
+
+
+def dangers(notebook):
+    return Dangers(page(notebook)).found
+
+
+def notebook_of(*cells):
+    return new_notebook(cells=list(cells))
+
+
+@pytest.mark.parametrize("data", BUNDLES)
+def test_no_script_from_outputs(data):
+    cell = new_code_cell("1", outputs=[new_output("display_data", data)])
+    assert dangers(harmless(notebook_of(cell))) == []
+
+
+@pytest.mark.parametrize("data", BUNDLES[:2])
+def test_an_untreated_notebook_would_run_it(data):
+    cell = new_code_cell("1", outputs=[new_output("display_data", data)])
+    assert dangers(notebook_of(cell))
+
+
+def test_errors_and_streams_are_text():
+    outputs = [
+        new_output("stream", name="stdout", text=SCRIPT),
+        new_output("error", ename=SCRIPT, evalue=SCRIPT, traceback=[SCRIPT]),
+    ]
+    assert dangers(harmless(notebook_of(new_code_cell("1", outputs=outputs)))) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        SCRIPT,
+        "<img src=x onerror=alert(1)>",
+        "<!-- --><iframe src=x>",
+        "<svg onload=alert(1)>",
+        "[a](javascript:alert(1))",
+        "[a](java&#115;cript:alert(1))",
+        "[a][b]\n\n[b]: javascript:alert(1)",
+    ],
+)
+def test_no_html_from_students_text(text):
+    mark = {"nbgrader": {"solution": True, "grade_id": "why"}}
+    given = new_markdown_cell(f"given <b>{text}</b>", id="given")
+    answer = new_markdown_cell(f"mine {text}", id="why", metadata=mark)
+    own = new_markdown_cell(f"own {text}", id="own-1")
+    assert dangers(notebook_of(answer)) and dangers(notebook_of(own))
+    notebook = harmless(notebook_of(given, answer, own))
+    assert notebook.cells[0].source == f"given <b>{text}</b>"
+    assert dangers(notebook_of(answer, own)) == []
+
+
+def test_a_formula_stays_a_formula():
+    mark = {"nbgrader": {"solution": True, "grade_id": "why"}}
+    cell = new_markdown_cell("$p<q$ and $1<2$", id="why", metadata=mark)
+    assert harmless(notebook_of(cell)).cells[0].source == "$p< q$ and $1<2$"
+
+
+def test_an_ordinary_link_stays():
+    mark = {"nbgrader": {"solution": True, "grade_id": "why"}}
+    text = "see [this](https://arxiv.org/abs/1406.2661), f[1](x) and [below](#part-2)"
+    cell = new_markdown_cell(text, id="why", metadata=mark)
+    assert harmless(notebook_of(cell)).cells[0].source == text

@@ -1,0 +1,117 @@
+"""Test cells outside the student's kernel; a dict stands for the kernel."""
+
+import pytest
+from nbformat.v4 import new_code_cell
+
+from autograder.grading.trusted import Tests, definitions
+from autograder.judging import limits
+from autograder.judging.publish import verdicts_of
+
+GIVEN = (
+    "import math\nimport torch\nimport torch.nn as nn\nfrom helpers import expect",
+    "%matplotlib inline\nfrom math import floor, ceil as up",
+    "def shifted(x):\n    return double(x) + OFFSET\n\nimport this_package_is_nowhere",
+    "def broken(:",
+)
+
+
+class FakeSession:
+    """A kernel whose names are in a dict."""
+
+    def __init__(self, **names):
+        self.names, self.cells_ended = names, 0
+
+    def subject(self, name):
+        if name not in self.names:
+            raise NameError(f"name '{name}' is not defined")
+        return self.names[name]
+
+    def time_limit(self, seconds):
+        return limits.time_limit(seconds)
+
+    def end_of_cell(self):
+        self.cells_ended += 1
+
+
+def run(source, seconds=5.0, **names):
+    cell, session = new_code_cell(source), FakeSession(**names)
+    Tests(GIVEN, session, salt="s").run(cell, seconds)
+    assert session.cells_ended == 1
+    return cell.outputs
+
+
+def failure(outputs):
+    return next((o for o in outputs if o.output_type == "error"), None)
+
+
+def test_names_are_the_cells_own_then_the_instructors_then_the_kernels():
+    source = """
+x = torch.tensor(2.0)
+def twice(y):
+    return shifted(y) * math.pi / math.pi
+class Box:
+    value = nn.Linear(1, 1)
+assert [twice(n) for n in (1, 2)] == [7, 9]
+assert twice(x) == 9 and up(0.5) == 1 and floor(1.5) == 1 and len([1]) == 1
+print("done")"""
+    assert run(source, double=lambda x: 2 * x, OFFSET=5) == [
+        {"output_type": "stream", "name": "stdout", "text": "done\n"}
+    ]
+
+
+def test_an_import_stands_alone():
+    assert set(definitions(GIVEN)) >= {"math", "torch", "nn", "expect", "floor", "up", "shifted"}
+
+
+def test_each_cell_has_fresh_names():
+    session = FakeSession()
+    tests, second = Tests(GIVEN, session, salt=""), new_code_cell("assert leftover == 1")
+    tests.run(new_code_cell("leftover = 1"), 5.0)
+    tests.run(second, 5.0)
+    assert failure(second.outputs).ename == "NameError"
+
+
+@pytest.mark.parametrize(
+    "source, name, text",
+    [
+        (
+            "assert double(2) == 5",
+            "AssertionError",
+            "in line 1 of the check: assert double(2) == 5",
+        ),
+        ("unknown(1)", "NameError", "name 'unknown' is not defined"),
+        ("expect.close('twice 2', double(2), 5.0)", "Mismatch", "twice 2"),
+        ("def f(:", "SyntaxError", "invalid syntax"),
+        ("import this_package_is_nowhere", "ModuleNotFoundError", "No module"),
+    ],
+)
+def test_what_fails_is_shown(source, name, text):
+    error = failure(run(source, double=lambda x: 2 * x))
+    assert error.ename == name
+    assert text in "\n".join(error.traceback)
+
+
+def test_a_hidden_line_is_never_shown():
+    source = "### BEGIN HIDDEN TESTS\nassert double(7) == 15\n### END HIDDEN TESTS\nassert True"
+    error = failure(run(source, double=lambda x: 2 * x))
+    assert error.traceback == ["AssertionError:"]
+
+
+def test_a_test_that_takes_too_long():
+    error = failure(run("while True: pass", seconds=0.2))
+    assert (error.ename, error.evalue) == ("CellTimeoutError", "no answer within 0 s")
+
+
+def test_what_judge_says_is_among_the_outputs():
+    source = "from autograder import judge\njudge('gan.preprocess_img', preprocess_img)\nprint(1)"
+    right = run(source, preprocess_img=lambda x: 2 * x - 1)
+    assert [o.output_type for o in right] == ["stream", "display_data"]
+    assert [v.status for o in [{"outputs": right}] for v in verdicts_of(o)] == ["right"]
+    wrong = run(source, preprocess_img=lambda x: 2 * x)
+    assert [v.misconception for v in verdicts_of({"outputs": wrong})] == ["no shift"]
+    assert failure(wrong).ename == "NotRight"
+
+
+def test_warnings_and_bars_are_ordinary_output():
+    outputs = run("import sys\nprint('note', file=sys.stderr)")
+    assert outputs == [{"output_type": "stream", "name": "stdout", "text": "note\n"}]
