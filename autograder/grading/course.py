@@ -16,7 +16,6 @@ from traitlets.config import Config, PyFileConfigLoader
 
 from helpers.errors import CourseError
 
-
 # nbgrader's own use of SQLAlchemy, nothing that an instructor can act on.
 warnings.filterwarnings("ignore", category=SAWarning)
 

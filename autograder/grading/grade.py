@@ -49,7 +49,9 @@ class Result:
     @classmethod
     def from_row(cls, row):
         verdicts = tuple(Verdict.from_row(verdict) for verdict in row["verdicts"])
-        return cls(**{**row, "verdicts": verdicts, "remarks": tuple(row["remarks"])})
+        slowest = tuple(row["slowest"]) if row["slowest"] else None
+        remarks = tuple(row["remarks"])
+        return cls(**{**row, "verdicts": verdicts, "remarks": remarks, "slowest": slowest})
 
 
 @dataclass(frozen=True)

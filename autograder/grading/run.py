@@ -28,6 +28,10 @@ TIMEOUT = {
 CUT = "\n[the rest of this cell's output was left out: it is too long]\n"
 
 
+class KernelLost(RuntimeError):
+    """The kernel went with its template: no fault of the submission's, which is run again."""
+
+
 @dataclass
 class Execution:
     """notebook: with outputs. verdicts: {test cell's grade_id: [Verdict]}.
@@ -113,7 +117,7 @@ class _Client(NotebookClient):
             try:
                 await self.async_execute_cell(cell, index, self.code_cells_executed + 1)
             except DeadKernelError:
-                self._stop(cell, self.kernel.died() or "its kernel ended")
+                self._stop(cell, self._death() or "its kernel ended")
             if self.reply.get("ename") == TIMEOUT["ename"]:
                 await self._after_timeout(cell)
             if self.execution.stopped:
@@ -124,8 +128,8 @@ class _Client(NotebookClient):
         verdicts = self.tests.run(cell, self._seconds_left())
         if stopped:
             verdicts = [replace(verdict, message=f"not reached: {stopped}") for verdict in verdicts]
-        elif self.kernel.died():
-            self._stop(cell, self.kernel.died())
+        elif self._death():
+            self._stop(cell, self._death())
         self.execution.verdicts[name] = verdicts
 
     async def _after_timeout(self, cell):
@@ -135,6 +139,13 @@ class _Client(NotebookClient):
         except TimeoutError:
             self._kill()
             self._stop(cell, "it was stopped: it went on after its time was over")
+
+    def _death(self):
+        """How the kernel ended, or None; raises KernelLost where that was not its own doing."""
+        death = self.kernel.died()
+        if self.kernel.lost:
+            raise KernelLost("the process that holds the kernels was ended")
+        return death
 
     def _kill(self):
         self.kernel.signal(signal.SIGKILL)

@@ -1,10 +1,11 @@
 """In a worker process: run one submission after another, each in a kernel of its own."""
 
-import ctypes
+import multiprocessing.connection
+import os
 import shutil
 import signal
-import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -25,10 +26,15 @@ def begin(place):
     _place = place
     # The terminal's Ctrl-C is for the one that started us; when that one dies, so do we.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     torch.set_num_threads(1)
     KernelProvisionerFactory.instance().default_provisioner_name = PROVISIONER
+
+
+def _end_with_parent():
+    # Not by PDEATHSIG: our parent in the system's sense lives for as long as we do.
+    multiprocessing.connection.wait([multiprocessing.parent_process().sentinel])
+    os._exit(1)
 
 
 def work(task):

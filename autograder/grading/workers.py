@@ -160,7 +160,7 @@ def _processes():
     for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ[name] = "1"
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["autograder.grading.worker"])
+    context.set_forkserver_preload(["autograder.grading.preloaded"])
     forkserver.ensure_running()  # it imports while the template starts
     return context
 

@@ -109,7 +109,7 @@ def bubblewrap(kind, uid, kernels, passwd, data=None, scratch=None):
         kernels: the folder with one folder per kernel (nested), or this kernel's own (single).
         passwd: a file that serves as /etc/passwd.
         data: the folder to be COURSE_DATA, or None.
-        scratch: bytes of each writable place (single; a nested kernel mounts its own).
+        scratch: bytes of all writable places together (single; nested kernels mount their own).
     """
     root = os.getuid() == 0
     command = ["bwrap", "--die-with-parent", "--new-session", "--unshare-pid", "--unshare-net"]
@@ -130,8 +130,10 @@ def bubblewrap(kind, uid, kernels, passwd, data=None, scratch=None):
         command += ["--perms", "1777", "--tmpfs", "/tmp"]
     else:
         command += _bind(kernels, confine.OWN_FOLDER, "--bind")
-        for place in (confine.HOME, "/tmp", "/dev/shm"):
-            command += ["--perms", "1777", "--size", str(scratch), "--tmpfs", place]
+        # Used where the template may not mount one file system for the three of them.
+        for place, part in ((confine.HOME, 2), ("/tmp", 4), ("/dev/shm", 4)):
+            size = ["--size", str(scratch // part)]
+            command += ["--perms", "1777", *size, "--tmpfs", place]
     command += ["--dir", confine.SCRATCH]
     # These are bubblewrap's own tmpfs, and belong to whoever started it.
     command += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/", "--clearenv"]

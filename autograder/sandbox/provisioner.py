@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import select
 import shutil
 import signal
 import socket
@@ -62,9 +63,11 @@ class SandboxProvisioner(KernelProvisionerBase):
 
     Attributes:
         agent_socket: our end of the line to the agent in the kernel.
+        lost: the kernel was taken away with its template, which is no fault of its own.
     """
 
     agent_socket = None
+    lost = False
     _request = _connection = _folder = _ended = _exit = None
 
     @property
@@ -101,37 +104,23 @@ class SandboxProvisioner(KernelProvisionerBase):
         Raises:
             RuntimeError: the template or the kernel could not do it; with what they said.
         """
-        request, template = self._request, self._template()
-        if os.getuid() == 0:
-            os.chown(self._folder, template["uid"], template["uid"])
+        self._ended = self._exit = None
         self.agent_socket, theirs = socket.socketpair()
-        message = {
-            "folder": self._folder.name,
-            "key": self.parent.session.key.decode(),
-            "seed": request.seed,
-            "limits": request.limits.as_row(),
-            "files": request.files is not None,
-        }
-        if template["kind"] == "limits":
-            home = self._folder / "home"
-            home.mkdir()
-            message |= {"home": str(home), "sockets": str(self._folder)}
-        self._ended, self._exit = None, None
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
-            with theirs, _packed(request.files, request.limits) as files:
-                connection.connect(str(request.template_socket))
-                descriptors = [theirs.fileno()] + ([files.fileno()] if message["files"] else [])
-                socket.send_fds(connection, [json.dumps(message).encode()], descriptors)
+            with theirs:
+                self._ask(connection, theirs)
             connection.setblocking(False)
             receive = asyncio.get_running_loop().sock_recv(connection, PACKET_BYTES)
             answer = json.loads(await asyncio.wait_for(receive, START_SECONDS) or "{}")
-        except (OSError, TimeoutError, ValueError) as error:
+            if "started" not in answer:
+                raise RuntimeError(f"the kernel did not start: {answer.get('error', answer)}")
+        except BaseException as error:
             connection.close()
-            raise RuntimeError(f"no kernel from the template: {error}") from error
-        if "started" not in answer:
-            connection.close()
-            raise RuntimeError(f"the kernel did not start: {answer.get('error', answer)}")
+            await self.cleanup()
+            if isinstance(error, OSError | TimeoutError | ValueError):
+                raise RuntimeError(f"no kernel from the template: {error}") from error
+            raise
         self._connection = connection
         return self.connection_info
 
@@ -179,9 +168,15 @@ class SandboxProvisioner(KernelProvisionerBase):
         except OSError:
             pass
 
-    def died(self):
-        """None while the kernel lives, else how it ended, as the end of a sentence."""
+    def died(self, patience=0.0):
+        """None while the kernel lives, else how it ended, as the end of a sentence.
+
+        Its sockets close a moment before its end is known: whoever saw that waits, at most
+        `patience` seconds.
+        """
         if self._connection is not None:
+            if self._exit is None:
+                select.select([self._connection], [], [], patience)
             self._look()
         if self._exit is None:
             return None
@@ -196,6 +191,27 @@ class SandboxProvisioner(KernelProvisionerBase):
         if name in ("SIGKILL", "SIGTERM"):
             return f"its kernel was killed ({name})"
         return f"its kernel crashed ({name})"
+
+    def _ask(self, connection, agent):
+        """Sends the template what it must know, the agent's socket and the submission's files."""
+        request, template = self._request, self._template()
+        if os.getuid() == 0:
+            os.chown(self._folder, template["uid"], template["uid"])
+        message = {
+            "folder": self._folder.name,
+            "key": self.parent.session.key.decode(),
+            "seed": request.seed,
+            "limits": request.limits.as_row(),
+            "files": request.files is not None,
+        }
+        if template["kind"] == "limits":
+            home = self._folder / "home"
+            home.mkdir()
+            message |= {"home": str(home), "sockets": str(self._folder)}
+        with _packed(request.files, request.limits) as files:
+            connection.connect(str(request.template_socket))
+            descriptors = [agent.fileno()] + ([files.fileno()] if message["files"] else [])
+            socket.send_fds(connection, [json.dumps(message).encode()], descriptors)
 
     def _template(self):
         path = Path(self._request.run_dir, "kernels", "template.json")
@@ -215,6 +231,7 @@ class SandboxProvisioner(KernelProvisionerBase):
         except OSError:
             packet = b""
         # The line ends without a word where the template was ended, and the kernel with it.
+        self.lost = not packet
         self._ended = json.loads(packet) if packet else {"exit": -signal.SIGKILL}
         self._exit = self._ended.get("exit", -signal.SIGKILL)
 

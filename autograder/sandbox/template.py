@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import select
 import shutil
 import socket
 import stat
@@ -45,7 +46,7 @@ class Template:
         self.data = data
         self.preload = list(preload)
         self._made = not run_dir
-        self._processes = []
+        self._processes, self._insides = [], []
         self._listener = self._owner = self._broker = None
         self._ended = threading.Event()
 
@@ -110,6 +111,11 @@ class Template:
             process.kill()
             process.wait()
         self._processes.clear()
+        # bubblewrap itself ends a moment before what ran in it.
+        for inside in self._insides:
+            select.select([inside], [], [], STOP_SECONDS)
+            os.close(inside)
+        self._insides.clear()
         if self._listener is not None:
             self._listener.close()
             self._listener = None
@@ -160,18 +166,22 @@ class Template:
             "scratch": scratch,
             **sockets,
         }
-        with open(self.log, "ab") as log, theirs:
+        news, tell = os.pipe()
+        with open(self.log, "ab") as log, theirs, open(news) as told:
             process = subprocess.Popen(
-                [*self._command(kernels, uid, scratch), sys.executable, "-s", "-c", START]
+                [*self._command(kernels, uid, scratch, tell), sys.executable, "-s", "-c", START]
                 + [json.dumps(options)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 env=self._environment(),
-                pass_fds=[theirs.fileno(), *sockets.values()],
+                pass_fds=[theirs.fileno(), tell, *sockets.values()],
                 start_new_session=True,
             )
-        self._processes.append(process)
+            self._processes.append(process)
+            os.close(tell)
+            if self.isolation.sandboxed:
+                self._remember_inside(told.read())
         owner.settimeout(START_SECONDS)
         try:
             ready = owner.recv(16)
@@ -184,12 +194,18 @@ class Template:
             raise RuntimeError(f"the template process did not start: {said}")
         return process, owner
 
-    def _command(self, kernels, uid, scratch):
+    def _remember_inside(self, told):
+        """Keeps a handle on the first process inside, whose end is the end of all the others."""
+        with contextlib.suppress(ValueError, KeyError, ProcessLookupError):
+            self._insides.append(os.pidfd_open(json.loads(told)["child-pid"]))
+
+    def _command(self, kernels, uid, scratch, tell):
         kind = self.isolation.kind
         if kind is Kind.LIMITS:
             return []
         passwd = isolations.write_passwd(self.run_dir, kind, uid)
-        return isolations.bubblewrap(kind, uid, kernels, passwd, self.data, scratch)
+        command = isolations.bubblewrap(kind, uid, kernels, passwd, self.data, scratch)
+        return [command[0], "--info-fd", str(tell), *command[1:]]
 
     def _environment(self):
         """Inside bubblewrap it is set anew; without, helpers and course_inside are linked."""

@@ -98,9 +98,9 @@ class Agent(Link):
             yield
         finally:
             self._interruptible = before
-        if before and self._interrupted:
-            self._interrupted = False
-            raise KeyboardInterrupt
+            if before and self._interrupted:
+                self._interrupted = False
+                raise KeyboardInterrupt
 
     def run(self, function, arguments, keywords):
         self._interrupted = False

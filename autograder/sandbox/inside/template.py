@@ -6,7 +6,6 @@ whatever the others held would stay locked in the child for ever.
 
 import gc
 import importlib
-import io
 import json
 import os
 import select
@@ -14,7 +13,7 @@ import socket
 import sys
 import traceback
 
-from . import confine
+from . import confine, warm
 
 # Imported by ipykernel and IPython only when a kernel starts or a cell needs them.
 LATER_IMPORTS = (
@@ -57,10 +56,14 @@ def main():
     one, with its scratch in bytes).
     """
     options = json.loads(sys.argv[1])
-    close_folder = {"nested": confine.close_own_folder, "limits": lambda: None}.get(options["kind"])
-    if close_folder is None:
+    kind, close_folder = options["kind"], confine.close_own_folder
+    if kind == "single":
         close_folder = confine.prepare_alone(options["scratch"])
-    if options["kind"] != "limits":
+    if kind == "limits":
+
+        def close_folder():
+            """Nothing is mounted here."""
+    else:
         confine.become(options["uid"])
     # Before any operation of torch could start threads.
     import torch
@@ -78,7 +81,7 @@ def main():
     owner.send(b"ready")
 
     def keep(connection):
-        keeper.keep(connection, options["kind"], [owner], close_folder)
+        keeper.keep(connection, kind, [owner], close_folder)
 
     if "connection" in options:
         keep(socket.socket(fileno=options["connection"]))
@@ -118,11 +121,8 @@ def _reap():
 
 
 def _warm(preload):
-    """Does once what the first cell of every notebook would do again."""
+    """Does once what the first cells of every notebook would do again."""
     import matplotlib.pyplot  # noqa: F401
-    import torch
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
 
     for name in LATER_IMPORTS:
         try:
@@ -130,14 +130,7 @@ def _warm(preload):
         except ImportError as error:
             # A package that only some need: a cell that imports it will say so.
             print(f"not warmed: {name} ({error})", file=sys.stderr)
-    figure = Figure()
-    FigureCanvasAgg(figure)
-    figure.add_subplot().set_title("$0$")
-    figure.savefig(io.BytesIO(), format="png")
-    with torch.enable_grad():
-        layer = torch.nn.Linear(2, 1)
-        layer(torch.zeros(1, 2)).sum().backward()
-        torch.optim.Adam(layer.parameters()).step()
+    warm.warm()
     if os.environ.get("COURSE_DATA"):
         _preload(preload)
 

@@ -1,4 +1,4 @@
-"""What a test hands to student code stays here: how it is described, and what may be asked of it."""
+"""What a test hands to student code: it stays here, is described, and may be asked some things."""
 
 import inspect
 import sys
@@ -11,7 +11,7 @@ from torch import nn
 from autograder.sandbox.inside.describe import describe, keys_in, library_name
 
 LARGEST_INT = 1_000_000
-MOST_OBJECTS = 10_000
+MOST_COPIES = 100
 _PLAIN = (bool, int, float, str)
 
 

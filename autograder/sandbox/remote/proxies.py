@@ -135,6 +135,10 @@ class RemoteModule(nn.Module):
     def __deepcopy__(self, memo):
         raise TypeError("a network in the sandbox cannot be copied by a test")
 
+    def time_limit(self, seconds):
+        """Context manager; see Session.time_limit."""
+        return self._link.time_limit(seconds)
+
     def parameter_count(self):
         """How many numbers the parameters hold; ValueError before a lazy layer has its size."""
         self.look()

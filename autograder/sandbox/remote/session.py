@@ -37,7 +37,7 @@ class Session(Link):
         self._sock, self._interrupt, self._kill = sock, interrupt, kill
         self._seconds = seconds
         self._deadline = self._stopped = None
-        self._in_message = False
+        self._in_message, self._copies = False, 0
         self._proxies, self._expected = {}, set()
         self._seeds = seeds.count()
         self.calls, self.seconds_waited, self.epoch = 0, 0.0, 0
@@ -69,6 +69,7 @@ class Session(Link):
         for store in (self.held, self.ledger, self.graphs, self._proxies, self._expected):
             store.clear()
         self.dropped.clear()
+        self._copies = 0
 
     # Asking, within a time limit.
 
@@ -209,7 +210,11 @@ class Session(Link):
         return {"method": False, "value": handing.public_value(module, name)}, self.packer()
 
     def _serve_copy(self, body, tensors):
-        twin = copy.deepcopy(self._held_module(body))
+        module = self._held_module(body)
+        self._copies += 1
+        if self._copies > handing.MOST_COPIES:
+            raise MemoryError(f"more than {handing.MOST_COPIES} copies of a test's networks")
+        twin = copy.deepcopy(module)
         return handing.describe_module(twin, self, _identity_of), self.packer()
 
     def _held_module(self, body):

@@ -16,8 +16,8 @@ from nbgrader.api import Gradebook
 from autograder import exercises
 from autograder.exercises import answers
 from autograder.grading.course import read_notebook
-from autograder.grading.fill import fill, grade_id, solution_sources, write_submission
 from autograder.grading.feedback import feedback
+from autograder.grading.fill import fill, grade_id, solution_sources, write_submission
 from autograder.grading.grade import grade, result_of
 from autograder.grading.release import release
 from autograder.grading.store import Store

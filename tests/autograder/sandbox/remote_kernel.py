@@ -19,18 +19,20 @@ def serve(sock, namespace):
         pass
 
 
-def fork(sock, source):
-    """A child that has executed `source` and serves it; its process id."""
+def fork(ours, theirs, source):
+    """A child that has executed `source` and serves it on `theirs`; its process id."""
     torch.set_num_threads(1)  # a pool of threads does not survive a fork
     child = os.fork()
     if child:
+        theirs.close()
         return child
     try:
+        ours.close()  # or the child would never see that its owner has gone
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         namespace = {"__name__": "__main__"}
         exec(PRELUDE, namespace)
         exec(compile(source, "/tmp/ipykernel_1/1.py", "exec"), namespace)
-        serve(sock, namespace)
+        serve(theirs, namespace)
     finally:
         os._exit(0)
 
@@ -39,7 +41,7 @@ def fork(sock, source):
 def session_with(source, **options):
     """A Session with a kernel in which `source` was run."""
     ours, theirs = socket.socketpair()
-    child = fork_and_close(ours, theirs, source)
+    child = fork(ours, theirs, source)
     try:
         yield Session(
             ours,
@@ -52,10 +54,3 @@ def session_with(source, **options):
         with contextlib.suppress(ProcessLookupError):
             os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
-
-
-def fork_and_close(ours, theirs, source):
-    """fork(), with each end of the pair on its own side."""
-    child = fork(theirs, source)
-    theirs.close()
-    return child

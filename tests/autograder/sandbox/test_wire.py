@@ -88,7 +88,9 @@ def test_tensors_under_other_names_are_unreadable():
         received(framed(b"{}", save({"1": torch.ones(2)})))
 
 
-@pytest.mark.parametrize("data", [b"", b"\x01", framed(b"{}", b"", (2, 4)), framed(b"", sizes=(5, 0))])
+@pytest.mark.parametrize(
+    "data", [b"", b"\x01", framed(b"{}", b"", (2, 4)), framed(b"", sizes=(5, 0))]
+)
 def test_an_end_in_the_middle_is_the_end(data):
     with pytest.raises(EOFError):
         received(data)

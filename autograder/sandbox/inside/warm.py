@@ -1,0 +1,53 @@
+"""What the first step in a fresh Python does once: done here, forks need not do it again."""
+
+import io
+
+
+def warm():
+    """Draws a figure and takes one training step of everything that the notebooks use."""
+    _draw()
+    train()
+
+
+def _draw():
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.add_subplot()
+    axes.plot([1, 10], [1, 10], label="$x$")
+    axes.set(title="$0$", yscale="log")
+    axes.legend()
+    figure.savefig(io.BytesIO(), format="png")
+
+
+def train():
+    """One training step, on one thread so that the process can still be forked."""
+    import torch
+    from torch import nn
+
+    torch.set_num_threads(1)
+    net = nn.Sequential(
+        nn.Linear(4, 2 * 14 * 14),
+        nn.BatchNorm1d(2 * 14 * 14),
+        nn.Unflatten(1, (2, 14, 14)),
+        nn.ConvTranspose2d(2, 2, 4, 2, 1),
+        nn.BatchNorm2d(2),
+        nn.ReLU(),
+        nn.Conv2d(2, 2, 5),
+        nn.LeakyReLU(0.01),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Dropout(0.1),
+        nn.Linear(2 * 12 * 12, 1),
+    )
+    noise = torch.rand(3, 4, generator=torch.Generator().manual_seed(0))
+    solvers = [torch.optim.Adam(net.parameters()), torch.optim.SGD(net.parameters(), lr=0.1)]
+    for solver in solvers:
+        solver.zero_grad()
+        logits = net(noise)
+        loss = nn.functional.binary_cross_entropy_with_logits(logits, torch.ones_like(logits))
+        (loss + torch.tanh(logits).mean() + logits.sigmoid().log().mean()).backward()
+        solver.step()
+    torch.linalg.eigvalsh(noise.T.double().cov())

@@ -1,0 +1,114 @@
+"""Wall time, CPU time and memory of a command with everything that it starts."""
+
+import ctypes
+import os
+import platform
+import resource
+import subprocess
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+PR_SET_CHILD_SUBREAPER = 36
+
+
+@dataclass(frozen=True)
+class Cost:
+    """wall, cpu: seconds. peak: bytes of memory of its own (Pss), or None when not watched."""
+
+    wall: float
+    cpu: float
+    peak: int | None = None
+
+
+def run(command, *, cwd=None, env=None, watch=False):
+    """Run a command to its end, orphans included; returns (its stdout, Cost).
+
+    Raises subprocess.CalledProcessError when it fails.
+    """
+    # What outlives the command becomes our child, so that its CPU time is counted.
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    before, start = _cpu_of_children(), time.perf_counter()
+    process = subprocess.Popen(
+        command, cwd=cwd, env={**os.environ, **(env or {})}, stdout=subprocess.PIPE, text=True
+    )
+    watcher = _Watcher(process.pid) if watch else None
+    output = process.communicate()[0]
+    wall = time.perf_counter() - start
+    _reap()
+    peak = watcher.stop() if watcher else None
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command, output)
+    return output, Cost(wall, _cpu_of_children() - before, peak)
+
+
+def machine():
+    """One line about this machine."""
+    model = next(
+        (line.split(":")[1].strip() for line in _lines("/proc/cpuinfo") if "model name" in line),
+        platform.processor() or platform.machine(),
+    )
+    memory = next((line for line in _lines("/proc/meminfo") if "MemTotal" in line), "0 0")
+    cores = len(os.sched_getaffinity(0))
+    gigabytes = int(memory.split()[1]) / 1e6
+    return f"{cores} cores of {model}, {gigabytes:.0f} GB, Python {platform.python_version()}"
+
+
+def _cpu_of_children():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def _reap():
+    try:
+        while True:
+            os.waitpid(-1, 0)
+    except ChildProcessError:
+        pass
+
+
+class _Watcher(threading.Thread):
+    """The highest sum of the Pss of a process and its descendants."""
+
+    def __init__(self, pid):
+        super().__init__(daemon=True)
+        self.pid, self.peak, self.ended = pid, 0, threading.Event()
+        self.start()
+
+    def run(self):
+        while not self.ended.wait(0.25):
+            self.peak = max(self.peak, sum(map(_pss, _descendants(self.pid))))
+
+    def stop(self):
+        self.ended.set()
+        self.join()
+        return self.peak
+
+
+def _descendants(pid):
+    parents = {}
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            parents[int(path.name)] = int((path / "stat").read_text().rsplit(")", 1)[1].split()[1])
+        except (OSError, ValueError):
+            continue
+    found, fresh = {pid}, {pid}
+    while fresh:
+        fresh = {child for child, parent in parents.items() if parent in fresh} - found
+        found |= fresh
+    return found
+
+
+def _pss(pid):
+    for line in _lines(f"/proc/{pid}/smaps_rollup"):
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) * 1024
+    return 0
+
+
+def _lines(path):
+    try:
+        return Path(path).read_text().splitlines()
+    except OSError:
+        return []

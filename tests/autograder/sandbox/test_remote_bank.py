@@ -1,0 +1,67 @@
+"""Every answer of the bank gets through a Session the verdict that it gets in one process."""
+
+import json
+import math
+import warnings
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from autograder.exercises import ASSIGNMENTS, answers, find
+from autograder.judging import judge
+from helpers import expect, toys
+from tests.autograder.sandbox.remote_kernel import session_with
+
+BANK = [answer for assignment in ASSIGNMENTS for answer in answers.answers(assignment)]
+EXERCISES = list(dict.fromkeys(answer.exercise for answer in BANK))
+SOLUTIONS = Path(__file__).parents[3] / "solutions"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("exercise_id", EXERCISES)
+def test_the_verdict_is_the_one_of_this_process(exercise_id):
+    exercise = find(exercise_id)
+    for answer in BANK:
+        if answer.exercise != exercise_id:
+            continue
+        torch.manual_seed(0)  # of what the answer itself draws
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            here = judge(exercise, answers.build(answer))
+            with session_with(answer.source) as session:
+                torch.manual_seed(0)
+                there = judge(exercise, session.subject(answer.name))
+        seen = (there.status, there.misconception, there.message)
+        assert seen == (here.status, here.misconception, here.message), str(answer)
+
+
+def cells(name):
+    """(grade_id, source, whether it is a test) of the notebook's cells with a grade_id."""
+    notebook = json.loads((SOLUTIONS / name / f"{name}.ipynb").read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        about = cell["metadata"].get("nbgrader", {})
+        if cell["cell_type"] == "code" and about.get("grade_id"):
+            yield about["grade_id"], "".join(cell["source"]), about["grade"], about["solution"]
+
+
+@pytest.mark.slow
+def test_the_test_cells_of_the_notebook_run_as_they_are(capsys):
+    all_cells = list(cells("gan-mnist"))
+    solutions = [
+        (name, source) for name, source, graded, solution in all_cells if solution and not graded
+    ]
+    with session_with("\n".join(source for _, source in solutions)) as session:
+        ours = next(source for name, source, *_ in all_cells if name == "fill-weights")
+        for _name, source, graded, solution in all_cells:
+            if not graded or solution:
+                continue
+            namespace = {"math": math, "torch": torch, "nn": nn, "F": F}
+            namespace |= {"expect": expect, "toys": toys}
+            exec(ours, namespace)
+            namespace |= {name: session.subject(name) for name, _ in solutions}
+            exec(source, namespace)
+            session.end_of_cell()
+    assert capsys.readouterr().out.count("✓") > 50
