@@ -7,6 +7,7 @@ cores; the fork runs every cell, tests included, in a bare IPython shell. No iso
 no notebook written, no gradebook.
 """
 
+import gc
 import os
 import sys
 import time
@@ -47,6 +48,8 @@ def main(root, assignment):
     shell.display_formatter.active_types = ["text/plain", "image/png"]
     select_figure_formats(shell, {"png"})
     shell.events.register("post_execute", flush_figures)
+    gc.collect()
+    gc.freeze()  # forks share what lives now; the collector must not walk through it in each
     cores, running = len(os.sched_getaffinity(0)), set()
     start = time.perf_counter()
     for cells in sources:

@@ -141,8 +141,8 @@ def parameters(label: str, module: Any, count: int, hints: Mapping[int, str] | N
     what = f"{count:,} parameters"
     if not isinstance(module, nn.Module):
         raise Mismatch(label, what, _describe(module), _why_no_module(module))
-    named = list(module.named_parameters())
-    lazy = [name for name, p in named if isinstance(p, nn.parameter.UninitializedParameter)]
+    shapes = _parameter_shapes(module)
+    lazy = [name for name, shape in shapes.items() if shape is None]
     if lazy:
         raise Mismatch(
             label,
@@ -151,9 +151,9 @@ def parameters(label: str, module: Any, count: int, hints: Mapping[int, str] | N
             "a lazy layer learns its size from its first input: give the size, or call the network "
             "once before returning it.",
         )
-    got = sum(p.numel() for _, p in named)
+    got = sum(map(math.prod, shapes.values()))
     if got != count:
-        sizes = [f"{name} {' x '.join(map(str, p.shape)) or '1'}" for name, p in named]
+        sizes = [f"{name} {' x '.join(map(str, s)) or '1'}" for name, s in shapes.items()]
         listed = "\n".join(sizes[:SHOWN_IN_FULL] + ["..."] * (len(sizes) > SHOWN_IN_FULL))
         raise Mismatch(label, what, f"{got:,}\n{listed}".rstrip(), (hints or {}).get(got))
     _right(label)
@@ -214,6 +214,16 @@ def _numbers(value: Any) -> np.ndarray | None:
         array = np.asarray(value)
         return array.astype(np.float64) if array.dtype.kind in "biuf" else None
     return None
+
+
+def _parameter_shapes(module: nn.Module) -> dict[str, tuple[int, ...] | None]:
+    """Shapes by name; None for a lazy layer."""
+    # A network in another process tells its shapes without shipping millions of numbers.
+    if hasattr(type(module), "parameter_sizes"):
+        return module.parameter_sizes()
+    lazy = nn.parameter.UninitializedParameter
+    named = module.named_parameters()
+    return {name: None if isinstance(p, lazy) else tuple(p.shape) for name, p in named}
 
 
 def _sizes(array: np.ndarray) -> tuple[int, ...]:

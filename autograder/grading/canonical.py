@@ -133,15 +133,21 @@ def _is_copy(cell, given):
 
 
 def _changed(cell, given):
-    tags = set(cell.metadata.get("tags", ())) - set(given.metadata.get("tags", ()))
+    tags = _tags(cell) - _tags(given)
     marks = ("grade", "solution", "locked", "points", "grade_id", "task")
-    theirs, ours = cell.metadata.get("nbgrader") or {}, given.metadata.get("nbgrader") or {}
+    theirs, ours = cell.metadata.get("nbgrader"), given.metadata.get("nbgrader") or {}
+    theirs = theirs if isinstance(theirs, dict) else {}
     return (
         cell.source != given.source
         or cell.cell_type != given.cell_type
         or bool(tags)
         or any(str(theirs.get(mark)) != str(ours.get(mark)) for mark in marks)
     )
+
+
+def _tags(cell):
+    tags = cell.metadata.get("tags")
+    return {str(tag) for tag in tags} if isinstance(tags, list) else set()
 
 
 def _defines(cell, name):

@@ -102,7 +102,11 @@ class Course:
                 if "id" not in (rows.fieldnames or ()):
                     raise CourseError(f"{path} has no column 'id'; name the students' ids there.")
                 known.update(row["id"].strip() for row in rows if row["id"])
-        return sorted(known - {""})
+        known -= {""}
+        for name in known:
+            if name in (".", "..") or "/" in name or "\0" in name:
+                raise CourseError(f"{path} names the student {name!r}, which can be no folder.")
+        return sorted(known)
 
     def students(self, assignment):
         """Who has handed something in for this assignment, sorted."""
@@ -121,7 +125,8 @@ def _find_own_commands():
 def read_notebook(path):
     """A valid notebook of format 4, or a CourseError that says what is wrong with the file."""
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        raw = Path(path).read_bytes()
+        text = raw.decode(json.detect_encoding(raw))  # UTF-8 or UTF-16, with or without its mark
         content = json.loads(text) if text.strip() else None
     except (OSError, UnicodeDecodeError, RecursionError, ValueError) as error:
         raise CourseError(
@@ -135,11 +140,20 @@ def read_notebook(path):
             f"{path} has notebook format {version}; save it in format 4 (nbformat 4.5)."
         )
     try:
-        notebook = nbformat.reads(text, as_version=4)
-        nbformat.validate(notebook)
+        with warnings.catch_warnings():
+            # Cells without an id get one here.
+            warnings.simplefilter("ignore", nbformat.warnings.MissingIDFieldWarning)
+            notebook = nbformat.reads(_without_half_characters(content), as_version=4)
+            _, notebook = nbformat.validator.normalize(notebook)
+            nbformat.validate(notebook)
     except Exception as error:  # nbformat raises errors of many unrelated types
         raise CourseError(f"{path} is not a valid notebook: {_short(error)}.") from None
     return notebook
+
+
+def _without_half_characters(content):
+    """JSON can hold half of a surrogate pair, which no file and no database takes."""
+    return json.dumps(content, ensure_ascii=False).encode("utf-8", "replace").decode()
 
 
 def _short(error):

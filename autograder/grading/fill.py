@@ -11,7 +11,8 @@ MARK = re.compile(r"(BEGIN|END) SOLUTION")
 def grade_id(cell):
     """nbgrader's id of a cell, or None, whatever a submission has there instead."""
     mark = cell.metadata.get("nbgrader")
-    return mark.get("grade_id") if isinstance(mark, dict) else None
+    name = mark.get("grade_id") if isinstance(mark, dict) else None
+    return name if isinstance(name, str) else None
 
 
 def solution_sources(source_notebook):

@@ -19,6 +19,7 @@ from helpers.places import cache_folder
 
 # Further files of a submission; more than this is no homework.
 MOST_FILES, MOST_BYTES, LARGEST_NOTEBOOK = 200, 100_000_000, 50_000_000
+LONGEST_TIMESTAMP = 1000
 PACKAGE = Path(__file__).parents[1]
 
 
@@ -137,6 +138,17 @@ def further_files(folder):
     return found, remarks
 
 
+def timestamp_text(folder):
+    """What timestamp.txt says; nothing where it is missing, no ordinary file or far too long."""
+    path = folder / "timestamp.txt"
+    try:
+        about = path.lstat()
+        ordinary = stat.S_ISREG(about.st_mode) and about.st_size < LONGEST_TIMESTAMP
+        return path.read_text(encoding="utf-8", errors="replace") if ordinary else ""
+    except OSError:
+        return ""
+
+
 def _is_test(cell):
     mark = cell.metadata.nbgrader
     return cell.cell_type == "code" and mark.get("grade") and not mark.get("solution")
@@ -181,9 +193,8 @@ def inputs_of(blueprint, path, limits):
     """Hash of the submission's bytes and of all that decides its result: cheap to compute."""
     files = {path.name: path, **further_files(path.parent)[0]}
     digests = {name: _digest(file) for name, file in files.items()}
-    stamp = path.with_name("timestamp.txt")
-    when = stamp.read_text(errors="replace") if stamp.is_file() else ""
-    return _hash([digests, when, blueprint.digest, limits.as_row(), environment(), _data()])
+    digests["timestamp.txt"] = timestamp_text(path.parent)
+    return _hash([digests, blueprint.digest, limits.as_row(), environment(), _data()])
 
 
 def _hash(values):

@@ -3,10 +3,12 @@
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from sqlalchemy.exc import OperationalError
+
 from autograder.grading import gradable
 from autograder.grading.record import automatic_points, record, require_released
 from autograder.grading.store import Store, only_grader
-from autograder.grading.workers import Failure, Workers
+from autograder.grading.workers import Failure, Workers, is_full
 from autograder.judging import Status, Verdict
 from autograder.sandbox.limits import Limits
 from helpers.errors import CourseError
@@ -88,10 +90,17 @@ def grade(course, assignment, students=None, *, watcher=None, **options):
     """
     blueprint = gradable.blueprint(course, assignment)
     roster = _roster(course, assignment, students)
-    with only_grader(course), course.gradebook() as gradebook:
-        require_released(gradebook, blueprint)
-        run = _Run(course, blueprint, gradebook, watcher or Watcher(), options)
-        return run.everybody(roster)
+    try:
+        with only_grader(course), course.gradebook() as gradebook:
+            require_released(gradebook, blueprint)
+            run = _Run(course, blueprint, gradebook, watcher or Watcher(), options)
+            return run.everybody(roster)
+    except (OSError, OperationalError) as error:
+        if not is_full(error):
+            raise
+        raise CourseError(
+            f"The disk is full ({error}): make room and run this again; what was graded is kept."
+        ) from None
 
 
 def _roster(course, assignment, students):
@@ -130,13 +139,14 @@ class _Run:
     def _task(self, student):
         """What is to be run for a student, or None where the result is known already."""
         folder = self.course.submitted(student, self.blueprint.name).parent
-        if not folder.is_dir():
+        if not folder.is_dir() and not folder.is_symlink():
             return self._settle(Result(student, NO_SUBMISSION))
         try:
+            _require_own_folder(student, folder)
             path, remark = gradable.find_notebook(folder, self.blueprint.name)
             limits = self.options.get("limits") or Limits()
             inputs = gradable.inputs_of(self.blueprint, path, limits)
-        except (CourseError, OSError) as error:
+        except (CourseError, OSError, ValueError) as error:
             return self._settle(Result(student, UNREADABLE, problem=str(error)))
         before = result_of(self.store, student)
         if before and before.inputs == inputs and self._is_recorded(before):
@@ -168,7 +178,15 @@ class _Run:
             return Result(student, COULD_NOT_BE_JUDGED, problem=outcome.reason)
         notebook = self.store.notebook(outcome["key"])
         files, _ = gradable.further_files(task.path.parent)
-        record(self.gradebook, self.course, self.blueprint.name, student, notebook, files)
+        try:
+            record(self.gradebook, self.course, self.blueprint.name, student, notebook, files)
+        except Exception as error:
+            self.gradebook.db.rollback()
+            if isinstance(error, OSError) or is_full(error):
+                raise
+            # One result that nbgrader does not take costs nobody else anything.
+            reason = f"the gradebook did not take it ({type(error).__name__}: {error})"
+            return Result(student, COULD_NOT_BE_JUDGED, problem=reason[:500])
         return result_from(student, notebook, outcome, task.inputs)
 
     def _settle(self, result, task=None):
@@ -177,6 +195,15 @@ class _Run:
         if task:
             self.store.log(event="ended", student=result.student, status=result.status)
             self.watcher.ends(result.student, result)
+
+
+def _require_own_folder(student, folder):
+    """Raise CourseError for a submission that lies, by a link, somewhere else."""
+    for path in (folder.parent, folder):
+        if path.is_symlink():
+            raise CourseError(f"{path} is a link; put the files themselves there.")
+    if not student.isprintable():
+        raise CourseError(f"{student!r} can be no student's name; rename the folder.")
 
 
 def result_from(student, notebook, outcome, inputs):

@@ -13,6 +13,7 @@ from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solut
 from nbgrader.utils import is_task as is_task_cell
 
 from autograder.grading.fill import grade_id
+from autograder.grading.gradable import timestamp_text
 from autograder.judging import Status
 from autograder.judging.publish import verdicts_of
 from helpers.errors import CourseError
@@ -79,8 +80,8 @@ def auto_score(cell):
 def timestamp(folder):
     """When the submission was collected, or None when nobody wrote down a time."""
     try:
-        return parse_utc((folder / "timestamp.txt").read_text(encoding="utf-8").strip())
-    except (OSError, ValueError, OverflowError):
+        return parse_utc(timestamp_text(folder).strip())
+    except (TypeError, ValueError, OverflowError):
         return None
 
 

@@ -1,6 +1,8 @@
 """Run one submission: student cells in a sandboxed kernel, test cells in this process."""
 
 import asyncio
+import contextlib
+import queue
 import signal
 import time
 from dataclasses import dataclass, field, replace
@@ -12,12 +14,15 @@ from nbclient.exceptions import DeadKernelError
 from nbformat.v4 import new_output
 from nbgrader.utils import is_grade, is_solution
 
+from autograder.grading import heard
 from autograder.grading.trusted import Tests
 from autograder.sandbox.provisioner import KernelRequest
 from autograder.sandbox.remote import Session
 
 # A kernel that was interrupted answers within this time, or is stopped.
 INTERRUPT_SECONDS = 5.0
+# A kernel answers within this time after its fork.
+START_SECONDS = 60.0
 # The longest message that is taken from a kernel; a figure has 0.1 MB.
 MESSAGE_BYTES = 16_000_000
 TIMEOUT = {
@@ -25,6 +30,8 @@ TIMEOUT = {
     "evalue": "no answer within the time limit",
     "traceback": ["CellTimeoutError: no answer within the time limit"],
 }
+# A notebook may show as much as so many cells that show all they may.
+CELLS_OF_OUTPUT = 20
 CUT = "\n[the rest of this cell's output was left out: it is too long]\n"
 
 
@@ -72,7 +79,7 @@ class _Client(NotebookClient):
         )
         self.job, self.files, self.template, self.patience = job, files, template, patience
         self.execution = Execution(job.notebook)
-        self.reply, self.output_bytes = {}, 0
+        self.reply, self.output_bytes, self.all_bytes = {}, 0, 0
 
     async def run_all(self):
         """Run every code cell in order; returns the Execution."""
@@ -99,13 +106,29 @@ class _Client(NotebookClient):
             socket, run_dir, files=self.files, seed=int(self.job.key[:8], 16), limits=limits
         )
         await self.async_start_new_kernel(sandbox=request)
-        await self.async_start_new_kernel_client()
+        await self._connect()
         self.kernel = self.km.provisioner
         self.session = Session(
             self.kernel.agent_socket, interrupt=self.kernel.interrupt, kill=self._kill
         )
         self.tests = Tests(self.job.given, self.session, salt=self.job.key)
         self.deadline = time.monotonic() + limits.total_seconds * self.patience
+
+    async def _connect(self):
+        """As nbclient does, without its fixed wait of 0.2 s: the kernel shows when it is heard."""
+        self.kc = self.km.client()
+        self.kc.start_channels(stdin=False, hb=False)
+        self.kc.allow_stdin = False
+        deadline = time.monotonic() + START_SECONDS * self.patience
+        while time.monotonic() < deadline:
+            request = self.kc.kernel_info()
+            with contextlib.suppress(queue.Empty):
+                while True:
+                    message = await self.kc.get_iopub_msg(timeout=0.1)
+                    idle = message["content"].get("execution_state") == "idle"
+                    if idle and message["parent_header"].get("msg_id") == request:
+                        return
+        raise RuntimeError("the kernel did not answer after its start")
 
     async def _run_cell(self, cell, index):
         if is_test(cell):
@@ -118,6 +141,11 @@ class _Client(NotebookClient):
                 await self.async_execute_cell(cell, index, self.code_cells_executed + 1)
             except DeadKernelError:
                 self._stop(cell, self._death() or "its kernel ended")
+            except (OSError, MemoryError):
+                raise
+            except Exception:  # of many types, from whatever layer could not read a message
+                self._stop(cell, self._death() or "its kernel sent something unreadable")
+                self._kill()
             if self.reply.get("ename") == TIMEOUT["ename"]:
                 await self._after_timeout(cell)
             if self.execution.stopped:
@@ -136,7 +164,7 @@ class _Client(NotebookClient):
         """Go on with a kernel that heeds the interrupt; stop one that does not."""
         try:
             await self.kc.kernel_info(reply=True, timeout=INTERRUPT_SECONDS * self.patience)
-        except TimeoutError:
+        except Exception:  # no answer in time, or none that can be read
             self._kill()
             self._stop(cell, "it was stopped: it went on after its time was over")
 
@@ -164,21 +192,26 @@ class _Client(NotebookClient):
     def _remember(self, cell, cell_index, execute_reply):
         """Keep the reply, and show its error where the cell itself did not."""
         self.reply = content = execute_reply["content"]
-        if content["status"] == "error":
+        if content.get("status") == "error":
             shown = [o.ename for o in cell.outputs if o.output_type == "error"]
             if content.get("ename") not in shown:
                 cell.outputs.append(error_output(content.get("ename"), content.get("evalue")))
 
     def process_message(self, msg, cell, cell_index):
         """As nbclient does, up to a number of bytes for each cell."""
-        if msg["msg_type"] in ("stream", "display_data", "execute_result", "error"):
-            before, self.output_bytes = self.output_bytes, self.output_bytes + _size(msg["content"])
-            if self.output_bytes > self.job.limits.output_bytes:
-                if before <= self.job.limits.output_bytes:
+        msg = heard.plain(msg)
+        if msg is None:
+            return None
+        if msg["msg_type"] in heard.SHOWN:
+            most = self.job.limits.output_bytes
+            before = self.output_bytes
+            self.output_bytes += heard.size(msg["content"])
+            self.all_bytes += heard.size(msg["content"])
+            if self.output_bytes > most or self.all_bytes > CELLS_OF_OUTPUT * most:
+                if before <= most:
+                    self.output_bytes = most + 1
                     cell.outputs.append(new_output("stream", name="stdout", text=CUT))
                 return None
-        if msg["msg_type"].startswith("comm"):  # widgets show nothing in a page without a kernel
-            return None
         return super().process_message(msg, cell, cell_index)
 
 
@@ -190,11 +223,3 @@ def is_test(cell):
 def error_output(name, text):
     name, text = str(name)[:100], str(text)[:2000]
     return new_output("error", ename=name, evalue=text, traceback=[f"{name}: {text}"])
-
-
-def _size(content):
-    if "text" in content:
-        return len(content["text"])
-    data = content.get("data") or content.get("traceback") or ()
-    values = data.values() if isinstance(data, dict) else data
-    return sum(len(value) if isinstance(value, str) else len(repr(value)) for value in values)

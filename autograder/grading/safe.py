@@ -6,8 +6,13 @@ from nbconvert.preprocessors.sanitize import SanitizeHTML
 
 # "<b" opens a tag, "< b" does not, and means the same in a formula.
 TAG = re.compile(r"<(?=[A-Za-z/!?])")
-# A link in Markdown that leads to anything but a page, such as javascript:.
-LINK = re.compile(r"(\]\(|\]:)\s*<?\s*(?!https?://|#|mailto:)(?=[^)\s]*[:&])")
+# A link in Markdown that leads to anything but a page, such as javascript:. The counts are
+# bounded, for a text that is made to take for ever.
+LINK = re.compile(
+    r"(\]\(|\]:)(?!\s{0,9}(?:https?://|#|mailto:))(?=\s{0,9}(?:\s|<|[^)\s]{0,99}(?:[:&]|[^)\s]{99})))"
+)
+# Browsers skip these within an address; tab and new line they skip as well.
+CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _sanitizer = SanitizeHTML()
 
 
@@ -28,4 +33,4 @@ def harmless(notebook):
 def _plain(text):
     """Markdown without HTML and without links that run something."""
     text = "".join(text) if isinstance(text, list) else text
-    return LINK.sub(r"\1 #", TAG.sub("< ", text))
+    return LINK.sub(r"\1 #", TAG.sub("< ", CONTROL.sub("", text)))

@@ -60,7 +60,8 @@ def write_whole(path, text):
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with open(unfinished, "w", encoding="utf-8") as file:
+        # What is no text, such as half a character, must not keep a result from being written.
+        with open(unfinished, "w", encoding="utf-8", errors="replace") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())

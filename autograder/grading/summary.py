@@ -30,7 +30,8 @@ def _from_outputs(exercise_id, answer, test):
     for cell, status in ((answer, Status.RAISED), (test, Status.WRONG)):
         for output in cell.outputs if cell and cell.cell_type == "code" else ():
             if output.output_type == "error":
-                said = f"{output.ename}: {output.evalue}".rstrip(": \n").splitlines()[0]
+                said = f"{output.ename}: {output.evalue}".strip(": \n") or "an error without a name"
+                said = said.splitlines()[0]
                 where = "its cell stops with " if cell is answer else ""
                 return Verdict(exercise_id, status, f"{where}{said}"[:300])
     return Verdict(exercise_id, Status.RIGHT, "right")

@@ -4,6 +4,7 @@ A worker that is killed, or a template that dies, costs the submissions it was r
 attempt and nobody else anything.
 """
 
+import errno
 import multiprocessing
 import os
 import shutil
@@ -101,6 +102,8 @@ class Workers:
                 error = future.exception()
                 if error is None:
                     yield task, future.result()
+                elif is_full(error):
+                    raise error
                 elif isinstance(error, CourseError) or attempt == ATTEMPTS:
                     yield task, error if isinstance(error, CourseError) else _failure(error)
                 else:
@@ -163,6 +166,13 @@ def _processes():
     context.set_forkserver_preload(["autograder.grading.preloaded"])
     forkserver.ensure_running()  # it imports while the template starts
     return context
+
+
+def is_full(error):
+    """Whether an exception says that the disk is full, to Python or to the gradebook."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return "disk is full" in str(error)
 
 
 def _is_broken(future):

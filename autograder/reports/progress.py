@@ -12,6 +12,7 @@ from rich.progress import (
 )
 
 from autograder.grading.grade import Watcher
+from autograder.reports.plain import plain
 
 
 class Live(Watcher):
@@ -62,9 +63,9 @@ class Live(Watcher):
             self._say(f"{self.done}/{self.total} {student}: {result.status}{took}")
 
     def _say(self, text):
-        self.console.print(text, markup=False, highlight=False)
+        self.console.print(plain(text), markup=False, highlight=False)
 
     def _update(self):
         running = ", ".join(sorted(self.running)[:4])
         slow = f" · slowest {self.slowest[0]} {self.slowest[1]:.1f} s" if self.slowest[0] else ""
-        self.bar.update(self.line, about=f"running: {running}{slow}")
+        self.bar.update(self.line, about=plain(f"running: {running}{slow}"))

@@ -1,9 +1,10 @@
 """Tables on the terminal."""
 
-from rich.markup import escape
+from rich.markup import escape as escape_markup
 from rich.table import Table
 
 from autograder.judging import Status
+from autograder.reports.plain import plain
 
 SIGNS = {
     Status.RIGHT: "✓ right",
@@ -13,6 +14,11 @@ SIGNS = {
     Status.NOT_ATTEMPTED: "○ not attempted",
     Status.COULD_NOT_BE_JUDGED: "? could not be judged",
 }
+
+
+def escape(text):
+    """A text that a table shows as it is, whoever wrote it."""
+    return escape_markup(plain(text))
 
 
 def class_table(assignment, results):

@@ -161,6 +161,10 @@ def environment(data, home=confine.HOME, temporary="/tmp"):
         "NBGRADER_EXECUTION": "autograde",
         # Two kernels side by side on two cores: more threads would only be in each other's way.
         **{f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")},
+        # `!pip install` says at once that there is no network, in place of trying for minutes.
+        "PIP_NO_INDEX": "1",
+        "PIP_NO_INPUT": "1",
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         # The shared template is forked, and CUDA does not survive a fork.
         "CUDA_VISIBLE_DEVICES": "",
     }

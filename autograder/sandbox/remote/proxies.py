@@ -141,18 +141,23 @@ class RemoteModule(nn.Module):
 
     def parameter_count(self):
         """How many numbers the parameters hold; ValueError before a lazy layer has its size."""
+        shapes = self.parameter_sizes().values()
+        if None in shapes:
+            raise ValueError("a lazy layer has no size before it is fed")
+        return sum(math.prod(shape) for shape in shapes)
+
+    def parameter_sizes(self):
+        """{name: shape} of the parameters, each once and without its values; None: lazy."""
         self.look()
-        shapes = {}
-        for tree in _walk(self._about):
-            for row in tree.get("parameters", {}).values():
-                if row is not None and row[1] is None:
-                    raise ValueError("a lazy layer has no size before it is fed")
-                if row is not None:
-                    shapes[row[0]] = row[1]
+        found = {}
+        for prefix, tree in _walk(self._about):
+            rows = {prefix + name: row for name, row in tree.get("parameters", {}).items() if row}
             if "yours" in tree:
-                theirs = self._link.held[tree["yours"]].parameters()
-                shapes |= {id(parameter): parameter.shape for parameter in theirs}
-        return sum(math.prod(shape) for shape in shapes.values())
+                theirs = self._link.held[tree["yours"]].named_parameters()
+                rows |= {prefix + name: (id(each), each.shape) for name, each in theirs}
+            for name, (key, shape, *_) in rows.items():
+                found.setdefault(key, (name, None if shape is None else tuple(shape)))
+        return dict(found.values())
 
     def fill_parameters(self, constant):
         """Set every parameter to one number, in the sandbox."""
@@ -214,7 +219,7 @@ def chunks_to_fetch(about, ledger):
     wanted = set(keys_in(about))
     sizes = {
         row[0]: math.prod(row[1]) * 8
-        for tree in _walk(about)
+        for _, tree in _walk(about)
         for kind in ("parameters", "buffers")
         for row in tree.get(kind, {}).values()
         if row is not None and row[1] is not None
@@ -232,10 +237,11 @@ def chunks_to_fetch(about, ledger):
         yield chunk
 
 
-def _walk(about):
-    yield about
-    for child in about.get("children", {}).values():
-        yield from _walk(child)
+def _walk(about, prefix=""):
+    """(start of its names, description) of a module and of each below it."""
+    yield prefix, about
+    for name, child in about.get("children", {}).items():
+        yield from _walk(child, f"{prefix}{name}.")
 
 
 def _plain_name(name):

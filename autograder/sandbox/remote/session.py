@@ -37,7 +37,7 @@ class Session(Link):
         self._sock, self._interrupt, self._kill = sock, interrupt, kill
         self._seconds = seconds
         self._deadline = self._stopped = None
-        self._in_message, self._copies = False, 0
+        self._in_message, self._message_ends, self._copies = False, 0.0, 0
         self._proxies, self._expected = {}, set()
         self._seeds = seeds.count()
         self.calls, self.seconds_waited, self.epoch = 0, 0.0, 0
@@ -146,13 +146,23 @@ class Session(Link):
         buffer = bytearray(size)
         view, filled = memoryview(buffer), 0
         while filled < size:
-            self._sock.settimeout(self._remaining())
+            self._sock.settimeout(self._patience())
             got = self._sock.recv_into(view[filled:])
             if not got:
                 raise EOFError
             filled += got
-            self._in_message = True
+            if not self._in_message:
+                self._in_message, self._message_ends = True, time.monotonic() + GRACE
         return buffer
+
+    def _patience(self):
+        """How long to wait for bytes: a message that has begun may end after the time limit."""
+        if not self._in_message:
+            return self._remaining()
+        left = max(self._deadline, self._message_ends) - time.monotonic()
+        if left <= 0:
+            raise TimedOut
+        return left
 
     @contextlib.contextmanager
     def _message(self):

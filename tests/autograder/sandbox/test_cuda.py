@@ -1,0 +1,61 @@
+"""Code written for a GPU computes the same in a sandbox without one."""
+
+import subprocess
+import sys
+
+import pytest
+
+import torch
+
+CODE = {
+    "a tensor": "torch.ones(2).cuda()",
+    "a tensor, by number": "torch.ones(2).cuda(0)",
+    "to a name": "torch.ones(2).to('cuda')",
+    "to a numbered name": "torch.ones(2).to('cuda:0', torch.float64).float()",
+    "to a device": "torch.ones(2).to(torch.device('cuda'), non_blocking=True)",
+    "to a keyword": "torch.ones(2).to(device='cuda')",
+    "to a type": "torch.ones(2).to(torch.float64).float()",
+    "to another tensor": "torch.ones(2).to(torch.ones(1))",
+    "a factory": "torch.ones(2, device='cuda')",
+    "a factory, by device": "torch.full((2,), 1.0, device=torch.device('cuda', 0))",
+    "a factory, by number": "torch.ones(2, device=0)",
+    "from values": "torch.tensor([1.0, 1.0], device='cuda')",
+    "alike": "torch.ones_like(torch.zeros(2), device='cuda')",
+    "new": "torch.zeros(1).new_ones(2, device='cuda')",
+    "a type of CUDA's": "torch.ones(2).double().type(torch.cuda.FloatTensor)",
+    "its name": "torch.ones(2).double().type('torch.cuda.FloatTensor')",
+    "another type": "torch.ones(2).double().type(torch.FloatTensor).type(torch.float32)",
+    "pinned": "torch.ones(2).pin_memory().cuda(non_blocking=True)",
+    "a layer": "torch.nn.LayerNorm(2).cuda().to('cuda').to(torch.device('cuda')).weight.data",
+    "a layer made there": "torch.nn.LayerNorm(2, device='cuda').weight.data",
+    "a context": "exec('with torch.device(\"cuda\"): x = torch.ones(2)', globals()) or x",
+    "another context": "exec('with torch.device(\"meta\"): x = torch.ones(2)') or torch.ones(2)",
+    "by default": "torch.set_default_device('cuda') or torch.ones(2)",
+    "synchronised": "torch.cuda.synchronize() or torch.ones(2)",
+}
+SCRIPT = """
+import torch
+from autograder.sandbox.inside import cuda
+cuda.fall_back()
+for code in {codes!r}:
+    value = eval(code)
+    assert (value.device.type, value.dtype, value.tolist()) == ("cpu", torch.float32, [1, 1]), code
+    torch.set_default_device(None)
+with torch.device("meta"):
+    assert torch.ones(2).device.type == "meta"
+    assert torch.nn.Linear(1, 1).weight.device.type == "meta"
+assert torch.zeros(2).to("meta").device.type == "meta"
+assert isinstance(torch.device("cuda"), torch.device)
+torch.save(torch.ones(2), "/dev/shm/x.pt") if False else None
+print("all")
+"""
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")
+def test_code_for_a_gpu_runs_without_one():
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT.format(codes=list(CODE.values()))],
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout == "all\n", done.stderr
