@@ -40,21 +40,19 @@ def grade(
     course: CourseOption = Path("."),
 ):
     """Grade what lies in submitted/ and show the class; what has not changed is not run again."""
-    from autograder.grading.course import Course
-    from autograder.grading.grade import grade as run
-    from autograder.reports import tables
-    from autograder.reports.progress import Live
+    from autograder.grading.workers import Workers, somebody_new
 
-    screen = Console(stderr=True) if as_json else console
-    with Live(screen, assignment) as watcher:
-        results = run(
-            Course.at(course),
-            assignment,
-            student,
-            watcher=watcher,
-            count=workers,
-            allow_unsandboxed=allow_unsandboxed,
-        )
+    with Workers(count=workers, allow_unsandboxed=allow_unsandboxed) as pool:
+        if somebody_new(course, assignment):
+            pool.begin()  # while the other imports go on here
+        from autograder.grading.course import Course
+        from autograder.grading.grade import grade as run
+        from autograder.reports import tables
+        from autograder.reports.progress import Live
+
+        screen = Console(stderr=True) if as_json else console
+        with Live(screen, assignment) as watcher:
+            results = run(Course.at(course), assignment, student, watcher=watcher, workers=pool)
     if as_json:
         rows = [result.as_row() for result in results]
         print(json.dumps(rows, indent=2, ensure_ascii=False))

@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from helpers.errors import CourseError
+
 
 def cache_folder() -> Path:
     """Return where downloads are kept: ``COURSE_CACHE``, or dgm-course-kit in the user's cache."""
@@ -10,3 +12,18 @@ def cache_folder() -> Path:
         return Path(folder).expanduser()
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(base, "dgm-course-kit")
+
+
+def data_folder() -> Path | None:
+    """Return where data sets are looked for: ``COURSE_DATA``, the cache, or None for neither.
+
+    Raises:
+        CourseError: ``COURSE_DATA`` names no folder.
+    """
+    chosen = os.environ.get("COURSE_DATA")
+    folder = Path(chosen).expanduser() if chosen else cache_folder()
+    if chosen and not folder.is_dir():
+        raise CourseError(
+            f"COURSE_DATA names {folder}, which is not a folder; correct or unset it."
+        )
+    return folder.resolve() if folder.is_dir() else None

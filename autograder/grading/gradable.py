@@ -3,7 +3,6 @@
 import functools
 import hashlib
 import json
-import os
 import platform
 import stat
 from dataclasses import dataclass, replace
@@ -15,7 +14,7 @@ from autograder.grading.course import read_notebook
 from autograder.grading.fill import grade_id
 from autograder.sandbox.limits import Limits
 from helpers.errors import CourseError
-from helpers.places import cache_folder
+from helpers.places import data_folder
 
 # Further files of a submission; more than this is no homework.
 MOST_FILES, MOST_BYTES, LARGEST_NOTEBOOK = 200, 100_000_000, 50_000_000
@@ -217,17 +216,6 @@ def environment():
             code.update(path.read_bytes())
     packages = {name: version(name) for name in ("torch", "torchvision", "numpy", "ipykernel")}
     return {"kit": code.hexdigest(), "python": platform.python_version(), **packages}
-
-
-def data_folder():
-    """Where the kernels find the data sets: COURSE_DATA, the user's cache, or nowhere (None)."""
-    chosen = os.environ.get("COURSE_DATA")
-    folder = Path(chosen).expanduser() if chosen else cache_folder()
-    if chosen and not folder.is_dir():
-        raise CourseError(
-            f"COURSE_DATA names {folder}, which is not a folder; correct or unset it."
-        )
-    return folder.resolve() if folder.is_dir() else None
 
 
 def _data():

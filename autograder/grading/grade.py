@@ -10,7 +10,6 @@ from autograder.grading.record import automatic_points, record, require_released
 from autograder.grading.store import Store, only_grader
 from autograder.grading.workers import Failure, Workers, is_full
 from autograder.judging import Status, Verdict
-from autograder.sandbox.limits import Limits
 from helpers.errors import CourseError
 
 GRADED, NO_SUBMISSION, UNREADABLE = "graded", "no submission", "unreadable"
@@ -82,18 +81,22 @@ class Watcher:
     def ends(self, student, result): ...
 
 
-def grade(course, assignment, students=None, *, watcher=None, **options):
+def grade(course, assignment, students=None, *, watcher=None, workers=None, **options):
     """Grade submitted/STUDENT/ASSIGNMENT; returns a Result for everybody on the roster.
 
-    students: names, or None for the whole roster. options: of Workers (count, limits,
-    allow_unsandboxed). Work whose inputs have not changed is not done again.
+    students: names, or None for the whole roster. workers: some that exist already, or None;
+    options: of new Workers (count, limits, allow_unsandboxed). Work whose inputs have not
+    changed is not done again.
     """
+    if workers is None:
+        with Workers(**options) as workers:
+            return grade(course, assignment, students, watcher=watcher, workers=workers)
     blueprint = gradable.blueprint(course, assignment)
     roster = _roster(course, assignment, students)
     try:
         with only_grader(course), course.gradebook() as gradebook:
             require_released(gradebook, blueprint)
-            run = _Run(course, blueprint, gradebook, watcher or Watcher(), options)
+            run = _Run(course, blueprint, gradebook, watcher or Watcher(), workers)
             return run.everybody(roster)
     except (OSError, OperationalError) as error:
         if not is_full(error):
@@ -121,9 +124,9 @@ def _roster(course, assignment, students):
 class _Run:
     """One grading run."""
 
-    def __init__(self, course, blueprint, gradebook, watcher, options):
+    def __init__(self, course, blueprint, gradebook, watcher, workers):
         self.course, self.blueprint, self.gradebook = course, blueprint, gradebook
-        self.watcher, self.options = watcher, options
+        self.watcher, self.workers = watcher, workers
         self.store = Store.of(course, blueprint.name)
         self.results = {}
 
@@ -144,8 +147,7 @@ class _Run:
         try:
             _require_own_folder(student, folder)
             path, remark = gradable.find_notebook(folder, self.blueprint.name)
-            limits = self.options.get("limits") or Limits()
-            inputs = gradable.inputs_of(self.blueprint, path, limits)
+            inputs = gradable.inputs_of(self.blueprint, path, self.workers.limits)
         except (CourseError, OSError, ValueError) as error:
             return self._settle(Result(student, UNREADABLE, problem=str(error)))
         before = result_of(self.store, student)
@@ -161,10 +163,9 @@ class _Run:
         return result.status in FINAL
 
     def _run(self, tasks):
-        with Workers(self.store, **self.options) as workers:
-            self.watcher.begins(len(tasks), len(self.results), workers.count)
-            for task, outcome in workers.run(tasks, started=self._started):
-                self._settle(self._result(task, outcome), task)
+        self.watcher.begins(len(tasks), len(self.results), self.workers.count)
+        for task, outcome in self.workers.run(tasks, self.store, started=self._started):
+            self._settle(self._result(task, outcome), task)
 
     def _started(self, task):
         self.store.log(event="started", student=task.student, inputs=task.inputs)

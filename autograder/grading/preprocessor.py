@@ -48,7 +48,7 @@ class SandboxedExecute(NbGraderPreprocessor):
         job = gradable.job_for(blueprint, nb, files, Limits())
         store = Store.of(course, about["assignment"])
         task = _Prepared(blueprint, job, (*remarks, *ignored))
-        outcome = _shared_workers(store).run_one(task)
+        outcome = _shared.run_one(task, store)
         if isinstance(outcome, Failure):
             # nbgrader then reports a failure and writes no score.
             raise RuntimeError(f"{about['student']} could not be judged: {outcome.reason}")
@@ -95,22 +95,17 @@ class _Shared:
     """One worker that stays for a while: nbgrader hands over submissions one by one."""
 
     def __init__(self):
-        self.workers, self.store, self.timer = None, None, None
+        self.workers = self.timer = None
         self.lock = threading.Lock()
         atexit.register(self.close)
 
-    def of(self, store):
-        if self.store != store:
-            self.close()
-        if self.workers is None:
-            self.workers, self.store = Workers(store, count=1).__enter__(), store
-        return self
-
-    def run_one(self, task):
+    def run_one(self, task, store):
         with self.lock:
             if self.timer:
                 self.timer.cancel()
-            ((_, outcome),) = self.workers.run([task])
+            if self.workers is None:
+                self.workers = Workers(count=1).__enter__()
+            ((_, outcome),) = self.workers.run([task], store)
         self.timer = threading.Timer(IDLE_SECONDS, self.close)
         self.timer.daemon = True
         self.timer.start()
@@ -124,10 +119,6 @@ class _Shared:
 
 
 _shared = _Shared()
-
-
-def _shared_workers(store):
-    return _shared.of(store)
 
 
 def _course(preprocessor):

@@ -11,17 +11,17 @@ import shutil
 import tempfile
 import time
 from collections import deque
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing import forkserver
 from pathlib import Path
 
-from autograder.grading import gradable
 from autograder.sandbox import isolation
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.template import Template
 from helpers.errors import CourseError
+from helpers.places import data_folder
 
 ATTEMPTS = 3
 # Memory that one more worker needs with its kernel, its matrices included.
@@ -35,6 +35,13 @@ class Failure:
     """A submission that was not run, and not for a reason of its own."""
 
     reason: str
+
+
+def somebody_new(root, assignment):
+    """Whether somebody has handed in and has no status yet; quick to tell."""
+    statuses = root / ".autograder" / assignment / "status"
+    handed_in = [path.parent.name for path in (root / "submitted").glob(f"*/{assignment}")]
+    return any(not (statuses / f"{student}.json").is_file() for student in handed_in)
 
 
 def sensible_count():
@@ -55,39 +62,53 @@ def _free_memory():
 class Workers:
     """A context manager: a template and processes that run submissions.
 
-    course, assignment: whose results are kept in `store`. count: processes. allow_unsandboxed:
-    accept a machine where only limits hold.
+    count: processes. allow_unsandboxed: accept a machine where only limits hold.
     """
 
-    def __init__(self, store, count=None, limits=None, allow_unsandboxed=False):
+    def __init__(self, count=None, limits=None, allow_unsandboxed=False):
         self.isolation = isolation.best()
         if not self.isolation.sandboxed and not allow_unsandboxed:
             raise CourseError(
                 f"This machine cannot isolate submissions ({self.isolation.reason}); see "
                 "`autograder doctor`. To run them with limits alone, say --allow-unsandboxed."
             )
-        self.store, self.limits = store, limits or Limits()
+        self.limits = limits or Limits()
         self.count = count or sensible_count()
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else self.count
         self.patience = max(1.0, self.count / cores)
 
+        self.pool = self.store = self._starting = None
+
     def __enter__(self):
-        self.pool, self.context = None, _processes()
+        # One thread for the template's whole life: it ends with the thread that started it.
+        self._keeper = ThreadPoolExecutor(1, "template")
         self.folder = tempfile.mkdtemp(prefix="dgm-")
-        self.template = Template(self.isolation, data=gradable.data_folder())
-        self.template.__enter__()
         return self
+
+    def begin(self):
+        """Start what run() needs, and return at once."""
+        if self._starting is None:
+            self.context = _processes()
+            self.template = Template(self.isolation, data=data_folder())
+            self._starting = self._keeper.submit(self.template.__enter__)
 
     def __exit__(self, *_):
         self._end_pool()
-        self.template.close()
+        if self._starting is not None:
+            self._keeper.submit(self.template.close).result()
+        self._keeper.shutdown()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def run(self, tasks, started=lambda task: None):
-        """tasks: objects with .blueprint and .path or .job; yields (task, outcome or Failure).
+    def run(self, tasks, store, started=lambda task: None):
+        """tasks: objects with .blueprint and .job(limits); yields (task, outcome or Failure).
 
-        Results of the same key that are in the store are not computed again.
+        A result of the same key that is in the store is not computed again.
         """
+        if store != self.store:
+            self._end_pool()
+            self.store = store
+        self.begin()
+        self._starting.result()
         waiting = deque((task, 1) for task in tasks)
         running = {}
         while waiting or running:
@@ -148,7 +169,7 @@ class Workers:
 
     def _mend(self):
         if not self.template.alive:
-            self.template.start()
+            self._keeper.submit(self.template.start).result()
 
     def _stop_the_overdue(self, running):
         allowed = self.limits.total_seconds * self.patience + GRACE_SECONDS

@@ -25,6 +25,8 @@ def fall_back():
     """Wrap, where there is no CUDA; call it once, before any student's code."""
     if torch.cuda.is_available():
         return
+    # `with torch.device(...)` finds the functions that heed it in this set: the bare ones.
+    _device._device_constructors()
     for name in FACTORIES:
         setattr(torch, name, _on_cpu(getattr(torch, name)))
     for name in NEW:
@@ -41,8 +43,6 @@ def fall_back():
     _device.DeviceContext.__init__ = _on_cpu(_device.DeviceContext.__init__)
     torch.load = _load_to_cpu(torch.load)
     torch.cuda.synchronize = lambda device=None: None
-    # The list of functions that heed such a context may have been made from the bare ones.
-    _device._device_constructors.cache_clear()
 
 
 def _cpu_for(value):

@@ -13,7 +13,7 @@ import socket
 import sys
 import traceback
 
-from . import confine, warm
+from . import confine, cuda, warm
 
 # Imported by ipykernel and IPython only when a kernel starts or a cell needs them.
 LATER_IMPORTS = (
@@ -131,6 +131,7 @@ def _warm(preload):
             # A package that only some need: a cell that imports it will say so.
             print(f"not warmed: {name} ({error})", file=sys.stderr)
     warm.warm()
+    cuda.fall_back()
     if os.environ.get("COURSE_DATA"):
         _preload(preload)
 

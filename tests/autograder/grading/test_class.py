@@ -242,7 +242,7 @@ class Broken(Workers):
     def __exit__(self, *_):
         pass
 
-    def run(self, tasks, started=None):
+    def run(self, tasks, store, started=None):
         for task in tasks:
             yield task, Failure("the disk is full")
 

@@ -45,7 +45,7 @@ def students(cases):
     for number, case in enumerate(ordered):
         if number % EVERY == 0:
             named[f"h{len(named):03d}-honest"] = None
-        named[f"h{len(named):03d}-{case.slug}"] = case
+        named[case.name or f"h{len(named):03d}-{case.slug}"] = case
     named[f"h{len(named):03d}-honest"] = None
     return named
 
