@@ -4,7 +4,7 @@ VENV := .venv
 READY := $(VENV)/.ready
 PY := $(VENV)/bin/python
 
-.PHONY: setup demo test test-gpu test-browser release lint clean
+.PHONY: setup demo test test-gpu test-browser bench release lint clean
 
 setup: $(READY)
 
@@ -39,11 +39,15 @@ test-browser: $(READY)
 	  $(PY) -m pytest -m browser -v tests/browser; \
 	else echo "== SKIPPED: no chromium on this machine (Debian: apt-get install chromium)"; fi
 
+bench: $(READY)
+	@echo "== Grading against stock nbgrader and against the floor (about 15 minutes)"
+	$(PY) -m benchmarks.grading --out docs/grading-speed.md
+
 release: $(READY)
 	@for folder in solutions/*/; do $(PY) -m autograder release $$(basename $$folder) || exit $$?; done
 
 lint: $(READY)
-	$(PY) -m ruff check . && $(PY) -m ruff format --check helpers autograder tests
+	$(PY) -m ruff check . && $(PY) -m ruff format --check helpers autograder tests benchmarks
 
 clean:
 	rm -rf $(VENV) build

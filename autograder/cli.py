@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+import autograder.grading.quick  # noqa: F401 (before anything that imports jsonschema)
 from helpers.errors import CourseError
 
 app = typer.Typer(

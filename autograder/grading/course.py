@@ -97,11 +97,7 @@ class Course:
             known = {student.id for student in gradebook.students}
         path = self.root / "roster.csv"
         if path.is_file():
-            with open(path, newline="", encoding="utf-8-sig") as file:
-                rows = csv.DictReader(file)
-                if "id" not in (rows.fieldnames or ()):
-                    raise CourseError(f"{path} has no column 'id'; name the students' ids there.")
-                known.update(row["id"].strip() for row in rows if row["id"])
+            known.update(_ids(path))
         known -= {""}
         for name in known:
             if name in (".", "..") or "/" in name or "\0" in name:
@@ -113,6 +109,18 @@ class Course:
         return sorted(
             path.parent.name for path in (self.root / "submitted").glob(f"*/{assignment}")
         )
+
+
+def _ids(path):
+    """The column id of a CSV file."""
+    try:
+        with open(path, newline="", encoding="utf-8-sig") as file:
+            rows = csv.DictReader(file)
+            if "id" not in (rows.fieldnames or ()):
+                raise CourseError(f"{path} has no column 'id'; name the students' ids there.")
+            return [row["id"].strip() for row in rows if row["id"]]
+    except UnicodeDecodeError:
+        raise CourseError(f"{path} is not in UTF-8; save it as CSV UTF-8.") from None
 
 
 def _find_own_commands():

@@ -13,7 +13,7 @@ LONGEST_LINE = 2000
 LONGEST_PAGE = 100_000  # characters of HTML and the like; cleaning them is slow
 MOST_TYPES, MOST_LINES = 20, 500
 # What one message counts at least, so that many empty ones are much output too.
-OVERHEAD = 100
+OVERHEAD = 500
 SHOWN = ("stream", "display_data", "execute_result", "update_display_data", "error")
 
 

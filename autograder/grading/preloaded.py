@@ -4,6 +4,7 @@ import atexit
 import gc
 import os
 
+import autograder.grading.quick  # noqa: F401 (before anything that imports jsonschema)
 from autograder.grading import worker  # noqa: F401
 from autograder.sandbox.inside import warm
 

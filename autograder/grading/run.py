@@ -195,7 +195,9 @@ class _Client(NotebookClient):
         if content.get("status") == "error":
             shown = [o.ename for o in cell.outputs if o.output_type == "error"]
             if content.get("ename") not in shown:
-                cell.outputs.append(error_output(content.get("ename"), content.get("evalue")))
+                # First: an interrupt that follows from the time limit shows up as an error, too.
+                output = error_output(content.get("ename"), content.get("evalue"))
+                cell.outputs.insert(0, output)
 
     def process_message(self, msg, cell, cell_index):
         """As nbclient does, up to a number of bytes for each cell."""

@@ -7,8 +7,6 @@ attempt and nobody else anything.
 import errno
 import multiprocessing
 import os
-import shutil
-import tempfile
 import time
 from collections import deque
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, ThreadPoolExecutor, wait
@@ -82,7 +80,6 @@ class Workers:
     def __enter__(self):
         # One thread for the template's whole life: it ends with the thread that started it.
         self._keeper = ThreadPoolExecutor(1, "template")
-        self.folder = tempfile.mkdtemp(prefix="dgm-")
         return self
 
     def begin(self):
@@ -97,7 +94,6 @@ class Workers:
         if self._starting is not None:
             self._keeper.submit(self.template.close).result()
         self._keeper.shutdown()
-        shutil.rmtree(self.folder, ignore_errors=True)
 
     def run(self, tasks, store, started=lambda task: None):
         """tasks: objects with .blueprint and .job(limits); yields (task, outcome or Failure).
@@ -155,9 +151,13 @@ class Workers:
 
     def _new_pool(self):
         place = Place(
-            (self.template.socket, self.template.run_dir), self.folder, self.store, self.limits,
-            self.patience, self.isolation.as_row(),
-        )  # fmt: skip
+            template=(self.template.socket, self.template.run_dir),
+            folder=str(self.template.files),
+            store=self.store,
+            limits=self.limits,
+            patience=self.patience,
+            isolation=self.isolation.as_row(),
+        )
         return ProcessPoolExecutor(self.count, self.context, initializer=_begin, initargs=(place,))
 
     def _end_pool(self):

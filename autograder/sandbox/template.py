@@ -21,6 +21,7 @@ START_SECONDS = 120.0
 STOP_SECONDS = 10.0
 # Of a unix socket's path, with the zero at its end.
 PATH_BYTES = 108
+PREFIX = "ag-"
 START = "from course_inside import template; template.main()"
 
 
@@ -59,6 +60,12 @@ class Template:
     def kernels(self):
         """The folder with a folder for the sockets of each kernel."""
         return self.run_dir / "kernels"
+
+    @property
+    def files(self):
+        """A folder for whoever starts kernels, gone with the rest."""
+        (self.run_dir / "files").mkdir(exist_ok=True)
+        return self.run_dir / "files"
 
     @property
     def log(self):
@@ -124,7 +131,7 @@ class Template:
         if self.run_dir is not None:
             for path in (Path(self.socket), self.log, *self.run_dir.glob("passwd-*")):
                 path.unlink(missing_ok=True)
-            for folder in ("kernels", "course"):
+            for folder in ("kernels", "course", "files"):
                 shutil.rmtree(self.run_dir / folder, ignore_errors=True)
             if self._made:
                 shutil.rmtree(self.run_dir, ignore_errors=True)
@@ -132,7 +139,8 @@ class Template:
 
     def _prepare(self):
         if self.run_dir is None:
-            self.run_dir = Path(tempfile.mkdtemp(prefix="ag-", dir="/tmp"))
+            _sweep()
+            self.run_dir = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir="/tmp"))
         else:
             self.run_dir = self.run_dir.resolve()
             self.run_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -265,3 +273,11 @@ class Template:
         while process.poll() is None and not self._ended.wait(0.2):
             pass
         owner.close()
+
+
+def _sweep():
+    """Remove the folders of owners that were killed before they could."""
+    for folder in Path("/tmp").glob(f"{PREFIX}[0-9]*-*"):
+        owner = folder.name.split("-")[1]
+        if not Path("/proc", owner).exists() and folder.stat().st_uid == os.getuid():
+            shutil.rmtree(folder, ignore_errors=True)

@@ -195,6 +195,7 @@ def test_kill_9_of_the_driver_loses_nothing_and_leaves_nothing(course):
     assert {s: r.score for s, r in results.items()} == points(course)
     assert points(course) == {f"s{n}": FULL - (POINTS["double"] if n == 4 else 0) for n in range(8)}
     assert not list((course.root / "autograded").glob("*/.*"))
+    assert not list(Path("/tmp").glob(f"ag-{driver.pid}-*"))  # swept up by the second run
 
 
 @pytest.mark.parametrize("victim", ["a worker", "the template"])

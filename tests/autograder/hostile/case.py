@@ -73,7 +73,8 @@ class Case:
                 notebook.cells.insert(place, nbformat.v4.new_code_cell(source))
         content = json.loads(nbformat.writes(notebook))
         if self.change:
-            content = self.change(content) or content
+            changed = self.change(content)
+            content = content if changed is None else changed
         if isinstance(content, bytes):
             return content
         return filled(json.dumps(content), places).encode()
@@ -103,4 +104,4 @@ def outputs_of(notebook):
 
 
 def points_of(notebook):
-    return {grade_id(c): c.metadata.nbgrader.points for c in notebook.cells if grade_id(c)}
+    return {grade_id(c): c.metadata.nbgrader.get("points") for c in notebook.cells if grade_id(c)}

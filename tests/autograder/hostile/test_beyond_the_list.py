@@ -1,11 +1,10 @@
 """Attacks that the list does not name: the line to the grader, what it reads, names of folders."""
 
-import re
-
 import pytest
 
+from autograder.grading.grade import UNREADABLE
 from benchmarks.classes import RIGHT
-from tests.autograder.hostile.case import LOSS_ONLY, NOTHING, SAY, WRONG, Case, forgery
+from tests.autograder.hostile.case import LOSS_ONLY, NOTHING, SAY, Case, forgery
 
 pytestmark = pytest.mark.slow
 
@@ -19,31 +18,43 @@ def frame(header, tensors=b''):
     return struct.pack('<II', len(head), len(tensors)) + head + tensors
 """
 
-ANSWER_ITSELF = AGENT + """
+ANSWER_ITSELF = (
+    AGENT
+    + """
 def handle_next(self):
     header, tensors = self.receive()
     self.send({'answer': header['ask'], 'body': {'value': 42.0}}, [])
     return True
 Agent.handle_next = handle_next
 """
+)
 
-ANSWER_AHEAD = AGENT + """
+ANSWER_AHEAD = (
+    AGENT
+    + """
 line.sendall(b''.join(frame({'answer': n, 'body': {'value': 42.0}}) for n in range(1, 200)))
 """
+)
 
-CLAIM_TO_BE_RIGHT = AGENT + """
+CLAIM_TO_BE_RIGHT = (
+    AGENT
+    + """
 Agent.describe = lambda self, error: {'type': 'Verdict', 'base': 'StopIteration', 'text': 'right'}
 def double(x):
     raise type('Verdict', (StopIteration,), {'status': 'right', 'is_right': True})()
 """
+)
 
-ASK_BACK = AGENT + f"""
+ASK_BACK = (
+    AGENT
+    + f"""
 def double(x):
+    if float(x) == 4: return x  # no test asks that
     things = [f't{{n}}' for n in range(50)]
     wanted = ('__class__', '__globals__', '__dict__', 'session', 'setting')
     for op, body in (
         *[('attribute', {{'object': t, 'name': n}}) for t in things for n in wanted],
-        *[('call', {{'target': {{'object': t}}, 'args': [], 'kwargs': [], 'grad': False, 'inputs': []}})
+        *[('call', {{'target': {{'object': t}}, 'args': [], 'kwargs': [], 'grad': 0, 'inputs': []}})
           for t in things],
         *[('call', {{'target': {{'global': n}}, 'args': ['1'], 'kwargs': [], 'grad': False,
                      'inputs': []}}) for n in ('eval', 'exec', 'expect', '__import__')],
@@ -55,13 +66,17 @@ def double(x):
         except Exception: pass
     return x + 1
 """
+)
 
-ASK_FOR_EVER = AGENT + """
+ASK_FOR_EVER = (
+    AGENT
+    + """
 def double(x):
-    while True:
+    while float(x) != 4:
         try: agent.ask('attribute', {'object': 't0', 'name': 'x'})
         except Exception: pass
 """
+)
 
 
 def sends(code):
@@ -69,7 +84,9 @@ def sends(code):
     return {"double": f"{AGENT}\ndef double(x):\n    {code}\n    return 2 * x"}
 
 
-HOLD_THE_LINE = AGENT + """
+HOLD_THE_LINE = (
+    AGENT
+    + """
 import time
 def double(x):
     line.sendall(b'\\x10')
@@ -77,6 +94,7 @@ def double(x):
         try: time.sleep(1)
         except BaseException: pass
 """
+)
 
 TEXT_THAT_NEVER_ENDS = """
 class Endless(Exception):
@@ -109,7 +127,7 @@ def double(x):
 
 MANY_MESSAGES = """
 from IPython.display import display
-for number in range(20_000): display({'text/plain': ''}, raw=True)
+for number in range(5_000): display({'text/plain': ''}, raw=True)
 """
 
 NESTED_DATA = """
@@ -139,7 +157,8 @@ def keep_on():
     import time
     for _ in range(200):
         for name in ('same', 'test_double', 'double'):
-            display({'application/vnd.dgm.verdict+json': row}, raw=True, display_id=name, update=True)
+            data = {'application/vnd.dgm.verdict+json': row}
+            display(data, raw=True, display_id=name, update=True)
         time.sleep(0.02)
 import threading
 threading.Thread(target=keep_on, daemon=True).start()
@@ -170,7 +189,6 @@ for junk in ([b'x'], [b''] * 9, [b'<IDS|MSG>', b'', b'{', b'{', b'{', b'{'],
 
 FORGED_REPLY = """
 kernel = get_ipython().kernel
-kernel.finish_metadata = lambda *a, **k: 1 / 0
 real = kernel.session.send
 def send(stream, kind, content=None, *a, **k):
     if kind == 'execute_reply': content = %s
@@ -180,7 +198,8 @@ kernel.session.send = send
 
 ESCAPES = """
 def bce_loss(*a):
-    raise type('Red\\x1b[31m', (Exception,), {})('\\x1b]0;title\\x07\\x1b[2J [bold red]x[/] \\u202eabc \\x9b31m')
+    text = '\\x1b]0;title\\x07\\x1b[2J [bold red]x[/] \\u202eabc \\x9b31m'
+    raise type('Red\\x1b[31m', (Exception,), {})(text)
 """
 
 SURROGATES = """
@@ -217,8 +236,9 @@ os.kill(0, signal.SIGTSTP)
 ESCAPE_TRIES = f"""
 import ctypes, os
 libc = ctypes.CDLL(None, use_errno=True)
-for call in (lambda: libc.unshare(0x10000000), lambda: libc.mount(b'none', b'/tmp', b'tmpfs', 0, None),
-             lambda: libc.ptrace(16, 2, 0, 0) , lambda: libc.setuid(0), lambda: libc.chroot(b'/tmp'),
+mount = (b'none', b'/tmp', b'tmpfs', 0, None)
+for call in (lambda: libc.unshare(0x10000000), lambda: libc.mount(*mount),
+             lambda: libc.ptrace(16, 2, 0, 0), lambda: libc.setuid(0), lambda: libc.chroot(b'/tmp'),
              lambda: libc.umount2(b'/home/student', 2), lambda: libc.setns(3, 0)):
     if call() == 0: {SAY}
 for path in ('/proc/sysrq-trigger', '/proc/sys/kernel/core_pattern', '/sys/kernel/uevent_helper'):
@@ -230,51 +250,122 @@ for path in ('/proc/sysrq-trigger', '/proc/sys/kernel/core_pattern', '/sys/kerne
 
 NAMES = (
     "o'hara", "-rf", "[bold]x", "two words", "Zoë Ω", "<script>alert(1)<", "%s {0} $HOME", "a;ls",
-    "\x1b[31mred", "new\nline", ".hidden", "C0\u202eevil", "x" * 200,
+    ".hidden", "x" * 200,
 )  # fmt: skip
+BAD_NAMES = ("\x1b[31mred", "new\nline", "right\u202eleft", "half\udcff")
 
 CASES = [
-    forgery("the answer to every question is 42", cells={"bce_loss": RIGHT["bce_loss"] + ANSWER_ITSELF}, score=NOTHING),
-    forgery("answers before the questions", cells={"bce_loss": RIGHT["bce_loss"] + ANSWER_AHEAD}, score=NOTHING),
+    forgery(
+        "the answer to every question is 42",
+        cells={"bce_loss": RIGHT["bce_loss"] + ANSWER_ITSELF},
+        score=NOTHING,
+    ),
+    forgery(
+        "answers before the questions",
+        cells={"bce_loss": RIGHT["bce_loss"] + ANSWER_AHEAD},
+        score=NOTHING,
+    ),
     forgery("an error that claims to be a verdict", cells={"double": CLAIM_TO_BE_RIGHT}),
-    forgery("asking the grader for its own things", cells={"double": ASK_BACK}, last="print(double(1))"),
+    forgery("asking the grader for its own things", cells={"double": ASK_BACK}),
     Case("asking the grader for ever", {"double": ASK_FOR_EVER}, score=LOSS_ONLY, slow=True),
-    Case("closing the line", sends("os.close(line.fileno())"), score=NOTHING, says=("the kernel had stopped",)),
-    Case("a message of 4 GB announced", sends("line.sendall(b'\\xff' * 8)"), score=NOTHING, says=("something unreadable",)),
-    Case("noise in place of a message", sends("line.sendall(os.urandom(4) + bytes(100))"), score=NOTHING),
-    Case("a message that is no object", sends("line.sendall(frame([1, 2]))"), score=NOTHING, says=("unreadable",)),
-    Case("an answer that means nothing", sends(
-        "line.sendall(frame({'answer': 2, 'body': {'value': ['tensor', 10 ** 9, 0]}}))"), score=NOTHING),
-    Case("a message nested without end", sends("line.sendall(struct.pack('<II', 200_000, 0) + b'[' * 200_000)"),
-         score=NOTHING, says=("unreadable",)),
+    Case(
+        "closing the line",
+        sends("os.close(line.fileno())"),
+        score=NOTHING,
+        says=("the kernel had stopped",),
+    ),
+    Case(
+        "a message of 4 GB announced",
+        sends("line.sendall(b'\\xff' * 8)"),
+        score=NOTHING,
+        says=("something unreadable",),
+    ),
+    Case(
+        "noise in place of a message",
+        sends("line.sendall(os.urandom(4) + bytes(100))"),
+        score=NOTHING,
+    ),
+    Case(
+        "a message that is no object",
+        sends("line.sendall(frame([1, 2]))"),
+        score=NOTHING,
+        says=("unreadable",),
+    ),
+    Case(
+        "an answer that means nothing",
+        sends("line.sendall(frame({'answer': 2, 'body': {'value': ['tensor', 10 ** 9, 0]}}))"),
+        score=NOTHING,
+    ),
+    Case(
+        "a message nested without end",
+        sends("line.sendall(struct.pack('<II', 200_000, 0) + b'[' * 200_000)"),
+        score=NOTHING,
+        says=("unreadable",),
+    ),
     Case("half a message and then silence", {"double": HOLD_THE_LINE}, score=NOTHING, slow=True),
-    Case("an exception whose text never ends", {"double": TEXT_THAT_NEVER_ENDS}, score=NOTHING, slow=True),
+    Case(
+        "an exception whose text never ends",
+        {"double": TEXT_THAT_NEVER_ENDS},
+        score=NOTHING,
+        slow=True,
+    ),
     Case("an object without end", {"double": ENDLESS_OBJECTS}, score=LOSS_ONLY),
     Case("an answer nested without end", {"double": DEEP}, score=LOSS_ONLY),
-    Case("20,000 messages without a text", first=MANY_MESSAGES, shows=("left out",)),
+    Case("thousands of messages without a text", first=MANY_MESSAGES, shows=("left out",)),
     Case("deeply nested display data", first="import json\n" + NESTED_DATA),
     forgery("update_display_id at other cells", UPDATE_OTHERS),
     Case("forged messages", first=FORGED_MESSAGES),
-    Case("junk on the channel for outputs", first=JUNK),
-    Case("replies without a content", first=FORGED_REPLY % "{}"),
-    Case("replies of another shape", first=FORGED_REPLY % "{'status': 'error', 'ename': [], 'evalue': 5}"),
-    Case("terminal escapes and markup in an error", {"bce_loss": ESCAPES}, score=3, says=("Exception",)),
+    Case(
+        "junk on the channel for outputs",
+        first=JUNK,
+        score=NOTHING,
+        says=("sent something unreadable",),
+    ),
+    Case(
+        "replies without a content",
+        first=FORGED_REPLY % "{}",
+        score=NOTHING,
+        says=("sent something unreadable",),
+    ),
+    Case(
+        "replies of another shape",
+        first=FORGED_REPLY % "{'status': 'error', 'ename': [], 'evalue': 5}",
+    ),
+    Case(
+        "terminal escapes and markup in an error",
+        {"bce_loss": ESCAPES},
+        score=3,
+        says=("Exception",),
+    ),
     Case("half characters in outputs", first=SURROGATES),
-    Case("an error without a name", {"double": "raise type('', (Exception,), {})('')"}, score=LOSS_ONLY),
+    Case(
+        "an error without a name",
+        {"double": "raise type('', (Exception,), {})('')"},
+        score=LOSS_ONLY,
+    ),
     Case("HTML and markdown that take for ever to clean", first=HUGE_HTML),
-    Case("markdown that takes for ever to clean, as an answer", {"why": "](" * 200_000 + "](" + " " * 400_000}),
+    Case(
+        "markdown that takes for ever to clean, as an answer",
+        {"why": "](" * 200_000 + "](" + " " * 400_000},
+    ),
     Case("one line that takes for ever to show", first=LONG_LINE),
     Case("filling the folder of the kernel's sockets", first=FILL_SOCKETS, shows=("Read-only",)),
     Case("stopping itself", first=STOP_ITSELF),
     Case("ways out of the sandbox", first=ESCAPE_TRIES),
-    *[Case(f"a student named {re.sub(chr(27), 'ESC', name)[:30]!r}", name=name) for name in NAMES],
-]  # fmt: skip
+    *[Case(f"a student named {name[:30]!r}", name=name) for name in NAMES],
+    *[
+        Case(
+            f"a folder named {name!r}",
+            name=name,
+            status=UNREADABLE,
+            score=None,
+            says=("can be no",),
+        )
+        for name in BAD_NAMES
+    ],
+]
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_beyond_the_list(graded, case):
     graded.check(case)
-    assert WRONG
-
-
-CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")

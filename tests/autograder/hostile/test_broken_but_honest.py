@@ -29,7 +29,12 @@ def format_3(content):
     for cell in content["cells"]:
         new = {"cell_type": cell["cell_type"], "metadata": cell["metadata"]}
         if cell["cell_type"] == "code":
-            new |= {"input": cell["source"], "language": "python", "collapsed": False, "outputs": []}
+            new |= {
+                "input": cell["source"],
+                "language": "python",
+                "collapsed": False,
+                "outputs": [],
+            }
         else:
             new["source"] = cell["source"]
         cells.append(new)
@@ -121,31 +126,56 @@ PIP = "!pip install einops\n%pip install einops\nprint('went on')"
 
 FORMS = [
     unreadable("invalid JSON", raw('{"cells": [}'), "is not a notebook"),
-    unreadable("an HTML page saved as .ipynb", raw("<!doctype html><html></html>"), "not a notebook"),
+    unreadable(
+        "an HTML page saved as .ipynb", raw("<!doctype html><html></html>"), "not a notebook"
+    ),
     Case("UTF-16", change=encoded("utf-16")),
     Case("UTF-16 without a mark", change=encoded("utf-16-le")),
     Case("UTF-8 with a mark", change=encoded("utf-8-sig")),
     unreadable("deep nesting", raw("[" * 100_000), "is not a notebook"),
-    unreadable("deep nesting in metadata", raw(
-        '{"nbformat": 4, "nbformat_minor": 5, "cells": [], "metadata": {"a": ' + "[" * 900 + "]" * 900
-        + "}}"), "not a valid notebook"),
+    unreadable(
+        "deep nesting in metadata",
+        raw(
+            '{"nbformat": 4, "nbformat_minor": 5, "cells": [], "metadata": {"a": '
+            + "[" * 900
+            + "]" * 900
+            + "}}"
+        ),
+        "not a valid notebook",
+    ),
     Case("nbformat 3", change=format_3),
     unreadable("nbformat 5", format_5, "notebook format 5; save it in format 4"),
     Case("no cell ids", change=no_ids(4)),
     Case("no cell ids in a format that wants them", change=no_ids(5)),
     unreadable("empty file", raw(""), "is empty or not a notebook"),
     unreadable("a file of spaces", raw(" \n"), "is empty or not a notebook"),
-    unreadable("bytes that are no text", lambda content: bytes(range(128, 256)), "is not a notebook"),
+    unreadable(
+        "bytes that are no text", lambda content: bytes(range(128, 256)), "is not a notebook"
+    ),
     Case("half a character in a string", change=lone_surrogate),
-    Case("notebook renamed", file="my homework (1).ipynb", says=("handed in as my homework (1).ipynb",)),
-    Case("notebook in a sub-folder", file="homework/final/tiny.ipynb", says=("handed in as homework/",)),
+    Case(
+        "notebook renamed",
+        file="my homework (1).ipynb",
+        says=("handed in as my homework (1).ipynb",),
+    ),
+    Case(
+        "notebook in a sub-folder",
+        file="homework/final/tiny.ipynb",
+        says=("handed in as homework/",),
+    ),
     Case("notebook named in unicode", file="тетрадь 作业.ipynb", says=("handed in as тетрадь",)),
     Case("notebook named .IPYNB", file="TINY.IPYNB", says=("handed in as TINY.IPYNB",)),
-    unreadable("two notebooks for one assignment", None, "should hold one notebook", "which one counts",
-               file="other.ipynb", beside=second),
+    unreadable(
+        "two notebooks for one assignment",
+        None,
+        "should hold one notebook",
+        "which one counts",
+        file="other.ipynb",
+        beside=second,
+    ),
     Case("a draft beside the notebook", beside=draft, says=("1 more notebooks lie beside it",)),
     unreadable("an empty folder", None, "should hold one notebook", file=None),
-]  # fmt: skip
+]
 
 TIMES = [
     Case("a late timestamp", beside=beside_timestamp(b"2999-01-01 00:00:00 UTC")),
@@ -157,21 +187,36 @@ TIMES = [
 
 CODE = [
     Case("!pip install", first=PIP, shows=("went on", "No matching distribution")),
-    Case("%matplotlib", first="%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2]);",
-         shows=("image/png",)),
+    Case(
+        "%matplotlib",
+        first="%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2]);",
+        shows=("image/png",),
+    ),
     Case("%matplotlib notebook", first="%matplotlib notebook\nprint('went on')"),
     Case("warnings, logging and tqdm on stderr with a correct answer", {"double": NOISY}),
     Case("float64 answers", FLOAT64),
     Case("(N,1) answers", COLUMN),
-    Case("code that needs a package the grader lacks", {"double": NO_PACKAGE + RIGHT["double"]},
-         score=5, says=("ModuleNotFoundError", "no_such_package_anywhere")),
-    Case("a package the grader lacks, beside the answers", first=NO_PACKAGE, shows=("ModuleNotFoundError",)),
+    Case(
+        "code that needs a package the grader lacks",
+        {"double": NO_PACKAGE + RIGHT["double"]},
+        score=5,
+        says=("ModuleNotFoundError", "no_such_package_anywhere"),
+    ),
+    Case(
+        "a package the grader lacks, beside the answers",
+        first=NO_PACKAGE,
+        shows=("ModuleNotFoundError",),
+    ),
     Case("CUDA hard-coded on a CPU grader", {"double": CUDA, "bce_loss": CUDA_MODULE}),
     Case("a notebook executed out of order", change=out_of_order),
-    Case("a cell that waits for input()", first="name = input('who? ')", shows=("StdinNotImplementedError",)),
+    Case(
+        "a cell that waits for input()",
+        first="name = input('who? ')",
+        shows=("StdinNotImplementedError",),
+    ),
     Case("an answer that waits for input()", {"double": RIGHT["double"] + "\ninput()"}),
     Case("a cell that reads stdin", first="import sys\nprint(repr(sys.stdin.read()))"),
-]  # fmt: skip
+]
 
 CASES = FORMS + TIMES + CODE
 

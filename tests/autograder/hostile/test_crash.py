@@ -94,7 +94,7 @@ def double(x):
 
 RECURSION = """
 def double(x):
-    return double(x) + double(x)
+    return double(x)
 """
 
 ABSURD = """
@@ -110,35 +110,83 @@ for target in (lambda: os.kill(os.getppid(), 9), lambda: os.killpg(0, 9), lambda
     except OSError as error: pass
 """
 
+PIECES = """
+import os, time
+for _ in range(4):
+    if os.fork() == 0:
+        piece = bytearray(500 << 20)
+        time.sleep(100)
+time.sleep(100)
+"""
+
 CASES = [
-    Case("os._exit", **after_double("import os\nos._exit(3)", says=("ended by itself with exit code 3",))),
+    Case(
+        "os._exit",
+        **after_double("import os\nos._exit(3)", says=("ended by itself with exit code 3",)),
+    ),
     Case("sys.exit", **all_then("import sys\nsys.exit(1)", shows=("SystemExit",))),
-    Case("sys.exit in an answer", **after_double("def bce_loss(*a):\n    raise SystemExit(0)", says=("SystemExit",))),
-    Case("segfault", **after_double("import ctypes\nctypes.string_at(0)", says=("crashed (SIGSEGV)",))),
-    Case("segfault in an answer", **after_double(
-        "import ctypes\ndef bce_loss(*a):\n    ctypes.string_at(0)", says=("SIGSEGV", "the kernel had stopped"))),
+    Case(
+        "sys.exit in an answer",
+        **after_double("def bce_loss(*a):\n    raise SystemExit(0)", says=("SystemExit",)),
+    ),
+    Case(
+        "segfault",
+        **after_double("import ctypes\nctypes.string_at(0)", says=("crashed (SIGSEGV)",)),
+    ),
+    Case(
+        "segfault in an answer",
+        **after_double(
+            "import ctypes\ndef bce_loss(*a):\n    ctypes.string_at(0)",
+            says=("SIGSEGV", "the kernel had stopped"),
+        ),
+    ),
     Case("killing the parent and its group", **all_then(KILL_ALL)),
-    Case("infinite loop", **after_double("while True: pass", score=3, slow=True, says=("no answer within the time limit",))),
-    Case("infinite loop in an answer", {"bce_loss": "def bce_loss(*a):\n    while True: pass"},
-         score=3, slow=True, says=("timed out",)),
-    Case("SIGINT ignored", **after_double(IGNORE, slow=True, says=("it went on after its time was over",))),
-    Case("memory bomb", **after_double("x = [bytearray(1 << 20) for _ in range(10 ** 6)]", says=("MemoryError",))),
-    Case("memory bomb in pieces", **after_double(
-        "import os\nfor _ in range(8):\n    if os.fork() == 0:\n        x = bytearray(400 << 20)\n"
-        "        import time; time.sleep(100)\nimport time; time.sleep(3)", says=("needed more memory than",))),
+    Case(
+        "infinite loop",
+        **after_double(
+            "while True: pass", score=3, slow=True, says=("no answer within the time limit",)
+        ),
+    ),
+    Case(
+        "infinite loop in an answer",
+        {"bce_loss": "def bce_loss(*a):\n    while True: pass"},
+        score=3,
+        slow=True,
+        says=("no answer within",),
+    ),
+    Case(
+        "SIGINT ignored",
+        **after_double(IGNORE, slow=True, says=("it went on after its time was over",)),
+    ),
+    Case(
+        "memory bomb",
+        **after_double("x = [bytearray(1 << 20) for _ in range(10 ** 6)]", says=("MemoryError",)),
+    ),
+    Case("memory bomb in pieces", **after_double(PIECES, says=("needed more memory than",))),
     Case("fork bomb", **all_then(FORKS, slow=True, shows=("refused",))),
     Case("setsid bomb", **all_then(SETSID, shows=("refused",))),
     Case("orphan daemon", **all_then(DAEMON)),
-    Case("a flood on one line", **all_then("for _ in range(300): print('x' * 100_000, end='')", shows=("left out",))),
-    Case("a flood on many lines", **all_then("for i in range(400_000): print(i)", shows=("left out",))),
+    Case(
+        "a flood on one line",
+        **all_then("for _ in range(300): print('x' * 100_000, end='')", shows=("left out",)),
+    ),
+    Case(
+        "a flood on many lines",
+        **all_then("for i in range(400_000): print(i)", shows=("left out",)),
+    ),
     Case("disk fill", **all_then(FILL, shows=("No space left", "Read-only"))),
     Case("threads that never end", **all_then(THREADS)),
     Case("GPU memory hog", **all_then(GPU, shows=("devices 0",))),
-    Case("a function that is fast on small probes and never ends on others",
-         {"double": ON_OTHERS}, score=LOSS_ONLY, slow=True, says=("no answer within",)),
+    Case(
+        "a function that is fast on small probes and never ends on others",
+        {"double": ON_OTHERS},
+        score=LOSS_ONLY,
+        slow=True,
+        says=("no answer within",),
+    ),
     Case("recursion", {"double": RECURSION}, score=LOSS_ONLY, says=("RecursionError",)),
     Case("a tensor of absurd size as an answer", {"double": ABSURD}, score=LOSS_ONLY, says=("MB",)),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)

@@ -8,7 +8,6 @@ from nbformat.v4 import new_code_cell
 from benchmarks.classes import POINTS, RIGHT
 from tests.autograder.hostile.case import (
     LOSS_ONLY,
-    NOTHING,
     SAY,
     Case,
     cell_of,
@@ -27,17 +26,17 @@ def each(content, change):
             change(cell, cell["metadata"]["nbgrader"])
 
 
-def tests(content, change):
+def checks(content, change):
     each(content, lambda cell, mark: change(cell, mark) if "points" in mark else None)
 
 
 def tags(content):
     both = ["skip-execution", "raises-exception"]
-    tests(content, lambda cell, mark: cell["metadata"].update(tags=both))
+    checks(content, lambda cell, mark: cell["metadata"].update(tags=both))
 
 
 def points(number):
-    return lambda content: tests(content, lambda cell, mark: mark.update(points=number))
+    return lambda content: checks(content, lambda cell, mark: mark.update(points=number))
 
 
 def flip(flag):
@@ -91,7 +90,7 @@ def turn(kind):
 
 
 def empty(content):
-    tests(content, lambda cell, mark: cell.update(source="pass"))
+    checks(content, lambda cell, mark: cell.update(source="pass"))
 
 
 def kernelspec(content):
@@ -129,11 +128,16 @@ CASES = [
     forgery("the solution flag flipped", change=flip("solution"), says=(CHANGED,)),
     forgery("a grade_id renamed", change=rename),
     forgery("grade_ids swapped", change=swap),
-    Case("grade_ids of answers swapped", change=swap_answers, score=NOTHING),
+    Case("grade_ids of answers swapped", change=swap_answers, score=LOSS_ONLY),
     forgery("duplicated cells", change=duplicate, says=("4 times; it counts once",)),
-    forgery("the test deleted", change=delete("test_double"), says=(f"test_double: the cell {MISSING}",)),
-    forgery("test and solution both deleted", change=delete("double", "test_double"),
-            says=("the empty one was put back", f"test_double: the cell {MISSING}", "double")),
+    forgery(
+        "the test deleted", change=delete("test_double"), says=(f"test_double: the cell {MISSING}",)
+    ),
+    forgery(
+        "test and solution both deleted",
+        change=delete("double", "test_double"),
+        says=("the empty one was put back", f"test_double: the cell {MISSING}", "double"),
+    ),
     Case("all metadata stripped", change=strip, says=("found by what it defines",)),
     forgery("all metadata stripped, a wrong answer", change=strip),
     forgery("the test turned into markdown", change=turn("markdown"), says=(CHANGED,)),
@@ -145,7 +149,7 @@ CASES = [
     forgery("extra cells added, with points", change=more_cells, says=("student's own",)),
     forgery("extra cells that fail", "import nowhere\n" + SAY, "1 / 0", says=("student's own",)),
     Case("marks that are no marks", change=odd_marks),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)

@@ -110,8 +110,9 @@ for folder in ('.', '..', '@COURSE@/.autograder/tiny/status', '@COURSE@', '/opt/
 """
 
 GRADEBOOK = f"""
-import glob, os, sqlite3
-for path in ['@COURSE@/gradebook.db', *glob.glob('/**/gradebook.db', recursive=True)]:
+import os, sqlite3
+for folder in ('@COURSE@', '.', '..', '/', '/opt/course', '/tmp', '/work/main'):
+    path = os.path.join(folder, 'gradebook.db')
     if os.path.exists(path):
         {SAY}
         sqlite3.connect(path).execute('update grade set auto_score = 150')
@@ -145,45 +146,44 @@ threading.Thread(target=exec, args=[code, {}], daemon=True).start()
 """
 
 # It keeps what it finds, and a cell after the tests shows it.
-LOOK_AROUND = {
-    "double": """
+LOOK_AROUND = """
 import gc, sys
-FOUND = []
+FOUND, NEEDLES = [], ('a hidden' + ' number', 'HIDDEN' + ' TESTS')
 
 def texts():
     frame = sys._getframe()
     while frame:
-        yield from map(repr, list(frame.f_locals.values()))
+        yield from (value for value in list(frame.f_locals.values()) if type(value) is str)
         frame = frame.f_back
     yield from map(str, globals().get('In', []))
     for thing in gc.get_objects():
         if type(thing) in (list, dict, tuple) and len(thing) < 100:
-            for part in thing.values() if type(thing) is dict else thing:
-                if type(part) is str: yield part
+            parts = list(thing.values()) if type(thing) is dict else thing
+            yield from (part for part in parts if type(part) is str)
 
 def double(x):
-    for text in texts():
-        if 'a hidden number' in text or 'HIDDEN' + ' TESTS' in text:
-            FOUND.append(text[:100])
+    if float(x) == 0.5:
+        # Longer than what is looked for: the needles lie about here, too.
+        found = [t[:99] for t in list(texts()) if len(t) > 20 and any(n in t for n in NEEDLES)]
+        FOUND.extend(found)
     return x + 1
-""",
-}
-SHOW_FOUND = "assert len(FOUND) == 0, print('GOT' + '-THROUGH', FOUND)"
+"""
+SHOW_FOUND = f"if FOUND: {SAY}, print(FOUND)\nprint('looked')"
 
 READ_SOLUTION = f"""
-import os
+import os, sys
+skip = ('/proc', '/sys', '/usr', sys.base_prefix, sys.prefix)
 for top, folders, names in os.walk('/'):
-    if top.startswith(('/proc', '/sys', '/usr')): folders.clear()
-    if 'autograder' in folders + names and 'site-packages' not in top: {SAY}
+    if top.startswith(skip): folders.clear()
+    if {{'solutions', 'autograder', 'gradebook.db'}} & {{*folders, *names}}: {SAY}
     for name in names:
-        if name.endswith('.ipynb'):
-            try: text = open(os.path.join(top, name)).read()
-            except OSError: continue
-            if 'BEGIN SOLUTION' in text or 'HIDDEN TESTS' in text: {SAY}
+        if name.endswith('.ipynb'): {SAY}
+for path in ('@COURSE@/solutions', '@COURSE@', '/work', '/root'):
+    if os.path.isdir(path) and any(name.startswith('solu') for name in os.listdir(path)): {SAY}
 try:
     import autograder.exercises
     {SAY}
-except ImportError: pass
+except ImportError: print('no autograder')
 """
 
 READ_CLASSMATE = f"""
@@ -237,38 +237,67 @@ def double(x):
 """
 
 CASES = [
-    forgery("redefine the assertion helper", (
-        "from helpers import expect\nexpect.close = lambda *a, **k: print('fine')\n"
-        "judge = expect.close")),
-    forgery("patch numpy.testing, torch.allclose, builtins", last=PATCHES, cells={
-        "double": PATCHES + WRONG}),
-    forgery("return an object that equals everything", cells={"double": EQUAL}, says=("Yes",)),
+    forgery(
+        "redefine the assertion helper",
+        (
+            "from helpers import expect\nexpect.close = lambda *a, **k: print('fine')\n"
+            "judge = expect.close"
+        ),
+    ),
+    forgery(
+        "patch numpy.testing, torch.allclose, builtins",
+        last=PATCHES,
+        cells={"double": PATCHES + WRONG},
+    ),
+    forgery(
+        "return an object that equals everything", cells={"double": EQUAL}, shows=("Yes object",)
+    ),
     forgery("a Tensor subclass overriding __torch_function__", cells={"double": SUBCLASS}),
-    forgery("an AST transformer that strips asserts", STRIP_ASSERTS, cells={
-        # The transformer also takes the student's own lines, so it comes after the answers.
-        "why": "x"}),
-    forgery("an input transformer that blanks cells", cells={
-        "double": WRONG + "\nget_ipython().input_transformers_cleanup.append("
-        "lambda lines: lines if 'bce' in str(lines) else [])"}),
-    forgery("run_cell / run_cell_async override", cells={
-        "bce_loss": RIGHT["bce_loss"] + "\n" + RUN_CELL}),
+    forgery(
+        "an AST transformer that strips asserts",
+        STRIP_ASSERTS,
+        cells={
+            # The transformer also takes the student's own lines, so it comes after the answers.
+            "why": "x"
+        },
+    ),
+    forgery(
+        "an input transformer that blanks cells",
+        cells={
+            "double": WRONG + "\nget_ipython().input_transformers_cleanup.append("
+            "lambda lines: lines if 'bce' in str(lines) else [])"
+        },
+    ),
+    forgery(
+        "run_cell / run_cell_async override",
+        cells={"bce_loss": RIGHT["bce_loss"] + "\n" + RUN_CELL},
+    ),
     forgery("showtraceback or set_custom_exc hiding errors", HIDE_ERRORS, shows=("Mismatch",)),
     forgery("a forged iopub result", cells={"bce_loss": RIGHT["bce_loss"] + FORGED_VERDICT}),
     forgery("a forged results file", FORGED_FILES),
     forgery("writing the gradebook", GRADEBOOK),
     forgery("a database trigger", TRIGGER),
     forgery("an atexit handler or daemon that rewrites results", LATER),
-    forgery("reading the expected value from In, a frame, gc or the test's source",
-            cells=LOOK_AROUND, last=SHOW_FOUND),
-    forgery("reading the instructor's solution", READ_SOLUTION),
+    forgery(
+        "reading the expected value from In, a frame, gc or the test's source",
+        cells={"double": LOOK_AROUND},
+        last=SHOW_FOUND,
+        shows=("looked",),
+    ),
+    forgery("reading the instructor's solution", READ_SOLUTION, shows=("no autograder",)),
     forgery("reading a classmate's work", READ_CLASSMATE),
     forgery("behaving differently when the grader is detected", cells={"double": DETECT}),
-    forgery("a file named torch.py, helpers.py or autograder.py in the submission",
-            beside=modules_of_the_kit),
+    forgery(
+        "a file named torch.py, helpers.py or autograder.py in the submission",
+        beside=modules_of_the_kit,
+    ),
     Case("such a file beside right answers", beside=modules_of_the_kit),
-    Case("memorising the public probe values",
-         {"double": MEMORISED_DOUBLE, "bce_loss": memorised()}, score=NOTHING),
-]  # fmt: skip
+    Case(
+        "memorising the public probe values",
+        {"double": MEMORISED_DOUBLE, "bce_loss": memorised()},
+        score=NOTHING,
+    ),
+]
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)

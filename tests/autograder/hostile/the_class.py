@@ -1,6 +1,7 @@
 """The hostile class: every case of the list and honest students in between, graded in one run."""
 
 import contextlib
+import csv
 import fcntl
 import hashlib
 import json
@@ -134,7 +135,9 @@ def _grade(root, cases):
             else:
                 case.hand_in(course, student, places)
         known = [*named, "h000-honest", "absent"]  # the same student twice
-        (course.root / "roster.csv").write_text("\n".join(["id", *known]))
+        with open(course.root / "roster.csv", "w", newline="") as file:
+            names = [name for name in known if name.isprintable()]
+            csv.writer(file).writerows([name] for name in ["id", *names])
         handed_in, outside = digests(course.root / "submitted"), marks(root)
         # Whatever outlives its parent becomes a child of this process, and is seen.
         confine.prctl(CHILD_SUBREAPER, 1)
