@@ -41,7 +41,9 @@ def test_the_value_of_each_level(monkeypatch, level, value):
 @pytest.mark.parametrize("ask", [budget.is_quick, budget.describe, lambda: budget.choose(1, 2)])
 def test_an_unknown_choice(monkeypatch, ask):
     monkeypatch.setenv("COURSE_BUDGET", "tiny")
-    with pytest.raises(CourseError, match="COURSE_BUDGET is 'tiny'.*set it to full, quick or graded"):
+    with pytest.raises(
+        CourseError, match="COURSE_BUDGET is 'tiny'.*set it to full, quick or graded"
+    ):
         ask()
 
 

@@ -23,12 +23,22 @@ def test_each_kind_of_result_has_its_line():
     right = verdict("bce_loss", Status.RIGHT)
     results = [
         Result("amara", GRADED, 68, 68, (right,)),
-        Result("bilal", GRADED, 63, 68, (right, verdict("gan_step", Status.WRONG, "missing detach"))),
-        Result("chiara", GRADED, 0, 68, tuple(verdict(f"e{i}", Status.NOT_ATTEMPTED) for i in range(18))),
+        Result(
+            "bilal", GRADED, 63, 68, (right, verdict("gan_step", Status.WRONG, "missing detach"))
+        ),
+        Result(
+            "chiara",
+            GRADED,
+            0,
+            68,
+            tuple(verdict(f"e{i}", Status.NOT_ATTEMPTED) for i in range(18)),
+        ),
         Result("dmitri", GRADED, 66, 68, (verdict("generator", Status.NOT_ATTEMPTED),)),
         Result("esther", UNREADABLE, problem="esther.ipynb is not a notebook"),
         Result("greta", NO_SUBMISSION),
-        Result("farid", GRADED, 60, 68, (verdict("bce_loss", Status.RAISED, None, "it raised\nlong"),)),
+        Result(
+            "farid", GRADED, 60, 68, (verdict("bce_loss", Status.RAISED, None, "it raised\nlong"),)
+        ),
     ]
     text = printed(tables.class_table("gan-mnist", results))
     for line in (
@@ -53,7 +63,9 @@ def test_points_lost_without_a_verdict_are_not_called_all_right():
 
 def test_remarks_stand_below_and_do_not_hide_that_all_is_right():
     right = (verdict("bce_loss", Status.RIGHT),)
-    result = Result("ines", GRADED, 68, 68, right, remarks=("test_bce_loss: the cell was changed.",))
+    result = Result(
+        "ines", GRADED, 68, 68, right, remarks=("test_bce_loss: the cell was changed.",)
+    )
     assert tables.what_happened(result) == "all right\n(test_bce_loss: the cell was changed.)"
 
 
