@@ -93,6 +93,8 @@ def _application(folder, key):
             "--HistoryManager.enabled=False",
         ]
     )
+    # Figures become pictures; the template imported pyplot when there was no shell to tell.
+    app.shell.enable_matplotlib("inline")
     # The heartbeat binds in a thread of its own, and soon the folder becomes read-only.
     deadline = time.monotonic() + BIND_SECONDS
     while not os.path.exists(f"{folder}/s-{len(confine.CHANNELS)}"):
