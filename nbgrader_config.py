@@ -4,7 +4,6 @@ from nbconvert.preprocessors import ClearMetadataPreprocessor
 from nbgrader.preprocessors import (
     AssignLatePenalties,
     CheckCellMetadata,
-    ClearOutput,
     DeduplicateIds,
     IgnorePattern,
     LimitOutput,
@@ -28,10 +27,10 @@ c.ClearSolutions.text_stub = "*Your answer here.*"
 # out, and autograding puts them back for whoever marks in formgrader.
 c.ClearMarkScheme.enforce_metadata = False
 
-# Of a submission only the answers are believed; the rest is the instructor's notebook.
+# Of a submission only the answers are believed; the rest is the instructor's notebook. No
+# ClearOutput: cells tagged as-handed-in keep what the student saw, and no other cell has outputs.
 c.Autograde.sanitize_preprocessors = [
     CanonicalNotebook,
-    ClearOutput,
     DeduplicateIds,
     OverwriteKernelspec,
     OverwriteCells,

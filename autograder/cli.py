@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 import autograder.grading.quick  # noqa: F401 (before anything that imports jsonschema)
+from autograder.reports.plain import plain
 from helpers.errors import CourseError
 
 app = typer.Typer(
@@ -56,7 +57,7 @@ def grade(
             results = run(Course.at(course), assignment, student, watcher=watcher, workers=pool)
     if as_json:
         rows = [result.as_row() for result in results]
-        print(json.dumps(rows, indent=2, ensure_ascii=False))
+        print(json.dumps(rows, indent=2))
     else:
         console.print(tables.class_table(assignment, results))
 
@@ -106,7 +107,7 @@ def judge(
         raise CourseError("Which file? Write `autograder judge FILE.py`, or --list.")
     rows = [verdict.as_row() for verdict in judge_file(file, assignment, seconds)]
     if as_json:
-        print(json.dumps(rows, indent=2, ensure_ascii=False))
+        print(json.dumps(rows, indent=2))
     else:
         console.print(tables.verdict_table(rows))
 
@@ -148,5 +149,5 @@ def main(arguments=None):
     try:
         app(arguments)
     except CourseError as error:
-        print(f"autograder: {error}", file=sys.stderr)
+        print(f"autograder: {plain(str(error))}", file=sys.stderr)
         sys.exit(2)

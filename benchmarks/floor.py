@@ -1,6 +1,9 @@
 """The least that grading can cost: students' own cells and the calls of their tests, nothing else.
 
-python -m benchmarks.floor COURSE ASSIGNMENT   prints the seconds from "all is imported" to the end
+python -m benchmarks.floor COURSE ASSIGNMENT [all]
+
+Prints the seconds from "all is imported" to the end. Without "all", cells that the kit does not run
+again (tagged as-handed-in) are left out here as well.
 
 One process has everything imported. For each submission it forks, as many at a time as there are
 cores; the fork runs every cell, tests included, in a bare IPython shell. No isolation, no limits,
@@ -18,7 +21,7 @@ os.environ["NBGRADER_EXECUTION"] = "autograde"
 os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
 
 
-def main(root, assignment):
+def main(root, assignment, which="graded"):
     import torch
     from IPython.core.interactiveshell import InteractiveShell
     from IPython.core.pylabtools import select_figure_formats
@@ -29,6 +32,7 @@ def main(root, assignment):
     import helpers.quality  # noqa: F401 (imported once for all)
     from autograder.grading import gradable
     from autograder.grading.course import Course
+    from autograder.grading.handed_in import is_shown_only
     from autograder.sandbox.inside.warm import warm
     from autograder.sandbox.limits import Limits
     from helpers import data
@@ -42,8 +46,12 @@ def main(root, assignment):
     sources = []
     for student in course.students(assignment):
         job, _ = gradable.job_of(blueprint, course.submitted(student, assignment), Limits())
-        sources.append([cell.source for cell in job.notebook.cells if cell.cell_type == "code"])
+        cells = [cell for cell in job.notebook.cells if cell.cell_type == "code"]
+        left_out = () if which == "all" else filter(is_shown_only, cells)
+        ids = {cell.id for cell in left_out}
+        sources.append([cell.source for cell in cells if cell.id not in ids])
     shell = InteractiveShell.instance()
+    shell.history_manager.enabled = False
     # Figures are drawn as in a notebook, in a shell that has no notebook.
     shell.display_formatter.active_types = ["text/plain", "image/png"]
     select_figure_formats(shell, {"png"})

@@ -4,6 +4,7 @@ import ctypes
 import os
 import platform
 import resource
+import statistics
 import subprocess
 import threading
 import time
@@ -15,11 +16,11 @@ PR_SET_CHILD_SUBREAPER = 36
 
 @dataclass(frozen=True)
 class Cost:
-    """wall, cpu: seconds. peak: bytes of memory of its own (Pss), or None when not watched."""
+    """wall, cpu: seconds. memory: bytes (Pss) in the middle of the run; None when not watched."""
 
     wall: float
     cpu: float
-    peak: int | None = None
+    memory: int | None = None
 
 
 def run(command, *, cwd=None, env=None, watch=False):
@@ -37,10 +38,10 @@ def run(command, *, cwd=None, env=None, watch=False):
     output = process.communicate()[0]
     wall = time.perf_counter() - start
     _reap()
-    peak = watcher.stop() if watcher else None
+    memory = watcher.stop() if watcher else None
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command, output)
-    return output, Cost(wall, _cpu_of_children() - before, peak)
+    return output, Cost(wall, _cpu_of_children() - before, memory)
 
 
 def machine():
@@ -69,21 +70,22 @@ def _reap():
 
 
 class _Watcher(threading.Thread):
-    """The highest sum of the Pss of a process and its descendants."""
+    """The sum of the Pss of a process and its descendants, again and again."""
 
     def __init__(self, pid):
         super().__init__(daemon=True)
-        self.pid, self.peak, self.ended = pid, 0, threading.Event()
+        self.pid, self.seen, self.ended = pid, [], threading.Event()
         self.start()
 
     def run(self):
-        while not self.ended.wait(0.25):
-            self.peak = max(self.peak, sum(map(_pss, _descendants(self.pid))))
+        while not self.ended.wait(0.2):
+            self.seen.append(sum(map(_pss, _descendants(self.pid))))
 
     def stop(self):
+        """The median over the second half, when everything has been started."""
         self.ended.set()
         self.join()
-        return self.peak
+        return statistics.median(self.seen[len(self.seen) // 2 :] or [0])
 
 
 def _descendants(pid):

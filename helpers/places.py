@@ -26,4 +26,5 @@ def data_folder() -> Path | None:
         raise CourseError(
             f"COURSE_DATA names {folder}, which is not a folder; correct or unset it."
         )
-    return folder.resolve() if folder.is_dir() else None
+    # A cache in which nothing lies yet is no place to look.
+    return folder.resolve() if chosen or any(folder.rglob("*.gz")) else None

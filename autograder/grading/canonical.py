@@ -2,7 +2,8 @@
 
 Only the source of solution and written-answer cells is taken from a submission, found by
 grade_id. What its metadata, order, duplicates or other cells say is not believed. A student's
-own further cells run where they stood; they can never be graded.
+own further cells run where they stood; they can never be graded. Cells that only show something
+keep the outputs that were handed in.
 """
 
 import ast
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from autograder.grading.fill import grade_id
+from autograder.grading.handed_in import carry_over, is_shown_only
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ class _Rebuild:
             else:
                 self._look_at_given(name, cell)
         self._look_at_order()
+        for cell in filter(is_shown_only, self.notebook.cells):
+            carry_over(cell, next(iter(self._candidates(cell)), None))
         cells = []
         for cell in self.notebook.cells:
             cells += [*own.pop(cell.id, ()), cell]

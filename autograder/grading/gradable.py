@@ -12,6 +12,7 @@ from pathlib import Path
 from autograder.grading.canonical import canonical
 from autograder.grading.course import read_notebook
 from autograder.grading.fill import grade_id
+from autograder.grading.handed_in import is_shown_only
 from autograder.sandbox.limits import Limits
 from helpers.errors import CourseError
 from helpers.places import data_folder
@@ -183,7 +184,10 @@ def find_notebook(folder, assignment):
 
 def _key(job):
     """Hash of everything that decides the result."""
-    cells = [[cell.cell_type, cell.source, grade_id(cell)] for cell in job.notebook.cells]
+    cells = [
+        [cell.cell_type, cell.source, grade_id(cell), cell.outputs if is_shown_only(cell) else []]
+        for cell in job.notebook.cells
+    ]
     files = {name: _digest(path) for name, path in sorted(job.files.items())}
     return _hash([cells, job.given, files, job.limits.as_row(), environment(), _data()])
 

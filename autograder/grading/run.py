@@ -5,7 +5,7 @@ import contextlib
 import queue
 import signal
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import zmq.asyncio
 from jupyter_client.manager import AsyncKernelManager
@@ -15,6 +15,7 @@ from nbformat.v4 import new_output
 from nbgrader.utils import is_grade, is_solution
 
 from autograder.grading import heard
+from autograder.grading.handed_in import is_shown_only
 from autograder.grading.trusted import Tests
 from autograder.sandbox.provisioner import KernelRequest
 from autograder.sandbox.remote import Session
@@ -24,7 +25,7 @@ INTERRUPT_SECONDS = 5.0
 # A kernel answers within this time after its fork.
 START_SECONDS = 60.0
 # The longest message that is taken from a kernel; a figure has 0.1 MB.
-MESSAGE_BYTES = 16_000_000
+MESSAGE_BYTES = 4_000_000
 TIMEOUT = {
     "ename": "CellTimeoutError",
     "evalue": "no answer within the time limit",
@@ -41,13 +42,12 @@ class KernelLost(RuntimeError):
 
 @dataclass
 class Execution:
-    """notebook: with outputs. verdicts: {test cell's grade_id: [Verdict]}.
+    """notebook: with outputs. seconds: {cell id: wall time}.
 
-    seconds: {cell id: wall time}. stopped: a sentence when the kernel did not live to the end.
+    stopped: a sentence when the kernel did not live to the end.
     """
 
     notebook: object
-    verdicts: dict = field(default_factory=dict)
     seconds: dict = field(default_factory=dict)
     stopped: str | None = None
 
@@ -86,7 +86,7 @@ class _Client(NotebookClient):
         try:
             await self._start()
             for index, cell in enumerate(self.nb.cells):
-                if cell.cell_type == "code" and cell.source.strip():
+                if cell.cell_type == "code" and cell.source.strip() and not is_shown_only(cell):
                     start = time.perf_counter()
                     await self._run_cell(cell, index)
                     self.execution.seconds[cell.id] = round(time.perf_counter() - start, 4)
@@ -98,7 +98,7 @@ class _Client(NotebookClient):
     async def _start(self):
         limits = self.job.limits
         context = zmq.asyncio.Context()
-        for option, value in ((zmq.MAXMSGSIZE, MESSAGE_BYTES), (zmq.RCVHWM, 200), (zmq.LINGER, 0)):
+        for option, value in ((zmq.MAXMSGSIZE, MESSAGE_BYTES), (zmq.RCVHWM, 100), (zmq.LINGER, 0)):
             context.setsockopt(option, value)
         self.km = AsyncKernelManager(kernel_name="python3", context=context)
         socket, run_dir = self.template
@@ -152,13 +152,9 @@ class _Client(NotebookClient):
                 cell.outputs.append(error_output("KernelStopped", self.execution.stopped))
 
     def _run_test(self, cell):
-        name, stopped = cell.metadata.nbgrader.grade_id, self.execution.stopped
-        verdicts = self.tests.run(cell, self._seconds_left())
-        if stopped:
-            verdicts = [replace(verdict, message=f"not reached: {stopped}") for verdict in verdicts]
-        elif self._death():
+        self.tests.run(cell, self._seconds_left(), self.execution.stopped)
+        if not self.execution.stopped and self._death():
             self._stop(cell, self._death())
-        self.execution.verdicts[name] = verdicts
 
     async def _after_timeout(self, cell):
         """Go on with a kernel that heeds the interrupt; stop one that does not."""

@@ -11,6 +11,7 @@ import contextlib
 import io
 import textwrap
 import traceback
+from dataclasses import replace
 
 from nbformat.v4 import new_output
 
@@ -29,12 +30,17 @@ class Tests:
     salt: see judging.setting. Every cell gets fresh names, so no test depends on another.
     """
 
+    __test__ = False  # nothing for pytest
+
     def __init__(self, given, session, salt):
         self.definitions = definitions(given)
         self.session, self.salt = session, salt
 
-    def run(self, cell, seconds):
-        """Execute one test cell: fills cell.outputs, returns its verdicts."""
+    def run(self, cell, seconds, stopped=None):
+        """Execute one test cell: fills cell.outputs, returns its verdicts.
+
+        stopped: why the kernel has ended already, for verdicts to say.
+        """
         verdicts, printed = [], io.StringIO()
         names = _Names(self.definitions, self.session)
         failure = None
@@ -51,6 +57,8 @@ class Tests:
                 failure = _shown(error, cell.source)
             finally:
                 self.session.end_of_cell()
+        if stopped:
+            verdicts = [replace(verdict, message=f"not reached: {stopped}") for verdict in verdicts]
         text = printed.getvalue()[:LONGEST_TEXT]
         cell.outputs = [new_output("stream", name="stdout", text=text)] if text else []
         cell.outputs += [new_output("display_data", bundle(verdict)) for verdict in verdicts]

@@ -2,6 +2,7 @@
 
 import multiprocessing.connection
 import os
+import resource
 import shutil
 import signal
 import tempfile
@@ -17,6 +18,9 @@ from autograder.grading.safe import harmless
 from autograder.grading.summary import verdict_rows
 from autograder.sandbox.provisioner import NAME as PROVISIONER
 
+# What a worker may take for itself, above what it starts with.
+OWN_BYTES = 3_000_000_000
+
 _place = None
 
 
@@ -28,7 +32,17 @@ def begin(place):
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     torch.set_num_threads(1)
+    _bound_memory()
     KernelProvisionerFactory.instance().default_provisioner_name = PROVISIONER
+
+
+def _bound_memory():
+    """A test that student code makes ask for too much gets an error; the machine stays usable."""
+    try:
+        held = int(Path("/proc/self/statm").read_text().split()[5]) * resource.getpagesize()
+    except OSError:  # no Linux
+        return
+    resource.setrlimit(resource.RLIMIT_DATA, (held + OWN_BYTES, resource.RLIM_INFINITY))
 
 
 def _end_with_parent():

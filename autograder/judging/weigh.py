@@ -1,6 +1,7 @@
 """One subject against one exercise."""
 
 import textwrap
+import time
 import zlib
 from dataclasses import replace
 
@@ -35,6 +36,7 @@ def judge(exercise, subject, *, seed=None, seconds=SECONDS):
     seconds: time limit for all probes together.
     """
     drawn = [inputs for _, inputs in drawn_probes(exercise, seed)]
+    start = time.monotonic()
     try:
         with _limit_of(subject)(seconds):
             observed = [
@@ -42,7 +44,9 @@ def judge(exercise, subject, *, seed=None, seconds=SECONDS):
                 for probe, inputs in zip(exercise.probes, drawn, strict=True)
             ]
     except TimedOut:
-        message = f"no answer within {seconds:g} s: is there a loop that does not end?"
+        # A limit around this one may have come first.
+        waited = min(seconds, round(time.monotonic() - start, 1))
+        message = f"no answer within {waited:g} s: is there a loop that does not end?"
         return Verdict(exercise.id, Status.TIMED_OUT, message)
     except BaseException as error:  # SystemExit and its like, which attempt() lets through
         return Verdict(exercise.id, Status.RAISED, about(raised(error)))

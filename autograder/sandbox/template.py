@@ -16,6 +16,7 @@ from pathlib import Path
 from autograder.sandbox import isolation as isolations
 from autograder.sandbox.inside import confine
 from autograder.sandbox.isolation import Kind
+from helpers.errors import CourseError
 
 START_SECONDS = 120.0
 STOP_SECONDS = 10.0
@@ -151,6 +152,7 @@ class Template:
         self.kernels.mkdir(exist_ok=True)
         self.kernels.chmod(0o755)
         self.uid = isolations.spare_id()
+        self._check_data()
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         Path(self.socket).unlink(missing_ok=True)
         self._listener.bind(self.socket)
@@ -161,6 +163,18 @@ class Template:
         owner = self.uid if forked and os.getuid() == 0 else os.getuid()
         details = {"kind": self.isolation.kind.value, "uid": owner}
         (self.kernels / "template.json").write_text(json.dumps(details))
+
+    def _check_data(self):
+        """As root we give the kernels a user without rights, who must be able to read the data."""
+        if self.data is None or os.getuid() != 0 or not self.isolation.sandboxed:
+            return
+        for path in (Path(self.data), *Path(self.data).rglob("*")):
+            needed = 0o005 if path.is_dir() else 0o004
+            if path.stat().st_mode & needed != needed:
+                raise CourseError(
+                    f"{path} cannot be read by everybody, and kernels run as a user without "
+                    f"rights when the grader is root; say `chmod -R a+rX {self.data}`."
+                )
 
     def _launch(self, kernels, uid, sockets, scratch=None):
         """Starts one template process; returns it and the owner's end of the line, once ready."""

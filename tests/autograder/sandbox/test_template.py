@@ -13,6 +13,7 @@ from jupyter_client.manager import KernelManager
 from autograder.sandbox import isolation
 from autograder.sandbox.provisioner import KernelRequest, manager
 from autograder.sandbox.template import Template
+from helpers.errors import CourseError
 
 OWNER = """
 import sys, time
@@ -129,3 +130,11 @@ def test_a_template_that_cannot_start_shows_its_log(monkeypatch):
     monkeypatch.setattr("autograder.sandbox.template.START", "raise SystemExit('no torch here')")
     with pytest.raises(RuntimeError, match="no torch here"), Template(isolation.LIMITS):
         pass
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root gives up its rights")
+def test_data_that_kernels_could_not_read_are_refused(tmp_path):
+    (tmp_path / "MNIST").mkdir(mode=0o700)
+    with pytest.raises(CourseError, match="cannot be read by everybody.*chmod -R a.rX"):
+        with Template(data=tmp_path, preload=()):
+            pass
