@@ -75,9 +75,11 @@ def run(course_root, folder, console, **options):
     handed_in = submissions(course)
     for student, notebook in handed_in.items():
         write_submission(course, student, ASSIGNMENT, notebook)
-    say(f"{len(handed_in)} students handed in; running their notebooks in the sandbox")
+    say(f"{len(handed_in)} students handed in; running their notebooks")
     with Live(console, ASSIGNMENT) as watcher:
-        results = grade(course, ASSIGNMENT, watcher=watcher, **options)
+        # This class is ours: it may be run where nothing can be isolated.
+        results = grade(course, ASSIGNMENT, watcher=watcher, allow_unsandboxed=True, **options)
+    say(f"isolation of each: {results[0].isolation['meaning']}")
     say("writing feedback pages")
     pages = feedback(course, ASSIGNMENT)
     console.print(tables.class_table(ASSIGNMENT, results))

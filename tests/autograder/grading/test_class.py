@@ -24,7 +24,7 @@ FULL = float(sum(POINTS.values()))
 WRONG = {"double": "def double(x):\n    return x"}
 SLOW = {"double": "import time\ntime.sleep(1.0)\n\ndef double(x):\n    return 2 * x"}
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.sandbox]
 
 
 @pytest.fixture(scope="module")

@@ -79,6 +79,7 @@ def test_what_is_no_output_is_left_out():
 
 
 @pytest.mark.slow
+@pytest.mark.sandbox
 def test_it_is_not_run_and_others_are(tmp_path):
     course = tiny_course(tmp_path / "course")
     source = read_notebook(course.source(TINY))

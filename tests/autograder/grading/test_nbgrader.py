@@ -26,7 +26,7 @@ from helpers.errors import CourseError
 
 ASSIGNMENTS = list(exercises.ASSIGNMENTS)
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.sandbox]
 
 ROUNDS = 10
 

@@ -132,6 +132,7 @@ def test_a_template_that_cannot_start_shows_its_log(monkeypatch):
         pass
 
 
+@pytest.mark.sandbox
 @pytest.mark.skipif(os.getuid() != 0, reason="only root gives up its rights")
 def test_data_that_kernels_could_not_read_are_refused(tmp_path):
     (tmp_path / "MNIST").mkdir(mode=0o700)
