@@ -64,12 +64,7 @@ class Workers:
     """
 
     def __init__(self, count=None, limits=None, allow_unsandboxed=False):
-        self.isolation = isolation.best()
-        if not self.isolation.sandboxed and not allow_unsandboxed:
-            raise CourseError(
-                f"This machine cannot isolate submissions ({self.isolation.reason}); see "
-                "`autograder doctor`. To run them with limits alone, say --allow-unsandboxed."
-            )
+        self.isolation, self.allow_unsandboxed = isolation.best(), allow_unsandboxed
         self.limits = limits or Limits()
         self.count = count or sensible_count()
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else self.count
@@ -84,6 +79,11 @@ class Workers:
 
     def begin(self):
         """Start what run() needs, and return at once."""
+        if not self.isolation.sandboxed and not self.allow_unsandboxed:
+            raise CourseError(
+                f"This machine cannot isolate submissions ({self.isolation.reason}); see "
+                "`autograder doctor`. To run them with limits alone, say --allow-unsandboxed."
+            )
         if self._starting is None:
             self.context = _processes()
             self.template = Template(self.isolation, data=data_folder())

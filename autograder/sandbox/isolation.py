@@ -111,7 +111,7 @@ def bubblewrap(kind, uid, kernels, passwd, data=None, scratch=None):
         data: the folder to be COURSE_DATA, or None.
         scratch: bytes of all writable places together (single; nested kernels mount their own).
     """
-    root = os.getuid() == 0
+    root, temporary = os.getuid() == 0, _temporary()
     command = ["bwrap", "--die-with-parent", "--new-session", "--unshare-pid", "--unshare-net"]
     command += ["--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--hostname", "sandbox"]
     if not root:
@@ -127,17 +127,17 @@ def bubblewrap(kind, uid, kernels, passwd, data=None, scratch=None):
     if kind is Kind.NESTED:
         command += [*_bind(kernels, confine.KERNELS, "--bind"), "--dir", confine.OWN_FOLDER]
         command += ["--dir", confine.HOME, "--dir", "/dev/shm"]
-        command += ["--perms", "1777", "--tmpfs", "/tmp"]
+        command += ["--perms", "1777", "--tmpfs", temporary]
     else:
         command += _bind(kernels, confine.OWN_FOLDER, "--bind")
         # Used where the template may not mount one file system for the three of them.
-        for place, part in ((confine.HOME, 2), ("/tmp", 4), ("/dev/shm", 4)):
+        for place, part in ((confine.HOME, 2), (temporary, 4), ("/dev/shm", 4)):
             size = ["--size", str(scratch // part)]
             command += ["--perms", "1777", *size, "--tmpfs", place]
     command += ["--dir", confine.SCRATCH]
     # These are bubblewrap's own tmpfs, and belong to whoever started it.
     command += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/", "--clearenv"]
-    for name, value in environment(data and DATA).items():
+    for name, value in environment(data and DATA, temporary=temporary).items():
         command += ["--setenv", name, value]
     return command
 
@@ -231,6 +231,12 @@ def _python_folders():
             continue
         found.append(folder)
     return found
+
+
+def _temporary():
+    """Where kernels have their temporary files: /tmp, unless Python itself lies below it."""
+    hidden = any(folder.is_relative_to("/tmp") for folder in _python_folders())
+    return "/var/tmp" if hidden else "/tmp"
 
 
 @functools.cache

@@ -14,7 +14,8 @@ import struct
 import sys
 from contextlib import suppress
 
-HOME = "/home/student"
+# Not a name that an account of this machine has: its files would be hidden.
+HOME = "/home/in-the-sandbox"
 KERNELS = "/run/kernels"
 OWN_FOLDER = "/run/kernel"
 SCRATCH = "/run/scratch"
@@ -119,7 +120,7 @@ def make_scratch(size):
     # Many empty files cost memory too.
     options = f"size={size},nr_inodes=50000,mode=755"
     mount("tmpfs", SCRATCH, "tmpfs", NO_SUID | NO_DEV, options)
-    for name, place in (("home", HOME), ("tmp", "/tmp"), ("shm", "/dev/shm")):
+    for name, place in (("home", HOME), ("tmp", os.environ["TMPDIR"]), ("shm", "/dev/shm")):
         made = f"{SCRATCH}/{name}"
         os.mkdir(made)
         os.chmod(made, 0o1777)

@@ -165,7 +165,7 @@ def test_the_source_is_committed_without_outputs_and_with_ids(home, assignment):
         (b"", "is empty or not a notebook"),
         (b"[]", "is empty or not a notebook"),
         (b'{"cells": []}', "is empty or not a notebook"),
-        (b"\xff\xfe{\x00}\x00", "is not a notebook"),
+        (b"\xff\xfe{\x00", "is not a notebook"),
         (json.dumps({"nbformat": 5, "cells": []}).encode(), "has notebook format 5"),
         (b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{}]}', "not a valid"),
     ],

@@ -239,7 +239,7 @@ libc = ctypes.CDLL(None, use_errno=True)
 mount = (b'none', b'/tmp', b'tmpfs', 0, None)
 for call in (lambda: libc.unshare(0x10000000), lambda: libc.mount(*mount),
              lambda: libc.ptrace(16, 2, 0, 0), lambda: libc.setuid(0), lambda: libc.chroot(b'/tmp'),
-             lambda: libc.umount2(b'/home/student', 2), lambda: libc.setns(3, 0)):
+             lambda: libc.umount2(b'/home/in-the-sandbox', 2), lambda: libc.setns(3, 0)):
     if call() == 0: {SAY}
 for path in ('/proc/sysrq-trigger', '/proc/sys/kernel/core_pattern', '/sys/kernel/uevent_helper'):
     try:

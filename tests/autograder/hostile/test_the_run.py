@@ -18,7 +18,7 @@ from helpers.errors import CourseError
 from tests.autograder.hostile.case import ALL
 from tests.autograder.hostile.the_class import LIMITS, digests
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.sandbox]
 
 
 # What the hostile class left
