@@ -76,8 +76,7 @@ def test_it_can_be_started_again_after_its_death(tmp_path):
             os.kill(pid, signal.SIGKILL)
         assert gone(str(template.run_dir))
         assert not template.alive
-        time.sleep(0.2)
-        assert km.provisioner.died() == "its kernel was killed (SIGKILL)"
+        assert km.provisioner.died(patience=5) == "its kernel was killed (SIGKILL)"
         km.shutdown_kernel(now=True)
         template.start()
         assert template.alive
