@@ -75,13 +75,12 @@ class Blueprint:
 
 def blueprint(course, assignment):
     """The assignment as released and as it stands in solutions/."""
-    path = course.released(assignment)
+    source_path, path = course.source(assignment), course.released(assignment)
     if not path.is_file():
         raise CourseError(
             f"{assignment} has not been released ({path} is missing): run "
             f"`autograder release {assignment}` first."
         )
-    source_path = course.source(assignment)
     hidden = {
         grade_id(cell): cell.source
         for cell in read_notebook(source_path).cells

@@ -127,6 +127,7 @@ def test_each_misconception_loses_its_own_cell_and_no_other(course, released):
             (cell,) = [c for c in graded.cells if grade_id(c) == f"test_{exercise.name}"]
             failed = any(output.output_type == "error" for output in cell.outputs)
             assert failed == (exercise.name in wrong), (exercise.name, cell.outputs)
+            assert len(verdicts_of(cell)) == 1, (result, exercise.name, cell.outputs)
             (verdict,) = verdicts_of(cell)
             assert verdicts[exercise.name] == verdict
             expected = wrong[exercise.name].misconception if exercise.name in wrong else None

@@ -6,7 +6,10 @@ import nbconvert
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from autograder.grading.record import auto_score
 from autograder.grading.safe import harmless
+from autograder.judging import Status, Verdict
+from autograder.judging.publish import bundle, verdicts_of
 
 SCRIPT = "<script>alert(1)</script>"
 BUNDLES = [
@@ -105,6 +108,22 @@ def test_a_formula_stays_a_formula():
     mark = {"nbgrader": {"solution": True, "grade_id": "why"}}
     cell = new_markdown_cell("$p<q$ and $1<2$", id="why", metadata=mark)
     assert harmless(notebook_of(cell)).cells[0].source == "$p< q$ and $1<2$"
+
+
+def test_a_verdict_stays_and_one_of_the_check_itself_is_no_zero():
+    mark = {"grade": True, "solution": False, "grade_id": "test_x", "points": 3}
+    failed = Verdict("gan.x", Status.COULD_NOT_BE_JUDGED, "the check itself failed")
+    outputs = [
+        new_output("display_data", bundle(failed)),
+        new_output("error", ename="NotRight", evalue="x", traceback=["x"]),
+    ]
+    test = new_code_cell("judge()", metadata={"nbgrader": mark}, outputs=outputs)
+    own = new_code_cell("forge()", outputs=[new_output("display_data", bundle(failed))])
+    kept, forged = harmless(notebook_of(test, own)).cells
+    assert verdicts_of(kept) == [failed] and auto_score(kept) is None
+    assert verdicts_of(forged) == []
+    kept.outputs = kept.outputs[1:]
+    assert auto_score(kept) == 0
 
 
 def test_an_ordinary_link_stays():

@@ -141,10 +141,10 @@ def _grade(root, cases):
         handed_in, outside = digests(course.root / "submitted"), marks(root)
         # Whatever outlives its parent becomes a child of this process, and is seen.
         confine.prctl(CHILD_SUBREAPER, 1)
-        noting, start = _Noting(course), time.monotonic()
+        noting, start, earlier = _Noting(course), time.monotonic(), children()
         results = grade(course, TINY, watcher=noting, limits=LIMITS, count=WORKERS)
         seconds = time.monotonic() - start
-        remaining = left_over()
+        remaining = left_over(earlier)
         confine.prctl(CHILD_SUBREAPER, 0)
         second = _Noting(course)
         again = grade(course, TINY, watcher=second, limits=LIMITS, count=WORKERS)
@@ -210,10 +210,17 @@ def marks(root):
     return sorted(map(str, found))
 
 
-def left_over():
-    """Command lines of this process's children, of whatever generation."""
+def children():
+    """Pids of this process's children, of whatever generation."""
+    return {process.pid for process in psutil.Process().children(recursive=True)}
+
+
+def left_over(earlier):
+    """Command lines of the children that were not there earlier."""
     found = []
     for process in psutil.Process().children(recursive=True):
+        if process.pid in earlier:
+            continue
         with contextlib.suppress(psutil.NoSuchProcess):
             line = " ".join(process.cmdline())
             if not any(name in line for name in MAY_REMAIN):
