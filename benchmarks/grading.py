@@ -18,9 +18,10 @@ from pathlib import Path
 
 from benchmarks import measure
 from benchmarks.classes import ROOT, TINY, submit, tiny_course
+from benchmarks.grading_page import FLOOR, KIT, STOCK, WHOLE_FLOOR, page
 
 DEMO = "gan-mnist"
-STOCK = """
+STOCK_CONFIG = """
 c = get_config()
 c.CourseDirectory.course_id = "deep-generative-models"
 c.CourseDirectory.source_directory = "solutions"
@@ -30,13 +31,13 @@ c.ClearSolutions.text_stub = "*Your answer here.*"
 c.ClearMarkScheme.enforce_metadata = False
 c.Execute.timeout = 180
 """
-FLOOR, WHOLE_FLOOR = "floor, the cells that the kit runs", "floor, every cell"
+STUDENTS, COPIES = 12, 4
 ONE_THREAD = {"OMP_NUM_THREADS": "1"}
 GRADED = (".autograder", "autograded", "feedback", "nbgrader.log")
 
 
-def demo_class(folder):
-    """A course with the demo class handed in and nothing graded."""
+def demo_class(folder, copies=1):
+    """A course with the demo class handed in, so many times over, and nothing graded."""
     from autograder import demo
     from autograder.grading.course import Course
     from autograder.grading.fill import write_submission
@@ -49,7 +50,17 @@ def demo_class(folder):
     release(course, DEMO)
     for student, notebook in demo.submissions(course).items():
         write_submission(course, student, DEMO, notebook)
+        for number in range(1, copies):
+            _make_different(notebook, number)
+            write_submission(course, f"{student}-{number}", DEMO, notebook)
     return folder
+
+
+def _make_different(notebook, number):
+    """Other source, same work: equal submissions would share one result."""
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("solution"):
+            cell.source += f"\n# {number}"
 
 
 def copy_of(course, name, stock=False):
@@ -58,7 +69,7 @@ def copy_of(course, name, stock=False):
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(course, target, ignore=shutil.ignore_patterns(*GRADED))
     if stock:
-        (target / "nbgrader_config.py").write_text(STOCK)
+        (target / "nbgrader_config.py").write_text(STOCK_CONFIG)
     return target
 
 
@@ -102,8 +113,8 @@ def _points(folder):
 def compare(course, rounds):
     """{way: [Cost of each round]}, interleaved."""
     ways = {
-        "stock nbgrader": stock,
-        "the kit": kit,
+        STOCK: stock,
+        KIT: kit,
         FLOOR: floor,
         WHOLE_FLOOR: lambda course: floor(course, "all"),
     }
@@ -116,13 +127,23 @@ def compare(course, rounds):
     return costs
 
 
+def larger_class(course, rounds):
+    """{way: [Cost of each round]} of COPIES times the demo class; stock would take too long."""
+    costs = {KIT: [], FLOOR: []}
+    for number in range(rounds):
+        for name, way in ((KIT, kit), (FLOOR, floor)):
+            costs[name].append(way(course))
+            say(f"round {number + 1}, larger class, {name}: {costs[name][-1].wall:.1f} s")
+    return costs
+
+
 def worker_memory(course):
-    """Bytes that a second and a third worker add, in the order tried."""
+    """Bytes of all processes together in the middle of a run, with 1, 2 and 3 workers."""
     levels = []
     for workers in (1, 2, 3):
         levels.append(kit(course, workers=workers, assignment=TINY, watch=True).memory)
         say(f"{workers} workers: {levels[-1] / 1e6:.0f} MB")
-    return [b - a for a, b in zip(levels[:-1], levels[1:], strict=True)]
+    return levels
 
 
 def tiny_class(folder, size):
@@ -221,68 +242,6 @@ def _own_memory():
     return next(int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:"))
 
 
-def report(costs, added, grown, calls, rounds):
-    """The tables in Markdown."""
-    wall = {name: statistics.median(c.wall for c in found) for name, found in costs.items()}
-    cpu = {name: statistics.median(c.cpu for c in found) for name, found in costs.items()}
-    ratios = [s.wall / k.wall for s, k in _pairs(costs, "stock nbgrader", "the kit")]
-    above = [k.wall / f.wall for k, f in _pairs(costs, "the kit", FLOOR)]
-    whole = [k.wall / f.wall for k, f in _pairs(costs, "the kit", WHOLE_FLOOR)]
-    lines = [
-        f"Measured on {measure.machine()}; medians of {rounds} rounds, one way after the other in",
-        "each round, with the same points in every cell. Floor: the students' own cells and the",
-        "calls of their tests, warm, on all cores, and nothing else; imports are not counted.",
-        "Stock nbgrader runs every cell; the kit leaves out those that only show something, whose",
-        "outputs stay as handed in.",
-        "",
-        "| the demo class of 12, gan-mnist | wall s | CPU s |",
-        "|---|---|---|",
-        *(f"| {name} | {wall[name]:.1f} | {_cpu(name, cpu[name])} |" for name in wall),
-        "",
-        f"The kit is **{statistics.median(ratios):.1f} times faster** than stock nbgrader"
-        f" ({_each(ratios)}). It takes {statistics.median(whole):.2f} times the floor of every cell"
-        f" ({_each(whole)}), and {statistics.median(above):.2f} times that of the cells it runs"
-        f" ({_each(above)}): starting the sandbox takes some seconds, once for a class.",
-        "",
-        f"A further worker adds {', then '.join(f'{m / 1e6:.0f} MB' for m in added)} of its own"
-        " (trivial submissions).",
-        f"One call of a student's function from a test, small tensors: {calls[0]:.1f} ms, with its"
-        f" gradient {calls[1]:.1f} ms.",
-        "",
-        "| trivial submissions | ms each | CPU s each | memory of the parent, MB |",
-        "|---|---|---|---|",
-    ]
-    for size, found in grown.items():
-        begin, end = (kilobytes / 1e3 for kilobytes in found["parent"])
-        each = found["cpu"] / size
-        lines.append(
-            f"| {size:,} | {1e3 * found['each']:.0f} | {each:.2f} | {begin:.0f}, {end:.0f} |"
-        )
-    sizes = sorted(grown)
-    if len(sizes) > 1:
-        small, large = sizes[-2], sizes[-1]
-        extra = (grown[large]["cpu"] - grown[small]["cpu"]) / (large - small)
-        times = grown[large]["each"] / grown[small]["each"]
-        lines += [
-            "",
-            f"From {small:,} to {large:,}: {times:.2f} times the time each, and {extra:.2f} s of"
-            " CPU (all processes, its own cells included) for each further submission.",
-        ]
-    return "\n".join(lines) + "\n"
-
-
-def _pairs(costs, one, other):
-    return zip(costs[one], costs[other], strict=True)
-
-
-def _cpu(name, seconds):
-    return "" if name in (FLOOR, WHOLE_FLOOR) else f"{seconds:.0f}"
-
-
-def _each(values):
-    return ", ".join(f"{value:.2f}" for value in values)
-
-
 def say(text):
     print(text, file=sys.stderr, flush=True)
 
@@ -299,13 +258,14 @@ def main():
     with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
         course = demo_class(Path(scratch, "course"))
         costs = compare(course, options.rounds)
-        added = worker_memory(tiny_class(Path(scratch, "tiny"), 150))
+        larger = larger_class(demo_class(Path(scratch, "larger"), COPIES), options.rounds)
+        memory = worker_memory(tiny_class(Path(scratch, "tiny"), 150))
         grown = {int(size): growth(Path(scratch), int(size)) for size in options.sizes.split(",")}
         calls = remote_calls()
-    text = report(costs, added, grown, calls, options.rounds)
+    text = page(costs, larger, (STUDENTS, COPIES * STUDENTS), memory, grown, calls)
     print(text)
     if options.out:
-        options.out.write_text("# What grading costs\n\n`make bench` wrote this page.\n\n" + text)
+        options.out.write_text(text)
 
 
 if __name__ == "__main__":
