@@ -171,9 +171,9 @@ TAKE_MEMORY_TOGETHER = """
     for _ in range(4):
         if os.fork() == 0:
             kept = numpy.ones({size}, numpy.uint8)
-            time.sleep(6)
+            time.sleep(30)
             os._exit(0)
-    time.sleep(3)
+    time.sleep(25)
     return "four processes took {megabytes} MB each"
 """
 STAY = """

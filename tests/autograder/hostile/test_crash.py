@@ -114,7 +114,7 @@ PIECES = """
 import os, time
 for _ in range(4):
     if os.fork() == 0:
-        piece = bytearray(500 << 20)
+        piece = bytearray(320 << 20)
         time.sleep(100)
 time.sleep(100)
 """
