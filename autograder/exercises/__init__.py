@@ -1,9 +1,9 @@
 """Every exercise by its id, one file per assignment."""
 
-from autograder.exercises import gan_mnist
+from autograder.exercises import gan_mnist, vae
 from helpers.errors import CourseError
 
-ASSIGNMENTS = {"gan-mnist": gan_mnist.EXERCISES}
+ASSIGNMENTS = {"gan-mnist": gan_mnist.EXERCISES, "vae": vae.EXERCISES}
 
 
 def of_assignment(name):

@@ -1,0 +1,581 @@
+# %% right: layers by their names
+class VAE(nn.Module):
+    def __init__(self, x_dim=784, h_dim1=512, h_dim2=256, z_dim=2):
+        super().__init__()
+        self.fc1 = nn.Linear(x_dim, h_dim1)
+        self.fc2 = nn.Linear(h_dim1, h_dim2)
+        self.fc31 = nn.Linear(h_dim2, z_dim)
+        self.fc32 = nn.Linear(h_dim2, z_dim)
+        self.fc4 = nn.Linear(z_dim, h_dim2)
+        self.fc5 = nn.Linear(h_dim2, h_dim1)
+        self.fc6 = nn.Linear(h_dim1, x_dim)
+
+    def encoder(self, x):
+        h = F.relu(self.fc1(x))
+        h = F.relu(self.fc2(h))
+        return self.fc31(h), self.fc32(h)
+
+    def sampling(self, mu, log_var):
+        std = torch.exp(0.5 * log_var)
+        return mu + std * torch.randn_like(std)
+
+    def decoder(self, z):
+        h = F.relu(self.fc4(z))
+        h = F.relu(self.fc5(h))
+        return torch.sigmoid(self.fc6(h))
+
+    def forward(self, x):
+        mu, log_var = self.encoder(x.view(-1, 784))
+        z = self.sampling(mu, log_var)
+        return self.decoder(z), mu, log_var
+
+
+# %% right: rows only, under older names of the functions
+class VAE(nn.Module):
+    def __init__(self, x_dim=784, h_dim1=512, h_dim2=256, z_dim=2):
+        super(VAE, self).__init__()
+        self.fc1 = nn.Linear(x_dim, h_dim1)
+        self.fc2 = nn.Linear(h_dim1, h_dim2)
+        self.fc31 = nn.Linear(h_dim2, z_dim)
+        self.fc32 = nn.Linear(h_dim2, z_dim)
+        self.fc4 = nn.Linear(z_dim, h_dim2)
+        self.fc5 = nn.Linear(h_dim2, h_dim1)
+        self.fc6 = nn.Linear(h_dim1, x_dim)
+
+    def encoder(self, x):
+        h = F.relu(self.fc1(x))
+        h = F.relu(self.fc2(h))
+        return self.fc31(h), self.fc32(h)
+
+    def sampling(self, mu, log_var):
+        std = torch.exp(0.5 * log_var)
+        return mu + std * torch.randn_like(std)
+
+    def decoder(self, z):
+        h = F.relu(self.fc4(z))
+        h = F.relu(self.fc5(h))
+        return self.fc6(h).sigmoid()
+
+    def forward(self, x):
+        mu, log_var = self.encoder(x)
+        z = self.sampling(mu, log_var)
+        return self.decoder(z), mu, log_var
+
+
+# %% right: nn.Sequential around the layers
+class VAE(nn.Module):
+    def __init__(self, x_dim=784, h_dim1=512, h_dim2=256, z_dim=2):
+        super().__init__()
+        self.x_dim = x_dim
+        self.encoding = nn.Sequential(
+            nn.Linear(x_dim, h_dim1), nn.ReLU(), nn.Linear(h_dim1, h_dim2), nn.ReLU()
+        )
+        self.mean = nn.Linear(h_dim2, z_dim)
+        self.log_variance = nn.Linear(h_dim2, z_dim)
+        self.decoding = nn.Sequential(
+            nn.Linear(z_dim, h_dim2), nn.ReLU(),
+            nn.Linear(h_dim2, h_dim1), nn.ReLU(),
+            nn.Linear(h_dim1, x_dim), nn.Sigmoid(),
+        )
+
+    def encoder(self, x):
+        h = self.encoding(x)
+        return self.mean(h), self.log_variance(h)
+
+    def decoder(self, z):
+        return self.decoding(z)
+
+    def forward(self, x):
+        mu, log_var = self.encoder(x.reshape(len(x), self.x_dim))
+        z = mu + torch.exp(log_var / 2) * torch.randn_like(mu)
+        return self.decoder(z), mu, log_var
+
+
+# %% right: an encoder that flattens, activations as modules
+class VAE(nn.Module):
+    def __init__(self, x_dim=784, h_dim1=512, h_dim2=256, z_dim=2):
+        super().__init__()
+        self.relu, self.sigmoid = nn.ReLU(), nn.Sigmoid()
+        self.fc1, self.fc2 = nn.Linear(x_dim, h_dim1), nn.Linear(h_dim1, h_dim2)
+        self.fc31, self.fc32 = nn.Linear(h_dim2, z_dim), nn.Linear(h_dim2, z_dim)
+        self.fc4, self.fc5 = nn.Linear(z_dim, h_dim2), nn.Linear(h_dim2, h_dim1)
+        self.fc6 = nn.Linear(h_dim1, x_dim)
+
+    def encoder(self, x):
+        x = torch.flatten(x, 1)
+        x = self.relu(self.fc2(self.relu(self.fc1(x))))
+        mu, log_var = self.fc31(x), self.fc32(x)
+        return mu, log_var
+
+    def sampling(self, mu, log_var):
+        eps = torch.randn_like(mu)
+        return eps.mul(log_var.mul(0.5).exp()).add_(mu)
+
+    def decoder(self, z):
+        return self.sigmoid(self.fc6(self.relu(self.fc5(self.relu(self.fc4(z))))))
+
+    def forward(self, x):
+        mu, log_var = self.encoder(x)
+        return [self.decoder(self.sampling(mu, log_var)), mu, log_var]
+
+
+# %% right: while sampling is still a stub
+class VAE(nn.Module):
+    def __init__(self, x_dim=784, h_dim1=512, h_dim2=256, z_dim=2):
+        super().__init__()
+        self.fc1 = nn.Linear(x_dim, h_dim1)
+        self.fc2 = nn.Linear(h_dim1, h_dim2)
+        self.fc31 = nn.Linear(h_dim2, z_dim)
+        self.fc32 = nn.Linear(h_dim2, z_dim)
+        self.fc4 = nn.Linear(z_dim, h_dim2)
+        self.fc5 = nn.Linear(h_dim2, h_dim1)
+        self.fc6 = nn.Linear(h_dim1, x_dim)
+
+    def encoder(self, x):
+        h = F.relu(self.fc1(x))
+        h = F.relu(self.fc2(h))
+        return self.fc31(h), self.fc32(h)
+
+    def sampling(self, mu, log_var):
+        raise NotImplementedError()
+
+    def decoder(self, z):
+        h = F.relu(self.fc4(z))
+        h = F.relu(self.fc5(h))
+        return torch.sigmoid(self.fc6(h))
+
+    def forward(self, x):
+        mu, log_var = self.encoder(x.view(-1, 784))
+        z = self.sampling(mu, log_var)
+        return self.decoder(z), mu, log_var
+
+
+# %% wrong: no sigmoid at the end
+class VAE(nn.Module):
+    def __init__(self, x_dim=784, h_dim1=512, h_dim2=256, z_dim=2):
+        super().__init__()
+        self.fc1 = nn.Linear(x_dim, h_dim1)
+        self.fc2 = nn.Linear(h_dim1, h_dim2)
+        self.fc31 = nn.Linear(h_dim2, z_dim)
+        self.fc32 = nn.Linear(h_dim2, z_dim)
+        self.fc4 = nn.Linear(z_dim, h_dim2)
+        self.fc5 = nn.Linear(h_dim2, h_dim1)
+        self.fc6 = nn.Linear(h_dim1, x_dim)
+
+    def encoder(self, x):
+        h = F.relu(self.fc1(x))
+        h = F.relu(self.fc2(h))
+        return self.fc31(h), self.fc32(h)
+
+    def sampling(self, mu, log_var):
+        std = torch.exp(0.5 * log_var)
+        return mu + std * torch.randn_like(std)
+
+    def decoder(self, z):
+        h = F.relu(self.fc4(z))
+        h = F.relu(self.fc5(h))
+        return self.fc6(h)
+
+    def forward(self, x):
+        mu, log_var = self.encoder(x.view(-1, 784))
+        z = self.sampling(mu, log_var)
+        return self.decoder(z), mu, log_var
+
+
+# %% wrong: tanh in place of the sigmoid
+class VAE(nn.Module):
+    def __init__(self, x_dim=784, h_dim1=512, h_dim2=256, z_dim=2):
+        super().__init__()
+        self.fc1 = nn.Linear(x_dim, h_dim1)
+        self.fc2 = nn.Linear(h_dim1, h_dim2)
+        self.fc31 = nn.Linear(h_dim2, z_dim)
+        self.fc32 = nn.Linear(h_dim2, z_dim)
+        self.fc4 = nn.Linear(z_dim, h_dim2)
+        self.fc5 = nn.Linear(h_dim2, h_dim1)
+        self.fc6 = nn.Linear(h_dim1, x_dim)
+
+    def encoder(self, x):
+        h = F.relu(self.fc1(x))
+        h = F.relu(self.fc2(h))
+        return self.fc31(h), self.fc32(h)
+
+    def sampling(self, mu, log_var):
+        std = torch.exp(0.5 * log_var)
+        return mu + std * torch.randn_like(std)
+
+    def decoder(self, z):
+        h = F.relu(self.fc4(z))
+        h = F.relu(self.fc5(h))
+        return torch.tanh(self.fc6(h))
+
+    def forward(self, x):
+        mu, log_var = self.encoder(x.view(-1, 784))
+        z = self.sampling(mu, log_var)
+        return self.decoder(z), mu, log_var
+
+
+# %% wrong: an activation on mu or log_var
+class VAE(nn.Module):
+    def __init__(self, x_dim=784, h_dim1=512, h_dim2=256, z_dim=2):
+        super().__init__()
+        self.fc1 = nn.Linear(x_dim, h_dim1)
+        self.fc2 = nn.Linear(h_dim1, h_dim2)
+        self.fc31 = nn.Linear(h_dim2, z_dim)
+        self.fc32 = nn.Linear(h_dim2, z_dim)
+        self.fc4 = nn.Linear(z_dim, h_dim2)
+        self.fc5 = nn.Linear(h_dim2, h_dim1)
+        self.fc6 = nn.Linear(h_dim1, x_dim)
+
+    def encoder(self, x):
+        h = F.relu(self.fc1(x))
+        h = F.relu(self.fc2(h))
+        return F.relu(self.fc31(h)), F.relu(self.fc32(h))
+
+    def sampling(self, mu, log_var):
+        std = torch.exp(0.5 * log_var)
+        return mu + std * torch.randn_like(std)
+
+    def decoder(self, z):
+        h = F.relu(self.fc4(z))
+        h = F.relu(self.fc5(h))
+        return torch.sigmoid(self.fc6(h))
+
+    def forward(self, x):
+        mu, log_var = self.encoder(x.view(-1, 784))
+        z = self.sampling(mu, log_var)
+        return self.decoder(z), mu, log_var
+
+
+# %% wrong: an activation on mu or log_var
+# tanh
+class VAE(nn.Module):
+    def __init__(self, x_dim=784, h_dim1=512, h_dim2=256, z_dim=2):
+        super().__init__()
+        self.fc1 = nn.Linear(x_dim, h_dim1)
+        self.fc2 = nn.Linear(h_dim1, h_dim2)
+        self.fc31 = nn.Linear(h_dim2, z_dim)
+        self.fc32 = nn.Linear(h_dim2, z_dim)
+        self.fc4 = nn.Linear(z_dim, h_dim2)
+        self.fc5 = nn.Linear(h_dim2, h_dim1)
+        self.fc6 = nn.Linear(h_dim1, x_dim)
+
+    def encoder(self, x):
+        h = F.relu(self.fc1(x))
+        h = F.relu(self.fc2(h))
+        return torch.tanh(self.fc31(h)), torch.tanh(self.fc32(h))
+
+    def sampling(self, mu, log_var):
+        std = torch.exp(0.5 * log_var)
+        return mu + std * torch.randn_like(std)
+
+    def decoder(self, z):
+        h = F.relu(self.fc4(z))
+        h = F.relu(self.fc5(h))
+        return torch.sigmoid(self.fc6(h))
+
+    def forward(self, x):
+        mu, log_var = self.encoder(x.view(-1, 784))
+        z = self.sampling(mu, log_var)
+        return self.decoder(z), mu, log_var
+
+
+# %% wrong: one layer for mu and log_var
+class VAE(nn.Module):
+    def __init__(self, x_dim=784, h_dim1=512, h_dim2=256, z_dim=2):
+        super().__init__()
+        self.fc1 = nn.Linear(x_dim, h_dim1)
+        self.fc2 = nn.Linear(h_dim1, h_dim2)
+        self.fc31 = nn.Linear(h_dim2, z_dim)
+        self.fc32 = nn.Linear(h_dim2, z_dim)
+        self.fc4 = nn.Linear(z_dim, h_dim2)
+        self.fc5 = nn.Linear(h_dim2, h_dim1)
+        self.fc6 = nn.Linear(h_dim1, x_dim)
+
+    def encoder(self, x):
+        h = F.relu(self.fc1(x))
+        h = F.relu(self.fc2(h))
+        return self.fc31(h), self.fc31(h)
+
+    def sampling(self, mu, log_var):
+        std = torch.exp(0.5 * log_var)
+        return mu + std * torch.randn_like(std)
+
+    def decoder(self, z):
+        h = F.relu(self.fc4(z))
+        h = F.relu(self.fc5(h))
+        return torch.sigmoid(self.fc6(h))
+
+    def forward(self, x):
+        mu, log_var = self.encoder(x.view(-1, 784))
+        z = self.sampling(mu, log_var)
+        return self.decoder(z), mu, log_var
+
+
+# %% wrong: mu and log_var swapped
+class VAE(nn.Module):
+    def __init__(self, x_dim=784, h_dim1=512, h_dim2=256, z_dim=2):
+        super().__init__()
+        self.fc1 = nn.Linear(x_dim, h_dim1)
+        self.fc2 = nn.Linear(h_dim1, h_dim2)
+        self.fc31 = nn.Linear(h_dim2, z_dim)
+        self.fc32 = nn.Linear(h_dim2, z_dim)
+        self.fc4 = nn.Linear(z_dim, h_dim2)
+        self.fc5 = nn.Linear(h_dim2, h_dim1)
+        self.fc6 = nn.Linear(h_dim1, x_dim)
+
+    def encoder(self, x):
+        h = F.relu(self.fc1(x))
+        h = F.relu(self.fc2(h))
+        return self.fc32(h), self.fc31(h)
+
+    def sampling(self, mu, log_var):
+        std = torch.exp(0.5 * log_var)
+        return mu + std * torch.randn_like(std)
+
+    def decoder(self, z):
+        h = F.relu(self.fc4(z))
+        h = F.relu(self.fc5(h))
+        return torch.sigmoid(self.fc6(h))
+
+    def forward(self, x):
+        mu, log_var = self.encoder(x.view(-1, 784))
+        z = self.sampling(mu, log_var)
+        return self.decoder(z), mu, log_var
+
+
+# %% wrong: another activation than ReLU
+# LeakyReLU
+class VAE(nn.Module):
+    def __init__(self, x_dim=784, h_dim1=512, h_dim2=256, z_dim=2):
+        super().__init__()
+        self.fc1 = nn.Linear(x_dim, h_dim1)
+        self.fc2 = nn.Linear(h_dim1, h_dim2)
+        self.fc31 = nn.Linear(h_dim2, z_dim)
+        self.fc32 = nn.Linear(h_dim2, z_dim)
+        self.fc4 = nn.Linear(z_dim, h_dim2)
+        self.fc5 = nn.Linear(h_dim2, h_dim1)
+        self.fc6 = nn.Linear(h_dim1, x_dim)
+
+    def encoder(self, x):
+        h = F.leaky_relu(self.fc1(x))
+        h = F.leaky_relu(self.fc2(h))
+        return self.fc31(h), self.fc32(h)
+
+    def sampling(self, mu, log_var):
+        std = torch.exp(0.5 * log_var)
+        return mu + std * torch.randn_like(std)
+
+    def decoder(self, z):
+        h = F.leaky_relu(self.fc4(z))
+        h = F.leaky_relu(self.fc5(h))
+        return torch.sigmoid(self.fc6(h))
+
+    def forward(self, x):
+        mu, log_var = self.encoder(x.view(-1, 784))
+        z = self.sampling(mu, log_var)
+        return self.decoder(z), mu, log_var
+
+
+# %% wrong: another activation than ReLU
+# none at all
+class VAE(nn.Module):
+    def __init__(self, x_dim=784, h_dim1=512, h_dim2=256, z_dim=2):
+        super().__init__()
+        self.fc1 = nn.Linear(x_dim, h_dim1)
+        self.fc2 = nn.Linear(h_dim1, h_dim2)
+        self.fc31 = nn.Linear(h_dim2, z_dim)
+        self.fc32 = nn.Linear(h_dim2, z_dim)
+        self.fc4 = nn.Linear(z_dim, h_dim2)
+        self.fc5 = nn.Linear(h_dim2, h_dim1)
+        self.fc6 = nn.Linear(h_dim1, x_dim)
+
+    def encoder(self, x):
+        h = self.fc1(x)
+        h = self.fc2(h)
+        return self.fc31(h), self.fc32(h)
+
+    def sampling(self, mu, log_var):
+        std = torch.exp(0.5 * log_var)
+        return mu + std * torch.randn_like(std)
+
+    def decoder(self, z):
+        h = self.fc4(z)
+        h = self.fc5(h)
+        return torch.sigmoid(self.fc6(h))
+
+    def forward(self, x):
+        mu, log_var = self.encoder(x.view(-1, 784))
+        z = self.sampling(mu, log_var)
+        return self.decoder(z), mu, log_var
+
+
+# %% wrong: -
+# one ReLU forgotten
+class VAE(nn.Module):
+    def __init__(self, x_dim=784, h_dim1=512, h_dim2=256, z_dim=2):
+        super().__init__()
+        self.fc1 = nn.Linear(x_dim, h_dim1)
+        self.fc2 = nn.Linear(h_dim1, h_dim2)
+        self.fc31 = nn.Linear(h_dim2, z_dim)
+        self.fc32 = nn.Linear(h_dim2, z_dim)
+        self.fc4 = nn.Linear(z_dim, h_dim2)
+        self.fc5 = nn.Linear(h_dim2, h_dim1)
+        self.fc6 = nn.Linear(h_dim1, x_dim)
+
+    def encoder(self, x):
+        h = F.relu(self.fc1(x))
+        h = F.relu(self.fc2(h))
+        return self.fc31(h), self.fc32(h)
+
+    def sampling(self, mu, log_var):
+        std = torch.exp(0.5 * log_var)
+        return mu + std * torch.randn_like(std)
+
+    def decoder(self, z):
+        h = F.relu(self.fc4(z))
+        h = self.fc5(h)
+        return torch.sigmoid(self.fc6(h))
+
+    def forward(self, x):
+        mu, log_var = self.encoder(x.view(-1, 784))
+        z = self.sampling(mu, log_var)
+        return self.decoder(z), mu, log_var
+
+
+# %% wrong: -
+# forward returns the images only
+class VAE(nn.Module):
+    def __init__(self, x_dim=784, h_dim1=512, h_dim2=256, z_dim=2):
+        super().__init__()
+        self.fc1 = nn.Linear(x_dim, h_dim1)
+        self.fc2 = nn.Linear(h_dim1, h_dim2)
+        self.fc31 = nn.Linear(h_dim2, z_dim)
+        self.fc32 = nn.Linear(h_dim2, z_dim)
+        self.fc4 = nn.Linear(z_dim, h_dim2)
+        self.fc5 = nn.Linear(h_dim2, h_dim1)
+        self.fc6 = nn.Linear(h_dim1, x_dim)
+
+    def encoder(self, x):
+        h = F.relu(self.fc1(x))
+        h = F.relu(self.fc2(h))
+        return self.fc31(h), self.fc32(h)
+
+    def sampling(self, mu, log_var):
+        std = torch.exp(0.5 * log_var)
+        return mu + std * torch.randn_like(std)
+
+    def decoder(self, z):
+        h = F.relu(self.fc4(z))
+        h = F.relu(self.fc5(h))
+        return torch.sigmoid(self.fc6(h))
+
+    def forward(self, x):
+        mu, log_var = self.encoder(x.view(-1, 784))
+        z = self.sampling(mu, log_var)
+        return self.decoder(z)
+
+
+# %% wrong: -
+# a bias missing
+class VAE(nn.Module):
+    def __init__(self, x_dim=784, h_dim1=512, h_dim2=256, z_dim=2):
+        super().__init__()
+        self.fc1 = nn.Linear(x_dim, h_dim1, bias=False)
+        self.fc2 = nn.Linear(h_dim1, h_dim2)
+        self.fc31 = nn.Linear(h_dim2, z_dim)
+        self.fc32 = nn.Linear(h_dim2, z_dim)
+        self.fc4 = nn.Linear(z_dim, h_dim2)
+        self.fc5 = nn.Linear(h_dim2, h_dim1)
+        self.fc6 = nn.Linear(h_dim1, x_dim)
+
+    def encoder(self, x):
+        h = F.relu(self.fc1(x))
+        h = F.relu(self.fc2(h))
+        return self.fc31(h), self.fc32(h)
+
+    def sampling(self, mu, log_var):
+        std = torch.exp(0.5 * log_var)
+        return mu + std * torch.randn_like(std)
+
+    def decoder(self, z):
+        h = F.relu(self.fc4(z))
+        h = F.relu(self.fc5(h))
+        return torch.sigmoid(self.fc6(h))
+
+    def forward(self, x):
+        mu, log_var = self.encoder(x.view(-1, 784))
+        z = self.sampling(mu, log_var)
+        return self.decoder(z), mu, log_var
+
+
+# %% wrong: -
+# other widths
+class VAE(nn.Module):
+    def __init__(self, x_dim=784, h_dim1=256, h_dim2=128, z_dim=2):
+        super().__init__()
+        self.fc1 = nn.Linear(x_dim, h_dim1)
+        self.fc2 = nn.Linear(h_dim1, h_dim2)
+        self.fc31 = nn.Linear(h_dim2, z_dim)
+        self.fc32 = nn.Linear(h_dim2, z_dim)
+        self.fc4 = nn.Linear(z_dim, h_dim2)
+        self.fc5 = nn.Linear(h_dim2, h_dim1)
+        self.fc6 = nn.Linear(h_dim1, x_dim)
+
+    def encoder(self, x):
+        h = F.relu(self.fc1(x))
+        h = F.relu(self.fc2(h))
+        return self.fc31(h), self.fc32(h)
+
+    def sampling(self, mu, log_var):
+        std = torch.exp(0.5 * log_var)
+        return mu + std * torch.randn_like(std)
+
+    def decoder(self, z):
+        h = F.relu(self.fc4(z))
+        h = F.relu(self.fc5(h))
+        return torch.sigmoid(self.fc6(h))
+
+    def forward(self, x):
+        mu, log_var = self.encoder(x.view(-1, 784))
+        z = self.sampling(mu, log_var)
+        return self.decoder(z), mu, log_var
+
+
+# %% raised
+class VAE(nn.Module):
+    def __init__(self, x_dim=784, h_dim1=512, h_dim2=256, z_dim=2):
+        super().__init__()
+        self.fc1 = nn.Linear(x_dim, h_dim1)
+        self.fc2 = nn.Linear(h_dim1, h_dim2)
+        self.fc31 = nn.Linear(h_dim2, z_dim)
+        self.fc32 = nn.Linear(h_dim2, z_dim)
+        self.fc4 = nn.Linear(z_dim, h_dim2)
+        self.fc5 = nn.Linear(h_dim2, h_dim1)
+        self.fc6 = nn.Linear(h_dim1, x_dim)
+
+    def encoder(self, x):
+        h = F.relu(self.fc1(x))
+        h = F.relu(self.fc2(h))
+        return self.fc31(h), self.fc32(h)
+
+    def sampling(self, mu, log_var):
+        std = torch.exp(0.5 * log_var)
+        return mu + std * torch.randn_like(std)
+
+    def decoder(self, z):
+        h = F.relu(self.fc3(z))
+        h = F.relu(self.fc5(h))
+        return torch.sigmoid(self.fc6(h))
+
+    def forward(self, x):
+        mu, log_var = self.encoder(x.view(-1, 784))
+        z = self.sampling(mu, log_var)
+        return self.decoder(z), mu, log_var
+
+
+# %% not attempted
+class VAE(nn.Module):
+    def __init__(self, x_dim=784, h_dim1=512, h_dim2=256, z_dim=2):
+        super().__init__()
+        # YOUR CODE HERE
+        raise NotImplementedError()

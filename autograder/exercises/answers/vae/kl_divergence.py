@@ -1,0 +1,132 @@
+# %% right: as in the paper's appendix, with its signs
+def kl_divergence(mu, log_var):
+    return -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
+
+
+# %% right: written forward
+def kl_divergence(mu, log_var):
+    var = torch.exp(log_var)
+    return 0.5 * (mu**2 + var - 1 - log_var).sum()
+
+
+# %% right: torch.distributions
+def kl_divergence(mu, log_var):
+    q = torch.distributions.Normal(mu, torch.exp(0.5 * log_var))
+    p = torch.distributions.Normal(torch.zeros_like(mu), torch.ones_like(mu))
+    return torch.distributions.kl_divergence(q, p).sum()
+
+
+# %% right: term by term
+def kl_divergence(mu, log_var):
+    sigma = torch.exp(log_var / 2)
+    return torch.sum(mu * mu) / 2 + torch.sum(sigma**2) / 2 - mu.numel() / 2 - log_var.sum() / 2
+
+
+# %% right: expm1
+def kl_divergence(mu, log_var):
+    return ((torch.expm1(log_var) - log_var + mu.square()) / 2).sum(dim=1).sum()
+
+
+# %% wrong: log σ for log σ²
+def kl_divergence(mu, log_var):
+    sigma = torch.exp(0.5 * log_var)
+    return 0.5 * torch.sum(mu**2 + sigma**2 - 1 - torch.log(sigma))
+
+
+# %% wrong: log σ for log σ²
+# log_var taken for log sigma
+def kl_divergence(mu, log_var):
+    sigma = torch.exp(log_var)
+    return 0.5 * torch.sum(mu**2 + sigma**2 - 1 - 2 * torch.log(sigma))
+
+
+# %% wrong: plus for minus
+def kl_divergence(mu, log_var):
+    return 0.5 * torch.sum(log_var.exp() + mu**2 + log_var - 1)
+
+
+# %% wrong: plus for minus
+def kl_divergence(mu, log_var):
+    return -0.5 * torch.sum(1 - log_var - mu.pow(2) - log_var.exp())
+
+
+# %% wrong: the half missing
+def kl_divergence(mu, log_var):
+    return torch.sum(mu**2 + log_var.exp() - 1 - log_var)
+
+
+# %% wrong: the half missing
+def kl_divergence(mu, log_var):
+    return -torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
+
+
+# %% wrong: σ for σ²
+def kl_divergence(mu, log_var):
+    sigma = torch.exp(0.5 * log_var)
+    return 0.5 * torch.sum(mu**2 + sigma - 1 - log_var)
+
+
+# %% wrong: negated
+def kl_divergence(mu, log_var):
+    return 0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
+
+
+# %% wrong: averaged in place of summed
+def kl_divergence(mu, log_var):
+    return -0.5 * torch.mean(1 + log_var - mu.pow(2) - log_var.exp())
+
+
+# %% wrong: averaged in place of summed
+# over the batch
+def kl_divergence(mu, log_var):
+    return torch.mean(-0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp(), dim=1), dim=0)
+
+
+# %% wrong: the 1 forgotten
+def kl_divergence(mu, log_var):
+    return 0.5 * (mu.pow(2) + log_var.exp() - log_var).sum()
+
+
+# %% wrong: μ for μ²
+def kl_divergence(mu, log_var):
+    return 0.5 * (mu + log_var.exp() - 1 - log_var).sum()
+
+
+# %% wrong: μ for μ²
+# its absolute value
+def kl_divergence(mu, log_var):
+    return -0.5 * torch.sum(1 + log_var - torch.abs(mu) - log_var.exp())
+
+
+# %% wrong: -
+# the half on one term only
+def kl_divergence(mu, log_var):
+    return torch.sum(0.5 * mu**2 + log_var.exp() - 1 - log_var)
+
+
+# %% wrong: -
+# one number for each image
+def kl_divergence(mu, log_var):
+    return -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp(), dim=1)
+
+
+# %% wrong: -
+# the mean forgotten
+def kl_divergence(mu, log_var):
+    return 0.5 * (log_var.exp() - 1 - log_var).sum()
+
+
+# %% wrong: -
+# detached
+def kl_divergence(mu, log_var):
+    return torch.tensor((-0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())).item())
+
+
+# %% raised
+def kl_divergence(mu, log_var):
+    return -0.5 * torch.sum(1 + log_var - mu.pow(2) - np.exp(log_var))
+
+
+# %% not attempted
+def kl_divergence(mu, log_var):
+    raise NotImplementedError()

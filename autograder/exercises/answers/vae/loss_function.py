@@ -1,0 +1,156 @@
+# %% right: the two halves added
+def loss_function(recon_x, x, mu, log_var):
+    BCE = F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
+    KLD = -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
+    return BCE + KLD
+
+
+# %% right: through functions of its own
+def bce(recon_x, x):
+    return F.binary_cross_entropy(recon_x, x.flatten(1), reduction="sum")
+
+
+def kl(mu, log_var):
+    return 0.5 * (mu**2 + log_var.exp() - 1 - log_var).sum()
+
+
+def loss_function(recon_x, x, mu, log_var):
+    return bce(recon_x, x) + kl(mu, log_var)
+
+
+# %% right: image by image, then the sum
+def loss_function(recon_x, x, mu, log_var):
+    rec = F.binary_cross_entropy(recon_x, x.reshape(recon_x.shape), reduction="none").sum(1)
+    kl = 0.5 * (mu.square() + log_var.exp() - 1 - log_var).sum(1)
+    return (rec + kl).sum()
+
+
+# %% right: minus the bound
+def loss_function(recon_x, x, mu, log_var):
+    x = x.reshape(-1, 784)
+    log_likelihood = (x * torch.log(recon_x) + (1 - x) * torch.log(1 - recon_x)).sum()
+    elbo = log_likelihood - 0.5 * torch.sum(mu**2 + torch.exp(log_var) - 1 - log_var)
+    return -elbo
+
+
+# %% wrong: mean BCE with summed KL
+def loss_function(recon_x, x, mu, log_var):
+    BCE = F.binary_cross_entropy(recon_x, x.view(-1, 784))
+    KLD = -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
+    return BCE + KLD
+
+
+# %% wrong: mean BCE with summed KL
+# an image's cross-entropy, averaged over the batch
+def loss_function(recon_x, x, mu, log_var):
+    BCE = F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum") / len(x)
+    KLD = -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
+    return BCE + KLD
+
+
+# %% wrong: the KL subtracted
+def loss_function(recon_x, x, mu, log_var):
+    BCE = F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
+    KLD = 0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
+    return BCE + KLD
+
+
+# %% wrong: target and prediction swapped
+def loss_function(recon_x, x, mu, log_var):
+    BCE = F.binary_cross_entropy(x.view(-1, 784), recon_x, reduction="sum")
+    KLD = -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
+    return BCE + KLD
+
+
+# %% wrong: plus for minus
+def loss_function(recon_x, x, mu, log_var):
+    BCE = F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
+    KLD = 0.5 * torch.sum(log_var.exp() + mu.pow(2) + log_var - 1)
+    return BCE + KLD
+
+
+# %% wrong: the half missing
+def loss_function(recon_x, x, mu, log_var):
+    BCE = F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
+    KLD = torch.sum(log_var.exp() + mu.pow(2) - log_var - 1)
+    return BCE + KLD
+
+
+# %% wrong: log σ for log σ²
+def loss_function(recon_x, x, mu, log_var):
+    std = torch.exp(0.5 * log_var)
+    BCE = F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
+    return BCE + 0.5 * torch.sum(std**2 + mu**2 - torch.log(std) - 1)
+
+
+# %% wrong: log σ for log σ²
+# log_var taken for log sigma
+def loss_function(recon_x, x, mu, log_var):
+    BCE = F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
+    return BCE + torch.sum(0.5 * (torch.exp(2 * log_var) + mu**2 - 1) - log_var)
+
+
+# %% wrong: only one half
+def loss_function(recon_x, x, mu, log_var):
+    return F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
+
+
+# %% wrong: only one half
+# the other one
+def loss_function(recon_x, x, mu, log_var):
+    return -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
+
+
+# %% wrong: averaged over the batch
+def loss_function(recon_x, x, mu, log_var):
+    BCE = F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
+    KLD = -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
+    return (BCE + KLD) / x.size(0)
+
+
+# %% wrong: averaged over the batch
+# means of both
+def loss_function(recon_x, x, mu, log_var):
+    BCE = F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="mean")
+    KLD = -0.5 * torch.mean(1 + log_var - mu.pow(2) - log_var.exp())
+    return BCE + KLD
+
+
+# %% wrong: negated
+def loss_function(recon_x, x, mu, log_var):
+    BCE = F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
+    KLD = -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
+    return -(BCE + KLD)
+
+
+# %% wrong: -
+# squared error with KL
+def loss_function(recon_x, x, mu, log_var):
+    MSE = F.mse_loss(recon_x, x.view(-1, 784), reduction="sum")
+    return MSE - 0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
+
+
+# %% wrong: -
+# a weight on the KL that nobody asked for
+def loss_function(recon_x, x, mu, log_var, beta=4):
+    BCE = F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
+    return BCE - beta * 0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
+
+
+# %% wrong: -
+# three numbers
+def loss_function(recon_x, x, mu, log_var):
+    BCE = F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
+    KLD = -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
+    return BCE + KLD, BCE, KLD
+
+
+# %% raised
+def loss_function(recon_x, x, mu, log_var):
+    BCE = F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
+    return BCE + KLD
+
+
+# %% not attempted
+def loss_function(recon_x, x, mu, log_var):
+    raise NotImplementedError()

@@ -1,0 +1,28 @@
+"""vae: everything the student writes, with its truth and the known wrong answers."""
+
+from autograder.exercises.vae import (
+    bound,
+    full_covariance,
+    gaussians,
+    grid,
+    linear_gaussian,
+    losses,
+    network,
+    sampling,
+)
+
+EXERCISES = (
+    sampling.sampling,
+    network.VAE,
+    losses.reconstruction_loss,
+    losses.kl_divergence,
+    losses.loss_function,
+    grid.latent_grid,
+    gaussians.kl_normal,
+    sampling.sample_gaussian,
+    bound.negative_elbo_bound,
+    full_covariance.full_covariance_sample,
+    full_covariance.log_q,
+    full_covariance.kl_full_covariance,
+    linear_gaussian.linear_gaussian_elbo,
+)

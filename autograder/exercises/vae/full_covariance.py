@@ -1,0 +1,247 @@
+"""Part 5: a posterior with a full covariance matrix."""
+
+import torch
+
+from autograder.exercises.misconceptions import overwritten
+from autograder.exercises.probes import kept_probe, together, uniform
+from autograder.judging import Exercise, Misconception, Probe, observe
+from autograder.judging.latent import DEVIATIONS, WithinError
+from autograder.oracles import vae
+
+SOURCE = "Kingma and Welling 2019, An Introduction to Variational Autoencoders, section 2.5.1"
+CODES = "codes of three numbers", "codes of four numbers"
+HALVED = "log_sigma is the logarithm of the deviation, not of the variance: do not halve it."
+
+
+def _log_sigma(*shape):
+    """Deviations well above and well below 1 in turns."""
+
+    def draw(g):
+        sizes = uniform(0.3, 0.9, *shape)(g)
+        sizes[:, ::2] *= -1
+        return sizes
+
+    return draw
+
+
+def _draws(n, d):
+    return {
+        "mu": uniform(-0.3, 1.4, n, d),
+        "log_sigma": _log_sigma(n, d),
+        "L_raw": uniform(0.2, 1.3, n, d, d),
+        "eps": uniform(-1.5, 2.5, n, d),
+    }
+
+
+def _probes(*names):
+    def of(n, d):
+        draws = _draws(n, d)
+        return {name: draws[name] for name in names}
+
+    return (
+        Probe(CODES[0], together(**of(5, 3)), observe.value),
+        Probe(CODES[1], together(**of(4, 4)), observe.value),
+        kept_probe(**of(2, 3)),
+    )
+
+
+def _wrong(name, sentence, *formulas):
+    return Misconception(name, sentence, formulas, on=CODES)
+
+
+def _apply(L, mu, eps):
+    return mu + (L @ eps.unsqueeze(-1)).squeeze(-1)
+
+
+def _with(make_L):
+    """z with another matrix: make_L (log_sigma, L_raw) -> L."""
+    return lambda mu, s, L_raw, eps: _apply(make_L(s, L_raw), mu, eps)
+
+
+def _diagonal_kept(s, L_raw):
+    return torch.tril(L_raw) + torch.diag_embed(s.exp())
+
+
+def _kl_of(L, mu):
+    """1/2 (tr L L^T + mu.mu - d - log det L L^T) for any L."""
+    log_det = 2 * torch.linalg.slogdet(L)[1]
+    return ((L**2).sum((-2, -1)) + (mu**2).sum(-1) - mu.shape[-1] - log_det) / 2
+
+
+full_covariance_sample = Exercise(
+    id="vae.full_covariance_sample",
+    truth="mu + L eps, L = strictly lower part of L_raw + diag(exp(log_sigma))",
+    source=SOURCE,
+    points=5,
+    probes=_probes("mu", "log_sigma", "L_raw", "eps"),
+    oracle=vae.full_covariance_sample,
+    misconceptions=(
+        _wrong(
+            "log σ halved",
+            HALVED,
+            _with(lambda s, L_raw: vae.scale_matrix(s / 2, L_raw)),
+        ),
+        _wrong(
+            "the mask keeps the diagonal",
+            "L_raw's own diagonal must go: the mask is strictly lower, torch.tril(..., -1).",
+            _with(_diagonal_kept),
+            _with(lambda s, L_raw: torch.tril(L_raw)),
+        ),
+        _wrong(
+            "the upper triangle",
+            "L is lower triangular: what stands above the diagonal is masked away.",
+            _with(lambda s, L_raw: torch.triu(L_raw, 1) + torch.diag_embed(s.exp())),
+        ),
+        _wrong(
+            "no mask",
+            "Only what stands below the diagonal of L_raw belongs to L.",
+            _with(lambda s, L_raw: L_raw + torch.diag_embed(s.exp())),
+        ),
+        _wrong(
+            "log σ on the diagonal",
+            "On the diagonal stand the deviations, exp(log_sigma), which are positive.",
+            _with(lambda s, L_raw: torch.tril(L_raw, -1) + torch.diag_embed(s)),
+        ),
+        _wrong(
+            "L transposed",
+            "z = mu + L eps multiplies the rows of L with eps; eps @ L multiplies its columns.",
+            lambda mu, s, L_raw, eps: _apply(vae.scale_matrix(s, L_raw).mT, mu, eps),
+        ),
+        _wrong(
+            "the covariance L Lᵀ in place of L",
+            "L is the factor of the covariance: z = mu + L eps has covariance L L^T already.",
+            lambda mu, s, L_raw, eps: _apply(
+                vae.scale_matrix(s, L_raw) @ vae.scale_matrix(s, L_raw).mT, mu, eps
+            ),
+        ),
+        _wrong(
+            "only the diagonal",
+            "Without the lower part of L the numbers of the code stay independent.",
+            lambda mu, s, L_raw, eps: mu + s.exp() * eps,
+        ),
+        overwritten,
+    ),
+)
+
+
+def _terms(eps, s):
+    return -(0.5 * (eps**2 + vae.LOG_2PI) + s)
+
+
+log_q = Exercise(
+    id="vae.log_q",
+    truth="-sum [1/2 (eps^2 + log 2 pi) + log sigma] over the numbers of the code",
+    source=SOURCE,
+    points=4,
+    probes=_probes("eps", "log_sigma"),
+    oracle=vae.log_q,
+    misconceptions=(
+        _wrong("log σ halved", HALVED, lambda eps, s: vae.log_q(eps, s / 2)),
+        _wrong(
+            "plus log σ",
+            "A wider distribution is lower: log sigma is subtracted (the change of variables"
+            " divides by det L).",
+            lambda eps, s: vae.log_q(eps, -s),
+        ),
+        _wrong(
+            "log σ left out",
+            "This is the density of eps; z = mu + L eps is stretched by L, so log det L must be"
+            " subtracted.",
+            lambda eps, s: vae.log_q(eps, 0 * s),
+        ),
+        _wrong(
+            "2π forgotten",
+            "A density needs its normalisation: 1/2 log(2 pi) for each number of the code.",
+            lambda eps, s: -(0.5 * eps**2 + s).sum(-1),
+        ),
+        _wrong(
+            "the half missing",
+            "Both eps^2 and log(2 pi) carry the factor 1/2.",
+            lambda eps, s: -(eps**2 + 0.5 * vae.LOG_2PI + s).sum(-1),
+            lambda eps, s: -(0.5 * eps**2 + vae.LOG_2PI + s).sum(-1),
+            lambda eps, s: -(eps**2 + vae.LOG_2PI + s).sum(-1),
+        ),
+        _wrong(
+            "negated",
+            "This is -log q; the logarithm of a density is asked.",
+            lambda eps, s: -vae.log_q(eps, s),
+        ),
+        _wrong(
+            "one number for the whole batch",
+            "Each row has a density of its own: sum over the last dimension only.",
+            lambda eps, s: _terms(eps, s).sum(),
+            lambda eps, s: _terms(eps, s).sum(-1).mean(),
+            lambda eps, s: _terms(eps, s).mean(),
+        ),
+        _wrong(
+            "a mean where the sum belongs",
+            "The logarithms of the factors add up: sum over the code, do not average.",
+            lambda eps, s: _terms(eps, s).mean(-1),
+        ),
+        overwritten,
+    ),
+)
+
+FEWEST_DRAWS = 10_000
+
+
+def _estimated(mu, s, L_raw):
+    error = DEVIATIONS * vae.kl_deviation(mu, s, L_raw) / FEWEST_DRAWS**0.5
+    return WithinError(vae.kl_full_covariance(mu, s, L_raw), error=error)
+
+
+kl_full_covariance = Exercise(
+    id="vae.kl_full_covariance",
+    truth="1/2 (tr L L^T + mu.mu - d - log det L L^T), or its mean over 10,000 draws",
+    source=SOURCE,
+    points=4,
+    probes=_probes("mu", "log_sigma", "L_raw"),
+    oracle=vae.kl_full_covariance,
+    also_right=(_estimated,),
+    misconceptions=(
+        _wrong(
+            "log σ halved",
+            HALVED + " log det L L^T is twice the sum of log_sigma.",
+            lambda mu, s, L_raw: vae.kl_full_covariance(mu, s, L_raw) + s.sum(-1) / 2,
+            lambda mu, s, L_raw: vae.kl_full_covariance(mu, s / 2, L_raw),
+        ),
+        _wrong(
+            "the mask keeps the diagonal",
+            "L_raw's own diagonal must go: the mask is strictly lower, torch.tril(..., -1).",
+            lambda mu, s, L_raw: _kl_of(_diagonal_kept(s, L_raw), mu),
+            lambda mu, s, L_raw: (
+                ((_diagonal_kept(s, L_raw) ** 2).sum((-2, -1)) + (mu**2).sum(-1) - mu.shape[-1]) / 2
+                - s.sum(-1)
+            ),
+        ),
+        _wrong(
+            "only the diagonal",
+            "The trace of L L^T is the sum of the squares of all entries of L, not of its diagonal"
+            " alone.",
+            lambda mu, s, L_raw: vae.kl_full_covariance(mu, s, 0 * L_raw),
+        ),
+        _wrong(
+            "plus for minus",
+            "Mind the sign: log det is subtracted, so that a tiny posterior is punished.",
+            lambda mu, s, L_raw: vae.kl_full_covariance(mu, s, L_raw) + 2 * s.sum(-1),
+        ),
+        _wrong(
+            "the half missing",
+            "The divergence has a factor 1/2 in front of everything.",
+            lambda mu, s, L_raw: 2 * vae.kl_full_covariance(mu, s, L_raw),
+            lambda mu, s, L_raw: vae.kl_full_covariance(mu, s, L_raw) - s.sum(-1),
+        ),
+        _wrong(
+            "the trace of L in place of L Lᵀ",
+            "The covariance is L L^T; its trace is the sum of the squares of L's entries.",
+            lambda mu, s, L_raw: (s.exp() + mu**2 - 1 - 2 * s).sum(-1) / 2,
+        ),
+        _wrong(
+            "one number for the whole batch",
+            "Each row has a divergence of its own.",
+            lambda *a: vae.kl_full_covariance(*a).sum(),
+            lambda *a: vae.kl_full_covariance(*a).mean(),
+        ),
+        overwritten,
+    ),
+)

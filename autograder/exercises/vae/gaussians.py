@@ -1,0 +1,102 @@
+"""Part 4: the divergence of two diagonal Gaussians."""
+
+import torch
+
+from autograder.exercises.misconceptions import overwritten
+from autograder.exercises.probes import kept_probe, together, uniform
+from autograder.judging import Exercise, Misconception, Probe, observe
+from autograder.oracles import vae
+
+PAIRS = "two Gaussians in three dimensions", "two Gaussians in five dimensions"
+
+
+def _signs(shape):
+    return torch.tensor([1.0, -1.0]).double().repeat(shape[0] * shape[1])[: shape[0] * shape[1]]
+
+
+def _variances(*shape):
+    """Well above and well below 1 in turns."""
+    size = uniform(0.6, 1.4, *shape)
+    return lambda g: (size(g) * _signs(shape).reshape(shape)).exp()
+
+
+def _draws(*shape):
+    return dict(
+        qm=uniform(0.4, 1.8, *shape),
+        qv=_variances(*shape),
+        pm=uniform(-1.2, 0.3, *shape),
+        pv=uniform(0.3, 0.8, *shape),
+    )
+
+
+def _wrong(name, sentence, *formulas):
+    return Misconception(name, sentence, formulas, on=PAIRS)
+
+
+def _terms(qm, qv, pm, pv):
+    return (pv.log() - qv.log() + qv / pv + (qm - pm) ** 2 / pv - 1) / 2
+
+
+kl_normal = Exercise(
+    id="vae.kl_normal",
+    truth="1/2 sum (log pv - log qv + qv/pv + (qm - pm)^2/pv - 1) over the last dimension",
+    source="Kullback-Leibler divergence of Gaussians; Kingma and Welling 2014, appendix B",
+    points=5,
+    probes=(
+        Probe(PAIRS[0], together(**_draws(4, 3)), observe.value),
+        Probe(PAIRS[1], together(**_draws(7, 5)), observe.value),
+        kept_probe(**_draws(2, 3)),
+    ),
+    oracle=vae.kl_normal,
+    misconceptions=(
+        _wrong(
+            "v as deviation",
+            "qv and pv are variances already: do not square them.",
+            lambda qm, qv, pm, pv: vae.kl_normal(qm, qv**2, pm, pv**2),
+            lambda qm, qv, pm, pv: (
+                (pv.log() - qv.log()) + (qv**2 + (qm - pm) ** 2) / (2 * pv**2) - 0.5
+            ).sum(-1),
+        ),
+        _wrong(
+            "a mean where the sum belongs",
+            "The dimensions are independent, so their divergences add up: sum over the last"
+            " dimension.",
+            lambda *a: _terms(*a).mean(-1),
+        ),
+        _wrong(
+            "one number for the whole batch",
+            "Each row has a divergence of its own: sum over the last dimension only.",
+            lambda *a: _terms(*a).sum(),
+            lambda *a: _terms(*a).mean(),
+            lambda *a: _terms(*a).sum(-1).mean(),
+        ),
+        _wrong(
+            "not summed",
+            "One number for each row is asked: sum over the last dimension.",
+            _terms,
+        ),
+        _wrong(
+            "the KL the wrong way round",
+            "This is KL(p || q): the expectation is taken over q, the first two arguments.",
+            lambda qm, qv, pm, pv: vae.kl_normal(pm, pv, qm, qv),
+        ),
+        _wrong(
+            "the half missing",
+            "The divergence has a factor 1/2 in front of everything.",
+            lambda *a: 2 * vae.kl_normal(*a),
+        ),
+        _wrong(
+            "plus for minus",
+            "Mind the sign of the logarithms: log pv - log qv.",
+            lambda qm, qv, pm, pv: (
+                (qv.log() - pv.log() + qv / pv + (qm - pm) ** 2 / pv - 1).sum(-1) / 2
+            ),
+        ),
+        _wrong(
+            "the 1 forgotten",
+            "Without the 1 a Gaussian would not be at divergence 0 from itself.",
+            lambda *a: (_terms(*a) + 0.5).sum(-1),
+        ),
+        overwritten,
+    ),
+)

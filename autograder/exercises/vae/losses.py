@@ -1,0 +1,260 @@
+"""Part 3: the two halves of the loss, and the loss."""
+
+import math
+from functools import partial
+
+import torch
+
+from autograder.exercises.probes import together, uniform
+from autograder.judging import Exercise, Misconception, Probe, observe
+from autograder.oracles import vae
+
+KINGMA = "Kingma and Welling 2014, Auto-Encoding Variational Bayes"
+ROWS, PICTURES, SURE = "rows of pixels", "images of shape (N, 1, 28, 28)", "pixels that are sure"
+SPREADS, WIDE = "deviations of 1/2 and e", "codes of seven numbers"
+BOTH_HALVES = "The KL has a factor 1/2: 1/2 sum (mu^2 + sigma^2 - 1 - log sigma^2)."
+LOG_SIGMA = (
+    "log_var is log sigma^2, which is 2 log sigma: it enters as it is, and sigma^2 is its exp."
+)
+PLUS = (
+    "Mind the sign of the logarithm: mu^2 + sigma^2 - 1 - log sigma^2 vanishes at mu = 0,"
+    " sigma = 1 and nowhere else; with a plus it has no minimum."
+)
+SWAPPED = "The image is the target and weighs log(reconstruction), not the other way round."
+
+
+def _on(*probes):
+    def misconception(name, sentence, *formulas):
+        return Misconception(name, sentence, formulas, on=probes)
+
+    return misconception
+
+
+def _pixels(*shape):
+    return uniform(0.05, 0.95, *shape)
+
+
+def _reconstruction_probe(name, *shape):
+    draw = together(recon_x=_pixels(shape[0], 784), x=_pixels(*shape))
+    return Probe(name, draw, partial(observe.value_and_gradients, constant=("x",)))
+
+
+def _sure(g):
+    """Pixels of exactly 0 and 1 that the decoder got right, among others."""
+    x, recon_x = _pixels(2, 784)(g), _pixels(2, 784)(g)
+    x[:, :20] = recon_x[:, :20] = 0.0
+    x[:, 20:40] = recon_x[:, 20:40] = 1.0
+    return {"recon_x": recon_x, "x": x}
+
+
+def _typed_in(r, x):
+    x = x.flatten(1)
+    return -(x * r.log() + (1 - x) * (1 - r).log()).sum()
+
+
+def _swapped(r, x):
+    return vae.reconstruction_loss(x.flatten(1), r)
+
+
+_wrong_rec = _on(ROWS, PICTURES)
+
+reconstruction_loss = Exercise(
+    id="vae.reconstruction_loss",
+    truth="-sum [x log r + (1 - x) log(1 - r)] over pixels and batch; 784 log 2 at r = 1/2",
+    source=f"{KINGMA}, appendix C.1",
+    points=5,
+    probes=(
+        _reconstruction_probe(ROWS, 4, 784),
+        _reconstruction_probe(PICTURES, 3, 1, 28, 28),
+        Probe(SURE, _sure, observe.value),
+    ),
+    oracle=vae.reconstruction_loss,
+    misconceptions=(
+        _wrong_rec("target and prediction swapped", SWAPPED, _swapped),
+        _wrong_rec(
+            "a mean over the pixels",
+            "log p(x|z) is a sum over all 784 pixels; their mean makes it 784 times too small"
+            " beside the KL.",
+            lambda r, x: vae.reconstruction_loss(r, x) / r.numel(),
+        ),
+        _wrong_rec(
+            "averaged over the batch",
+            "Here the loss is summed over the batch too, as the KL is; you divided by its size.",
+            lambda r, x: vae.reconstruction_loss(r, x) / len(r),
+        ),
+        _wrong_rec(
+            "negated",
+            "This is the log-likelihood; a loss is its negative, and never below zero.",
+            lambda r, x: -vae.reconstruction_loss(r, x),
+        ),
+        _wrong_rec(
+            "only the ink",
+            "Empty pixels count as well: the term (1 - x) log(1 - r) is missing.",
+            lambda r, x: -(x.flatten(1) * r.log()).sum(),
+        ),
+        _wrong_rec(
+            "squared error",
+            "Squared error belongs to Gaussian pixels; these are Bernoulli: binary cross-entropy.",
+            lambda r, x: ((r - x.flatten(1)) ** 2).sum(),
+            lambda r, x: ((r - x.flatten(1)) ** 2).sum() / 2,
+            lambda r, x: ((r - x.flatten(1)) ** 2).mean(),
+        ),
+        Misconception(
+            "0 log 0",
+            "Where a pixel is 0 and the decoder says 0, the term is 0, not nan: clamp the"
+            " logarithm, or use F.binary_cross_entropy, which does.",
+            (_typed_in,),
+            on=(ROWS, PICTURES),
+        ),
+    ),
+)
+
+
+def _spreads(g):
+    """mu (4, 3) away from 0, and sigma of 1/2 and e."""
+    sign = torch.tensor([1.0, -1.0, 1.0, -1.0]).double()[:, None]
+    half, e = -2 * math.log(2), 2.0
+    log_var = torch.tensor([[half, e, half], [e, half, e]]).double().repeat(2, 1)
+    return {"mu": uniform(0.5, 2, 4, 3)(g) * sign, "log_var": log_var}
+
+
+def _wide(g):
+    log_var = uniform(0.5, 2.5, 3, 7)(g)
+    log_var[:, ::2] *= -1
+    return {"mu": uniform(-2, 1, 3, 7)(g), "log_var": log_var}
+
+
+def _kl(mu, sigma2, log_sigma2, one=1.0):
+    return (mu**2 + sigma2 - one - log_sigma2).sum() / 2
+
+
+def _kl_log_sigma(mu, s):
+    return _kl(mu, s.exp(), s / 2)
+
+
+def _kl_of_log_sigma(mu, s):
+    return _kl(mu, (2 * s).exp(), 2 * s)
+
+
+def _kl_plus(mu, s):
+    return _kl(mu, s.exp(), -s)
+
+
+_wrong_kl = _on(SPREADS, WIDE)
+
+kl_divergence = Exercise(
+    id="vae.kl_divergence",
+    truth="1/2 sum (mu^2 + sigma^2 - 1 - log sigma^2) over codes and batch",
+    source=f"{KINGMA}, appendix B",
+    points=6,
+    probes=(
+        Probe(SPREADS, _spreads, observe.value_and_gradients),
+        Probe(WIDE, _wide, observe.value_and_gradients),
+    ),
+    oracle=vae.kl_divergence,
+    misconceptions=(
+        _wrong_kl("log σ for log σ²", LOG_SIGMA, _kl_log_sigma, _kl_of_log_sigma),
+        _wrong_kl("plus for minus", PLUS, _kl_plus),
+        _wrong_kl("the half missing", BOTH_HALVES, lambda mu, s: 2 * vae.kl_divergence(mu, s)),
+        _wrong_kl(
+            "σ for σ²",
+            "The variance enters: exp(log_var), not its root.",
+            lambda mu, s: _kl(mu, (s / 2).exp(), s),
+        ),
+        _wrong_kl(
+            "negated",
+            "A divergence is never negative; this is -KL, the term of the bound to be maximised.",
+            lambda mu, s: -vae.kl_divergence(mu, s),
+        ),
+        _wrong_kl(
+            "averaged in place of summed",
+            "The KL is a sum over the numbers of the code and over the batch.",
+            lambda mu, s: vae.kl_divergence(mu, s) / mu.numel(),
+            lambda mu, s: vae.kl_divergence(mu, s) / len(mu),
+        ),
+        _wrong_kl(
+            "the 1 forgotten",
+            "Without the 1 the divergence of N(0, 1) from itself is not 0.",
+            lambda mu, s: _kl(mu, s.exp(), s, one=0),
+        ),
+        _wrong_kl(
+            "μ for μ²",
+            "The mean enters squared: going left costs as much as going right.",
+            lambda mu, s: (mu + s.exp() - 1 - s).sum() / 2,
+            lambda mu, s: (mu.abs() + s.exp() - 1 - s).sum() / 2,
+        ),
+    ),
+)
+
+
+def _loss_probe(name, codes, *shape):
+    def draw(g):
+        mu_and_log_var = codes(g)
+        n = len(mu_and_log_var["mu"])
+        pixels = together(recon_x=_pixels(n, 784), x=_pixels(n, *shape))
+        return {**pixels(g), **mu_and_log_var}
+
+    return Probe(name, draw, partial(observe.value_and_gradients, constant=("x",)))
+
+
+def _with_kl(kl):
+    return lambda r, x, mu, s: vae.reconstruction_loss(r, x) + kl(mu, s)
+
+
+_wrong_loss = _on(ROWS, PICTURES)
+
+loss_function = Exercise(
+    id="vae.loss_function",
+    truth="reconstruction loss + KL, both summed: the negative evidence lower bound",
+    source=f"{KINGMA}, equations 3 and 10",
+    points=5,
+    probes=(_loss_probe(ROWS, _spreads, 784), _loss_probe(PICTURES, _wide, 1, 28, 28)),
+    oracle=vae.loss_function,
+    misconceptions=(
+        _wrong_loss(
+            "mean BCE with summed KL",
+            "The cross-entropy is averaged and the KL summed, so the KL counts hundreds of times"
+            " too much and every code collapses to the prior: sum both.",
+            lambda r, x, mu, s: (
+                vae.reconstruction_loss(r, x) / r.numel() + vae.kl_divergence(mu, s)
+            ),
+            lambda r, x, mu, s: vae.reconstruction_loss(r, x) / len(r) + vae.kl_divergence(mu, s),
+        ),
+        _wrong_loss(
+            "the KL subtracted",
+            "Minimising -KL drives the codes away from the prior: add it.",
+            lambda r, x, mu, s: vae.reconstruction_loss(r, x) - vae.kl_divergence(mu, s),
+        ),
+        _wrong_loss(
+            "target and prediction swapped",
+            SWAPPED,
+            lambda r, x, mu, s: _swapped(r, x) + vae.kl_divergence(mu, s),
+        ),
+        _wrong_loss("plus for minus", PLUS, _with_kl(_kl_plus)),
+        _wrong_loss(
+            "the half missing", BOTH_HALVES, _with_kl(lambda mu, s: 2 * vae.kl_divergence(mu, s))
+        ),
+        _wrong_loss(
+            "log σ for log σ²", LOG_SIGMA, _with_kl(_kl_log_sigma), _with_kl(_kl_of_log_sigma)
+        ),
+        _wrong_loss(
+            "only one half",
+            "The loss has two terms; one of them has no influence on yours.",
+            lambda r, x, mu, s: vae.reconstruction_loss(r, x) + 0 * (mu + s).sum(),
+            lambda r, x, mu, s: vae.kl_divergence(mu, s) + 0 * r.sum(),
+        ),
+        _wrong_loss(
+            "averaged over the batch",
+            "Both halves are sums over the batch here; you divided by its size.",
+            lambda r, x, mu, s: vae.loss_function(r, x, mu, s) / len(r),
+            lambda r, x, mu, s: (
+                vae.reconstruction_loss(r, x) / r.numel() + vae.kl_divergence(mu, s) / mu.numel()
+            ),
+        ),
+        _wrong_loss(
+            "negated",
+            "This is the evidence lower bound, to be made large; a loss is its negative.",
+            lambda r, x, mu, s: -vae.loss_function(r, x, mu, s),
+        ),
+    ),
+)

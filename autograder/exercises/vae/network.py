@@ -1,0 +1,100 @@
+"""Part 2: the encoder and the decoder."""
+
+import torch
+
+from autograder.exercises.probes import uniform
+from autograder.judging import Exercise, Misconception, Probe, latent
+from autograder.oracles.vae import ConstantVAE
+
+# One number for each layer. With the first set all hidden units are active; in the second one
+# fc1 and fc5 see negative numbers only. The log variance is so low that forward() is certain.
+ACTIVE = {"fc1": 0.003, "fc2": 0.004, "fc31": -0.004, "fc32": -0.12}
+ACTIVE |= {"fc4": -0.02, "fc5": 0.05, "fc6": -0.004}
+HALF_DEAD = {"fc1": -0.003, "fc2": 0.4, "fc31": 0.01, "fc32": -0.4}
+HALF_DEAD |= {"fc4": 0.02, "fc5": -0.001, "fc6": 0.5}
+ENCODER = "the encoder", "the encoder with negative weights"
+DECODER = "the decoder", "the decoder with negative weights"
+FORWARD = "images", "images, with negative weights"
+
+
+def _about(constants, **draws):
+    def draw(g):
+        scale = 0.9 + 0.2 * torch.rand(7, generator=g, dtype=torch.float64)
+        numbers = zip(constants.items(), scale.tolist(), strict=True)
+        return {
+            "constants": {name: number * s for (name, number), s in numbers},
+            **{name: each(g) for name, each in draws.items()},
+        }
+
+    return draw
+
+
+def _codes(g):
+    """Codes (4, 2) with sums of both signs, away from -1, where fc4 gives 0."""
+    return uniform(0.7, 1.6, 4, 2)(g) * torch.tensor([1, -1, 1, -1]).double()[:, None]
+
+
+def _probes():
+    pixels, images = uniform(0, 0.6, 4, 784), uniform(0, 0.6, 3, 1, 28, 28)
+    sets = ACTIVE, HALF_DEAD
+    return tuple(
+        Probe(name, _about(constants, **draws), how)
+        for names, how, draws in (
+            (ENCODER, latent.encoder, {"x": pixels}),
+            (DECODER, latent.decoder, {"z": _codes}),
+            (FORWARD, latent.forward, {"x": images}),
+        )
+        for name, constants in zip(names, sets, strict=True)
+    )
+
+
+def _flawed(**flaw):
+    return lambda *sizes: ConstantVAE(*sizes, **flaw)
+
+
+VAE = Exercise(
+    id="vae.VAE",
+    truth="784-512-256-(2, 2) and 2-256-512-784, ReLU, sigmoid at the end; 1,068,820 parameters",
+    source="output in closed form when the parameters of each layer equal a constant",
+    points=8,
+    probes=_probes(),
+    oracle=_flawed(),
+    misconceptions=(
+        Misconception(
+            "no sigmoid at the end",
+            "The decoder gives the probability of ink in each pixel: end on a sigmoid.",
+            (_flawed(output="identity"),),
+            on=DECODER,
+        ),
+        Misconception(
+            "tanh in place of the sigmoid",
+            "The images lie in [0, 1], as a sigmoid's values do; tanh goes down to -1.",
+            (_flawed(output="tanh"),),
+            on=DECODER,
+        ),
+        Misconception(
+            "an activation on mu or log_var",
+            "mu and log_var may have either sign: fc31 and fc32 are not followed by an activation.",
+            (_flawed(heads="relu"), _flawed(heads="tanh"), _flawed(heads="sigmoid")),
+            on=ENCODER,
+        ),
+        Misconception(
+            "one layer for mu and log_var",
+            "fc31 gives the mean and fc32 the log variance; yours come from the same layer.",
+            (_flawed(twice=True),),
+            on=ENCODER,
+        ),
+        Misconception(
+            "mu and log_var swapped",
+            "encoder returns (mu, log_var) in this order: fc31 first, then fc32.",
+            (_flawed(swapped=True),),
+            on=ENCODER,
+        ),
+        Misconception(
+            "another activation than ReLU",
+            "Each hidden layer, of the encoder and of the decoder, is followed by a ReLU.",
+            tuple(_flawed(slope=slope) for slope in (1.0, 0.01, 0.2)),
+            on=(*ENCODER, *DECODER),
+        ),
+    ),
+)

@@ -1,0 +1,157 @@
+"""Variational auto-encoders in closed form: losses, bounds, divergences, and their networks.
+
+Shapes: images and latent codes are rows, (N, D) and (N, d). All logarithms are natural.
+
+Sources: Kingma and Welling 2014, "Auto-Encoding Variational Bayes", equations 3 and 10 and
+appendix B; Kingma and Welling 2019, "An Introduction to Variational Autoencoders", section
+2.5.1 (full covariance); Tipping and Bishop 1999, "Probabilistic Principal Component Analysis"
+(the linear-Gaussian model).
+"""
+
+import math
+
+import torch
+
+from autograder.oracles.gan import softplus
+from autograder.oracles.networks import OUTPUTS, leaky
+
+LOG_2PI = math.log(2 * math.pi)
+
+
+def log_normal(x, mean, variance):
+    """log N(x; mean, variance), elementwise."""
+    return -0.5 * (LOG_2PI + variance.log() + (x - mean) ** 2 / variance)
+
+
+def reconstruction_loss(recon_x, x):
+    """-sum [x log r + (1 - x) log(1 - r)] over pixels and images; 0 log 0 = 0."""
+    r, t = recon_x.flatten(1), x.flatten(1)
+    return -(torch.xlogy(t, r) + torch.xlogy(1 - t, 1 - r)).sum()
+
+
+def kl_divergence(mu, log_var):
+    """KL(N(mu, exp(log_var)) || N(0, 1)) = 1/2 sum (mu^2 + sigma^2 - 1 - log sigma^2)."""
+    return (mu**2 + log_var.exp() - 1 - log_var).sum() / 2
+
+
+def loss_function(recon_x, x, mu, log_var):
+    """The negative evidence lower bound, summed over the batch."""
+    return reconstruction_loss(recon_x, x) + kl_divergence(mu, log_var)
+
+
+def kl_normal(qm, qv, pm, pv):
+    """KL(N(qm, diag qv) || N(pm, diag pv)), variances given: (N, d) four times -> (N,)."""
+    return (pv.log() - qv.log() + qv / pv + (qm - pm) ** 2 / pv - 1).sum(-1) / 2
+
+
+def bernoulli_nll(logits, x):
+    """-log p(x) of independent pixels with these logits: (N, D), (N, D) -> (N,)."""
+    return (softplus(logits) - x * logits).sum(-1)
+
+
+def scale_matrix(log_sigma, L_raw):
+    """L: what L_raw (N, d, d) has strictly below the diagonal, and exp(log_sigma) on it."""
+    return torch.tril(L_raw, -1) + torch.diag_embed(log_sigma.exp())
+
+
+def full_covariance_sample(mu, log_sigma, L_raw, eps):
+    """z = mu + L eps: (N, d)."""
+    return mu + (scale_matrix(log_sigma, L_raw) @ eps.unsqueeze(-1)).squeeze(-1)
+
+
+def log_q(eps, log_sigma):
+    """log N(z; mu, L L^T) of z = mu + L eps, since log det L = sum log sigma: (N, d) -> (N,)."""
+    return -(0.5 * (eps**2 + LOG_2PI) + log_sigma).sum(-1)
+
+
+def kl_full_covariance(mu, log_sigma, L_raw):
+    """KL(N(mu, L L^T) || N(0, I)) = 1/2 (tr L L^T + mu.mu - d - log det L L^T): -> (N,)."""
+    L = scale_matrix(log_sigma, L_raw)
+    return ((L**2).sum((-2, -1)) + (mu**2).sum(-1) - mu.shape[-1]) / 2 - log_sigma.sum(-1)
+
+
+def kl_deviation(mu, log_sigma, L_raw):
+    """Deviation of log q(z) - log p(z) for one z drawn from q = N(mu, L L^T): -> (N,).
+
+    With z = mu + L eps it is 1/2 eps.A eps + (L^T mu).eps + a constant, A = L^T L - I, so its
+    variance is 1/2 tr A^2 + |L^T mu|^2.
+    """
+    L = scale_matrix(log_sigma, L_raw)
+    A = L.mT @ L - torch.eye(L.shape[-1], dtype=L.dtype)
+    tilt = (L.mT @ mu.unsqueeze(-1)).squeeze(-1)
+    return ((A**2).sum((-2, -1)) / 2 + (tilt**2).sum(-1)).sqrt()
+
+
+def linear_gaussian_elbo(x, W, sigma, m, V):
+    """The bound on log p(x) for z ~ N(0, I), x = W z + sigma noise, and q = N(m, V).
+
+    x (D,), W (D, d), sigma (), m (d,), V (d, d) symmetric -> ().
+    """
+    return expected_log_likelihood(x, W, sigma, m, V) - kl_to_standard(m, V)
+
+
+def expected_log_likelihood(x, W, sigma, m, V):
+    """E_q log N(x; W z, v I) = -D/2 log(2 pi v) - (|x - W m|^2 + tr W V W^T) / 2v, v = sigma^2."""
+    spread = ((x - W @ m) ** 2).sum() + torch.trace(W @ V @ W.T)
+    return -len(x) / 2 * (LOG_2PI + 2 * sigma.log()) - spread / (2 * sigma**2)
+
+
+def kl_to_standard(m, V):
+    """KL(N(m, V) || N(0, I))."""
+    return (torch.trace(V) + m @ m - len(m) - torch.logdet(V)) / 2
+
+
+def linear_gaussian_posterior(x, W, sigma):
+    """(m, V) of p(z | x): V = (I + W^T W / sigma^2)^-1, m = V W^T x / sigma^2."""
+    V = torch.linalg.inv(torch.eye(W.shape[1], dtype=W.dtype) + W.T @ W / sigma**2)
+    return V @ W.T @ x / sigma**2, V
+
+
+def linear_gaussian_log_likelihood(x, W, sigma):
+    """log N(x; 0, W W^T + sigma^2 I)."""
+    C = W @ W.T + sigma**2 * torch.eye(len(x), dtype=x.dtype)
+    return -(len(x) * LOG_2PI + torch.logdet(C) + x @ torch.linalg.solve(C, x)) / 2
+
+
+def latent_grid(n):
+    """(n * n, 2): all pairs of the normal quantiles at (i + 1/2) / n, the first axis slowest."""
+    u = (torch.arange(n, dtype=torch.float64) + 0.5) / n
+    return torch.cartesian_prod(*[torch.special.ndtri(u)] * 2)
+
+
+class ConstantVAE:
+    """784-512-256-2 and back, the parameters of each layer all equal to one number.
+
+    constants: layer name -> number, for fc1, fc2, fc31 (mean), fc32 (log variance), fc4 to fc6.
+    Then the units of a layer are all equal, and one number for each image goes through.
+    heads: activation of fc31 and fc32. twice: fc31 serves for the log variance as well.
+    slope: of the hidden activations.
+    """
+
+    def __init__(self, x_dim=784, h_dim1=512, h_dim2=256, z_dim=2, slope=0.0, output="sigmoid",
+                 heads="identity", twice=False, swapped=False):  # fmt: skip
+        self.sizes = x_dim, h_dim1, h_dim2, z_dim
+        self.slope, self.output = slope, OUTPUTS[output]
+        self.heads = (lambda h: h.clamp_min(0)) if heads == "relu" else OUTPUTS[heads]
+        self.twice, self.swapped = twice, swapped
+
+    def parameter_count(self):
+        x, h1, h2, z = self.sizes
+        pairs = ((x, h1), (h1, h2), (h2, z), (h2, z), (z, h2), (h2, h1), (h1, x))
+        return sum(a * b + b for a, b in pairs)
+
+    def encoder(self, c, x):
+        """(mu, log_var), each (N, z_dim)."""
+        _, h1, h2, z = self.sizes
+        h = leaky(c["fc1"] * x.flatten(1).sum(1, keepdim=True) + c["fc1"], self.slope)
+        h = leaky(c["fc2"] * h1 * h + c["fc2"], self.slope)
+        names = ("fc31", "fc31" if self.twice else "fc32")
+        out = [self.heads(c[name] * h2 * h + c[name]).expand(-1, z) for name in names]
+        return tuple(reversed(out)) if self.swapped else tuple(out)
+
+    def decoder(self, c, z):
+        """(N, x_dim)."""
+        x, h1, h2, _ = self.sizes
+        h = leaky(c["fc4"] * z.sum(1, keepdim=True) + c["fc4"], self.slope)
+        h = leaky(c["fc5"] * h2 * h + c["fc5"], self.slope)
+        return self.output(c["fc6"] * h1 * h + c["fc6"]).expand(-1, x)
