@@ -7,7 +7,7 @@ the last value of a cell or given to ``display``.
 
 import io
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,8 @@ from helpers.training import History
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2)), (0, (1, 1)))
 MARKERS = "os^DvPX"
+# For ten classes: those, and three more that differ in lightness.
+SHADES = (*COLOURS, "#882255", "#999933", "#777777")
 NAN_COLOUR = (0.84, 0.15, 0.16)
 # Two screen pixels for one of the image, at the 100 dots per inch that notebooks draw with.
 INCHES_PER_PIXEL = 0.02
@@ -125,6 +127,7 @@ def learning_curves(
     histories: History | Mapping[str, History],
     names: list[str] | None = None,
     smooth: int | None = None,
+    unit: str = "step",
 ) -> Picture:
     """Return a figure of logged numbers over training steps.
 
@@ -135,6 +138,7 @@ def learning_curves(
         histories: one, or several by title.
         names: what to show; by default everything that was logged.
         smooth: values in the moving average; by default a twenty-fifth of the run. 1 for none.
+        unit: what was logged once for each: a step, or an epoch.
 
     Raises:
         CourseError: nothing was logged, or not under such a name.
@@ -157,7 +161,7 @@ def learning_curves(
         for label, run, name in lines:
             # Behind many lines the raw numbers would only be a haze.
             _draw_curve(axes, run, name, label, styles[label], smooth, raw=len(lines) <= 2)
-        axes.set_xlabel("step", fontsize=FONT)
+        axes.set_xlabel(unit, fontsize=FONT)
         axes.set_title(title, fontsize=FONT + 1)
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(alpha=0.25)
@@ -172,6 +176,57 @@ def learning_curves(
         handlelength=4,
     )
     return figure
+
+
+def latent_scatter(
+    groups: Mapping[str, tuple[Any, Any]], classes: Sequence[str] | None = None
+) -> Picture:
+    """Return a figure with a panel of two-dimensional codes for each group.
+
+    Each class has a colour, and its name stands at the median of its codes, so that nobody needs
+    the colours. Panels are square and each has its own scale.
+
+    Args:
+        groups: title to (codes (N, 2), labels (N,) from 0).
+        classes: the names of the classes; by default their numbers.
+
+    Raises:
+        CourseError: no groups, or codes that are not (N, 2) with a label each.
+    """
+    if not groups:
+        raise CourseError("latent_scatter got no codes: give it {title: (codes, labels)}.")
+    figure = Picture(4.6 * len(groups), 4.6, "constrained")
+    row = figure.subplots(1, len(groups), squeeze=False)[0]
+    for axes, (title, (codes, labels)) in zip(row, groups.items(), strict=True):
+        points, kinds = _as_points(codes, labels)
+        for kind in np.unique(kinds):
+            mine = points[kinds == kind]
+            colour = SHADES[kind % len(SHADES)]
+            axes.plot(*mine.T, ".", color=colour, markersize=2.5, alpha=0.5, rasterized=True)
+            axes.text(
+                *np.median(mine, axis=0), classes[kind] if classes else str(kind),
+                ha="center", va="center", fontsize=FONT + 2, weight="bold",
+                bbox=dict(boxstyle="round,pad=0.15", facecolor="white", edgecolor=colour),
+            )  # fmt: skip
+        axes.set_title(title, fontsize=FONT + 1)
+        axes.set_xlabel("$z_1$", fontsize=FONT)
+        axes.set_box_aspect(1)
+        axes.grid(alpha=0.25)
+    row[0].set_ylabel("$z_2$", fontsize=FONT)
+    return figure
+
+
+def _as_points(codes: Any, labels: Any) -> tuple[np.ndarray, np.ndarray]:
+    points, kinds = (
+        np.asarray(each.detach().cpu() if isinstance(each, torch.Tensor) else each)
+        for each in (codes, labels)
+    )
+    if points.ndim != 2 or points.shape[1] != 2 or kinds.shape != points.shape[:1]:
+        raise CourseError(
+            f"latent_scatter got codes of shape {points.shape} and labels of shape {kinds.shape}: "
+            "give (N, 2) and (N,)."
+        )
+    return points, kinds.astype(int)
 
 
 class Quiz:

@@ -1,5 +1,6 @@
 """Networks whose answers are known, for checks that depend on no random draw and no training."""
 
+import math
 from collections.abc import Sequence
 
 import torch
@@ -52,6 +53,70 @@ class ConstantGenerator(nn.Module):
     def forward(self, z: Tensor) -> Tensor:
         # Copies, not views: the caller may change its images in place.
         return self.image.expand(len(z), *self.image.shape).clone()
+
+
+class FixedCodes(nn.Module):
+    """An encoder and a decoder that ignore what they are given.
+
+    enc(x) is (mean, variance), each (N, d), whatever x is; dec(z) is logits (N, D), whatever z
+    is. What dec() was given is kept in the list ``codes``. The prior N(0, I) is there as
+    ``z_prior_m`` and ``z_prior_v``.
+    """
+
+    def __init__(self, mean: Sequence[float], variance: Sequence[float], logits: Sequence[float]):
+        super().__init__()
+        self.mean, self.variance = _parameter(mean, flat=True), _parameter(variance, flat=True)
+        self.logits = _parameter(logits, flat=True)
+        self.register_buffer("z_prior_m", torch.zeros(1))
+        self.register_buffer("z_prior_v", torch.ones(1))
+        self.codes: list[Tensor] = []
+
+    def enc(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Return mean and variance (N, d) for N inputs."""
+        return tuple(each.expand(len(x), -1).clone() for each in (self.mean, self.variance))
+
+    def dec(self, z: Tensor) -> Tensor:
+        """Return logits (N, D) for N codes."""
+        self.codes.append(z.detach().clone())
+        return self.logits.expand(len(z), -1).clone()
+
+
+class LinearGaussian:
+    """z ~ N(0, I), x = W z + sigma noise: everything about it is known.
+
+    ``W`` is (D, d) and ``sigma`` a number (kept as a tensor ()).
+    Source: Tipping and Bishop 1999, "Probabilistic Principal Component Analysis".
+    """
+
+    def __init__(self, W: Tensor | Sequence[Sequence[float]], sigma: float) -> None:
+        self.W = W if isinstance(W, Tensor) else torch.tensor(W, dtype=torch.float32)
+        self.sigma = torch.as_tensor(sigma, dtype=self.W.dtype)
+        if self.W.dim() != 2 or self.sigma <= 0:
+            raise CourseError(
+                f"LinearGaussian got W of shape {tuple(self.W.shape)} and sigma {sigma}: W must be "
+                "(D, d) and sigma positive."
+            )
+
+    def sample(self, n: int, generator: torch.Generator | None = None) -> Tensor:
+        """Return n draws of x, (n, D)."""
+        D, d = self.W.shape
+        z = torch.randn(n, d, generator=generator, dtype=self.W.dtype)
+        noise = torch.randn(n, D, generator=generator, dtype=self.W.dtype)
+        return z @ self.W.T + self.sigma * noise
+
+    def posterior(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Return mean (d,) and covariance (d, d) of p(z | x) for one x (D,)."""
+        precision = torch.eye(self.W.shape[1], dtype=self.W.dtype) + self.W.T @ self.W / (
+            self.sigma**2
+        )
+        V = torch.linalg.inv(precision)
+        return V @ self.W.T @ x / self.sigma**2, V
+
+    def log_likelihood(self, x: Tensor) -> Tensor:
+        """Return log p(x) = log N(x; 0, W W^T + sigma^2 I) of one x (D,), a scalar."""
+        C = self.W @ self.W.T + self.sigma**2 * torch.eye(len(x), dtype=self.W.dtype)
+        quadratic = x @ torch.linalg.solve(C, x)
+        return -(len(x) * math.log(2 * math.pi) + torch.logdet(C) + quadratic) / 2
 
 
 def linear_discriminator_loss(real: Tensor, fake: Tensor) -> Tensor:

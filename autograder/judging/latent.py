@@ -115,7 +115,7 @@ def independence(call, inputs):
         if a is not None and b is not None:
             a, b = a[:200], b[:200]
             gaps = {"row": a - a[:1], "column": a - a[:, :1], "call": a - b}
-            differs = {where: bool(gap.abs().max() > 1e-2) for where, gap in gaps.items()}
+            differs = {where: bool(gap.abs().max() > 1e-4) for where, gap in gaps.items()}
     return {f"the noise differs from {where} to {where}": is_so for where, is_so in differs.items()}
 
 

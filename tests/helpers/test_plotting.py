@@ -20,7 +20,11 @@ def history(steps=50, **values):
     return made
 
 
+CODES = torch.randn(50, 2, generator=torch.Generator().manual_seed(0))
+LABELS = torch.arange(50) % 10
+
 FIGURES = {
+    "scatter": lambda: plotting.latent_scatter({"a": (CODES, LABELS), "b": (CODES, LABELS)}),
     "grid": lambda: plotting.image_grid(IMAGES, title="seven"),
     "side by side": lambda: plotting.side_by_side({"real": IMAGES, "fake": IMAGES[:3]}),
     "epochs": lambda: plotting.samples_over_epochs({1: IMAGES, 10: IMAGES}),
@@ -233,3 +237,34 @@ class TestQuiz:
     def test_no_generator(self):
         with pytest.raises(CourseError, match="no generated images"):
             plotting.real_or_fake(self.black, {}, seed=0)
+
+
+class TestLatentScatter:
+    def test_every_class_is_named_at_its_median(self):
+        figure = plotting.latent_scatter({"codes": (CODES, LABELS)}, classes=list("abcdefghij"))
+        (axes,) = figure.axes
+        assert [text.get_text() for text in axes.texts] == list("abcdefghij")
+        place = np.median(CODES[LABELS == 0].numpy(), axis=0)
+        np.testing.assert_allclose(axes.texts[0].get_position(), place, rtol=1e-6)
+        assert sum(len(line.get_xdata()) for line in axes.lines) == 50
+
+    def test_arrays_and_a_few_classes(self):
+        figure = plotting.latent_scatter({"": (CODES.numpy()[:3], np.array([1, 1, 7]))})
+        assert [text.get_text() for text in figure.axes[0].texts] == ["1", "7"]
+
+    @pytest.mark.parametrize(
+        ("codes", "labels"),
+        [(CODES[:, :1], LABELS), (CODES, LABELS[:3]), (CODES[0], LABELS), (CODES.T, LABELS)],
+    )
+    def test_other_shapes(self, codes, labels):
+        with pytest.raises(CourseError, match="latent_scatter got codes of shape"):
+            plotting.latent_scatter({"codes": (codes, labels)})
+
+    def test_nothing(self):
+        with pytest.raises(CourseError, match="latent_scatter got no codes"):
+            plotting.latent_scatter({})
+
+
+def test_the_unit_of_learning_curves():
+    figure = plotting.learning_curves(history(loss=1.0), unit="epoch")
+    assert figure.axes[0].get_xlabel() == "epoch"

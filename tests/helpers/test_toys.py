@@ -70,3 +70,44 @@ def test_linear_losses():
     real, fake = torch.tensor([[1.0], [3.0]]), torch.tensor([[5.0], [9.0], [1.0]])
     assert toys.linear_discriminator_loss(real, fake) == 3
     assert toys.linear_generator_loss(fake) == -5
+
+
+def test_fixed_codes():
+    model = toys.FixedCodes(mean=[1.0, -1.0], variance=[0.5, 2.0], logits=[0.0, 1.0, 2.0])
+    mean, variance = model.enc(torch.randn(3, 7))
+    assert mean.tolist() == [[1.0, -1.0]] * 3 and variance.tolist() == [[0.5, 2.0]] * 3
+    z = torch.randn(3, 2)
+    assert model.dec(z).tolist() == [[0.0, 1.0, 2.0]] * 3
+    assert torch.equal(model.codes[0], z)
+    mean += 1  # the caller's own
+    assert model.mean.tolist() == [1.0, -1.0]
+    assert (model.z_prior_m.item(), model.z_prior_v.item()) == (0, 1)
+
+
+class TestLinearGaussian:
+    W = torch.tensor([[1.0, 0.2], [0.5, -1.0], [0.3, 0.8]], dtype=torch.float64)
+
+    def test_posterior_and_likelihood_fit_together(self):
+        world, x = toys.LinearGaussian(self.W, 0.5), torch.tensor([1.0, 2.0, -1.0]).double()
+        m, V = world.posterior(x)
+        z = torch.tensor([0.3, -0.7]).double()
+        normal, many = torch.distributions.Normal, torch.distributions.MultivariateNormal
+        joint = normal(0.0, 1.0).log_prob(z).sum() + normal(self.W @ z, 0.5).log_prob(x).sum()
+        expected = joint - many(m, V).log_prob(z)
+        torch.testing.assert_close(world.log_likelihood(x), expected)
+
+    def test_samples_have_the_covariance(self):
+        world = toys.LinearGaussian(self.W, 0.5)
+        x = world.sample(200_000, torch.Generator().manual_seed(0))
+        expected = self.W @ self.W.T + 0.25 * torch.eye(3)
+        torch.testing.assert_close(x.T.cov(), expected, rtol=0.02, atol=0.02)
+
+    def test_lists_become_float32(self):
+        world = toys.LinearGaussian([[1.0], [0.5]], 0.5)
+        assert world.W.dtype == world.sigma.dtype == torch.float32
+        assert world.log_likelihood(torch.tensor([1.0, 2.0])).shape == ()
+
+    @pytest.mark.parametrize(("W", "sigma"), [([1.0, 2.0], 0.5), ([[1.0]], 0.0), ([[1.0]], -1.0)])
+    def test_what_is_no_model(self, W, sigma):
+        with pytest.raises(CourseError, match="LinearGaussian got"):
+            toys.LinearGaussian(W, sigma)

@@ -27,6 +27,7 @@ OTHER_CONVENTIONS = {
     ("preprocess_img", "torchvision"): "takes images only, not any tensor",
     ("gan_step", "the fakes under no_grad, images again, numbers returned"): "no reshaping",
     ("build_dc_classifier", "rows of pixels unflattened first"): "takes images (N, 1, 28, 28)",
+    ("VAE", "nn.Sequential around the layers"): "layers have the names of the table",
 }
 
 

@@ -81,7 +81,13 @@ def _misconceptions(names, right, *others):
             " no seed is set inside.",
             tuple(
                 _law(right, differs=differs)
-                for differs in (("column", "call"), ("row", "call"), ("row", "column"), ("call",))
+                for differs in (
+                    ("column", "call"),
+                    ("row", "call"),
+                    ("row", "column"),
+                    ("call",),
+                    (),
+                )
             ),
             on=(OFTEN,),
         ),

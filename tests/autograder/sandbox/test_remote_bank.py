@@ -48,8 +48,9 @@ def cells(name):
 
 
 @pytest.mark.slow
-def test_the_test_cells_of_the_notebook_run_as_they_are(capsys):
-    all_cells = list(cells("gan-mnist"))
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_the_test_cells_of_the_notebook_run_as_they_are(capsys, assignment):
+    all_cells = list(cells(assignment))
     solutions = [
         (name, source) for name, source, graded, solution in all_cells if solution and not graded
     ]

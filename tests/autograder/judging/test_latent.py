@@ -1,0 +1,107 @@
+"""Random codes and bounds: how often a right answer fails, and how surely a wrong one does."""
+
+import pytest
+import torch
+from scipy import stats
+
+from autograder.exercises import answers, find
+from autograder.judging import Status, judge, latent
+from autograder.judging.distribution import FALSE_ALARM
+
+RUNS = 100
+RANDOM = ("vae.sampling", "vae.sample_gaussian", "vae.negative_elbo_bound")
+DRAWING = [
+    answer
+    for answer in answers.answers("vae")
+    if answer.exercise in (*RANDOM, "vae.kl_full_covariance")
+]
+
+
+# Wrong in what they draw. The other wrong bounds are wrong by numbers that do not change.
+ABOUT_DRAWS = ("v as deviation", "the mean decoded", "uniform noise")
+
+
+def runs(answer):
+    """Each of them draws anew. Estimates from 10,000 draws of each code take their time."""
+    certain = answer.exercise == "vae.negative_elbo_bound" and answer.verdict is Status.WRONG
+    if certain and not any(words in answer.title for words in ABOUT_DRAWS):
+        return 3
+    return 10 if answer.name == "kl_full_covariance" else RUNS
+
+
+def chosen(verdict):
+    few = [a for a in DRAWING if a.verdict is verdict]
+    return [a for a in few if a.name != "kl_full_covariance" or "draws" in a.title]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("answer", chosen(Status.RIGHT), ids=str)
+def test_a_right_answer_is_right_for_any_draw(answer):
+    subject, exercise = answers.build(answer), find(answer.exercise)
+    for run in range(runs(answer)):
+        torch.manual_seed(run)
+        assert judge(exercise, subject, seed=run % 5).is_right
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("answer", chosen(Status.WRONG), ids=str)
+def test_a_wrong_answer_is_wrong_for_any_draw(answer):
+    subject, exercise = answers.build(answer), find(answer.exercise)
+    for run in range(runs(answer)):
+        torch.manual_seed(run)
+        verdict = judge(exercise, subject, seed=run % 5)
+        assert (verdict.status, verdict.misconception) == (Status.WRONG, answer.misconception)
+
+
+def test_seven_deviations_are_more_than_the_false_alarm_rate_asks_for():
+    assert FALSE_ALARM <= 1e-6
+    assert 2 * stats.norm.sf(latent.DEVIATIONS) < 1e-11
+
+
+def test_an_estimate_is_accepted_within_its_error_only():
+    law = latent.WithinError(torch.tensor([1.0, 2.0]), error=torch.tensor([0.1, 0.2]))
+    assert law.accepts(torch.tensor([1.09, 1.81]).double())
+    assert not law.accepts(torch.tensor([1.11, 2.0]).double())
+    assert not law.accepts(torch.tensor([1.0, 2.21]).double())
+    assert not law.accepts(torch.tensor([1.0]).double())
+
+
+INPUTS = {
+    "mean": torch.tensor([1.0, -1.0]),
+    "spread": torch.tensor([-2.0, 1.5]),
+    "rows": 300,
+    "deviation": torch.tensor([-1.0, 0.75]).exp(),
+    "slope": torch.tensor([-1.0, 0.75]).exp() / 2,
+    "names": ("mu", "log_var"),
+}
+
+
+@pytest.mark.parametrize("deviation", [lambda s: (s / 2).exp(), lambda s: s.exp()])
+def test_the_gradients_of_a_description_are_those_of_what_it_describes(deviation):
+    def student(mu, log_var):
+        return mu + deviation(log_var) * torch.randn_like(mu)
+
+    described = latent.gradients_of_draws(lambda m, s: latent.Drawn(deviation), INPUTS)
+    seen = latent.gradients_of_draws(student, INPUTS)
+    for name, expected in described.items():
+        torch.testing.assert_close(seen[name].float(), expected.float(), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("thing", [None, 3.0, torch.zeros(2, 2), torch.zeros(300, 2, 1)])
+def test_what_is_no_table_of_draws_is_an_observation_too(thing):
+    for observe in (latent.draws, latent.independence, latent.gradients_of_draws):
+        assert observe(lambda mu, log_var: thing, INPUTS)
+
+
+def test_the_model_of_a_bound_ignores_its_codes_but_for_their_gradient():
+    model = latent.LinearModel(
+        torch.ones(2, 3), torch.zeros(2), torch.zeros(2), torch.ones(3, 2), torch.arange(3.0)
+    )
+    mean, variance = model.enc(torch.ones(4, 3))
+    assert mean.tolist() == [[3.0, 3.0]] * 4 and variance.tolist() == [[1.0, 1.0]] * 4
+    for z in (mean, 5 * mean):
+        logits = model.dec(z)
+        assert logits.tolist() == [[0.0, 1.0, 2.0]] * 4
+    (slope,) = torch.autograd.grad(logits.sum(), model.a)
+    assert slope.tolist() == [60.0, 60.0]  # 5 times 4 images times 3 pixels
+    assert len(model.codes) == 2
