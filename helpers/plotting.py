@@ -138,7 +138,7 @@ def learning_curves(
         histories: one, or several by title.
         names: what to show; by default everything that was logged.
         smooth: values in the moving average; by default a twenty-fifth of the run. 1 for none.
-        unit: what was logged once for each: a step, or an epoch.
+        unit: what was logged once for each: a step (counted from 0), or such as an epoch (from 1).
 
     Raises:
         CourseError: nothing was logged, or not under such a name.
@@ -160,7 +160,8 @@ def learning_curves(
             raise CourseError(f"learning_curves found no {title!r} in any history: log it.")
         for label, run, name in lines:
             # Behind many lines the raw numbers would only be a haze.
-            _draw_curve(axes, run, name, label, styles[label], smooth, raw=len(lines) <= 2)
+            raw, first = len(lines) <= 2, int(unit != "step")
+            _draw_curve(axes, run, name, label, styles[label], smooth, raw, first)
         axes.set_xlabel(unit, fontsize=FONT)
         axes.set_title(title, fontsize=FONT + 1)
         axes.spines[["top", "right"]].set_visible(False)
@@ -366,9 +367,16 @@ def _show(axes: Axes, picture: np.ndarray) -> None:
 
 
 def _draw_curve(
-    axes: Axes, run: History, name: str, label: str, style: int, smooth: int | None, raw: bool
+    axes: Axes,
+    run: History,
+    name: str,
+    label: str,
+    style: int,
+    smooth: int | None,
+    raw: bool,
+    first: int,
 ) -> None:
-    steps, values = run.steps(name), run.series(name)
+    steps, values = [step + first for step in run.steps(name)], run.series(name)
     window = min(smooth or max(1, len(values) // 25), len(values))
     colour = COLOURS[style % len(COLOURS)]
     if raw and window > 1:

@@ -266,5 +266,7 @@ class TestLatentScatter:
 
 
 def test_the_unit_of_learning_curves():
-    figure = plotting.learning_curves(history(loss=1.0), unit="epoch")
-    assert figure.axes[0].get_xlabel() == "epoch"
+    for unit, first in (("step", 0), ("epoch", 1)):
+        figure = plotting.learning_curves(history(loss=1.0), smooth=1, unit=unit)
+        assert figure.axes[0].get_xlabel() == unit
+        assert figure.axes[0].lines[0].get_xdata()[0] == first
