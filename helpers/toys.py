@@ -55,6 +55,42 @@ class ConstantGenerator(nn.Module):
         return self.image.expand(len(z), *self.image.shape).clone()
 
 
+class LinearScore(nn.Module):
+    """f(x) = x · w for inputs (N, ...) of K values each; returns (N,), as an energy model does.
+
+    Its only parameter is ``weight`` (K,), which is also the gradient of f at every x. The energy
+    is E = -f.
+    """
+
+    def __init__(self, weight: float | Sequence[float] | Tensor) -> None:
+        super().__init__()
+        self.weight = _parameter(weight, flat=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        if x.dim() < 2 or x[:1].numel() not in (0, len(self.weight)):
+            raise CourseError(
+                f"LinearScore got an input of shape {tuple(x.shape)}: it takes (N, ...) with "
+                f"{len(self.weight)} value(s) for each of the N."
+            )
+        return x.flatten(1) @ self.weight
+
+
+class QuadraticEnergy(nn.Module):
+    """E(x) = stiffness / 2 · |x - center|² for inputs (N, ...); returns (N,).
+
+    The gradient at x is stiffness · (x - center). exp(-E) is a normal density around ``center``
+    with variance 1 / stiffness. The parameters are ``center`` and ``stiffness``.
+    """
+
+    def __init__(self, center: float | Sequence[float] | Tensor = 0.0, stiffness: float = 1.0):
+        super().__init__()
+        self.center = _parameter(center)
+        self.stiffness = _parameter(stiffness)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.stiffness / 2 * (x - self.center).flatten(1).square().sum(1)
+
+
 class FixedCodes(nn.Module):
     """An encoder and a decoder that ignore what they are given.
 

@@ -1,9 +1,13 @@
 """Every exercise by its id, one file per assignment."""
 
-from autograder.exercises import gan_mnist, vae
+from autograder.exercises import ebm_mnist, gan_mnist, vae
 from helpers.errors import CourseError
 
-ASSIGNMENTS = {"gan-mnist": gan_mnist.EXERCISES, "vae": vae.EXERCISES}
+ASSIGNMENTS = {
+    "gan-mnist": gan_mnist.EXERCISES,
+    "ebm-mnist": ebm_mnist.EXERCISES,
+    "vae": vae.EXERCISES,
+}
 
 
 def of_assignment(name):

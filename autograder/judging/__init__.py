@@ -7,6 +7,7 @@ _HOMES = {
     "Misconception": "exercise",
     "NotRight": "weigh",
     "Probe": "exercise",
+    "Remark": "exercise",
     "Status": "verdict",
     "Verdict": "verdict",
     "judge": "weigh",

@@ -32,18 +32,20 @@ class Distribution:
     """A sample of any shape whose entries are independent draws from `law`.
 
     law: a frozen scipy.stats distribution. fresh: two calls differ. obeys_seed: one seed,
-    one sample.
+    one sample. false_alarm: how often a right sample is refused, smaller where one judgement
+    looks at several samples.
     """
 
     law: object
     fresh: bool = True
     obeys_seed: bool = True
+    false_alarm: float = FALSE_ALARM
 
     def __str__(self):
         return f"draws from {self.law.dist.name}{self.law.args}"
 
     def accepts(self, sample):
-        return fits(sample, self.law, FALSE_ALARM)
+        return fits(sample, self.law, self.false_alarm)
 
 
 @dataclass(frozen=True)

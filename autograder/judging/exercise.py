@@ -51,6 +51,17 @@ class Misconception:
 
 
 @dataclass(frozen=True)
+class Remark:
+    """A right answer that could be better: said, and costs nothing.
+
+    shows: name of an observation that is True then. The oracle need not have it.
+    """
+
+    shows: str
+    sentence: str
+
+
+@dataclass(frozen=True)
 class Exercise:
     """One function or class that a student writes.
 
@@ -59,6 +70,7 @@ class Exercise:
     source: paper and equation. points: as in the notebook.
     oracle: the truth as a callable with the student's signature, in float64.
     also_right: further conventions that are as good (each as a whole, not mixed).
+    remarks: what is said of a right answer that has a weakness.
     """
 
     id: str
@@ -70,6 +82,7 @@ class Exercise:
     misconceptions: tuple[Misconception, ...]
     also_right: tuple[Callable, ...] = ()
     tolerance: Tolerance = Tolerance()
+    remarks: tuple[Remark, ...] = ()
 
     @property
     def name(self):

@@ -98,9 +98,16 @@ def _weigh(exercise, drawn, observed):
             message = f"the check itself failed ({failure}); tell the course staff"
             return Verdict(exercise.id, Status.COULD_NOT_BE_JUDGED, message)
         if not differences:
-            return Verdict(exercise.id, Status.RIGHT, "right")
+            return Verdict(exercise.id, Status.RIGHT, _praise(exercise, observed))
         against_oracle = against_oracle or differences
     return _explain(exercise, drawn, observed, against_oracle)
+
+
+def _praise(exercise, observed):
+    """What a right answer is told, with the remarks that fit it."""
+    shown = {name for seen in observed for name, value in seen.items() if value is True}
+    said = [remark.sentence for remark in exercise.remarks if remark.shows in shown]
+    return " ".join(["right." if said else "right", *said])
 
 
 def _differences(exercise, truth, drawn, observed):

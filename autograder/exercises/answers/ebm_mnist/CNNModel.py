@@ -1,0 +1,267 @@
+# %% right: nn.Sequential
+class CNNModel(nn.Module):
+    def __init__(self, hidden_features=32, out_dim=1):
+        super().__init__()
+        c1, c2, c3 = hidden_features // 2, hidden_features, hidden_features * 2
+        self.cnn_layers = nn.Sequential(
+            nn.Conv2d(1, c1, kernel_size=5, stride=2, padding=4),
+            nn.SiLU(),
+            nn.Conv2d(c1, c2, kernel_size=3, stride=2, padding=1),
+            nn.SiLU(),
+            nn.Conv2d(c2, c3, kernel_size=3, stride=2, padding=1),
+            nn.SiLU(),
+            nn.Conv2d(c3, c3, kernel_size=3, stride=2, padding=1),
+            nn.SiLU(),
+            nn.Flatten(),
+            nn.Linear(c3 * 4, c3),
+            nn.SiLU(),
+            nn.Linear(c3, out_dim),
+        )
+
+    def forward(self, x):
+        return self.cnn_layers(x).squeeze(dim=-1)
+
+
+# %% right: layers one by one, a Swish of its own
+class MySwish(nn.Module):
+    def forward(self, x):
+        return x * torch.sigmoid(x)
+
+
+class CNNModel(nn.Module):
+    def __init__(self, hidden_features=32, out_dim=1, **kwargs):
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, 16, 5, 2, 4)
+        self.conv2 = nn.Conv2d(16, 32, 3, 2, 1)
+        self.conv3 = nn.Conv2d(32, 64, 3, 2, 1)
+        self.conv4 = nn.Conv2d(64, 64, 3, 2, 1)
+        self.fc1 = nn.Linear(256, 64)
+        self.fc2 = nn.Linear(64, out_dim)
+        self.act = MySwish()
+
+    def forward(self, x):
+        for conv in (self.conv1, self.conv2, self.conv3, self.conv4):
+            x = self.act(conv(x))
+        x = x.view(x.size(0), -1)
+        return self.fc2(self.act(self.fc1(x)))[:, 0]
+
+
+# %% right: flattened at the end
+class CNNModel(nn.Module):
+    def __init__(self, hidden_features=32, out_dim=1):
+        super().__init__()
+        h = hidden_features
+        self.body = nn.ModuleList(
+            [nn.Conv2d(1, h // 2, 5, stride=2, padding=4), nn.Conv2d(h // 2, h, 3, stride=2, padding=1)]
+            + [nn.Conv2d(h, 2 * h, 3, stride=2, padding=1), nn.Conv2d(2 * h, 2 * h, 3, stride=2, padding=1)]
+        )
+        self.head = nn.Sequential(nn.Linear(8 * h, 2 * h), nn.SiLU(), nn.Linear(2 * h, out_dim))
+
+    def forward(self, x):
+        for layer in self.body:
+            x = F.silu(layer(x))
+        return self.head(torch.flatten(x, 1)).reshape(len(x))
+
+
+# %% right: one row per image, (N, 1)
+class CNNModel(nn.Module):
+    def __init__(self, hidden_features=32, out_dim=1):
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Conv2d(1, 16, 5, stride=2, padding=4), nn.SiLU(),
+            nn.Conv2d(16, 32, 3, stride=2, padding=1), nn.SiLU(),
+            nn.Conv2d(32, 64, 3, stride=2, padding=1), nn.SiLU(),
+            nn.Conv2d(64, 64, 3, stride=2, padding=1), nn.SiLU(),
+            nn.Flatten(), nn.Linear(256, 64), nn.SiLU(), nn.Linear(64, 1),
+        )
+
+    def forward(self, x):
+        return self.layers(x)
+
+
+# %% wrong: squeezed wrongly at N = 1
+class CNNModel(nn.Module):
+    def __init__(self, hidden_features=32, out_dim=1):
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Conv2d(1, 16, 5, stride=2, padding=4), nn.SiLU(),
+            nn.Conv2d(16, 32, 3, stride=2, padding=1), nn.SiLU(),
+            nn.Conv2d(32, 64, 3, stride=2, padding=1), nn.SiLU(),
+            nn.Conv2d(64, 64, 3, stride=2, padding=1), nn.SiLU(),
+            nn.Flatten(), nn.Linear(256, 64), nn.SiLU(), nn.Linear(64, out_dim),
+        )
+
+    def forward(self, x):
+        return self.layers(x).squeeze()
+
+
+# %% wrong: ReLU in place of Swish
+class CNNModel(nn.Module):
+    def __init__(self, hidden_features=32, out_dim=1):
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Conv2d(1, 16, 5, stride=2, padding=4), nn.ReLU(),
+            nn.Conv2d(16, 32, 3, stride=2, padding=1), nn.ReLU(),
+            nn.Conv2d(32, 64, 3, stride=2, padding=1), nn.ReLU(),
+            nn.Conv2d(64, 64, 3, stride=2, padding=1), nn.ReLU(),
+            nn.Flatten(), nn.Linear(256, 64), nn.ReLU(), nn.Linear(64, out_dim),
+        )
+
+    def forward(self, x):
+        return self.layers(x).squeeze(-1)
+
+
+# %% wrong: a sigmoid at the end
+class CNNModel(nn.Module):
+    def __init__(self, hidden_features=32, out_dim=1):
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Conv2d(1, 16, 5, stride=2, padding=4), nn.SiLU(),
+            nn.Conv2d(16, 32, 3, stride=2, padding=1), nn.SiLU(),
+            nn.Conv2d(32, 64, 3, stride=2, padding=1), nn.SiLU(),
+            nn.Conv2d(64, 64, 3, stride=2, padding=1), nn.SiLU(),
+            nn.Flatten(), nn.Linear(256, 64), nn.SiLU(), nn.Linear(64, out_dim), nn.Sigmoid(),
+        )
+
+    def forward(self, x):
+        return self.layers(x).squeeze(-1)
+
+
+# %% wrong: another padding in the first layer
+# what keeps the size without a stride
+class CNNModel(nn.Module):
+    def __init__(self, hidden_features=32, out_dim=1):
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Conv2d(1, 16, 5, stride=2, padding=2), nn.SiLU(),
+            nn.Conv2d(16, 32, 3, stride=2, padding=1), nn.SiLU(),
+            nn.Conv2d(32, 64, 3, stride=2, padding=1), nn.SiLU(),
+            nn.Conv2d(64, 64, 3, stride=2, padding=1), nn.SiLU(),
+            nn.Flatten(), nn.Linear(256, 64), nn.SiLU(), nn.Linear(64, out_dim),
+        )
+
+    def forward(self, x):
+        return self.layers(x).squeeze(-1)
+
+
+# %% wrong: no activation between the layers
+class CNNModel(nn.Module):
+    def __init__(self, hidden_features=32, out_dim=1):
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Conv2d(1, 16, 5, stride=2, padding=4),
+            nn.Conv2d(16, 32, 3, stride=2, padding=1),
+            nn.Conv2d(32, 64, 3, stride=2, padding=1),
+            nn.Conv2d(64, 64, 3, stride=2, padding=1),
+            nn.Flatten(),
+            nn.Linear(256, 64),
+            nn.Linear(64, out_dim),
+        )
+
+    def forward(self, x):
+        return self.layers(x).squeeze(-1)
+
+
+# %% wrong: a Swish behind the last layer
+class CNNModel(nn.Module):
+    def __init__(self, hidden_features=32, out_dim=1):
+        super().__init__()
+        sizes = [(1, 16, 5, 4), (16, 32, 3, 1), (32, 64, 3, 1), (64, 64, 3, 1)]
+        self.convs = nn.ModuleList(nn.Conv2d(i, o, k, stride=2, padding=p) for i, o, k, p in sizes)
+        self.linears = nn.ModuleList([nn.Linear(256, 64), nn.Linear(64, out_dim)])
+
+    def forward(self, x):
+        for conv in self.convs:
+            x = F.silu(conv(x))
+        x = x.flatten(1)
+        for linear in self.linears:
+            x = F.silu(linear(x))
+        return x.squeeze(-1)
+
+
+# %% wrong: -
+# max pooling in place of strides, another size
+class CNNModel(nn.Module):
+    def __init__(self, hidden_features=32, out_dim=1):
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Conv2d(1, 16, 5, padding=4), nn.SiLU(), nn.MaxPool2d(2),
+            nn.Conv2d(16, 32, 3, padding=1), nn.SiLU(), nn.MaxPool2d(2),
+            nn.Conv2d(32, 64, 3, padding=1), nn.SiLU(), nn.MaxPool2d(2),
+            nn.Conv2d(64, 64, 3, padding=1), nn.SiLU(), nn.MaxPool2d(2),
+            nn.Flatten(), nn.Linear(256, 64), nn.SiLU(), nn.Linear(64, out_dim),
+        )
+
+    def forward(self, x):
+        return self.layers(x).squeeze(-1)
+
+
+# %% wrong: -
+# one convolution short
+class CNNModel(nn.Module):
+    def __init__(self, hidden_features=32, out_dim=1):
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Conv2d(1, 16, 5, stride=2, padding=4), nn.SiLU(),
+            nn.Conv2d(16, 32, 3, stride=2, padding=1), nn.SiLU(),
+            nn.Conv2d(32, 64, 3, stride=2, padding=1), nn.SiLU(),
+            nn.Flatten(), nn.Linear(1024, 64), nn.SiLU(), nn.Linear(64, out_dim),
+        )
+
+    def forward(self, x):
+        return self.layers(x).squeeze(-1)
+
+
+# %% wrong: -
+# a tanh at the end
+class CNNModel(nn.Module):
+    def __init__(self, hidden_features=32, out_dim=1):
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Conv2d(1, 16, 5, stride=2, padding=4), nn.SiLU(),
+            nn.Conv2d(16, 32, 3, stride=2, padding=1), nn.SiLU(),
+            nn.Conv2d(32, 64, 3, stride=2, padding=1), nn.SiLU(),
+            nn.Conv2d(64, 64, 3, stride=2, padding=1), nn.SiLU(),
+            nn.Flatten(), nn.Linear(256, 64), nn.SiLU(), nn.Linear(64, out_dim), nn.Tanh(),
+        )
+
+    def forward(self, x):
+        return self.layers(x).squeeze(-1)
+
+
+# %% raised
+# the flattened size is wrong
+class CNNModel(nn.Module):
+    def __init__(self, hidden_features=32, out_dim=1):
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Conv2d(1, 16, 5, stride=2, padding=4), nn.SiLU(),
+            nn.Conv2d(16, 32, 3, stride=2, padding=1), nn.SiLU(),
+            nn.Conv2d(32, 64, 3, stride=2, padding=1), nn.SiLU(),
+            nn.Conv2d(64, 64, 3, stride=2, padding=1), nn.SiLU(),
+            nn.Flatten(), nn.Linear(576, 64), nn.SiLU(), nn.Linear(64, out_dim),
+        )
+
+    def forward(self, x):
+        return self.layers(x).squeeze(-1)
+
+
+# %% raised
+# super().__init__() forgotten
+class CNNModel(nn.Module):
+    def __init__(self, hidden_features=32, out_dim=1):
+        self.conv = nn.Conv2d(1, 16, 5, stride=2, padding=4)
+
+    def forward(self, x):
+        return self.conv(x)
+
+
+# %% not attempted
+class CNNModel(nn.Module):
+    def __init__(self, hidden_features=32, out_dim=1):
+        super().__init__()
+        # YOUR CODE HERE
+        raise NotImplementedError()
+
+    def forward(self, x):
+        return self.layers(x)

@@ -1,0 +1,103 @@
+# %% right: two means
+def contrastive_divergence_loss(f_real, f_fake):
+    return f_fake.mean() - f_real.mean()
+
+
+# %% right: the mean of the differences
+def contrastive_divergence_loss(f_real, f_fake):
+    return (f_fake - f_real).mean()
+
+
+# %% right: sums over lengths
+def contrastive_divergence_loss(f_real, f_fake):
+    return torch.sum(f_fake) / len(f_fake) - torch.sum(f_real) / f_real.numel()
+
+
+# %% right: by way of energies
+def contrastive_divergence_loss(f_real, f_fake):
+    energy_real, energy_fake = -f_real, -f_fake
+    return torch.mean(energy_real) - torch.mean(energy_fake)
+
+
+# %% wrong: the sign
+def contrastive_divergence_loss(f_real, f_fake):
+    return f_real.mean() - f_fake.mean()
+
+
+# %% wrong: the sign
+def contrastive_divergence_loss(f_real, f_fake):
+    return -(f_fake.mean() - f_real.mean())
+
+
+# %% wrong: only one side
+def contrastive_divergence_loss(f_real, f_fake):
+    return -f_real.mean()
+
+
+# %% wrong: only one side
+def contrastive_divergence_loss(f_real, f_fake):
+    return f_fake.mean()
+
+
+# %% wrong: the absolute difference
+def contrastive_divergence_loss(f_real, f_fake):
+    return torch.abs(f_fake.mean() - f_real.mean())
+
+
+# %% wrong: the squared difference
+def contrastive_divergence_loss(f_real, f_fake):
+    return (f_fake.mean() - f_real.mean()) ** 2
+
+
+# %% wrong: the squared difference
+def contrastive_divergence_loss(f_real, f_fake):
+    return F.mse_loss(f_fake, f_real)
+
+
+# %% wrong: averaged, not subtracted in full
+def contrastive_divergence_loss(f_real, f_fake):
+    return 0.5 * (f_fake.mean() - f_real.mean())
+
+
+# %% wrong: averaged, not subtracted in full
+def contrastive_divergence_loss(f_real, f_fake):
+    return torch.cat([f_fake, -f_real]).mean()
+
+
+# %% wrong: the loss of a GAN
+def contrastive_divergence_loss(f_real, f_fake):
+    return F.softplus(-f_real).mean() + F.softplus(f_fake).mean()
+
+
+# %% wrong: summed over the batch
+def contrastive_divergence_loss(f_real, f_fake):
+    return f_fake.sum() - f_real.sum()
+
+
+# %% wrong: -
+# no reduction
+def contrastive_divergence_loss(f_real, f_fake):
+    return f_fake - f_real
+
+
+# %% wrong: -
+# a hinge
+def contrastive_divergence_loss(f_real, f_fake):
+    return F.relu(1 + f_fake - f_real).mean()
+
+
+# %% wrong: -
+# a number without a graph
+def contrastive_divergence_loss(f_real, f_fake):
+    return f_fake.mean().item() - f_real.mean().item()
+
+
+# %% raised
+def contrastive_divergence_loss(f_real, f_fake):
+    return mean(f_fake) - mean(f_real)
+
+
+# %% not attempted
+def contrastive_divergence_loss(f_real, f_fake):
+    # YOUR CODE HERE
+    raise NotImplementedError()

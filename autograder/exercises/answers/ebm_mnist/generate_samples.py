@@ -1,0 +1,372 @@
+# %% right: autograd.grad, new tensors
+def generate_samples(model, inp_imgs, steps=60, step_size=10, return_img_per_step=False):
+    x = inp_imgs.detach().clone()
+    pictures = []
+    for _ in range(steps):
+        x = (x + 0.005 * torch.randn_like(x)).clamp(-1, 1).requires_grad_()
+        with torch.enable_grad():
+            (g,) = torch.autograd.grad(model(x).sum(), x)
+        x = (x.detach() + step_size * g.clamp(-0.03, 0.03)).clamp(-1, 1)
+        pictures.append(x)
+    return torch.stack(pictures) if return_img_per_step else x
+
+
+# %% right: in place, parameters switched off and on
+def generate_samples(model, inp_imgs, steps=60, step_size=10, return_img_per_step=False):
+    is_training = model.training
+    model.eval()
+    for p in model.parameters():
+        p.requires_grad = False
+    inp_imgs.requires_grad = True
+    had_gradients = torch.is_grad_enabled()
+    torch.set_grad_enabled(True)
+    noise = torch.randn(inp_imgs.shape, device=inp_imgs.device)
+    images = []
+    for _ in range(steps):
+        noise.normal_(0, 0.005)
+        inp_imgs.data.add_(noise.data)
+        inp_imgs.data.clamp_(min=-1.0, max=1.0)
+        energy = -model(inp_imgs)
+        energy.sum().backward()
+        inp_imgs.grad.data.clamp_(-0.03, 0.03)
+        inp_imgs.data.add_(-step_size * inp_imgs.grad.data)
+        inp_imgs.grad.detach_()
+        inp_imgs.grad.zero_()
+        inp_imgs.data.clamp_(min=-1.0, max=1.0)
+        if return_img_per_step:
+            images.append(inp_imgs.clone().detach())
+    for p in model.parameters():
+        p.requires_grad = True
+    model.train(is_training)
+    torch.set_grad_enabled(had_gradients)
+    if return_img_per_step:
+        return torch.stack(images, dim=0)
+    return inp_imgs
+
+
+# %% right: noise after the gradient
+def generate_samples(model, inp_imgs, steps=60, step_size=10, return_img_per_step=False):
+    imgs = inp_imgs.clone()
+    out = []
+    for _ in range(steps):
+        imgs = imgs.detach().requires_grad_(True)
+        energy = -model(imgs).sum()
+        grad = torch.autograd.grad(energy, imgs)[0]
+        grad = torch.clamp(grad, -0.03, 0.03)
+        imgs = imgs - step_size * grad + torch.normal(0.0, 0.005, size=imgs.shape)
+        imgs = torch.clamp(imgs, -1, 1).detach()
+        out.append(imgs.clone())
+    if return_img_per_step:
+        return out
+    return imgs
+
+
+# %% right: backward, the old gradients put back
+def generate_samples(model, inp_imgs, steps=60, step_size=10, return_img_per_step=False):
+    before = [p.grad for p in model.parameters()]
+    mode = model.training
+    model.eval()
+    x = inp_imgs.detach().clone()
+    history = []
+    for _ in range(steps):
+        x.requires_grad_(True)
+        x.grad = None
+        for p in model.parameters():
+            p.grad = None
+        model(x).sum().backward()
+        with torch.no_grad():
+            x = x + torch.randn_like(x) * 0.005 + step_size * x.grad.clamp_(-0.03, 0.03)
+            x.clamp_(-1, 1)
+        history.append(x.clone())
+    for p, grad in zip(model.parameters(), before):
+        p.grad = grad
+    model.train(mode)
+    return torch.stack(history) if return_img_per_step else x
+
+
+# %% wrong: wrong sign
+def generate_samples(model, inp_imgs, steps=60, step_size=10, return_img_per_step=False):
+    x = inp_imgs.detach().clone()
+    pictures = []
+    for _ in range(steps):
+        x = (x + 0.005 * torch.randn_like(x)).clamp(-1, 1).requires_grad_()
+        (g,) = torch.autograd.grad(model(x).sum(), x)
+        x = (x.detach() - step_size * g.clamp(-0.03, 0.03)).clamp(-1, 1)
+        pictures.append(x)
+    return torch.stack(pictures) if return_img_per_step else x
+
+
+# %% wrong: gradient of the mean
+def generate_samples(model, inp_imgs, steps=60, step_size=10, return_img_per_step=False):
+    x = inp_imgs.detach().clone()
+    pictures = []
+    for _ in range(steps):
+        x = (x + 0.005 * torch.randn_like(x)).clamp(-1, 1).requires_grad_()
+        energy = -model(x).mean()
+        (g,) = torch.autograd.grad(energy, x)
+        x = (x.detach() - step_size * g.clamp(-0.03, 0.03)).clamp(-1, 1)
+        pictures.append(x)
+    return torch.stack(pictures) if return_img_per_step else x
+
+
+# %% wrong: no clamp
+# of the gradient
+def generate_samples(model, inp_imgs, steps=60, step_size=10, return_img_per_step=False):
+    x = inp_imgs.detach().clone()
+    pictures = []
+    for _ in range(steps):
+        x = (x + 0.005 * torch.randn_like(x)).clamp(-1, 1).requires_grad_()
+        (g,) = torch.autograd.grad(model(x).sum(), x)
+        x = (x.detach() + step_size * g).clamp(-1, 1)
+        pictures.append(x)
+    return torch.stack(pictures) if return_img_per_step else x
+
+
+# %% wrong: no clamp
+# not in place
+def generate_samples(model, inp_imgs, steps=60, step_size=10, return_img_per_step=False):
+    for p in model.parameters():
+        p.requires_grad = False
+    inp_imgs = inp_imgs.clone()
+    inp_imgs.requires_grad = True
+    images = []
+    for _ in range(steps):
+        inp_imgs.data.add_(torch.randn_like(inp_imgs) * 0.005)
+        inp_imgs.data.clamp(-1.0, 1.0)
+        (-model(inp_imgs)).sum().backward()
+        inp_imgs.grad.data.clamp(-0.03, 0.03)
+        inp_imgs.data.add_(-step_size * inp_imgs.grad.data)
+        inp_imgs.grad.zero_()
+        inp_imgs.data.clamp(-1.0, 1.0)
+        images.append(inp_imgs.clone().detach())
+    for p in model.parameters():
+        p.requires_grad = True
+    return torch.stack(images) if return_img_per_step else inp_imgs.detach()
+
+
+# %% wrong: no clamp
+# of the pixels, at the end of a step
+def generate_samples(model, inp_imgs, steps=60, step_size=10, return_img_per_step=False):
+    x = inp_imgs.detach().clone()
+    pictures = []
+    for _ in range(steps):
+        x = (x + 0.005 * torch.randn_like(x)).requires_grad_()
+        (g,) = torch.autograd.grad(model(x).sum(), x)
+        x = x.detach() + step_size * g.clamp(-0.03, 0.03)
+        pictures.append(x)
+    return torch.stack(pictures) if return_img_per_step else x
+
+
+# %% wrong: no noise
+def generate_samples(model, inp_imgs, steps=60, step_size=10, return_img_per_step=False):
+    x = inp_imgs.detach().clone()
+    pictures = []
+    for _ in range(steps):
+        x = x.requires_grad_()
+        (g,) = torch.autograd.grad(model(x).sum(), x)
+        x = (x.detach() + step_size * g.clamp(-0.03, 0.03)).clamp(-1, 1)
+        pictures.append(x)
+    return torch.stack(pictures) if return_img_per_step else x
+
+
+# %% wrong: the same noise at every step
+def generate_samples(model, inp_imgs, steps=60, step_size=10, return_img_per_step=False):
+    x = inp_imgs.detach().clone()
+    noise = 0.005 * torch.randn_like(x)
+    pictures = []
+    for _ in range(steps):
+        x = (x + noise).clamp(-1, 1).requires_grad_()
+        (g,) = torch.autograd.grad(model(x).sum(), x)
+        x = (x.detach() + step_size * g.clamp(-0.03, 0.03)).clamp(-1, 1)
+        pictures.append(x)
+    return torch.stack(pictures) if return_img_per_step else x
+
+
+# %% wrong: gradients of the images accumulate
+def generate_samples(model, inp_imgs, steps=60, step_size=10, return_img_per_step=False):
+    for p in model.parameters():
+        p.requires_grad = False
+    x = inp_imgs.detach().clone().requires_grad_()
+    pictures = []
+    for _ in range(steps):
+        x.data.add_(0.005 * torch.randn_like(x))
+        x.data.clamp_(-1, 1)
+        (-model(x)).sum().backward()
+        x.grad.data.clamp_(-0.03, 0.03)
+        x.data.add_(-step_size * x.grad.data)
+        x.data.clamp_(-1, 1)
+        pictures.append(x.detach().clone())
+    for p in model.parameters():
+        p.requires_grad = True
+    return torch.stack(pictures) if return_img_per_step else x.detach()
+
+
+# %% wrong: gradients left on the parameters
+def generate_samples(model, inp_imgs, steps=60, step_size=10, return_img_per_step=False):
+    x = inp_imgs.detach().clone()
+    pictures = []
+    for _ in range(steps):
+        x = (x + 0.005 * torch.randn_like(x)).clamp(-1, 1).requires_grad_()
+        energy = -model(x)
+        energy.sum().backward()
+        x = (x - step_size * x.grad.clamp(-0.03, 0.03)).clamp(-1, 1).detach()
+        pictures.append(x)
+    return torch.stack(pictures) if return_img_per_step else x
+
+
+# %% wrong: modes not restored
+def generate_samples(model, inp_imgs, steps=60, step_size=10, return_img_per_step=False):
+    model.eval()
+    x = inp_imgs.detach().clone()
+    pictures = []
+    for _ in range(steps):
+        x = (x + 0.005 * torch.randn_like(x)).clamp(-1, 1).requires_grad_()
+        (g,) = torch.autograd.grad(model(x).sum(), x)
+        x = (x.detach() + step_size * g.clamp(-0.03, 0.03)).clamp(-1, 1)
+        pictures.append(x)
+    return torch.stack(pictures) if return_img_per_step else x
+
+
+# %% wrong: modes not restored
+# always trained afterwards
+def generate_samples(model, inp_imgs, steps=60, step_size=10, return_img_per_step=False):
+    model.eval()
+    x = inp_imgs.detach().clone()
+    pictures = []
+    for _ in range(steps):
+        x = (x + 0.005 * torch.randn_like(x)).clamp(-1, 1).requires_grad_()
+        (g,) = torch.autograd.grad(model(x).sum(), x)
+        x = (x.detach() + step_size * g.clamp(-0.03, 0.03)).clamp(-1, 1)
+        pictures.append(x)
+    model.train()
+    return torch.stack(pictures) if return_img_per_step else x
+
+
+# %% wrong: modes not restored
+# the parameters stay frozen
+def generate_samples(model, inp_imgs, steps=60, step_size=10, return_img_per_step=False):
+    for p in model.parameters():
+        p.requires_grad = False
+    x = inp_imgs.detach().clone()
+    pictures = []
+    for _ in range(steps):
+        x = (x + 0.005 * torch.randn_like(x)).clamp(-1, 1).requires_grad_()
+        model(x).sum().backward()
+        x = (x.detach() + step_size * x.grad.clamp(-0.03, 0.03)).clamp(-1, 1)
+        pictures.append(x)
+    return torch.stack(pictures) if return_img_per_step else x
+
+
+# %% wrong: one picture again and again
+def generate_samples(model, inp_imgs, steps=60, step_size=10, return_img_per_step=False):
+    x = inp_imgs.detach().clone()
+    pictures = []
+    for _ in range(steps):
+        x.requires_grad_()
+        (g,) = torch.autograd.grad(model(x).sum(), x)
+        x.requires_grad_(False)
+        x.add_(0.005 * torch.randn_like(x)).add_(step_size * g.clamp(-0.03, 0.03)).clamp_(-1, 1)
+        pictures.append(x)
+    return torch.stack(pictures) if return_img_per_step else x
+
+
+# %% wrong: the sampler under no_grad
+@torch.no_grad()
+def generate_samples(model, inp_imgs, steps=60, step_size=10, return_img_per_step=False):
+    x = inp_imgs.clone()
+    for _ in range(steps):
+        x = (x + 0.005 * torch.randn_like(x)).clamp(-1, 1).requires_grad_()
+        (g,) = torch.autograd.grad(model(x).sum(), x)
+        x = (x.detach() + step_size * g.clamp(-0.03, 0.03)).clamp(-1, 1)
+    return x
+
+
+# %% wrong: the sampler under no_grad
+# and backward
+def generate_samples(model, inp_imgs, steps=60, step_size=10, return_img_per_step=False):
+    x = inp_imgs.clone().requires_grad_()
+    with torch.no_grad():
+        for _ in range(steps):
+            x.add_(0.005 * torch.randn_like(x)).clamp_(-1, 1)
+            (-model(x)).sum().backward()
+            x.add_(-step_size * x.grad.clamp(-0.03, 0.03)).clamp_(-1, 1)
+            x.grad.zero_()
+    return x
+
+
+# %% wrong: -
+# the result hangs on the graph of the last step
+def generate_samples(model, inp_imgs, steps=60, step_size=10, return_img_per_step=False):
+    x = inp_imgs.detach().clone()
+    pictures = []
+    for _ in range(steps):
+        x = (x.detach() + 0.005 * torch.randn_like(x)).clamp(-1, 1).requires_grad_()
+        (g,) = torch.autograd.grad(model(x).sum(), x)
+        x = (x + step_size * g.clamp(-0.03, 0.03)).clamp(-1, 1)
+        pictures.append(x.detach())
+    return torch.stack(pictures) if return_img_per_step else x
+
+
+# %% wrong: -
+# ten times the noise
+def generate_samples(model, inp_imgs, steps=60, step_size=10, return_img_per_step=False):
+    x = inp_imgs.detach().clone()
+    pictures = []
+    for _ in range(steps):
+        x = (x + 0.05 * torch.randn_like(x)).clamp(-1, 1).requires_grad_()
+        (g,) = torch.autograd.grad(model(x).sum(), x)
+        x = (x.detach() + step_size * g.clamp(-0.03, 0.03)).clamp(-1, 1)
+        pictures.append(x)
+    return torch.stack(pictures) if return_img_per_step else x
+
+
+# %% wrong: -
+# uniform noise of the same width
+def generate_samples(model, inp_imgs, steps=60, step_size=10, return_img_per_step=False):
+    x = inp_imgs.detach().clone()
+    pictures = []
+    for _ in range(steps):
+        x = (x + 0.005 * torch.rand_like(x)).clamp(-1, 1).requires_grad_()
+        (g,) = torch.autograd.grad(model(x).sum(), x)
+        x = (x.detach() + step_size * g.clamp(-0.03, 0.03)).clamp(-1, 1)
+        pictures.append(x)
+    return torch.stack(pictures) if return_img_per_step else x
+
+
+# %% wrong: -
+# the arguments are ignored
+def generate_samples(model, inp_imgs, steps=60, step_size=10, return_img_per_step=False):
+    x = inp_imgs.detach().clone()
+    pictures = []
+    for _ in range(60):
+        x = (x + 0.005 * torch.randn_like(x)).clamp(-1, 1).requires_grad_()
+        (g,) = torch.autograd.grad(model(x).sum(), x)
+        x = (x.detach() + 10 * g.clamp(-0.03, 0.03)).clamp(-1, 1)
+        pictures.append(x)
+    return torch.stack(pictures) if return_img_per_step else x
+
+
+# %% raised
+# x.grad is None: nothing has been backwards yet
+def generate_samples(model, inp_imgs, steps=60, step_size=10, return_img_per_step=False):
+    x = inp_imgs.detach().clone().requires_grad_()
+    for _ in range(steps):
+        x.grad.zero_()
+        model(x).sum().backward()
+    return x.detach()
+
+
+# %% raised
+# nothing is returned
+def generate_samples(model, inp_imgs, steps=60, step_size=10, return_img_per_step=False):
+    x = inp_imgs.detach().clone()
+    for _ in range(steps):
+        x = (x + 0.005 * torch.randn_like(x)).clamp(-1, 1).requires_grad_()
+        (g,) = torch.autograd.grad(model(x).sum(), x)
+        x = (x.detach() + step_size * g.clamp(-0.03, 0.03)).clamp(-1, 1)
+
+
+# %% not attempted
+def generate_samples(model, inp_imgs, steps=60, step_size=10, return_img_per_step=False):
+    # YOUR CODE HERE
+    raise NotImplementedError()

@@ -1,0 +1,101 @@
+# %% right: the mean of the sum
+def regularization_loss(f_real, f_fake, alpha=0.1):
+    return alpha * (f_real**2 + f_fake**2).mean()
+
+
+# %% right: two means
+def regularization_loss(f_real, f_fake, alpha=0.1):
+    return alpha * (f_real.pow(2).mean() + f_fake.pow(2).mean())
+
+
+# %% right: square()
+def regularization_loss(f_real, f_fake, alpha=0.1):
+    loss = f_real.square().mean()
+    loss = loss + f_fake.square().mean()
+    return loss * alpha
+
+
+# %% right: mse_loss against zero
+def regularization_loss(f_real, f_fake, alpha=0.1):
+    real = F.mse_loss(f_real, torch.zeros_like(f_real))
+    fake = F.mse_loss(f_fake, torch.zeros_like(f_fake))
+    return alpha * (real + fake)
+
+
+# %% wrong: halved
+def regularization_loss(f_real, f_fake, alpha=0.1):
+    return alpha * (torch.cat([f_real, f_fake]) ** 2).mean()
+
+
+# %% wrong: halved
+def regularization_loss(f_real, f_fake, alpha=0.1):
+    return alpha / 2 * (f_real**2 + f_fake**2).mean()
+
+
+# %% wrong: only one side
+def regularization_loss(f_real, f_fake, alpha=0.1):
+    return alpha * (f_real**2).mean()
+
+
+# %% wrong: only one side
+def regularization_loss(f_real, f_fake, alpha=0.1):
+    return alpha * (f_fake**2).mean()
+
+
+# %% wrong: the square of the mean
+def regularization_loss(f_real, f_fake, alpha=0.1):
+    return alpha * (f_real.mean() ** 2 + f_fake.mean() ** 2)
+
+
+# %% wrong: subtracted
+def regularization_loss(f_real, f_fake, alpha=0.1):
+    return alpha * (f_fake**2 - f_real**2).mean()
+
+
+# %% wrong: absolute values
+def regularization_loss(f_real, f_fake, alpha=0.1):
+    return alpha * (f_real.abs() + f_fake.abs()).mean()
+
+
+# %% wrong: alpha left out
+def regularization_loss(f_real, f_fake, alpha=0.1):
+    return (f_real**2 + f_fake**2).mean()
+
+
+# %% wrong: alpha fixed at 0.1
+def regularization_loss(f_real, f_fake, alpha=0.1):
+    return 0.1 * (f_real**2 + f_fake**2).mean()
+
+
+# %% wrong: summed over the batch
+def regularization_loss(f_real, f_fake, alpha=0.1):
+    return alpha * (f_real**2 + f_fake**2).sum()
+
+
+# %% wrong: -
+# the square of the difference
+def regularization_loss(f_real, f_fake, alpha=0.1):
+    return alpha * ((f_real - f_fake) ** 2).mean()
+
+
+# %% wrong: -
+# the length, not its square
+def regularization_loss(f_real, f_fake, alpha=0.1):
+    return alpha * (f_real.norm() + f_fake.norm())
+
+
+# %% wrong: -
+# a caret is no power
+def regularization_loss(f_real, f_fake, alpha=0.1):
+    return alpha * (f_real * 2 + f_fake * 2).mean()
+
+
+# %% raised
+def regularization_loss(f_real, f_fake, alpha=0.1):
+    return alpha * (f_real ^ 2 + f_fake ^ 2).mean()
+
+
+# %% not attempted
+def regularization_loss(f_real, f_fake, alpha=0.1):
+    # YOUR CODE HERE
+    raise NotImplementedError()

@@ -1,0 +1,248 @@
+"""Parts 5 and 6: when does a digit appear, and how strange is an image?"""
+
+import torch
+
+from autograder.exercises.misconceptions import overwritten
+from autograder.exercises.probes import kept_probe, together, uniform
+from autograder.judging import Exercise, Misconception, Probe, observe, observe_energy
+from autograder.oracles import ebm
+
+USUAL, AT_ONCE = "confidences that rise and fall", "some never sure, some sure from the start"
+
+
+def _confidences(never, start):
+    """(T, N) = (12, 9) in (0, 1); each column reaches 0.9 somewhere, except for `never`."""
+
+    def draw(g):
+        table = 0.2 + 0.65 * torch.rand(12, 9, generator=g, dtype=torch.float64)
+        first = torch.randint(2, 8, (9,), generator=g)
+        for column in range(9):
+            if column in never:
+                continue
+            at = 0 if column in start else first[column].item()
+            table[at, column] = 0.93
+            # Sure, unsure, and sure again: the first, the surest and the last are three steps.
+            table[at + 1, column] = 0.5
+            table[at + 2, column] = 0.97
+            table[at + 3, column] = 0.92
+            table[-1, column] = 0.6
+        return table
+
+    return draw
+
+
+def _steps_probe(name, never=(), start=()):
+    draw = together(confidence=_confidences(never, start), threshold=0.9)
+    return Probe(name, draw, _with_threshold)
+
+
+def _with_threshold(call, inputs):
+    return {"steps": call(inputs["confidence"].clone(), inputs["threshold"])}
+
+
+def _wrong_steps(name, sentence, *formulas):
+    return Misconception(name, sentence, formulas, on=(USUAL,))
+
+
+def _reached(confidence, threshold):
+    return (confidence >= threshold).double()
+
+
+steps_until_digit = Exercise(
+    id="ebm.steps_until_digit",
+    truth="first t with confidence[t - 1] >= threshold, inf where there is none",
+    source="the definition of a first passage time",
+    points=3,
+    probes=(
+        _steps_probe(USUAL),
+        _steps_probe(AT_ONCE, never=(1, 4), start=(2, 6)),
+        kept_probe(confidence=_confidences((), ())),
+    ),
+    oracle=ebm.steps_until_digit,
+    misconceptions=(
+        _wrong_steps(
+            "counted from 0",
+            "Row 0 is the picture after step 1: add 1 to the index.",
+            lambda c, t=0.9: ebm.steps_until_digit(c, t) - 1,
+        ),
+        _wrong_steps(
+            "the last step in place of the first",
+            "Asked is when the confidence reaches the threshold for the first time.",
+            lambda c, t=0.9: (
+                len(c) - torch.argmax(_reached(c, t).flip(0), dim=0)
+            ).double(),
+        ),
+        _wrong_steps(
+            "how many steps, not which",
+            "This counts the steps at which the classifier is sure; asked is the first one.",
+            lambda c, t=0.9: _reached(c, t).sum(0),
+        ),
+        _wrong_steps(
+            "the step of the largest confidence",
+            "argmax of the confidence finds where it is largest, not where it first reaches the"
+            " threshold.",
+            lambda c, t=0.9: c.argmax(0).double() + 1,
+            lambda c, t=0.9: c.argmax(0).double(),
+        ),
+        _wrong_steps(
+            "along the wrong axis",
+            "Rows are steps and columns are chains: search along dim 0.",
+            lambda c, t=0.9: ebm.steps_until_digit(c.T, t),
+        ),
+        Misconception(
+            "never taken for the first step",
+            "argmax of a column without any True is 0: give inf where the threshold is never"
+            " reached.",
+            (
+                lambda c, t=0.9: torch.argmax(_reached(c, t), dim=0).double() + 1,
+                lambda c, t=0.9: torch.where(
+                    _reached(c, t).any(0), ebm.steps_until_digit(c, t), 0.0
+                ),
+                lambda c, t=0.9: torch.where(
+                    _reached(c, t).any(0), ebm.steps_until_digit(c, t), float(len(c))
+                ),
+            ),
+            on=(USUAL, AT_ONCE),
+        ),
+        overwritten,
+    ),
+)
+
+IMAGES = "images under a linear f"
+
+
+def _score(formula):
+    return lambda model, x: formula(ebm.score_on(model.weight.detach(), x))
+
+
+def _both(formula):
+    """A wrong formula under either sign convention."""
+    return (_score(formula), _score(lambda f: formula(-f)), _score(lambda f: -formula(f)))
+
+
+anomaly_score = Exercise(
+    id="ebm.anomaly_score",
+    truth="f(x), or the energy -f(x), one number for each image",
+    source="Grathwohl et al. 2020, Your Classifier Is Secretly an Energy Based Model, section 5.3",
+    points=4,
+    probes=(
+        Probe(
+            IMAGES,
+            together(w=uniform(-0.05, 0.08, 784), x=uniform(-1, 1, 6, 1, 28, 28)),
+            observe_energy.scores,
+        ),
+    ),
+    oracle=_score(lambda f: -f),
+    also_right=(_score(lambda f: f),),
+    misconceptions=(
+        Misconception(
+            "a sigmoid",
+            "f is not a logit of anything; a sigmoid makes far-away scores equal, and with them"
+            " their order.",
+            _both(torch.sigmoid),
+        ),
+        Misconception(
+            "the absolute value",
+            "True images score near 0 only because the regulariser holds them there: the sign of f"
+            " still says which side is unlikely.",
+            (_score(torch.abs), _score(lambda f: -f.abs())),
+        ),
+        Misconception(
+            "one number for the whole batch",
+            "Each image needs its own score: no mean or sum over the batch.",
+            (
+                *_both(lambda f: f.mean()),
+                _score(lambda f: f.sum()),
+                _score(lambda f: -f.sum()),
+                _score(lambda f: f.mean().expand(len(f))),
+            ),
+        ),
+        Misconception(
+            "the unnormalised density",
+            "exp(f) overflows for a large f and says nothing more about the order: return f itself"
+            " (or -f).",
+            _both(torch.exp),
+        ),
+        Misconception(
+            "compared with its own batch",
+            "An image's score must not depend on what else is in the batch: subtract or divide by"
+            " nothing.",
+            (
+                *_both(lambda f: f - f.mean()),
+                *_both(lambda f: torch.softmax(f, 0)),
+                *_both(lambda f: (f - f.min()) / (f.max() - f.min())),
+            ),
+        ),
+    ),
+)
+
+TWO_SETS, TIED = "two sets of scores", "scores with ties"
+
+
+_digits, _others = uniform(-2, 2, 23), uniform(-1, 3, 17)
+
+
+def _auroc_probe(name, rounded):
+    def scores(draw):
+        return (lambda g: (2 * draw(g)).round() / 2) if rounded else draw
+
+    draw = together(scores_digits=scores(_digits), scores_others=scores(_others))
+    return Probe(name, draw, observe.value)
+
+
+auroc = Exercise(
+    id="ebm.auroc",
+    truth="P(score of another image > score of a digit), ties counted half",
+    source="Hanley and McNeil 1982, The meaning and use of the area under a ROC curve",
+    points=3,
+    probes=(
+        _auroc_probe(TWO_SETS, rounded=False),
+        _auroc_probe(TIED, rounded=True),
+        kept_probe(scores_digits=_digits, scores_others=_others),
+    ),
+    oracle=ebm.auroc,
+    misconceptions=(
+        Misconception(
+            "the labels swapped",
+            "Other images are the positive class: a detector that finds them all has 1, not 0.",
+            (lambda d, o: 1 - ebm.auroc(d, o),),
+            on=(TWO_SETS,),
+        ),
+        Misconception(
+            "decisions in place of scores",
+            "The area needs the scores themselves, not labels after a threshold.",
+            (
+                lambda d, o: ebm.auroc((d > 0).double(), (o > 0).double()),
+                lambda d, o: ebm.auroc(
+                    (d > torch.cat([d, o]).mean()).double(),
+                    (o > torch.cat([d, o]).mean()).double(),
+                ),
+            ),
+            on=(TWO_SETS,),
+        ),
+        Misconception(
+            "the accuracy of one threshold",
+            "Accuracy depends on where the threshold lies and on how many images there are of each"
+            " kind; the area does not.",
+            (
+                lambda d, o: torch.cat([d <= 0, o > 0]).double().mean(),
+                lambda d, o: torch.cat(
+                    [d <= torch.cat([d, o]).mean(), o > torch.cat([d, o]).mean()]
+                )
+                .double()
+                .mean(),
+            ),
+            on=(TWO_SETS,),
+        ),
+        Misconception(
+            "ties not counted half",
+            "Where two scores are equal the detector has to guess: such a pair counts 1/2.",
+            (
+                lambda d, o: (o[:, None] > d[None]).double().mean(),
+                lambda d, o: (o[:, None] >= d[None]).double().mean(),
+            ),
+            on=(TWO_SETS, TIED),
+        ),
+        overwritten,
+    ),
+)

@@ -1,0 +1,383 @@
+"""Part 3: walking downhill in energy, and the buffer of images that walk on."""
+
+import random
+
+import torch
+
+from autograder.exercises.probes import together, uniform
+from autograder.judging import Exercise, Misconception, Probe, Remark, observe_energy
+from autograder.judging.observe_energy import LinearWalk
+from autograder.oracles import ebm
+
+DU = "Du and Mordatch 2019, Implicit Generation and Modeling with Energy-Based Models"
+REMARKS = (
+    Remark(
+        observe_energy.STILL_WANTS_GRADIENT,
+        "The result still wants a gradient; detach() it, so that nothing is recorded for nobody.",
+    ),
+    Remark(
+        observe_energy.INPUT_CHANGED,
+        "It changes the images that it is given; a caller may still need them.",
+    ),
+)
+STEP_PROBES = ("points in the plane", "a batch of images")
+
+
+def _quadratic_step(energy, x, step_size, noise):
+    return ebm.quadratic_langevin_step(
+        x, energy.center.detach(), energy.stiffness.item(), step_size, noise
+    )
+
+
+def _flawed_quadratic_step(sign=1.0, share=1.0, batch_mean=False, noise_scale=None, graph=False):
+    """The step with another factor before the gradient or the noise."""
+
+    def langevin_step(energy, x, step_size, noise):
+        push = energy.stiffness.item() * (x - energy.center.detach())
+        push = sign * share * (push / len(x) if batch_mean else push)
+        scale = 1.0 if noise_scale is None else noise_scale(step_size)
+        moved = x - step_size * push + scale * noise
+        return moved.requires_grad_() * 1.0 if graph else moved
+
+    return langevin_step
+
+
+def _polluting_step(energy, x, step_size, noise):
+    energy.stiffness.grad += 1.0
+    return _quadratic_step(energy, x, step_size, noise)
+
+
+def _refused_by_autograd(complaint):
+    def refused(*given, **more):
+        raise RuntimeError(complaint)
+
+    return refused
+
+
+def _step_probe(name, shape, stiffness, step_size):
+    draw = together(
+        x=uniform(-1.5, 2, *shape),
+        center=uniform(0.2, 0.8, *shape[1:]),
+        stiffness=stiffness,
+        step_size=step_size,
+        noises=uniform(-0.3, 0.4, 2, *shape),
+    )
+    return Probe(name, draw, observe_energy.langevin_steps)
+
+
+langevin_step = Exercise(
+    id="ebm.langevin_step",
+    truth="x - step_size grad E(x) + noise; on E = |x|^2 / 2 it is (1 - step_size) x + noise",
+    source="Welling and Teh 2011, equation 4; closed form on quadratic energies",
+    points=7,
+    probes=(
+        _step_probe(STEP_PROBES[0], (6, 2), 1.7, 0.3),
+        _step_probe(STEP_PROBES[1], (5, 1, 3, 3), 0.8, 0.15),
+    ),
+    oracle=_quadratic_step,
+    remarks=REMARKS,
+    misconceptions=(
+        Misconception(
+            "wrong sign",
+            "This climbs: samples go to low energy, so the gradient of E is subtracted.",
+            (_flawed_quadratic_step(sign=-1.0),),
+        ),
+        Misconception(
+            "gradient of the mean",
+            "Each point walks on its own energy: the gradient of the mean over the batch is N times"
+            " too small. Use energy(x).sum().",
+            (_flawed_quadratic_step(batch_mean=True),),
+        ),
+        Misconception(
+            "graph kept alive",
+            "The result still hangs on the step that made it, so memory grows with every step and"
+            " training would run back through all of them: detach() it.",
+            (_flawed_quadratic_step(graph=True),),
+        ),
+        Misconception(
+            "no noise",
+            "Without noise every chain ends in a valley and stays there: add the given noise.",
+            (_flawed_quadratic_step(noise_scale=lambda step_size: 0.0),),
+        ),
+        Misconception(
+            "the noise scaled again",
+            "The noise is added as it is given; its deviation has been chosen already.",
+            (
+                _flawed_quadratic_step(noise_scale=lambda step_size: step_size),
+                _flawed_quadratic_step(noise_scale=lambda step_size: step_size**0.5),
+                _flawed_quadratic_step(noise_scale=lambda step_size: (2 * step_size) ** 0.5),
+                _flawed_quadratic_step(noise_scale=lambda step_size: -step_size),
+            ),
+        ),
+        Misconception(
+            "the step halved",
+            "Some texts write half a step; here the gradient is multiplied by step_size itself.",
+            (_flawed_quadratic_step(share=0.5),),
+        ),
+        Misconception(
+            "gradients left on the parameters",
+            "energy.backward() also adds gradients to the network's parameters, and the next"
+            " training step finds them there: torch.autograd.grad(..., x) asks for x alone.",
+            (_polluting_step,),
+        ),
+        Misconception(
+            "no gradient of x",
+            "Gradients with respect to x are needed: x must require them, and the energy must not"
+            " be computed under torch.no_grad().",
+            (
+                _refused_by_autograd("does not require grad"),
+                _refused_by_autograd("appears to not have been used in the graph"),
+            ),
+        ),
+    ),
+)
+
+
+def _walk(**flaw):
+    def generate_samples(
+        model, inp_imgs, steps=60, step_size=10, return_img_per_step=False, **more
+    ):
+        return LinearWalk(**flaw)
+
+    return generate_samples
+
+
+def _walk_probe(name, steps, step_size, training):
+    draw = together(images=32, steps=steps, step_size=step_size, training=training)
+    return Probe(name, draw, observe_energy.walk)
+
+
+WALKS = (
+    "a network that is being trained",
+    "a network that is being evaluated",
+    "all pictures of a walk",
+)
+
+generate_samples = Exercise(
+    id="ebm.generate_samples",
+    truth="on a linear f each pixel moves step_size clamp(slope, +-0.03) a step, up to noise 0.005",
+    source=f"{DU}, algorithm 1; Kolmogorov-Smirnov tests, false alarm 1e-6 in all",
+    points=10,
+    probes=(
+        _walk_probe(WALKS[0], 2, 10, True),
+        _walk_probe(WALKS[1], 3, 5, False),
+        Probe(
+            WALKS[2], together(images=32, steps=3, step_size=5, training=True),
+            observe_energy.pictures,
+        ),
+    ),  # fmt: skip
+    oracle=_walk(),
+    remarks=REMARKS,
+    misconceptions=(
+        Misconception(
+            "wrong sign",
+            "f = -E: the images must climb f, that is, go down in energy. Check the sign in front"
+            " of the gradient, and of model(x).",
+            (_walk(uphill=-1),),
+        ),
+        Misconception(
+            "gradient of the mean",
+            "Each image walks on its own: with the mean over the batch its gradient is divided by"
+            " the size of the batch. Use the sum.",
+            (_walk(batch_mean=True), _walk(batch_mean=True, uphill=-1)),
+        ),
+        Misconception(
+            "no clamp",
+            "Two clamps keep the walk tame: the gradient is cut to +-0.03, and after each step the"
+            " pixels to [-1, 1]. Are both there, and in place? x.clamp(...) returns a new tensor,"
+            " x.clamp_(...) changes this one.",
+            (
+                _walk(clamp=None),
+                _walk(stays_inside=False),
+                _walk(clamp=None, stays_inside=False),
+            ),
+        ),
+        Misconception(
+            "no noise",
+            "Without noise this is mere climbing: every step adds a little normal noise to each pixel.",
+            (_walk(noise=0.0),),
+        ),
+        Misconception(
+            "the same noise at every step",
+            "The noise was drawn once and added again and again, so it pushes always in the same"
+            " direction: draw it anew in every step.",
+            (_walk(fixed_noise=True),),
+        ),
+        Misconception(
+            "gradients of the images accumulate",
+            "backward() adds to x.grad: set it to zero (or None) in every step.",
+            (_walk(accumulates=True),),
+        ),
+        Misconception(
+            "gradients left on the parameters",
+            "backward() also adds gradients to the network's parameters, and the next training step"
+            " finds them there: switch them off while sampling, or use torch.autograd.grad.",
+            (
+                _walk(parameters_clean=False),
+                _walk(parameters_clean=False, free=False),
+            ),
+        ),
+        Misconception(
+            "modes not restored",
+            "Afterwards the network must be as it was before: in training or evaluation mode, and"
+            " its parameters requiring gradients.",
+            (
+                _walk(leaves=False),
+                _walk(leaves=True),
+                _walk(flags_restored=False),
+                _walk(leaves=False, flags_restored=False),
+                _walk(leaves=True, flags_restored=False),
+            ),
+        ),
+        Misconception(
+            "one picture again and again",
+            "All pictures of the walk are the last one: what was put into the list is changed in"
+            " place by the next step. Put a copy there: clone().",
+            (_walk(frozen=True),),
+        ),
+        Misconception(
+            "the sampler under no_grad",
+            "The sampler needs gradients with respect to the images: no torch.no_grad() around it,"
+            " and x must require them.",
+            (
+                _refused_by_autograd("does not require grad"),
+                _refused_by_autograd("appears to not have been used in the graph"),
+            ),
+        ),
+    ),
+)
+
+
+class _Buffer:
+    """The sampler as students write it, with one flaw; the chains are handed in."""
+
+    def __init__(
+        self, model, img_shape, sample_size, max_len, generate, *,
+        share=0.05, replayed=None, remember=True, bounded=True, oldest=False, keeps="what came out",
+        low=-1.0, noise=None,
+    ):  # fmt: skip
+        self.model, self.img_shape, self.sample_size = model, tuple(img_shape), sample_size
+        self.max_len, self.generate, self.share = max_len, generate, share
+        self.replayed, self.remember, self.bounded = replayed, remember, bounded
+        self.oldest, self.keeps, self.low, self.draw = oldest, keeps, low, noise
+        self.examples = list(self._noise(sample_size).split(1))
+
+    def _noise(self, n):
+        if self.draw is not None:
+            return self.draw(n, *self.img_shape)
+        return torch.rand(n, *self.img_shape) * (1 - self.low) + self.low
+
+    def sample_new_exmps(self, steps=60, step_size=10):
+        n = self.sample_size
+        if not self.remember:
+            self.examples = list(self._noise(n).split(1))
+        new = round(n * self.share)
+        old = n - new if self.replayed is None else self.replayed * n
+        drawn = [random.choice(self.examples) for _ in range(old)]
+        images = torch.cat([self._noise(new), *drawn])
+        out = self.generate(self.model, images, steps=steps, step_size=step_size)
+        kept = list((images if self.keeps == "what went in" else out).split(1))
+        self.examples = self.examples + kept if self.oldest else kept + self.examples
+        if self.bounded:
+            self.examples = self.examples[: self.max_len]
+        return out
+
+
+def _sampler(**flaw):
+    def Sampler(model, img_shape, sample_size, max_len=8192, generate=None):
+        return _Buffer(model, img_shape, sample_size, max_len, generate, **flaw)
+
+    return Sampler
+
+
+class _Forgetful(_Buffer):
+    """Keeps the last call alone."""
+
+    def sample_new_exmps(self, steps=60, step_size=10):
+        out = super().sample_new_exmps(steps, step_size)
+        self.examples = list(out.split(1))
+        return out
+
+
+def _forgetful(model, img_shape, sample_size, max_len=8192, generate=None):
+    return _Forgetful(model, img_shape, sample_size, max_len, generate)
+
+
+def _buffer_probe(name, look, **sizes):
+    return Probe(name, together(**sizes), look)
+
+
+Sampler = Exercise(
+    id="ebm.Sampler",
+    truth="5% new noise from U(-1, 1), 95% from the buffer; the newest kept, at most max_len",
+    source=f"{DU}, section 3.2; share of new noise by a binomial test, false alarm 1e-6 in all",
+    points=8,
+    probes=(
+        _buffer_probe(
+            "chains without steps", observe_energy.buffer, sample_size=200, max_len=1000, calls=20
+        ),
+        _buffer_probe(
+            "chains that move", observe_energy.moving_buffer, sample_size=32, max_len=160, calls=7
+        ),
+    ),
+    oracle=_sampler(),
+    misconceptions=(
+        Misconception(
+            "reset every call",
+            "The buffer must outlive the call: what is new is put in front of what was there, and"
+            " self.examples is made only once.",
+            (_sampler(remember=False), _forgetful),
+        ),
+        Misconception(
+            "all fresh",
+            "Only 5% start from new noise; the other 95% are drawn from the buffer and walk on.",
+            (_sampler(share=1.0),),
+        ),
+        Misconception(
+            "nothing fresh",
+            "5% start from new noise in every call, or the chains see the same few valleys for"
+            " ever.",
+            (_sampler(share=0.0),),
+        ),
+        Misconception(
+            "another share of new noise",
+            "Of all images 5% start from new noise, and 95% come from the buffer.",
+            (_sampler(share=0.95), _sampler(share=0.5), _sampler(share=0.1)),
+        ),
+        Misconception(
+            "a doubled batch",
+            "New and replayed images together are sample_size: what is new takes the place of some"
+            " that are replayed.",
+            (
+                _sampler(replayed=1),
+                _sampler(replayed=2),
+                _sampler(replayed=2, share=0.0),
+                _sampler(replayed=1, share=1.0),
+            ),
+        ),
+        Misconception(
+            "the buffer grows without end",
+            "After each call the buffer is cut to max_len images.",
+            (_sampler(bounded=False),),
+        ),
+        Misconception(
+            "the oldest kept",
+            "When the buffer is full the oldest images must go, and those of this call must stay.",
+            (_sampler(oldest=True),),
+        ),
+        Misconception(
+            "the starting points kept",
+            "The buffer gets the images that the chains return, not those with which they began.",
+            (_sampler(keeps="what went in"),),
+        ),
+        Misconception(
+            "noise from another range",
+            "New noise is uniform on [-1, 1], as the images are: 2 * torch.rand(...) - 1.",
+            (
+                _sampler(low=0.0),
+                _sampler(noise=torch.randn),
+                _sampler(noise=lambda *shape: torch.rand(*shape) - 0.5),
+            ),
+        ),
+    ),
+)

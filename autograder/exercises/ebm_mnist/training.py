@@ -1,0 +1,422 @@
+"""Part 4: the loss, the optimiser and one training step."""
+
+import torch
+
+from autograder.exercises.misconceptions import wrong_loss
+from autograder.exercises.probes import ORDINARY, together, uniform
+from autograder.judging import Exercise, Misconception, Probe, observe, observe_energy
+from autograder.judging.exercise import Tolerance
+from autograder.oracles import ebm, optimisation
+
+# Off centre and of different spread, so that no two formulas agree by symmetry.
+REAL, FAKE = (-1.0, 4.0), (-3.5, 1.5)
+
+
+def _pair_probes(**more):
+    """Value and gradients for f of shape (N,) and (N, 1)."""
+
+    def probe(name, *shape):
+        draws = {"f_real": uniform(*REAL, *shape), "f_fake": uniform(*FAKE, *shape)}
+        return Probe(name, together(**draws, **more), _observed)
+
+    return probe(ORDINARY[0], 7), probe(ORDINARY[1], 6, 1)
+
+
+def _observed(call, inputs):
+    """Value and gradients; a further "alpha" is passed on as a number."""
+    tensors = {name: one for name, one in inputs.items() if name != "alpha"}
+    more = {name: inputs[name] for name in ("alpha",) if name in inputs}
+    return observe.value_and_gradients(lambda *given: call(*given, **more), tensors)
+
+
+def _wrong_contrast(name, sentence, *formulas):
+    return Misconception(name, sentence, formulas)
+
+
+contrastive_divergence_loss = Exercise(
+    id="ebm.contrastive_divergence_loss",
+    truth="mean f_fake - mean f_real; adding a constant to f changes nothing",
+    source="Hinton 2002, equation 5; Du and Mordatch 2019, equation 3",
+    points=5,
+    probes=(
+        *_pair_probes(),
+        Probe(
+            "samples that score above the real images",
+            together(f_real=uniform(*FAKE, 7), f_fake=uniform(*REAL, 7)),
+            _observed,
+        ),
+    ),
+    oracle=ebm.contrastive_divergence_loss,
+    misconceptions=(
+        _wrong_contrast(
+            "the sign",
+            "f = -E must rise on real images and fall on samples; a loss is made small, so it is"
+            " mean f_fake - mean f_real.",
+            lambda r, f: r.mean() - f.mean(),
+        ),
+        _wrong_contrast(
+            "only one side",
+            "Raising f on real images alone is no contrast: it can rise everywhere. Both means are"
+            " needed.",
+            lambda r, f: -r.mean() + 0 * f.mean(),
+            lambda r, f: f.mean() + 0 * r.mean(),
+        ),
+        _wrong_contrast(
+            "the absolute difference",
+            "The sign of the difference carries the message; an absolute value also punishes a"
+            " model that is right.",
+            lambda r, f: (f.mean() - r.mean()).abs(),
+            lambda r, f: (f - r).abs().mean(),
+        ),
+        _wrong_contrast(
+            "the squared difference",
+            "A square pulls the two means together, and the model learns that real images and"
+            " samples are equal.",
+            lambda r, f: (f.mean() - r.mean()) ** 2,
+            lambda r, f: ((f - r) ** 2).mean(),
+        ),
+        _wrong_contrast(
+            "averaged, not subtracted in full",
+            "The two means are subtracted, without a factor 1/2.",
+            lambda r, f: ebm.contrastive_divergence_loss(r, f) / 2,
+        ),
+        _wrong_contrast(
+            "the loss of a GAN",
+            "softplus belongs to a discriminator's probabilities; here f enters as it is.",
+            lambda r, f: (
+                torch.nn.functional.softplus(-r).mean() + torch.nn.functional.softplus(f).mean()
+            ),
+        ),
+        _wrong_contrast(
+            "summed over the batch",
+            "The loss is a mean over the batch; a sum makes the learning rate depend on its size.",
+            lambda r, f: len(r) * ebm.contrastive_divergence_loss(r, f),
+        ),
+    ),
+)
+
+
+def _regulariser(formula):
+    return lambda r, f, alpha=0.1: formula(r, f, alpha)
+
+
+regularization_loss = Exercise(
+    id="ebm.regularization_loss",
+    truth="alpha mean(f_real^2 + f_fake^2)",
+    source="Du and Mordatch 2019, section 3.3 (L2 on the energies)",
+    points=4,
+    probes=(
+        *_pair_probes(),
+        Probe(
+            "alpha = 0.25",
+            together(f_real=uniform(*REAL, 7), f_fake=uniform(*FAKE, 7), alpha=0.25),
+            _observed,
+        ),
+    ),
+    oracle=ebm.regularization_loss,
+    misconceptions=(
+        wrong_loss(
+            "halved",
+            "The mean over real and generated images together is half of what is asked: add the two"
+            " means.",
+            _regulariser(lambda r, f, a: ebm.regularization_loss(r, f, a) / 2),
+        ),
+        wrong_loss(
+            "only one side",
+            "Both the real and the generated side are kept near 0.",
+            _regulariser(lambda r, f, a: a * (r**2).mean() + 0 * f.mean()),
+            _regulariser(lambda r, f, a: a * (f**2).mean() + 0 * r.mean()),
+        ),
+        wrong_loss(
+            "the square of the mean",
+            "Values +5 and -5 have the mean 0: square first, then average.",
+            _regulariser(lambda r, f, a: a * (r.mean() ** 2 + f.mean() ** 2)),
+        ),
+        wrong_loss(
+            "subtracted",
+            "The squares are added; a difference rewards large values on one side.",
+            _regulariser(lambda r, f, a: a * ((r**2).mean() - (f**2).mean())),
+            _regulariser(lambda r, f, a: a * ((f**2).mean() - (r**2).mean())),
+        ),
+        wrong_loss(
+            "absolute values",
+            "The penalty is a square, gentle near 0 and strong far away.",
+            _regulariser(lambda r, f, a: a * (r.abs().mean() + f.abs().mean())),
+        ),
+        wrong_loss(
+            "alpha left out",
+            "The sum of the two means must be multiplied by alpha.",
+            _regulariser(lambda r, f, a: ebm.regularization_loss(r, f, 1.0)),
+        ),
+        Misconception(
+            "alpha fixed at 0.1",
+            "0.1 is only the default: use the argument alpha.",
+            (_regulariser(lambda r, f, a: ebm.regularization_loss(r, f, 0.1)),),
+        ),
+        wrong_loss(
+            "summed over the batch",
+            "The loss is a mean over the batch; a sum makes the weight depend on its size.",
+            _regulariser(lambda r, f, a: len(r) * ebm.regularization_loss(r, f, a)),
+        ),
+    ),
+)
+
+
+class _Planned:
+    """Adam and its schedule in closed form: a step is taken with the learning rate of the time."""
+
+    def __init__(self, model, plan):
+        self.weight, self.plan = model.weight, plan
+        self.start, self.gradients, self.rates = model.weight.detach().clone(), [], []
+        self.epoch = 0
+
+    def step(self):
+        self.gradients.append(self.weight.grad.clone())
+        self.rates.append(self.plan["lr"] * self.plan["gamma"] ** self.epoch)
+        place = self.start
+        before = torch.zeros_like(place)
+        ways = self._path(1.0)
+        for rate, reached in zip(self.rates, ways, strict=True):
+            place, before = place + rate * (reached - before), reached
+        with torch.no_grad():
+            self.weight.copy_(place)
+
+    def _path(self, lr):
+        """Where the updates of rate 1 lead, from 0."""
+        zero, gradients = torch.zeros_like(self.start), torch.stack(self.gradients)
+        if self.plan["plain"]:
+            return optimisation.sgd_trajectory(zero, gradients, lr)
+        return optimisation.adam_trajectory(
+            zero, gradients, lr, self.plan["beta1"], self.plan["beta2"]
+        )
+
+
+class _Schedule:
+    def __init__(self, solver):
+        self.solver = solver
+
+    def step(self):
+        self.solver.epoch += 1
+
+
+def _plan(lr=1e-4, beta1=0.0, beta2=0.999, gamma=0.97, plain=False):
+    settings = {"lr": lr, "beta1": beta1, "beta2": beta2, "gamma": gamma, "plain": plain}
+
+    def configure(model):
+        solver = _Planned(model, settings)
+        return solver, _Schedule(solver)
+
+    return configure
+
+
+def _uneven_gradients(g):
+    """Six gradients whose sizes and signs change, so that both betas show."""
+    signs = torch.tensor([[1, -1, 1], [1, 1, -1], [-1, 1, 1], [1, -1, -1], [-1, -1, 1], [1, 1, 1]])
+    sizes = torch.tensor([1.0, 3.0, 0.5, 2.0, 0.7, 1.4]).double()[:, None]
+    return signs.double() * sizes * uniform(0.6, 1.4, 6, 3)(g)
+
+
+configure_optimizers = Exercise(
+    id="ebm.configure_optimizers",
+    truth="Adam, lr 1e-4, betas (0, 0.999); after each epoch the rate is multiplied by 0.97",
+    source="Kingma and Ba 2015, algorithm 1; Du and Mordatch 2019, appendix (beta1 = 0)",
+    points=3,
+    probes=(
+        Probe(
+            "six steps in three epochs under known gradients",
+            # Small, so that steps of 1e-4 do not drown in the rounding of float32.
+            together(start=uniform(0.002, 0.004, 3), gradients=_uneven_gradients),
+            observe_energy.optimiser_and_schedule,
+        ),
+    ),
+    oracle=_plan(),
+    tolerance=Tolerance(rtol=1e-4, atol=1e-8),
+    misconceptions=(
+        Misconception(
+            "betas left at their default",
+            "Adam's default is (0.9, 0.999); the samples change at every step, so use beta1 = 0.",
+            (_plan(beta1=0.9),),
+        ),
+        Misconception(
+            "the betas of a GAN",
+            "beta1 is 0 here, not 0.5: no momentum at all.",
+            (_plan(beta1=0.5),),
+        ),
+        Misconception(
+            "another learning rate",
+            "The learning rate is 1e-4.",
+            tuple(_plan(lr=lr) for lr in (1e-3, 1e-2, 1e-5, 2e-4, 5e-4)),
+        ),
+        Misconception(
+            "no schedule",
+            "The learning rate must shrink by the factor 0.97 whenever the scheduler steps.",
+            (_plan(gamma=1.0),),
+        ),
+        Misconception(
+            "another decay",
+            "StepLR multiplies the learning rate by gamma after step_size epochs: gamma = 0.97,"
+            " step_size = 1.",
+            tuple(_plan(gamma=gamma) for gamma in (0.1, 0.9, 0.95, 0.99, 0.5, 0.03)),
+        ),
+        Misconception(
+            "plain gradient descent",
+            "The steps are proportional to the gradient, as in SGD; Adam is asked.",
+            tuple(_plan(lr=lr, plain=True) for lr in (1e-4, 1e-3, 1e-2)),
+        ),
+    ),
+)
+
+
+def _linear_step(
+    model, optimizer, sample, contrastive_divergence_loss, regularization_loss, real, noise
+):
+    """The exact step on the linear toy, written into its parameter."""
+    fake = sample().detach()
+    w, cd_loss, reg_loss = ebm.linear_ebm_step(
+        model.weight.detach(),
+        real.flatten(1),
+        noise.flatten(1),
+        fake.flatten(1),
+        optimizer.param_groups[0]["lr"],
+    )
+    with torch.no_grad():
+        model.weight.copy_(w)
+    return cd_loss, reg_loss
+
+
+def _flawed_step(
+    detach=True,
+    noisy=True,
+    cut=True,
+    clip="norm",
+    clear="before",
+    regularised=True,
+    uphill=False,
+    swap=False,
+    samples="as they are",
+    returns="losses",
+):
+    """The step as students write it, with one flaw."""
+
+    def ebm_step(
+        model, optimizer, sample, contrastive_divergence_loss, regularization_loss, real, noise
+    ):
+        fake = sample()
+        fake = fake.detach() if detach else fake
+        real = real + noise if noisy else real
+        real = real.clamp(-1, 1) if cut else real
+        f_real, f_fake = model(real), model(fake)
+        if swap:
+            f_real, f_fake = f_fake, f_real
+        cd_loss = contrastive_divergence_loss(f_real, f_fake)
+        reg_loss = regularization_loss(f_real, f_fake)
+        loss = cd_loss + reg_loss if regularised else cd_loss
+        if clear == "before":
+            optimizer.zero_grad()
+        (-loss if uphill else loss).backward()
+        parameters = list(model.parameters())
+        if clip == "norm":
+            torch.nn.utils.clip_grad_norm_(parameters, 0.1)
+        if clip == "value":
+            torch.nn.utils.clip_grad_value_(parameters, 0.1)
+        if clip == "normalised":
+            for one in parameters:
+                one.grad.mul_(0.1 / one.grad.norm())
+        if clip == "norm 1":
+            torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+        optimizer.step()
+        return cd_loss.detach(), reg_loss.detach()
+
+    return ebm_step
+
+
+def _refused_by_autograd(complaint):
+    def ebm_step(*given):
+        raise RuntimeError(complaint)
+
+    return ebm_step
+
+
+def _step_probe(name, spread, lr):
+    """spread: of pixels around a common picture; small ones leave little to clip."""
+
+    def draw(g):
+        def batch(n):
+            real = uniform(-0.3, 0.9, n, 1, 4, 4)(g) * spread
+            # Ink and background lie at the very ends, where noise must be cut off.
+            real[:, :, 0] = torch.tensor([1.0, -1.0, 1.0, -1.0]).double()
+            fake = uniform(-0.9, 0.4, n, 1, 4, 4)(g) * spread
+            fake[:, :, 0] = real[:, :, 0].mean(0)
+            return real, uniform(-0.04, 0.05, n, 1, 4, 4)(g), fake
+
+        w = uniform(-0.05, 0.08, 16)(g) * (1 if spread == 1 else 0.2)
+        return {"w": w, "lr": lr, "drift": 0.5, "batches": [batch(6), batch(4)]}
+
+    return Probe(name, draw, observe_energy.ebm_steps)
+
+
+CLIPPED, GENTLE = "two steps with large gradients", "two steps with small gradients"
+
+ebm_step = Exercise(
+    id="ebm.ebm_step",
+    truth="the exact weights of a linear f after two steps of SGD, clipped at norm 0.1",
+    source="Du and Mordatch 2019, algorithm 1; clipping: Pascanu et al. 2013, algorithm 1",
+    points=8,
+    probes=(_step_probe(CLIPPED, 1, 0.7), _step_probe(GENTLE, 0.02, 0.7)),
+    oracle=_linear_step,
+    misconceptions=(
+        Misconception(
+            "samples not detached",
+            "The samples were made with the model's help, and the loss must not flow back through"
+            " the sampler: sample().detach().",
+            (
+                _flawed_step(detach=False),
+                _refused_by_autograd("Trying to backward through the graph a second time"),
+            ),
+        ),
+        Misconception(
+            "no noise on the real images",
+            "The small noise is there so that f cannot tell real images by their perfectly clean"
+            " pixels: use real + noise.",
+            (_flawed_step(noisy=False), _flawed_step(noisy=False, cut=False)),
+        ),
+        Misconception(
+            "noisy images not cut to [-1, 1]",
+            "Samples never leave [-1, 1]; if noisy real images do, f learns that instead: clamp"
+            " them.",
+            (_flawed_step(cut=False),),
+        ),
+        Misconception(
+            "no clipping",
+            "Between backward and step the norm of all gradients together is cut down to 0.1:"
+            " torch.nn.utils.clip_grad_norm_.",
+            (_flawed_step(clip=None),),
+        ),
+        Misconception(
+            "clipped in another way",
+            "The norm of the gradient is cut down to 0.1 where it is longer. Clipping each entry"
+            " changes its direction, and scaling short gradients up is not clipping.",
+            tuple(_flawed_step(clip=how) for how in ("value", "normalised", "norm 1")),
+        ),
+        Misconception(
+            "stale gradients not zeroed",
+            "backward() adds to what is there: clear the gradients first.",
+            (_flawed_step(clear="never"),),
+        ),
+        Misconception(
+            "the regulariser left out",
+            "The step is taken on the sum of both losses.",
+            (_flawed_step(regularised=False),),
+        ),
+        Misconception(
+            "real and fake swapped",
+            "The losses take f of the real images first.",
+            (_flawed_step(swap=True),),
+        ),
+        Misconception(
+            "uphill",
+            "The loss grows: it must be made small, by loss.backward() and optimizer.step().",
+            (_flawed_step(uphill=True),),
+        ),
+    ),
+)

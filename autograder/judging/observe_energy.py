@@ -1,0 +1,404 @@
+"""Ways of looking at what samples from an energy-based model or trains one (f = -E).
+
+As in observe.py, the same function looks at the student's code, at the oracle and at every
+wrong formula.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from scipy import stats
+
+from autograder.judging import observe
+from autograder.judging.compare import as_numbers
+from autograder.judging.distribution import Distribution, fits
+from autograder.oracles import ebm
+from helpers.toys import LinearScore, QuadraticEnergy
+
+STILL_WANTS_GRADIENT = "the result still wants a gradient"
+INPUT_CHANGED = "the caller's images are changed"
+PARAMETERS_CLEAN = "the gradients of the parameters are what they were"
+FREE = "the result is cut off from the graph"
+
+
+def activation(call, inputs):
+    """The module that call() returns: its values on "x" and its slopes there."""
+    net = observe._returned(call())
+    weights = inputs["weights"]
+    seen = observe.value_and_gradients(
+        lambda x: (net(x) * weights.to(x.dtype)).sum(), {"x": inputs["x"]}
+    )
+    return {"value": net(inputs["x"].clone()), "slope": seen["gradient with respect to x"]}
+
+
+def energy_network(build, inputs):
+    """observe.network, and the shape of the output for one image and for several."""
+    seen = observe.network(build, inputs)
+    net = build(*inputs["arguments"])
+    for images in (inputs["x"], inputs["x"][:1]):
+        out = observe.forward_at(net, inputs["constants"][0], {"x": images})
+        name = f"shape of the output for {len(images)} image(s)"
+        seen[name] = tuple(getattr(out, "shape", ()))
+    return seen
+
+
+def langevin_steps(call, inputs):
+    """Two steps on E(x) = stiffness / 2 |x - center|^2 with given noise.
+
+    inputs: "x" (N, ...), "center" (...), "stiffness", "step_size", "noises" (2, N, ...).
+    """
+    energy = QuadraticEnergy(inputs["center"], inputs["stiffness"])
+    known = torch.full_like(energy.stiffness, 0.25)
+    energy.stiffness.grad = known.clone()
+    x, seen = inputs["x"].clone(), {}
+    for number, noise in enumerate(inputs["noises"], start=1):
+        given = x.clone()
+        x = call(energy, given, inputs["step_size"], noise.clone())
+        seen[f"x after step {number}"] = x
+        if number == 1:
+            seen[FREE] = not _hangs_on_a_graph(x)
+            seen |= _weaknesses(x, given, inputs["x"])
+        if not isinstance(x, torch.Tensor):
+            break
+        x = x.detach().clone()
+    left = energy.stiffness.grad
+    seen[PARAMETERS_CLEAN] = left is not None and torch.equal(left, known)
+    return seen
+
+
+def _weaknesses(result, given, before):
+    """What is no mistake, and worth a remark."""
+    found = {
+        STILL_WANTS_GRADIENT: getattr(result, "requires_grad", False) is True,
+        INPUT_CHANGED: not torch.equal(given.detach(), before),
+    }
+    return {name: True for name, holds in found.items() if holds}
+
+
+def _hangs_on_a_graph(result):
+    return isinstance(result, torch.Tensor) and result.grad_fn is not None
+
+
+@dataclass(frozen=True)
+class LinearWalk:
+    """What generate_samples does where f is linear, with at most one flaw: the truth as a law.
+
+    uphill: -1 walks towards low f. clamp: of the gradient, or None. batch_mean: the gradient of
+    the mean over the batch. noise: deviation of each step's noise. fixed_noise: drawn once.
+    accumulates: gradients of earlier steps stay. stays_inside: pixels are cut to [-1, 1].
+    leaves: the mode after the call, or None for the one before. frozen: all pictures are the
+    last one. The rest is about what is left behind.
+    """
+
+    uphill: int = 1
+    clamp: float | None = 0.03
+    batch_mean: bool = False
+    noise: float = 0.005
+    fixed_noise: bool = False
+    accumulates: bool = False
+    stays_inside: bool = True
+    leaves: bool | None = None
+    flags_restored: bool = True
+    parameters_clean: bool = True
+    free: bool = True
+    frozen: bool = False
+
+    def way(self, slope, images, steps, step_size):
+        """How far a pixel goes up to noise."""
+        slope = self.uphill * (slope / images if self.batch_mean else slope)
+        if not self.accumulates:
+            return ebm.linear_way(slope, steps, step_size, self.clamp)
+        kept = way = 0.0
+        for _ in range(steps):
+            # As in the code that forgets zero_grad: what is kept has been clamped in place.
+            kept = ebm.linear_way(kept + slope, 1, 1.0, self.clamp)
+            way += step_size * kept
+        return way
+
+    def law(self, slope, images, steps, step_size, false_alarm):
+        """The Distribution of the way, or each pixel's value where there is no noise."""
+        way = self.way(slope, images, steps, step_size)
+        if not self.noise:
+            return torch.full((images * _pixels_with(slope),), way, dtype=torch.float64)
+        scale = self.noise * (steps if self.fixed_noise else steps**0.5)
+        return Distribution(stats.norm(way, scale), false_alarm=false_alarm)
+
+
+# Ten samples are looked at in one judgement, so a right answer fails once in a million times.
+WALK_FALSE_ALARM = 1e-7
+# (slope of f, pixel at the start): above and below the gradient clamp of 0.03, of both signs.
+# No walk reaches the end of the range from here, not even one without the clamp.
+GROUPS = ((0.04, 0.02), (-0.038, -0.03), (0.011, -0.2), (-0.02, 0.3))
+# Pushed against the end of the range within a few steps.
+AT_THE_END = ((0.05, 0.9), (-0.05, -0.9))
+PIXELS = 28 * 28
+
+
+def walk(call, inputs):
+    """One call of generate_samples on f(x) = w.x.
+
+    inputs: "images" (how many), "steps", "step_size", "training" (mode of the network).
+    """
+    model, start = _linear_images(inputs)
+    model.train(inputs["training"])
+    known = torch.linspace(-0.5, 0.5, PIXELS)
+    model.weight.grad = known.clone()
+    given = start.clone()
+    result = call(model, given, steps=inputs["steps"], step_size=inputs["step_size"])
+    sizes = (inputs["images"], inputs["steps"], inputs["step_size"])
+    seen = {}
+    if isinstance(result, LinearWalk):
+        for slope, _ in GROUPS:
+            seen[_about(slope)] = result.law(slope, *sizes, WALK_FALSE_ALARM)
+        return seen | {
+            "shape": tuple(start.shape),
+            "the pixels stay in [-1, 1]": result.stays_inside,
+            "the network is in the mode in which it was": result.leaves
+            in (None, inputs["training"]),
+            "the parameters still want gradients": result.flags_restored,
+            PARAMETERS_CLEAN: result.parameters_clean,
+            FREE: result.free,
+        }
+    images = _images(result, start)
+    for number, (slope, _) in enumerate(GROUPS):
+        seen[_about(slope)] = _single(images - start.double(), number)
+    left = model.weight.grad
+    found = {
+        "shape": tuple(getattr(result, "shape", ())),
+        "the pixels stay in [-1, 1]": bool(images.abs().max() <= 1 + 1e-6),
+        "the network is in the mode in which it was": model.training == inputs["training"],
+        "the parameters still want gradients": model.weight.requires_grad,
+        PARAMETERS_CLEAN: left is not None and torch.equal(left, known),
+        FREE: not _hangs_on_a_graph(result),
+    }
+    return seen | found | _weaknesses(result, given, start)
+
+
+def pictures(call, inputs):
+    """One call of generate_samples with return_img_per_step=True: first and last picture."""
+    model, start, steps = *_linear_images(inputs), inputs["steps"]
+    result = call(
+        model, start.clone(), steps=steps, step_size=inputs["step_size"], return_img_per_step=True
+    )
+    slope, images = GROUPS[0][0], inputs["images"]
+    if isinstance(result, LinearWalk):
+        first = steps if result.frozen else 1
+        laws = (
+            result.law(slope, images, t, inputs["step_size"], WALK_FALSE_ALARM)
+            for t in (first, steps)
+        )
+        return {"how many pictures": steps} | dict(zip(_PICTURES, laws, strict=True))
+    if isinstance(result, (list, tuple)):
+        result = torch.stack([picture.detach() for picture in result])
+    result = _images(result, start, (len(result),))
+    ways = (_single(picture - start.double(), 0) for picture in (result[0], result[-1]))
+    return {"how many pictures": len(result)} | dict(zip(_PICTURES, ways, strict=True))
+
+
+_PICTURES = ("the way in the first picture", "the way in the last picture")
+
+
+def _about(slope):
+    return f"way of the pixels where f has the slope {slope:g}"
+
+
+def _linear_images(inputs):
+    """(the linear model, its images at the start): pixel i belongs to group i modulo their number."""
+    groups = GROUPS + AT_THE_END
+    slopes, pixels = zip(*groups, strict=True)
+    index = torch.arange(PIXELS) % len(groups)
+    start = torch.tensor(pixels)[index].expand(inputs["images"], -1).reshape(-1, 1, 28, 28)
+    return LinearScore(torch.tensor(slopes)[index]), start.clone()
+
+
+def _pixels_with(slope):
+    """How many pixels of an image belong to the group with this slope."""
+    number = [each for each, _ in GROUPS].index(slope)
+    return len(range(number, PIXELS, len(GROUPS + AT_THE_END)))
+
+
+def _single(ways, number):
+    """The entries of one group."""
+    index = torch.arange(PIXELS) % len(GROUPS + AT_THE_END)
+    return ways.flatten(-3)[..., index == number].flatten()
+
+
+def _images(result, start, before=()):
+    """The result as plain float64 images; TypeError where it is none."""
+    numbers = as_numbers(result)
+    if numbers is None or result is None:
+        raise TypeError(f"images are expected, not {type(result).__name__}; is a return missing?")
+    if numbers.shape != (*before, *start.shape):
+        raise ValueError(f"images of shape {tuple(numbers.shape)}")
+    return numbers
+
+
+SHAPE = (1, 4, 4)
+SHARE = 0.05
+
+
+def buffer(call, inputs):
+    """Calls of sample_new_exmps with chains of no step: who comes back is who was put in.
+
+    inputs: "sample_size", "max_len", "calls". How many of the images are new is binomial, or a
+    number that was rounded once; the check refuses at most one right answer in a million.
+    """
+    asked = []
+
+    def chains(model, inp_imgs, steps=60, step_size=10, return_img_per_step=False):
+        asked.append((steps, step_size))
+        return inp_imgs.detach().clone()
+
+    size = inputs["sample_size"]
+    sampler = _sampler(call, inputs, chains)
+    known = set(_rows(sampler.examples))
+    counts, fresh, judged, last = set(), [], 0, []
+    for _ in range(inputs["calls"]):
+        rows = _rows(sampler.sample_new_exmps(steps=0, step_size=10))
+        counts.add((len(rows) > size) - (len(rows) < size))
+        if known:  # an empty buffer has nothing to replay
+            fresh += [row for row in rows if row not in known]
+            judged += len(rows)
+        known.update(rows)
+        last = [*last[-1:], rows]
+    return {
+        "how many images come back": {(0,): "sample_size", (1,): "more", (-1,): "fewer"}.get(
+            tuple(counts), "it changes"
+        ),
+        "share of new noise": _share(len(fresh), judged),
+        "the new noise is uniform on [-1, 1]": not fresh or _uniform(fresh),
+        "steps and step_size reach the chains": set(asked) in (set(), {(0, 10)}),
+        **_kept(sampler, last, inputs["max_len"]),
+    }
+
+
+def moving_buffer(call, inputs):
+    """Calls of sample_new_exmps with chains that move: what they return is what is kept."""
+    calls = []
+
+    def chains(model, inp_imgs, steps=60, step_size=10, return_img_per_step=False):
+        calls.append(1)
+        # Another image after each call, still inside [-1, 1].
+        return (inp_imgs.detach() * 0.9 + 0.001 * len(calls)).clone()
+
+    sampler, last = _sampler(call, inputs, chains), []
+    try:
+        for _ in range(inputs["calls"]):
+            last = [*last[-1:], _rows(sampler.sample_new_exmps(steps=2, step_size=1))]
+    except Exception:
+        if calls:
+            raise
+        # Chains of the student's own that fail are another exercise's business.
+        return {"it ran": True, **dict.fromkeys(_kept_names(), True)}
+    return {"it ran": True, **_kept(sampler, last, inputs["max_len"])}
+
+
+def _sampler(call, inputs, chains):
+    """A sampler with our chains; one written elsewhere brings its own."""
+    model = LinearScore(torch.zeros(SHAPE).flatten())
+    about = (model, SHAPE, inputs["sample_size"])
+    try:
+        return call(*about, max_len=inputs["max_len"], generate=chains)
+    except TypeError as error:
+        if "generate" not in str(error):
+            raise
+        return call(*about, max_len=inputs["max_len"])
+
+
+def _rows(images):
+    """Images, or a list of them, as tuples of numbers that can be looked up."""
+    if isinstance(images, torch.Tensor):
+        images = [images]
+    parts = [part.detach().reshape(-1, torch.Size(SHAPE).numel()) for part in images]
+    return [tuple(row) for part in parts for row in part.tolist()]
+
+
+def _share(count, total):
+    if count in (0, total):
+        return "none" if count == 0 else "all"
+    law = stats.binom(total, SHARE)
+    # A number that is rounded in every call has no spread at all.
+    return "about 5%" if min(law.cdf(count), law.sf(count - 1)) > 1e-7 else "another share"
+
+
+def _uniform(rows):
+    return fits(torch.tensor(rows).double(), stats.uniform(-1, 2), 4e-7)
+
+
+def _kept_names():
+    return (
+        "the buffer is never longer than max_len",
+        "the buffer keeps the newest images",
+        "the buffer remembers earlier calls",
+    )
+
+
+def _kept(sampler, last, max_len):
+    kept = _rows(sampler.examples)
+    there = set(kept)
+    before, newest = (set(rows) <= there for rows in last)
+    return dict(zip(_kept_names(), (len(kept) <= max_len, newest, before), strict=True))
+
+
+def ebm_steps(call, inputs):
+    """Two training steps on f(x) = w.x with plain gradient descent.
+
+    inputs: "w" (d,), "lr", "drift" (how the samples hang on w) and "batches", a list of
+    (real, noise, fake), each (N, 1, s, s) with N its own.
+    """
+    model = LinearScore(inputs["w"])
+    solver = torch.optim.SGD(model.parameters(), lr=inputs["lr"])
+    seen = {}
+    for number, (real, noise, fake) in enumerate(inputs["batches"], start=1):
+
+        def sample(fake=fake):
+            # Equal to `fake`, and connected with w: only detach() makes them mere images.
+            anchor = model.weight - model.weight.detach()
+            return fake + inputs["drift"] * anchor.reshape(fake.shape[1:])
+
+        losses = call(
+            model, solver, sample, ebm.contrastive_divergence_loss, ebm.regularization_loss,
+            real.clone(), noise.clone(),
+        )  # fmt: skip
+        seen[f"weights after step {number}"] = model.weight.detach().clone()
+        pair = losses if isinstance(losses, (tuple, list)) and len(losses) == 2 else (None,) * 2
+        seen[f"cd_loss returned by step {number}"], seen[f"reg_loss returned by step {number}"] = (
+            pair
+        )
+    return seen
+
+
+def optimiser_and_schedule(call, inputs):
+    """How far call(model) moves a parameter under known gradients, the schedule in between.
+
+    inputs: "start" (d,), "gradients" (T, d). The schedule steps after every second update.
+    """
+    model = LinearScore(inputs["start"])
+    solver, schedule = _pair(observe._returned(call(model)))
+    path = {}
+    for number, gradient in enumerate(inputs["gradients"], start=1):
+        model.weight.grad = gradient.clone()
+        solver.step()
+        way = model.weight.detach().double() - inputs["start"].double()
+        path[f"way travelled after step {number}"] = way
+        if number % 2 == 0:
+            schedule.step()
+    return path
+
+
+def _pair(result):
+    """optimizer, scheduler; each may stand in a list of its own, as Lightning has it."""
+    if not isinstance(result, (tuple, list)) or len(result) != 2:
+        raise TypeError("an optimizer and a scheduler are expected: return optimizer, scheduler")
+    return (one[0] if isinstance(one, (tuple, list)) else one for one in result)
+
+
+def scores(call, inputs):
+    """anomaly_score(model, x) on f(x) = w.x, for several images and for one."""
+    model = LinearScore(inputs["w"])
+    several = call(model, inputs["x"].clone())
+    return {
+        "scores": several,
+        "shape of the scores": tuple(getattr(several, "shape", ())),
+        "score of one image": call(model, inputs["x"][:1].clone()),
+    }

@@ -1,0 +1,106 @@
+"""Energy-based models, in closed form. Throughout f = -E: real images get a high f.
+
+Sources: Du and Mordatch 2019, "Implicit Generation and Modeling with Energy-Based Models",
+algorithm 1; Hinton 2002, "Training Products of Experts by Minimizing Contrastive Divergence";
+Welling and Teh 2011, "Bayesian Learning via Stochastic Gradient Langevin Dynamics", equation 4;
+Ramachandran, Zoph and Le 2017, "Searching for Activation Functions" (Swish).
+"""
+
+import math
+
+import torch
+
+
+def swish(x):
+    """x sigmoid(x), elementwise: slope 1/2 at 0, smallest value -0.27846 at -1.27846."""
+    return x / (1 + torch.exp(-x))
+
+
+def quadratic_langevin_step(x, center, stiffness, step_size, noise):
+    """One step on E(x) = stiffness / 2 |x - center|^2: x - step_size stiffness (x - center) + noise.
+
+    x, noise: (N, ...). center: (...).
+    """
+    return x - step_size * stiffness * (x - center) + noise
+
+
+def langevin_variance(stiffness, step_size, deviation):
+    """Long-run variance of each coordinate on that energy, for noise of this deviation.
+
+    A step multiplies the distance from the centre by r = 1 - step_size stiffness, so the
+    variance v solves v = r^2 v + deviation^2.
+    """
+    return deviation**2 / (1 - (1 - step_size * stiffness) ** 2)
+
+
+def linear_way(slope, steps, step_size, clamp=0.03):
+    """How far `steps` steps of the sampler move a pixel, up to noise, where f has this slope.
+
+    The gradient is clamped to +-clamp before it is multiplied by step_size (None: it is not).
+    """
+    push = slope if clamp is None else max(-clamp, min(clamp, slope))
+    return steps * step_size * push
+
+
+def contrastive_divergence_loss(f_real, f_fake):
+    """mean f_fake - mean f_real: the slope of the negative log-likelihood, up to the sampling."""
+    return f_fake.mean() - f_real.mean()
+
+
+def regularization_loss(f_real, f_fake, alpha=0.1):
+    """alpha (mean f_real^2 + mean f_fake^2)."""
+    return alpha * ((f_real**2).mean() + (f_fake**2).mean())
+
+
+def clipped(gradient, max_norm):
+    """A gradient scaled down to this Euclidean norm where it is longer."""
+    return gradient * min(1.0, max_norm / gradient.norm().item())
+
+
+def linear_ebm_step(w, real, noise, fake, lr, alpha=0.1, max_norm=0.1):
+    """Parameters after one training step with f(x) = w.x by plain SGD.
+
+    w: (d,). real, noise, fake: (N, d). Noisy real images are cut to [-1, 1].
+    Returns (w, cd_loss, reg_loss), both losses as they were before the step.
+    """
+    noisy = (real + noise).clamp(-1, 1)
+    f_real, f_fake = noisy @ w, fake @ w
+    push = fake.mean(0) - noisy.mean(0)
+    decay = 2 * alpha / len(real) * (f_real @ noisy + f_fake @ fake)
+    w_new = w - lr * clipped(push + decay, max_norm)
+    return (
+        w_new,
+        contrastive_divergence_loss(f_real, f_fake),
+        regularization_loss(f_real, f_fake, alpha),
+    )
+
+
+def normalized_density(energy, grid):
+    """exp(-E) / Z at the K points of an even grid, Z by the trapezoidal rule. (K,), (K,) -> (K,)."""
+    unnormalised = torch.exp(energy.min() - energy)
+    return unnormalised / torch.trapezoid(unnormalised, grid)
+
+
+def steps_until_digit(confidence, threshold=0.9):
+    """First step, counted from 1, whose confidence reaches the threshold; inf where none does.
+
+    confidence: (T, N) after step 1 ... T -> float (N,).
+    """
+    found = torch.full((confidence.shape[1],), math.inf, dtype=confidence.dtype)
+    for step in range(len(confidence), 0, -1):
+        found[confidence[step - 1] >= threshold] = step
+    return found
+
+
+def score_on(w, x):
+    """f(x) = w.x for images (N, ...) -> (N,)."""
+    return x.flatten(1) @ w
+
+
+def auroc(scores_digits, scores_others):
+    """P(a score of the others is above one of the digits), ties counted half.
+
+    Source: Hanley and McNeil 1982, the area under the ROC curve as a probability.
+    """
+    difference = scores_others[:, None] - scores_digits[None, :]
+    return ((difference > 0).double() + 0.5 * (difference == 0).double()).mean()

@@ -1,0 +1,183 @@
+"""Energy-based models: against autograd, quadrature, torch.optim and brute force."""
+
+import math
+
+import numpy
+import pytest
+import torch
+from scipy import integrate, stats
+from sklearn.metrics import roc_auc_score
+from torch import nn
+from torch.nn import functional
+
+from autograder.oracles import ebm
+from autograder.oracles.networks import ConstantEnergyNetwork
+from helpers.toys import LinearScore, QuadraticEnergy
+
+
+def draw(*shape, seed=0, low=-1.0, high=1.0):
+    generator = torch.Generator().manual_seed(seed)
+    return low + (high - low) * torch.rand(*shape, generator=generator, dtype=torch.float64)
+
+
+def test_swish():
+    x = torch.linspace(-8, 8, 401, dtype=torch.float64)
+    torch.testing.assert_close(ebm.swish(x), functional.silu(x))
+    zero = torch.zeros(1, dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.grad(ebm.swish(zero), zero)[0].item() == pytest.approx(0.5)
+    lowest = ebm.swish(torch.tensor(-1.27846, dtype=torch.float64)).item()
+    assert lowest == pytest.approx(-0.27846, abs=1e-5)
+    assert ebm.swish(x).min() >= lowest - 1e-9
+
+
+def test_a_langevin_step_is_what_autograd_gives():
+    x, noise = draw(6, 2, 3), draw(6, 2, 3, seed=1)
+    energy = QuadraticEnergy(draw(2, 3, seed=2), 1.7)
+    leaf = x.clone().requires_grad_()
+    (slope,) = torch.autograd.grad(energy(leaf).sum(), leaf)
+    got = ebm.quadratic_langevin_step(
+        x, energy.center.detach(), energy.stiffness.item(), 0.3, noise
+    )
+    torch.testing.assert_close(got, x - 0.3 * slope + noise)
+
+
+@pytest.mark.parametrize("stiffness, step_size, deviation", [(1.0, 0.1, 0.3), (2.0, 0.4, 1.0)])
+def test_the_long_run_variance(stiffness, step_size, deviation):
+    """By iterating the variance itself, and as a chain that has forgotten its start."""
+    shrink, variance = 1 - step_size * stiffness, 5.0
+    for _ in range(2000):
+        variance = shrink**2 * variance + deviation**2
+    expected = ebm.langevin_variance(stiffness, step_size, deviation)
+    assert variance == pytest.approx(expected)
+    generator = torch.Generator().manual_seed(0)
+    x = torch.zeros(200_000, dtype=torch.float64)
+    for _ in range(120):
+        noise = deviation * torch.randn(len(x), generator=generator, dtype=torch.float64)
+        x = ebm.quadratic_langevin_step(x, 0.0, stiffness, step_size, noise)
+    assert x.var().item() == pytest.approx(expected, rel=0.02)
+
+
+@pytest.mark.parametrize("slope", [0.5, 0.02, -0.01, -0.4])
+@pytest.mark.parametrize("clamp", [0.03, None])
+def test_the_way_on_a_linear_f(slope, clamp):
+    x = torch.zeros(1, dtype=torch.float64)
+    for _ in range(4):
+        x.requires_grad_()
+        (g,) = torch.autograd.grad((slope * x).sum(), x)
+        x = (x + 0.5 * (g if clamp is None else g.clamp(-clamp, clamp))).detach()
+    assert x.item() == pytest.approx(ebm.linear_way(slope, 4, 0.5, clamp))
+
+
+def test_the_losses_and_their_slopes():
+    real, fake = draw(5), draw(5, seed=1)
+    leaves = [one.clone().requires_grad_() for one in (real, fake)]
+    loss = ebm.contrastive_divergence_loss(*leaves)
+    assert loss.item() == pytest.approx(sum(fake.tolist()) / 5 - sum(real.tolist()) / 5)
+    assert ebm.contrastive_divergence_loss(real + 7, fake + 7).item() == pytest.approx(loss.item())
+    slopes = torch.autograd.grad(loss, leaves)
+    assert slopes[0].tolist() == [-0.2] * 5 and slopes[1].tolist() == [0.2] * 5
+    expected = 0.3 * (
+        functional.mse_loss(real, 0 * real) + functional.mse_loss(fake, 0 * fake)
+    )
+    torch.testing.assert_close(ebm.regularization_loss(real, fake, 0.3), expected)
+
+
+def test_contrastive_divergence_is_the_slope_of_the_log_likelihood():
+    """d/dt log p(x) on a grid, with the model's own density in place of samples."""
+    grid = torch.linspace(-5, 5, 2001, dtype=torch.float64)
+    data = torch.exp(-((grid - 1) ** 2))
+    data = data / torch.trapezoid(data, grid)
+
+    def energy(t):
+        return 0.5 * grid**2 - t * torch.sin(grid)
+
+    def cross_entropy(t):
+        return -torch.trapezoid(data * ebm.normalized_density(energy(t), grid).log(), grid)
+
+    numeric = (cross_entropy(0.4 + 1e-5) - cross_entropy(0.4 - 1e-5)) / 2e-5
+    model = ebm.normalized_density(energy(0.4), grid)
+    df_dt = torch.sin(grid)
+    expected = torch.trapezoid(model * df_dt, grid) - torch.trapezoid(data * df_dt, grid)
+    assert numeric.item() == pytest.approx(expected.item(), rel=1e-6)
+
+
+@pytest.mark.parametrize("size", [1.0, 0.02])
+def test_a_training_step_is_what_autograd_and_sgd_do(size):
+    real, noise, fake = draw(6, 11) * size, draw(6, 11, seed=1) * 0.1, draw(6, 11, seed=2) * size
+    real[:, 0] = 1.0
+    noise[:, 1:] *= size
+    model = LinearScore(draw(11, seed=3) * 0.1)
+    solver = torch.optim.SGD(model.parameters(), lr=0.7)
+    start = model.weight.detach().clone()
+    f_real, f_fake = model((real + noise).clamp(-1, 1)), model(fake)
+    cd = f_fake.mean() - f_real.mean()
+    reg = 0.1 * (f_real**2 + f_fake**2).mean()
+    (cd + reg).backward()
+    nn.utils.clip_grad_norm_(model.parameters(), 0.1)
+    solver.step()
+    step = ebm.linear_ebm_step(start, real, noise, fake, 0.7)
+    for got, truth in zip(step, (model.weight, cd, reg), strict=True):
+        torch.testing.assert_close(got, truth.detach(), rtol=1e-5, atol=1e-8)
+
+
+def test_normalized_density_of_a_gaussian_and_by_quadrature():
+    grid = torch.linspace(-9, 9, 1801, dtype=torch.float64)
+    got = ebm.normalized_density(0.5 * (grid - 1) ** 2 / 0.49 + 1000, grid)
+    torch.testing.assert_close(got, torch.from_numpy(stats.norm(1, 0.7).pdf(grid.numpy())))
+    total, _ = integrate.quad(lambda x: math.exp(-((x * x - 1) ** 2)), -9, 9)
+    wells = ebm.normalized_density((grid**2 - 1) ** 2, grid)
+    torch.testing.assert_close(wells, torch.exp(-((grid**2 - 1) ** 2)) / total)
+
+
+def test_steps_until_digit_by_brute_force():
+    table = draw(20, 30, low=0.0)
+    got = ebm.steps_until_digit(table, 0.9)
+    for column, steps in zip(table.T.tolist(), got.tolist(), strict=True):
+        expected = next((t for t, c in enumerate(column, start=1) if c >= 0.9), math.inf)
+        assert steps == expected
+
+
+def test_auroc_is_scikit_learns():
+    digits, others = (draw(40) * 4).round(), (draw(30, seed=1) * 4 + 1).round()
+    labels = [0] * 40 + [1] * 30
+    expected = roc_auc_score(labels, torch.cat([digits, others]).numpy())
+    assert ebm.auroc(digits, others).item() == pytest.approx(expected)
+    assert ebm.auroc(digits, digits).item() == pytest.approx(0.5)
+
+
+ACTIVATIONS = {"swish": nn.SiLU, "relu": nn.ReLU, "identity": nn.Identity}
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("hidden", [32, 8])
+@pytest.mark.parametrize("padding", [4, 2, 0])
+def test_the_energy_network_with_constant_weights(activation, hidden, padding):
+    act, h = ACTIVATIONS[activation], hidden
+    layers = []
+    for i, o, k, p in ((1, h // 2, 5, padding), (h // 2, h, 3, 1), (h, 2 * h, 3, 1),
+                       (2 * h, 2 * h, 3, 1)):  # fmt: skip
+        layers += [nn.Conv2d(i, o, k, stride=2, padding=p), act()]
+    net = nn.Sequential(*layers, nn.Flatten(), nn.Linear(8 * h, 2 * h), act(), nn.Linear(2 * h, 1))
+    net = net.double()
+    truth = ConstantEnergyNetwork(hidden, activation, padding=padding)
+    assert truth.parameter_count() == sum(p.numel() for p in net.parameters())
+    x = draw(3, 1, 28, 28)
+    for constant in (0.02, -0.03):
+        for parameter in net.parameters():
+            nn.init.constant_(parameter, constant)
+        torch.testing.assert_close(truth.forward_at(constant, x), net(x).squeeze(-1).detach())
+
+
+def test_the_count_of_the_table():
+    assert ConstantEnergyNetwork().parameter_count() == 76_993
+    one = draw(1, 1, 28, 28)
+    assert ConstantEnergyNetwork().forward_at(0.02, one).shape == (1,)
+    assert ConstantEnergyNetwork(squeeze="all").forward_at(0.02, one).shape == ()
+    assert ConstantEnergyNetwork(squeeze="none").forward_at(0.02, one).shape == (1, 1)
+
+
+def test_clipping():
+    long, short = torch.tensor([3.0, 4.0]), torch.tensor([0.03, 0.04])
+    torch.testing.assert_close(ebm.clipped(long, 0.1), torch.tensor([0.06, 0.08]))
+    assert torch.equal(ebm.clipped(short, 0.1), short)
+    assert numpy.isclose(ebm.clipped(long, 0.1).norm(), 0.1)
