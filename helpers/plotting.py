@@ -230,6 +230,99 @@ def _as_points(codes: Any, labels: Any) -> tuple[np.ndarray, np.ndarray]:
     return points, kinds.astype(int)
 
 
+def energy_landscape(
+    grid: Any,
+    energies: Any,
+    density: Any,
+    samples: Mapping[str, Any] | None = None,
+) -> Picture:
+    """Return a figure of an energy in one dimension beside the density that belongs to it.
+
+    Args:
+        grid: (K,) points.
+        energies: (K,) energies, or several by title; each is drawn with its lowest value at 0.
+        density: (K,) density at the same points.
+        samples: points by title, of any shape, drawn as histograms behind the density.
+
+    Raises:
+        CourseError: energies or a density of another length than the grid.
+    """
+    grid, density = _as_vector(grid), _as_vector(density)
+    if not isinstance(energies, Mapping):
+        energies = {"": energies}
+    curves = {title: _as_vector(energy) for title, energy in energies.items()}
+    lengths = {len(curve) for curve in (*curves.values(), density)}
+    if lengths != {len(grid)}:
+        raise CourseError(
+            f"energy_landscape got {len(grid)} points and curves of {sorted(lengths)} values: "
+            "give one value for each point."
+        )
+    figure = Picture(10, 3.4, "constrained")
+    left, right = figure.subplots(1, 2)
+    for i, (title, curve) in enumerate(curves.items()):
+        left.plot(
+            grid, curve - curve.min(), color=COLOURS[i], linestyle=DASHES[-i % 4], label=title
+        )
+    for i, (title, points) in enumerate((samples or {}).items()):
+        right.hist(
+            _as_vector(points),
+            bins=60,
+            range=(grid.min(), grid.max()),
+            density=True,
+            color=COLOURS[-2 - i],
+            alpha=0.55,
+            hatch=(None, "///", "...")[i % 3],
+            label=title,
+        )
+    right.plot(grid, density, color="black", linewidth=1.8, label="density, by integration")
+    left.set_title("energy (its lowest value at 0)", fontsize=FONT + 1)
+    right.set_title("density", fontsize=FONT + 1)
+    for axes in (left, right):
+        axes.set_xlabel("$x$", fontsize=FONT)
+        axes.spines[["top", "right"]].set_visible(False)
+        if any(axes.get_legend_handles_labels()[1]):
+            axes.legend(frameon=False, fontsize=FONT - 1)
+    return figure
+
+
+def score_histograms(reference: Any, others: Mapping[str, Any], xlabel: str = "score") -> Picture:
+    """Return a figure with a panel for each of ``others``, its scores over those of ``reference``.
+
+    Args:
+        reference: scores of digits, (N,).
+        others: a title to scores, (M,).
+        xlabel: what the scores are.
+
+    Raises:
+        CourseError: there are no others.
+    """
+    if not others:
+        raise CourseError("score_histograms got nothing to compare: give it {title: scores}.")
+    known = _as_vector(reference)
+    scores = {title: _as_vector(values) for title, values in others.items()}
+    figure = Picture(9, 1.1 * len(scores) + 0.8, "constrained")
+    column = figure.subplots(len(scores), 1, sharex=True, squeeze=False)[:, 0]
+    everything = np.concatenate([known, *scores.values()])
+    everything = everything[np.isfinite(everything)]
+    span = (everything.min(), everything.max()) if len(everything) else (0, 1)
+    style = dict(bins=80, range=span, density=True)
+    for axes, (title, values) in zip(column, scores.items(), strict=True):
+        axes.hist(known, color="0.75", label="digits", **style)
+        axes.hist(values, histtype="step", color=COLOURS[1], linewidth=1.6, label=title, **style)
+        axes.set_yticks([])
+        axes.spines[["top", "right", "left"]].set_visible(False)
+        axes.legend(frameon=False, fontsize=FONT - 1, loc="upper right")
+    column[-1].set_xlabel(xlabel, fontsize=FONT)
+    return figure
+
+
+def _as_vector(values: Any) -> np.ndarray:
+    """Numbers of any shape as one row of float64."""
+    if isinstance(values, torch.Tensor):
+        values = values.detach().cpu().numpy()
+    return np.asarray(values, dtype=np.float64).reshape(-1)
+
+
 class Quiz:
     """Numbered pictures, some real and some generated: which is which?
 
