@@ -299,16 +299,21 @@ def score_histograms(reference: Any, others: Mapping[str, Any], xlabel: str = "s
     if not others:
         raise CourseError("score_histograms got nothing to compare: give it {title: scores}.")
     known = _as_vector(reference)
+    known = known[np.isfinite(known)]
     scores = {title: _as_vector(values) for title, values in others.items()}
-    figure = Picture(9, 1.1 * len(scores) + 0.8, "constrained")
-    column = figure.subplots(len(scores), 1, sharex=True, squeeze=False)[:, 0]
-    everything = np.concatenate([known, *scores.values()])
-    everything = everything[np.isfinite(everything)]
-    span = (everything.min(), everything.max()) if len(everything) else (0, 1)
-    style = dict(bins=80, range=span, density=True)
+    # Each panel has a range of its own: what is far off would squeeze the rest.
+    figure = Picture(9, 1.3 * len(scores) + 0.8, "constrained")
+    column = figure.subplots(len(scores), 1, squeeze=False)[:, 0]
     for axes, (title, values) in zip(column, scores.items(), strict=True):
+        values = values[np.isfinite(values)]
+        both = np.concatenate([known, values])
+        span = (both.min(), both.max()) if len(both) else (0, 1)
+        style = dict(bins=80, range=span, density=True)
         axes.hist(known, color="0.75", label="digits", **style)
-        axes.hist(values, histtype="step", color=COLOURS[1], linewidth=1.6, label=title, **style)
+        if len(values):
+            axes.hist(
+                values, histtype="step", color=COLOURS[1], linewidth=1.6, label=title, **style
+            )
         axes.set_yticks([])
         axes.spines[["top", "right", "left"]].set_visible(False)
         axes.legend(frameon=False, fontsize=FONT - 1, loc="upper right")

@@ -56,7 +56,11 @@ def langevin_steps(call, inputs):
         x = call(energy, given, inputs["step_size"], noise.clone())
         seen[f"x after step {number}"] = x
         if number == 1:
-            seen[FREE] = not _hangs_on_a_graph(x)
+            seen[FREE] = _is_free(
+                x,
+                lambda again, noise=noise: call(energy, again, inputs["step_size"], noise.clone()),
+                inputs["x"],
+            )
             seen |= _weaknesses(x, given, inputs["x"])
         if not isinstance(x, torch.Tensor):
             break
@@ -75,8 +79,24 @@ def _weaknesses(result, given, before):
     return {name: True for name, holds in found.items() if holds}
 
 
-def _hangs_on_a_graph(result):
-    return isinstance(result, torch.Tensor) and result.grad_fn is not None
+def _is_free(result, call, start):
+    """Whether a chain of such results forgets the steps that made them.
+
+    A result that wants no gradient does. Another one is made again from a start that wants one,
+    as it would in a chain: then its gradient must not reach back to that start.
+    """
+    if not getattr(result, "requires_grad", False):
+        return True
+    given = start.clone().requires_grad_()
+    try:
+        again = call(given)
+    except Exception:  # code that changes its input in place may refuse such a start
+        return True
+    if not getattr(again, "requires_grad", False):
+        return True
+    (back,) = torch.autograd.grad(again.sum(), given, allow_unused=True)
+    # Code that walks in place returns the start itself.
+    return back is None or torch.equal(again.detach(), given.detach())
 
 
 @dataclass(frozen=True)
@@ -169,7 +189,9 @@ def walk(call, inputs):
         "the network is in the mode in which it was": model.training == inputs["training"],
         "the parameters still want gradients": model.weight.requires_grad,
         PARAMETERS_CLEAN: left is not None and torch.equal(left, known),
-        FREE: not _hangs_on_a_graph(result),
+        FREE: _is_free(
+            result, lambda again: call(model, again, steps=1, step_size=inputs["step_size"]), start
+        ),
     }
     return seen | found | _weaknesses(result, given, start)
 
@@ -203,7 +225,7 @@ def _about(slope):
 
 
 def _linear_images(inputs):
-    """(the linear model, its images at the start): pixel i belongs to group i modulo their number."""
+    """(linear model, images at the start): pixel i belongs to group i modulo their number."""
     groups = GROUPS + AT_THE_END
     slopes, pixels = zip(*groups, strict=True)
     index = torch.arange(PIXELS) % len(groups)

@@ -17,7 +17,7 @@ def swish(x):
 
 
 def quadratic_langevin_step(x, center, stiffness, step_size, noise):
-    """One step on E(x) = stiffness / 2 |x - center|^2: x - step_size stiffness (x - center) + noise.
+    """x - step_size stiffness (x - center) + noise: a step on E(x) = stiffness / 2 |x - center|^2.
 
     x, noise: (N, ...). center: (...).
     """
@@ -76,7 +76,7 @@ def linear_ebm_step(w, real, noise, fake, lr, alpha=0.1, max_norm=0.1):
 
 
 def normalized_density(energy, grid):
-    """exp(-E) / Z at the K points of an even grid, Z by the trapezoidal rule. (K,), (K,) -> (K,)."""
+    """exp(-E) / Z at the points (K,) of a grid, Z by the trapezoidal rule. energy (K,) -> (K,)."""
     unnormalised = torch.exp(energy.min() - energy)
     return unnormalised / torch.trapezoid(unnormalised, grid)
 

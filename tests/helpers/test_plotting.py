@@ -10,6 +10,7 @@ from helpers import plotting
 from helpers.errors import CourseError
 from helpers.training import History
 
+GRID = torch.linspace(-2, 2, 81)
 IMAGES = torch.rand(7, 1, 28, 28, generator=torch.Generator().manual_seed(0))
 
 
@@ -30,6 +31,10 @@ FIGURES = {
     "epochs": lambda: plotting.samples_over_epochs({1: IMAGES, 10: IMAGES}),
     "curves": lambda: plotting.learning_curves(history(d_loss=1.0, g_loss=0.5)),
     "runs": lambda: plotting.learning_curves({"a": history(d=1.0), "b": history(d=2.0, g=1.0)}),
+    "landscape": lambda: plotting.energy_landscape(
+        GRID, {"early": GRID**2, "late": GRID**4}, torch.exp(-(GRID**2)), {"walkers": IMAGES}
+    ),
+    "scores": lambda: plotting.score_histograms(GRID, {"noise": GRID + 5, "flipped": GRID}),
     "quiz": lambda: plotting.real_or_fake(IMAGES, {"GAN": IMAGES}, seed=0, count=6).figure,
     "answers": lambda: plotting.real_or_fake(IMAGES, {"GAN": IMAGES}, seed=0, count=6).answers(),
 }
@@ -270,3 +275,36 @@ def test_the_unit_of_learning_curves():
         figure = plotting.learning_curves(history(loss=1.0), smooth=1, unit=unit)
         assert figure.axes[0].get_xlabel() == unit
         assert figure.axes[0].lines[0].get_xdata()[0] == first
+
+
+class TestLandscapes:
+    def test_energies_begin_at_0_and_the_density_is_as_given(self):
+        figure = plotting.energy_landscape(GRID, GRID**2 - 7, GRID + 2)
+        left, right = figure.axes
+        assert left.lines[0].get_ydata().min() == 0
+        np.testing.assert_allclose(right.lines[0].get_ydata(), GRID.numpy() + 2, rtol=1e-6)
+
+    def test_samples_are_densities_too(self):
+        figure = plotting.energy_landscape(GRID, GRID**2, GRID, {"a": torch.zeros(50, 1)})
+        bars = figure.axes[1].patches
+        assert sum(bar.get_height() * bar.get_width() for bar in bars) == pytest.approx(1)
+
+    def test_other_lengths(self):
+        with pytest.raises(CourseError, match="81 points and curves of"):
+            plotting.energy_landscape(GRID, GRID[:3], GRID)
+
+
+class TestScores:
+    def test_a_panel_for_each_with_both_histograms(self):
+        figure = plotting.score_histograms(GRID, {"a": GRID, "b": GRID + 1}, xlabel="energy")
+        assert len(figure.axes) == 2
+        assert figure.axes[-1].get_xlabel() == "energy"
+        names = [text.get_text() for text in figure.axes[1].get_legend().get_texts()]
+        assert names == ["digits", "b"]
+
+    def test_nan_is_left_out_and_equal_scores_are_drawn(self):
+        plotting.score_histograms(torch.zeros(5), {"a": torch.full((3,), math.nan)})._repr_png_()
+
+    def test_nothing_to_compare(self):
+        with pytest.raises(CourseError, match="nothing to compare"):
+            plotting.score_histograms(GRID, {})

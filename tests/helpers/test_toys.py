@@ -66,6 +66,47 @@ class TestGenerators:
         assert generator.image.tolist() == [0, 0]
 
 
+class TestLinearScore:
+    def test_value_and_gradient_are_known(self):
+        f = toys.LinearScore([1.0, -2.0, 0.5])
+        x = torch.randn(4, 3, requires_grad=True)
+        torch.testing.assert_close(f(x), x[:, 0] - 2 * x[:, 1] + 0.5 * x[:, 2])
+        (slope,) = torch.autograd.grad(f(x).sum(), x)
+        torch.testing.assert_close(slope, torch.tensor([[1.0, -2.0, 0.5]]).expand(4, 3))
+
+    def test_images_and_one_image(self):
+        f = toys.LinearScore(torch.ones(784))
+        assert f(torch.ones(2, 1, 28, 28)).tolist() == [784.0, 784.0]
+        assert f(torch.ones(1, 1, 28, 28)).shape == (1,)
+
+    def test_another_shape(self):
+        with pytest.raises(CourseError, match=r"LinearScore .* takes \(N, ...\) with 3 value"):
+            toys.LinearScore([1.0, 2.0, 3.0])(torch.zeros(4, 5))
+
+
+class TestQuadraticEnergy:
+    def test_value_and_gradient_are_known(self):
+        center = torch.tensor([1.0, -1.0])
+        energy = toys.QuadraticEnergy(center, 3.0)
+        x = torch.randn(5, 2, requires_grad=True)
+        expected = 1.5 * ((x - center) ** 2).sum(1)
+        torch.testing.assert_close(energy(x), expected)
+        (slope,) = torch.autograd.grad(energy(x).sum(), x)
+        torch.testing.assert_close(slope, 3 * (x.detach() - center))
+
+    def test_by_default_half_the_square_for_any_shape(self):
+        energy = toys.QuadraticEnergy()
+        assert energy(torch.full((2, 1, 2, 2), 2.0)).tolist() == [8.0, 8.0]
+        assert {name for name, _ in energy.named_parameters()} == {"center", "stiffness"}
+
+    def test_its_density_is_normal(self):
+        grid = torch.linspace(-6, 8, 2001, dtype=torch.float64)
+        p = torch.exp(-toys.QuadraticEnergy(1.0, 4.0).double()(grid[:, None]))
+        p = p / torch.trapezoid(p, grid)
+        expected = torch.distributions.Normal(1.0, 0.5).log_prob(grid).exp()
+        torch.testing.assert_close(p.detach(), expected)
+
+
 def test_linear_losses():
     real, fake = torch.tensor([[1.0], [3.0]]), torch.tensor([[5.0], [9.0], [1.0]])
     assert toys.linear_discriminator_loss(real, fake) == 3

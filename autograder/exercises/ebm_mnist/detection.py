@@ -68,9 +68,7 @@ steps_until_digit = Exercise(
         _wrong_steps(
             "the last step in place of the first",
             "Asked is when the confidence reaches the threshold for the first time.",
-            lambda c, t=0.9: (
-                len(c) - torch.argmax(_reached(c, t).flip(0), dim=0)
-            ).double(),
+            lambda c, t=0.9: (len(c) - torch.argmax(_reached(c, t).flip(0), dim=0)).double(),
         ),
         _wrong_steps(
             "how many steps, not which",
@@ -226,11 +224,11 @@ auroc = Exercise(
             " kind; the area does not.",
             (
                 lambda d, o: torch.cat([d <= 0, o > 0]).double().mean(),
-                lambda d, o: torch.cat(
-                    [d <= torch.cat([d, o]).mean(), o > torch.cat([d, o]).mean()]
-                )
-                .double()
-                .mean(),
+                lambda d, o: (
+                    torch.cat([d <= torch.cat([d, o]).mean(), o > torch.cat([d, o]).mean()])
+                    .double()
+                    .mean()
+                ),
             ),
             on=(TWO_SETS,),
         ),

@@ -66,8 +66,9 @@ normalized_density = Exercise(
             "exp(-E) must be divided by its integral over the grid.",
             lambda energy, grid: torch.exp(-energy),
             lambda energy, grid: _weights(energy),
-            lambda energy, grid: ebm.normalized_density(energy, grid)
-            / ebm.normalized_density(energy, grid).max(),
+            lambda energy, grid: (
+                ebm.normalized_density(energy, grid) / ebm.normalized_density(energy, grid).max()
+            ),
         ),
         _wrong(
             "the mean in place of the integral",

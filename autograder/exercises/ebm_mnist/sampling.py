@@ -37,7 +37,9 @@ def _flawed_quadratic_step(sign=1.0, share=1.0, batch_mean=False, noise_scale=No
         push = sign * share * (push / len(x) if batch_mean else push)
         scale = 1.0 if noise_scale is None else noise_scale(step_size)
         moved = x - step_size * push + scale * noise
-        return moved.requires_grad_() * 1.0 if graph else moved
+        if graph and not moved.requires_grad:
+            moved.requires_grad_()
+        return moved * 1.0 if graph else moved.detach()
 
     return langevin_step
 
@@ -162,7 +164,8 @@ generate_samples = Exercise(
         _walk_probe(WALKS[0], 2, 10, True),
         _walk_probe(WALKS[1], 3, 5, False),
         Probe(
-            WALKS[2], together(images=32, steps=3, step_size=5, training=True),
+            WALKS[2],
+            together(images=32, steps=3, step_size=5, training=True),
             observe_energy.pictures,
         ),
     ),  # fmt: skip

@@ -71,12 +71,25 @@ def test_the_release_leaks_nothing(home, assignment):
 PUBLIC = (math.log(2), math.log(4))
 
 
+# The truth about noise and chains is a distribution; steps are whole numbers; a density begins
+# with zeros.
+WITHOUT_VALUES = {
+    "gan.sample_noise",
+    "ebm.generate_samples",
+    "ebm.Sampler",
+    "ebm.steps_until_digit",
+    "ebm.normalized_density",
+    "vae.sampling",
+    "vae.sample_gaussian",
+}
+
+
 def hidden_values(exercise):
     """The truth at the hidden probes; round numbers would be found anywhere."""
     for probe, inputs in drawn_probes(exercise):
         for value in attempt(probe, exercise.oracle, inputs).values():
             numbers = value.flatten()[:6].tolist() if isinstance(value, torch.Tensor) else ()
-            yield from (x for x in numbers if abs(x * 1000 - round(x * 1000)) > 1e-3)
+            yield from (x for x in numbers if math.isfinite(x) and abs(x * 1000 % 1 - 0.5) < 0.499)
 
 
 def is_shown(values, text):
@@ -88,8 +101,7 @@ def is_shown(values, text):
 @pytest.mark.parametrize("exercise", exercises.everything(), ids=lambda exercise: exercise.id)
 def test_the_release_holds_no_value_of_an_oracle(home, exercise):
     values = [x for x in hidden_values(exercise) if not any(map(math.isclose, PUBLIC, [x] * 2))]
-    # The truth about noise is a distribution, and has no value to hide.
-    assert values or exercise.id in ("gan.sample_noise", "vae.sampling", "vae.sample_gaussian")
+    assert values or exercise.id in WITHOUT_VALUES
     for assignment in ASSIGNMENTS:
         assert not is_shown(values, everything_in(home.released(assignment)))
 
@@ -193,7 +205,7 @@ def test_a_source_that_nbgrader_refuses_leaves_the_old_release_alone(course):
 
 
 def test_an_unknown_assignment(course):
-    with pytest.raises(CourseError, match="choose one of: gan-mnist"):
+    with pytest.raises(CourseError, match="choose one of: .*gan-mnist"):
         release(course, "gan-minst")
 
 

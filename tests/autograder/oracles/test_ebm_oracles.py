@@ -76,9 +76,7 @@ def test_the_losses_and_their_slopes():
     assert ebm.contrastive_divergence_loss(real + 7, fake + 7).item() == pytest.approx(loss.item())
     slopes = torch.autograd.grad(loss, leaves)
     assert slopes[0].tolist() == [-0.2] * 5 and slopes[1].tolist() == [0.2] * 5
-    expected = 0.3 * (
-        functional.mse_loss(real, 0 * real) + functional.mse_loss(fake, 0 * fake)
-    )
+    expected = 0.3 * (functional.mse_loss(real, 0 * real) + functional.mse_loss(fake, 0 * fake))
     torch.testing.assert_close(ebm.regularization_loss(real, fake, 0.3), expected)
 
 

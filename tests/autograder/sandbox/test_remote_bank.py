@@ -49,13 +49,15 @@ def cells(name):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
-def test_the_test_cells_of_the_notebook_run_as_they_are(capsys, assignment):
+def test_the_test_cells_of_the_notebook_run_as_they_are(assignment, capsys):
     all_cells = list(cells(assignment))
     solutions = [
         (name, source) for name, source, graded, solution in all_cells if solution and not graded
     ]
-    with session_with("\n".join(source for _, source in solutions)) as session:
-        ours = next(source for name, source, *_ in all_cells if name == "fill-weights")
+    given = {name: source for name, source, *_ in all_cells}
+    imports = [line for line in given["setup"].splitlines() if line.startswith("import ")]
+    with session_with("\n".join([*imports, *(source for _, source in solutions)])) as session:
+        ours = given["fill-weights"]
         for _name, source, graded, solution in all_cells:
             if not graded or solution:
                 continue

@@ -84,6 +84,18 @@ def generate_samples(model, inp_imgs, steps=60, step_size=10, return_img_per_ste
     return torch.stack(history) if return_img_per_step else x
 
 
+# %% right: the result hangs on its last step alone
+def generate_samples(model, inp_imgs, steps=60, step_size=10, return_img_per_step=False):
+    x = inp_imgs.detach().clone()
+    pictures = []
+    for _ in range(steps):
+        x = (x.detach() + 0.005 * torch.randn_like(x)).clamp(-1, 1).requires_grad_()
+        (g,) = torch.autograd.grad(model(x).sum(), x)
+        x = (x + step_size * g.clamp(-0.03, 0.03)).clamp(-1, 1)
+        pictures.append(x.detach())
+    return torch.stack(pictures) if return_img_per_step else x
+
+
 # %% wrong: wrong sign
 def generate_samples(model, inp_imgs, steps=60, step_size=10, return_img_per_step=False):
     x = inp_imgs.detach().clone()
@@ -295,12 +307,14 @@ def generate_samples(model, inp_imgs, steps=60, step_size=10, return_img_per_ste
 
 
 # %% wrong: -
-# the result hangs on the graph of the last step
+# the result hangs on all steps
 def generate_samples(model, inp_imgs, steps=60, step_size=10, return_img_per_step=False):
-    x = inp_imgs.detach().clone()
+    x = inp_imgs.clone()
     pictures = []
     for _ in range(steps):
-        x = (x.detach() + 0.005 * torch.randn_like(x)).clamp(-1, 1).requires_grad_()
+        x = (x + 0.005 * torch.randn_like(x)).clamp(-1, 1)
+        if not x.requires_grad:
+            x.requires_grad_()
         (g,) = torch.autograd.grad(model(x).sum(), x)
         x = (x + step_size * g.clamp(-0.03, 0.03)).clamp(-1, 1)
         pictures.append(x.detach())

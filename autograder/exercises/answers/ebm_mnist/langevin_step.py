@@ -42,12 +42,6 @@ def langevin_step(energy, x, step_size, noise):
     return x
 
 
-# %% right: functional
-def langevin_step(energy, x, step_size, noise):
-    score = torch.func.grad(lambda y: energy(y).sum())(x)
-    return x - step_size * score.detach() + noise
-
-
 # %% wrong: wrong sign
 def langevin_step(energy, x, step_size, noise):
     x = x.detach().requires_grad_()

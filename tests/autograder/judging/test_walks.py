@@ -1,0 +1,59 @@
+"""The sampler and its buffer: how often a right one fails, and how surely a wrong one does."""
+
+import random
+
+import numpy
+import pytest
+import torch
+
+from autograder.exercises import answers, find
+from autograder.judging import Status, judge
+from autograder.judging.observe_energy import GROUPS, WALK_FALSE_ALARM, LinearWalk
+
+RUNS = 100
+RANDOM = ("ebm.generate_samples", "ebm.Sampler")
+BANK = [a for a in answers.answers("ebm-mnist") if a.exercise in RANDOM]
+
+
+def verdicts(answer):
+    subject = answers.build(answer)
+    for run in range(RUNS):
+        torch.manual_seed(run)
+        random.seed(run)
+        numpy.random.seed(run)
+        yield judge(find(answer.exercise), subject)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("answer", [a for a in BANK if a.verdict is Status.RIGHT], ids=str)
+def test_a_right_answer_is_right_for_any_draw(answer):
+    assert all(verdict.is_right for verdict in verdicts(answer))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("answer", [a for a in BANK if a.verdict is Status.WRONG], ids=str)
+def test_a_wrong_answer_is_wrong_for_any_draw(answer):
+    for verdict in verdicts(answer):
+        assert not verdict.is_right
+        assert verdict.misconception == answer.misconception
+
+
+def test_all_samples_of_a_judgement_together_keep_the_false_alarm_rate():
+    walks = find("ebm.generate_samples").probes
+    assert len(walks) == 3
+    looked_at = 2 * len(GROUPS) + 2
+    assert looked_at * WALK_FALSE_ALARM <= 1e-6
+
+
+@pytest.mark.parametrize("flaw", [{}, {"clamp": None}, {"batch_mean": True}, {"uphill": -1}])
+def test_the_law_of_a_walk_is_what_a_walk_does(flaw):
+    """By brute force, one pixel at a time."""
+    walk, images, steps, step_size = LinearWalk(**flaw), 4, 3, 5
+    for slope, _ in GROUPS:
+        x = torch.zeros(200_000, dtype=torch.float64)
+        push = walk.uphill * slope / (images if walk.batch_mean else 1)
+        push = push if walk.clamp is None else max(-walk.clamp, min(walk.clamp, push))
+        for _ in range(steps):
+            x = x + walk.noise * torch.randn_like(x) + step_size * push
+        assert walk.law(slope, images, steps, step_size, 1e-7).accepts(x)
+        assert not walk.law(slope + 0.002, images, steps, step_size, 1e-7).accepts(x) or flaw != {}
