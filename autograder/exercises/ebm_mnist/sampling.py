@@ -197,7 +197,7 @@ generate_samples = Exercise(
         ),
         Misconception(
             "no noise",
-            "Without noise this is mere climbing: every step adds a little normal noise to each pixel.",
+            "Without noise this is mere climbing: every step adds a little normal noise.",
             (_walk(noise=0.0),),
         ),
         Misconception(

@@ -56,4 +56,4 @@ def test_the_law_of_a_walk_is_what_a_walk_does(flaw):
         for _ in range(steps):
             x = x + walk.noise * torch.randn_like(x) + step_size * push
         assert walk.law(slope, images, steps, step_size, 1e-7).accepts(x)
-        assert not walk.law(slope + 0.002, images, steps, step_size, 1e-7).accepts(x) or flaw != {}
+        assert not walk.law(slope, images, steps + 1, step_size, 1e-7).accepts(x)
