@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from helpers import plotting
 from helpers.errors import CourseError
+from helpers.plotting import images
 from helpers.training import History
 
 GRID = torch.linspace(-2, 2, 81)
@@ -99,7 +100,7 @@ class TestImages:
         image = torch.zeros(1, 2, 2)
         image[0, 0, 1] = math.nan
         sheet = pixels(plotting.image_grid(image).axes[0])
-        assert tuple(sheet[0, 1]) == plotting.NAN_COLOUR
+        assert tuple(sheet[0, 1]) == images.NAN_COLOUR
 
     @pytest.mark.parametrize("shape", [(0, 784), (784,), (2, 3, 28, 28), (5, 100), ()])
     def test_another_shape(self, shape):

@@ -1,0 +1,30 @@
+"""The pictures of the course.
+
+Images come as tensors or arrays, (N, 784), (N, H, W) or (N, 1, H, W), on any device. Each function
+returns a new figure that pyplot does not know of, so a notebook shows it exactly once, when it is
+the last value of a cell or given to ``display``.
+"""
+
+from helpers.plotting.curves import learning_curves
+from helpers.plotting.energies import energy_landscape, score_histograms
+from helpers.plotting.images import image_grid, samples_over_epochs, side_by_side
+from helpers.plotting.latent import latent_scatter
+from helpers.plotting.quiz import Quiz, real_or_fake
+from helpers.plotting.style import COLOURS, DASHES, MARKERS, SHADES, Picture
+
+__all__ = [
+    "COLOURS",
+    "DASHES",
+    "MARKERS",
+    "SHADES",
+    "Picture",
+    "Quiz",
+    "energy_landscape",
+    "image_grid",
+    "latent_scatter",
+    "learning_curves",
+    "real_or_fake",
+    "samples_over_epochs",
+    "score_histograms",
+    "side_by_side",
+]
