@@ -115,12 +115,15 @@ def judge(
 @app.command()
 def demo(
     folder: Annotated[Path, typer.Argument(help="Made anew each time.")] = Path("build/demo"),
+    assignments: Annotated[
+        list[str] | None, typer.Argument(help="By default every assignment.")
+    ] = None,
     course: CourseOption = Path("."),
 ):
-    """Release gan-mnist, grade a sample class of twelve, show the table and the pages."""
-    from autograder.demo import run
+    """Release, grade a sample class of twelve, show the table and the pages."""
+    from autograder.demo.run import run
 
-    run(course, folder, console)
+    run(course, folder, console, tuple(assignments or ()))
 
 
 @app.command()

@@ -48,7 +48,7 @@ def demo_class(folder, copies=1):
     shutil.copytree(ROOT / "solutions" / DEMO, folder / "solutions" / DEMO)
     course = Course.at(folder)
     release(course, DEMO)
-    for student, notebook in demo.submissions(course).items():
+    for student, notebook in demo.submissions(course, DEMO).items():
         write_submission(course, student, DEMO, notebook)
         for number in range(1, copies):
             _make_different(notebook, number)
