@@ -4,7 +4,8 @@ import torch
 
 from autograder.exercises.misconceptions import overwritten
 from autograder.exercises.probes import kept_probe, together, uniform
-from autograder.judging import Exercise, Misconception, Probe, observe, observe_energy
+from autograder.judging import Exercise, Misconception, Probe, observe
+from autograder.judging.energy import networks
 from autograder.oracles import ebm
 
 USUAL, AT_ONCE = "confidences that rise and fall", "some never sure, some sure from the start"
@@ -127,7 +128,7 @@ anomaly_score = Exercise(
         Probe(
             IMAGES,
             together(w=uniform(-0.05, 0.08, 784), x=uniform(-1, 1, 6, 1, 28, 28)),
-            observe_energy.scores,
+            networks.scores,
         ),
     ),
     oracle=_score(lambda f: -f),

@@ -3,7 +3,8 @@
 import torch
 
 from autograder.exercises.probes import together, uniform
-from autograder.judging import Exercise, Misconception, Probe, observe_energy
+from autograder.judging import Exercise, Misconception, Probe
+from autograder.judging.energy import networks
 from autograder.oracles import ebm
 from autograder.oracles.networks import ConstantEnergyNetwork
 
@@ -21,12 +22,12 @@ Swish = Exercise(
         Probe(
             "a batch of rows",
             together(x=uniform(-6, 5, 6, 7), weights=uniform(0.3, 2, 6, 7)),
-            observe_energy.activation,
+            networks.activation,
         ),
         Probe(
             "feature maps (N, C, H, W)",
             together(x=uniform(-3, 4, 2, 3, 4, 4), weights=uniform(0.3, 2, 2, 3, 4, 4)),
-            observe_energy.activation,
+            networks.activation,
         ),
     ),
     oracle=_activation(ebm.swish),
@@ -79,7 +80,7 @@ CNNModel = Exercise(
         Probe(
             "4 images and 1 image",
             together(x=_images, constants=(0.02, -0.03), arguments=()),
-            observe_energy.energy_network,
+            networks.energy_network,
         ),
     ),
     oracle=_network(),

@@ -1,165 +1,12 @@
-"""Part 4: the loss, the optimiser and one training step."""
+"""Part 4: the optimiser and one training step."""
 
 import torch
 
-from autograder.exercises.misconceptions import wrong_loss
-from autograder.exercises.probes import ORDINARY, together, uniform
-from autograder.judging import Exercise, Misconception, Probe, observe, observe_energy
+from autograder.exercises.probes import together, uniform
+from autograder.judging import Exercise, Misconception, Probe
+from autograder.judging.energy import training
 from autograder.judging.exercise import Tolerance
 from autograder.oracles import ebm, optimisation
-
-# Off centre and of different spread, so that no two formulas agree by symmetry.
-REAL, FAKE = (-1.0, 4.0), (-3.5, 1.5)
-
-
-def _pair_probes(**more):
-    """Value and gradients for f of shape (N,) and (N, 1)."""
-
-    def probe(name, *shape):
-        draws = {"f_real": uniform(*REAL, *shape), "f_fake": uniform(*FAKE, *shape)}
-        return Probe(name, together(**draws, **more), _observed)
-
-    return probe(ORDINARY[0], 7), probe(ORDINARY[1], 6, 1)
-
-
-def _observed(call, inputs):
-    """Value and gradients; a further "alpha" is passed on as a number."""
-    tensors = {name: one for name, one in inputs.items() if name != "alpha"}
-    more = {name: inputs[name] for name in ("alpha",) if name in inputs}
-    return observe.value_and_gradients(lambda *given: call(*given, **more), tensors)
-
-
-def _wrong_contrast(name, sentence, *formulas):
-    return Misconception(name, sentence, formulas)
-
-
-contrastive_divergence_loss = Exercise(
-    id="ebm.contrastive_divergence_loss",
-    truth="mean f_fake - mean f_real; adding a constant to f changes nothing",
-    source="Hinton 2002, equation 5; Du and Mordatch 2019, equation 3",
-    points=5,
-    probes=(
-        *_pair_probes(),
-        Probe(
-            "samples that score above the real images",
-            together(f_real=uniform(*FAKE, 7), f_fake=uniform(*REAL, 7)),
-            _observed,
-        ),
-    ),
-    oracle=ebm.contrastive_divergence_loss,
-    misconceptions=(
-        _wrong_contrast(
-            "the sign",
-            "f = -E must rise on real images and fall on samples; a loss is made small, so it is"
-            " mean f_fake - mean f_real.",
-            lambda r, f: r.mean() - f.mean(),
-        ),
-        _wrong_contrast(
-            "only one side",
-            "Raising f on real images alone is no contrast: it can rise everywhere. Both means are"
-            " needed.",
-            lambda r, f: -r.mean() + 0 * f.mean(),
-            lambda r, f: f.mean() + 0 * r.mean(),
-        ),
-        _wrong_contrast(
-            "the absolute difference",
-            "The sign of the difference carries the message; an absolute value also punishes a"
-            " model that is right.",
-            lambda r, f: (f.mean() - r.mean()).abs(),
-            lambda r, f: (f - r).abs().mean(),
-        ),
-        _wrong_contrast(
-            "the squared difference",
-            "A square pulls the two means together, and the model learns that real images and"
-            " samples are equal.",
-            lambda r, f: (f.mean() - r.mean()) ** 2,
-            lambda r, f: ((f - r) ** 2).mean(),
-        ),
-        _wrong_contrast(
-            "averaged, not subtracted in full",
-            "The two means are subtracted, without a factor 1/2.",
-            lambda r, f: ebm.contrastive_divergence_loss(r, f) / 2,
-        ),
-        _wrong_contrast(
-            "the loss of a GAN",
-            "softplus belongs to a discriminator's probabilities; here f enters as it is.",
-            lambda r, f: (
-                torch.nn.functional.softplus(-r).mean() + torch.nn.functional.softplus(f).mean()
-            ),
-        ),
-        _wrong_contrast(
-            "summed over the batch",
-            "The loss is a mean over the batch; a sum makes the learning rate depend on its size.",
-            lambda r, f: len(r) * ebm.contrastive_divergence_loss(r, f),
-        ),
-    ),
-)
-
-
-def _regulariser(formula):
-    return lambda r, f, alpha=0.1: formula(r, f, alpha)
-
-
-regularization_loss = Exercise(
-    id="ebm.regularization_loss",
-    truth="alpha mean(f_real^2 + f_fake^2)",
-    source="Du and Mordatch 2019, section 3.3 (L2 on the energies)",
-    points=4,
-    probes=(
-        *_pair_probes(),
-        Probe(
-            "alpha = 0.25",
-            together(f_real=uniform(*REAL, 7), f_fake=uniform(*FAKE, 7), alpha=0.25),
-            _observed,
-        ),
-    ),
-    oracle=ebm.regularization_loss,
-    misconceptions=(
-        wrong_loss(
-            "halved",
-            "The mean over real and generated images together is half of what is asked: add the two"
-            " means.",
-            _regulariser(lambda r, f, a: ebm.regularization_loss(r, f, a) / 2),
-        ),
-        wrong_loss(
-            "only one side",
-            "Both the real and the generated side are kept near 0.",
-            _regulariser(lambda r, f, a: a * (r**2).mean() + 0 * f.mean()),
-            _regulariser(lambda r, f, a: a * (f**2).mean() + 0 * r.mean()),
-        ),
-        wrong_loss(
-            "the square of the mean",
-            "Values +5 and -5 have the mean 0: square first, then average.",
-            _regulariser(lambda r, f, a: a * (r.mean() ** 2 + f.mean() ** 2)),
-        ),
-        wrong_loss(
-            "subtracted",
-            "The squares are added; a difference rewards large values on one side.",
-            _regulariser(lambda r, f, a: a * ((r**2).mean() - (f**2).mean())),
-            _regulariser(lambda r, f, a: a * ((f**2).mean() - (r**2).mean())),
-        ),
-        wrong_loss(
-            "absolute values",
-            "The penalty is a square, gentle near 0 and strong far away.",
-            _regulariser(lambda r, f, a: a * (r.abs().mean() + f.abs().mean())),
-        ),
-        wrong_loss(
-            "alpha left out",
-            "The sum of the two means must be multiplied by alpha.",
-            _regulariser(lambda r, f, a: ebm.regularization_loss(r, f, 1.0)),
-        ),
-        Misconception(
-            "alpha fixed at 0.1",
-            "0.1 is only the default: use the argument alpha.",
-            (_regulariser(lambda r, f, a: ebm.regularization_loss(r, f, 0.1)),),
-        ),
-        wrong_loss(
-            "summed over the batch",
-            "The loss is a mean over the batch; a sum makes the weight depend on its size.",
-            _regulariser(lambda r, f, a: len(r) * ebm.regularization_loss(r, f, a)),
-        ),
-    ),
-)
 
 
 class _Planned:
@@ -226,7 +73,7 @@ configure_optimizers = Exercise(
             "six steps in three epochs under known gradients",
             # Small, so that steps of 1e-4 do not drown in the rounding of float32.
             together(start=uniform(0.002, 0.004, 3), gradients=_uneven_gradients),
-            observe_energy.optimiser_and_schedule,
+            training.optimiser_and_schedule,
         ),
     ),
     oracle=_plan(),
@@ -352,7 +199,7 @@ def _step_probe(name, spread, lr):
         w = uniform(-0.05, 0.08, 16)(g) * (1 if spread == 1 else 0.2)
         return {"w": w, "lr": lr, "drift": 0.5, "batches": [batch(6), batch(4)]}
 
-    return Probe(name, draw, observe_energy.ebm_steps)
+    return Probe(name, draw, training.ebm_steps)
 
 
 CLIPPED, GENTLE = "two steps with large gradients", "two steps with small gradients"

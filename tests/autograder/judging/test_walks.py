@@ -5,10 +5,17 @@ import random
 import numpy
 import pytest
 import torch
+from scipy import stats
 
 from autograder.exercises import answers, find
 from autograder.judging import Status, judge
-from autograder.judging.observe_energy import GROUPS, WALK_FALSE_ALARM, LinearWalk
+from autograder.judging.energy.buffers import (
+    NOISE_FALSE_ALARM,
+    SHARE,
+    SHARE_FALSE_ALARM,
+    _share,
+)
+from autograder.judging.energy.walks import GROUPS, WALK_FALSE_ALARM, LinearWalk
 
 RUNS = 100
 RANDOM = ("ebm.generate_samples", "ebm.Sampler")
@@ -38,11 +45,20 @@ def test_a_wrong_answer_is_wrong_for_any_draw(answer):
         assert verdict.misconception == answer.misconception
 
 
-def test_all_samples_of_a_judgement_together_keep_the_false_alarm_rate():
+def test_all_samples_of_a_walk_together_keep_the_false_alarm_rate():
     walks = find("ebm.generate_samples").probes
     assert len(walks) == 3
     looked_at = 2 * len(GROUPS) + 2
     assert looked_at * WALK_FALSE_ALARM <= 1e-6
+
+
+# Of 20 calls of 200 images, the first tells nothing where the buffer begins empty.
+@pytest.mark.parametrize("judged", [20 * 200, 19 * 200])
+def test_the_share_and_the_values_of_new_noise_together_keep_the_false_alarm_rate(judged):
+    law = stats.binom(judged, SHARE)
+    refused = [n for n in range(judged + 1) if _share(n, judged) != "about 5%"]
+    assert law.pmf(refused).sum() <= SHARE_FALSE_ALARM
+    assert SHARE_FALSE_ALARM + NOISE_FALSE_ALARM <= 1e-6
 
 
 @pytest.mark.parametrize("flaw", [{}, {"clamp": None}, {"batch_mean": True}, {"uphill": -1}])

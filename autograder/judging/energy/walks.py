@@ -1,18 +1,12 @@
-"""Ways of looking at what samples from an energy-based model or trains one (f = -E).
-
-As in observe.py, the same function looks at the student's code, at the oracle and at every
-wrong formula.
-"""
+"""Walks in image space: one Langevin step, and the sampler of many."""
 
 from dataclasses import dataclass
 
-import numpy
 import torch
 from scipy import stats
 
-from autograder.judging import observe
 from autograder.judging.compare import as_numbers
-from autograder.judging.distribution import Distribution, fits
+from autograder.judging.distribution import Distribution
 from autograder.oracles import ebm
 from helpers.toys import LinearScore, QuadraticEnergy
 
@@ -20,27 +14,6 @@ STILL_WANTS_GRADIENT = "the result still wants a gradient"
 INPUT_CHANGED = "the caller's images are changed"
 PARAMETERS_CLEAN = "the gradients of the parameters are what they were"
 FREE = "the result is cut off from the graph"
-
-
-def activation(call, inputs):
-    """The module that call() returns: its values on "x" and its slopes there."""
-    net = observe._returned(call())
-    weights = inputs["weights"]
-    seen = observe.value_and_gradients(
-        lambda x: (net(x) * weights.to(x.dtype)).sum(), {"x": inputs["x"]}
-    )
-    return {"value": net(inputs["x"].clone()), "slope": seen["gradient with respect to x"]}
-
-
-def energy_network(build, inputs):
-    """observe.network, and the shape of the output for one image and for several."""
-    seen = observe.network(build, inputs)
-    net = build(*inputs["arguments"])
-    for images in (inputs["x"], inputs["x"][:1]):
-        out = observe.forward_at(net, inputs["constants"][0], {"x": images})
-        name = f"shape of the output for {len(images)} image(s)"
-        seen[name] = tuple(getattr(out, "shape", ()))
-    return seen
 
 
 def langevin_steps(call, inputs):
@@ -254,175 +227,3 @@ def _images(result, start, before=()):
     if numbers.shape != (*before, *start.shape):
         raise ValueError(f"images of shape {tuple(numbers.shape)}")
     return numbers
-
-
-SHAPE = (1, 4, 4)
-SHARE = 0.05
-
-
-def buffer(call, inputs):
-    """Calls of sample_new_exmps with chains of no step: who comes back is who was put in.
-
-    inputs: "sample_size", "max_len", "calls". How many of the images are new is binomial, or a
-    number that was rounded once; the check refuses at most one right answer in a million.
-    """
-    asked = []
-
-    def chains(model, inp_imgs, steps=60, step_size=10, return_img_per_step=False):
-        asked.append((steps, step_size))
-        return inp_imgs.detach().clone()
-
-    size = inputs["sample_size"]
-    sampler = _sampler(call, inputs, chains)
-    known = set(_rows(sampler.examples))
-    counts, fresh, judged, last = set(), [], 0, []
-    for _ in range(inputs["calls"]):
-        rows = _rows(sampler.sample_new_exmps(steps=0, step_size=10))
-        counts.add((len(rows) > size) - (len(rows) < size))
-        if known:  # an empty buffer has nothing to replay
-            fresh += [row for row in rows if row not in known]
-            judged += len(rows)
-        known.update(rows)
-        last = [*last[-1:], rows]
-    return {
-        "how many images come back": {(0,): "sample_size", (1,): "more", (-1,): "fewer"}.get(
-            tuple(counts), "it changes"
-        ),
-        "share of new noise": _share(len(fresh), judged),
-        "the new noise is uniform on [-1, 1]": not fresh or _uniform(fresh),
-        "steps and step_size reach the chains": set(asked) in (set(), {(0, 10)}),
-        **_kept(sampler, last, inputs["max_len"]),
-    }
-
-
-def moving_buffer(call, inputs):
-    """Calls of sample_new_exmps with chains that move: what they return is what is kept."""
-    calls = []
-
-    def chains(model, inp_imgs, steps=60, step_size=10, return_img_per_step=False):
-        calls.append(1)
-        # Another image after each call, still inside [-1, 1].
-        return (inp_imgs.detach() * 0.9 + 0.001 * len(calls)).clone()
-
-    sampler, last = _sampler(call, inputs, chains), []
-    try:
-        for _ in range(inputs["calls"]):
-            last = [*last[-1:], _rows(sampler.sample_new_exmps(steps=2, step_size=1))]
-    except Exception:
-        if calls:
-            raise
-        # Chains of the student's own that fail are another exercise's business.
-        return {"it ran": True, **dict.fromkeys(_kept_names(), True)}
-    return {"it ran": True, **_kept(sampler, last, inputs["max_len"])}
-
-
-def _sampler(call, inputs, chains):
-    """A sampler with our chains; one written elsewhere brings its own."""
-    model = LinearScore(torch.zeros(SHAPE).flatten())
-    about = (model, SHAPE, inputs["sample_size"])
-    try:
-        return call(*about, max_len=inputs["max_len"], generate=chains)
-    except TypeError as error:
-        if "generate" not in str(error):
-            raise
-        return call(*about, max_len=inputs["max_len"])
-
-
-def _rows(images):
-    """Images, or a list of them, each as bytes that can be looked up."""
-    if not isinstance(images, torch.Tensor):
-        images = torch.cat([part.detach().reshape(-1, *SHAPE) for part in images])
-    table = images.detach().reshape(-1, torch.Size(SHAPE).numel()).cpu().double().numpy()
-    return [row.tobytes() for row in table]
-
-
-def _share(count, total):
-    if count in (0, total):
-        return "none" if count == 0 else "all"
-    law = stats.binom(total, SHARE)
-    # A number that is rounded in every call has no spread at all.
-    return "about 5%" if min(law.cdf(count), law.sf(count - 1)) > 1e-7 else "another share"
-
-
-def _uniform(rows):
-    pixels = torch.from_numpy(numpy.frombuffer(b"".join(rows)).copy())
-    return fits(pixels, stats.uniform(-1, 2), 4e-7)
-
-
-def _kept_names():
-    return (
-        "the buffer is never longer than max_len",
-        "the buffer keeps the newest images",
-        "the buffer remembers earlier calls",
-    )
-
-
-def _kept(sampler, last, max_len):
-    kept = _rows(sampler.examples)
-    there = set(kept)
-    before, newest = (set(rows) <= there for rows in last)
-    return dict(zip(_kept_names(), (len(kept) <= max_len, newest, before), strict=True))
-
-
-def ebm_steps(call, inputs):
-    """Two training steps on f(x) = w.x with plain gradient descent.
-
-    inputs: "w" (d,), "lr", "drift" (how the samples hang on w) and "batches", a list of
-    (real, noise, fake), each (N, 1, s, s) with N its own.
-    """
-    model = LinearScore(inputs["w"])
-    solver = torch.optim.SGD(model.parameters(), lr=inputs["lr"])
-    seen = {}
-    for number, (real, noise, fake) in enumerate(inputs["batches"], start=1):
-
-        def sample(fake=fake):
-            # Equal to `fake`, and connected with w: only detach() makes them mere images.
-            anchor = model.weight - model.weight.detach()
-            return fake + inputs["drift"] * anchor.reshape(fake.shape[1:])
-
-        losses = call(
-            model, solver, sample, ebm.contrastive_divergence_loss, ebm.regularization_loss,
-            real.clone(), noise.clone(),
-        )  # fmt: skip
-        seen[f"weights after step {number}"] = model.weight.detach().clone()
-        pair = losses if isinstance(losses, (tuple, list)) and len(losses) == 2 else (None,) * 2
-        seen[f"cd_loss returned by step {number}"], seen[f"reg_loss returned by step {number}"] = (
-            pair
-        )
-    return seen
-
-
-def optimiser_and_schedule(call, inputs):
-    """How far call(model) moves a parameter under known gradients, the schedule in between.
-
-    inputs: "start" (d,), "gradients" (T, d). The schedule steps after every second update.
-    """
-    model = LinearScore(inputs["start"])
-    solver, schedule = _pair(observe._returned(call(model)))
-    path = {}
-    for number, gradient in enumerate(inputs["gradients"], start=1):
-        model.weight.grad = gradient.clone()
-        solver.step()
-        way = model.weight.detach().double() - inputs["start"].double()
-        path[f"way travelled after step {number}"] = way
-        if number % 2 == 0:
-            schedule.step()
-    return path
-
-
-def _pair(result):
-    """optimizer, scheduler; each may stand in a list of its own, as Lightning has it."""
-    if not isinstance(result, (tuple, list)) or len(result) != 2:
-        raise TypeError("an optimizer and a scheduler are expected: return optimizer, scheduler")
-    return (one[0] if isinstance(one, (tuple, list)) else one for one in result)
-
-
-def scores(call, inputs):
-    """anomaly_score(model, x) on f(x) = w.x, for several images and for one."""
-    model = LinearScore(inputs["w"])
-    several = call(model, inputs["x"].clone())
-    return {
-        "scores": several,
-        "shape of the scores": tuple(getattr(several, "shape", ())),
-        "score of one image": call(model, inputs["x"][:1].clone()),
-    }

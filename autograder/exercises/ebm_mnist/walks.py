@@ -1,22 +1,18 @@
-"""Part 3: walking downhill in energy, and the buffer of images that walk on."""
-
-import random
-
-import torch
+"""Part 3: walking downhill in energy."""
 
 from autograder.exercises.probes import together, uniform
-from autograder.judging import Exercise, Misconception, Probe, Remark, observe_energy
-from autograder.judging.observe_energy import LinearWalk
+from autograder.judging import Exercise, Misconception, Probe, Remark
+from autograder.judging.energy import walks
+from autograder.judging.energy.walks import LinearWalk
 from autograder.oracles import ebm
 
-DU = "Du and Mordatch 2019, Implicit Generation and Modeling with Energy-Based Models"
 REMARKS = (
     Remark(
-        observe_energy.STILL_WANTS_GRADIENT,
+        walks.STILL_WANTS_GRADIENT,
         "The result still wants a gradient; detach() it, so that nothing is recorded for nobody.",
     ),
     Remark(
-        observe_energy.INPUT_CHANGED,
+        walks.INPUT_CHANGED,
         "It changes the images that it is given; a caller may still need them.",
     ),
 )
@@ -64,7 +60,7 @@ def _step_probe(name, shape, stiffness, step_size):
         step_size=step_size,
         noises=uniform(-0.3, 0.4, 2, *shape),
     )
-    return Probe(name, draw, observe_energy.langevin_steps)
+    return Probe(name, draw, walks.langevin_steps)
 
 
 langevin_step = Exercise(
@@ -146,7 +142,7 @@ def _walk(**flaw):
 
 def _walk_probe(name, steps, step_size, training):
     draw = together(images=32, steps=steps, step_size=step_size, training=training)
-    return Probe(name, draw, observe_energy.walk)
+    return Probe(name, draw, walks.walk)
 
 
 WALKS = (
@@ -158,7 +154,7 @@ WALKS = (
 generate_samples = Exercise(
     id="ebm.generate_samples",
     truth="on a linear f each pixel moves step_size clamp(slope, +-0.03) a step, up to noise 0.005",
-    source=f"{DU}, algorithm 1; Kolmogorov-Smirnov tests, false alarm 1e-6 in all",
+    source="Du and Mordatch 2019, algorithm 1; Kolmogorov-Smirnov tests, false alarm 1e-6 in all",
     points=10,
     probes=(
         _walk_probe(WALKS[0], 2, 10, True),
@@ -166,9 +162,9 @@ generate_samples = Exercise(
         Probe(
             WALKS[2],
             together(images=32, steps=3, step_size=5, training=True),
-            observe_energy.pictures,
+            walks.pictures,
         ),
-    ),  # fmt: skip
+    ),
     oracle=_walk(),
     remarks=REMARKS,
     misconceptions=(
@@ -245,141 +241,6 @@ generate_samples = Exercise(
             (
                 _refused_by_autograd("does not require grad"),
                 _refused_by_autograd("appears to not have been used in the graph"),
-            ),
-        ),
-    ),
-)
-
-
-class _Buffer:
-    """The sampler as students write it, with one flaw; the chains are handed in."""
-
-    def __init__(
-        self, model, img_shape, sample_size, max_len, generate, *,
-        share=0.05, replayed=None, remember=True, bounded=True, oldest=False, keeps="what came out",
-        low=-1.0, noise=None,
-    ):  # fmt: skip
-        self.model, self.img_shape, self.sample_size = model, tuple(img_shape), sample_size
-        self.max_len, self.generate, self.share = max_len, generate, share
-        self.replayed, self.remember, self.bounded = replayed, remember, bounded
-        self.oldest, self.keeps, self.low, self.draw = oldest, keeps, low, noise
-        self.examples = list(self._noise(sample_size).split(1))
-
-    def _noise(self, n):
-        if self.draw is not None:
-            return self.draw(n, *self.img_shape)
-        return torch.rand(n, *self.img_shape) * (1 - self.low) + self.low
-
-    def sample_new_exmps(self, steps=60, step_size=10):
-        n = self.sample_size
-        if not self.remember:
-            self.examples = list(self._noise(n).split(1))
-        new = round(n * self.share)
-        old = n - new if self.replayed is None else self.replayed * n
-        drawn = [random.choice(self.examples) for _ in range(old)]
-        images = torch.cat([self._noise(new), *drawn])
-        out = self.generate(self.model, images, steps=steps, step_size=step_size)
-        kept = list((images if self.keeps == "what went in" else out).split(1))
-        self.examples = self.examples + kept if self.oldest else kept + self.examples
-        if self.bounded:
-            self.examples = self.examples[: self.max_len]
-        return out
-
-
-def _sampler(**flaw):
-    def Sampler(model, img_shape, sample_size, max_len=8192, generate=None):
-        return _Buffer(model, img_shape, sample_size, max_len, generate, **flaw)
-
-    return Sampler
-
-
-class _Forgetful(_Buffer):
-    """Keeps the last call alone."""
-
-    def sample_new_exmps(self, steps=60, step_size=10):
-        out = super().sample_new_exmps(steps, step_size)
-        self.examples = list(out.split(1))
-        return out
-
-
-def _forgetful(model, img_shape, sample_size, max_len=8192, generate=None):
-    return _Forgetful(model, img_shape, sample_size, max_len, generate)
-
-
-def _buffer_probe(name, look, **sizes):
-    return Probe(name, together(**sizes), look)
-
-
-Sampler = Exercise(
-    id="ebm.Sampler",
-    truth="5% new noise from U(-1, 1), 95% from the buffer; the newest kept, at most max_len",
-    source=f"{DU}, section 3.2; share of new noise by a binomial test, false alarm 1e-6 in all",
-    points=8,
-    probes=(
-        _buffer_probe(
-            "chains without steps", observe_energy.buffer, sample_size=200, max_len=1000, calls=20
-        ),
-        _buffer_probe(
-            "chains that move", observe_energy.moving_buffer, sample_size=32, max_len=160, calls=7
-        ),
-    ),
-    oracle=_sampler(),
-    misconceptions=(
-        Misconception(
-            "reset every call",
-            "The buffer must outlive the call: what is new is put in front of what was there, and"
-            " self.examples is made only once.",
-            (_sampler(remember=False), _forgetful),
-        ),
-        Misconception(
-            "all fresh",
-            "Only 5% start from new noise; the other 95% are drawn from the buffer and walk on.",
-            (_sampler(share=1.0),),
-        ),
-        Misconception(
-            "nothing fresh",
-            "5% start from new noise in every call, or the chains see the same few valleys for"
-            " ever.",
-            (_sampler(share=0.0),),
-        ),
-        Misconception(
-            "another share of new noise",
-            "Of all images 5% start from new noise, and 95% come from the buffer.",
-            (_sampler(share=0.95), _sampler(share=0.5), _sampler(share=0.1)),
-        ),
-        Misconception(
-            "a doubled batch",
-            "New and replayed images together are sample_size: what is new takes the place of some"
-            " that are replayed.",
-            (
-                _sampler(replayed=1),
-                _sampler(replayed=2),
-                _sampler(replayed=2, share=0.0),
-                _sampler(replayed=1, share=1.0),
-            ),
-        ),
-        Misconception(
-            "the buffer grows without end",
-            "After each call the buffer is cut to max_len images.",
-            (_sampler(bounded=False),),
-        ),
-        Misconception(
-            "the oldest kept",
-            "When the buffer is full the oldest images must go, and those of this call must stay.",
-            (_sampler(oldest=True),),
-        ),
-        Misconception(
-            "the starting points kept",
-            "The buffer gets the images that the chains return, not those with which they began.",
-            (_sampler(keeps="what went in"),),
-        ),
-        Misconception(
-            "noise from another range",
-            "New noise is uniform on [-1, 1], as the images are: 2 * torch.rand(...) - 1.",
-            (
-                _sampler(low=0.0),
-                _sampler(noise=torch.randn),
-                _sampler(noise=lambda *shape: torch.rand(*shape) - 0.5),
             ),
         ),
     ),

@@ -1,0 +1,60 @@
+"""Training steps on a linear f, and the optimiser with its schedule."""
+
+import torch
+
+from autograder.judging import observe
+from autograder.oracles import ebm
+from helpers.toys import LinearScore
+
+
+def ebm_steps(call, inputs):
+    """Two training steps on f(x) = w.x with plain gradient descent.
+
+    inputs: "w" (d,), "lr", "drift" (how the samples hang on w) and "batches", a list of
+    (real, noise, fake), each (N, 1, s, s) with N its own.
+    """
+    model = LinearScore(inputs["w"])
+    solver = torch.optim.SGD(model.parameters(), lr=inputs["lr"])
+    seen = {}
+    for number, (real, noise, fake) in enumerate(inputs["batches"], start=1):
+
+        def sample(fake=fake):
+            # Equal to `fake`, and connected with w: only detach() makes them mere images.
+            anchor = model.weight - model.weight.detach()
+            return fake + inputs["drift"] * anchor.reshape(fake.shape[1:])
+
+        losses = call(
+            model, solver, sample, ebm.contrastive_divergence_loss, ebm.regularization_loss,
+            real.clone(), noise.clone(),
+        )  # fmt: skip
+        seen[f"weights after step {number}"] = model.weight.detach().clone()
+        pair = losses if isinstance(losses, (tuple, list)) and len(losses) == 2 else (None,) * 2
+        seen[f"cd_loss returned by step {number}"], seen[f"reg_loss returned by step {number}"] = (
+            pair
+        )
+    return seen
+
+
+def optimiser_and_schedule(call, inputs):
+    """How far call(model) moves a parameter under known gradients, the schedule in between.
+
+    inputs: "start" (d,), "gradients" (T, d). The schedule steps after every second update.
+    """
+    model = LinearScore(inputs["start"])
+    solver, schedule = _pair(observe._returned(call(model)))
+    path = {}
+    for number, gradient in enumerate(inputs["gradients"], start=1):
+        model.weight.grad = gradient.clone()
+        solver.step()
+        way = model.weight.detach().double() - inputs["start"].double()
+        path[f"way travelled after step {number}"] = way
+        if number % 2 == 0:
+            schedule.step()
+    return path
+
+
+def _pair(result):
+    """optimizer, scheduler; each may stand in a list of its own, as Lightning has it."""
+    if not isinstance(result, (tuple, list)) or len(result) != 2:
+        raise TypeError("an optimizer and a scheduler are expected: return optimizer, scheduler")
+    return (one[0] if isinstance(one, (tuple, list)) else one for one in result)
