@@ -54,6 +54,7 @@ def energy_landscape(
             label=title,
         )
     right.plot(grid, density, color="black", linewidth=1.8, label="density, by integration")
+    right.set_ylim(top=1.4 * right.get_ylim()[1])  # room for the legend
     left.set_title("energy (its lowest value at 0)", fontsize=FONT + 1)
     right.set_title("density", fontsize=FONT + 1)
     for axes in (left, right):
@@ -95,6 +96,7 @@ def score_histograms(reference: Any, others: Mapping[str, Any], xlabel: str = "s
             )
         axes.set_yticks([])
         axes.spines[["top", "right", "left"]].set_visible(False)
-        axes.legend(frameon=False, fontsize=FONT - 1, loc="upper right")
+        beside = dict(loc="center left", bbox_to_anchor=(1, 0.5))
+        axes.legend(frameon=False, fontsize=FONT - 1, **beside)
     column[-1].set_xlabel(xlabel, fontsize=FONT)
     return figure
