@@ -69,7 +69,9 @@ def verdict_table(rows):
     table.add_column("verdict", no_wrap=True)
     table.add_column("why", overflow="fold")
     for row in rows:
-        why = "" if row["verdict"] == Status.RIGHT else row["message"]
+        # A right answer has something to read only where there is a remark on it.
+        why = row["message"]
+        why = why.removeprefix("right").lstrip(". ") if row["verdict"] == Status.RIGHT else why
         table.add_row(escape(row["exercise"]), SIGNS[Status(row["verdict"])], escape(why))
     return table
 

@@ -73,3 +73,23 @@ def test_the_law_of_a_walk_is_what_a_walk_does(flaw):
             x = x + walk.noise * torch.randn_like(x) + step_size * push
         assert walk.law(slope, images, steps, step_size, 1e-7).accepts(x)
         assert not walk.law(slope, images, steps + 1, step_size, 1e-7).accepts(x)
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "words"),
+    [
+        ("langevin_step", "autograd.grad of the sum", ()),
+        ("langevin_step", "the result still wants a gradient", ("still wants a gradient",)),
+        ("langevin_step", "in place, on the caller's x", ("changes the images",)),
+        ("generate_samples", "autograd.grad, new tensors", ()),
+        ("generate_samples", "the result hangs on its last step alone", ("wants a gradient",)),
+    ],
+)
+def test_what_is_no_mistake_gets_a_remark(name, title, words):
+    (answer,) = [
+        a for a in answers.answers("ebm-mnist") if a.name == name and a.title.startswith(title)
+    ]
+    verdict = judge(find(answer.exercise), answers.build(answer))
+    assert verdict.is_right
+    assert (verdict.message == "right") == (not words)
+    assert all(word in verdict.message for word in words)
