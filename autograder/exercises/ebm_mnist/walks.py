@@ -9,7 +9,7 @@ from autograder.oracles import ebm
 REMARKS = (
     Remark(
         walks.STILL_WANTS_GRADIENT,
-        "The result still wants a gradient; detach() it, or what comes after is recorded for nothing.",
+        "The result still wants a gradient: detach() it, or later steps are recorded for nothing.",
     ),
     Remark(
         walks.INPUT_CHANGED,
