@@ -1,11 +1,11 @@
-"""Part 5: a posterior with a full covariance matrix."""
+"""Part 6: a posterior with a full covariance matrix."""
 
 import torch
 
 from autograder.exercises.misconceptions import overwritten
 from autograder.exercises.probes import kept_probe, together, uniform
 from autograder.judging import Exercise, Misconception, Probe, observe
-from autograder.judging.latent import DEVIATIONS, WithinError
+from autograder.judging.latent.noise import DEVIATIONS, WithinError
 from autograder.oracles import vae
 
 SOURCE = "Kingma and Welling 2019, An Introduction to Variational Autoencoders, section 2.5.1"

@@ -1,4 +1,4 @@
-"""Part 4: the divergence of two diagonal Gaussians."""
+"""Part 5: the divergence of two diagonal Gaussians."""
 
 import torch
 

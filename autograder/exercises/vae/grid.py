@@ -1,4 +1,4 @@
-"""Part 3: a grid of codes, each standing for an equal share of the prior."""
+"""Part 4: a grid of codes, each standing for an equal share of the prior."""
 
 from itertools import product
 

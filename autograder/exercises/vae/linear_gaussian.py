@@ -1,4 +1,4 @@
-"""Part 5: the bound of a model whose likelihood is known."""
+"""Part 6: the bound of a model whose likelihood is known."""
 
 import torch
 

@@ -3,7 +3,8 @@
 import torch
 
 from autograder.exercises.probes import uniform
-from autograder.judging import Exercise, Misconception, Probe, latent
+from autograder.judging import Exercise, Misconception, Probe
+from autograder.judging.latent import networks
 from autograder.oracles.vae import ConstantVAE
 
 # One number for each layer. With the first set all hidden units are active; in the second one
@@ -40,9 +41,9 @@ def _probes():
     return tuple(
         Probe(name, _about(constants, **draws), how)
         for names, how, draws in (
-            (ENCODER, latent.encoder, {"x": pixels}),
-            (DECODER, latent.decoder, {"z": _codes}),
-            (FORWARD, latent.forward, {"x": images}),
+            (ENCODER, networks.encoder, {"x": pixels}),
+            (DECODER, networks.decoder, {"z": _codes}),
+            (FORWARD, networks.forward, {"x": images}),
         )
         for name, constants in zip(names, sets, strict=True)
     )

@@ -1,4 +1,4 @@
-"""Parts 1 and 4: draws that a gradient can pass."""
+"""Parts 1 and 5: draws that a gradient can pass."""
 
 from functools import partial
 
@@ -7,11 +7,11 @@ from scipy import stats
 
 from autograder.exercises.misconceptions import overwritten
 from autograder.exercises.probes import KEPT, uniform
-from autograder.judging import Exercise, Misconception, Probe, latent, observe
-from autograder.judging.latent import Drawn
+from autograder.judging import Exercise, Misconception, Probe, observe
+from autograder.judging.latent import draws, noise
 
 KINGMA = "Kingma and Welling 2014, Auto-Encoding Variational Bayes"
-TEST = "Kolmogorov-Smirnov test with a false-alarm rate of 4e-7 for each of two columns"
+TEST = "Kolmogorov-Smirnov test with a false-alarm rate of 2e-7 for each of two columns"
 DRAWS, OFTEN, GRADIENTS = "20,000 draws", "rows, columns and calls", "gradients of the draws"
 SHAPES = (
     stats.uniform(0, 1),
@@ -41,21 +41,21 @@ def _probes(names, spread, deviation, slope):
         return {name: inputs[name].expand(5, -1).clone() for name in ("mean", "spread")}
 
     return (
-        Probe(DRAWS, partial(draw, 10_000), latent.draws),
-        Probe(OFTEN, partial(draw, 300), latent.independence),
-        Probe(GRADIENTS, partial(draw, 300), latent.gradients_of_draws),
+        Probe(DRAWS, partial(draw, 10_000), draws.columns),
+        Probe(OFTEN, partial(draw, 300), draws.independence),
+        Probe(GRADIENTS, partial(draw, 300), draws.gradients),
         Probe(KEPT, tables, observe.unchanged),
     )
 
 
 def _law(deviation, **how):
-    return lambda mean, spread: Drawn(deviation, **how)
+    return lambda mean, spread: draws.Drawn(deviation, **how)
 
 
 def _from(law):
     """Noise of another law, multiplied by a scale."""
     (start, width) = law.args
-    return latent.uniform(start, start + width)
+    return noise.uniform(start, start + width)
 
 
 def _misconceptions(names, right, *others):
@@ -72,7 +72,7 @@ def _misconceptions(names, right, *others):
         Misconception(
             "the noise is not used",
             f"Every draw is {names[0]} itself: add the deviation times the noise.",
-            (_law(right, noise=latent.none),),
+            (_law(right, noise=noise.none),),
             on=(DRAWS,),
         ),
         Misconception(
