@@ -140,6 +140,11 @@ def _kl_plus(mu, s):
     return _kl(mu, s.exp(), -s)
 
 
+def _kl_plus_log_sigma(mu, s):
+    """Both mistakes at once: mu^2 + sigma^2 - 1 + log sigma."""
+    return _kl(mu, s.exp(), -s / 2)
+
+
 _wrong_kl = _on(SPREADS, WIDE)
 
 kl_divergence = Exercise(
@@ -154,7 +159,7 @@ kl_divergence = Exercise(
     oracle=vae.kl_divergence,
     misconceptions=(
         _wrong_kl("log σ for log σ²", LOG_SIGMA, _kl_log_sigma, _kl_of_log_sigma),
-        _wrong_kl("plus for minus", PLUS, _kl_plus),
+        _wrong_kl("plus for minus", PLUS, _kl_plus, _kl_plus_log_sigma),
         _wrong_kl("the half missing", BOTH_HALVES, lambda mu, s: 2 * vae.kl_divergence(mu, s)),
         _wrong_kl(
             "σ for σ²",
@@ -230,7 +235,7 @@ loss_function = Exercise(
             SWAPPED,
             lambda r, x, mu, s: _swapped(r, x) + vae.kl_divergence(mu, s),
         ),
-        _wrong_loss("plus for minus", PLUS, _with_kl(_kl_plus)),
+        _wrong_loss("plus for minus", PLUS, _with_kl(_kl_plus), _with_kl(_kl_plus_log_sigma)),
         _wrong_loss(
             "the half missing", BOTH_HALVES, _with_kl(lambda mu, s: 2 * vae.kl_divergence(mu, s))
         ),

@@ -50,6 +50,13 @@ def kl_divergence(mu, log_var):
     return -0.5 * torch.sum(1 - log_var - mu.pow(2) - log_var.exp())
 
 
+# %% wrong: plus for minus
+# with log sigma as well
+def kl_divergence(mu, log_var):
+    sigma = torch.exp(log_var / 2)
+    return 0.5 * torch.sum(sigma**2 + mu**2 + torch.log(sigma) - 1)
+
+
 # %% wrong: the half missing
 def kl_divergence(mu, log_var):
     return torch.sum(mu**2 + log_var.exp() - 1 - log_var)

@@ -69,6 +69,14 @@ def loss_function(recon_x, x, mu, log_var):
     return BCE + KLD
 
 
+# %% wrong: plus for minus
+# with log sigma as well
+def loss_function(recon_x, x, mu, log_var):
+    reconstruction = F.binary_cross_entropy(recon_x, x.flatten(1), reduction="sum")
+    sigma = (log_var / 2).exp()
+    return reconstruction + 0.5 * (sigma**2 + mu**2 + sigma.log() - 1).sum()
+
+
 # %% wrong: the half missing
 def loss_function(recon_x, x, mu, log_var):
     BCE = F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
