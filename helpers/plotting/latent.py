@@ -15,8 +15,9 @@ def latent_scatter(
 ) -> Picture:
     """Return a figure with a panel of two-dimensional codes for each group.
 
-    Each class has a colour, and its name stands at the median of its codes, so that nobody needs
-    the colours. Panels are square and each has its own scale.
+    Each class has a colour, and its name stands at the median of its codes (or beside it, where
+    names would cover each other), so that nobody needs the colours. Panels are square and
+    each has its own scale.
 
     Args:
         groups: title to (codes (N, 2), labels (N,) from 0).
@@ -31,12 +32,15 @@ def latent_scatter(
     row = figure.subplots(1, len(groups), squeeze=False)[0]
     for axes, (title, (codes, labels)) in zip(row, groups.items(), strict=True):
         points, kinds = _as_points(codes, labels)
-        for kind in np.unique(kinds):
+        present = np.unique(kinds)
+        medians = np.stack([np.median(points[kinds == kind], axis=0) for kind in present])
+        places = _apart(medians, np.ptp(points, axis=0) + 1e-9)
+        for kind, place in zip(present, places, strict=True):
             mine = points[kinds == kind]
             colour = SHADES[kind % len(SHADES)]
             axes.plot(*mine.T, ".", color=colour, markersize=2.5, alpha=0.5, rasterized=True)
             axes.text(
-                *np.median(mine, axis=0), classes[kind] if classes else str(kind),
+                *place, classes[kind] if classes else str(kind),
                 ha="center", va="center", fontsize=FONT + 2, weight="bold",
                 bbox=dict(boxstyle="round,pad=0.15", facecolor="white", edgecolor=colour),
             )  # fmt: skip
@@ -46,6 +50,21 @@ def latent_scatter(
         axes.grid(alpha=0.25)
     row[0].set_ylabel("$z_2$", fontsize=FONT)
     return figure
+
+
+def _apart(places: np.ndarray, span: np.ndarray, gap: float = 0.07) -> np.ndarray:
+    """Places (K, 2), those pushed apart that are closer than `gap` in units of span (2,)."""
+    at = places / span
+    for _ in range(100):
+        for i in range(len(at)):
+            for j in range(i):
+                between = at[i] - at[j]
+                distance = np.hypot(*between)
+                if distance < gap:
+                    way = between / distance if distance > 0 else np.array([1.0, 0.0])
+                    at[i] += way * (gap - distance) / 2
+                    at[j] -= way * (gap - distance) / 2
+    return at * span
 
 
 def _as_points(codes: Any, labels: Any) -> tuple[np.ndarray, np.ndarray]:

@@ -254,6 +254,13 @@ class TestLatentScatter:
         np.testing.assert_allclose(axes.texts[0].get_position(), place, rtol=1e-6)
         assert sum(len(line.get_xdata()) for line in axes.lines) == 50
 
+    def test_names_do_not_cover_each_other(self):
+        codes = torch.cat([torch.rand(60, 2), torch.tensor([[-4.0, -4.0], [5.0, 5.0]])])
+        figure = plotting.latent_scatter({"": (codes, torch.tensor([0, 1, 2] * 20 + [3, 4]))})
+        at = [np.array(text.get_position()) for text in figure.axes[0].texts]
+        gaps = [np.hypot(*(a - b)) for i, a in enumerate(at) for b in at[:i]]
+        assert min(gaps) > 0.06 * 9
+
     def test_arrays_and_a_few_classes(self):
         figure = plotting.latent_scatter({"": (CODES.numpy()[:3], np.array([1, 1, 7]))})
         assert [text.get_text() for text in figure.axes[0].texts] == ["1", "7"]
