@@ -28,7 +28,7 @@ from tests.autograder.hostile.case import GOT_THROUGH, outputs_of
 
 # Short, so that what waits for a limit does not wait long.
 LIMITS = Limits(
-    memory=GIB, processes=64, file_size=32 * MIB, scratch=64 * MIB, cell_seconds=4, total_seconds=20
+    memory=GIB, processes=64, file_size=32 * MIB, scratch=64 * MIB, cell_seconds=6, total_seconds=25
 )
 WORKERS = 2
 SECRET = "the-secret-of-the-host-7c41"
