@@ -1,11 +1,16 @@
 """Sample classes of twelve: one right, nine wrong in different ways, one blank, one that stops."""
 
-from autograder.demo import ebm_mnist, gan_mnist, vae
+from autograder.demo import ebm_mnist, foundations, gan_mnist, vae
 from autograder.exercises import answers
 from autograder.grading.course import read_notebook
 from autograder.grading.fill import fill, solution_sources
 
-CLASSES = {"gan-mnist": gan_mnist, "ebm-mnist": ebm_mnist, "vae": vae}
+CLASSES = {
+    "gan-mnist": gan_mnist,
+    "ebm-mnist": ebm_mnist,
+    "vae": vae,
+    "foundations": foundations,
+}
 
 
 def submissions(course, assignment):

@@ -1,12 +1,13 @@
 """Every exercise by its id, one file per assignment."""
 
-from autograder.exercises import ebm_mnist, gan_mnist, vae
+from autograder.exercises import ebm_mnist, foundations, gan_mnist, vae
 from helpers.errors import CourseError
 
 ASSIGNMENTS = {
     "gan-mnist": gan_mnist.EXERCISES,
     "ebm-mnist": ebm_mnist.EXERCISES,
     "vae": vae.EXERCISES,
+    "foundations": foundations.EXERCISES,
 }
 
 

@@ -1,0 +1,91 @@
+"""Part 4: the critic of the Wasserstein distance."""
+
+import torch
+
+from autograder.exercises.foundations.distances import ARJOVSKY
+from autograder.exercises.probes import together, uniform
+from autograder.judging import Exercise, Misconception, Probe, observe_line
+from autograder.oracles import foundations
+
+SIDES = "the model left of the data", "the model right of the data"
+
+
+def _masses(theta, theta0):
+    return together(
+        theta=lambda g: uniform(*theta, 1)(g)[0],
+        theta0=lambda g: uniform(*theta0, 1)(g)[0],
+        reach=torch.tensor(2.0, dtype=torch.float64),
+    )
+
+
+def _direction(theta, theta0):
+    return torch.sign(theta0 - theta)
+
+
+optimal_critic_1d = Exercise(
+    id="foundations.optimal_critic_1d",
+    truth="slope 1 from the model's point to the data's, nowhere steeper",
+    source=f"{ARJOVSKY}, equation 2 (Kantorovich-Rubinstein duality)",
+    points=6,
+    probes=(
+        Probe(SIDES[0], _masses((-1.6, -0.5), (0.9, 2.1)), observe_line.critic),
+        Probe(SIDES[1], _masses((1.2, 2.4), (-1.4, -0.3)), observe_line.critic),
+        Probe("less than 1 apart", _masses((0.1, 0.3), (0.6, 0.8)), observe_line.critic),
+    ),
+    oracle=foundations.optimal_critic_1d,
+    misconceptions=(
+        Misconception(
+            "towards the model",
+            "The critic is high where the data are: it must rise from theta to theta0.",
+            (lambda x, t, t0: -_direction(t, t0) * x,),
+        ),
+        Misconception(
+            "uphill to the right, wherever the data are",
+            "The slope is +1 or -1, depending on which side of the model the data lie.",
+            (lambda x, t, t0: x, lambda x, t, t0: -x),
+        ),
+        Misconception(
+            "the distance as slope",
+            "The slope is the sign of theta0 - theta: with the difference itself it is not 1 at"
+            " most.",
+            (
+                lambda x, t, t0: (t0 - t) * x,
+                lambda x, t, t0: 2 * (t0 - t) * x,
+                lambda x, t, t0: (t - t0) * x,
+            ),
+        ),
+        Misconception(
+            "squashed",
+            "A critic is no probability: a sigmoid or tanh makes its slope smaller than 1.",
+            (
+                lambda x, t, t0: torch.sigmoid(_direction(t, t0) * x),
+                lambda x, t, t0: torch.sigmoid(_direction(t, t0) * (x - t)),
+                lambda x, t, t0: torch.sigmoid(_direction(t, t0) * (x - (t + t0) / 2)),
+                lambda x, t, t0: torch.tanh(_direction(t, t0) * x),
+                lambda x, t, t0: torch.tanh(_direction(t, t0) * (x - t)),
+                lambda x, t, t0: torch.tanh(_direction(t, t0) * (x - (t + t0) / 2)),
+            ),
+        ),
+        Misconception(
+            "a squared distance",
+            "A parabola gets steeper and steeper; the slope must not exceed 1 anywhere.",
+            (
+                lambda x, t, t0: -((x - t0) ** 2),
+                lambda x, t, t0: -((x - t0) ** 2) / 2,
+                lambda x, t, t0: (x - t) ** 2,
+                lambda x, t, t0: (x - t) ** 2 / 2,
+            ),
+        ),
+        Misconception(
+            "a step",
+            "A jump has no bounded slope: this critic tells the points apart, but its gradient says"
+            " nothing about the way.",
+            (
+                lambda x, t, t0: torch.sign(_direction(t, t0) * (x - (t + t0) / 2)),
+                lambda x, t, t0: (_direction(t, t0) * (x - (t + t0) / 2) > 0).double(),
+                lambda x, t, t0: (x == t0).double(),
+                lambda x, t, t0: (x == t0).double() - (x == t).double(),
+            ),
+        ),
+    ),
+)

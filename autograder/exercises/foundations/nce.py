@@ -1,0 +1,153 @@
+"""Part 5: noise-contrastive estimation, which finds the normalising constant."""
+
+from functools import partial
+
+import torch
+
+from autograder.exercises.misconceptions import overwritten, summed, unstable, wrong_loss
+from autograder.exercises.probes import HUGE, ORDINARY, kept_probe, together, uniform
+from autograder.judging import Exercise, Probe, observe
+from autograder.oracles import foundations
+from autograder.oracles.gan import softplus
+
+_value_and_gradients = partial(
+    observe.value_and_gradients, constant=("log_noise_data", "log_noise_noise")
+)
+
+
+# Not the mirror image of HUGE: the gradients of log Z must not cancel.
+_HUGE_ON_NOISE = torch.tensor([9e3, 40.0, 150.0, -1e4], dtype=torch.float64)
+
+
+def _log_z(g):
+    return uniform(0.4, 0.8, 1)(g)[0]
+
+
+def _draws(*shape):
+    return dict(
+        energy_data=uniform(-1.5, 0.8, *shape),
+        log_noise_data=uniform(-3, -1.2, *shape),
+        energy_noise=uniform(0.3, 3.5, *shape),
+        log_noise_noise=uniform(-2.5, -0.7, *shape),
+        log_z=_log_z,
+    )
+
+
+def _probe(name, **draws):
+    return Probe(name, together(**draws), _value_and_gradients)
+
+
+def _given(formula):
+    """formula(E, log p_n, log Z) in place of the logit -E - log Z - log p_n."""
+
+    def objective(energy_data, log_noise_data, energy_noise, log_noise_noise, log_z):
+        on_data = formula(energy_data, log_noise_data, log_z)
+        on_noise = formula(energy_noise, log_noise_noise, log_z)
+        return -softplus(-on_data).mean() - softplus(on_noise).mean()
+
+    return objective
+
+
+def _halves(on_data, on_noise):
+    """Another sum of two means, each of a function of the logits."""
+
+    def objective(energy_data, log_noise_data, energy_noise, log_noise_noise, log_z):
+        data = foundations.nce_logit(energy_data, log_noise_data, log_z)
+        noise = foundations.nce_logit(energy_noise, log_noise_noise, log_z)
+        return on_data(data).mean() + on_noise(noise).mean()
+
+    return objective
+
+
+nce_objective = Exercise(
+    id="foundations.nce_objective",
+    truth="mean log sigmoid(G) on data + mean log(1 - sigmoid(G)) on noise,"
+    " G = -E - log Z - log p_noise; -2 log 2 when model = noise",
+    source="Gutmann and Hyvarinen 2010, Noise-contrastive estimation, equations 3 and 8",
+    points=8,
+    probes=(
+        _probe(ORDINARY[0], **_draws(7)),
+        _probe(ORDINARY[1], **_draws(6, 1)),
+        _probe(
+            "energies of +-10,000",
+            **_draws(4) | dict(energy_data=HUGE, energy_noise=_HUGE_ON_NOISE),
+        ),
+        kept_probe(**_draws(5)),
+    ),
+    oracle=foundations.nce_objective,
+    misconceptions=(
+        wrong_loss(
+            "the sign of the energy",
+            "log p = -E - log Z: a low energy means a high probability.",
+            _given(lambda e, n, z: e - z - n),
+        ),
+        wrong_loss(
+            "log Z added",
+            "The density is exp(-E) / Z, so log Z is subtracted.",
+            _given(lambda e, n, z: -e + z - n),
+        ),
+        wrong_loss(
+            "log Z forgotten",
+            "Without log Z the model has no normalisation to learn: G = -E - log Z - log p_noise.",
+            _given(lambda e, n, z: -e - 0 * z - n),
+        ),
+        wrong_loss(
+            "the noise's density added",
+            "The logit is log p_model - log p_noise.",
+            _given(lambda e, n, z: -e - z + n),
+        ),
+        wrong_loss(
+            "the noise's density forgotten",
+            "The logit compares two densities: subtract log p_noise too.",
+            _given(lambda e, n, z: -e - z),
+        ),
+        wrong_loss(
+            "log_z is a logarithm already",
+            "log_z enters as it is: neither its logarithm nor its exponential.",
+            _given(lambda e, n, z: -e - z.log() - n),
+            _given(lambda e, n, z: -e - z.exp() - n),
+        ),
+        wrong_loss(
+            "negated",
+            "This is the loss, to be minimised; the objective is what is maximised, and never"
+            " positive.",
+            lambda *a: -foundations.nce_objective(*a),
+        ),
+        wrong_loss(
+            "data and noise swapped",
+            "sigmoid(G) is the probability of being data: its logarithm belongs to the data.",
+            _given(lambda e, n, z: e + z + n),
+        ),
+        wrong_loss(
+            "averaged instead of added",
+            "The mean over the data and the mean over the noise are added.",
+            lambda *a: foundations.nce_objective(*a) / 2,
+        ),
+        summed(foundations.nce_objective),
+        wrong_loss(
+            "both halves taken for data",
+            "For noise it is log(1 - sigmoid(G)), which is log sigmoid(-G).",
+            _halves(lambda g: -softplus(-g), lambda g: -softplus(-g)),
+        ),
+        wrong_loss(
+            "only one half",
+            "The objective has a term for the data and one for the noise.",
+            _halves(lambda g: -softplus(-g), lambda g: 0 * g),
+            _halves(lambda g: 0 * g, lambda g: -softplus(g)),
+        ),
+        wrong_loss(
+            "the log likelihood alone",
+            "The mean of the logits or of log p has no maximum over log Z; each logit goes through"
+            " log sigmoid.",
+            _halves(lambda g: g, lambda g: -g),
+            _halves(lambda g: g, lambda g: 0 * g),
+        ),
+        wrong_loss(
+            "sigmoids without their logarithm",
+            "It is the logarithm of each probability that is averaged.",
+            _halves(torch.sigmoid, lambda g: 1 - torch.sigmoid(g)),
+        ),
+        overwritten,
+        unstable(_halves(lambda g: torch.sigmoid(g).log(), lambda g: (1 - torch.sigmoid(g)).log())),
+    ),
+)
