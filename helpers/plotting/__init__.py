@@ -7,6 +7,7 @@ the last value of a cell or given to ``display``.
 
 from helpers.plotting.curves import learning_curves
 from helpers.plotting.energies import energy_landscape, score_histograms
+from helpers.plotting.functions import functions, mapped_square
 from helpers.plotting.images import image_grid, samples_over_epochs, side_by_side
 from helpers.plotting.latent import latent_scatter
 from helpers.plotting.quiz import Quiz, real_or_fake
@@ -20,9 +21,11 @@ __all__ = [
     "Picture",
     "Quiz",
     "energy_landscape",
+    "functions",
     "image_grid",
     "latent_scatter",
     "learning_curves",
+    "mapped_square",
     "real_or_fake",
     "samples_over_epochs",
     "score_histograms",
