@@ -10,6 +10,9 @@ from matplotlib.patches import Polygon
 from helpers.errors import CourseError
 from helpers.plotting.style import COLOURS, DASHES, FONT, MARKERS, Picture, as_vector
 
+# Of points: no curve has these.
+CROSSES = ("x", "+", "*")
+FEW = 12
 # Lines that cut the square into cells.
 CUTS = 5
 
@@ -44,16 +47,23 @@ def functions(
     for title in (*(points or {}), *(ranges or {}), *log):
         if title not in panels:
             raise CourseError(f"functions has no panel {title!r}; it has {', '.join(panels)}.")
-    figure = Picture(max(5.2, 3.9 * len(panels)), 3.6, "constrained")
+    figure = Picture(max(5.2, 3.9 * len(panels)), 3.8, "constrained")
     row = figure.subplots(1, len(panels), squeeze=False)[0]
     for axes, (title, curves) in zip(row, panels.items(), strict=True):
         for i, (label, values) in enumerate(curves.items()):
             _draw_curve(axes, grid, as_vector(values), label, i)
         for i, (label, (x, y)) in enumerate((points or {}).get(title, {}).items()):
-            # From the other end of the colours, which curves reach last.
-            style = dict(color=COLOURS[-1 - i], marker=("o", "^", "s")[i % 3], linestyle="")
+            x, y = as_vector(x), as_vector(y)
             axes.plot(
-                as_vector(x), as_vector(y), label=label, markersize=4, alpha=0.7, zorder=1, **style
+                x,
+                y,
+                label=label,
+                linestyle="",
+                color="black",
+                marker=CROSSES[i % len(CROSSES)],
+                markersize=9 if len(x) <= FEW else 5,
+                markeredgewidth=1.6 if len(x) <= FEW else 1,
+                zorder=3,
             )
         if title in (ranges or {}):
             axes.set_ylim(ranges[title])
@@ -63,7 +73,14 @@ def functions(
         axes.set_xlabel(xlabel, fontsize=FONT)
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(alpha=0.25)
-        axes.legend(frameon=False, fontsize=FONT - 1, handlelength=3.5)
+        axes.legend(
+            loc="upper center",
+            bbox_to_anchor=(0.5, -0.17),
+            ncols=2,
+            frameon=False,
+            fontsize=FONT - 1,
+            handlelength=3.5,
+        )
     return figure
 
 

@@ -72,7 +72,7 @@ PUBLIC = (math.log(2), math.log(4))
 
 
 # The truth about noise and chains is a distribution; steps are whole numbers; a density begins
-# with zeros.
+# with zeros; log 2 and 1/2 are known to everybody.
 WITHOUT_VALUES = {
     "gan.sample_noise",
     "ebm.generate_samples",
@@ -81,6 +81,8 @@ WITHOUT_VALUES = {
     "ebm.normalized_density",
     "vae.sampling",
     "vae.sample_gaussian",
+    "foundations.js_point_masses",
+    "foundations.jacobian_xy_uv",
 }
 
 

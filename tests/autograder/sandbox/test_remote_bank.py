@@ -57,7 +57,7 @@ def test_the_test_cells_of_the_notebook_run_as_they_are(assignment, capsys):
     given = {name: source for name, source, *_ in all_cells}
     imports = [line for line in given["setup"].splitlines() if line.startswith("import ")]
     with session_with("\n".join([*imports, *(source for _, source in solutions)])) as session:
-        ours = given["fill-weights"]
+        ours = given.get("fill-weights", "")
         for _name, source, graded, solution in all_cells:
             if not graded or solution:
                 continue
