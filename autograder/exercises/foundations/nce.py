@@ -4,7 +4,7 @@ from functools import partial
 
 import torch
 
-from autograder.exercises.misconceptions import overwritten, summed, unstable, wrong_loss
+from autograder.exercises.misconceptions import overwritten, unstable, wrong_loss
 from autograder.exercises.probes import HUGE, ORDINARY, kept_probe, together, uniform
 from autograder.judging import Exercise, Probe, observe
 from autograder.oracles import foundations
@@ -87,25 +87,17 @@ nce_objective = Exercise(
             _given(lambda e, n, z: -e + z - n),
         ),
         wrong_loss(
-            "log Z forgotten",
-            "Without log Z the model has no normalisation to learn: G = -E - log Z - log p_noise.",
+            "log Z left out or changed",
+            "log_z is a logarithm already, subtracted as it is: G = -E - log Z - log p_noise.",
             _given(lambda e, n, z: -e - 0 * z - n),
-        ),
-        wrong_loss(
-            "the noise's density added",
-            "The logit is log p_model - log p_noise.",
-            _given(lambda e, n, z: -e - z + n),
-        ),
-        wrong_loss(
-            "the noise's density forgotten",
-            "The logit compares two densities: subtract log p_noise too.",
-            _given(lambda e, n, z: -e - z),
-        ),
-        wrong_loss(
-            "log_z is a logarithm already",
-            "log_z enters as it is: neither its logarithm nor its exponential.",
             _given(lambda e, n, z: -e - z.log() - n),
             _given(lambda e, n, z: -e - z.exp() - n),
+        ),
+        wrong_loss(
+            "the noise's density added or left out",
+            "The logit compares two densities, log p_model - log p_noise.",
+            _given(lambda e, n, z: -e - z + n),
+            _given(lambda e, n, z: -e - z),
         ),
         wrong_loss(
             "negated",
@@ -119,33 +111,18 @@ nce_objective = Exercise(
             _given(lambda e, n, z: e + z + n),
         ),
         wrong_loss(
-            "averaged instead of added",
-            "The mean over the data and the mean over the noise are added.",
+            "averaged or summed",
+            "The mean over the data and the mean over the noise are added: not halved, and no sum"
+            " over the points.",
             lambda *a: foundations.nce_objective(*a) / 2,
+            lambda *a: foundations.nce_objective(*a) * len(a[0]),
         ),
-        summed(foundations.nce_objective),
         wrong_loss(
-            "both halves taken for data",
-            "For noise it is log(1 - sigmoid(G)), which is log sigmoid(-G).",
+            "one half wrong or missing",
+            "There are two halves: log sigmoid(G) on the data, log(1 - sigmoid(G)) on the noise.",
             _halves(lambda g: -softplus(-g), lambda g: -softplus(-g)),
-        ),
-        wrong_loss(
-            "only one half",
-            "The objective has a term for the data and one for the noise.",
             _halves(lambda g: -softplus(-g), lambda g: 0 * g),
             _halves(lambda g: 0 * g, lambda g: -softplus(g)),
-        ),
-        wrong_loss(
-            "the log likelihood alone",
-            "The mean of the logits or of log p has no maximum over log Z; each logit goes through"
-            " log sigmoid.",
-            _halves(lambda g: g, lambda g: -g),
-            _halves(lambda g: g, lambda g: 0 * g),
-        ),
-        wrong_loss(
-            "sigmoids without their logarithm",
-            "It is the logarithm of each probability that is averaged.",
-            _halves(torch.sigmoid, lambda g: 1 - torch.sigmoid(g)),
         ),
         overwritten,
         unstable(_halves(lambda g: torch.sigmoid(g).log(), lambda g: (1 - torch.sigmoid(g)).log())),

@@ -54,28 +54,28 @@ def nce_objective(energy_data, log_noise_data, energy_noise, log_noise_noise, lo
     return F.logsigmoid(g_data).mean() + F.logsigmoid(-g_noise).mean()
 
 
-# %% wrong: log Z forgotten
+# %% wrong: log Z left out or changed
 def nce_objective(energy_data, log_noise_data, energy_noise, log_noise_noise, log_z):
     g_data = -energy_data - log_noise_data
     g_noise = -energy_noise - log_noise_noise
     return F.logsigmoid(g_data).mean() + F.logsigmoid(-g_noise).mean()
 
 
-# %% wrong: the noise's density added
+# %% wrong: the noise's density added or left out
 def nce_objective(energy_data, log_noise_data, energy_noise, log_noise_noise, log_z):
     g_data = -energy_data - log_z + log_noise_data
     g_noise = -energy_noise - log_z + log_noise_noise
     return F.logsigmoid(g_data).mean() + F.logsigmoid(-g_noise).mean()
 
 
-# %% wrong: the noise's density forgotten
+# %% wrong: the noise's density added or left out
 def nce_objective(energy_data, log_noise_data, energy_noise, log_noise_noise, log_z):
     real = F.logsigmoid(-energy_data - log_z)
     fake = F.logsigmoid(energy_noise + log_z)
     return real.mean() + fake.mean()
 
 
-# %% wrong: log_z is a logarithm already
+# %% wrong: log Z left out or changed
 def nce_objective(energy_data, log_noise_data, energy_noise, log_noise_noise, log_z):
     g_data = -energy_data - torch.log(log_z) - log_noise_data
     g_noise = -energy_noise - torch.log(log_z) - log_noise_noise
@@ -96,40 +96,42 @@ def nce_objective(energy_data, log_noise_data, energy_noise, log_noise_noise, lo
     return F.logsigmoid(-g_data).mean() + F.logsigmoid(g_noise).mean()
 
 
-# %% wrong: averaged instead of added
+# %% wrong: averaged or summed
 def nce_objective(energy_data, log_noise_data, energy_noise, log_noise_noise, log_z):
     g_data = -energy_data - log_z - log_noise_data
     g_noise = -energy_noise - log_z - log_noise_noise
     return torch.cat([F.logsigmoid(g_data), F.logsigmoid(-g_noise)]).mean()
 
 
-# %% wrong: summed over the batch
+# %% wrong: averaged or summed
 def nce_objective(energy_data, log_noise_data, energy_noise, log_noise_noise, log_z):
     g_data = -energy_data - log_z - log_noise_data
     g_noise = -energy_noise - log_z - log_noise_noise
     return F.logsigmoid(g_data).sum() + F.logsigmoid(-g_noise).sum()
 
 
-# %% wrong: both halves taken for data
+# %% wrong: one half wrong or missing
 def nce_objective(energy_data, log_noise_data, energy_noise, log_noise_noise, log_z):
     g_data = -energy_data - log_z - log_noise_data
     g_noise = -energy_noise - log_z - log_noise_noise
     return F.logsigmoid(g_data).mean() + F.logsigmoid(g_noise).mean()
 
 
-# %% wrong: only one half
+# %% wrong: one half wrong or missing
 def nce_objective(energy_data, log_noise_data, energy_noise, log_noise_noise, log_z):
     return F.logsigmoid(-energy_data - log_z - log_noise_data).mean()
 
 
-# %% wrong: the log likelihood alone
+# %% wrong: -
+# the log likelihood alone
 def nce_objective(energy_data, log_noise_data, energy_noise, log_noise_noise, log_z):
     g_data = -energy_data - log_z - log_noise_data
     g_noise = -energy_noise - log_z - log_noise_noise
     return g_data.mean() - g_noise.mean()
 
 
-# %% wrong: sigmoids without their logarithm
+# %% wrong: -
+# sigmoids without their logarithm
 def nce_objective(energy_data, log_noise_data, energy_noise, log_noise_noise, log_z):
     p_data = torch.sigmoid(-energy_data - log_z - log_noise_data)
     p_noise = torch.sigmoid(-energy_noise - log_z - log_noise_noise)

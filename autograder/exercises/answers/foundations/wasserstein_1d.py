@@ -58,7 +58,7 @@ def wasserstein_1d(x, y):
 
 
 # %% wrong: unsorted
-# sorted() returns a new list, which is dropped
+# sort() returns new tensors, which are dropped
 def wasserstein_1d(x, y):
     x.sort()
     y.sort()
@@ -106,7 +106,7 @@ def wasserstein_1d(x, y):
     a, b = x.numpy(), y.numpy()
     a.sort()
     b.sort()
-    return float(np.abs(a - b).mean())
+    return torch.tensor(abs(a - b).mean())
 
 
 # %% wrong: -
