@@ -20,7 +20,7 @@ WRONG = {
         "steps_until_digit": "never taken for the first step",
         "auroc": "the labels swapped",
     },
-    "nadia": {
+    "lin": {
         "langevin_step": "gradient of the mean",
         "Sampler": "a doubled batch",
         "anomaly_score": "a sigmoid",

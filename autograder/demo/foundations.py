@@ -17,7 +17,7 @@ WRONG = {
         "density_uv": "the determinant inverted",
         "density_from_inverse": "the determinant inverted",
     },
-    "nadia": {
+    "lin": {
         "projection_logits": "the sign of b",
         "ridge": "a half slipped in",
         "optimal_critic_1d": "a squared distance",

@@ -20,11 +20,11 @@ WRONG = {
         "log_q": "log σ halved",
         "kl_full_covariance": "log σ halved",
     },
-    "mateo": {
+    "lin": {
         "linear_gaussian_elbo": "the KL the wrong way round",
         "VAE": "mu and log_var swapped",
     },
 }
 BROKEN = {
-    "lin": {"kl_divergence": "def kl_divergence(mu, log_var)\n    return (mu**2).sum()"},
+    "kwame": {"kl_divergence": "def kl_divergence(mu, log_var)\n    return (mu**2).sum()"},
 }

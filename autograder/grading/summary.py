@@ -1,9 +1,14 @@
 """From an executed notebook to verdicts, one for every test cell at least."""
 
+import re
+
 from autograder import exercises
 from autograder.grading.fill import grade_id
 from autograder.judging import Status, Verdict
 from autograder.judging.publish import verdicts_of
+
+# IPython says "(1234567.py, line 2)" of a cell that does not parse; a cell is no such file.
+NAME_OF_CELL = re.compile(r"\((?:\d+\.py|<ipython-input[^>]*>), line ")
 
 
 def verdict_rows(assignment, execution):
@@ -31,7 +36,7 @@ def _from_outputs(exercise_id, answer, test):
         for output in cell.outputs if cell and cell.cell_type == "code" else ():
             if output.output_type == "error":
                 said = f"{output.ename}: {output.evalue}".strip(": \n") or "an error without a name"
-                said = said.splitlines()[0]
+                said = NAME_OF_CELL.sub("(line ", said.splitlines()[0])
                 where = "its cell stops with " if cell is answer else ""
                 return Verdict(exercise_id, status, f"{where}{said}"[:300])
     return Verdict(exercise_id, Status.RIGHT, "right")

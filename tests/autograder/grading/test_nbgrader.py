@@ -188,6 +188,7 @@ def test_a_cell_that_stops_is_named_even_when_it_says_nothing(course):
     assert set(said) == {"gan.bce_loss", "gan.generator_loss"}
     assert said["gan.bce_loss"] == "its cell stops with ValueError"
     assert said["gan.generator_loss"].startswith("its cell stops with SyntaxError: ")
+    assert said["gan.generator_loss"].endswith("(line 1)")
 
 
 def test_what_is_not_there_is_said_in_a_sentence(course):
