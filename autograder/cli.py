@@ -100,7 +100,7 @@ def judge(
     from autograder.reports import tables
 
     if list_exercises:
-        known = exercises.of_assignment(assignment) if assignment else exercises.everything()
+        known = exercises.judged(assignment) if assignment else exercises.everything()
         console.print(tables.misconception_table(known))
         return
     if file is None:

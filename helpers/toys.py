@@ -43,16 +43,66 @@ class LinearGenerator(nn.Module):
 class ConstantGenerator(nn.Module):
     """G(z) = one and the same image, whatever z is: (N, ...) to (N, \\*image.shape).
 
-    Its only parameter is ``image``.
+    Its only parameter is ``image``. ``dim_z`` is the length of the noise that it asks for.
     """
 
-    def __init__(self, image: Tensor) -> None:
+    def __init__(self, image: Tensor, dim_z: int = 64) -> None:
         super().__init__()
         self.image = _parameter(image)
+        self.dim_z = dim_z
 
     def forward(self, z: Tensor) -> Tensor:
         # Copies, not views: the caller may change its images in place.
         return self.image.expand(len(z), *self.image.shape).clone()
+
+
+class LabelledGenerator(nn.Module):
+    """G(z, y) = scale · pictures[y], whatever z is: labels int64 (N,) to (N, \\*picture.shape).
+
+    Its only parameter is the number ``scale``; ``pictures`` is (K, ...), one for each class.
+    ``unlabelled`` is the picture without labels. ``dim_z`` is the length of the noise.
+    """
+
+    def __init__(
+        self,
+        pictures: Tensor,
+        unlabelled: Tensor | None = None,
+        scale: float = 1.0,
+        dim_z: int = 64,
+    ) -> None:
+        super().__init__()
+        self.register_buffer("pictures", pictures.detach().clone())
+        self.register_buffer("unlabelled", unlabelled)
+        self.scale = _parameter(scale)
+        self.dim_z = dim_z
+
+    def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        if y is None and self.unlabelled is not None:
+            return self.scale * self.unlabelled.expand(len(z), *self.unlabelled.shape)
+        return self.scale * self.pictures[_labels("LabelledGenerator", y, z)]
+
+
+class LabelledCritic(nn.Module):
+    """D(x, y) = gain · (x · directions[y]) for inputs (N, ...) of D values each; returns (N, 1).
+
+    Its only parameter is the number ``gain``; ``directions`` is (K, D), one for each class.
+    ``unlabelled`` (D,) is the direction without labels.
+    """
+
+    def __init__(
+        self, directions: Tensor, unlabelled: Tensor | None = None, gain: float = 1.0
+    ) -> None:
+        super().__init__()
+        self.register_buffer("directions", directions.detach().clone())
+        self.register_buffer("unlabelled", unlabelled)
+        self.gain = _parameter(gain)
+
+    def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        if y is None and self.unlabelled is not None:
+            directions = self.unlabelled.expand(len(x), -1)
+        else:
+            directions = self.directions[_labels("LabelledCritic", y, x)]
+        return self.gain * (x.flatten(1) * directions).sum(1, keepdim=True)
 
 
 class LinearScore(nn.Module):
@@ -163,6 +213,18 @@ def linear_discriminator_loss(real: Tensor, fake: Tensor) -> Tensor:
 def linear_generator_loss(fake: Tensor) -> Tensor:
     """Return -mean(fake) as a scalar."""
     return -fake.mean()
+
+
+def _labels(name: str, y: Tensor | None, batch: Tensor) -> Tensor:
+    """The labels, when there is a whole number for each row of the batch."""
+    if y is None:
+        raise CourseError(f"{name} got no labels: call it with a batch and its labels y.")
+    if y.is_floating_point() or y.shape != batch.shape[:1]:
+        raise CourseError(
+            f"{name} got labels of {y.dtype} and shape {tuple(y.shape)}: give whole numbers of "
+            f"shape ({len(batch)},), one for each row of the batch."
+        )
+    return y.long()
 
 
 def _parameter(value: float | Sequence[float] | Tensor, flat: bool = False) -> nn.Parameter:

@@ -1,14 +1,17 @@
 """Every exercise by its id, one file per assignment."""
 
-from autograder.exercises import ebm_mnist, foundations, gan_mnist, vae
+from autograder.exercises import ebm_mnist, foundations, gan_fashion, gan_mnist, vae
 from helpers.errors import CourseError
 
 ASSIGNMENTS = {
     "gan-mnist": gan_mnist.EXERCISES,
     "ebm-mnist": ebm_mnist.EXERCISES,
     "vae": vae.EXERCISES,
+    "gan-fashion": gan_fashion.EXERCISES,
     "foundations": foundations.EXERCISES,
 }
+# What other courses ask for in place of an exercise: judged by its name, but in no notebook.
+OTHER_FORMS = {"gan-fashion": gan_fashion.OTHER_FORMS}
 
 
 def of_assignment(name):
@@ -19,9 +22,14 @@ def of_assignment(name):
     return ASSIGNMENTS[name]
 
 
+def judged(name):
+    """The exercises of one assignment, then their other forms."""
+    return (*of_assignment(name), *OTHER_FORMS.get(name, ()))
+
+
 def everything():
-    """All exercises of all assignments."""
-    return tuple(exercise for group in ASSIGNMENTS.values() for exercise in group)
+    """All exercises of all assignments, with their other forms."""
+    return tuple(exercise for name in ASSIGNMENTS for exercise in judged(name))
 
 
 def find(exercise_id):

@@ -31,7 +31,7 @@ def judge_file(path, assignment=None, seconds=SECONDS):
     """
     path = Path(path)
     names = _defined_names(path)
-    chosen = exercises.of_assignment(assignment) if assignment else exercises.everything()
+    chosen = exercises.judged(assignment) if assignment else exercises.everything()
     wanted = [exercise.id for exercise in chosen if exercise.name in names]
     if not wanted:
         known = ", ".join(exercise.name for exercise in chosen)

@@ -52,11 +52,22 @@ class Answer:
 
 def answers(assignment: str) -> list[Answer]:
     """All answers of one assignment, in the order of its exercises."""
-    folder = FOLDER / assignment.replace("-", "_")
+    return _all(assignment, exercises.of_assignment(assignment))
+
+
+def everything() -> list[Answer]:
+    """All answers of all assignments, with those to other forms of an exercise."""
     return [
         answer
-        for exercise in exercises.of_assignment(assignment)
-        for answer in read(folder / f"{exercise.name}.py", exercise)
+        for assignment in exercises.ASSIGNMENTS
+        for answer in _all(assignment, exercises.judged(assignment))
+    ]
+
+
+def _all(assignment, chosen):
+    folder = FOLDER / assignment.replace("-", "_")
+    return [
+        answer for exercise in chosen for answer in read(folder / f"{exercise.name}.py", exercise)
     ]
 
 

@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 import torch
 
-from autograder.exercises import ASSIGNMENTS, answers, everything, find
+from autograder.exercises import answers, everything, find
 from autograder.judging import Status, judge
 
-BANK = [answer for assignment in ASSIGNMENTS for answer in answers.answers(assignment)]
+BANK = answers.everything()
 # A million parameters each, all of them set by the probe: two draws of the input are enough.
 NETWORKS = {
     "gan.discriminator",

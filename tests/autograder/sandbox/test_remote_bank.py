@@ -15,7 +15,7 @@ from autograder.judging import judge
 from helpers import expect, toys
 from tests.autograder.sandbox.remote_kernel import session_with
 
-BANK = [answer for assignment in ASSIGNMENTS for answer in answers.answers(assignment)]
+BANK = answers.everything()
 EXERCISES = list(dict.fromkeys(answer.exercise for answer in BANK))
 SOLUTIONS = Path(__file__).parents[3] / "solutions"
 

@@ -1,0 +1,118 @@
+# %% right: one Adam for each network
+def build_optimizers(g, d):
+    d_optimizer = torch.optim.Adam(d.parameters(), lr=1e-3, betas=(0.5, 0.999))
+    g_optimizer = torch.optim.Adam(g.parameters(), lr=1e-3, betas=(0.5, 0.999))
+    return d_optimizer, g_optimizer
+
+
+# %% right: settings in a dictionary
+def build_optimizers(g, d):
+    settings = {"lr": 0.001, "betas": (0.5, 0.999)}
+    return torch.optim.Adam(d.parameters(), **settings), torch.optim.Adam(g.parameters(), **settings)
+
+
+# %% right: a list
+def build_optimizers(g, d):
+    return [torch.optim.Adam(net.parameters(), 1e-3, [0.5, 0.999]) for net in (d, g)]
+
+
+# %% right: AdamW without decay
+def build_optimizers(g, d):
+    return tuple(
+        torch.optim.AdamW(net.parameters(), lr=1e-3, betas=(0.5, 0.999), weight_decay=0)
+        for net in (d, g)
+    )
+
+
+# %% wrong: betas left at their default
+def build_optimizers(g, d):
+    return torch.optim.Adam(d.parameters(), lr=1e-3), torch.optim.Adam(g.parameters(), lr=1e-3)
+
+
+# %% wrong: another beta2
+def build_optimizers(g, d):
+    d_optimizer = torch.optim.Adam(d.parameters(), lr=1e-3, betas=(0.5, 0.9))
+    g_optimizer = torch.optim.Adam(g.parameters(), lr=1e-3, betas=(0.5, 0.9))
+    return d_optimizer, g_optimizer
+
+
+# %% wrong: another learning rate
+def build_optimizers(g, d):
+    d_optimizer = torch.optim.Adam(d.parameters(), lr=2e-4, betas=(0.5, 0.999))
+    g_optimizer = torch.optim.Adam(g.parameters(), lr=2e-4, betas=(0.5, 0.999))
+    return d_optimizer, g_optimizer
+
+
+# %% wrong: weight decay
+def build_optimizers(g, d):
+    d_optimizer = torch.optim.AdamW(d.parameters(), lr=1e-3, betas=(0.5, 0.999))
+    g_optimizer = torch.optim.AdamW(g.parameters(), lr=1e-3, betas=(0.5, 0.999))
+    return d_optimizer, g_optimizer
+
+
+# %% wrong: plain gradient descent
+def build_optimizers(g, d):
+    return torch.optim.SGD(d.parameters(), lr=1e-3), torch.optim.SGD(g.parameters(), lr=1e-3)
+
+
+# %% wrong: the two in the wrong order
+def build_optimizers(g, d):
+    g_optimizer = torch.optim.Adam(g.parameters(), lr=1e-3, betas=(0.5, 0.999))
+    d_optimizer = torch.optim.Adam(d.parameters(), lr=1e-3, betas=(0.5, 0.999))
+    return g_optimizer, d_optimizer
+
+
+# %% wrong: one optimiser for both networks
+# the same one twice
+def build_optimizers(g, d):
+    parameters = list(g.parameters()) + list(d.parameters())
+    optimizer = torch.optim.Adam(parameters, lr=1e-3, betas=(0.5, 0.999))
+    return optimizer, optimizer
+
+
+# %% wrong: one optimiser for both networks
+# two of them
+def build_optimizers(g, d):
+    parameters = [*g.parameters(), *d.parameters()]
+    d_optimizer = torch.optim.Adam(parameters, lr=1e-3, betas=(0.5, 0.999))
+    g_optimizer = torch.optim.Adam(parameters, lr=1e-3, betas=(0.5, 0.999))
+    return d_optimizer, g_optimizer
+
+
+# %% wrong: -
+# the generator's is right
+def build_optimizers(g, d):
+    d_optimizer = torch.optim.Adam(d.parameters(), lr=4e-4, betas=(0.5, 0.999))
+    g_optimizer = torch.optim.Adam(g.parameters(), lr=1e-3, betas=(0.5, 0.999))
+    return d_optimizer, g_optimizer
+
+
+# %% wrong: -
+# RMSprop
+def build_optimizers(g, d):
+    return torch.optim.RMSprop(d.parameters(), lr=1e-3), torch.optim.RMSprop(g.parameters(), lr=1e-3)
+
+
+# %% wrong: -
+# both for the discriminator
+def build_optimizers(g, d):
+    d_optimizer = torch.optim.Adam(d.parameters(), lr=1e-3, betas=(0.5, 0.999))
+    g_optimizer = torch.optim.Adam(d.parameters(), lr=1e-3, betas=(0.5, 0.999))
+    return d_optimizer, g_optimizer
+
+
+# %% raised
+# only one comes back
+def build_optimizers(g, d):
+    return torch.optim.Adam(d.parameters(), lr=1e-3, betas=(0.5, 0.999))
+
+
+# %% raised
+def build_optimizers(g, d):
+    return torch.optim.Adam(d, lr=1e-3), torch.optim.Adam(g, lr=1e-3)
+
+
+# %% not attempted
+def build_optimizers(g, d):
+    # YOUR CODE HERE
+    raise NotImplementedError()

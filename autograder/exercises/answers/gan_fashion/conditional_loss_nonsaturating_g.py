@@ -1,0 +1,265 @@
+# %% right: the labels of the real batch
+def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    real, fake = d(x_real, y_real), d(g(z, y_real), y_real)
+    return -F.logsigmoid(fake).mean()
+
+
+# %% right: uniform labels
+def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    y_fake = torch.randint(10, (len(x_real),), device=device)
+    real = d(x_real, y_real)
+    fake = d(g(z, y_fake), y_fake)
+    return F.softplus(-fake).mean()
+
+
+# %% right: binary cross-entropy of logits, keywords
+def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    y_fake = torch.randint(10, (len(x_real),), device=device)
+    x_fake = g(z, y=y_fake)
+    real, fake = d(x_real, y=y_real), d(x_fake, y=y_fake)
+    bce = F.binary_cross_entropy_with_logits
+    return bce(fake, torch.ones_like(fake))
+
+
+# %% right: the labels of the real batch in another order
+def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    y_fake = y_real[torch.randperm(len(y_real), device=y_real.device)]
+    real, fake = d(x_real, y_real), d(g(z, y_fake), y_fake)
+    return -F.logsigmoid(fake).mean()
+
+
+# %% right: one batch of both
+def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    y_fake = torch.randint(10, (len(x_real),), device=device)
+    n = len(x_real)
+    x = torch.cat([x_real, g(z, y_fake)])
+    logits = d(x, torch.cat([y_real, y_fake])).view(-1)
+    real, fake = logits[:n], logits[n:]
+    return -F.logsigmoid(fake).mean()
+
+
+# %% right: other fakes for each loss
+def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
+    z = torch.randn(len(x_real), g.dim_z, device=device)
+    y = torch.randint(0, 10, (len(x_real),), device=device)
+    fake = d(g(z, y), y)
+    return F.softplus(-fake).mean()
+
+
+# %% wrong: G trained to look fake
+def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    x_fake = g(z, y_real)
+    real, fake = d(x_real, y_real), d(x_fake, y_real)
+    return -F.logsigmoid(-fake).mean()
+
+
+# %% wrong: G trained to look fake
+# the sign
+def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    x_fake = g(z, y_real)
+    real, fake = d(x_real, y_real), d(x_fake, y_real)
+    return F.logsigmoid(fake).mean()
+
+
+# %% wrong: G trained to look fake
+# the label 0
+def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    x_fake = g(z, y_real)
+    real, fake = d(x_real, y_real), d(x_fake, y_real)
+    return F.binary_cross_entropy_with_logits(fake, torch.zeros_like(fake))
+
+
+# %% wrong: the saturating generator loss
+def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    x_fake = g(z, y_real)
+    real, fake = d(x_real, y_real), d(x_fake, y_real)
+    return F.logsigmoid(-fake).mean()
+
+
+# %% wrong: the saturating generator loss
+# minus the discriminator's half
+def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    x_fake = g(z, y_real)
+    real, fake = d(x_real, y_real), d(x_fake, y_real)
+    return -F.softplus(fake).mean()
+
+
+# %% wrong: summed over the batch
+def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    x_fake = g(z, y_real)
+    real, fake = d(x_real, y_real), d(x_fake, y_real)
+    return -F.logsigmoid(fake).sum()
+
+
+# %% wrong: a sigmoid too many
+def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    x_fake = g(z, y_real)
+    real, fake = d(x_real, y_real), d(x_fake, y_real)
+    return -F.logsigmoid(torch.sigmoid(fake)).mean()
+
+
+# %% wrong: labels dropped
+def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    real, fake = d(x_real), d(g(z))
+    return -F.logsigmoid(fake).mean()
+
+
+# %% wrong: labels dropped
+# the discriminator is not told
+def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    y_fake = torch.randint(10, (len(x_real),), device=device)
+    x_fake = g(z, y_fake)
+    real, fake = d(x_real), d(x_fake)
+    return -F.logsigmoid(fake).mean()
+
+
+# %% wrong: labels dropped
+# the generator is not told
+def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    real, fake = d(x_real, y_real), d(g(z), y_real)
+    return -F.logsigmoid(fake).mean()
+
+
+# %% wrong: labels dropped
+# of the fakes, for the discriminator
+def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    real, fake = d(x_real, y_real), d(g(z, y_real))
+    return -F.logsigmoid(fake).mean()
+
+
+# %% wrong: a fake judged under another label
+def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    y_fake = torch.randint(10, (len(x_real),), device=device)
+    real, fake = d(x_real, y_real), d(g(z, y_fake), y_real)
+    return -F.logsigmoid(fake).mean()
+
+
+# %% wrong: a fake judged under another label
+# drawn twice
+def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    y_fake = torch.randint(10, (len(x_real),), device=device)
+    x_fake = g(z, y_fake)
+    y_fake = torch.randint(10, (len(x_real),), device=device)
+    real, fake = d(x_real, y_real), d(x_fake, y_fake)
+    return -F.logsigmoid(fake).mean()
+
+
+# %% wrong: labels of fakes that are not those of the data
+# class 9 never comes
+def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    y_fake = torch.randint(0, 9, (len(x_real),), device=device)
+    real, fake = d(x_real, y_real), d(g(z, y_fake), y_fake)
+    return -F.logsigmoid(fake).mean()
+
+
+# %% wrong: labels of fakes that are not those of the data
+# always class 0
+def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    y_fake = torch.zeros_like(y_real)
+    real, fake = d(x_real, y_real), d(g(z, y_fake), y_fake)
+    return -F.logsigmoid(fake).mean()
+
+
+# %% wrong: labels of fakes that are not those of the data
+# normal numbers rounded
+def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    y_fake = (torch.randn(len(x_real)) * 2 + 5).long().clamp(0, 9).to(device)
+    real, fake = d(x_real, y_real), d(g(z, y_fake), y_fake)
+    return -F.logsigmoid(fake).mean()
+
+
+# %% wrong: uniform noise
+def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
+    z = torch.rand(x_real.shape[0], g.dim_z, device=device)
+    y_fake = torch.randint(10, (len(x_real),), device=device)
+    real, fake = d(x_real, y_real), d(g(z, y_fake), y_fake)
+    return -F.logsigmoid(fake).mean()
+
+
+# %% wrong: noise of another shape
+# a batch size written into the code
+def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
+    z = torch.randn(64, g.dim_z, device=device)
+    y_fake = torch.randint(10, (64,), device=device)
+    real, fake = d(x_real, y_real), d(g(z, y_fake), y_fake)
+    return -F.logsigmoid(fake).mean()
+
+
+# %% wrong: no gradient reaches the generator
+def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    y_fake = torch.randint(10, (len(x_real),), device=device)
+    real, fake = d(x_real, y_real), d(g(z, y_fake).detach(), y_fake)
+    return -F.logsigmoid(fake).mean()
+
+
+# %% wrong: -
+# one-sided label smoothing, which nobody asked for
+def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    x_fake = g(z, y_real)
+    real, fake = d(x_real, y_real), d(x_fake, y_real)
+    return F.binary_cross_entropy_with_logits(fake, torch.full_like(fake, 0.9))
+
+
+# %% wrong: -
+# least squares
+def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    x_fake = g(z, y_real)
+    real, fake = d(x_real, y_real), d(x_fake, y_real)
+    return 0.5 * ((fake - 1) ** 2).mean()
+
+
+# %% wrong: -
+# the loss of a Wasserstein critic
+def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    x_fake = g(z, y_real)
+    real, fake = d(x_real, y_real), d(x_fake, y_real)
+    return -fake.mean()
+
+
+# %% wrong: -
+# not reduced
+def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    x_fake = g(z, y_real)
+    real, fake = d(x_real, y_real), d(x_fake, y_real)
+    return -F.logsigmoid(fake)
+
+
+# %% raised
+# labels are whole numbers here, one for each image
+def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    y = F.one_hot(y_real, 10).float()
+    real, fake = d(x_real, y), d(g(z, y), y)
+    return -F.logsigmoid(fake).mean()
+
+
+# %% not attempted
+def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
+    # YOUR CODE HERE
+    raise NotImplementedError()

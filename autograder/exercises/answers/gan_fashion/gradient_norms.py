@@ -1,0 +1,176 @@
+# %% right: the sum of the scores
+def gradient_norms(d, x):
+    x = x.requires_grad_()
+    (gradient,) = torch.autograd.grad(d(x).sum(), x, create_graph=True)
+    return gradient.flatten(1).norm(dim=1)
+
+
+# %% right: grad_outputs of ones, norm(2, dim=1)
+def gradient_norms(d, x):
+    x = x.detach().clone().requires_grad_(True)
+    scores = d(x)
+    gradient = torch.autograd.grad(
+        outputs=scores,
+        inputs=x,
+        grad_outputs=torch.ones_like(scores),
+        create_graph=True,
+        retain_graph=True,
+    )[0]
+    return gradient.view(x.size(0), -1).norm(2, dim=1)
+
+
+# %% right: pow(2).sum().sqrt()
+def gradient_norms(d, x):
+    x = x.detach().requires_grad_()
+    gradient = torch.autograd.grad(d(x).sum(), [x], create_graph=True)[0]
+    return gradient.pow(2).sum(dim=(1, 2, 3)).sqrt()
+
+
+# %% right: image by image
+def gradient_norms(d, x):
+    norms = []
+    for image in x:
+        one = image[None].detach().requires_grad_()
+        (gradient,) = torch.autograd.grad(d(one).sum(), one, create_graph=True)
+        norms.append(gradient.pow(2).sum().sqrt())
+    return torch.stack(norms)
+
+
+# %% right: torch.linalg, a column
+def gradient_norms(d, x):
+    x.requires_grad_(True)
+    out = d(x)
+    slope = torch.autograd.grad(out, x, torch.ones_like(out), create_graph=True)[0]
+    return torch.linalg.vector_norm(slope, dim=(1, 2, 3))[:, None]
+
+
+# %% wrong: norm per pixel
+def gradient_norms(d, x):
+    x = x.requires_grad_()
+    (gradient,) = torch.autograd.grad(d(x).sum(), x, create_graph=True)
+    return gradient.norm(2, dim=1).flatten(1)
+
+
+# %% wrong: norm per pixel
+# row by row
+def gradient_norms(d, x):
+    x = x.requires_grad_()
+    (gradient,) = torch.autograd.grad(d(x).sum(), x, create_graph=True)
+    return gradient.norm(2, dim=-1)
+
+
+# %% wrong: one norm over the whole batch
+def gradient_norms(d, x):
+    x = x.requires_grad_()
+    (gradient,) = torch.autograd.grad(d(x).sum(), x, create_graph=True)
+    return gradient.norm()
+
+
+# %% wrong: one norm over the whole batch
+def gradient_norms(d, x):
+    x = x.requires_grad_()
+    scores = d(x)
+    gradient = torch.autograd.grad(scores, x, torch.ones_like(scores), create_graph=True)[0]
+    return gradient.pow(2).sum().sqrt()
+
+
+# %% wrong: gradient of a batch mean
+def gradient_norms(d, x):
+    x = x.requires_grad_()
+    (gradient,) = torch.autograd.grad(d(x).mean(), x, create_graph=True)
+    return gradient.flatten(1).norm(dim=1)
+
+
+# %% wrong: gradient of a batch mean
+# the norms keep no graph either
+def gradient_norms(d, x):
+    x = x.requires_grad_()
+    d(x).mean().backward()
+    return x.grad.flatten(1).norm(dim=1)
+
+
+# %% wrong: gradient of the image instead of D(image)
+def gradient_norms(d, x):
+    x = x.requires_grad_()
+    (gradient,) = torch.autograd.grad(x.sum(), x, create_graph=True)
+    return gradient.flatten(1).norm(dim=1)
+
+
+# %% wrong: gradient of the image instead of D(image)
+def gradient_norms(d, x):
+    x = x.requires_grad_()
+    gradient = torch.autograd.grad(x, x, grad_outputs=torch.ones_like(x), create_graph=True)[0]
+    return gradient.flatten(1).norm(dim=1)
+
+
+# %% wrong: the root left out
+def gradient_norms(d, x):
+    x = x.requires_grad_()
+    (gradient,) = torch.autograd.grad(d(x).sum(), x, create_graph=True)
+    return gradient.flatten(1).pow(2).sum(1)
+
+
+# %% wrong: a mean of squares in the norm
+def gradient_norms(d, x):
+    x = x.requires_grad_()
+    (gradient,) = torch.autograd.grad(d(x).sum(), x, create_graph=True)
+    return gradient.pow(2).mean(dim=(1, 2, 3)).sqrt()
+
+
+# %% wrong: the penalty's graph cut
+def gradient_norms(d, x):
+    x = x.requires_grad_()
+    (gradient,) = torch.autograd.grad(d(x).sum(), x)
+    return gradient.flatten(1).norm(dim=1)
+
+
+# %% wrong: the penalty's graph cut
+def gradient_norms(d, x):
+    x = x.requires_grad_()
+    d(x).sum().backward()
+    return x.grad.flatten(1).norm(dim=1)
+
+
+# %% wrong: -
+# the largest slope
+def gradient_norms(d, x):
+    x = x.requires_grad_()
+    (gradient,) = torch.autograd.grad(d(x).sum(), x, create_graph=True)
+    return gradient.abs().amax(dim=(1, 2, 3))
+
+
+# %% wrong: -
+# the sum of the slopes
+def gradient_norms(d, x):
+    x = x.requires_grad_()
+    (gradient,) = torch.autograd.grad(d(x).sum(), x, create_graph=True)
+    return gradient.flatten(1).norm(p=1, dim=1)
+
+
+# %% wrong: -
+# the penalty itself
+def gradient_norms(d, x):
+    x = x.requires_grad_()
+    (gradient,) = torch.autograd.grad(d(x).sum(), x, create_graph=True)
+    return ((gradient.flatten(1).norm(dim=1) - 1) ** 2).mean()
+
+
+# %% raised
+# the images do not want a gradient
+def gradient_norms(d, x):
+    (gradient,) = torch.autograd.grad(d(x).sum(), x.clone(), create_graph=True)
+    return gradient.flatten(1).norm(dim=1)
+
+
+# %% raised
+# gradients of several scores at once
+def gradient_norms(d, x):
+    x = x.requires_grad_()
+    (gradient,) = torch.autograd.grad(d(x), x, create_graph=True)
+    return gradient.flatten(1).norm(dim=1)
+
+
+# %% not attempted
+def gradient_norms(d, x):
+    # YOUR CODE HERE
+    raise NotImplementedError()

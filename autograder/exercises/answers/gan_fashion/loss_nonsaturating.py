@@ -1,0 +1,395 @@
+# %% right: logsigmoid
+def loss_nonsaturating(g, d, x_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    x_fake = g(z)
+    real, fake = d(x_real), d(x_fake)
+    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
+    g_loss = -F.logsigmoid(fake).mean()
+    return d_loss, g_loss
+
+
+# %% right: softplus, the batch from len()
+def loss_nonsaturating(g, d, x_real, *, device):
+    x_fake = g(torch.randn(len(x_real), g.dim_z).to(device))
+    real, fake = d(x_real), d(x_fake)
+    d_loss = F.softplus(-real).mean() + F.softplus(fake).mean()
+    g_loss = F.softplus(-fake).mean()
+    return d_loss, g_loss
+
+
+# %% right: binary cross-entropy of logits
+def loss_nonsaturating(g, d, x_real, *, device):
+    batch_size = x_real.size(0)
+    z = torch.randn((batch_size, g.dim_z), device=device)
+    x_fake = g(z)
+    real, fake = d(x_real).squeeze(), d(x_fake).squeeze()
+    ones, zeros = torch.ones_like(real), torch.zeros_like(fake)
+    bce = F.binary_cross_entropy_with_logits
+    d_loss = bce(real, ones) + bce(fake, zeros)
+    g_loss = bce(fake, ones)
+    return d_loss, g_loss
+
+
+# %% right: other noise for each loss, fakes detached for D
+def loss_nonsaturating(g, d, x_real, *, device):
+    x_fake = g(torch.randn(len(x_real), g.dim_z, device=device)).detach()
+    real, fake = d(x_real), d(x_fake)
+    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
+    fake = d(g(torch.randn(len(x_real), 64, device=device)))
+    g_loss = -F.logsigmoid(fake).mean()
+    return d_loss, g_loss
+
+
+# %% right: one batch of real images and fakes
+def loss_nonsaturating(g, d, x_real, *, device):
+    n = len(x_real)
+    x_fake = g(torch.randn(n, g.dim_z, device=device))
+    logits = d(torch.cat([x_real, x_fake])).flatten()
+    real, fake = logits[:n], logits[n:]
+    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
+    g_loss = -F.logsigmoid(fake).mean()
+    return d_loss, g_loss
+
+
+# %% right: in two helpers
+def _d_half(g, d, x_real, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    return nn.functional.softplus(-d(x_real)).mean() + nn.functional.softplus(d(g(z))).mean()
+
+
+def _g_half(g, d, x_real, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    return -torch.mean(nn.LogSigmoid()(d(g(z))))
+
+
+def loss_nonsaturating(g, d, x_real, *, device):
+    return _d_half(g, d, x_real, device), _g_half(g, d, x_real, device)
+
+
+# %% wrong: logsigmoid(1 - D) for logsigmoid(-D)
+def loss_nonsaturating(g, d, x_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    x_fake = g(z)
+    real, fake = d(x_real), d(x_fake)
+    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(1 - fake).mean()
+    g_loss = -F.logsigmoid(fake).mean()
+    return d_loss, g_loss
+
+
+# %% wrong: logsigmoid(1 - D) for logsigmoid(-D)
+# in one mean, and with softplus
+def loss_nonsaturating(g, d, x_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    x_fake = g(z)
+    real, fake = d(x_real), d(x_fake)
+    d_loss = -(F.logsigmoid(real) - F.softplus(fake - 1)).mean()
+    g_loss = -F.logsigmoid(fake).mean()
+    return d_loss, g_loss
+
+
+# %% wrong: G trained to look fake
+def loss_nonsaturating(g, d, x_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    x_fake = g(z)
+    real, fake = d(x_real), d(x_fake)
+    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
+    g_loss = -F.logsigmoid(-fake).mean()
+    return d_loss, g_loss
+
+
+# %% wrong: G trained to look fake
+# the sign
+def loss_nonsaturating(g, d, x_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    x_fake = g(z)
+    real, fake = d(x_real), d(x_fake)
+    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
+    g_loss = F.logsigmoid(fake).mean()
+    return d_loss, g_loss
+
+
+# %% wrong: G trained to look fake
+# the label 0
+def loss_nonsaturating(g, d, x_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    x_fake = g(z)
+    real, fake = d(x_real), d(x_fake)
+    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
+    g_loss = F.binary_cross_entropy_with_logits(fake, torch.zeros_like(fake))
+    return d_loss, g_loss
+
+
+# %% wrong: the saturating generator loss
+def loss_nonsaturating(g, d, x_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    x_fake = g(z)
+    real, fake = d(x_real), d(x_fake)
+    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
+    g_loss = F.logsigmoid(-fake).mean()
+    return d_loss, g_loss
+
+
+# %% wrong: the saturating generator loss
+# minus the discriminator's half
+def loss_nonsaturating(g, d, x_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    x_fake = g(z)
+    real, fake = d(x_real), d(x_fake)
+    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
+    g_loss = -F.softplus(fake).mean()
+    return d_loss, g_loss
+
+
+# %% wrong: labels swapped
+def loss_nonsaturating(g, d, x_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    x_fake = g(z)
+    real, fake = d(x_real), d(x_fake)
+    d_loss = -F.logsigmoid(-real).mean() - F.logsigmoid(fake).mean()
+    g_loss = -F.logsigmoid(fake).mean()
+    return d_loss, g_loss
+
+
+# %% wrong: labels swapped
+def loss_nonsaturating(g, d, x_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    x_fake = g(z)
+    real, fake = d(x_real), d(x_fake)
+    d_loss = F.binary_cross_entropy_with_logits(real, torch.zeros_like(real)) + F.binary_cross_entropy_with_logits(
+        fake, torch.ones_like(fake)
+    )
+    g_loss = -F.logsigmoid(fake).mean()
+    return d_loss, g_loss
+
+
+# %% wrong: averaged instead of added
+def loss_nonsaturating(g, d, x_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    x_fake = g(z)
+    real, fake = d(x_real), d(x_fake)
+    d_loss = 0.5 * (F.softplus(-real).mean() + F.softplus(fake).mean())
+    g_loss = -F.logsigmoid(fake).mean()
+    return d_loss, g_loss
+
+
+# %% wrong: averaged instead of added
+# one batch of both
+def loss_nonsaturating(g, d, x_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    x_fake = g(z)
+    real, fake = d(x_real), d(x_fake)
+    d_loss = F.binary_cross_entropy_with_logits(
+        torch.cat([real, fake]), torch.cat([torch.ones_like(real), torch.zeros_like(fake)])
+    )
+    g_loss = -F.logsigmoid(fake).mean()
+    return d_loss, g_loss
+
+
+# %% wrong: only one half
+def loss_nonsaturating(g, d, x_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    x_fake = g(z)
+    real, fake = d(x_real), d(x_fake)
+    d_loss = -F.logsigmoid(-fake).mean()
+    g_loss = -F.logsigmoid(fake).mean()
+    return d_loss, g_loss
+
+
+# %% wrong: only one half
+def loss_nonsaturating(g, d, x_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    x_fake = g(z)
+    real, fake = d(x_real), d(x_fake)
+    d_loss = -F.logsigmoid(real).mean()
+    g_loss = -F.logsigmoid(fake).mean()
+    return d_loss, g_loss
+
+
+# %% wrong: negated
+def loss_nonsaturating(g, d, x_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    x_fake = g(z)
+    real, fake = d(x_real), d(x_fake)
+    d_loss = F.logsigmoid(real).mean() + F.logsigmoid(-fake).mean()
+    g_loss = -F.logsigmoid(fake).mean()
+    return d_loss, g_loss
+
+
+# %% wrong: summed over the batch
+def loss_nonsaturating(g, d, x_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    x_fake = g(z)
+    real, fake = d(x_real), d(x_fake)
+    d_loss = -F.logsigmoid(real).sum() - F.logsigmoid(-fake).sum()
+    g_loss = -F.logsigmoid(fake).sum()
+    return d_loss, g_loss
+
+
+# %% wrong: a sigmoid too many
+def loss_nonsaturating(g, d, x_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    x_fake = g(z)
+    real, fake = d(x_real), d(x_fake)
+    d_loss = -F.logsigmoid(torch.sigmoid(real)).mean() - F.logsigmoid(-torch.sigmoid(fake)).mean()
+    g_loss = -F.logsigmoid(torch.sigmoid(fake)).mean()
+    return d_loss, g_loss
+
+
+# %% wrong: losses returned in the wrong order
+def loss_nonsaturating(g, d, x_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    x_fake = g(z)
+    real, fake = d(x_real), d(x_fake)
+    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
+    g_loss = -F.logsigmoid(fake).mean()
+    return g_loss, d_loss
+
+
+# %% wrong: unstable for large logits
+def loss_nonsaturating(g, d, x_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    x_fake = g(z)
+    real, fake = d(x_real), d(x_fake)
+    d_loss = -torch.log(torch.sigmoid(real)).mean() - torch.log(1 - torch.sigmoid(fake)).mean()
+    g_loss = -torch.log(torch.sigmoid(fake)).mean()
+    return d_loss, g_loss
+
+
+# %% wrong: unstable for large logits
+# an epsilon
+def loss_nonsaturating(g, d, x_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    x_fake = g(z)
+    real, fake = d(x_real), d(x_fake)
+    d_loss = -(real.sigmoid() + 1e-8).log().mean() - (1 - fake.sigmoid() + 1e-8).log().mean()
+    g_loss = -(fake.sigmoid() + 1e-8).log().mean()
+    return d_loss, g_loss
+
+
+# %% wrong: uniform noise
+def loss_nonsaturating(g, d, x_real, *, device):
+    z = torch.rand(len(x_real), g.dim_z, device=device)
+    x_fake = g(z)
+    real, fake = d(x_real), d(x_fake)
+    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
+    g_loss = -F.logsigmoid(fake).mean()
+    return d_loss, g_loss
+
+
+# %% wrong: uniform noise
+# on [-1, 1)
+def loss_nonsaturating(g, d, x_real, *, device):
+    z = 2 * torch.rand(len(x_real), g.dim_z, device=device) - 1
+    x_fake = g(z)
+    real, fake = d(x_real), d(x_fake)
+    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
+    g_loss = -F.logsigmoid(fake).mean()
+    return d_loss, g_loss
+
+
+# %% wrong: noise of another shape
+# a batch size written into the code
+def loss_nonsaturating(g, d, x_real, *, device):
+    z = torch.randn(64, g.dim_z, device=device)
+    x_fake = g(z)
+    real, fake = d(x_real), d(x_fake)
+    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
+    g_loss = -F.logsigmoid(fake).mean()
+    return d_loss, g_loss
+
+
+# %% wrong: noise of another shape
+# noise as in another notebook
+def loss_nonsaturating(g, d, x_real, *, device):
+    z = torch.randn(len(x_real), 96, device=device)
+    x_fake = g(z)
+    real, fake = d(x_real), d(x_fake)
+    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
+    g_loss = -F.logsigmoid(fake).mean()
+    return d_loss, g_loss
+
+
+# %% wrong: no gradient reaches the generator
+def loss_nonsaturating(g, d, x_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    x_fake = g(z).detach()
+    real, fake = d(x_real), d(x_fake)
+    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
+    g_loss = -F.logsigmoid(fake).mean()
+    return d_loss, g_loss
+
+
+# %% wrong: no gradient reaches the generator
+def loss_nonsaturating(g, d, x_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    with torch.no_grad():
+        x_fake = g(z)
+    real, fake = d(x_real), d(x_fake)
+    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
+    g_loss = -F.logsigmoid(fake).mean()
+    return d_loss, g_loss
+
+
+# %% wrong: -
+# one-sided label smoothing, which nobody asked for
+def loss_nonsaturating(g, d, x_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    x_fake = g(z)
+    real, fake = d(x_real), d(x_fake)
+    d_loss = F.binary_cross_entropy_with_logits(
+        real, torch.full_like(real, 0.9)
+    ) + F.softplus(fake).mean()
+    g_loss = F.binary_cross_entropy_with_logits(fake, torch.full_like(fake, 0.9))
+    return d_loss, g_loss
+
+
+# %% wrong: -
+# least squares
+def loss_nonsaturating(g, d, x_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    x_fake = g(z)
+    real, fake = d(x_real), d(x_fake)
+    d_loss = 0.5 * ((real - 1) ** 2).mean() + 0.5 * (fake**2).mean()
+    g_loss = 0.5 * ((fake - 1) ** 2).mean()
+    return d_loss, g_loss
+
+
+# %% wrong: -
+# the loss of a Wasserstein critic
+def loss_nonsaturating(g, d, x_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    x_fake = g(z)
+    real, fake = d(x_real), d(x_fake)
+    d_loss = fake.mean() - real.mean()
+    g_loss = -fake.mean()
+    return d_loss, g_loss
+
+
+# %% wrong: -
+# not reduced
+def loss_nonsaturating(g, d, x_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    x_fake = g(z)
+    real, fake = d(x_real), d(x_fake)
+    d_loss = -F.logsigmoid(real) - F.logsigmoid(-fake)
+    g_loss = -F.logsigmoid(fake)
+    return d_loss, g_loss
+
+
+# %% raised
+# two lists of labels of the wrong size
+def loss_nonsaturating(g, d, x_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    x_fake = g(z)
+    real, fake = d(x_real), d(x_fake)
+    ones = torch.ones(64, 1, device=device)
+    bce = F.binary_cross_entropy_with_logits
+    d_loss = bce(real, ones) + bce(fake, 0 * ones)
+    g_loss = bce(fake, ones)
+    return d_loss, g_loss
+
+
+# %% not attempted
+def loss_nonsaturating(g, d, x_real, *, device):
+    # YOUR CODE HERE
+    raise NotImplementedError()

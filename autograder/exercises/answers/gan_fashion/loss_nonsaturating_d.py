@@ -1,0 +1,256 @@
+# %% right: logsigmoid
+def loss_nonsaturating_d(g, d, x_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    x_fake = g(z)
+    real, fake = d(x_real), d(x_fake)
+    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
+
+
+# %% right: softplus, the batch from len()
+def loss_nonsaturating_d(g, d, x_real, *, device):
+    x_fake = g(torch.randn(len(x_real), g.dim_z).to(device))
+    real, fake = d(x_real), d(x_fake)
+    return F.softplus(-real).mean() + F.softplus(fake).mean()
+
+
+# %% right: binary cross-entropy of logits
+def loss_nonsaturating_d(g, d, x_real, *, device):
+    batch_size = x_real.size(0)
+    z = torch.randn((batch_size, g.dim_z), device=device)
+    x_fake = g(z)
+    real, fake = d(x_real).squeeze(), d(x_fake).squeeze()
+    ones, zeros = torch.ones_like(real), torch.zeros_like(fake)
+    bce = F.binary_cross_entropy_with_logits
+    return bce(real, ones) + bce(fake, zeros)
+
+
+# %% right: other noise for each loss, fakes detached for D
+def loss_nonsaturating_d(g, d, x_real, *, device):
+    x_fake = g(torch.randn(len(x_real), g.dim_z, device=device)).detach()
+    real, fake = d(x_real), d(x_fake)
+    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
+
+
+# %% right: one batch of real images and fakes
+def loss_nonsaturating_d(g, d, x_real, *, device):
+    n = len(x_real)
+    x_fake = g(torch.randn(n, g.dim_z, device=device))
+    logits = d(torch.cat([x_real, x_fake])).flatten()
+    real, fake = logits[:n], logits[n:]
+    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
+
+
+# %% right: in two helpers
+def _d_half(g, d, x_real, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    return nn.functional.softplus(-d(x_real)).mean() + nn.functional.softplus(d(g(z))).mean()
+
+
+def _g_half(g, d, x_real, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    return -torch.mean(nn.LogSigmoid()(d(g(z))))
+
+
+def loss_nonsaturating_d(g, d, x_real, *, device):
+    return _d_half(g, d, x_real, device)
+
+
+# %% wrong: logsigmoid(1 - D) for logsigmoid(-D)
+def loss_nonsaturating_d(g, d, x_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    x_fake = g(z)
+    real, fake = d(x_real), d(x_fake)
+    return -F.logsigmoid(real).mean() - F.logsigmoid(1 - fake).mean()
+
+
+# %% wrong: logsigmoid(1 - D) for logsigmoid(-D)
+# in one mean, and with softplus
+def loss_nonsaturating_d(g, d, x_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    x_fake = g(z)
+    real, fake = d(x_real), d(x_fake)
+    return -(F.logsigmoid(real) - F.softplus(fake - 1)).mean()
+
+
+# %% wrong: labels swapped
+def loss_nonsaturating_d(g, d, x_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    x_fake = g(z)
+    real, fake = d(x_real), d(x_fake)
+    return -F.logsigmoid(-real).mean() - F.logsigmoid(fake).mean()
+
+
+# %% wrong: labels swapped
+def loss_nonsaturating_d(g, d, x_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    x_fake = g(z)
+    real, fake = d(x_real), d(x_fake)
+    return F.binary_cross_entropy_with_logits(real, torch.zeros_like(real)) + F.binary_cross_entropy_with_logits(
+        fake, torch.ones_like(fake)
+    )
+
+
+# %% wrong: averaged instead of added
+def loss_nonsaturating_d(g, d, x_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    x_fake = g(z)
+    real, fake = d(x_real), d(x_fake)
+    return 0.5 * (F.softplus(-real).mean() + F.softplus(fake).mean())
+
+
+# %% wrong: averaged instead of added
+# one batch of both
+def loss_nonsaturating_d(g, d, x_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    x_fake = g(z)
+    real, fake = d(x_real), d(x_fake)
+    return F.binary_cross_entropy_with_logits(
+        torch.cat([real, fake]), torch.cat([torch.ones_like(real), torch.zeros_like(fake)])
+    )
+
+
+# %% wrong: only one half
+def loss_nonsaturating_d(g, d, x_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    x_fake = g(z)
+    real, fake = d(x_real), d(x_fake)
+    return -F.logsigmoid(-fake).mean()
+
+
+# %% wrong: only one half
+def loss_nonsaturating_d(g, d, x_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    x_fake = g(z)
+    real, fake = d(x_real), d(x_fake)
+    return -F.logsigmoid(real).mean()
+
+
+# %% wrong: negated
+def loss_nonsaturating_d(g, d, x_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    x_fake = g(z)
+    real, fake = d(x_real), d(x_fake)
+    return F.logsigmoid(real).mean() + F.logsigmoid(-fake).mean()
+
+
+# %% wrong: summed over the batch
+def loss_nonsaturating_d(g, d, x_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    x_fake = g(z)
+    real, fake = d(x_real), d(x_fake)
+    return -F.logsigmoid(real).sum() - F.logsigmoid(-fake).sum()
+
+
+# %% wrong: a sigmoid too many
+def loss_nonsaturating_d(g, d, x_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    x_fake = g(z)
+    real, fake = d(x_real), d(x_fake)
+    return -F.logsigmoid(torch.sigmoid(real)).mean() - F.logsigmoid(-torch.sigmoid(fake)).mean()
+
+
+# %% wrong: unstable for large logits
+def loss_nonsaturating_d(g, d, x_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    x_fake = g(z)
+    real, fake = d(x_real), d(x_fake)
+    return -torch.log(torch.sigmoid(real)).mean() - torch.log(1 - torch.sigmoid(fake)).mean()
+
+
+# %% wrong: unstable for large logits
+# an epsilon
+def loss_nonsaturating_d(g, d, x_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    x_fake = g(z)
+    real, fake = d(x_real), d(x_fake)
+    return -(real.sigmoid() + 1e-8).log().mean() - (1 - fake.sigmoid() + 1e-8).log().mean()
+
+
+# %% wrong: uniform noise
+def loss_nonsaturating_d(g, d, x_real, *, device):
+    z = torch.rand(len(x_real), g.dim_z, device=device)
+    x_fake = g(z)
+    real, fake = d(x_real), d(x_fake)
+    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
+
+
+# %% wrong: uniform noise
+# on [-1, 1)
+def loss_nonsaturating_d(g, d, x_real, *, device):
+    z = 2 * torch.rand(len(x_real), g.dim_z, device=device) - 1
+    x_fake = g(z)
+    real, fake = d(x_real), d(x_fake)
+    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
+
+
+# %% wrong: noise of another shape
+# a batch size written into the code
+def loss_nonsaturating_d(g, d, x_real, *, device):
+    z = torch.randn(64, g.dim_z, device=device)
+    x_fake = g(z)
+    real, fake = d(x_real), d(x_fake)
+    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
+
+
+# %% wrong: noise of another shape
+# noise as in another notebook
+def loss_nonsaturating_d(g, d, x_real, *, device):
+    z = torch.randn(len(x_real), 96, device=device)
+    x_fake = g(z)
+    real, fake = d(x_real), d(x_fake)
+    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
+
+
+# %% wrong: -
+# one-sided label smoothing, which nobody asked for
+def loss_nonsaturating_d(g, d, x_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    x_fake = g(z)
+    real, fake = d(x_real), d(x_fake)
+    return F.binary_cross_entropy_with_logits(
+        real, torch.full_like(real, 0.9)
+    ) + F.softplus(fake).mean()
+
+
+# %% wrong: -
+# least squares
+def loss_nonsaturating_d(g, d, x_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    x_fake = g(z)
+    real, fake = d(x_real), d(x_fake)
+    return 0.5 * ((real - 1) ** 2).mean() + 0.5 * (fake**2).mean()
+
+
+# %% wrong: -
+# the loss of a Wasserstein critic
+def loss_nonsaturating_d(g, d, x_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    x_fake = g(z)
+    real, fake = d(x_real), d(x_fake)
+    return fake.mean() - real.mean()
+
+
+# %% wrong: -
+# not reduced
+def loss_nonsaturating_d(g, d, x_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    x_fake = g(z)
+    real, fake = d(x_real), d(x_fake)
+    return -F.logsigmoid(real) - F.logsigmoid(-fake)
+
+
+# %% raised
+# two lists of labels of the wrong size
+def loss_nonsaturating_d(g, d, x_real, *, device):
+    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+    x_fake = g(z)
+    real, fake = d(x_real), d(x_fake)
+    ones = torch.ones(64, 1, device=device)
+    bce = F.binary_cross_entropy_with_logits
+    return bce(real, ones) + bce(fake, 0 * ones)
+
+
+# %% not attempted
+def loss_nonsaturating_d(g, d, x_real, *, device):
+    # YOUR CODE HERE
+    raise NotImplementedError()

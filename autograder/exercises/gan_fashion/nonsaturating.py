@@ -1,0 +1,226 @@
+"""Part 2: the non-saturating game, in one function or in two."""
+
+import torch
+
+from autograder.exercises.gan_fashion.games import Flaw, exercise, watched
+from autograder.exercises.probes import together, uniform
+from autograder.judging import Probe, observe_gan
+from autograder.judging.observe_gan import GanLoss
+from autograder.oracles import gan
+
+GOODFELLOW = "Goodfellow et al. 2014, Generative Adversarial Nets, equation 1 and section 3"
+COLUMN, ROW = "logits of shape (N, 1)", "logits of shape (N,)"
+SURE, TRUSTING = "a discriminator sure of fakes", "a discriminator sure of the opposite"
+NOISE = "what the generator gets"
+VALUES = (COLUMN, ROW)
+
+TRUTH = GanLoss(
+    d_loss=lambda real, fake, _: gan.discriminator_loss(real, fake),
+    g_loss=lambda real, fake, _: gan.generator_loss(fake),
+)
+IN_WORDS = {
+    "d": "mean softplus(-D(x)) + mean softplus(D(G(z))), z standard normal",
+    "g": "mean softplus(-D(G(z))), z standard normal",
+    "both": "(mean softplus(-D(x)) + mean softplus(D(G(z))), mean softplus(-D(G(z))))",
+}
+
+
+def weights(g):
+    """784 weights under which images of the probes have logits of ordinary size."""
+    return torch.randn(784, generator=g, dtype=torch.float64) * 0.12
+
+
+def game(n, flat, **more):
+    """A draw of images, of the one fake and of the discriminator's weights.
+
+    The reals are pulled towards positive logits and the fake towards a negative one, as
+    nothing but the truth would have it at zero.
+    """
+
+    def draw(g):
+        x, w = uniform(-1, 1, n, 1, 28, 28)(g), weights(g)
+        pull = torch.linspace(-1.2, 3.5, n).double()[:, None]
+        x = x + ((pull - x.flatten(1) @ w[:, None]) * w / w.square().sum()).reshape(x.shape)
+        image = uniform(-1, 1, 1, 28, 28)(g)
+        target = uniform(-1.6, -0.6, 1)(g)
+        image = image + ((target - image.flatten() @ w) * w / w.square().sum()).reshape(image.shape)
+        return {"x": x, "weight": w, "image": image, "flat": flat, "bend": None, **more}
+
+    return draw
+
+
+def _sure(fake):
+    """Logits of +-10,000 through a discriminator that looks at one pixel."""
+    x = torch.zeros(4, 1, 28, 28, dtype=torch.float64)
+    x[:, 0, 0, 0] = torch.tensor([1e4, -1e4, 30.0, -120.0])
+    image = torch.zeros(1, 28, 28, dtype=torch.float64)
+    image[0, 0, 0] = fake
+    weight = torch.zeros(784, dtype=torch.float64)
+    weight[0] = 1
+    return together(x=x, weight=weight, image=image, flat=False, bend=None)
+
+
+def _sure_probe(name, fake):
+    return lambda form: Probe(name, _sure(fake), watched(observe_gan.losses, form))
+
+
+PROBES = (
+    lambda form: Probe(COLUMN, game(5, False), watched(observe_gan.losses, form)),
+    lambda form: Probe(ROW, game(4, True), watched(observe_gan.losses, form)),
+    _sure_probe(SURE, -1e4),
+    _sure_probe(TRUSTING, 1e4),
+    lambda form: Probe(NOISE, together(images=48), observe_gan.noise),
+)
+
+log, sigmoid = torch.log, torch.sigmoid
+
+
+def sp(h):
+    return gan.softplus(h).mean()
+
+
+def one_minus(values):
+    """1 - D in place of -D; log(1 - D) itself is nan wherever D is larger than 1."""
+    return Flaw(
+        "logsigmoid(1 - D) for logsigmoid(-D)",
+        "1 - sigmoid(h) is sigmoid(-h); with logits, log(1 - D) is logsigmoid(-h), not"
+        " logsigmoid(1 - h).",
+        d=lambda r, f, _: sp(-r) + sp(f - 1),
+        on=values,
+    )
+
+
+def loss_flaws(values):
+    """The mistakes that the non-saturating game and its conditional form share."""
+    return (
+        one_minus(values),
+        Flaw(
+            "G trained to look fake",
+            "The generator wants its images taken for real: its loss is small where D(G(z)) is"
+            " large, as -logsigmoid(D(G(z))).",
+            g=(lambda r, f, _: sp(f), lambda r, f, _: -sp(-f)),
+            on=values,
+        ),
+        Flaw(
+            "the saturating generator loss",
+            "This is log(1 - D(G(z))), whose gradient vanishes while D is sure: use -log D(G(z)).",
+            g=lambda r, f, _: -sp(f),
+            on=values,
+        ),
+        Flaw(
+            "labels swapped",
+            "Real images have the label 1, fakes 0: the loss is small where D(x) is large and"
+            " D(G(z)) is small.",
+            d=lambda r, f, _: sp(r) + sp(-f),
+            on=values,
+        ),
+        Flaw(
+            "averaged instead of added",
+            "The two halves are added; half of the sum is half of the gradient.",
+            d=lambda r, f, _: (sp(-r) + sp(f)) / 2,
+            on=values,
+        ),
+        Flaw(
+            "only one half",
+            "The discriminator learns from real images and from fakes.",
+            d=(lambda r, f, _: sp(-r), lambda r, f, _: sp(f)),
+            on=values,
+        ),
+        Flaw(
+            "negated",
+            "This is what the discriminator wants large; a loss is made small, so it has a minus.",
+            d=lambda r, f, _: -sp(-r) - sp(f),
+            on=values,
+        ),
+        Flaw(
+            "summed over the batch",
+            "The loss is a mean over the batch; a sum makes the learning rate depend on its size.",
+            d=lambda r, f, _: len(r) * (sp(-r) + sp(f)),
+            g=lambda r, f, _: len(r) * sp(-f),
+            on=values,
+        ),
+        Flaw(
+            "a sigmoid too many",
+            "logsigmoid and binary_cross_entropy_with_logits take logits, and have the sigmoid in"
+            " them.",
+            d=lambda r, f, _: sp(-sigmoid(r)) + sp(sigmoid(f)),
+            g=lambda r, f, _: sp(-sigmoid(f)),
+            on=values,
+        ),
+        Flaw(
+            "no gradient reaches the generator",
+            "In the generator's loss the fakes must stay on the graph: no detach() and no"
+            " no_grad() there.",
+            whole=({"cut": True},),
+            halves="g",
+            on=values,
+        ),
+    )
+
+
+def noise_flaws():
+    return (
+        Flaw(
+            "uniform noise",
+            "The generator is fed with standard normal noise: torch.randn, not torch.rand.",
+            whole=({"noise": observe_gan.UNIFORM}, {"noise": observe_gan.CENTRED}),
+            halves="dg",
+            on=(NOISE,),
+        ),
+        Flaw(
+            "noise of another shape",
+            "The noise has one row for each real image, and g.dim_z columns: count the images, the"
+            " last batch is shorter.",
+            whole=({"noise": observe_gan.WRONG_SHAPE},),
+            halves="dg",
+            on=(NOISE,),
+        ),
+    )
+
+
+def swapped(truth, values):
+    return Flaw(
+        "losses returned in the wrong order",
+        "Return (d_loss, g_loss), the discriminator's first.",
+        whole=({"d_loss": truth.g_loss, "g_loss": truth.d_loss},),
+        halves="-",
+        on=values,
+    )
+
+
+UNSTABLE = {
+    "d_loss": lambda r, f, _: -log(sigmoid(r)).mean() - log(1 - sigmoid(f)).mean(),
+    "g_loss": lambda r, f, _: -log(sigmoid(f)).mean(),
+}
+FLAWS = (
+    *loss_flaws(VALUES),
+    swapped(TRUTH, VALUES),
+    Flaw(
+        "unstable for large logits",
+        "The formula is right on paper, but log(sigmoid(h)) becomes log(0) when the discriminator"
+        " is sure, and an epsilon or a clamp only hides it: use softplus, logsigmoid or"
+        " binary_cross_entropy_with_logits.",
+        whole=(UNSTABLE,),
+        halves="dg",
+        on=(*VALUES, NOISE),
+    ),
+    *noise_flaws(),
+)
+
+
+def _form(form, points):
+    return exercise(
+        "loss_nonsaturating",
+        form,
+        truth_in_words=IN_WORDS,
+        source=GOODFELLOW,
+        points=points,
+        probes=PROBES,
+        truth=TRUTH,
+        flaws=FLAWS,
+    )
+
+
+loss_nonsaturating = _form("both", 14)
+loss_nonsaturating_d = _form("d", 7)
+loss_nonsaturating_g = _form("g", 7)
