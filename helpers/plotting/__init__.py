@@ -8,7 +8,7 @@ the last value of a cell or given to ``display``.
 from helpers.plotting.curves import learning_curves
 from helpers.plotting.energies import energy_landscape, score_histograms
 from helpers.plotting.functions import functions, mapped_square
-from helpers.plotting.images import image_grid, samples_over_epochs, side_by_side
+from helpers.plotting.images import class_sheet, image_grid, samples_over_epochs, side_by_side
 from helpers.plotting.latent import latent_scatter
 from helpers.plotting.quiz import Quiz, real_or_fake
 from helpers.plotting.style import COLOURS, DASHES, MARKERS, SHADES, Picture
@@ -20,6 +20,7 @@ __all__ = [
     "SHADES",
     "Picture",
     "Quiz",
+    "class_sheet",
     "energy_landscape",
     "functions",
     "image_grid",

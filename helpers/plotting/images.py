@@ -1,7 +1,7 @@
 """Grids of images."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,8 @@ NAN_COLOUR = (0.84, 0.15, 0.16)
 # Two screen pixels for one of the image, at the 100 dots per inch that notebooks draw with.
 INCHES_PER_PIXEL = 0.02
 GAP, TITLE_HEIGHT, CHARACTER_WIDTH = 0.15, 0.3, 0.095
+# Degrees, of the names above narrow columns.
+SLANT = 35
 
 
 def image_grid(
@@ -92,6 +94,36 @@ def samples_over_epochs(
         axes = _place(figure, sheet, left, top)
         axes.set_ylabel(label, rotation=0, ha="right", va="center", fontsize=FONT)
         top += height
+    return figure
+
+
+def class_sheet(
+    images: Any, classes: Sequence[str], value_range: tuple[float, float] = (0, 1)
+) -> Picture:
+    """Return a figure of all images with a column for each class, its name above.
+
+    Args:
+        images: (N, 784), (N, H, W) or (N, 1, H, W), row by row: image i stands in column
+            i modulo the number of classes.
+        classes: the names.
+        value_range: the values of black and of white.
+
+    Raises:
+        CourseError: no classes, or images of another shape.
+    """
+    if not classes:
+        raise CourseError("class_sheet got no classes: give it the name of each column.")
+    sheet = sheet_of(as_tiles(images, value_range), len(classes))
+    height, width = (size * INCHES_PER_PIXEL for size in sheet.shape[:2])
+    # Slanted names need room above, and beside the last column.
+    room = max(map(len, classes)) * CHARACTER_WIDTH * math.sin(math.radians(SLANT))
+    figure = Picture(width + 2 * MARGIN + room, height + 2 * MARGIN + room)
+    axes = _place(figure, sheet, MARGIN, MARGIN + room)
+    step = sheet.shape[1] / len(classes)
+    axes.set_xticks([step * (i + 0.5) for i in range(len(classes))], labels=classes)
+    axes.tick_params(top=True, labeltop=True, bottom=False, labelbottom=False, length=0)
+    for label in axes.get_xticklabels():
+        label.set(rotation=SLANT, ha="left", fontsize=FONT - 1, rotation_mode="anchor")
     return figure
 
 

@@ -1,0 +1,316 @@
+"""Train one of the games of gan-fashion as a script, with your own functions.
+
+    python -m helpers.run_gan --loss-type conditional --epochs 10 --out runs/label
+
+The losses are those that you wrote in the notebook; this file has none. The folder --out gets
+sheets of samples, the losses as a table, and a checkpoint from which the same command goes on.
+"""
+
+import argparse
+import csv
+import io
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from tqdm import tqdm
+
+from helpers import checkpoint, data, own_code, plotting
+from helpers.device import best_device, describe
+from helpers.errors import CourseError
+from helpers.networks import Discriminator, Generator, ImageFeatures, update_both
+
+LOSSES = {
+    "nonsaturating": "loss_nonsaturating",
+    "conditional": "conditional_loss_nonsaturating",
+    "wasserstein_gp": "loss_wasserstein_gp",
+}
+NOTEBOOK = Path("notebooks/gan-fashion/gan-fashion.ipynb")
+ROWS = 8
+INTERRUPTED = 130
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a run is; all but ``epochs`` must stay as they are when it goes on."""
+
+    loss_type: str
+    epochs: int
+    batch_size: int
+    seed: int
+    images: int
+
+    def identity(self) -> dict[str, str | int]:
+        return {
+            "--loss-type": self.loss_type,
+            "--batch-size": self.batch_size,
+            "--seed": self.seed,
+            "--images": self.images,
+        }
+
+
+class Run:
+    """Networks, optimisers and how far they are.
+
+    own: a student's names, as own_code.definitions gives them.
+
+    Raises:
+        CourseError: something that the run needs is not in ``own``, or is still a stub.
+    """
+
+    def __init__(self, settings: Settings, own: dict, source: Path, device: torch.device) -> None:
+        self.settings, self.device = settings, device
+        self.own, self.source = own, source
+        self.conditional = settings.loss_type == "conditional"
+        self.loss = self._loss()
+        torch.manual_seed(settings.seed)
+        self.generator = Generator(n_classes=10 if self.conditional else 0).to(device)
+        self.discriminator = self._discriminator().to(device)
+        build = self._own("build_optimizers")
+        self.optimizers = self._call(build, self.generator, self.discriminator)
+        if not isinstance(self.optimizers, (tuple, list)) or len(self.optimizers) != 2:
+            raise CourseError(f"build_optimizers in {source} does not return two optimisers.")
+        self.updates = 0
+        self.rows: list[tuple[int, float, float]] = []
+
+    def _own(self, name: str) -> Callable:
+        if name not in self.own:
+            raise CourseError(
+                f"{self.source} does not define {name}: write it there, or name another file with "
+                "--losses."
+            )
+        return self.own[name]
+
+    def _call(self, function: Callable, *arguments, **keywords):
+        try:
+            return function(*arguments, **keywords)
+        except NotImplementedError as error:
+            if str(error):
+                raise
+            name = getattr(function, "__name__", "a function")
+            raise CourseError(
+                f"{name} in {self.source} is still the stub: write it first, and save the file."
+            ) from None
+
+    def _loss(self) -> Callable:
+        """The joint function, or both halves put together."""
+        name = LOSSES[self.settings.loss_type]
+        halves = f"{name}_d", f"{name}_g"
+        if name not in self.own and all(half in self.own for half in halves):
+            d, g = (self.own[half] for half in halves)
+            return lambda *given, **where: (
+                self._call(d, *given, **where),
+                self._call(g, *given, **where),
+            )
+        return self._own(name)
+
+    def _discriminator(self) -> torch.nn.Module:
+        if not self.conditional:
+            return Discriminator()
+        features = ImageFeatures()
+        return self._call(self._own("ProjectionDiscriminator"), features, features.dim, 10)
+
+    def update(self, x: torch.Tensor, y: torch.Tensor) -> None:
+        """One step of both networks on images (n, 1, 28, 28) in [0, 1] and labels (n,)."""
+        given = (2 * x - 1, y) if self.conditional else (2 * x - 1,)
+        losses = self._call(
+            self.loss, self.generator, self.discriminator, *given, device=self.device
+        )
+        if not isinstance(losses, (tuple, list)) or len(losses) != 2:
+            name = LOSSES[self.settings.loss_type]
+            raise CourseError(f"{name} in {self.source} does not return (d_loss, g_loss).")
+        update_both(*losses, self.discriminator, self.generator, *self.optimizers)
+        self.updates += 1
+        self.rows.append((self.updates, *(loss.item() for loss in losses)))
+
+    @torch.no_grad()
+    def samples(self) -> torch.Tensor:
+        """Images in [0, 1] from the same noise every time, a column for each class."""
+        noise = torch.Generator().manual_seed(self.settings.seed)
+        self.generator.eval()
+        if self.conditional:
+            z = torch.randn(ROWS, self.generator.dim_z, generator=noise).repeat_interleave(10, 0)
+            labels = torch.tensor([i % 10 for i in range(10 * ROWS)], device=self.device)
+            images = self.generator(z.to(self.device), labels)
+        else:
+            z = torch.randn(10 * ROWS, self.generator.dim_z, generator=noise)
+            images = self.generator(z.to(self.device))
+        self.generator.train()
+        return ((images + 1) / 2).cpu()
+
+    def state(self) -> dict:
+        return {
+            "settings": self.settings.identity(),
+            "code": own_code.digest(self.source),
+            "updates": self.updates,
+            "generator": self.generator.state_dict(),
+            "discriminator": self.discriminator.state_dict(),
+            "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
+            "random": checkpoint.random_state(),
+            "losses": torch.tensor(self.rows, dtype=torch.float64).reshape(-1, 3),
+        }
+
+    def go_on_from(self, state: dict, path: Path) -> None:
+        """Be where ``state`` was taken.
+
+        Raises:
+            CourseError: it belongs to a run with other settings.
+        """
+        try:
+            for option, mine in self.settings.identity().items():
+                if state["settings"][option] != mine:
+                    raise CourseError(
+                        f"{path} is of a run with {option} {state['settings'][option]}, not {mine}:"
+                        " give another --out, or --restart to begin anew."
+                    )
+            self.generator.load_state_dict(state["generator"])
+            self.discriminator.load_state_dict(state["discriminator"])
+            for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
+                optimizer.load_state_dict(saved)
+            self.rows = [(int(n), d, g) for n, d, g in state["losses"].tolist()]
+            self.updates = int(state["updates"])
+            checkpoint.restore_random(state["random"])
+        except (KeyError, TypeError, ValueError, RuntimeError, AttributeError) as error:
+            reason = str(error).splitlines()[0][:100]
+            raise CourseError(
+                f"{path} does not fit this run ({reason}): give another --out, or --restart."
+            ) from None
+
+
+def train(run: Run, images: data.Images, out: Path, every: int) -> None:
+    """Train until the last epoch ends; ``every`` so many updates, keep a sheet and a checkpoint."""
+    settings = run.settings
+    per_epoch = settings.images // settings.batch_size
+    total = settings.epochs * per_epoch
+    bar = tqdm(total=total, initial=run.updates, desc="updates", file=sys.stdout, ncols=90)
+    with bar:
+        for epoch in range(run.updates // per_epoch, settings.epochs):
+            # One order for each epoch, wherever in it the run is taken up again.
+            order = torch.Generator().manual_seed(settings.seed * 100_003 + epoch)
+            places = torch.randperm(len(images), generator=order)[: per_epoch * settings.batch_size]
+            batches = places.to(images.pixels.device).split(settings.batch_size)
+            for index in batches[run.updates - epoch * per_epoch :]:
+                run.update(images.scaled(index), images.labels[index])
+                bar.update()
+                if run.updates % every == 0 or run.updates % per_epoch == 0:
+                    _, d_loss, g_loss = run.rows[-1]
+                    bar.set_postfix(d_loss=f"{d_loss:.3f}", g_loss=f"{g_loss:.3f}", refresh=False)
+                    keep(run, out, images.classes)
+
+
+def keep(run: Run, out: Path, classes: tuple[str, ...]) -> None:
+    """Write a sheet of samples and the table of losses, then the checkpoint."""
+    images = run.samples()
+    if run.conditional:
+        figure = plotting.class_sheet(images, classes)
+    else:
+        figure = plotting.image_grid(images, columns=10, title=f"update {run.updates:,}")
+    sheet = out / "samples" / f"update-{run.updates:06d}.png"
+    checkpoint.write_whole(sheet, lambda path: figure.savefig(path, dpi=100, bbox_inches="tight"))
+    table = io.StringIO()
+    csv.writer(table).writerows([("update", "d_loss", "g_loss"), *run.rows])
+    checkpoint.write_whole(out / "losses.csv", lambda path: path.write_text(table.getvalue()))
+    checkpoint.save(out / "checkpoint.pt", run.state())
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number above 0")
+    return int(text)
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str):
+        raise CourseError(f"{message} (see --help).")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The options of the command."""
+    made = _Parser(
+        prog="python -m helpers.run_gan",
+        description="Train a game of gan-fashion with the losses that you wrote yourself.",
+        epilog="An interrupted run goes on from its last checkpoint: give the same command again. "
+        "More --epochs lengthen a run that is done. On a CPU, a run that was interrupted ends with "
+        "exactly the numbers of one that was not.",
+    )
+    made.add_argument("--loss-type", required=True, choices=LOSSES, help="which game")
+    made.add_argument("--epochs", required=True, type=_positive, help="how many, in all")
+    made.add_argument("--out", required=True, type=Path, help="folder for what the run writes")
+    made.add_argument(
+        "--losses",
+        type=Path,
+        default=NOTEBOOK,
+        help="notebook or Python file with your functions, joint or in halves (_d and _g); it is "
+        "run, so name none but your own (default: %(default)s)",
+    )
+    made.add_argument("--batch-size", type=_positive, default=64, help="(default: %(default)s)")
+    made.add_argument("--seed", type=int, default=0, help="of everything random (default: 0)")
+    made.add_argument("--images", type=_positive, help="of an epoch (default: all)")
+    made.add_argument(
+        "--every", type=_positive, default=200, help="updates between checkpoints (default: 200)"
+    )
+    made.add_argument("--device", help="such as cpu or cuda (default: the best that works)")
+    made.add_argument("--restart", action="store_true", help="forget an earlier run in --out")
+    return made
+
+
+def run_from(options: argparse.Namespace) -> None:
+    """What the command does, with its options read.
+
+    Raises:
+        CourseError: a mistake of the user's.
+    """
+    device = _device(options.device)
+    images = data.load("fashion-mnist", "train").to(device)
+    count = min(options.images or len(images), len(images))
+    if options.batch_size > count:
+        raise CourseError(
+            f"--batch-size {options.batch_size} is larger than the {count} images of an epoch."
+        )
+    settings = Settings(options.loss_type, options.epochs, options.batch_size, options.seed, count)
+    run = Run(settings, own_code.definitions(options.losses), options.losses, device)
+    try:
+        (options.out / "samples").mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CourseError(f"--out {options.out} cannot be made ({error.strerror}).") from None
+    path = options.out / "checkpoint.pt"
+    state = None if options.restart else checkpoint.load(path)
+    if state:
+        run.go_on_from(state, path)
+        print(f"Going on after update {run.updates:,}, from {path}.")
+        if state["code"] != own_code.digest(options.losses):
+            print("Your functions have changed since: the run goes on with the new ones.")
+    print(f"Training on {describe(device)} with the functions of {options.losses}.")
+    if run.updates >= settings.epochs * (count // settings.batch_size):
+        print("These epochs are done; more --epochs lengthen the run.")
+        return
+    train(run, images, options.out, options.every)
+    print(f"Samples in {options.out / 'samples'}, losses in {options.out / 'losses.csv'}.")
+
+
+def _device(name: str | None) -> torch.device:
+    if name is None:
+        return best_device()
+    try:
+        return torch.ones(1, device=name).device
+    except (RuntimeError, AssertionError):
+        raise CourseError(f"--device {name} does not work here.") from None
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; returns its exit code: 2 after one sentence about a user's mistake."""
+    try:
+        run_from(parser().parse_args(arguments))
+    except CourseError as mistake:
+        print(f"run_gan: {mistake}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nInterrupted. The same command goes on from the last checkpoint.", file=sys.stderr)
+        return INTERRUPTED
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
