@@ -70,6 +70,13 @@ def load(path: Path) -> dict[str, Any] | None:
     ) from None
 
 
+def seed_everything(seed: int) -> None:
+    """Begin the random numbers of torch, NumPy and Python at ``seed``, 0 or more."""
+    torch.manual_seed(seed)
+    np.random.seed(seed % 2**32)
+    random.seed(seed)
+
+
 def random_state() -> dict[str, Any]:
     """Return where the random numbers of torch, NumPy and Python are, as plain values."""
     name, keys, position, has_gauss, gauss = np.random.get_state()

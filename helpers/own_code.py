@@ -29,7 +29,7 @@ def definitions(path: Path) -> dict[str, Any]:
 
 def digest(path: Path) -> str:
     """Return a short fingerprint of the code that ``definitions`` would run."""
-    text = "".join(ast.dump(code) for _, code in _pieces(path))
+    text = "".join(ast.dump(node) for _, code in _pieces(path) for node in code.body)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -65,7 +65,7 @@ class Run:
         self.own, self.source = own, source
         self.conditional = settings.loss_type == "conditional"
         self.loss = self._loss()
-        torch.manual_seed(settings.seed)
+        checkpoint.seed_everything(settings.seed)
         self.generator = Generator(n_classes=10 if self.conditional else 0).to(device)
         self.discriminator = self._discriminator().to(device)
         build = self._own("build_optimizers")
@@ -221,6 +221,12 @@ def _positive(text: str) -> int:
     return int(text)
 
 
+def _seed(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0 on")
+    return int(text)
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str):
         raise CourseError(f"{message} (see --help).")
@@ -246,7 +252,7 @@ def parser() -> argparse.ArgumentParser:
         "run, so name none but your own (default: %(default)s)",
     )
     made.add_argument("--batch-size", type=_positive, default=64, help="(default: %(default)s)")
-    made.add_argument("--seed", type=int, default=0, help="of everything random (default: 0)")
+    made.add_argument("--seed", type=_seed, default=0, help="of everything random (default: 0)")
     made.add_argument("--images", type=_positive, help="of an epoch (default: all)")
     made.add_argument(
         "--every", type=_positive, default=200, help="updates between checkpoints (default: 200)"

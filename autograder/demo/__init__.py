@@ -1,6 +1,6 @@
 """Sample classes of twelve: one right, nine wrong in different ways, one blank, one that stops."""
 
-from autograder.demo import ebm_mnist, foundations, gan_mnist, vae
+from autograder.demo import ebm_mnist, foundations, gan_fashion, gan_mnist, vae
 from autograder.exercises import answers
 from autograder.grading.course import read_notebook
 from autograder.grading.fill import fill, solution_sources
@@ -9,6 +9,7 @@ CLASSES = {
     "gan-mnist": gan_mnist,
     "ebm-mnist": ebm_mnist,
     "vae": vae,
+    "gan-fashion": gan_fashion,
     "foundations": foundations,
 }
 

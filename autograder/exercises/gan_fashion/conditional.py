@@ -14,7 +14,7 @@ from autograder.exercises.gan_fashion.nonsaturating import (
     swapped,
 )
 from autograder.exercises.probes import together, uniform
-from autograder.judging import Exercise, Misconception, Probe, observe_gan
+from autograder.judging import Exercise, Misconception, Probe, observe_labels, observe_parts
 from autograder.judging.observe_gan import ANOTHER, NOTHING
 from autograder.oracles import fashion
 
@@ -63,7 +63,7 @@ ProjectionDiscriminator = Exercise(
                 x=uniform(-1, 1, 7, 1, 28, 28),
                 y=(3, 0, 9, 3, 7, 1, 0),
             ),
-            observe_gan.projection,
+            observe_parts.projection,
         ),
     ),
     oracle=_discriminator(lambda phi, y, A, b: fashion.projection_logits(phi, y, A, b)),
@@ -129,18 +129,18 @@ LABELS = "who is told which labels"
 def _draw(labels):
     def draw(g):
         x = uniform(-1, 1, len(labels), 1, 28, 28)(g)
-        return {**observe_gan.labelled_inputs(g), "x": x, "y": labels}
+        return {**observe_labels.labelled_inputs(g), "x": x, "y": labels}
 
     return draw
 
 
 PROBES = (
     lambda form: Probe(
-        VALUES[0], _draw((2, 2, 5, 0, 9, 4)), watched(observe_gan.labelled_losses, form)
+        VALUES[0], _draw((2, 2, 5, 0, 9, 4)), watched(observe_labels.labelled_losses, form)
     ),
-    lambda form: Probe(VALUES[1], _draw((7, 1, 7)), watched(observe_gan.labelled_losses, form)),
-    lambda form: Probe(NOISE, together(images=48), observe_gan.labelled_noise),
-    lambda form: Probe(LABELS, together(images=90, calls=10), observe_gan.labels),
+    lambda form: Probe(VALUES[1], _draw((7, 1, 7)), watched(observe_labels.labelled_losses, form)),
+    lambda form: Probe(NOISE, together(images=48), observe_labels.labelled_noise),
+    lambda form: Probe(LABELS, together(images=90, calls=10), observe_labels.labels),
 )
 FLAWS = (
     Flaw(

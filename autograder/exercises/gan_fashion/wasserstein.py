@@ -13,8 +13,9 @@ from autograder.exercises.gan_fashion.nonsaturating import (
     swapped,
 )
 from autograder.exercises.probes import together, uniform
-from autograder.judging import Exercise, Misconception, Probe, observe_gan
-from autograder.judging.observe_gan import GanLoss, Slopes
+from autograder.judging import Exercise, Misconception, Probe, observe_gan, observe_parts
+from autograder.judging.observe_gan import GanLoss
+from autograder.judging.observe_parts import Slopes
 from autograder.oracles import fashion
 
 GULRAJANI = "Gulrajani et al. 2017, Improved Training of Wasserstein GANs, equation 3, algorithm 1"
@@ -106,7 +107,7 @@ def _slope_probe(n, stiffness):
             stiffness=uniform(*stiffness, 1),
             weights=uniform(0.4, 1.9, n),
         ),
-        observe_gan.slope_lengths,
+        observe_parts.slope_lengths,
     )
 
 

@@ -61,7 +61,7 @@ def test_the_release_leaks_nothing(home, assignment):
     text = "\n".join(cell.source for cell in released.cells)
     lines = {line.strip() for line in text.splitlines()}
     hidden = set(secrets(source))
-    assert len(hidden) > 100
+    assert len(hidden) > 60
     assert not hidden & lines
     for word in ("BEGIN SOLUTION", "HIDDEN", "MARK SCHEME", "autograder", "judge("):
         assert word not in everything_in(home.released(assignment)), word

@@ -1,0 +1,184 @@
+"""Ways of looking at a conditional loss: who is told which labels.
+
+As in observe_gan.py, the networks are such that no score hangs on the labels that are drawn.
+"""
+
+import numpy
+import torch
+from scipy import stats
+
+from autograder.judging.observe_gan import (
+    ANOTHER,
+    CPU,
+    FALSE_ALARM,
+    FITTING,
+    NOTHING,
+    OWN,
+    GanLoss,
+    described_noise,
+    grey,
+    split,
+    values_and_gradients,
+)
+from helpers import toys
+
+CLASSES = 10
+
+
+def labelled_losses(call, inputs, which="both"):
+    """One call of a conditional loss; the score of a fake is the same for every label.
+
+    inputs: those of labelled_inputs() and "x" (N, 1, 28, 28), "y" (a tuple of N labels).
+    """
+    x, y = inputs["x"], torch.tensor(inputs["y"])
+    generator, discriminator = _labelled_networks(inputs)
+    gain, scale = discriminator.gain, generator.scale
+    if not isinstance(call, GanLoss):
+        result = call(generator, discriminator, x.clone(), y.clone(), device=CPU)
+        return values_and_gradients(split(result, which), gain, scale, which)
+    with_labels = {OWN: y, NOTHING: None}
+    real = discriminator(x, with_labels[call.told_of_real])[:, 0]
+    some = torch.zeros(len(x), dtype=torch.int64)
+    pictures = generator(x[:, :0], some if call.told == OWN else None)
+    about = {OWN: some, NOTHING: None, ANOTHER: some + 1}[call.told_of_fakes]
+    fake = discriminator(pictures, about)[:, 0]
+    return call.observed(real, fake, None, gain, scale, which)
+
+
+def labelled_inputs(g):
+    """A draw: pictures and directions of ten classes, in which no score of a fake hangs on y.
+
+    A fake of its class, one that was made without labels, and either looked at with labels or
+    without, have four scores, whatever the label.
+    """
+
+    def normal(*shape):
+        return torch.randn(*shape, generator=g, dtype=torch.float64) / 28
+
+    directions, unlabelled = normal(CLASSES, 784), normal(784)
+    pictures = torch.stack(
+        [_solve([direction, unlabelled], [-0.8, 0.9], normal(784)) for direction in directions]
+    )
+    blind = _solve([*directions, unlabelled], [0.5] * CLASSES + [-1.3], normal(784))
+    return {
+        "directions": directions,
+        "unlabelled": unlabelled,
+        "pictures": pictures.reshape(CLASSES, 1, 28, 28),
+        "blind": blind.reshape(1, 28, 28),
+        "gain": torch.tensor(1.4).double(),
+        "scale": torch.tensor(0.9).double(),
+    }
+
+
+def _solve(rows, values, start):
+    """The vector nearest to `start` whose products with the rows are the values."""
+    rows, values = torch.stack(rows), torch.tensor(values, dtype=torch.float64)
+    return start + torch.linalg.pinv(rows) @ (values - rows @ start)
+
+
+def _labelled_networks(inputs):
+    generator = toys.LabelledGenerator(inputs["pictures"], inputs["blind"], inputs["scale"])
+    discriminator = toys.LabelledCritic(inputs["directions"], inputs["unlabelled"], inputs["gain"])
+    return generator, discriminator
+
+
+def labels(call, inputs):
+    """Who is told which labels, over "calls" calls with "images" real images.
+
+    The real images have three of the ten labels, so that uniform labels are seen to be others.
+    """
+    if isinstance(call, GanLoss):
+        return {
+            "what the generator is told": call.told,
+            "what the discriminator is told of a real image": call.told_of_real,
+            "what the discriminator is told of a fake": call.told_of_fakes,
+            "labels of the fakes": call.labels,
+        }
+    known = labelled_inputs(torch.Generator().manual_seed(0))
+    known = {name: tensor.float() for name, tensor in known.items()}
+    generator, discriminator = _labelled_networks(known)
+    count = inputs["images"]
+    real, y = grey(count), torch.tensor([2, 5, 7])[torch.arange(count) % 3]
+    made, told_of_real, told_of_fakes, drawn = set(), set(), set(), []
+
+    def asked_for(_, arguments, keywords):
+        labels = _second(arguments, keywords)
+        made.add(NOTHING if labels is None else OWN)
+        if labels is not None:
+            drawn.append(labels.detach().clone())
+
+    def asked_about(_, arguments, keywords):
+        images, labels = arguments[0].detach(), _second(arguments, keywords)
+        of_real, of_fakes = _distances(images, real), _distances(images, every)
+        for row in range(len(images)):
+            is_real = of_real[row].min() < 1e-4
+            if labels is None:
+                about = NOTHING
+            else:
+                own = y[of_real[row].argmin()] if is_real else of_fakes[row].argmin()
+                about = OWN if own == labels[row] else ANOTHER
+            (told_of_real if is_real else told_of_fakes).add(about)
+
+    every = known["scale"] * known["pictures"]
+    generator.register_forward_pre_hook(asked_for, with_kwargs=True)
+    discriminator.register_forward_pre_hook(asked_about, with_kwargs=True)
+    for _ in range(inputs["calls"]):
+        call(generator, discriminator, real.clone(), y.clone(), device=CPU)
+    if NOTHING in made:  # such a fake has no label of its own
+        told_of_fakes = {NOTHING if NOTHING in told_of_fakes else OWN}
+    return {
+        "what the generator is told": _one(made),
+        # The generator's loss alone asks about no real image.
+        "what the discriminator is told of a real image": _one(told_of_real or {OWN}),
+        "what the discriminator is told of a fake": _one(told_of_fakes),
+        "labels of the fakes": _described_labels(drawn, y),
+    }
+
+
+def _distances(images, others):
+    """The largest difference in the first row of pixels, (N, M): enough to tell them apart."""
+    one, other = (each.detach().flatten(1)[:, :28] for each in (images, others))
+    return (one[:, None] - other).abs().amax(2)
+
+
+def _second(arguments, keywords):
+    return arguments[1] if len(arguments) > 1 else keywords.get("y")
+
+
+def _one(found):
+    """The worst of what was seen."""
+    for about in (ANOTHER, NOTHING, OWN):
+        if about in found:
+            return about
+    return NOTHING
+
+
+def _described_labels(drawn, y):
+    if not drawn:
+        return FITTING  # that there are none is said elsewhere
+    # The same labels in several calls count once.
+    drawn = [
+        labels
+        for before, labels in zip([None, *drawn], drawn, strict=False)
+        if before is None or not torch.equal(before, labels)
+    ]
+    if all(
+        len(labels) == len(y) and torch.equal(labels.sort()[0], y.sort()[0]) for labels in drawn
+    ):
+        return FITTING
+    counts = numpy.bincount(torch.cat(drawn).numpy(), minlength=CLASSES)
+    if len(counts) > CLASSES:
+        return "none of the ten classes"
+    return FITTING if stats.chisquare(counts).pvalue > FALSE_ALARM else "other labels"
+
+
+def labelled_noise(call, inputs):
+    """observe_gan.noise() for a conditional loss."""
+    if isinstance(call, GanLoss):
+        return {"noise": call.noise}
+    generator, discriminator = _labelled_networks(labelled_inputs(torch.Generator().manual_seed(0)))
+    given = []
+    generator.register_forward_pre_hook(lambda _, arguments: given.append(arguments[0].detach()))
+    labels = torch.arange(inputs["images"]) % 10
+    call(generator, discriminator, grey(inputs["images"]), labels, device=CPU)
+    return {"noise": described_noise(given, (inputs["images"], generator.dim_z))}

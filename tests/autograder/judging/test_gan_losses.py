@@ -1,0 +1,176 @@
+"""Whole losses: how often a right one fails, how surely a wrong one does, whatever is drawn."""
+
+import random
+
+import numpy
+import pytest
+import torch
+
+from autograder import exercises
+from autograder.exercises import answers, find
+from autograder.judging import Status, judge, observe_gan, observe_labels
+from autograder.judging.observe_gan import GanLoss
+
+RUNS = 100
+LOSSES = ("loss_nonsaturating", "conditional_loss_nonsaturating", "loss_wasserstein_gp")
+BANK = [a for a in answers.answers("gan-fashion") if a.name in LOSSES]
+# Wrong in what is drawn, in 100 runs each; the values of the others hang on no draw.
+ABOUT_DRAWS = ("noise", "alpha", "label", "mix")
+
+
+def runs(answer):
+    if answer.verdict is Status.RIGHT:
+        return RUNS
+    return RUNS if any(words in answer.title for words in ABOUT_DRAWS) else 10
+
+
+def verdicts(answer):
+    subject, exercise = answers.build(answer), find(answer.exercise)
+    for run in range(runs(answer)):
+        for seed in (torch.manual_seed, random.seed, numpy.random.seed):
+            seed(run)
+        yield judge(exercise, subject, seed=run % 5)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("answer", [a for a in BANK if a.verdict is Status.RIGHT], ids=str)
+def test_a_right_answer_is_right_for_any_draw(answer):
+    assert all(verdict.is_right for verdict in verdicts(answer))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("answer", [a for a in BANK if a.verdict is Status.WRONG], ids=str)
+def test_a_wrong_answer_is_wrong_for_any_draw_and_by_its_name(answer):
+    for verdict in verdicts(answer):
+        assert (verdict.is_right, verdict.misconception) == (False, answer.misconception)
+
+
+TRUTH = find("fashion.loss_nonsaturating").oracle
+
+
+def noise_of(draw):
+    def loss(g, d, x_real, *, device):
+        g(draw(len(x_real), g.dim_z))
+
+    return observe_gan.noise(loss, {"images": 48})["noise"]
+
+
+@pytest.mark.parametrize(
+    ("draw", "words"),
+    [
+        (torch.randn, observe_gan.NORMAL),
+        (torch.rand, observe_gan.UNIFORM),
+        (lambda *shape: 2 * torch.rand(*shape) - 1, observe_gan.CENTRED),
+        (lambda *shape: 1.2 * torch.randn(*shape), observe_gan.OTHER_NOISE),
+        (torch.zeros, observe_gan.OTHER_NOISE),
+        (lambda n, dim: torch.randn(n - 1, dim), observe_gan.WRONG_SHAPE),
+    ],
+)
+def test_noise_is_described(draw, words):
+    assert noise_of(draw) == words
+
+
+def mixes_of(share):
+    def loss(g, d, x_real, *, device):
+        fake = g(torch.zeros(len(x_real), g.dim_z))
+        part = share(x_real)
+        d(part * x_real + (1 - part) * fake)
+
+    x = 0.2 + 0.8 * torch.rand(4, 1, 28, 28, generator=torch.Generator().manual_seed(0))
+    return observe_gan.mixes(loss, {"x": x, "calls": 20})["where the slope is taken"]
+
+
+@pytest.mark.parametrize(
+    ("share", "words"),
+    [
+        (lambda x: torch.rand(len(x), 1, 1, 1), observe_gan.EACH),
+        (lambda x: torch.rand(1), observe_gan.EACH),
+        (lambda x: random.random(), observe_gan.EACH),
+        (torch.rand_like, observe_gan.PIXEL),
+        (lambda x: torch.rand(1, 1, 28, 28), observe_gan.PIXEL),
+        (lambda x: torch.randn(len(x), 1, 1, 1), observe_gan.BEYOND),
+        (torch.randn_like, observe_gan.BEYOND),
+        (lambda x: 0.5, observe_gan.FIXED),
+        (lambda x: torch.ones(len(x), 1, 1, 1), observe_gan.NOWHERE),
+        (lambda x: torch.rand(len(x), 1, 1, 1) / 3, observe_gan.UNEVEN),
+    ],
+)
+def test_mixes_are_described(share, words):
+    assert mixes_of(share) == words
+
+
+def labels_of(draw, told=lambda y: y):
+    def loss(g, d, x_real, y_real, *, device):
+        y = draw(y_real)
+        d(x_real, y_real)
+        d(g(torch.zeros(len(y_real), g.dim_z), y), told(y))
+
+    return observe_labels.labels(loss, {"images": 90, "calls": 10})
+
+
+@pytest.mark.parametrize(
+    ("draw", "words"),
+    [
+        (lambda y: y, observe_gan.FITTING),
+        (lambda y: y[torch.randperm(len(y))], observe_gan.FITTING),
+        (lambda y: torch.randint(10, y.shape), observe_gan.FITTING),
+        (lambda y: torch.randint(9, y.shape), "other labels"),
+        (torch.zeros_like, "other labels"),
+    ],
+)
+def test_labels_are_described(draw, words):
+    seen = labels_of(draw)
+    assert seen["labels of the fakes"] == words
+    assert seen["what the discriminator is told of a fake"] == observe_gan.OWN
+    assert seen["what the discriminator is told of a real image"] == observe_gan.OWN
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        (lambda y: None, observe_gan.NOTHING),
+        (lambda y: (y + 1) % 10, observe_gan.ANOTHER),
+        (lambda y: torch.randint(10, y.shape), observe_gan.ANOTHER),
+    ],
+)
+def test_who_is_told_what_is_described(told, words):
+    seen = labels_of(lambda y: y, told)
+    assert seen["what the discriminator is told of a fake"] == words
+
+
+def test_each_judgement_keeps_the_false_alarm_rate():
+    """Noise, mixes and labels are each looked at once."""
+    assert 3 * observe_gan.FALSE_ALARM <= 1e-6
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_score_of_a_fake_hangs_on_no_label(seed):
+    inputs = observe_labels.labelled_inputs(torch.Generator().manual_seed(seed))
+    rows, directions = inputs["pictures"].flatten(1), inputs["directions"]
+    for scores in (
+        (rows * directions).sum(1),
+        rows @ inputs["unlabelled"],
+        directions @ inputs["blind"].flatten(),
+    ):
+        assert scores.std() < 1e-12
+    # Under another label than its own, a fake has another score.
+    assert (rows @ directions.T - torch.diag((rows * directions).sum(1))).abs().max() > 0.05
+
+
+def test_a_pair_that_is_none_is_seen():
+    exercise = find("fashion.loss_nonsaturating")
+    verdict = judge(exercise, lambda g, d, x_real, *, device: d(g(torch.randn(5, 64))).mean())
+    assert verdict.status is Status.WRONG
+    assert "None" in verdict.message or "return" in verdict.message
+
+
+def test_the_halves_are_judged_as_the_whole_is():
+    """What is right or wrong in a joint function is right or wrong in its halves."""
+    for name in LOSSES:
+        whole = find(f"fashion.{name}")
+        for half in "dg":
+            part = find(f"fashion.{name}_{half}")
+            assert part in exercises.OTHER_FORMS["gan-fashion"]
+            assert isinstance(part.oracle, GanLoss) and part.oracle is whole.oracle
+            names = {known.name for known in part.misconceptions}
+            assert names <= {known.name for known in whole.misconceptions}

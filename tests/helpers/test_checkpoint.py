@@ -1,0 +1,78 @@
+import random
+
+import numpy as np
+import pytest
+import torch
+
+from helpers import checkpoint
+from helpers.errors import CourseError
+
+
+def test_what_was_saved_is_loaded(tmp_path):
+    state = {"updates": 3, "w": torch.ones(2), "pairs": [(1, 2.5)], "name": "plain"}
+    checkpoint.save(tmp_path / "c.pt", state)
+    again = checkpoint.load(tmp_path / "c.pt")
+    assert torch.equal(again.pop("w"), state.pop("w"))
+    assert again == state
+    assert [path.name for path in tmp_path.iterdir()] == ["c.pt"]
+
+
+def test_no_file(tmp_path):
+    assert checkpoint.load(tmp_path / "c.pt") is None
+
+
+def test_a_write_that_fails_leaves_the_old_file(tmp_path):
+    path = tmp_path / "c.pt"
+    checkpoint.save(path, {"updates": 1})
+
+    def half(unfinished):
+        unfinished.write_bytes(b"half")
+        raise OSError("no space left")
+
+    with pytest.raises(OSError, match="no space"):
+        checkpoint.write_whole(path, half)
+    assert checkpoint.load(path) == {"updates": 1}
+    assert [each.name for each in tmp_path.iterdir()] == ["c.pt"]
+
+
+@pytest.mark.parametrize("content", [b"", b"not a checkpoint", b"PK\x03\x04 cut off"])
+def test_a_damaged_file_is_named(tmp_path, content):
+    path = tmp_path / "c.pt"
+    path.write_bytes(content)
+    with pytest.raises(CourseError, match="c.pt cannot be read .*: delete it to begin anew"):
+        checkpoint.load(path)
+
+
+def test_a_file_that_was_cut(tmp_path):
+    path = tmp_path / "c.pt"
+    checkpoint.save(path, {"w": torch.randn(1000)})
+    path.write_bytes(path.read_bytes()[:2000])
+    with pytest.raises(CourseError, match="cannot be read"):
+        checkpoint.load(path)
+
+
+class Surprise:
+    def __reduce__(self):
+        return (print, ("this must not run",))
+
+
+def test_nothing_in_the_file_is_executed(tmp_path, capsys):
+    torch.save({"updates": Surprise()}, tmp_path / "c.pt")
+    with pytest.raises(CourseError, match="cannot be read"):
+        checkpoint.load(tmp_path / "c.pt")
+    assert capsys.readouterr().out == ""
+
+
+def draws():
+    return [torch.randn(3).tolist(), np.random.rand(3).tolist(), random.random()]
+
+
+def test_random_numbers_go_on_where_they_were(tmp_path):
+    draws()
+    np.random.randn()  # leaves a second normal number behind
+    random.gauss(0, 1)
+    checkpoint.save(tmp_path / "c.pt", {"random": checkpoint.random_state()})
+    expected = [draws(), np.random.randn(), random.gauss(0, 1)]
+    draws()
+    checkpoint.restore_random(checkpoint.load(tmp_path / "c.pt")["random"])
+    assert [draws(), np.random.randn(), random.gauss(0, 1)] == expected
