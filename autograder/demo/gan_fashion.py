@@ -36,6 +36,6 @@ WRONG = {
 }
 BROKEN = {
     "lin": {
-        "loss_nonsaturating": "def loss_nonsaturating(g, d, x_real, *, device)\n    return d(x_real)",
+        "loss_nonsaturating": "def loss_nonsaturating(g, d, x_real, *, device)\n    return d(g)",
     },
 }

@@ -3,6 +3,8 @@
 As in observe_gan.py, the networks are such that no score hangs on the labels that are drawn.
 """
 
+from functools import cache
+
 import numpy
 import torch
 from scipy import stats
@@ -70,10 +72,17 @@ def labelled_inputs(g):
     }
 
 
+@cache
+def _any_inputs():
+    """One draw of labelled_inputs(), in float32; for what does not hang on it."""
+    drawn = labelled_inputs(torch.Generator().manual_seed(0))
+    return {name: tensor.float() for name, tensor in drawn.items()}
+
+
 def _solve(rows, values, start):
     """The vector nearest to `start` whose products with the rows are the values."""
     rows, values = torch.stack(rows), torch.tensor(values, dtype=torch.float64)
-    return start + torch.linalg.pinv(rows) @ (values - rows @ start)
+    return start + rows.T @ torch.linalg.solve(rows @ rows.T, values - rows @ start)
 
 
 def _labelled_networks(inputs):
@@ -94,8 +103,7 @@ def labels(call, inputs):
             "what the discriminator is told of a fake": call.told_of_fakes,
             "labels of the fakes": call.labels,
         }
-    known = labelled_inputs(torch.Generator().manual_seed(0))
-    known = {name: tensor.float() for name, tensor in known.items()}
+    known = _any_inputs()
     generator, discriminator = _labelled_networks(known)
     count = inputs["images"]
     real, y = grey(count), torch.tensor([2, 5, 7])[torch.arange(count) % 3]
@@ -110,14 +118,15 @@ def labels(call, inputs):
     def asked_about(_, arguments, keywords):
         images, labels = arguments[0].detach(), _second(arguments, keywords)
         of_real, of_fakes = _distances(images, real), _distances(images, every)
-        for row in range(len(images)):
-            is_real = of_real[row].min() < 1e-4
+        is_real = of_real.amin(1) < 1e-4
+        own = torch.where(is_real, y[of_real.argmin(1)], of_fakes.argmin(1))
+        for found, rows in ((told_of_real, is_real), (told_of_fakes, ~is_real)):
+            if not rows.any():
+                continue
             if labels is None:
-                about = NOTHING
+                found.add(NOTHING)
             else:
-                own = y[of_real[row].argmin()] if is_real else of_fakes[row].argmin()
-                about = OWN if own == labels[row] else ANOTHER
-            (told_of_real if is_real else told_of_fakes).add(about)
+                found.add(OWN if torch.equal(own[rows], labels.long()[rows]) else ANOTHER)
 
     every = known["scale"] * known["pictures"]
     generator.register_forward_pre_hook(asked_for, with_kwargs=True)
@@ -176,7 +185,7 @@ def labelled_noise(call, inputs):
     """observe_gan.noise() for a conditional loss."""
     if isinstance(call, GanLoss):
         return {"noise": call.noise}
-    generator, discriminator = _labelled_networks(labelled_inputs(torch.Generator().manual_seed(0)))
+    generator, discriminator = _labelled_networks(_any_inputs())
     given = []
     generator.register_forward_pre_hook(lambda _, arguments: given.append(arguments[0].detach()))
     labels = torch.arange(inputs["images"]) % 10

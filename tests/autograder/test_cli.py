@@ -107,6 +107,30 @@ def optimal_discriminator(p_data, p_g):
     assert "ended the Python process" in rows["minimax_generator_loss"]["message"]
 
 
+def test_losses_in_halves_are_judged_too(rows_of):
+    source = """
+import torch
+from torch.nn import functional as F
+def loss_nonsaturating_d(g, d, x_real, *, device):
+    z = torch.randn(len(x_real), g.dim_z, device=device)
+    return F.softplus(-d(x_real)).mean() - F.logsigmoid(1 - d(g(z))).mean()
+def loss_nonsaturating_g(g, d, x_real, *, device):
+    return -F.logsigmoid(d(g(torch.randn(len(x_real), g.dim_z, device=device)))).mean()
+def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
+    z = torch.randn(len(x_real), g.dim_z, device=device)
+    return F.softplus(d(g(z, y_real), y_real)).mean()
+def loss_wasserstein_gp_d(g, d, x_real, *, device):
+    return F.softplus(-d(x_real)).mean()
+"""
+    rows = {row["name"]: (row["verdict"], row["misconception"]) for row in rows_of(source)}
+    assert rows == {
+        "loss_nonsaturating_d": ("wrong", "logsigmoid(1 - D) for logsigmoid(-D)"),
+        "loss_nonsaturating_g": ("right", None),
+        "conditional_loss_nonsaturating_g": ("wrong", "G trained to look fake"),
+        "loss_wasserstein_gp_d": ("wrong", "no mix of real and fake"),
+    }
+
+
 @pytest.mark.parametrize(
     ("line", "verdict", "words"),
     [

@@ -29,6 +29,7 @@ FIGURES = {
     "scatter": lambda: plotting.latent_scatter({"a": (CODES, LABELS), "b": (CODES, LABELS)}),
     "grid": lambda: plotting.image_grid(IMAGES, title="seven"),
     "side by side": lambda: plotting.side_by_side({"real": IMAGES, "fake": IMAGES[:3]}),
+    "classes": lambda: plotting.class_sheet(IMAGES[:6], ("coat", "ankle boot", "bag")),
     "epochs": lambda: plotting.samples_over_epochs({1: IMAGES, 10: IMAGES}),
     "curves": lambda: plotting.learning_curves(history(d_loss=1.0, g_loss=0.5)),
     "runs": lambda: plotting.learning_curves({"a": history(d=1.0), "b": history(d=2.0, g=1.0)}),
@@ -122,6 +123,31 @@ class TestSideBySide:
     def test_nothing_to_show(self):
         with pytest.raises(CourseError, match="no images"):
             plotting.side_by_side({})
+
+
+class TestClassSheet:
+    def test_a_name_above_each_column(self):
+        (axes,) = plotting.class_sheet(IMAGES[:6], ("coat", "ankle boot", "bag")).axes
+        assert [label.get_text() for label in axes.get_xticklabels()] == [
+            "coat",
+            "ankle boot",
+            "bag",
+        ]
+        assert pixels(axes).shape[:2] == (57, 86)
+        # In the middle of the three columns of 28 pixels, with a white one between them.
+        np.testing.assert_allclose(axes.get_xticks(), [14, 43, 72], atol=1)
+
+    def test_names_are_inside_the_figure(self):
+        figure = plotting.class_sheet(IMAGES[:2], ("a very long name indeed", "another long one"))
+        figure.draw_without_rendering()
+        width, height = figure.get_size_inches() * figure.dpi
+        for label in figure.axes[0].get_xticklabels():
+            box = label.get_window_extent()
+            assert box.x0 >= 0 and box.y1 <= height
+
+    def test_no_classes(self):
+        with pytest.raises(CourseError, match="no classes"):
+            plotting.class_sheet(IMAGES, ())
 
 
 class TestSamplesOverEpochs:

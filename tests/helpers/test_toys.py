@@ -152,3 +152,47 @@ class TestLinearGaussian:
     def test_what_is_no_model(self, W, sigma):
         with pytest.raises(CourseError, match="LinearGaussian got"):
             toys.LinearGaussian(W, sigma)
+
+
+class TestLabelled:
+    pictures = torch.eye(3).reshape(3, 1, 1, 3)
+
+    def test_the_generator_paints_what_the_label_says(self):
+        g = toys.LabelledGenerator(self.pictures, scale=2.0)
+        y = torch.tensor([2, 0])
+        assert torch.equal(g(torch.randn(2, g.dim_z), y), 2 * self.pictures[y])
+        assert [name for name, _ in g.named_parameters()] == ["scale"]
+
+    def test_the_critic_looks_where_the_label_says(self):
+        d = toys.LabelledCritic(torch.eye(3), gain=0.5)
+        x = torch.tensor([[1.0, 2.0, 4.0], [8.0, 16.0, 32.0]])
+        assert d(x, torch.tensor([2, 0])).tolist() == [[2.0], [4.0]]
+        assert [name for name, _ in d.named_parameters()] == ["gain"]
+
+    def test_without_labels_where_that_is_allowed(self):
+        blank = torch.full((1, 1, 3), 0.5)
+        g = toys.LabelledGenerator(self.pictures, blank, scale=2.0)
+        assert torch.equal(g(torch.zeros(4, 1)), torch.ones(4, 1, 1, 3))
+        d = toys.LabelledCritic(torch.eye(3), torch.ones(3))
+        assert d(torch.ones(2, 3)).tolist() == [[3.0], [3.0]]
+
+    @pytest.mark.parametrize(
+        ("labels", "words"),
+        [
+            (None, "got no labels"),
+            (torch.eye(3)[:2], r"labels of torch.float32 and shape \(2, 3\)"),
+            (torch.tensor([1]), r"give whole numbers of shape \(2,\)"),
+        ],
+    )
+    def test_labels_that_are_none(self, labels, words):
+        for call in (
+            lambda: toys.LabelledGenerator(self.pictures)(torch.zeros(2, 64), labels),
+            lambda: toys.LabelledCritic(torch.eye(3))(torch.zeros(2, 3), labels),
+        ):
+            with pytest.raises(CourseError, match=words):
+                call()
+
+
+def test_generators_know_the_length_of_their_noise():
+    assert toys.ConstantGenerator(torch.zeros(1, 2, 2)).dim_z == 64
+    assert toys.ConstantGenerator(torch.zeros(1, 2, 2), dim_z=5).dim_z == 5

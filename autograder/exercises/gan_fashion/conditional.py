@@ -139,7 +139,7 @@ PROBES = (
         VALUES[0], _draw((2, 2, 5, 0, 9, 4)), watched(observe_labels.labelled_losses, form)
     ),
     lambda form: Probe(VALUES[1], _draw((7, 1, 7)), watched(observe_labels.labelled_losses, form)),
-    lambda form: Probe(NOISE, together(images=48), observe_labels.labelled_noise),
+    lambda form: Probe(NOISE, together(images=128), observe_labels.labelled_noise),
     lambda form: Probe(LABELS, together(images=90, calls=10), observe_labels.labels),
 )
 FLAWS = (

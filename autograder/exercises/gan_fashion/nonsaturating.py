@@ -69,7 +69,7 @@ PROBES = (
     lambda form: Probe(ROW, game(4, True), watched(observe_gan.losses, form)),
     _sure_probe(SURE, -1e4),
     _sure_probe(TRUSTING, 1e4),
-    lambda form: Probe(NOISE, together(images=48), observe_gan.noise),
+    lambda form: Probe(NOISE, together(images=128), observe_gan.noise),
 )
 
 log, sigmoid = torch.log, torch.sigmoid

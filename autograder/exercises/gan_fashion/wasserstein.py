@@ -174,7 +174,7 @@ PROBES = (
     lambda form: Probe(STEEP, _critic(5, 2.6, False), watched(observe_gan.losses, form)),
     lambda form: Probe(FLAT, _critic(4, 0.3, True), watched(observe_gan.losses, form)),
     lambda form: Probe(BENT, _bent(6), watched(observe_gan.losses, form)),
-    lambda form: Probe(NOISE, together(images=48), observe_gan.noise),
+    lambda form: Probe(NOISE, together(images=128), observe_gan.noise),
     _of_d(Probe(MIXES, together(x=_far_images, calls=20), observe_gan.mixes)),
 )
 
