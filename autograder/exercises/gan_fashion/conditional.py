@@ -167,7 +167,7 @@ FLAWS = (
         "labels of fakes that are not those of the data",
         "Draw the labels of the fakes uniformly from all ten classes, 0 to 9, or take those of the"
         " real batch.",
-        whole=({"labels": "other labels"}, {"labels": "none of the ten classes"}),
+        whole=({"labels": observe_labels.OTHERS},),
         halves="dg",
         on=(LABELS,),
     ),
