@@ -28,8 +28,6 @@ ASSIGNMENTS = list(exercises.ASSIGNMENTS)
 
 pytestmark = [pytest.mark.slow, pytest.mark.sandbox]
 
-ROUNDS = 10
-
 
 def nbgrader(course, *arguments):
     done = subprocess.run(
@@ -83,6 +81,11 @@ def test_validate_passes_the_solution_and_fails_the_blank(course, released):
     assert "VALIDATION FAILED" in nbgrader(course, "validate", str(untouched))
 
 
+def rounds(assignment):
+    """How many students it takes to make every mistake, one at a time in each exercise."""
+    return max(10, *(len(e.misconceptions) for e in exercises.of_assignment(assignment)))
+
+
 def wrong_answers(assignment, number):
     """{exercise name: Answer} of one round; over all rounds each misconception comes once."""
     first = {}
@@ -93,7 +96,7 @@ def wrong_answers(assignment, number):
     for place, exercise in enumerate(exercises.of_assignment(assignment)):
         known = exercise.misconceptions
         # Staggered, so that wrong and right answers are mixed differently in every round.
-        index = number - place % (ROUNDS - len(known) + 1)
+        index = number - place % (rounds(assignment) - len(known) + 1)
         if 0 <= index < len(known):
             chosen[exercise.name] = first[exercise.name, known[index].name]
     return chosen
@@ -103,7 +106,7 @@ def wrong_answers(assignment, number):
 def test_the_rounds_hold_every_misconception_once(assignment):
     seen = [
         (name, answer.misconception)
-        for number in range(ROUNDS)
+        for number in range(rounds(assignment))
         for name, answer in wrong_answers(assignment, number).items()
     ]
     every = [
@@ -115,11 +118,11 @@ def test_the_rounds_hold_every_misconception_once(assignment):
 def test_each_misconception_loses_its_own_cell_and_no_other(course, released):
     """One student for each round, graded as a class."""
     blank, right = notebooks(course, released)
-    for number in range(ROUNDS):
+    for number in range(rounds(released)):
         sources = {n: a.source for n, a in wrong_answers(released, number).items()}
-        write_submission(course, f"s{number}", released, fill(blank, right | sources))
+        write_submission(course, f"s{number:02d}", released, fill(blank, right | sources))
     for number, result in enumerate(grade(course, released)):
-        assert result.student == f"s{number}"
+        assert result.student == f"s{number:02d}"
         wrong = wrong_answers(released, number)
         verdicts = {verdict.name: verdict for verdict in result.verdicts}
         graded = read_notebook(course.autograded(result.student, released))
