@@ -1,14 +1,20 @@
 """gan-fashion: everything the student writes, with its truth and the known wrong answers."""
 
-from autograder.exercises.gan_fashion import conditional, nonsaturating, setting_up, wasserstein
+from autograder.exercises.gan_fashion import (
+    conditional,
+    nonsaturating,
+    setting_up,
+    slopes,
+    wasserstein,
+)
 
 EXERCISES = (
+    setting_up.column_labels,
     setting_up.build_optimizers,
     nonsaturating.loss_nonsaturating,
     conditional.ProjectionDiscriminator,
     conditional.conditional_loss_nonsaturating,
-    setting_up.column_labels,
-    wasserstein.gradient_norms,
+    slopes.gradient_norms,
     wasserstein.loss_wasserstein_gp,
 )
 # The losses in halves, as other courses ask for them: judged, but in no notebook.

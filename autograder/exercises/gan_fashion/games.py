@@ -12,14 +12,14 @@ class Flaw:
     """A mistake in a loss of two halves, and the halves in which it shows.
 
     d, g: one wrong half each, as GanLoss has them (or several, or none). whole: further GanLoss
-    flaws of the joint function, as dictionaries. halves: "d", "g" or both.
+    flaws, as dictionaries. halves: "d", "g", "dg", or "-" for a mistake that only the joint
+    function can have; by default those of which a wrong form is given.
     """
 
     def __init__(self, name, sentence, *, d=(), g=(), whole=(), halves=None, on=()):
         self.name, self.sentence, self.on = name, sentence, on
         self.d, self.g, self.whole = _several(d), _several(g), whole
-        # A set, as "d" is also in other words.
-        self.halves = {*(halves or ("d" if self.d else "") + ("g" if self.g else ""))}
+        self.halves = halves or ("d" if self.d else "") + ("g" if self.g else "")
 
     def misconception(self, truth: GanLoss, form, probes):
         """The Misconception in this form, or None where the mistake cannot be seen."""
