@@ -28,14 +28,14 @@ WRONG = {
         "ProjectionDiscriminator": "a table of all images and all labels",
         "conditional_loss_nonsaturating": "a fake judged under another label",
     },
-    "mateo": {
+    "lin": {
         "loss_nonsaturating": "uniform noise",
         "gradient_norms": "the penalty's graph cut",
         "loss_wasserstein_gp": "one norm over the whole batch",
     },
 }
 BROKEN = {
-    "lin": {
+    "kwame": {
         "loss_nonsaturating": "def loss_nonsaturating(g, d, x_real, *, device)\n    return d(g)",
     },
 }
