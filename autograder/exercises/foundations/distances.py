@@ -6,7 +6,7 @@ import torch
 
 from autograder.exercises.misconceptions import overwritten
 from autograder.exercises.probes import kept_probe, together, uniform
-from autograder.judging import Exercise, Misconception, Probe, observe, observe_line
+from autograder.judging import Exercise, Misconception, Probe, line, observe
 from autograder.oracles import foundations
 
 ARJOVSKY = "Arjovsky et al. 2017, Wasserstein Generative Adversarial Networks"
@@ -112,7 +112,7 @@ js_point_masses = Exercise(
     truth="log 2 however near the points are, 0 when they are equal",
     source=f"{ARJOVSKY}, example 1",
     points=4,
-    probes=(Probe(POINTS, _pairs, observe_line.one_by_one),),
+    probes=(Probe(POINTS, _pairs, line.one_by_one),),
     oracle=foundations.js_point_masses,
     misconceptions=(
         Misconception(

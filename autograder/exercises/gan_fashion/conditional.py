@@ -14,8 +14,9 @@ from autograder.exercises.gan_fashion.nonsaturating import (
     swapped,
 )
 from autograder.exercises.probes import together, uniform
-from autograder.judging import Exercise, Misconception, Probe, observe_labels, observe_parts
-from autograder.judging.observe_gan import ANOTHER, NOTHING
+from autograder.judging import Exercise, Misconception, Probe
+from autograder.judging.adversarial import conditional, parts
+from autograder.judging.adversarial.games import ANOTHER, NOTHING
 from autograder.oracles import fashion
 
 MIYATO = "Miyato and Koyama 2018, cGANs with Projection Discriminator, section 3"
@@ -63,7 +64,7 @@ ProjectionDiscriminator = Exercise(
                 x=uniform(-1, 1, 7, 1, 28, 28),
                 y=(3, 0, 9, 3, 7, 1, 0),
             ),
-            observe_parts.projection,
+            parts.projection,
         ),
     ),
     oracle=_discriminator(lambda phi, y, A, b: fashion.projection_logits(phi, y, A, b)),
@@ -129,18 +130,18 @@ LABELS = "who is told which labels"
 def _draw(labels):
     def draw(g):
         x = uniform(-1, 1, len(labels), 1, 28, 28)(g)
-        return {**observe_labels.labelled_inputs(g), "x": x, "y": labels}
+        return {**conditional.labelled_inputs(g), "x": x, "y": labels}
 
     return draw
 
 
 PROBES = (
     lambda form: Probe(
-        VALUES[0], _draw((2, 2, 5, 0, 9, 4)), watched(observe_labels.labelled_losses, form)
+        VALUES[0], _draw((2, 2, 5, 0, 9, 4)), watched(conditional.labelled_losses, form)
     ),
-    lambda form: Probe(VALUES[1], _draw((7, 1, 7)), watched(observe_labels.labelled_losses, form)),
-    lambda form: Probe(NOISE, together(images=128), observe_labels.labelled_noise),
-    lambda form: Probe(LABELS, together(images=90, calls=10), observe_labels.labels),
+    lambda form: Probe(VALUES[1], _draw((7, 1, 7)), watched(conditional.labelled_losses, form)),
+    lambda form: Probe(NOISE, together(images=128), conditional.labelled_noise),
+    lambda form: Probe(LABELS, together(images=90, calls=10), conditional.labels),
 )
 FLAWS = (
     Flaw(
@@ -167,7 +168,7 @@ FLAWS = (
         "labels of fakes that are not those of the data",
         "Draw the labels of the fakes uniformly from all ten classes, 0 to 9, or take those of the"
         " real batch.",
-        whole=({"labels": observe_labels.OTHERS},),
+        whole=({"labels": conditional.OTHERS},),
         halves="dg",
         on=(LABELS,),
     ),

@@ -3,7 +3,7 @@
 from functools import partial
 
 from autograder.judging import Exercise, Misconception
-from autograder.judging.observe_gan import GanLoss
+from autograder.judging.adversarial.games import GanLoss
 
 FORMS = {"both": "", "d": "_d", "g": "_g"}
 
@@ -62,5 +62,5 @@ def exercise(name, form, *, truth_in_words, source, points, probes, truth, flaws
 
 
 def watched(observe, form):
-    """An observer of observe_gan for this form."""
+    """An observer of adversarial.games for this form."""
     return partial(observe, which=form)

@@ -4,8 +4,9 @@ import torch
 
 from autograder.exercises.gan_fashion.games import Flaw, exercise, watched
 from autograder.exercises.probes import together, uniform
-from autograder.judging import Probe, observe_gan
-from autograder.judging.observe_gan import GanLoss
+from autograder.judging import Probe
+from autograder.judging.adversarial import games
+from autograder.judging.adversarial.games import GanLoss
 from autograder.oracles import gan
 
 GOODFELLOW = "Goodfellow et al. 2014, Generative Adversarial Nets, equation 1 and section 3"
@@ -61,15 +62,15 @@ def _sure(fake):
 
 
 def _sure_probe(name, fake):
-    return lambda form: Probe(name, _sure(fake), watched(observe_gan.losses, form))
+    return lambda form: Probe(name, _sure(fake), watched(games.losses, form))
 
 
 PROBES = (
-    lambda form: Probe(COLUMN, game(5, False), watched(observe_gan.losses, form)),
-    lambda form: Probe(ROW, game(4, True), watched(observe_gan.losses, form)),
+    lambda form: Probe(COLUMN, game(5, False), watched(games.losses, form)),
+    lambda form: Probe(ROW, game(4, True), watched(games.losses, form)),
     _sure_probe(SURE, -1e4),
     _sure_probe(TRUSTING, 1e4),
-    lambda form: Probe(NOISE, together(images=128), observe_gan.noise),
+    lambda form: Probe(NOISE, together(images=128), games.noise),
 )
 
 log, sigmoid = torch.log, torch.sigmoid
@@ -163,7 +164,7 @@ def noise_flaws():
         Flaw(
             "uniform noise",
             "The generator is fed with standard normal noise: torch.randn, not torch.rand.",
-            whole=({"noise": observe_gan.UNIFORM}, {"noise": observe_gan.CENTRED}),
+            whole=({"noise": games.UNIFORM}, {"noise": games.CENTRED}),
             halves="dg",
             on=(NOISE,),
         ),
@@ -171,7 +172,7 @@ def noise_flaws():
             "noise of another shape",
             "The noise has one row for each real image, and g.dim_z columns: count the images, the"
             " last batch is shorter.",
-            whole=({"noise": observe_gan.WRONG_SHAPE},),
+            whole=({"noise": games.WRONG_SHAPE},),
             halves="dg",
             on=(NOISE,),
         ),

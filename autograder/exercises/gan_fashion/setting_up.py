@@ -4,7 +4,8 @@ import torch
 
 from autograder.exercises.gan_mnist.training import get_optimizer
 from autograder.exercises.probes import together
-from autograder.judging import Exercise, Misconception, Probe, observe_parts
+from autograder.judging import Exercise, Misconception, Probe
+from autograder.judging.adversarial import parts
 from autograder.oracles import fashion
 
 
@@ -52,7 +53,7 @@ build_optimizers = Exercise(
         Probe(
             "four steps of each under known gradients",
             get_optimizer.probes[0].draw,
-            observe_parts.optimisers,
+            parts.optimisers,
         ),
     ),
     oracle=_both(get_optimizer.oracle),
@@ -84,8 +85,8 @@ column_labels = Exercise(
     source="a grid is filled row by row, so image i lands in column i mod classes",
     points=3,
     probes=(
-        Probe("3 rows of 10", together(rows=3, classes=10), observe_parts.whole_numbers),
-        Probe("5 rows of 4", together(rows=5, classes=4), observe_parts.whole_numbers),
+        Probe("3 rows of 10", together(rows=3, classes=10), parts.whole_numbers),
+        Probe("5 rows of 4", together(rows=5, classes=4), parts.whole_numbers),
     ),
     oracle=_labels(fashion.column_labels),
     misconceptions=(

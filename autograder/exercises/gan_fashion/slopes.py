@@ -5,8 +5,9 @@ from functools import partial
 import torch
 
 from autograder.exercises.probes import together, uniform
-from autograder.judging import Exercise, Misconception, Probe, observe_parts
-from autograder.judging.observe_parts import Slopes
+from autograder.judging import Exercise, Misconception, Probe
+from autograder.judging.adversarial import parts
+from autograder.judging.adversarial.parts import Slopes
 from autograder.oracles import fashion
 
 GULRAJANI = "Gulrajani et al. 2017, Improved Training of Wasserstein GANs, equation 3, algorithm 1"
@@ -97,7 +98,7 @@ def _slope_probe(n, stiffness):
             stiffness=uniform(*stiffness, 1),
             weights=uniform(0.4, 1.9, n),
         ),
-        observe_parts.slope_lengths,
+        parts.slope_lengths,
     )
 
 

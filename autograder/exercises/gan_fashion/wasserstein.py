@@ -12,8 +12,9 @@ from autograder.exercises.gan_fashion.nonsaturating import (
 )
 from autograder.exercises.gan_fashion.slopes import GULRAJANI, LENGTHS, norms
 from autograder.exercises.probes import together, uniform
-from autograder.judging import Probe, observe_gan
-from autograder.judging.observe_gan import GanLoss
+from autograder.judging import Probe
+from autograder.judging.adversarial import games
+from autograder.judging.adversarial.games import GanLoss
 from autograder.oracles import fashion
 
 LAMBDA = fashion.WEIGHT
@@ -61,11 +62,11 @@ def _of_d(probe):
 
 
 PROBES = (
-    lambda form: Probe(STEEP, _critic(5, 2.6, False), watched(observe_gan.losses, form)),
-    lambda form: Probe(FLAT, _critic(4, 0.3, True), watched(observe_gan.losses, form)),
-    lambda form: Probe(BENT, _bent(6), watched(observe_gan.losses, form)),
-    lambda form: Probe(NOISE, together(images=128), observe_gan.noise),
-    _of_d(Probe(MIXES, together(x=_far_images, calls=20), observe_gan.mixes)),
+    lambda form: Probe(STEEP, _critic(5, 2.6, False), watched(games.losses, form)),
+    lambda form: Probe(FLAT, _critic(4, 0.3, True), watched(games.losses, form)),
+    lambda form: Probe(BENT, _bent(6), watched(games.losses, form)),
+    lambda form: Probe(NOISE, together(images=128), games.noise),
+    _of_d(Probe(MIXES, together(x=_far_images, calls=20), games.mixes)),
 )
 
 
@@ -169,22 +170,22 @@ FLAWS = (
         "alpha per pixel",
         "A mix lies on the line between a real image and a fake: one alpha for each image, of shape"
         " (N, 1, 1, 1), not one for each pixel.",
-        observe_gan.PIXEL,
+        games.PIXEL,
     ),
     _mixes(
         "alpha outside [0, 1]",
         "The mixes lie between real and fake: alpha is uniform on [0, 1], from torch.rand.",
-        observe_gan.BEYOND,
+        games.BEYOND,
     ),
     _mixes(
         "the same alpha every time",
         "Draw alpha anew in each call: a fixed one looks at the same place for ever.",
-        observe_gan.FIXED,
+        games.FIXED,
     ),
     _mixes(
         "no mix of real and fake",
         "The slope is taken between real images and fakes, not at the images themselves.",
-        observe_gan.NOWHERE,
+        games.NOWHERE,
     ),
     *noise_flaws(),
 )

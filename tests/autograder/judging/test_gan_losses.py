@@ -8,8 +8,9 @@ import torch
 
 from autograder import exercises
 from autograder.exercises import answers, find
-from autograder.judging import Status, judge, observe_gan, observe_labels
-from autograder.judging.observe_gan import GanLoss
+from autograder.judging import Status, judge
+from autograder.judging.adversarial import conditional, games
+from autograder.judging.adversarial.games import GanLoss
 
 RUNS = 100
 LOSSES = ("loss_nonsaturating", "conditional_loss_nonsaturating", "loss_wasserstein_gp")
@@ -55,18 +56,18 @@ def noise_of(draw):
     def loss(g, d, x_real, *, device):
         g(draw(len(x_real), g.dim_z))
 
-    return observe_gan.noise(loss, {"images": 128})["noise"]
+    return games.noise(loss, {"images": 128})["noise"]
 
 
 @pytest.mark.parametrize(
     ("draw", "words"),
     [
-        (torch.randn, observe_gan.NORMAL),
-        (torch.rand, observe_gan.UNIFORM),
-        (lambda *shape: 2 * torch.rand(*shape) - 1, observe_gan.CENTRED),
-        (lambda *shape: 1.2 * torch.randn(*shape), observe_gan.OTHER_NOISE),
-        (torch.zeros, observe_gan.OTHER_NOISE),
-        (lambda n, dim: torch.randn(n - 1, dim), observe_gan.WRONG_SHAPE),
+        (torch.randn, games.NORMAL),
+        (torch.rand, games.UNIFORM),
+        (lambda *shape: 2 * torch.rand(*shape) - 1, games.CENTRED),
+        (lambda *shape: 1.2 * torch.randn(*shape), games.OTHER_NOISE),
+        (torch.zeros, games.OTHER_NOISE),
+        (lambda n, dim: torch.randn(n - 1, dim), games.WRONG_SHAPE),
     ],
 )
 def test_noise_is_described(draw, words):
@@ -80,22 +81,22 @@ def mixes_of(share):
         d(part * x_real + (1 - part) * fake)
 
     x = 0.2 + 0.8 * torch.rand(4, 1, 28, 28, generator=torch.Generator().manual_seed(0))
-    return observe_gan.mixes(loss, {"x": x, "calls": 20})["where the slope is taken"]
+    return games.mixes(loss, {"x": x, "calls": 20})["where the slope is taken"]
 
 
 @pytest.mark.parametrize(
     ("share", "words"),
     [
-        (lambda x: torch.rand(len(x), 1, 1, 1), observe_gan.EACH),
-        (lambda x: torch.rand(1), observe_gan.EACH),
-        (lambda x: random.random(), observe_gan.EACH),
-        (torch.rand_like, observe_gan.PIXEL),
-        (lambda x: torch.rand(1, 1, 28, 28), observe_gan.PIXEL),
-        (lambda x: torch.randn(len(x), 1, 1, 1), observe_gan.BEYOND),
-        (torch.randn_like, observe_gan.BEYOND),
-        (lambda x: 0.5, observe_gan.FIXED),
-        (lambda x: torch.ones(len(x), 1, 1, 1), observe_gan.NOWHERE),
-        (lambda x: torch.rand(len(x), 1, 1, 1) / 3, observe_gan.UNEVEN),
+        (lambda x: torch.rand(len(x), 1, 1, 1), games.EACH),
+        (lambda x: torch.rand(1), games.EACH),
+        (lambda x: random.random(), games.EACH),
+        (torch.rand_like, games.PIXEL),
+        (lambda x: torch.rand(1, 1, 28, 28), games.PIXEL),
+        (lambda x: torch.randn(len(x), 1, 1, 1), games.BEYOND),
+        (torch.randn_like, games.BEYOND),
+        (lambda x: 0.5, games.FIXED),
+        (lambda x: torch.ones(len(x), 1, 1, 1), games.NOWHERE),
+        (lambda x: torch.rand(len(x), 1, 1, 1) / 3, games.UNEVEN),
     ],
 )
 def test_mixes_are_described(share, words):
@@ -108,15 +109,15 @@ def labels_of(draw, told=lambda y: y):
         d(x_real, y_real)
         d(g(torch.zeros(len(y_real), g.dim_z), y), told(y))
 
-    return observe_labels.labels(loss, {"images": 90, "calls": 10})
+    return conditional.labels(loss, {"images": 90, "calls": 10})
 
 
 @pytest.mark.parametrize(
     ("draw", "words"),
     [
-        (lambda y: y, observe_gan.FITTING),
-        (lambda y: y[torch.randperm(len(y))], observe_gan.FITTING),
-        (lambda y: torch.randint(10, y.shape), observe_gan.FITTING),
+        (lambda y: y, games.FITTING),
+        (lambda y: y[torch.randperm(len(y))], games.FITTING),
+        (lambda y: torch.randint(10, y.shape), games.FITTING),
         (lambda y: torch.randint(9, y.shape), "other labels"),
         (torch.zeros_like, "other labels"),
     ],
@@ -124,16 +125,16 @@ def labels_of(draw, told=lambda y: y):
 def test_labels_are_described(draw, words):
     seen = labels_of(draw)
     assert seen["labels of the fakes"] == words
-    assert seen["what the discriminator is told of a fake"] == observe_gan.OWN
-    assert seen["what the discriminator is told of a real image"] == observe_gan.OWN
+    assert seen["what the discriminator is told of a fake"] == games.OWN
+    assert seen["what the discriminator is told of a real image"] == games.OWN
 
 
 @pytest.mark.parametrize(
     ("told", "words"),
     [
-        (lambda y: None, observe_gan.NOTHING),
-        (lambda y: (y + 1) % 10, observe_gan.ANOTHER),
-        (lambda y: torch.randint(10, y.shape), observe_gan.ANOTHER),
+        (lambda y: None, games.NOTHING),
+        (lambda y: (y + 1) % 10, games.ANOTHER),
+        (lambda y: torch.randint(10, y.shape), games.ANOTHER),
     ],
 )
 def test_who_is_told_what_is_described(told, words):
@@ -143,12 +144,12 @@ def test_who_is_told_what_is_described(told, words):
 
 def test_each_judgement_keeps_the_false_alarm_rate():
     """Noise, mixes and labels are each looked at once."""
-    assert 3 * observe_gan.FALSE_ALARM <= 1e-6
+    assert 3 * games.FALSE_ALARM <= 1e-6
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_the_score_of_a_fake_hangs_on_no_label(seed):
-    inputs = observe_labels.labelled_inputs(torch.Generator().manual_seed(seed))
+    inputs = conditional.labelled_inputs(torch.Generator().manual_seed(seed))
     rows, directions = inputs["pictures"].flatten(1), inputs["directions"]
     for scores in (
         (rows * directions).sum(1),

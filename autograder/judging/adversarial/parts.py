@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import torch
 
-from autograder.judging.observe_gan import gradient
+from autograder.judging.adversarial.games import gradient
 from helpers import toys
 
 

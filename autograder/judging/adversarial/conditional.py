@@ -1,6 +1,6 @@
 """Ways of looking at a conditional loss: who is told which labels.
 
-As in observe_gan.py, the networks are such that no score hangs on the labels that are drawn.
+As in games.py, the networks are such that no score hangs on the labels that are drawn.
 """
 
 from functools import cache
@@ -9,7 +9,7 @@ import numpy
 import torch
 from scipy import stats
 
-from autograder.judging.observe_gan import (
+from autograder.judging.adversarial.games import (
     ANOTHER,
     CPU,
     FALSE_ALARM,
@@ -181,7 +181,7 @@ def _described_labels(drawn, y):
 
 
 def labelled_noise(call, inputs):
-    """observe_gan.noise() for a conditional loss."""
+    """games.noise() for a conditional loss."""
     if isinstance(call, GanLoss):
         return {"noise": call.noise}
     generator, discriminator = _labelled_networks(_any_inputs())
