@@ -75,7 +75,8 @@ def close(
         expected: a number, array, tensor or (nested) list.
         rtol: relative tolerance.
         atol: absolute tolerance.
-        hints: a known wrong answer (a number, or a tuple for a vector) to a sentence about it.
+        hints: a known wrong answer to a sentence about it: a number that stands for all values, or
+            a tuple with a value for each, row by row.
         needs_grad: also ask that ``got`` is a tensor through which gradients flow.
 
     Raises:
@@ -236,9 +237,8 @@ def _known(
     """The sentence of the wrong answer that ``answer`` is."""
     for wrong, sentence in (hints or {}).items():
         values = _numbers(wrong)
-        if values.shape in ((), answer.shape) and np.allclose(
-            answer, values, rtol, atol, equal_nan=True
-        ):
+        fits = values.ndim == 0 or values.size == answer.size
+        if fits and np.allclose(answer.ravel(), values.ravel(), rtol, atol, equal_nan=True):
             return sentence
     return None
 

@@ -1,9 +1,10 @@
-"""A student opens gan-mnist in JupyterLab, answers wrongly, reads why, and corrects it.
+"""A student opens a notebook in JupyterLab, answers wrongly, reads why, and corrects it.
 
 With SCREENSHOTS=FOLDER the pages are kept there.
 """
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -21,9 +22,9 @@ def keep(page):
     return screenshot
 
 
-def open_notebook(page, address, name):
+def open_notebook(page, address, name, heading):
     page.goto(f"{address}/lab/tree/{name}/{name}.ipynb?reset")
-    page.get_by_role("heading", name="Generative adversarial networks").first.wait_for()
+    page.get_by_role("heading", name=heading).first.wait_for()
     page.locator(".jp-NotebookPanel-toolbar").get_by_text("Python 3").first.wait_for()
 
 
@@ -46,33 +47,106 @@ def run_with_the_check_below(page, cell):
     page.keyboard.press("Shift+Enter")
 
 
-def test_wrong_then_right(jupyterlab, page, keep):
+@dataclass(frozen=True)
+class Slip:
+    """A first exercise: wrong and right source, and what the check says to either."""
+
+    notebook: str
+    heading: str
+    stub: str
+    check: str
+    wrong: str
+    hint: str
+    right: str
+    last_tick: str
+
+
+SLIPS = [
+    Slip(
+        notebook="gan-mnist",
+        heading="Generative adversarial networks",
+        stub="def preprocess_img(x):",
+        check='expect.shape("the shape stays", y, (1, 3))',
+        wrong="def preprocess_img(x):\n    return x - 0.5\n",
+        hint="its length must double",
+        right="def preprocess_img(x):\n    return 2 * x - 1\n",
+        last_tick="✓ your argument is unchanged",
+    ),
+    Slip(
+        notebook="ebm-mnist",
+        heading="Energy-based models",
+        stub="class Swish(nn.Module):",
+        check='"it is a module", isinstance(act, nn.Module)',
+        wrong="class Swish(nn.Module):\n    def forward(self, x):\n        return x.sigmoid()\n",
+        hint="multiply it by x",
+        right="Swish = nn.SiLU\n",
+        last_tick="✓ its slope there",
+    ),
+    Slip(
+        notebook="vae",
+        heading="Variational auto-encoders",
+        stub="def sampling(mu, log_var):",
+        check='expect.shape("shape of the draws", z, (20_000, 2))',
+        wrong="def sampling(mu, log_var):\n    return mu + log_var.exp() * torch.randn_like(mu)\n",
+        hint="the deviation is exp(log_var / 2)",
+        right="def sampling(mu, log_var):\n"
+        "    return mu + (log_var / 2).exp() * torch.randn_like(mu)\n",
+        last_tick="✓ dz / dlog_var",
+    ),
+    Slip(
+        notebook="gan-fashion",
+        heading="Generative adversarial networks on Fashion-MNIST",
+        stub="def column_labels(rows, classes=10):",
+        check="labels = column_labels(2, classes=3)",
+        wrong="def column_labels(rows, classes=10):\n"
+        "    return torch.arange(classes).repeat_interleave(rows)\n",
+        hint="repeat the whole sequence",
+        right="def column_labels(rows, classes=10):\n"
+        "    return torch.arange(classes).repeat(rows)\n",
+        last_tick="✓ ten classes unless you say otherwise",
+    ),
+    Slip(
+        notebook="foundations",
+        heading="Foundations",
+        stub="def logit_from_densities(log_p_data, log_p_model):",
+        check='"densities 0.6 against 0.2, and 0.1 against 0.4"',
+        wrong="def logit_from_densities(log_p_data, log_p_model):\n"
+        "    return log_p_model - log_p_data\n",
+        hint="positive means data",
+        right="def logit_from_densities(log_p_data, log_p_model):\n"
+        "    return log_p_data - log_p_model\n",
+        last_tick="✓ the caller's tensor is as it was",
+    ),
+]
+
+
+@pytest.mark.parametrize("slip", SLIPS, ids=lambda slip: slip.notebook)
+def test_wrong_then_right(jupyterlab, page, keep, slip):
     address, _ = jupyterlab
-    open_notebook(page, address, "gan-mnist")
-    keep("opened")
-    stub = code_cell(page, "def preprocess_img(x):")
+    open_notebook(page, address, slip.notebook, slip.heading)
+    keep(f"{slip.notebook}-opened")
+    stub = code_cell(page, slip.stub)
     stub.locator(".cm-content").click()
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_text("Run All Above Selected Cell").click()
-    page.locator(".jp-OutputArea", has_text="images to train with").first.wait_for()
 
     run_with_the_check_below(page, stub)
     page.locator(".jp-OutputArea", has_text="NotImplementedError").first.wait_for()
 
-    check = code_cell(page, 'expect.shape("the shape stays", y, (1, 3))')
-    rewrite(page, stub, "def preprocess_img(x):\n    return x - 0.5\n")
+    check = code_cell(page, slip.check)
+    rewrite(page, stub, slip.wrong)
     run_with_the_check_below(page, stub)
     wrong = check.locator(".jp-OutputArea-output", has_text="expected")
     wrong.wait_for()
     check.scroll_into_view_if_needed()
-    keep("wrong")
+    keep(f"{slip.notebook}-wrong")
     said = check.locator(".jp-OutputArea").inner_text()
-    assert "its length must double" in said
+    assert slip.hint in said
     assert "Traceback" not in said
 
-    rewrite(page, stub, "def preprocess_img(x):\n    return 2 * x - 1\n")
+    rewrite(page, stub, slip.right)
     run_with_the_check_below(page, stub)
-    check.locator(".jp-OutputArea-output", has_text="✓ your argument is unchanged").wait_for()
+    check.locator(".jp-OutputArea-output", has_text=slip.last_tick).wait_for()
     wrong.wait_for(state="detached")
     check.scroll_into_view_if_needed()
-    keep("right")
+    keep(f"{slip.notebook}-right")

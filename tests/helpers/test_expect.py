@@ -62,6 +62,13 @@ class TestCloseWrong:
         error = wrong(expect.close, torch.tensor(0.69315), LOG4, hints=hints)
         assert str(error).endswith("\n  hint      add the two means.")
 
+    def test_a_hint_for_a_table_is_row_by_row(self):
+        hints = {(1.0, 2.0, 3.0, 4.0): "halve it."}
+        table = torch.tensor([[1.0, 2.0], [3.0, 4.0]])
+        assert wrong(expect.close, table, table / 2, hints=hints).hint == "halve it."
+        assert wrong(expect.close, table[:1], table[:1] / 2, hints={(1, 2): "a"}).hint == "a"
+        assert wrong(expect.close, table.T, table / 2, hints=hints).hint is None
+
     def test_an_unknown_wrong_value_gets_no_hint(self):
         assert wrong(expect.close, 0.7, LOG4, hints={0.6931472: "add the means."}).hint is None
 

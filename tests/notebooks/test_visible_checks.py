@@ -3,12 +3,15 @@
 import ast
 import re
 
+import numpy as np
 import pytest
+import torch
 
 from autograder import exercises
 from autograder.exercises import answers
 from autograder.grading.course import Course, read_notebook
 from autograder.grading.fill import grade_id
+from helpers import expect
 from helpers.expect import Mismatch
 
 ASSIGNMENTS = list(exercises.ASSIGNMENTS)
@@ -95,6 +98,32 @@ def test_every_visible_check_catches_wrong_answers(notebooks, assignment):
     assert set(caught) == {exercise.name for exercise in exercises.of_assignment(assignment)}
     assert sum(caught.values()) > 0.8 * every
     assert hinted > every / 2
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_every_hint_can_be_given(notebooks, assignment, monkeypatch):
+    """It has as many values as the truth, which it is not."""
+    useless, original = [], expect.close
+
+    def close(label, got, expected, **options):
+        truth = np.asarray(torch.as_tensor(expected).detach())
+        for wrong in options.get("hints") or ():
+            fits = np.size(wrong) in (1, truth.size)
+            near = options.get("rtol", 1e-4), options.get("atol", 1e-5)
+            if not fits or np.allclose(np.ravel(wrong), truth.ravel(), *near):
+                useless.append((label, wrong))
+        return original(label, got, expected, **options)
+
+    monkeypatch.setattr(expect, "close", close)
+    for exercise in exercises.of_assignment(assignment):
+        right = next(
+            answer
+            for answer in answers.answers(assignment)
+            if (answer.name, answer.verdict) == (exercise.name, "right")
+            and (answer.name, answer.title) not in OTHER_CONVENTIONS
+        )
+        run(notebooks[assignment], right)
+    assert not useless
 
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
