@@ -110,6 +110,18 @@ steps_until_digit = Exercise(
 IMAGES = "images under a linear f"
 
 
+def _on_both_sides(draw):
+    """Half of the images with f above 0 and half below, where |f| is neither f nor -f."""
+
+    def chosen(generator):
+        inputs = draw(generator)
+        f = ebm.score_on(inputs["w"], inputs["x"])
+        sides = torch.tensor([1.0, -1.0]).repeat(len(f) // 2) * torch.where(f < 0, -1.0, 1.0)
+        return inputs | {"x": inputs["x"] * sides.reshape(-1, 1, 1, 1)}
+
+    return chosen
+
+
 def _score(formula):
     return lambda model, x: formula(ebm.score_on(model.weight.detach(), x))
 
@@ -127,7 +139,7 @@ anomaly_score = Exercise(
     probes=(
         Probe(
             IMAGES,
-            together(w=uniform(-0.05, 0.08, 784), x=uniform(-1, 1, 6, 1, 28, 28)),
+            _on_both_sides(together(w=uniform(-0.05, 0.08, 784), x=uniform(-1, 1, 6, 1, 28, 28))),
             networks.scores,
         ),
     ),

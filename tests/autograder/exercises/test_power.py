@@ -1,0 +1,40 @@
+"""Inputs differ from one submission to the next: a wrong answer is wrong for all of them."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from autograder import exercises
+from autograder.exercises import answers
+from autograder.judging import Status, judge
+
+SEEDS = range(1000, 1012)
+# Their judgement takes long and depends on constant weights, or has a power test of its own.
+ELSEWHERE = {
+    "gan.generator",
+    "gan.build_dc_classifier",
+    "gan.build_dc_generator",
+    "ebm.Sampler",
+    "ebm.generate_samples",
+    "vae.VAE",
+    "vae.negative_elbo_bound",
+}
+JUDGED = [each for each in exercises.everything() if each.id not in ELSEWHERE]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("exercise", JUDGED, ids=lambda exercise: exercise.id)
+def test_no_draw_of_the_inputs_lets_a_wrong_answer_pass(exercise):
+    bare = replace(exercise, misconceptions=())
+    wrong = [
+        answer
+        for answer in answers.everything()
+        if answer.exercise == exercise.id and answer.verdict is Status.WRONG
+    ]
+    assert wrong
+    for answer in wrong:
+        subject = answers.build(answer)
+        for seed in SEEDS:
+            torch.manual_seed(seed)
+            assert not judge(bare, subject, seed=seed).is_right, (answer.title, seed)
