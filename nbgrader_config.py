@@ -4,14 +4,22 @@ from nbconvert.preprocessors import ClearMetadataPreprocessor
 from nbgrader.preprocessors import (
     AssignLatePenalties,
     CheckCellMetadata,
+    ClearHiddenTests,
+    ClearMarkScheme,
+    ClearOutput,
+    ClearSolutions,
+    ComputeChecksums,
     DeduplicateIds,
     IgnorePattern,
     LimitOutput,
+    LockCells,
     OverwriteCells,
     OverwriteKernelspec,
+    SaveCells,
 )
 
 from autograder.grading.export import CompleteCsv
+from autograder.grading.handout import CellList, ColabAndHandIn
 from autograder.grading.preprocessor import CanonicalNotebook, SandboxedExecute, SavePoints
 
 c = get_config()  # noqa: F821 (nbgrader hands it to this file)
@@ -22,6 +30,22 @@ c.CourseDirectory.release_directory = "notebooks"
 
 c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedError()"}
 c.ClearSolutions.text_stub = "*Your answer here.*"
+
+# nbgrader's own steps, between what Colab and handing in need.
+c.GenerateAssignment.preprocessors = [
+    ColabAndHandIn,
+    LockCells,
+    ClearSolutions,
+    ClearOutput,
+    CheckCellMetadata,
+    ComputeChecksums,
+    SaveCells,
+    ClearHiddenTests,
+    ClearMarkScheme,
+    ComputeChecksums,
+    CheckCellMetadata,
+    CellList,
+]
 
 # Marking schemes stand in the locked question above each written answer: the release leaves them
 # out, and autograding puts them back for whoever marks in formgrader.

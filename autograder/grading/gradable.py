@@ -16,9 +16,8 @@ from autograder.grading.handed_in import is_shown_only
 from autograder.sandbox.limits import Limits
 from helpers.errors import CourseError
 from helpers.places import data_folder
+from helpers.submit.limits import LARGEST_NOTEBOOK, MOST_BYTES, MOST_FILES
 
-# Further files of a submission; more than this is no homework.
-MOST_FILES, MOST_BYTES, LARGEST_NOTEBOOK = 200, 100_000_000, 50_000_000
 LONGEST_TIMESTAMP = 1000
 PACKAGE = Path(__file__).parents[1]
 

@@ -1,0 +1,87 @@
+"""What `release` adds to every notebook: Colab, handing in, and the list of its cells.
+
+They are steps of nbgrader's own, so its commands and formgrader's button give the same notebook.
+"""
+
+from nbformat.v4 import new_code_cell, new_markdown_cell
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import NbGraderPreprocessor
+
+import helpers
+from autograder.grading.fill import grade_id
+from autograder.grading.handed_in import TAG
+from autograder.grading.settings import Settings
+from helpers.submit.report import EXPECTED, digest
+
+BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
+# Only on Colab, and only once: the kit alone, none of the packages that Colab ships.
+INSTALL = """\
+# On Colab this installs what the notebook imports as helpers; elsewhere it does nothing.
+import importlib.util
+import subprocess
+import sys
+
+if "google.colab" in sys.modules and importlib.util.find_spec("helpers") is None:
+    install = ["install", "--quiet", "--no-deps", "{zip_url}"]
+    subprocess.run([sys.executable, "-m", "pip", *install], check=True)"""
+ABOUT_HANDING_IN = """\
+---
+### Hand in
+
+Save the notebook, then run the cell below. It says what the grader will see, what is still to be \
+written, and packs the notebook and its models in one file."""
+HAND_IN = """\
+from helpers import submit
+
+submit.check_and_pack("{assignment}")"""
+
+
+class ColabAndHandIn(NbGraderPreprocessor):
+    """The badge and the cell that installs on Colab, where course.toml says from where; a last
+    cell that hands in. Both are given cells that grading does not run."""
+
+    def preprocess(self, nb, resources):
+        assignment = resources["nbgrader"]["assignment"]
+        settings = Settings.of(CourseDirectory(config=self.config).root)
+        before, after = [], []
+        if page := settings.notebook_on_colab(assignment):
+            badge = f"[![Open in Colab]({BADGE})]({page})"
+            before.append(new_markdown_cell(badge, id="open-in-colab"))
+        if settings.zip_url:
+            before.append(_given(INSTALL.format(zip_url=settings.zip_url), "install-on-colab"))
+        after.append(new_markdown_cell(ABOUT_HANDING_IN, id="about-hand-in"))
+        after.append(_given(HAND_IN.format(assignment=assignment), "hand-in"))
+        ours = {cell.id for cell in (*before, *after)}
+        cells = [cell for cell in nb.cells if cell.get("id") not in ours]
+        nb.cells = [*before, *cells, *after]
+        return nb, resources
+
+
+class CellList(NbGraderPreprocessor):
+    """Writes into the notebook's metadata which cells it has, for helpers.submit to compare."""
+
+    def preprocess(self, nb, resources):
+        nb.metadata[EXPECTED] = {
+            "assignment": resources["nbgrader"]["assignment"],
+            "kit": helpers.__version__,
+            "cells": [_row(cell) for cell in nb.cells if grade_id(cell)],
+        }
+        return nb, resources
+
+
+def _given(source, name):
+    mark = {
+        "grade": False,
+        "solution": False,
+        "locked": True,
+        "task": False,
+        "grade_id": name,
+        "schema_version": 3,
+    }
+    return new_code_cell(source, id=name, metadata={"nbgrader": mark, "tags": [TAG]})
+
+
+def _row(cell):
+    if cell.metadata.nbgrader.get("solution"):
+        return [grade_id(cell), "code" if cell.cell_type == "code" else "text", ""]
+    return [grade_id(cell), "given", digest(cell.source)]

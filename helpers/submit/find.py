@@ -1,0 +1,93 @@
+"""Where the notebook is: its bytes, its folder, and when it was saved."""
+
+import json
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from helpers.errors import CourseError
+from helpers.submit.report import EXPECTED, read
+
+# The frontend of Colab answers within this time, also with large figures.
+COLAB_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Found:
+    """name: for a person. content: the JSON. raw: the bytes to hand in. saved: or None."""
+
+    name: str
+    content: dict
+    raw: bytes
+    folder: Path
+    saved: float | None
+
+
+def find(assignment: str, notebook: str | Path | None = None) -> Found:
+    """The notebook named, or the one that is open in Colab, or the one in this folder.
+
+    Raises:
+        CourseError: there is none, more than one, or it cannot be read.
+    """
+    if notebook is None and on_colab():
+        return _from_colab(assignment)
+    path = Path(notebook) if notebook else _in_this_folder(assignment)
+    if path.is_dir():
+        path = path / f"{assignment}.ipynb"
+    if not path.is_file():
+        raise CourseError(f"There is no notebook {path}: name yours with --notebook PATH.")
+    content = read(path)
+    return Found(str(path), content, path.read_bytes(), path.parent, path.stat().st_mtime)
+
+
+def on_colab() -> bool:
+    """Whether this runs in a notebook on Colab."""
+    return "google.colab" in sys.modules
+
+
+def _in_this_folder(assignment):
+    running = os.environ.get("JPY_SESSION_NAME")  # set by Jupyter: the open notebook
+    near = [
+        Path(f"{assignment}.ipynb"),
+        *([Path(Path(running).name)] if running and running.endswith(".ipynb") else []),
+        Path(assignment, f"{assignment}.ipynb"),
+        Path("notebooks", assignment, f"{assignment}.ipynb"),
+    ]
+    for path in near:
+        if path.is_file():
+            return path
+    marked = [path for path in sorted(Path().glob("*.ipynb")) if _belongs(path, assignment)]
+    if len(marked) != 1:
+        names = ", ".join(path.name for path in marked[:5])
+        what = f"more than one notebook of it here: {names}" if marked else "none in this folder"
+        raise CourseError(
+            f"Which notebook is {assignment}? There is {what} ({Path.cwd()}): name it with "
+            "--notebook PATH."
+        )
+    return marked[0]
+
+
+def _belongs(path, assignment):
+    try:
+        return read(path)["metadata"][EXPECTED]["assignment"] == assignment
+    except (CourseError, KeyError, TypeError):
+        return False
+
+
+def _from_colab(assignment):
+    """What the browser shows, which may be newer than the file in Drive."""
+    from google.colab import _message
+
+    try:
+        answer = _message.blocking_request("get_ipynb", request="", timeout_sec=COLAB_SECONDS)
+        content = answer["ipynb"]
+        if not isinstance(content["cells"], list):
+            raise TypeError("no cells")
+    except Exception as error:  # whatever Colab's own module raises
+        raise CourseError(
+            f"Colab did not hand over the open notebook ({type(error).__name__}): download it "
+            "with File, Download, .ipynb, and hand in that file."
+        ) from None
+    raw = json.dumps(content, ensure_ascii=False, indent=1).encode("utf-8", "replace")
+    return Found(f"{assignment}, open in Colab", content, raw, Path(), None)

@@ -1,0 +1,232 @@
+"""A notebook as the grader will see it: what is missing, changed or still blank.
+
+What should be there is told by the notebook itself: its metadata hold, under ``course``, the list
+of cells that were released (see ``EXPECTED``). Nothing here raises for what a student wrote.
+"""
+
+import hashlib
+import json
+import re
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from helpers.errors import CourseError
+from helpers.submit.limits import LARGEST_NOTEBOOK
+
+# In a notebook's metadata: {"assignment": NAME, "kit": VERSION, "cells": [[grade_id, kind, sum]]}
+# with a kind of KINDS; sum is digest() of a given cell's source, "" for an answer.
+EXPECTED = "course"
+KINDS = ("code", "text", "given")
+STUB = re.compile(r"^\s*raise NotImplementedError\b", re.MULTILINE)
+BLANK = "Your answer here"
+HAND_IN = "check_and_pack("
+OLD_SECONDS = 3600.0
+LISTED = 30
+
+PROBLEMS = {
+    "missing": "Cells that were removed (the grader puts them back empty; undo, or copy them "
+    "from a fresh notebook)",
+    "twice": "Cells that stand there more than once (only one counts)",
+    "unwritten": "Code that is still to be written",
+    "empty": "Answer cells that are empty",
+    "blank": "Questions that are still to be answered",
+}
+HINTS = {
+    "changed": "Given cells that you changed (the grader runs the original ones)",
+    "hint": "Worth a look",
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing about one cell. kind: a key of PROBLEMS or HINTS; text: a name or a sentence."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was seen.
+
+    answered, expected: numbers of answer cells with something in them, and of all.
+    """
+
+    assignment: str
+    answered: int
+    expected: int
+    findings: tuple[Finding, ...]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing is missing; hints do not count."""
+        return not any(finding.kind in PROBLEMS for finding in self.findings)
+
+    def lines(self) -> list[str]:
+        """What was seen, for a person."""
+        told = [f"{self.answered} of {self.expected} answers are there."]
+        for kind, title in (PROBLEMS | HINTS).items():
+            found = [finding.text for finding in self.findings if finding.kind == kind]
+            if found:
+                told += ["", f"{'✗' if kind in PROBLEMS else '·'} {title}:"]
+                told += [f"    {text}" for text in found[:LISTED]]
+                told += [f"    and {len(found) - LISTED} more"] * (len(found) > LISTED)
+        if self.is_complete:
+            told[0] = f"✓ All {self.expected} answers are there, and every cell is in its place."
+        return told
+
+
+def digest(source: str) -> str:
+    """Short hash of a cell's source; spaces at line ends do not count."""
+    text = "\n".join(line.rstrip() for line in source.strip().splitlines())
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:12]
+
+
+def read(path: Path) -> dict:
+    """The notebook's JSON.
+
+    Raises:
+        CourseError: it cannot be read, is too large, or is no notebook of format 4.
+    """
+    try:
+        if path.stat().st_size > LARGEST_NOTEBOOK:
+            raise CourseError(
+                f"{path} has {path.stat().st_size / 1e6:,.0f} MB and the grader reads up to "
+                f"{LARGEST_NOTEBOOK // 10**6}: clear the outputs of large cells, save, try again."
+            )
+        return parse(path.read_bytes(), path)
+    except OSError as error:
+        raise CourseError(f"{path} cannot be read: {error.strerror or error}.") from None
+
+
+def parse(raw: bytes, path: Path | str) -> dict:
+    """The notebook in these bytes; ``path`` is for the sentence. Raises as ``read`` does."""
+    try:
+        content = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise CourseError(
+            f"{path} is not a notebook ({str(error)[:80]}): open it in Jupyter and save it again, "
+            "or download it again as .ipynb."
+        ) from None
+    cells = content.get("cells") if isinstance(content, dict) else None
+    if not isinstance(cells, list) or not all(isinstance(cell, dict) for cell in cells):
+        raise CourseError(
+            f"{path} is not a notebook of format 4: open it in Jupyter and save it again."
+        )
+    return content
+
+
+def look(content: dict, assignment: str, saved: float | None = None) -> Report:
+    """Compare a notebook with what was released.
+
+    Args:
+        content: as from ``read``.
+        assignment: such as ``"gan-mnist"``.
+        saved: seconds since the epoch at which the file was saved, if it is known.
+
+    Raises:
+        CourseError: the notebook is one of another assignment, or none of the course's.
+    """
+    cells = [_Cell(cell) for cell in content["cells"]]
+    about = _dict(_dict(content.get("metadata")).get(EXPECTED))
+    belongs = about.get("assignment")
+    if isinstance(belongs, str) and belongs != assignment:
+        raise CourseError(f"This is the notebook of {belongs[:60]!r}, not of {assignment!r}.")
+    expected, findings = _expected(about, cells), []
+    if not expected:
+        raise CourseError(
+            f"This notebook has no cell of {assignment}: hand in the one that you were given."
+        )
+    if not about.get("cells"):
+        findings.append(
+            Finding("hint", "The notebook has lost its list of cells: a removed one goes unnoticed")
+        )
+    answered, places = 0, _places(cells)
+    for name, kind, checksum in expected:
+        found = [cell for cell in cells if cell.grade_id == name]
+        place = f"{name}{places.get(name, '')}"
+        if not found:
+            findings.append(Finding("missing", name))
+            continue
+        if len(found) > 1:
+            findings.append(Finding("twice", place))
+        if kind == "given":
+            if checksum and any(digest(cell.source) != checksum for cell in found):
+                findings.append(Finding("changed", place))
+            continue
+        problems = [cell.problem(kind) for cell in found]
+        if all(problems):
+            findings.append(Finding(problems[0], place))
+        else:
+            answered += 1
+    findings += [Finding("hint", text) for text in _hints(cells, saved)]
+    answers = sum(kind != "given" for _, kind, _ in expected)
+    return Report(assignment, answered, answers, tuple(findings))
+
+
+class _Cell:
+    """What counts of a cell, whatever its JSON holds instead."""
+
+    def __init__(self, cell):
+        source = cell.get("source", "")
+        source = source if isinstance(source, list) else [source]
+        self.source = "".join(line for line in source if isinstance(line, str))
+        self.kind = cell.get("cell_type")
+        mark = _dict(_dict(cell.get("metadata")).get("nbgrader"))
+        name = mark.get("grade_id")
+        self.grade_id = name if isinstance(name, str) else None
+        self.is_answer = bool(mark.get("solution"))
+        self.was_run = cell.get("execution_count") is not None
+
+    def problem(self, kind):
+        """Why this answer is none yet, or None."""
+        if not self.source.strip():
+            return "empty"
+        if kind == "code":
+            return "unwritten" if STUB.search(self.source) else None
+        return "blank" if BLANK in self.source and len(self.source.strip()) < 40 else None
+
+
+def _expected(about, cells):
+    """[(grade_id, kind, digest)], from the metadata or else from the cells themselves."""
+    listed = about.get("cells")
+    if isinstance(listed, list):
+        rows = [row for row in listed if isinstance(row, list) and len(row) == 3]
+        rows = [tuple(row) for row in rows if all(isinstance(each, str) for each in row)]
+        return [row for row in rows if row[1] in KINDS]
+    kinds = {}
+    for cell in filter(lambda cell: cell.grade_id, cells):
+        answer = "code" if cell.kind == "code" else "text"
+        kinds.setdefault(cell.grade_id, answer if cell.is_answer else "given")
+    return [(name, kind, "") for name, kind in kinds.items()]
+
+
+def _places(cells):
+    """{grade_id: " (heading)"}: under which heading a cell stands."""
+    heading, places = "", {}
+    for cell in cells:
+        if cell.kind == "markdown":
+            titles = re.findall(r"^#{1,3} +(.+?)\s*$", cell.source, re.MULTILINE)
+            heading = f" ({titles[-1][:60]})" if titles else heading
+        if cell.grade_id:
+            places.setdefault(cell.grade_id, heading)
+    return places
+
+
+def _hints(cells, saved):
+    # The cell that hands in has not ended while it looks.
+    code = [c for c in cells if c.kind == "code" and c.source.strip() and HAND_IN not in c.source]
+    count = Counter(cell.was_run for cell in code)
+    if code and not count[True]:
+        yield "No cell was run: pictures and tables are marked as you hand them in"
+    elif count[False]:
+        yield f"{count[False]} of {len(code)} code cells were never run, or were cleared"
+    if saved is not None and time.time() - saved > OLD_SECONDS:
+        when = time.strftime("%d %B, %H:%M", time.localtime(saved))
+        yield f"The file was last saved on {when}: is it the version you mean?"
+
+
+def _dict(value):
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,85 @@
+"""Models and their cards."""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+from torch import nn
+
+from helpers.errors import CourseError
+from helpers.submit import save_model
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
+
+
+def test_weights_come_back_and_the_card_tells_of_them():
+    module = nn.Sequential(nn.Linear(4, 3), nn.BatchNorm1d(3))
+    path = save_model(
+        "dc-gan_1",
+        module,
+        steps=100,
+        seconds=np.float32(2.5),
+        losses={"D": torch.tensor(1.25), "G": [0.5, float("nan")]},
+    )
+    assert path == Path("models", "dc-gan_1.safetensors")
+    kept = load_file(path)
+    for name, value in module.state_dict().items():
+        assert torch.equal(kept[name], value)
+    card = json.loads(path.with_suffix(".json").read_text())
+    assert card["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert card["parameters"] == 4 * 3 + 3 + 6
+    assert (card["device"], card["module"], card["budget"]) == ("cpu", "Sequential", "full")
+    assert (card["steps"], card["seconds"]) == (100, 2.5)
+    assert card["losses"] == {"D": 1.25, "G": [0.5, "nan"]}
+    assert card["kit"] and card["torch"] == torch.__version__
+
+
+def test_weights_that_share_memory_and_slices():
+    module = nn.Linear(3, 3)
+    module.other = nn.Linear(3, 3)
+    module.other.weight = module.weight
+    module.register_buffer("slice", torch.arange(12.0).reshape(3, 4).T)
+    kept = load_file(save_model("tied", module))
+    assert torch.equal(kept["weight"], kept["other.weight"])
+    assert torch.equal(kept["slice"], module.slice)
+
+
+@pytest.mark.parametrize("name", ["", "a/b", "../a", "a b", ".a", "nul", "COM1", "x" * 61, "ä"])
+def test_what_is_no_name(name):
+    with pytest.raises(CourseError, match="use letters, digits"):
+        save_model(name, nn.Linear(1, 1))
+    assert not os.listdir()
+
+
+def test_a_module_without_weights():
+    with pytest.raises(CourseError, match="ReLU, which has no weights"):
+        save_model("a", nn.ReLU())
+
+
+def test_a_fact_that_is_none():
+    with pytest.raises(CourseError, match="cannot keep a fact: object is neither"):
+        save_model("a", nn.Linear(1, 1), strange=object())
+    assert not os.listdir()
+
+
+def test_a_failed_write_keeps_the_old_model(monkeypatch):
+    path = save_model("a", nn.Linear(1, 1))
+    before = path.read_bytes()
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(CourseError, match="could not be written"):
+        save_model("a", nn.Linear(1, 1))
+    assert path.read_bytes() == before
+    assert sorted(os.listdir("models")) == ["a.json", "a.safetensors"]
