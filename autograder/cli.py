@@ -31,6 +31,27 @@ def release(assignment: Assignment, course: CourseOption = Path(".")):
 
 
 @app.command()
+def collect(
+    assignment: Assignment,
+    path: Annotated[Path, typer.Argument(help="A folder or zip from an LMS, or plain files.")],
+    roster: Annotated[Path | None, typer.Option(help="Default: roster.csv.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Rows for a program.")] = False,
+    course: CourseOption = Path("."),
+):
+    """Put what Canvas, Gradescope, Moodle or nbgrader's exchange gave out into submitted/."""
+    from autograder.collecting.collect import collect as run
+    from autograder.grading.course import Course
+    from autograder.reports import tables
+
+    rows = run(Course.at(course), assignment, path, roster)
+    if as_json:
+        print(json.dumps([row.as_row() for row in rows], indent=2))
+    else:
+        console.print(tables.collection_table(assignment, rows))
+        console.print(tables.collection_sum(rows), highlight=False)
+
+
+@app.command()
 def grade(
     assignment: Assignment,
     student: Annotated[list[str] | None, typer.Option(help="Only this one (repeatable).")] = None,

@@ -12,7 +12,17 @@ ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 # A package may import itself and what stands before it.
-ORDER = ["helpers", "oracles", "judging", "exercises", "grading", "reports", "demo", "cli"]
+ORDER = [
+    "helpers",
+    "oracles",
+    "judging",
+    "exercises",
+    "grading",
+    "collecting",
+    "reports",
+    "demo",
+    "cli",
+]
 
 
 def requirement_names(requirements):

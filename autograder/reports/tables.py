@@ -1,5 +1,7 @@
 """Tables on the terminal."""
 
+from collections import Counter
+
 from rich.markup import escape as escape_markup
 from rich.table import Table
 
@@ -60,6 +62,28 @@ def _reason(verdict):
         return verdict.misconception
     first_line = verdict.message.splitlines()[0] if verdict.message else str(verdict.status)
     return first_line if len(first_line) <= 100 else first_line[:99] + "…"
+
+
+def collection_table(assignment, rows):
+    """What became of each file that was found; rows as from collecting.collect()."""
+    table = Table(title=f"{assignment}: collected", title_justify="left")
+    table.add_column("what became of it", no_wrap=True)
+    table.add_column("student", overflow="fold")
+    table.add_column("file", overflow="fold")
+    table.add_column("remark", overflow="fold")
+    for row in rows:
+        if row.file is not None:
+            table.add_row(*(escape(text or "-") for text in (row.status, row.student, row.file)),
+                          escape(row.remark))  # fmt: skip
+    return table
+
+
+def collection_sum(rows):
+    """A line that counts the files by what became of them, and names who handed in nothing."""
+    counts = Counter(row.status for row in rows if row.file is not None)
+    told = "; ".join(f"{count} {status}" for status, count in counts.items()) or "no files found"
+    nothing = [row.student for row in rows if row.file is None]
+    return escape(f"{told}." + (f" Nothing from: {', '.join(nothing)}." if nothing else ""))
 
 
 def verdict_table(rows):

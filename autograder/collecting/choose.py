@@ -1,0 +1,197 @@
+"""Of what somebody handed in: the notebook that counts, and the files that go with it."""
+
+import hashlib
+import io
+import json
+from dataclasses import dataclass, field
+
+from autograder.collecting import tree
+from autograder.collecting.layouts import AGAIN, CANVAS
+from autograder.collecting.tree import File, Refused
+from helpers.submit.archive import MANIFEST
+from helpers.submit.limits import LARGEST_NOTEBOOK, MOST_BYTES, MOST_FILES
+from helpers.submit.report import EXPECTED
+
+# The grader's own; a student's file of this name could set back a clock.
+TIMESTAMP = "timestamp.txt"
+MOST_IN_ZIP = 2_000
+
+
+class Unclear(Exception):
+    """Why no notebook can be taken from a hand-in: one sentence."""
+
+
+@dataclass
+class Choice:
+    """content: {path: bytes}, the notebook among them. used: the Files that it came from.
+
+    replaced: Files with an earlier notebook. left: [(File or None, why)]. remarks: sentences.
+    """
+
+    content: dict
+    used: list = field(default_factory=list)
+    replaced: list = field(default_factory=list)
+    left: list = field(default_factory=list)
+    remarks: list = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A file of a hand-in; outer: the File that it lies in (itself, or a zip)."""
+
+    path: tuple
+    file: File
+    outer: File
+
+
+def choose(assignment, hand_in):
+    """The Choice for a HandIn; raises Unclear."""
+    return _Chooser(assignment, hand_in).choice()
+
+
+class _Chooser:
+    def __init__(self, assignment, hand_in):
+        self.assignment, self.files = assignment, hand_in.files
+        self.expected = f"{assignment}.ipynb"
+        self.room = MOST_BYTES
+        self.made = Choice({})
+        self.problems = []
+
+    def choice(self):
+        parts = [part for path, file in self.files for part in self._unpacked(path, file)]
+        notebooks = [part for part in parts if part.path[-1].lower().endswith(".ipynb")]
+        chosen, raw = self._notebook(notebooks)
+        self.made.content[self.expected] = raw
+        self.made.used.append(chosen.outer)
+        # Of two files with one name, that beside the chosen notebook counts.
+        for part in sorted(parts, key=lambda part: part.outer is not chosen.outer):
+            if part not in notebooks:
+                self._beside(part, chosen.path[:-1])
+        for part in notebooks:
+            if part.outer not in (*self.made.used, *self.made.replaced):
+                self.made.replaced.append(part.outer)
+        self.made.remarks += self.problems
+        self._compare_with_manifest()
+        return self.made
+
+    def _unpacked(self, path, file):
+        if not path[-1].lower().endswith(".zip"):
+            return [_Part(path, file, file)]
+        try:
+            inner = tree.in_zip(io.BytesIO(file.read(MOST_BYTES)), MOST_IN_ZIP)
+        except Refused as error:
+            self.problems.append(f"{path[-1]}: {error}")
+            return []
+        return [_Part(each.parts, each, file) for each in inner if not tree.is_litter(each.parts)]
+
+    def _notebook(self, notebooks):
+        """(part, bytes) of the latest notebook that can be meant and read."""
+        readable, elsewhere = [], None
+        for part in notebooks:
+            try:
+                raw = part.file.read(LARGEST_NOTEBOOK)
+            except Refused as error:
+                self.problems.append(f"{part.path[-1]}: {error}")
+                continue
+            other = _assignment_of(raw)
+            if other not in (None, self.assignment):
+                elsewhere = f"{part.path[-1]} is the notebook of {other[:60]}"
+                continue
+            readable.append((part, raw))
+        if len(readable) > 1:
+            readable = self._narrowed(readable)
+        if len(readable) == 1:
+            return readable[0]
+        if readable:
+            names = ", ".join(sorted("/".join(part.path) for part, _ in readable)[:4])
+            raise Unclear(f"it holds {len(readable)} notebooks ({names}): ask which one counts")
+        if elsewhere:
+            raise Unclear(elsewhere)
+        if self.problems:
+            raise Unclear("; ".join(self.problems[:3]))
+        names = ", ".join(path[-1] for path, _ in self.files[:4])
+        raise Unclear(f"there is no notebook in it ({names})")
+
+    def _narrowed(self, readable):
+        """Those that can be meant: named as asked, of Canvas's attachments the last."""
+        if len({hashlib.sha256(raw).digest() for _, raw in readable}) == 1:
+            packed = [each for each in readable if each[0].file is not each[0].outer]
+            return (packed or readable)[:1]
+        named = [each for each in readable if _bare(each[0].path[-1]) == self.expected.lower()]
+        readable = named or readable
+        numbers = [_attachment(part.outer) for part, _ in readable]
+        alike = named or len({_bare(part.path[-1]) for part, _ in readable}) == 1
+        if alike and None not in numbers and len(set(numbers)) == len(numbers):
+            return [readable[numbers.index(max(numbers))]]
+        exact = [each for each in readable if each[0].path[-1] == self.expected]
+        least = min((len(part.path) for part, _ in exact), default=0)
+        shallow = [each for each in exact if len(each[0].path) == least]
+        return shallow if len(shallow) == 1 else readable
+
+    def _beside(self, part, near):
+        path = part.path[len(near) :] if part.path[: len(near)] == near else part.path
+        name = "/".join(path)
+        if path[-1].lower() == TIMESTAMP:
+            why = "the time is what the system says it is"
+        elif path[-1].lower().endswith(".zip"):
+            why = "an archive in an archive"
+        else:
+            why = tree.odd_name(path) or self._take(path, part.file)
+        if why:
+            self.made.remarks.append(f"{name!r} was left out: {why}.")
+            if part.outer is part.file:
+                self.made.left.append((part.outer, why))
+        elif part.outer not in self.made.used:
+            self.made.used.append(part.outer)
+
+    def _take(self, path, file):
+        """Why this file is not taken, or None once it is."""
+        # Neither twice, nor a file where others need a folder.
+        taken = {tree.key(tuple(name.split("/"))) for name in self.made.content}
+        mine = tree.key(path)
+        if any(mine == t or mine.startswith(t + "/") or t.startswith(mine + "/") for t in taken):
+            return "another file has its name"
+        if len(self.made.content) > MOST_FILES:
+            return f"more than the {MOST_FILES} files taken"
+        try:
+            content = file.read(self.room)
+        except Refused as error:
+            return str(error)
+        self.room -= len(content)
+        self.made.content["/".join(path)] = content
+        return None
+
+    def _compare_with_manifest(self):
+        """Say so where a file is not the one that helpers.submit packed."""
+        try:
+            listed = json.loads(self.made.content[MANIFEST])["files"]
+            sums = {str(name): about["sha256"] for name, about in listed.items()}
+        except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
+            return
+        for name, wanted in list(sums.items())[:MOST_FILES]:
+            content = self.made.content.get(name)
+            if content is None:
+                self.made.remarks.append(f"{name[:80]!r} stands in the manifest and is missing.")
+            elif hashlib.sha256(content).hexdigest() != wanted:
+                self.made.remarks.append(f"{name[:80]!r} was changed after it was packed.")
+
+
+def _assignment_of(raw):
+    """Which assignment a notebook says it is of, or None."""
+    try:
+        name = json.loads(raw)["metadata"][EXPECTED]["assignment"]
+    except (KeyError, TypeError, ValueError, RecursionError):
+        return None
+    return name if isinstance(name, str) else None
+
+
+def _bare(name):
+    """A file name without the numbers that systems add to copies."""
+    stem, _, ending = name.lower().rpartition(".")
+    return f"{AGAIN.sub('', stem)}.{ending}"
+
+
+def _attachment(file):
+    """Canvas's number of a file, higher for later ones; None for other systems."""
+    found = CANVAS.fullmatch(file.parts[-1])
+    return int(found["attachment"][:18]) if found else None

@@ -1,0 +1,301 @@
+"""What each LMS gives out, taken for the right people."""
+
+import json
+from pathlib import Path
+
+import pytest
+from nbgrader.utils import parse_utc
+
+from autograder.collecting.collect import (
+    LEFT_OUT,
+    NOT_MATCHED,
+    REPLACED,
+    TAKEN,
+    UNREADABLE,
+    collect,
+)
+from autograder.grading.gradable import timestamp_text
+from benchmarks.classes import TINY
+from helpers import submit
+from helpers.errors import CourseError
+from tests.autograder.collecting.conftest import ROSTER, write_roster, zipped
+
+pytestmark = pytest.mark.usefixtures("roster")
+
+
+def test_canvas(given, book, collected):
+    done = collected(
+        given(
+            {
+                "lovelaceada_101_9001_tiny.ipynb": book("first"),
+                "lovelaceada_101_9002_tiny-1.ipynb": book("second"),
+                "lovelaceada_101_9003_extra.csv": b"1,2",
+                "noetheremmy_LATE_102_9004_homework (3).ipynb": book("late"),
+                "delacruzzoe_LATE_103_9005_tiny-2.ipynb": b"{",
+                "leejo_104_9006_tiny.ipynb": book(),
+                "strangera_105_9007_tiny.ipynb": book(),
+                "lovelaceada_101_text.html": b"<p>typed",
+            }
+        )
+    )
+    assert done.by_file == {
+        "lovelaceada_101_9002_tiny-1.ipynb": (TAKEN, "ada"),
+        "lovelaceada_101_9003_extra.csv": (TAKEN, "ada"),
+        "noetheremmy_LATE_102_9004_homework (3).ipynb": (TAKEN, "emmy"),
+        "lovelaceada_101_9001_tiny.ipynb": (REPLACED, "ada"),
+        "leejo_104_9006_tiny.ipynb": (NOT_MATCHED, None),
+        "strangera_105_9007_tiny.ipynb": (NOT_MATCHED, None),
+        "delacruzzoe_LATE_103_9005_tiny-2.ipynb": (UNREADABLE, "zoe"),
+        "lovelaceada_101_text.html": (LEFT_OUT, None),
+    }
+    assert done.remarks["leejo_104_9006_tiny.ipynb"] == "fits lee1 and lee2"
+    assert done.remarks["noetheremmy_LATE_102_9004_homework (3).ipynb"] == "late"
+    assert b"second" in done.there["ada/tiny/tiny.ipynb"]
+    assert done.there["ada/tiny/extra.csv"] == b"1,2"
+    # What cannot be read lies there too, for grading to say so.
+    assert done.there["zoe/tiny/tiny.ipynb"] == b"{"
+    assert done.nothing == ["lee1", "lee2"]
+
+
+def test_a_canvas_number_of_somebody_else_decides_against_a_name(given, book, collected):
+    done = collected(given({"lovelaceada_999_1_tiny.ipynb": book()}))
+    assert done.by_file == {"lovelaceada_999_1_tiny.ipynb": (NOT_MATCHED, None)}
+    assert "who has another number than 999" in done.remarks["lovelaceada_999_1_tiny.ipynb"]
+    done = collected(given({"lovelaceada_102_1_tiny.ipynb": book()}))
+    assert "fits emmy by '102', but ada" in done.remarks["lovelaceada_102_1_tiny.ipynb"]
+
+
+METADATA = """\
+submission_7:
+  :submitters:
+  - :name: Ada Lovelace
+    :sid: '0099'
+    :email: ada@school.edu
+  - :name: Emmy Noether
+    :email: emmy@school.edu
+  :created_at: 2026-10-03 20:00:00.000000000 Z
+  :score: 1.0
+  :results:
+    tests: []
+submission_9:
+  :submitters:
+  - :name: Ada Lovelace
+    :email: ada@school.edu
+  :created_at: 2026-10-04 01:00:00.000000000 +0200
+submission_11:
+  :submitters: []
+  :created_at: whenever
+"""
+
+
+def test_gradescope(given, book, collected, course):
+    top = "assignment_123_export/"
+    done = collected(
+        given(
+            {
+                f"{top}submission_metadata.yml": METADATA.encode(),
+                f"{top}submission_7/tiny.ipynb": book("of two"),
+                f"{top}submission_7/models/g.json": b"{}",
+                f"{top}submission_9/my work/tiny.ipynb": book("alone"),
+                f"{top}submission_11/tiny.ipynb": book(),
+                f"{top}submission_12/tiny.ipynb": book(),
+            }
+        )
+    )
+    assert b"alone" in done.there["ada/tiny/tiny.ipynb"]
+    assert b"of two" in done.there["emmy/tiny/tiny.ipynb"]
+    assert done.there["emmy/tiny/models/g.json"] == b"{}"
+    assert (REPLACED, "ada") in {(row.status, row.student) for row in done.rows}
+    assert done.by_file[f"{top}submission_11/tiny.ipynb"] == (NOT_MATCHED, None)
+    assert (
+        "does not name the folder submission_12" in (done.remarks[f"{top}submission_12/tiny.ipynb"])
+    )
+    when = parse_utc(timestamp_text(course.submitted("ada", TINY).parent).strip())
+    assert str(when) == "2026-10-03 23:00:00"
+
+
+@pytest.mark.parametrize(
+    "content", [b"[1, 2]", b"a: b: c", b"\xff\xfe\x00", b"[" * 200_000, b"", b"x: !!python/name:os"]
+)
+def test_gradescopes_metadata_broken(given, book, collected, content):
+    files = {"submission_metadata.yml": content, "submission_1/tiny.ipynb": book()}
+    with pytest.raises(CourseError, match="submission_metadata.yml .*from Gradescope again"):
+        collected(given(files))
+
+
+def test_moodle(given, book, collected):
+    done = collected(
+        given(
+            {
+                "Ada Lovelace_5001_assignsubmission_file_/tiny.ipynb": book("a"),
+                "Ada Lovelace_5001_assignsubmission_file_/data/x.csv": b"x",
+                "Zoe De La Cruz_5002_assignsubmission_file_work.ipynb": book("z"),
+                "Emmy Noether_5003_assignsubmission_onlinetext_/onlinetext.html": b"<p>",
+                "Participant 12_5004_assignsubmission_file_/tiny.ipynb": book(),
+            }
+        )
+    )
+    assert set(done.there) == {"ada/tiny/data/x.csv", "ada/tiny/tiny.ipynb", "zoe/tiny/tiny.ipynb"}
+    statuses = [done.by_file[name][0] for name in sorted(done.by_file)]
+    assert statuses == [TAKEN, TAKEN, LEFT_OUT, NOT_MATCHED, TAKEN]
+
+
+def test_nbgraders_exchange(given, book, collected, course):
+    inbound = "exchange/dgm/inbound/"
+    done = collected(
+        given(
+            {
+                f"{inbound}ada+tiny+2026-10-01 10:00:00.000001 UTC/tiny.ipynb": book("early"),
+                f"{inbound}ada+tiny+2026-10-01 10:00:00.000002 UTC+abc1/tiny.ipynb": book("then"),
+                f"{inbound}ada+tiny+2026-10-01 10:00:00.000002 UTC+abc1/timestamp.txt": b"1999",
+                f"{inbound}emmy+other+2026-10-01 10:00:00 UTC/other.ipynb": book(),
+                f"{inbound}emmy+tiny+2026-10-01 12:00:00 +0200/tiny.ipynb": book("e"),
+                f"{inbound}nobody+tiny+2026-10-01 12:00:00 UTC/tiny.ipynb": book(),
+            }
+        )
+    )
+    assert b"then" in done.there["ada/tiny/tiny.ipynb"]
+    assert done.there["ada/tiny/timestamp.txt"] == b"2026-10-01 10:00:00.000002 UTC\n"
+    assert done.there["emmy/tiny/timestamp.txt"] == b"2026-10-01 10:00:00 UTC\n"
+    kinds = sorted(status for status, _ in done.by_file.values())
+    assert kinds == sorted([TAKEN, TAKEN, REPLACED, LEFT_OUT, LEFT_OUT, NOT_MATCHED])
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "ada.ipynb",
+        "ADA.IPYNB",
+        "ada@school.edu.ipynb",
+        "Ada Lovelace.ipynb",
+        "ada_tiny.ipynb",
+        "tiny-ada.ipynb",
+        "ada (1).ipynb",
+        "ada/tiny.ipynb",
+        "ada/anything.ipynb",
+        "ada/tiny/tiny.ipynb",
+        "Lovelace, Ada/sub/folder/tiny.ipynb",
+    ],
+)
+@pytest.mark.parametrize("top", ["", "submitted/"])
+def test_plain_files(given, book, collected, name, top):
+    done = collected(given({top + name: book("plain"), f"{top}emmy/tiny.ipynb": book()}))
+    assert done.by_file[top + name] == (TAKEN, "ada")
+    assert b"plain" in done.there["ada/tiny/tiny.ipynb"]
+
+
+def test_nbgraders_own_folder_with_several_assignments(given, book, collected, course):
+    (course.root / "solutions" / "vae").mkdir()
+    files = {"ada/tiny/tiny.ipynb": book(), "ada/vae/vae.ipynb": book()}
+    done = collected(given({f"submitted/{name}": raw for name, raw in files.items()}))
+    assert done.remarks["submitted/ada/vae/vae.ipynb"] == "of the assignment vae"
+    assert set(done.there) == {"ada/tiny/tiny.ipynb"}
+
+
+def test_the_zip_of_helpers_submit(given, book, collected, tmp_path, monkeypatch):
+    """Taken with its models, also when the notebook is handed in beside it once more."""
+    desk = tmp_path / "desk"
+    (desk / "models").mkdir(parents=True)
+    (desk / "tiny.ipynb").write_bytes(book("packed"))
+    (desk / "models" / "g.json").write_text("{}")
+    monkeypatch.chdir(desk)
+    submit.check_and_pack("tiny")
+    raw = Path("tiny.zip").read_bytes()
+    monkeypatch.chdir(tmp_path)
+    done = collected(
+        given(
+            {
+                "lovelaceada_101_1_tiny.zip": raw,
+                "noetheremmy_102_2_tiny.zip": raw,
+                "noetheremmy_102_3_tiny.ipynb": book("packed"),
+                "delacruzzoe_103_4_tiny.zip": raw,
+                "delacruzzoe_103_5_tiny.ipynb": book("changed later"),
+            }
+        )
+    )
+    assert {status for status, _ in done.by_file.values()} == {TAKEN, REPLACED}
+    for student in ("ada", "emmy", "zoe"):
+        assert done.there[f"{student}/tiny/models/g.json"] == b"{}"
+        assert json.loads(done.there[f"{student}/tiny/manifest.json"])["assignment"] == "tiny"
+    assert done.by_file["noetheremmy_102_3_tiny.ipynb"] == (REPLACED, "emmy")
+    assert b"changed later" in done.there["zoe/tiny/tiny.ipynb"]
+    assert "'tiny.ipynb' was changed after it was packed." in " ".join(done.remarks.values())
+
+
+def test_the_notebook_of_another_assignment(given, book, collected):
+    wrong = book(metadata={"course": {"assignment": "vae"}})
+    done = collected(given({"ada.ipynb": wrong}))
+    assert done.by_file == {"ada.ipynb": (UNREADABLE, "ada")}
+    assert done.remarks["ada.ipynb"] == "ada.ipynb is the notebook of vae"
+
+
+def test_two_notebooks_that_could_be_meant(given, book, collected):
+    files = {"ada/draft.ipynb": book("1"), "ada/final.ipynb": book("2")}
+    done = collected(given(files))
+    assert "2 notebooks (draft.ipynb, final.ipynb): ask" in done.remarks["ada/draft.ipynb"]
+    done = collected(given(files | {"ada/tiny.ipynb": book("3")}))
+    assert done.by_file["ada/draft.ipynb"] == (REPLACED, "ada")
+    assert b'"3"' in done.there["ada/tiny/tiny.ipynb"]
+
+
+def test_no_notebook_at_all(given, collected):
+    done = collected(given({"ada/report.pdf": b"%PDF"}))
+    assert done.remarks["ada/report.pdf"] == "there is no notebook in it (report.pdf)"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "Ada Lovelace_1_assignsubmission_file_/emmy+tiny+2026-10-01 12:00:00 UTC/tiny.ipynb",
+        "Ada Lovelace_1_assignsubmission_file_/noetheremmy_102_3_tiny.ipynb",
+        "Ada Lovelace_1_assignsubmission_file_Emmy Noether_2_assignsubmission_file_tiny.ipynb",
+        "ada/emmy/tiny.ipynb",
+        "ada/Emmy Noether_1_assignsubmission_file_/tiny.ipynb",
+        "lovelaceada_101_3_noetheremmy_102_4_tiny.ipynb",
+    ],
+)
+def test_nobody_hands_in_for_somebody_else(given, book, collected, path):
+    other = path.replace("Ada Lovelace", "Zoë de la Cruz").replace("lovelaceada_101", "x_103")
+    other = other.replace("ada/", "zoe/")
+    done = collected(given({path: book(), other: book("z")}))
+    assert {student for _, student in done.by_file.values()} <= {"ada", "zoe", None}
+    assert "emmy" not in " ".join(done.there)
+
+
+def test_without_a_roster_names_are_taken_only_where_they_are_ids(course, given, book, collected):
+    (course.root / "roster.csv").unlink()
+    done = collected(given({"grace.ipynb": book(), "hopperg_1_2_tiny.ipynb": book()}))
+    assert done.by_file["grace.ipynb"] == (TAKEN, "grace")
+    assert done.by_file["hopperg_1_2_tiny.ipynb"] == (NOT_MATCHED, None)
+    assert "write roster.csv" in done.remarks["hopperg_1_2_tiny.ipynb"]
+
+
+def test_students_of_the_gradebook_count_as_well(course, given, book, collected):
+    with course.gradebook() as gradebook:
+        gradebook.add_student("grace", first_name="Grace", last_name="Hopper", lms_user_id="7")
+    done = collected(given({"hoppergrace_7_2_tiny.ipynb": book()}))
+    assert done.by_file == {"hoppergrace_7_2_tiny.ipynb": (TAKEN, "grace")}
+
+
+def test_a_roster_of_another_name(course, given, book, collected, tmp_path):
+    write_roster(tmp_path / "class.csv", [{"ID": "x1", "Full Name": "Ada Byron"}])
+    done = collected(given({"byronada_5_6_tiny.ipynb": book()}), roster=tmp_path / "class.csv")
+    assert done.by_file == {"byronada_5_6_tiny.ipynb": (TAKEN, "x1")}
+    with pytest.raises(CourseError, match="There is no roster"):
+        collect(course, TINY, tmp_path, roster=tmp_path / "nowhere.csv")
+
+
+def test_litter_is_nobodys(given, book, collected):
+    files = {"ada.ipynb": book(), "__MACOSX/._ada.ipynb": b"x", ".DS_Store": b"x"}
+    assert list(collected(given(files)).by_file) == ["ada.ipynb"]
+
+
+def test_everything_is_accounted_for(given, book, collected):
+    """As many rows as files, whatever they are."""
+    files = {f"{row['id']}/tiny.ipynb": book(row["id"]) for row in ROSTER}
+    files |= {"readme.txt": b"x", "ada/a.zip": b"no zip", "emmy/b.zip": zipped({"x/y.txt": b"1"})}
+    files |= {"lee1/c/d/e.txt": b"x", "stranger/tiny.ipynb": book()}
+    done = collected(given(files))
+    assert set(done.by_file) == set(files)
+    assert done.by_file["ada/a.zip"][0] == LEFT_OUT
+    assert done.there["emmy/tiny/x/y.txt"] == b"1"
