@@ -4,7 +4,7 @@ VENV := .venv
 READY := $(VENV)/.ready
 PY := $(VENV)/bin/python
 
-.PHONY: setup demo test test-gpu test-browser bench release lint clean
+.PHONY: setup demo test test-gpu test-browser test-colab bench release lint clean
 
 setup: $(READY)
 
@@ -38,6 +38,14 @@ test-browser: $(READY)
 	  echo "== A student in JupyterLab, in a headless Chromium"; \
 	  $(PY) -m pytest -m browser -v tests/browser; \
 	else echo "== SKIPPED: no chromium on this machine (Debian: apt-get install chromium)"; fi
+
+test-colab: $(READY)
+	@echo "== The released notebooks with Colab's versions, in build/colab (about 6 GB)"
+	$(PYTHON) -m venv build/colab
+	build/colab/bin/python -m pip install --disable-pip-version-check -r tests/colab/requirements.txt
+	$(PY) -m autograder kit build/kit.zip
+	build/colab/bin/python -m pip install --no-deps --force-reinstall build/kit.zip
+	COLAB_PYTHON=build/colab/bin/python $(PY) -m pytest -m colab -v tests/colab
 
 bench: $(READY)
 	@echo "== Grading against stock nbgrader and against the floor (about 15 minutes)"

@@ -31,6 +31,18 @@ def release(assignment: Assignment, course: CourseOption = Path(".")):
 
 
 @app.command()
+def kit(
+    to: Annotated[Path, typer.Argument(help="The zip to write.")] = Path("build/kit.zip"),
+    course: CourseOption = Path("."),
+):
+    """Pack what students need, helpers and the released notebooks, for pip or a repository."""
+    from autograder.grading.course import Course
+    from autograder.grading.kit import kit as pack
+
+    print(pack(Course.at(course), to))
+
+
+@app.command()
 def collect(
     assignment: Assignment,
     path: Annotated[Path, typer.Argument(help="A folder or zip from an LMS, or plain files.")],

@@ -4,8 +4,9 @@ import contextlib
 import os
 import pickle
 import random
+import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,9 @@ import numpy as np
 import torch
 
 from helpers.errors import CourseError
+
+FOLDER = "checkpoints"
+EVERY_SECONDS = 60.0
 
 
 def write_whole(path: Path, write: Callable[[Path], Any]) -> None:
@@ -99,3 +103,92 @@ def restore_random(state: dict[str, Any]) -> None:
     random.setstate((version, tuple(numbers), gauss_next))
     if "cuda" in state and torch.cuda.is_available():
         torch.cuda.set_rng_state_all(state["cuda"])
+
+
+class Checkpoint:
+    """Keeps what a loop needs in ``checkpoints/NAME.pt``, and lets the loop go on from there.
+
+    >>> checkpoint = Checkpoint("long-run", model=G, optimizer=G_opt)     # doctest: +SKIP
+    >>> for step in checkpoint.steps(10_000):                             # doctest: +SKIP
+    ...     train_one_step(G, G_opt)
+
+    Args:
+        name: of the run; a run with other settings needs another name.
+        every: seconds between two times of keeping.
+        folder: where, beside the notebook.
+        parts: what changes in the loop and has ``state_dict`` and ``load_state_dict``: modules,
+            optimisers, schedulers. Random numbers of torch, NumPy and Python come along by
+            themselves; those of a ``torch.Generator`` of your own do not.
+
+    Raises:
+        CourseError: a part has no state, or the name is no file name.
+    """
+
+    def __init__(
+        self, name: str, *, every: float = EVERY_SECONDS, folder: str | Path = FOLDER, **parts
+    ) -> None:
+        if not name or Path(name).name != name or name.startswith("."):
+            raise CourseError(f"Checkpoint got the name {name!r}: use one such as 'long-run'.")
+        for title, part in parts.items():
+            if not hasattr(part, "load_state_dict"):
+                raise CourseError(
+                    f"Checkpoint cannot keep {title} ({type(part).__name__}): give modules, "
+                    "optimisers and schedulers."
+                )
+        self.path = Path(folder, f"{name}.pt")
+        self.every, self.parts = every, parts
+
+    def steps(self, total: int) -> Iterator[int]:
+        """Yield the steps that are left of ``range(total)``, keeping the state between them.
+
+        Raises:
+            CourseError: what was kept is damaged, or is of another model.
+        """
+        first = self._resume()
+        if first:
+            print(f"{self.path}: going on at step {first:,} of {total:,}")
+        kept = time.monotonic()
+        for step in range(first, total):
+            yield step
+            if time.monotonic() - kept >= self.every or step + 1 == total:
+                self.save(step + 1)
+                kept = time.monotonic()
+
+    def save(self, steps_done: int) -> None:
+        """Keep the state now; what was kept before stays until this is complete.
+
+        Raises:
+            CourseError: it cannot be written.
+        """
+        state = {
+            "steps_done": steps_done,
+            "parts": {title: part.state_dict() for title, part in self.parts.items()},
+            "random": random_state(),
+        }
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            save(self.path, state)
+        except OSError as error:
+            raise CourseError(f"{self.path} could not be written: {error}.") from None
+
+    def _resume(self) -> int:
+        state = load(self.path)
+        if state is None:
+            return 0
+        again = f"delete {self.path} to begin anew."
+        try:
+            parts, steps_done = state["parts"], int(state["steps_done"])
+        except (KeyError, TypeError, ValueError):
+            raise CourseError(f"{self.path} is not a checkpoint of such a loop: {again}") from None
+        if parts.keys() != self.parts.keys():
+            raise CourseError(
+                f"{self.path} keeps {', '.join(sorted(parts))} and this run has "
+                f"{', '.join(sorted(self.parts))}: {again}"
+            )
+        for title, part in self.parts.items():
+            try:
+                part.load_state_dict(parts[title])
+            except (RuntimeError, ValueError, KeyError):
+                raise CourseError(f"{self.path} keeps another kind of {title}: {again}") from None
+        restore_random(state["random"])
+        return steps_done
