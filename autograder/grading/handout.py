@@ -22,10 +22,10 @@ import subprocess
 import sys
 
 if "google.colab" in sys.modules and importlib.util.find_spec("helpers") is None:
-    install = ["install", "--quiet", "--no-deps", "{zip_url}"]
-    subprocess.run([sys.executable, "-m", "pip", *install], check=True)"""
+    kit = "{zip_url}"
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps"]
+    subprocess.run([*pip, kit], check=True)"""
 ABOUT_HANDING_IN = """\
----
 ### Hand in
 
 Save the notebook, then run the cell below. It says what the grader will see, what is still to be \
@@ -43,17 +43,20 @@ class ColabAndHandIn(NbGraderPreprocessor):
     def preprocess(self, nb, resources):
         assignment = resources["nbgrader"]["assignment"]
         settings = Settings.of(CourseDirectory(config=self.config).root)
-        before, after = [], []
+        badge, install = [], []
         if page := settings.notebook_on_colab(assignment):
-            badge = f"[![Open in Colab]({BADGE})]({page})"
-            before.append(new_markdown_cell(badge, id="open-in-colab"))
+            badge = [new_markdown_cell(f"[![Open in Colab]({BADGE})]({page})", id="open-in-colab")]
         if settings.zip_url:
-            before.append(_given(INSTALL.format(zip_url=settings.zip_url), "install-on-colab"))
-        after.append(new_markdown_cell(ABOUT_HANDING_IN, id="about-hand-in"))
-        after.append(_given(HAND_IN.format(assignment=assignment), "hand-in"))
-        ours = {cell.id for cell in (*before, *after)}
+            install = [_given(INSTALL.format(zip_url=settings.zip_url), "install-on-colab")]
+        last = [
+            new_markdown_cell(ABOUT_HANDING_IN, id="about-hand-in"),
+            _given(HAND_IN.format(assignment=assignment), "hand-in"),
+        ]
+        ours = {cell.id for cell in (*badge, *install, *last)}
         cells = [cell for cell in nb.cells if cell.get("id") not in ours]
-        nb.cells = [*before, *cells, *after]
+        kinds = [cell.cell_type for cell in cells]
+        first = kinds.index("code") if "code" in kinds else len(cells)
+        nb.cells = [*badge, *cells[:first], *install, *cells[first:], *last]
         return nb, resources
 
 

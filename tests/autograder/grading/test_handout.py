@@ -47,9 +47,9 @@ def test_without_a_repository_there_is_no_badge_and_no_install(tiny):
     assert ids[-2:] == ["about-hand-in", "hand-in"]
 
 
-def test_with_one_the_badge_and_the_install_come_first(on_colab):
+def test_with_one_the_badge_is_first_and_the_install_before_all_code(on_colab):
     notebook = released(on_colab)
-    badge, install = notebook.cells[:2]
+    badge, install = notebook.cells[0], next(c for c in notebook.cells if c.cell_type == "code")
     page = "https://colab.research.google.com/github/some-school/dgm/blob/main/notebooks/tiny/"
     assert badge.id == "open-in-colab" and f"]({page}tiny.ipynb)" in badge.source
     assert install.id == "install-on-colab" and ZIP in install.source
