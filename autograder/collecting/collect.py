@@ -12,7 +12,7 @@ from nbgrader.utils import parse_utc
 
 from autograder.collecting.choose import TIMESTAMP, Unclear, choose
 from autograder.collecting.layouts import Sorter
-from autograder.collecting.people import everybody
+from autograder.collecting.people import everybody, is_folder_name
 from autograder.collecting.tree import Refused, files_of
 from autograder.grading.course import read_notebook
 from autograder.grading.gradable import timestamp_text
@@ -100,7 +100,7 @@ class _Collection:
         if len(self.people):
             return self.people.find(who)
         by_id = [value for kinds, value in who if "id" in kinds and "login" in kinds]
-        if by_id and _is_folder_name(by_id[0]):
+        if by_id and is_folder_name(by_id[0]):
             return by_id[0], None
         return None, NO_ROSTER
 
@@ -228,7 +228,3 @@ def _when(folder):
         return parse_utc(timestamp_text(folder).strip()) if timestamp_text(folder) else None
     except (ValueError, OverflowError):
         return None
-
-
-def _is_folder_name(name):
-    return name.isprintable() and "/" not in name and not name.startswith(".") and len(name) < 200

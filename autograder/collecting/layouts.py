@@ -144,7 +144,8 @@ class Sorter:
     def _plain(self, file, name):
         stem = AGAIN.sub("", name.rsplit(".", 1)[0])
         if not len(self.people):
-            return self._named(file, stem, [name])
+            nobodys = stem.lower() == self.assignment.lower()
+            return self._leave(file, None) if nobodys else self._named(file, stem, [name])
         own = re.escape(self.assignment)
         bare = re.sub(rf"^{own}[ _-]+|[ _-]+{own}$", "", stem)
         for who in (name.rsplit(".", 1)[0], stem, bare):

@@ -78,7 +78,15 @@ def everybody(course, path=None):
             _add(persons, row)
     elif path != course.root / "roster.csv":
         raise CourseError(f"There is no roster {path}.")
+    for name in persons:
+        if not is_folder_name(name):
+            raise CourseError(f"{path} names the student {name!r}, which can be no folder.")
     return People(persons.values())
+
+
+def is_folder_name(name):
+    """Whether submitted/NAME can be a student's folder."""
+    return name.isprintable() and "/" not in name and not name.startswith(".") and len(name) < 200
 
 
 def _add(persons, row):

@@ -18,7 +18,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", help="folder for the zip; by default the notebook's own")
     chosen = parser.parse_args(arguments)
     # A console of Windows may know no ✓: better a question mark than an error.
-    sys.stdout.reconfigure(errors="replace")
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")
     try:
         check_and_pack(chosen.assignment, notebook=chosen.notebook, out=chosen.out)
     except CourseError as error:

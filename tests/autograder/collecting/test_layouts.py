@@ -15,7 +15,8 @@ from autograder.collecting.collect import (
     collect,
 )
 from autograder.grading.gradable import timestamp_text
-from benchmarks.classes import TINY
+from autograder.grading.grade import grade
+from benchmarks.classes import POINTS, TINY
 from helpers import submit
 from helpers.errors import CourseError
 from tests.autograder.collecting.conftest import ROSTER, write_roster, zipped
@@ -267,6 +268,7 @@ def test_without_a_roster_names_are_taken_only_where_they_are_ids(course, given,
     done = collected(given({"grace.ipynb": book(), "hopperg_1_2_tiny.ipynb": book()}))
     assert done.by_file["grace.ipynb"] == (TAKEN, "grace")
     assert done.by_file["hopperg_1_2_tiny.ipynb"] == (NOT_MATCHED, None)
+    assert collected(given({"tiny.ipynb": book()})).by_file["tiny.ipynb"] == (NOT_MATCHED, None)
     assert "write roster.csv" in done.remarks["hopperg_1_2_tiny.ipynb"]
 
 
@@ -283,6 +285,24 @@ def test_a_roster_of_another_name(course, given, book, collected, tmp_path):
     assert done.by_file == {"byronada_5_6_tiny.ipynb": (TAKEN, "x1")}
     with pytest.raises(CourseError, match="There is no roster"):
         collect(course, TINY, tmp_path, roster=tmp_path / "nowhere.csv")
+
+
+@pytest.mark.parametrize("name", ["..", "a/b", ".x", "bell\x07"])
+def test_a_roster_with_an_id_that_is_no_folder(course, tmp_path, name):
+    write_roster(course.root / "roster.csv", [{"id": name}])
+    with pytest.raises(CourseError, match="roster.csv names the student .*no folder"):
+        collect(course, TINY, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.sandbox
+def test_what_was_collected_is_graded(given, book, collected, course):
+    files = {"lovelaceada_101_9001_tiny-1.ipynb": book(), "noetheremmy_102_2_t.ipynb": b"x"}
+    collected(given(files))
+    results = {each.student: each for each in grade(course, TINY)}
+    assert results["ada"].score == sum(POINTS.values()) and results["ada"].remarks == ()
+    assert results["emmy"].status == "unreadable"
+    assert results["zoe"].status == "no submission"
 
 
 def test_litter_is_nobodys(given, book, collected):
