@@ -21,6 +21,7 @@ from nbgrader.preprocessors import (
 from autograder.grading.export import CompleteCsv
 from autograder.grading.handout import CellList, ColabAndHandIn
 from autograder.grading.preprocessor import CanonicalNotebook, SandboxedExecute, SavePoints
+from autograder.reports.exporter import FeedbackPage
 
 c = get_config()  # noqa: F821 (nbgrader hands it to this file)
 
@@ -79,3 +80,7 @@ c.KernelManager.transport_encryption = "auto"
 
 # No export while somebody's submission has no final status.
 c.ExportApp.plugin_class = CompleteCsv
+
+# Feedback as `autograder feedback` writes it: no hidden tests, no marking schemes, works offline.
+c.GenerateFeedback.exporter_class = FeedbackPage
+c.GenerateFeedback.preprocessors = []

@@ -111,10 +111,25 @@ def export(
 def feedback(assignment: Assignment, course: CourseOption = Path(".")):
     """Write a feedback page for everybody graded."""
     from autograder.grading.course import Course
-    from autograder.grading.feedback import feedback as write
+    from autograder.reports.feedback import feedback as write
 
     for page in write(Course.at(course), assignment):
         print(page)
+
+
+@app.command()
+def report(
+    assignment: Assignment,
+    out: Annotated[
+        Path | None, typer.Option(help="The page to write.", show_default="reports/NAME.html")
+    ] = None,
+    course: CourseOption = Path("."),
+):
+    """Write one page about the class: scores, exercises, misunderstandings, what went wrong."""
+    from autograder.grading.course import Course
+    from autograder.reports.class_report import write_report
+
+    print(write_report(Course.at(course), assignment, out))
 
 
 @app.command()

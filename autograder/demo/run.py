@@ -6,11 +6,11 @@ from pathlib import Path
 
 from autograder.demo import CLASSES, submissions
 from autograder.grading.course import Course
-from autograder.grading.feedback import feedback
 from autograder.grading.fill import write_submission
 from autograder.grading.grade import grade
 from autograder.grading.release import release
 from autograder.reports import tables
+from autograder.reports.feedback import feedback
 from autograder.reports.progress import Live
 from helpers.errors import CourseError
 

@@ -10,18 +10,21 @@ import builtins
 import contextlib
 import io
 import textwrap
+import time
 import traceback
 from dataclasses import replace
 
 from nbformat.v4 import new_output
 
-from autograder.judging import limits
+from autograder.grading import visible
+from autograder.judging import Status, limits
 from autograder.judging.publish import bundle
 from autograder.judging.setting import setting
 
-BEGIN, END = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
 LONGEST_TEXT = 20_000
 CHECK = "<check>"
+# After these verdicts the visible part has nothing to add, or would take as long again.
+SAYS_ENOUGH = (Status.NOT_ATTEMPTED, Status.TIMED_OUT, Status.COULD_NOT_BE_JUDGED)
 
 
 class Tests:
@@ -41,29 +44,45 @@ class Tests:
 
         stopped: why the kernel has ended already, for verdicts to say.
         """
-        verdicts, printed = [], io.StringIO()
-        names = _Names(self.definitions, self.session)
-        failure = None
+        verdicts, start = [], time.monotonic()
         with setting(salt=self.salt, publish=verdicts.append):
-            try:
-                with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
-                    with self.session.time_limit(seconds):
-                        tree = ast.parse(cell.source, CHECK)
-                        names.resolve_in_classes(tree)
-                        exec(compile(tree, CHECK, "exec"), names)
-            except limits.TimedOut:
-                failure = _error("CellTimeoutError", f"no answer within {seconds:.0f} s")
-            except Exception as error:  # whatever a check raises is a failed check
-                failure = _shown(error, cell.source)
-            finally:
-                self.session.end_of_cell()
+            text, error = self._execute(cell.source, seconds)
         if stopped:
             verdicts = [replace(verdict, message=f"not reached: {stopped}") for verdict in verdicts]
-        text = printed.getvalue()[:LONGEST_TEXT]
         cell.outputs = [new_output("stream", name="stdout", text=text)] if text else []
         cell.outputs += [new_output("display_data", bundle(verdict)) for verdict in verdicts]
-        cell.outputs += [failure] if failure else []
+        if isinstance(error, limits.TimedOut):
+            cell.outputs.append(_error("CellTimeoutError", f"no answer within {seconds:.0f} s"))
+        elif error is not None:
+            if not stopped and not any(verdict.status in SAYS_ENOUGH for verdict in verdicts):
+                left = max(1.0, seconds - (time.monotonic() - start))
+                shown = self._visible(cell.source, left, text, error)
+                if shown:
+                    cell.outputs.append(new_output("display_data", visible.bundle(shown)))
+            cell.outputs.append(_shown(error, cell.source))
         return verdicts
+
+    def _visible(self, source, seconds, text, error):
+        """The Visible of the part of a check that students have; None where it has no end."""
+        if visible.BEGIN in source:
+            text, error = self._execute(visible.visible_part(source), seconds)
+        return None if isinstance(error, limits.TimedOut) else visible.seen(text, error)
+
+    def _execute(self, source, seconds):
+        """(what was printed, the exception or None) of one run in fresh names."""
+        printed, names = io.StringIO(), _Names(self.definitions, self.session)
+        try:
+            with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+                with self.session.time_limit(seconds):
+                    tree = ast.parse(source, CHECK)
+                    names.resolve_in_classes(tree)
+                    exec(compile(tree, CHECK, "exec"), names)
+            error = None
+        except (Exception, limits.TimedOut) as raised:  # whatever a check raises is a failed check
+            error = raised
+        finally:
+            self.session.end_of_cell()
+        return printed.getvalue()[:LONGEST_TEXT], error
 
 
 def definitions(sources):
@@ -130,12 +149,8 @@ def _shown(error, source):
 
 def _visible_line(source, number):
     """The line of the check that failed, unless it is hidden."""
-    hidden = False
-    for place, line in enumerate(source.splitlines(), start=1):
-        hidden = (hidden or line.strip() == BEGIN) and line.strip() != END
-        if place == number and not hidden:
-            return [f"in line {place} of the check: {line.strip()}"]
-    return []
+    line = visible.visible_part(source).splitlines()[number - 1].strip()
+    return [f"in line {number} of the check: {line}"] if line else []
 
 
 def _error(name, text, lines=None):

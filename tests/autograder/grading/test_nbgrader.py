@@ -16,12 +16,12 @@ from nbgrader.api import Gradebook
 from autograder import exercises
 from autograder.exercises import answers
 from autograder.grading.course import read_notebook
-from autograder.grading.feedback import feedback
 from autograder.grading.fill import fill, grade_id, solution_sources, write_submission
 from autograder.grading.grade import grade, result_of
 from autograder.grading.release import release
 from autograder.grading.store import Store
 from autograder.judging.publish import verdicts_of
+from autograder.reports.feedback import feedback
 from helpers.errors import CourseError
 
 ASSIGNMENTS = list(exercises.ASSIGNMENTS)
@@ -222,4 +222,4 @@ def test_a_submission_that_is_no_notebook_does_not_stop_the_others(course, relea
     assert results["blank"].score == 0
     assert results["broken"].score is None
     assert "is not a notebook" in results["broken"].problem
-    assert len(feedback(course, released)) == 1
+    assert len(feedback(course, released)) == 2

@@ -4,6 +4,7 @@ import pytest
 from nbformat.v4 import new_code_cell
 
 from autograder.grading.trusted import Tests, definitions
+from autograder.grading.visible import Visible, visible_of
 from autograder.judging import limits
 from autograder.judging.publish import verdicts_of
 
@@ -36,7 +37,8 @@ class FakeSession:
 def run(source, seconds=5.0, **names):
     cell, session = new_code_cell(source), FakeSession(**names)
     Tests(GIVEN, session, salt="s").run(cell, seconds)
-    assert session.cells_ended == 1
+    # The visible part of a check that fails is run once more.
+    assert session.cells_ended in (1, 2)
     return cell.outputs
 
 
@@ -115,3 +117,35 @@ def test_what_judge_says_is_among_the_outputs():
 def test_warnings_and_bars_are_ordinary_output():
     outputs = run("import sys\nprint('note', file=sys.stderr)")
     assert outputs == [{"output_type": "stream", "name": "stdout", "text": "note\n"}]
+
+
+HIDDEN_FIRST = """### BEGIN HIDDEN TESTS
+expect.close('hidden', double(7.0), 14.0)
+### END HIDDEN TESTS
+expect.close('twice 0', double(0.0), 0.0)
+expect.close('twice 2', double(2.0), 4.0)"""
+
+
+def test_the_visible_part_is_told_where_the_hidden_part_fails_first():
+    outputs = run(HIDDEN_FIRST, double=lambda x: x)
+    shown = visible_of({"outputs": outputs})
+    assert shown == Visible(("twice 0",), "twice 2", "4", "2")
+    assert "14" not in str(shown)
+    assert visible_of({"outputs": run(HIDDEN_FIRST, double=lambda x: 2 * x)}) is None
+
+
+def test_a_visible_part_that_passes_says_so():
+    shown = visible_of({"outputs": run(HIDDEN_FIRST, double=lambda x: x * (2 - (x == 7)))})
+    assert shown.holds and shown.passed == ("twice 0", "twice 2")
+
+
+def test_a_visible_part_without_end_is_left_out():
+    def slow(x):
+        if x == 7.0:
+            return x
+        while True:
+            pass
+
+    outputs = run(HIDDEN_FIRST, seconds=0.3, double=slow)
+    assert visible_of({"outputs": outputs}) is None
+    assert failure(outputs).ename == "Mismatch"

@@ -1,0 +1,141 @@
+"""One page about a class: for the teacher, with the names of students."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+
+from nbgrader.utils import is_grade, is_solution
+
+from autograder.grading import gradable
+from autograder.grading.fill import grade_id
+from autograder.grading.grade import GRADED, NO_SUBMISSION, Result, result_of
+from autograder.grading.store import Store, write_whole
+from autograder.judging import Status
+from autograder.reports import charts, pages
+from autograder.reports.points import class_marks
+from autograder.reports.statistics import BINS, difficulties, histogram, summary
+from autograder.reports.tables import SIGNS
+from helpers.errors import CourseError
+
+SLOWEST = 12
+NOT_RUN = "handed in, and not graded yet"
+
+
+@dataclass(frozen=True)
+class Misunderstanding:
+    """A named wrong answer, its sentence, and who gave it."""
+
+    exercise: str
+    name: str
+    sentence: str
+    students: tuple[str, ...]
+
+
+def write_report(course, assignment, to=None):
+    """Write the page; returns its path. to: a path, or None for reports/ASSIGNMENT.html."""
+    course.source(assignment)
+    to = to or course.root / "reports" / f"{assignment}.html"
+    if to.is_dir():
+        raise CourseError(f"{to} is a folder; name the file to write.")
+    if not to.parent.is_dir() and to.parent != course.root / "reports":
+        raise CourseError(f"There is no folder {to.parent}; make it, or write somewhere else.")
+    write_whole(to, report(course, assignment))
+    return to
+
+
+def report(course, assignment):
+    """The page as text. Raises CourseError where nobody has been graded yet."""
+    blueprint, results = gradable.blueprint(course, assignment), _results(course, assignment)
+    graded = [result for result in results if result.status == GRADED]
+    if not graded:
+        raise CourseError(
+            f"Nobody has been graded for {assignment} yet; run `autograder grade {assignment}` "
+            "first."
+        )
+    with course.gradebook() as gradebook:
+        marks = class_marks(gradebook, assignment)
+    shares = [result.score / result.max_score for result in graded if result.max_score]
+    return pages.render(
+        "class.html.j2",
+        assignment=assignment,
+        results=results,
+        statuses=Counter(result.status for result in results),
+        most=max(result.max_score or 0.0 for result in graded),
+        summary=summary([result.score for result in graded]),
+        chart=_distribution(shares),
+        exercises=_exercises(blueprint, graded, marks),
+        share=charts.share,
+        signs={str(status): sign for status, sign in SIGNS.items()},
+        misunderstandings=misunderstandings(graded),
+        absent=[result.student for result in results if result.status == NO_SUBMISSION],
+        troubles=[(r.student, said) for r in results for said in _troubles(r)],
+        remarks=[(r.student, remark) for r in results for remark in r.remarks],
+        isolations=Counter(r.isolation["meaning"] for r in graded if r.isolation),
+        slowest=_slowest(graded),
+        seconds=sum(result.seconds or 0.0 for result in graded),
+        marks=marks,
+    )
+
+
+def misunderstandings(results):
+    """Every Misunderstanding of these results, the most frequent first."""
+    students, sentences = defaultdict(list), {}
+    for result in results:
+        for verdict in result.verdicts:
+            if verdict.misconception:
+                key = (verdict.name, verdict.misconception)
+                students[key].append(result.student)
+                sentences[key] = verdict.message.removeprefix(f"{verdict.misconception}. ")
+    found = [Misunderstanding(*key, sentences[key], tuple(who)) for key, who in students.items()]
+    return sorted(found, key=lambda each: (-len(each.students), each.exercise, each.name))
+
+
+def _results(course, assignment):
+    """A Result for everybody on the roster, also who handed in and was not graded."""
+    store, handed_in = Store.of(course, assignment), set(course.students(assignment))
+    found = []
+    for student in sorted({*course.roster(), *handed_in}):
+        result = result_of(store, student)
+        if result is None or (result.status == NO_SUBMISSION and student in handed_in):
+            result = Result(student, NOT_RUN if student in handed_in else NO_SUBMISSION)
+        found.append(result)
+    return found
+
+
+def _distribution(shares):
+    step = 100 // BINS
+    labels = [f"{place * step}–{(place + 1) * step}" for place in range(BINS)]
+    axis = "automatic points, percent of the maximum"
+    return charts.bars(histogram(shares), labels, "How many students have which score", axis)
+
+
+def _exercises(blueprint, graded, marks):
+    """A Difficulty for each test cell, from the points in the gradebook."""
+    names = {}
+    for cell in blueprint.released.cells:
+        if cell.cell_type == "code" and is_grade(cell) and not is_solution(cell):
+            names[grade_id(cell)] = float(cell.metadata.nbgrader.points)
+    short = {name: name.removeprefix("test_") for name in names}
+    points, states = {}, {}
+    for result in graded:
+        own = marks[result.student].marks if result.student in marks else {}
+        points[result.student] = {
+            short[name]: own[name].points or 0.0 for name in names if name in own
+        }
+        states[result.student] = {v.name: str(v.status) for v in result.verdicts}
+    most = {short[name]: maximum for name, maximum in names.items()}
+    return difficulties(list(most), most, points, states)
+
+
+def _troubles(result):
+    if result.status not in (GRADED, NO_SUBMISSION):
+        yield f"{result.status}: {result.problem}" if result.problem else result.status
+    if result.stopped:
+        yield f"stopped {result.stopped}"
+    for verdict in result.verdicts:
+        if verdict.status in (Status.TIMED_OUT, Status.COULD_NOT_BE_JUDGED):
+            yield f"{verdict.name}: {verdict.status}: {verdict.message}"
+
+
+def _slowest(graded):
+    rows = [(r.slowest[1], r.slowest[0], r.student) for r in graded if r.slowest]
+    return sorted(rows, key=lambda row: -row[0])[:SLOWEST]

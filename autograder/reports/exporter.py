@@ -1,0 +1,28 @@
+"""The same feedback page from nbgrader's own command and from formgrader's button."""
+
+from nbconvert.exporters import Exporter
+from nbgrader.coursedir import CourseDirectory
+
+from autograder.grading import gradable
+from autograder.grading.course import Course
+from autograder.grading.grade import result_of
+from autograder.grading.store import Store
+from autograder.reports.feedback import student_page
+from autograder.reports.points import marks_of
+
+
+class FeedbackPage(Exporter):
+    """What nbgrader's GenerateFeedback writes for one graded notebook."""
+
+    file_extension = ".html"
+    output_mimetype = "text/html"
+
+    def from_notebook_node(self, nb, resources=None, **kwargs):
+        nb, resources = super().from_notebook_node(nb, resources, **kwargs)
+        course = Course.at(CourseDirectory(config=self.config).root)
+        assignment, student = (resources["nbgrader"][key] for key in ("assignment", "student"))
+        result = result_of(Store.of(course, assignment), student)
+        with course.gradebook() as gradebook:
+            marks = marks_of(gradebook, assignment, student)
+        released = gradable.blueprint(course, assignment).released
+        return student_page(released, nb, marks, result, assignment), resources

@@ -1,0 +1,71 @@
+"""One page for each student: what was right, what was not, and why."""
+
+from autograder.grading import gradable
+from autograder.grading.course import read_notebook
+from autograder.grading.grade import GRADED, UNREADABLE, result_of
+from autograder.grading.store import Store, write_whole
+from autograder.reports import pages
+from autograder.reports.points import marks_of
+from autograder.reports.student import page_of
+from helpers.errors import CourseError
+
+
+def feedback(course, assignment):
+    """Write feedback/STUDENT/ASSIGNMENT/ASSIGNMENT.html for everybody graded; returns the paths.
+
+    Whoever handed in something that could not be read gets a page that says so.
+    """
+    blueprint = gradable.blueprint(course, assignment) if course.source(assignment) else None
+    store, written = Store.of(course, assignment), []
+    with course.gradebook() as gradebook:
+        for student in sorted({*course.students(assignment), *_graded(course, assignment)}):
+            made = _page(course, blueprint, gradebook, store, student)
+            if made:
+                path = course.feedback(student, assignment)
+                write_whole(path, made)
+                written.append(path)
+    if not written:
+        raise CourseError(
+            f"Nothing of {assignment} has been graded in {course.root / 'autograded'}; run "
+            f"`autograder grade {assignment}` first."
+        )
+    return written
+
+
+def _graded(course, assignment):
+    return [path.parent.name for path in (course.root / "autograded").glob(f"*/{assignment}")]
+
+
+def _page(course, blueprint, gradebook, store, student):
+    """The page as text, or None where there is nothing to say yet."""
+    assignment, result = blueprint.name, result_of(store, student)
+    about = {"assignment": assignment, "student": student}
+    if result and result.status == UNREADABLE:
+        return pages.render("student.html.j2", **about, name="", problem=_here(course, result))
+    marks = marks_of(gradebook, assignment, student)
+    path = course.autograded(student, assignment)
+    # A result without a score is the machine's trouble; an older page must not stand for it.
+    if marks is None or not path.is_file() or (result and result.score is None):
+        return None
+    return student_page(blueprint.released, read_notebook(path), marks, result, assignment)
+
+
+def student_page(released, notebook, marks, result, assignment):
+    """The page as text; result: a grading.grade.Result or None."""
+    settled = result if result and result.status == GRADED else None
+    return pages.render(
+        "student.html.j2",
+        assignment=assignment,
+        student=marks.student,
+        name=marks.name,
+        problem=None,
+        marks=marks,
+        page=page_of(released, notebook, marks),
+        stopped=settled and settled.stopped,
+        remarks=settled.remarks if settled else (),
+    )
+
+
+def _here(course, result):
+    """The problem without the folders of the teacher's machine."""
+    return (result.problem or "").replace(f"{course.root}/", "")

@@ -1,0 +1,41 @@
+"""Pages of HTML, each one file that needs nothing else: no script, no network, any screen."""
+
+from functools import cache
+from pathlib import Path
+
+import jinja2
+from markupsafe import Markup
+
+from autograder.reports.plain import plain
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+@cache
+def _environment():
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        # What students can name goes through here: no character that turns or hides others.
+        finalize=lambda value: value if isinstance(value, Markup) else _plain(value),
+    )
+    environment.filters["number"] = number
+    environment.globals["style"] = Markup((TEMPLATES / "style.css").read_text(encoding="utf-8"))
+    return environment
+
+
+def render(template, **values):
+    """The page as text; every value that is not Markup is escaped."""
+    return _environment().get_template(template).render(**values)
+
+
+def number(value):
+    """A number of points as people write it: 2, 2.5, and no more than two decimals."""
+    return "–" if value is None else f"{round(value, 2):g}"
+
+
+def _plain(value):
+    return plain(value) if isinstance(value, str) else value

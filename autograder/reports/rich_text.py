@@ -1,0 +1,149 @@
+"""What students wrote and printed, as HTML that can do nothing but be read.
+
+Every function returns markupsafe.Markup that is safe on any page: text is escaped, Markdown and
+HTML are cut down to a short list of tags without addresses of pictures, styles or scripts.
+"""
+
+import base64
+import binascii
+import io
+import re
+import warnings
+
+import bleach
+from markdown_it import MarkdownIt
+from markupsafe import Markup, escape
+from PIL import Image
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+from autograder.reports.plain import plain
+
+TAGS = frozenset(
+    "a b blockquote br code dd div dl dt em h1 h2 h3 h4 h5 h6 hr i li ol p pre s span strong sub "
+    "sup table tbody td tfoot th thead tr ul".split()
+)
+ATTRIBUTES = {"a": ["href"], "td": ["colspan", "rowspan"], "th": ["colspan", "rowspan"]}
+COLOURS = re.compile("\x1b\\[[0-9;]*[A-Za-z]")
+# Their content is no text: bleach would keep it as such.
+UNSEEN = re.compile(r"<(style|script)\b.{0,100000}?</\1\s{0,9}>", re.DOTALL | re.IGNORECASE)
+MATHS = re.compile(r"\$\$.{1,4000}?\$\$|\$[^$\n]{1,1000}\$", re.DOTALL)
+LONGEST_TEXT, LONGEST_CODE, LONGEST_RICH = 10_000, 20_000, 100_000
+# Cleaning takes a time that grows with the square of the depth.
+MOST_TAGS, DEEPEST = 5000, 100
+PICTURES = {"image/png": "PNG", "image/jpeg": "JPEG"}
+PICTURE_BYTES, PICTURE_PIXELS = 3_000_000, 40_000_000
+
+_markdown = MarkdownIt("js-default", {"html": False, "linkify": False, "maxNesting": 20})
+_markdown.disable("image")
+_python = PythonLexer(stripnl=False)
+_formatter = HtmlFormatter(nowrap=True, classprefix="c-")
+
+
+def text(said, longest=LONGEST_TEXT):
+    """Plain text: colours of a terminal are left out, and what is beyond `longest` characters."""
+    said = COLOURS.sub("", said)
+    # A progress bar writes its line again and again: only the last state of each is left.
+    lines = (line.rstrip("\r").rsplit("\r", 1)[-1] for line in said.split("\n"))
+    return escape(plain(_cut("\n".join(lines), longest)))
+
+
+def code(source):
+    """Python with its words marked, for the colours of the page's style sheet."""
+    source = plain(_cut("\n".join(source.splitlines()), LONGEST_CODE))
+    return Markup(highlight(source, _python, _formatter))
+
+
+def markdown(source):
+    """Markdown of a student: no HTML, no pictures; formulas stay as they were typed."""
+    if len(source) > LONGEST_RICH:
+        return pre(source)
+    formulas = []
+
+    def put_aside(found):
+        formulas.append(found[0])
+        return f"\ue000{len(formulas) - 1}\ue001"
+
+    source = plain(source).replace("\ue000", "").replace("\ue001", "")
+    try:
+        made = _clean(_markdown.render(MATHS.sub(put_aside, source)))
+    except RecursionError:
+        return pre(source)
+    shown = re.sub("\ue000([0-9]+)\ue001", lambda found: _formula(formulas[int(found[1])]), made)
+    return Markup(shown)
+
+
+def html(source):
+    """HTML that a cell displayed, such as a table; as plain text where it is no ordinary one."""
+    source = plain(source)
+    if len(source) > LONGEST_RICH or source.count("<") > MOST_TAGS or _depth(source) > DEEPEST:
+        return pre(source)
+    try:
+        return Markup(_clean(UNSEEN.sub("", source)))
+    except RecursionError:
+        return pre(source)
+
+
+def pre(said):
+    """A block of plain text."""
+    return Markup("<pre>{}</pre>").format(text(said))
+
+
+def picture(kind, content):
+    """A data: address for an <img>, or None where `content` is no picture of that kind.
+
+    kind: its MIME type. content: base64. Only PNG and JPEG, known by what their bytes say.
+    """
+    if kind not in PICTURES or not isinstance(content, str):
+        return None
+    content = "".join(content.split())
+    if len(content) > 4 * PICTURE_BYTES // 3:
+        return None
+    try:
+        raw = base64.b64decode(content, validate=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            width, height = Image.open(io.BytesIO(raw), formats=[PICTURES[kind]]).size
+    except (
+        binascii.Error,
+        ValueError,
+        OSError,
+        SyntaxError,
+        Warning,
+        Image.DecompressionBombError,
+    ):
+        return None
+    if not 0 < width * height <= PICTURE_PIXELS:
+        return None
+    return Markup("data:{};base64,{}").format(kind, base64.b64encode(raw).decode())
+
+
+def _clean(made):
+    return bleach.clean(
+        made,
+        tags=TAGS,
+        attributes=ATTRIBUTES,
+        protocols={"http", "https", "mailto"},
+        strip=True,
+        strip_comments=True,
+    )
+
+
+def _formula(source):
+    return str(Markup('<code class="tex">{}</code>').format(source))
+
+
+def _depth(source):
+    """How deep the tags stand in each other, at most; those that need no end count as well."""
+    depth = deepest = 0
+    for end in re.findall(r"<(/?)[A-Za-z]", source):
+        depth += -1 if end else 1
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _cut(said, longest):
+    if len(said) <= longest:
+        return said
+    return said[:longest] + f"\n[{len(said) - longest:,} more characters were left out]"

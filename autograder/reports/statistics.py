@@ -1,0 +1,72 @@
+"""What a class report counts: pure functions of points and verdicts."""
+
+import statistics
+from collections import Counter
+from dataclasses import dataclass
+
+BINS = 10
+# Below this many students a correlation says nothing.
+FEWEST = 5
+
+
+@dataclass(frozen=True)
+class Difficulty:
+    """One exercise. right, tried, students: how many. states: {status: how many}.
+
+    success: mean share of its points in [0, 1], over everybody graded. discrimination: in
+    [-1, 1], None where it cannot be told.
+    """
+
+    name: str
+    most: float
+    students: int
+    success: float
+    discrimination: float | None
+    states: Counter
+
+
+def histogram(shares, bins=BINS):
+    """How many of these numbers in [0, 1] fall into each of `bins` equal parts; 1 in the last."""
+    counts = [0] * bins
+    for share in shares:
+        counts[min(bins - 1, max(0, int(share * bins)))] += 1
+    return counts
+
+
+def summary(values):
+    """(mean, median, lowest, highest) of at least one number."""
+    return statistics.fmean(values), statistics.median(values), min(values), max(values)
+
+
+def discrimination(points, totals):
+    """Correlation (Pearson) of one exercise with the total of all the others.
+
+    points, totals: for each student, of this exercise and of all. None for a class of fewer than
+    FEWEST, and where everybody has the same.
+    """
+    if len(points) < FEWEST:
+        return None
+    rest = [total - own for own, total in zip(points, totals, strict=True)]
+    try:
+        return statistics.correlation(points, rest)
+    except statistics.StatisticsError:  # a constant
+        return None
+
+
+def difficulties(names, most, points, states):
+    """A Difficulty for each exercise, in the order of names.
+
+    most: {name: maximum}. points: {student: {name: points}}. states: {student: {name: status}}.
+    """
+    totals = [sum(own.values()) for own in points.values()]
+    found = []
+    for name in names:
+        column = [own.get(name, 0.0) for own in points.values()]
+        share = statistics.fmean(column) / most[name] if column and most[name] else 0.0
+        counted = Counter(own[name] for own in states.values() if name in own)
+        found.append(
+            Difficulty(
+                name, most[name], len(column), share, discrimination(column, totals), counted
+            )
+        )
+    return found

@@ -1,0 +1,193 @@
+"""What stands on one student's feedback page, gathered from three places.
+
+The graded notebook has the student's code, outputs and verdicts; the gradebook has the points,
+also those given by hand; headings and questions come from the notebook that was released. Nothing
+is taken from the source of a test cell, from what it printed or from the error it ended with:
+hidden values and marking schemes stand there.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from markupsafe import Markup
+from nbgrader.utils import is_grade, is_solution, is_task
+
+from autograder.grading import handed_in
+from autograder.grading.fill import grade_id
+from autograder.grading.visible import Visible, visible_of
+from autograder.judging import Status
+from autograder.judging.publish import verdicts_of
+from autograder.reports import outputs, rich_text
+from autograder.reports.points import Mark
+from autograder.reports.tables import SIGNS
+
+HEADING = re.compile(r"^#{1,6}\s+(.+)$", re.MULTILINE)
+STUB = "*Your answer here.*"
+HAND = "✎ marked by hand"
+WAITS = "… not marked yet"
+OWN = "Cells of your own"
+UNSAID = "The check does not pass."
+
+
+@dataclass(frozen=True)
+class Item:
+    """One line of points: an exercise with a check, or a question that a person marks.
+
+    key: its grade_id. name: what the student wrote, such as a function, or "". state: a sign and a
+    word. known: the named misunderstanding, or None. sentence: what is said about the answer. visible: see grading.visible, or None.
+    question, answer, code, shown: Markup, empty where there is nothing.
+    """
+
+    key: str
+    name: str
+    title: str
+    mark: Mark
+    state: str
+    right: bool
+    known: str | None = None
+    sentence: str = ""
+    visible: Visible | None = None
+    question: Markup = Markup("")
+    answer: Markup = Markup("")
+    code: Markup = Markup("")
+    shown: Markup = Markup("")
+    comments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Page:
+    """items: in the order of the notebook. further: (title, Markup) of cells that show things."""
+
+    items: list
+    further: list = field(default_factory=list)
+
+
+def page_of(released, notebook, marks):
+    """The Page for a graded notebook; marks: Marks. Neither notebook is changed."""
+    return _Gathering(released, notebook, marks).page()
+
+
+class _Gathering:
+    def __init__(self, released, notebook, marks):
+        self.notebook, self.marks = notebook, marks
+        self.answers = {grade_id(c): c for c in notebook.cells if grade_id(c) and is_solution(c)}
+        self.room = outputs.Room()
+        self.titles, self.questions, self.number = {}, {}, 0
+        self._read(released.cells)
+
+    def page(self):
+        items, further = [], []
+        for cell in self.notebook.cells:
+            name = grade_id(cell)
+            counts = is_grade(cell) or is_task(cell)
+            if counts and name in self.marks.marks:
+                items.append(self._item(name, cell))
+            elif handed_in.is_shown_only(cell):
+                self._add(further, self.titles.get(cell.id, ""), self._shown(cell))
+            elif cell.cell_type == "code" and cell.id not in self.titles:
+                code = Markup("<pre>{}</pre>\n").format(rich_text.code(cell.source))
+                self._add(further, OWN, code + self._shown(cell))
+        return Page(items, further)
+
+    @staticmethod
+    def _add(further, title, shown):
+        """One section for each heading, however many cells stand below it."""
+        if shown and further and further[-1][0] == title:
+            further[-1] = (title, Markup("\n").join([further[-1][1], shown]))
+        elif shown:
+            further.append((title, shown))
+
+    def _read(self, cells):
+        """Where each cell stands, and the question above each, as students were given them."""
+        heading, above = "", ""
+        for cell in cells:
+            if cell.cell_type == "markdown" and not is_solution(cell):
+                above = cell.source
+                heading = ([heading] + HEADING.findall(above))[-1]
+            self.titles[cell.id] = heading
+            if grade_id(cell):
+                self.titles[grade_id(cell)] = heading
+                self.questions[grade_id(cell)] = cell.source if is_task(cell) else above
+
+    def _item(self, name, cell):
+        mark = self.marks.marks[name]
+        if cell.cell_type == "code" and not is_solution(cell):
+            return self._checked(name, cell, mark)
+        state = WAITS if mark.points is None else HAND
+        answer = code = Markup("")
+        if is_solution(cell):
+            blank = not cell.source.strip() or cell.source.strip() == STUB
+            if cell.cell_type == "code":
+                code = rich_text.code(cell.source)
+            elif not blank:
+                answer = rich_text.markdown(cell.source)
+        return Item(
+            key=name,
+            name="" if cell.cell_type == "markdown" else name,
+            title=self._question(name, cell),
+            mark=mark,
+            state=state,
+            right=mark.points is not None and mark.points >= mark.most,
+            question=rich_text.markdown(self.questions.get(name, "")),
+            answer=answer,
+            code=code,
+            shown=self._shown(cell),
+            comments=self._comments(name),
+        )
+
+    def _checked(self, name, cell, mark):
+        """An exercise whose test cell this is."""
+        own = name.removeprefix("test_")
+        answer, verdicts = self.answers.get(own), verdicts_of(cell)
+        verdict = next((v for v in verdicts if not v.is_right), verdicts[0] if verdicts else None)
+        visible = visible_of(cell)
+        stopped = _first_error(answer)
+        failed = any(output.output_type == "error" for output in cell.outputs)
+        if verdict and not (verdict.is_right and failed):
+            status, sentence = verdict.status, verdict.message
+        elif failed:
+            status = Status.RAISED if stopped else Status.WRONG
+            sentence = f"Your cell stops with {stopped}." if stopped else UNSAID
+        else:
+            status, sentence = Status.RIGHT, ""
+        known = verdict.misconception if verdict else None
+        if known:
+            sentence = sentence.removeprefix(f"{known}. ")
+        return Item(
+            key=name,
+            name=own,
+            title=self.titles.get(own) or self.titles.get(name) or "",
+            mark=mark,
+            state=SIGNS[status] if mark.points is not None else WAITS,
+            right=status is Status.RIGHT,
+            known=known,
+            sentence="" if sentence == "right" else sentence.removeprefix("right. "),
+            visible=None if status is Status.RIGHT else visible,
+            code=rich_text.code(answer.source) if answer is not None else Markup(""),
+            shown=self._shown(answer) if answer is not None else Markup(""),
+            comments=self._comments(own, name),
+        )
+
+    def _question(self, name, cell):
+        if cell.cell_type == "code":
+            return self.titles.get(name) or ""
+        self.number += 1
+        return f"Question {self.number}"
+
+    def _comments(self, *names):
+        return tuple(self.marks.comments[name] for name in names if name in self.marks.comments)
+
+    def _shown(self, cell):
+        if cell.cell_type != "code":
+            return Markup("")
+        kept = [o for o in cell.outputs if o.get("text") not in (handed_in.SAID, handed_in.NOTHING)]
+        return outputs.shown(kept, self.room)
+
+
+def _first_error(cell):
+    """The first line of the error with which a student's own cell stopped, or None."""
+    for output in cell.outputs if cell is not None and cell.cell_type == "code" else ():
+        if output.output_type == "error":
+            said = f"{output.ename}: {output.evalue}".strip(": \n").splitlines()
+            return said[0][:300] if said else "an error without a name"
+    return None

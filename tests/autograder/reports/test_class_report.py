@@ -1,0 +1,84 @@
+"""The page about a class, and the numbers on it."""
+
+import pytest
+
+from autograder.grading.store import Store
+from autograder.judging import Status, Verdict
+from autograder.reports import charts
+from autograder.reports.class_report import misunderstandings, write_report
+from autograder.reports.statistics import difficulties, discrimination, histogram
+from benchmarks.classes import TINY
+from helpers.errors import CourseError
+from tests.autograder.reports.test_feedback import read
+
+
+def test_histogram_and_discrimination():
+    assert histogram([0.0, 0.05, 0.5, 0.999, 1.0], bins=10) == [2, 0, 0, 0, 0, 1, 0, 0, 0, 2]
+    right = [0.0, 0.0, 1.0, 1.0, 1.0]
+    assert discrimination(right, [own + 10 * own for own in right]) == pytest.approx(1.0)
+    assert discrimination(right, [own + 10 * (1 - own) for own in right]) == pytest.approx(-1.0)
+    # Its own points must not count: alone, every exercise agrees with itself.
+    assert discrimination(right, right) is None
+    assert discrimination([1.0] * 5, [1.0, 2.0, 3.0, 4.0, 5.0]) is None
+    assert discrimination([0.0, 1.0], [0.0, 5.0]) is None
+
+
+def test_difficulty_counts_everybody_graded():
+    points = {"a": {"x": 2.0, "y": 1.0}, "b": {"x": 0.0, "y": 1.0}}
+    states = {"a": {"x": "right", "y": "right"}, "b": {"x": "wrong", "y": "right"}}
+    x, y = difficulties(["x", "y"], {"x": 2.0, "y": 1.0}, points, states)
+    assert (x.success, y.success) == (0.5, 1.0)
+    assert x.states == {"right": 1, "wrong": 1} and x.students == 2
+
+
+def test_misunderstandings_come_with_their_students(graded):
+    results = [graded("ada", wrong=["bce_loss"]), graded("bob"), graded("cy", wrong=["bce_loss"])]
+    (found,) = misunderstandings(results)
+    assert found.students == ("ada", "cy") and found.name == "the half missing"
+    assert found.sentence == "Half of it is <b>gone</b>."
+
+
+def test_the_page_accounts_for_everybody(course, graded):
+    hostile = "<script>alert(1)<&'"
+    graded("ada", wrong=["bce_loss"])
+    graded(hostile, wrong=["bce_loss"])
+    graded.unreadable("bob")
+    (course.root / "roster.csv").write_text("id\nada\nabsent-one\n")
+    result = graded("cy")
+    late = Verdict("gan.<b>x</b>", Status.TIMED_OUT, "no answer & <i>more</i>")
+    row = {**result.as_row(), "verdicts": [late.as_row()], "stopped": "in <u>a</u> cell"}
+    Store.of(course, TINY).save_status("cy", row)
+    path = write_report(course, TINY)
+    assert path == course.root / "reports" / "tiny.html"
+    page = read(path)
+    for said in (
+        "3 graded",
+        "1 no submission",
+        "1 unreadable",
+        "absent-one",
+        hostile,
+        "the half missing",
+        "in <u>a</u> cell",
+        "no answer & <i>more</i>",
+        "is not a notebook.",
+        "of 8: mean",
+    ):
+        assert said in page.said, said
+    assert "svg" in page.tags
+
+
+def test_where_the_page_goes(course, graded, tmp_path):
+    with pytest.raises(CourseError, match="Nobody has been graded for tiny yet"):
+        write_report(course, TINY)
+    assert not (course.root / "reports").exists()
+    graded("ada")
+    assert write_report(course, TINY, tmp_path / "x.html").is_file()
+    with pytest.raises(CourseError, match="There is no folder"):
+        write_report(course, TINY, tmp_path / "no" / "x.html")
+    with pytest.raises(CourseError, match="is a folder"):
+        write_report(course, TINY, tmp_path)
+
+
+def test_a_chart_escapes_its_words():
+    made = charts.bars([1, 0], ["<b>", "&"], "<script>", "axis")
+    assert "<script>" not in made and "&lt;b&gt;" in made

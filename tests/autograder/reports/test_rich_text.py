@@ -1,0 +1,124 @@
+"""Whatever a student shows, it can only be read."""
+
+import base64
+import re
+import time
+
+import pytest
+from nbformat.v4 import new_output
+
+from autograder.reports import outputs, rich_text
+from tests.autograder.reports.conftest import png
+
+ATTACKS = (
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "<svg onload=alert(1)><animate onbegin=alert(1)>",
+    "<a href='javascript:alert(1)'>x</a>",
+    "<a href='data:text/html,<script>alert(1)</script>'>x</a>",
+    "<a href=' java\tscript:alert(1)'>x</a>",
+    "<iframe src='//evil'></iframe><object data=x></object><embed src=x>",
+    "<form action=//evil><input name=x><button>go</button></form>",
+    "<style>body{background:url(//evil)}</style>",
+    "<div style='position:fixed;inset:0' onclick=alert(1) id=x class=y>",
+    "</pre></details></section></body><meta http-equiv=refresh content='0;//evil'><base href=//e>",
+    "<math><mtext><table><mglyph><style><!--</style>"
+    "<img title='--&gt;<img src=1 onerror=alert(1)>'>",
+    "<noscript><p title='</noscript><img src=x onerror=alert(1)>'>",
+    "![x](http://evil/p.png)",
+    "[x](javascript:alert(1)) [y](vbscript:x) <javascript:alert(1)>",
+    "$<img src=x onerror=alert(1)>$ $$</code><script>alert(1)</script>$$",
+    "\ue0000\ue001 \ue00099\ue001",
+    "<!-- --><![CDATA[ <script>alert(1)</script> ]]> <?php ?>",
+)
+ALLOWED = rich_text.TAGS
+
+
+def harmless(made):
+    """No tag but the allowed ones, no attribute but the allowed ones, no address that runs."""
+    for tag, rest in re.findall(r"<\s*/?\s*([^\s<>/]+)([^<>]*)>", made):
+        assert tag in ALLOWED, made
+        for name in re.findall(r"([^\s=\"']+)\s*=", re.sub(r'"[^"]*"', '""', rest)):
+            assert name in {"href", "colspan", "rowspan", "class"}, made
+    assert "<" not in re.sub(r"<\s*/?\s*[a-z0-9]+(\s[^<>]*)?>", "", made), made
+    for address in re.findall(r'href="([^"]*)"', made):
+        assert address.startswith(("http://", "https://", "mailto:")), made
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+@pytest.mark.parametrize("make", [rich_text.markdown, rich_text.html, rich_text.pre])
+def test_attacks_stay_text(make, attack):
+    harmless(make(attack))
+    harmless(make("before " + attack + " after"))
+
+
+def test_code_is_escaped_and_its_words_are_marked():
+    made = rich_text.code('def f():\n    return "</pre><script>"  # <b>')
+    assert '<span class="c-k">def</span>' in made
+    assert "<script" not in made and "</pre>" not in made and "&lt;script&gt;" in made
+
+
+def test_ordinary_things_are_shown():
+    made = rich_text.markdown("**so**, `x < y`\n\n| a |\n|---|\n| $a_i * b_i$ |")
+    assert "<strong>so</strong>" in made and "<td>" in made
+    assert '<code class="tex">$a_i * b_i$</code>' in made
+    made = rich_text.html("<style>td {color: red}</style><table><tr><td>1</td></tr></table>")
+    assert "<td>1</td>" in made and "red" not in made
+
+
+def test_a_terminals_signs_are_left_out():
+    said = "\x1b[31mred\x1b[0m\n 10%\r 50%\r100%\r\nend \u202e\ud800"
+    assert rich_text.text(said) == "red\n100%\nend \ufffd\ufffd"
+
+
+@pytest.mark.parametrize(
+    "huge",
+    [
+        "<b>" * 30_000,
+        "<div></i>" * 2_400,
+        "<b><i></b>" * 1_600,
+        "<table>" * 4_000,
+        "[" * 50_000,
+        "*a_" * 30_000,
+        ">" * 50_000,
+        "`" * 50_000 + "x",
+        "$" * 50_001,
+        "<style" * 9_000,
+        "x" * 5_000_000,
+    ],
+)
+def test_what_is_huge_or_deep_takes_no_time(huge):
+    start = time.monotonic()
+    for make in (rich_text.markdown, rich_text.html, rich_text.pre, rich_text.code):
+        made = make(huge)
+        assert len(made) < 3_000_000
+    assert time.monotonic() - start < 20
+
+
+def test_pictures_are_known_by_their_bytes():
+    assert rich_text.picture("image/png", png()).startswith("data:image/png;base64,")
+    bad = {
+        "image/svg+xml": "<svg onload=alert(1)>",
+        "image/jpeg": png(),
+        "image/gif": png(),
+        "image/png": base64.b64encode(b"<script>alert(1)</script>").decode(),
+    }
+    for kind, content in bad.items():
+        assert rich_text.picture(kind, content) is None
+    for content in ('"><script>', png() + '"', "", None, 5, "A" * 6_000_000):
+        assert rich_text.picture("image/png", content) is None
+
+
+def test_a_picture_of_absurd_size_is_left_out():
+    raw = bytearray(base64.b64decode(png()))
+    raw[16:24] = (100_000).to_bytes(4, "big") * 2  # what its header says
+    assert rich_text.picture("image/png", base64.b64encode(raw).decode()) is None
+
+
+def test_outputs_beyond_the_room_of_a_page_are_left_out_and_say_so():
+    many = [new_output("display_data", {"image/png": png(), "text/plain": "x"})] * 5
+    made = outputs.shown(many, outputs.Room(pictures=3))
+    assert made.count("<img") == 3 and "More was shown here" in made
+    long = outputs.shown([new_output("stream", text="word " * 2000)], outputs.Room())
+    assert "<details>" in long and "10,000 characters" in long
+    assert "more characters" not in long
