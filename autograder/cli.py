@@ -2,6 +2,7 @@
 
 import json
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +20,14 @@ console = Console()
 
 CourseOption = Annotated[Path, typer.Option("--course", help="The course directory.")]
 Assignment = Annotated[str, typer.Argument(help="Such as gan-mnist.")]
+
+
+class Format(StrEnum):
+    """Of a table of grades."""
+
+    NBGRADER = "nbgrader"
+    CSV = "csv"
+    CANVAS = "canvas"
 
 
 @app.command()
@@ -98,13 +107,35 @@ def grade(
 @app.command()
 def export(
     to: Annotated[Path, typer.Option(help="The CSV file to write.")] = Path("grades.csv"),
+    form: Annotated[Format, typer.Option("--format", help="For whom.")] = Format.NBGRADER,
+    assignment: Annotated[list[str] | None, typer.Option(help="Only this (repeatable).")] = None,
+    canvas: Annotated[
+        Path | None, typer.Option(help="The gradebook as exported from Canvas.")
+    ] = None,
+    column: Annotated[str | None, typer.Option(help="The assignment's name in Canvas.")] = None,
+    scale: Annotated[bool, typer.Option("--scale", help="Convert to Canvas's points.")] = False,
     course: CourseOption = Path("."),
 ):
-    """Write nbgrader's table of grades; refuses while somebody has no final status."""
+    """Write a table of grades; refuses while somebody has no final status."""
     from autograder.grading.course import Course
-    from autograder.grading.export import export as write
+    from autograder.reports import exports, tables
 
-    print(write(Course.at(course), to))
+    chosen = assignment or []
+    if form is not Format.CANVAS:
+        if canvas or column or scale:
+            raise CourseError("--canvas, --column and --scale go with --format canvas; say both.")
+        write = exports.export_csv if form is Format.CSV else exports.export_nbgrader
+        print(write(Course.at(course), to, chosen))
+        return
+    if canvas is None or len(chosen) != 1:
+        raise CourseError(
+            "For Canvas, name one assignment and the file that Canvas exported: `autograder "
+            "export --format canvas --assignment NAME --canvas FILE.csv`."
+        )
+    filled = exports.export_canvas(Course.at(course), to, chosen[0], canvas, column, scale)
+    if filled.notes:
+        console.print(tables.notes_table(filled.notes))
+    print(f"{to}: {filled.written} scores written")
 
 
 @app.command()

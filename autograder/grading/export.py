@@ -23,12 +23,12 @@ class CompleteCsv(CsvExportPlugin):
         super().export(gradebook)
 
 
-def export(course, to):
+def export(course, to, assignments=()):
     """Write the CSV file `to`; returns its path. Raises CourseError while a status is missing."""
     plugin = CsvExportPlugin(config=course.config())
-    plugin.to = str(to)
+    plugin.to, plugin.assignment = str(to), list(assignments)
     with course.gradebook() as gradebook:
-        require_final(course, gradebook)
+        require_final(course, gradebook, assignments)
         plugin.export(gradebook)
     return to
 

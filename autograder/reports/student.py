@@ -34,8 +34,9 @@ class Item:
     """One line of points: an exercise with a check, or a question that a person marks.
 
     key: its grade_id. name: what the student wrote, such as a function, or "". state: a sign and a
-    word. known: the named misunderstanding, or None. sentence: what is said about the answer. visible: see grading.visible, or None.
-    question, answer, code, shown: Markup, empty where there is nothing.
+    word. known: the named misunderstanding, or None. sentence: what is said about the answer.
+    visible: see grading.visible, or None. question, answer, code, shown: Markup, empty where there
+    is nothing.
     """
 
     key: str

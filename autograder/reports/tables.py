@@ -111,3 +111,14 @@ def misconception_table(exercises):
         known = "\n".join(f"· {known.name}" for known in exercise.misconceptions)
         table.add_row(exercise.id, str(exercise.points), escape(exercise.truth), escape(known))
     return table
+
+
+def notes_table(notes):
+    """(who, where, what) of an export."""
+    table = Table()
+    table.add_column("student", overflow="fold")
+    table.add_column("found", overflow="fold")
+    table.add_column("what happened", overflow="fold")
+    for note in notes:
+        table.add_row(*map(escape, note))
+    return table

@@ -1,0 +1,93 @@
+"""A CSV file in which single fields are replaced and every other byte stays."""
+
+import csv
+import io
+import re
+from dataclasses import dataclass
+
+from helpers.errors import CourseError
+
+BOM = "\ufeff"
+LINE_END = re.compile("\r\n|\n|\r")
+
+
+@dataclass
+class RawCsv:
+    """fields: rows of fields as they stand in the file, quotes included; row 0 is the header.
+
+    ends: how each row ends. separator: "," or ";". bom: whether the file begins with the mark of
+    UTF-8 that spreadsheets look for.
+    """
+
+    fields: list
+    ends: list
+    separator: str
+    bom: bool
+
+    @classmethod
+    def read(cls, path):
+        """Raises CourseError where the file is missing, no UTF-8 or no CSV."""
+        try:
+            said = path.read_bytes().decode("utf-8")
+        except FileNotFoundError:
+            raise CourseError(f"There is no file {path}; check the name.") from None
+        except OSError as error:
+            raise CourseError(f"{path} cannot be read ({error}).") from None
+        except UnicodeDecodeError:
+            raise CourseError(f"{path} is not in UTF-8; save it as CSV UTF-8.") from None
+        bom, said = said.startswith(BOM), said.removeprefix(BOM)
+        header = LINE_END.split(said, maxsplit=1)[0]
+        separator = ";" if header.count(";") > header.count(",") else ","
+        table = cls(*_split(said, separator, path), separator, bom)
+        # The reader of Python's library must see the same values.
+        rows = csv.reader(io.StringIO(said, newline=""), delimiter=separator, strict=True)
+        try:
+            agrees = [row for row in rows if row] == [row for row in table.rows() if row != [""]]
+        except csv.Error as error:
+            raise CourseError(f"{path} is no CSV file: {error}.") from None
+        if not agrees:
+            raise CourseError(f"{path} is a CSV file of an unusual kind; export it again.")
+        return table
+
+    def rows(self):
+        """The values, without quotes."""
+        return [[_value(field) for field in row] for row in self.fields]
+
+    def put(self, row, column, value):
+        """Replace one field."""
+        quotes = any(sign in value for sign in (self.separator, '"', "\r", "\n"))
+        self.fields[row][column] = '"' + value.replace('"', '""') + '"' if quotes else value
+
+    def text(self):
+        rows = (self.separator.join(row) for row in self.fields)
+        joined = (row + end for row, end in zip(rows, self.ends, strict=True))
+        return (BOM if self.bom else "") + "".join(joined)
+
+
+def _split(said, separator, path):
+    """(rows of raw fields, line ends)"""
+    plain = re.escape(separator)
+    field = re.compile(rf'"(?:[^"]|"")*"(?=[{plain}\r\n]|\Z)|[^"{plain}\r\n][^{plain}\r\n]*|')
+    rows, ends, row, place = [], [], [], 0
+    while place < len(said):
+        found = field.match(said, place)
+        row.append(found[0])
+        place = found.end()
+        if said.startswith(separator, place):
+            place += 1
+            if place == len(said):
+                row.append("")
+        elif place < len(said):
+            end = LINE_END.match(said, place)
+            if not end:
+                line = said.count("\n", 0, place) + 1
+                raise CourseError(f"{path} is no CSV file: a quote is out of place in line {line}.")
+            place = end.end()
+            rows, ends, row = [*rows, row], [*ends, end[0]], []
+    if row:
+        rows, ends = [*rows, row], [*ends, ""]
+    return rows, ends
+
+
+def _value(field):
+    return field[1:-1].replace('""', '"') if field.startswith('"') else field
