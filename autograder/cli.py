@@ -164,6 +164,22 @@ def report(
 
 
 @app.command()
+def gradescope(
+    assignment: Assignment,
+    out: Annotated[Path, typer.Option(help="The zip to write.")] = Path("gradescope.zip"),
+    index_url: Annotated[
+        str | None, typer.Option(help="A further index of packages, for PyTorch without CUDA.")
+    ] = None,
+    course: CourseOption = Path("."),
+):
+    """Write the autograder zip for Gradescope: the same grading, in a container there."""
+    from autograder.grading.course import Course
+    from autograder.reports.gradescope.build import write_zip
+
+    print(write_zip(Course.at(course), assignment, out, index_url))
+
+
+@app.command()
 def judge(
     file: Annotated[Path | None, typer.Argument(help="A Python file of whoever's.")] = None,
     assignment: Annotated[str | None, typer.Option(help="Only the exercises of this one.")] = None,

@@ -2,12 +2,13 @@
 
 import base64
 import io
+import shutil
 
 import pytest
 from nbformat.v4 import new_output
 from PIL import Image
 
-from autograder.grading.course import read_notebook
+from autograder.grading.course import Course, read_notebook
 from autograder.grading.gradable import blueprint, with_hidden
 from autograder.grading.grade import GRADED, NO_SUBMISSION, UNREADABLE, Result
 from autograder.grading.record import automatic_points, record
@@ -32,9 +33,15 @@ def png(size=(4, 3)):
     return base64.b64encode(raw.getvalue()).decode()
 
 
+@pytest.fixture(scope="session")
+def released(tmp_path_factory):
+    """Released once; every test has a copy."""
+    return tiny_course(tmp_path_factory.mktemp("released") / "course").root
+
+
 @pytest.fixture
-def course(tmp_path):
-    return tiny_course(tmp_path / "course")
+def course(released, tmp_path):
+    return Course.at(shutil.copytree(released, tmp_path / "course"))
 
 
 @pytest.fixture

@@ -1,0 +1,117 @@
+"""The zip that an instructor uploads to Gradescope.
+
+setup.sh is run once there, when the image is built, and run_autograder for each submission; the
+zip lies unpacked in /autograder/source. It holds the kit's two packages, the assignment as
+released and as it stands in solutions/, and the versions of packages that are installed here.
+"""
+
+import importlib.metadata
+import io
+import os
+import re
+import shlex
+import zipfile
+from pathlib import Path
+
+from packaging.requirements import InvalidRequirement, Requirement
+
+from autograder.grading import gradable
+from helpers.errors import CourseError
+
+PACKAGES = Path(__file__).parents[3]
+TEMPLATES = Path(__file__).parents[1] / "templates"
+DISTRIBUTION = "dgm-course-kit"
+# For people who sit before it; nothing of it runs in a container.
+NOT_NEEDED = ("jupyterlab",)
+# A zip of the same content has the same bytes.
+LONG_AGO = (1980, 1, 1, 0, 0, 0)
+INDEX = re.compile(r"https?://[^\s\"']+")
+
+
+def write_zip(course, assignment, to, index_url=None):
+    """Write the zip `to`; returns its path.
+
+    index_url: where else setup.sh finds packages, such as PyTorch's builds without CUDA.
+    """
+    blueprint = gradable.blueprint(course, assignment)
+    if index_url is not None and not INDEX.fullmatch(index_url):
+        raise CourseError(f"{index_url!r} is no address of packages; it begins with https://.")
+    if to.suffix != ".zip" or to.is_dir():
+        raise CourseError(f"{to} is no name for a zip; end it in .zip.")
+    if not to.parent.is_dir():
+        raise CourseError(f"There is no folder {to.parent}; make it, or write somewhere else.")
+    content = {
+        "setup.sh": (_script("setup.sh").replace("@INDEX@", _option(index_url)), 0o755),
+        "run_autograder": (
+            _script("run_autograder").replace("@ASSIGNMENT@", shlex.quote(assignment)),
+            0o755,
+        ),
+        "requirements.txt": ("".join(f"{line}\n" for line in requirements()), 0o644),
+    }
+    stages = {"solutions": course.source(assignment), "notebooks": course.released(assignment)}
+    for stage, notebook in stages.items():
+        files = gradable.further_files(notebook.parent)[0] if stage == "solutions" else {}
+        for name, path in {notebook.name: notebook, **files}.items():
+            content[f"course/{stage}/{blueprint.name}/{name}"] = (path, 0o644)
+    for path in _kit():
+        content[f"kit/{path.relative_to(PACKAGES).as_posix()}"] = (path, 0o644)
+    _write(to, content)
+    return to
+
+
+def requirements():
+    """What the kit needs for grading, in the versions that are installed here."""
+    try:
+        stated = map(Requirement, importlib.metadata.requires(DISTRIBUTION) or ())
+        wanted = [
+            requirement.name
+            for requirement in stated
+            if requirement.marker is None or requirement.marker.evaluate({"extra": "grader"})
+        ]
+        # "2.9.0+cpu" is a build of 2.9.0 that an ordinary index does not have.
+        return sorted(
+            f"{name}=={importlib.metadata.version(name).split('+')[0]}"
+            for name in wanted
+            if name not in NOT_NEEDED
+        )
+    except (importlib.metadata.PackageNotFoundError, InvalidRequirement) as error:
+        raise CourseError(
+            f"The kit is not installed ({error}); say `pip install -e .[grader]` in its folder."
+        ) from None
+
+
+def _kit():
+    """The files of both packages, without the bank of answers and what Python leaves behind."""
+    bank = PACKAGES / "autograder" / "exercises" / "answers"
+    for package in ("helpers", "autograder"):
+        for path in sorted((PACKAGES / package).rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts and path.parent.parent != bank:
+                yield path
+
+
+def _option(index_url):
+    return f"--extra-index-url {shlex.quote(index_url)}" if index_url else ""
+
+
+def _script(name):
+    return (TEMPLATES / "gradescope" / name).read_text(encoding="utf-8")
+
+
+def _write(to, content):
+    """The whole zip or none."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, (what, mode) in sorted(content.items()):
+            about = zipfile.ZipInfo(name, LONG_AGO)
+            about.external_attr = (0o100000 | mode) << 16
+            about.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(about, what if isinstance(what, str) else what.read_bytes())
+    unfinished = to.with_name(f".{to.name}.{os.getpid()}")
+    try:
+        with open(unfinished, "wb") as file:
+            file.write(packed.getvalue())
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(unfinished, to)
+    finally:
+        unfinished.unlink(missing_ok=True)

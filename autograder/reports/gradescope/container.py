@@ -1,0 +1,124 @@
+"""In Gradescope's container: grade /autograder/submission, write results/results.json.
+
+Where a submission could not be judged, for a reason that is not its own, no results are written:
+Gradescope then says that the autograder failed, and nobody gets a 0.
+"""
+
+import json
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import autograder.grading.quick  # noqa: F401 (before anything that imports jsonschema)
+from autograder.grading import gradable
+from autograder.grading.course import Course
+from autograder.grading.fill import grade_id
+from autograder.grading.grade import COULD_NOT_BE_JUDGED, Task, result_from
+from autograder.grading.record import auto_score
+from autograder.grading.run import is_test
+from autograder.grading.store import Store, write_whole
+from autograder.grading.workers import Failure, Workers
+from autograder.reports.pages import number
+from autograder.reports.plain import plain
+from autograder.reports.points import Mark, Marks
+from autograder.reports.student import page_of
+from helpers.errors import CourseError
+
+STUDENT = "submission"
+BY_HAND = "Written answers are marked by hand; they are not part of this score."
+
+
+class NotJudged(Exception):
+    """Trouble of the machine or of a check; a sentence for the course staff."""
+
+
+def main(assignment, root):
+    """root: the folder that Gradescope names /autograder. Returns the exit code."""
+    start, root = time.monotonic(), Path(root)
+    try:
+        results = grade(assignment, root)
+    except (NotJudged, CourseError) as error:
+        print(f"autograder: {plain(str(error))}", file=sys.stderr)
+        return 1
+    results["execution_time"] = round(time.monotonic() - start)
+    write_whole(root / "results" / "results.json", json.dumps(results, indent=1))
+    return 0
+
+
+def grade(assignment, root):
+    """The content of results.json. Raises NotJudged."""
+    course = Course(root / "source" / "course")
+    blueprint = gradable.blueprint(course, assignment)
+    with tempfile.TemporaryDirectory() as folder:
+        with Workers(count=1, allow_unsandboxed=True) as workers:
+            if not workers.isolation.sandboxed:
+                # The container is thrown away: what a submission must not read can go at once.
+                course.source(assignment).unlink()
+            try:
+                path, remark = gradable.find_notebook(root / "submission", assignment)
+                task = Task(STUDENT, path, remark, blueprint, inputs="")
+                store = Store(Path(folder))
+                ((_, outcome),) = workers.run([task], store)
+            except CourseError as error:
+                outcome = error
+            if isinstance(outcome, CourseError):
+                return _unreadable(str(outcome).replace(f"{root / 'submission'}/", ""))
+            if isinstance(outcome, Failure):
+                raise NotJudged(f"the submission could not be run: {outcome.reason}")
+            notebook = store.notebook(outcome["key"])
+    return _results(blueprint, notebook, result_from(STUDENT, notebook, outcome, inputs=""))
+
+
+def _results(blueprint, notebook, result):
+    if result.status == COULD_NOT_BE_JUDGED:
+        failed = [v.name for v in result.verdicts if str(v.status) == COULD_NOT_BE_JUDGED]
+        raise NotJudged(f"the check of {', '.join(failed)} failed itself")
+    marks = {
+        grade_id(cell): Mark(auto_score(cell), float(cell.metadata.nbgrader.points))
+        for cell in notebook.cells
+        if is_test(cell)
+    }
+    page = page_of(blueprint.released, notebook, Marks(STUDENT, "", marks, {}))
+    about = [f"Your notebook did not run to its end: {result.stopped}."] if result.stopped else []
+    return {
+        **_top("\n".join([*about, *result.remarks, BY_HAND])),
+        "tests": [_test(place, item) for place, item in enumerate(page.items, start=1)],
+        "extra_data": {"isolation": result.isolation},
+    }
+
+
+def _test(place, item):
+    """One exercise; its text is what the student's feedback page says."""
+    said = [item.state, item.known, item.sentence]
+    if item.visible:
+        said += ["", "The check in your notebook:", str(item.visible)]
+    return {
+        "name": plain(f"{item.name}: {item.title}" if item.title else item.name),
+        "number": str(place),
+        "score": item.mark.points,
+        "max_score": item.mark.most,
+        "status": "passed" if item.mark.points == item.mark.most else "failed",
+        "output": plain("\n".join(line for line in said if line is not None)),
+        "output_format": "text",
+        "name_format": "text",
+        "visibility": "visible",
+    }
+
+
+def _unreadable(problem):
+    return {**_top(f"This could not be graded, and has {number(0)} points: {problem}"), "score": 0}
+
+
+def _top(said):
+    """What stands above the tests; what was printed on the way is nobody's to read."""
+    return {
+        "output": plain(said),
+        "output_format": "text",
+        "visibility": "visible",
+        "stdout_visibility": "hidden",
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

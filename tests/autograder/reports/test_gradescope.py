@@ -1,0 +1,207 @@
+"""The autograder zip, unpacked and run where Gradescope puts it: source, submission, results."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+
+import nbformat
+import pytest
+
+from autograder.cli import main
+from autograder.grading.course import read_notebook
+from autograder.grading.fill import fill
+from autograder.reports.gradescope.build import requirements, write_zip
+from benchmarks.classes import RIGHT, TINY
+from helpers.errors import CourseError
+
+TOP = {
+    "output",
+    "output_format",
+    "visibility",
+    "stdout_visibility",
+    "execution_time",
+    "tests",
+    "extra_data",
+    "score",
+}
+TEST = {
+    "name",
+    "number",
+    "score",
+    "max_score",
+    "status",
+    "output",
+    "output_format",
+    "name_format",
+    "visibility",
+}
+
+
+@pytest.fixture
+def container(course, tmp_path):
+    """The folder that is /autograder there."""
+    root = tmp_path / "autograder"
+    for name in ("source", "submission", "results"):
+        (root / name).mkdir(parents=True)
+    path = write_zip(course, TINY, tmp_path / "x.zip")
+    # Gradescope's own unpacking keeps the modes; Python's does not.
+    with zipfile.ZipFile(path) as archive:
+        for about in archive.infolist():
+            unpacked = archive.extract(about, root / "source")
+            os.chmod(unpacked, about.external_attr >> 16 & 0o777)
+    return root
+
+
+@pytest.fixture
+def notebook(course):
+    """notebook(**sources): TINY as a student hands it in."""
+    return lambda **sources: nbformat.writes(
+        fill(read_notebook(course.released(TINY)), RIGHT | sources)
+    )
+
+
+def run(root, submission, path=None):
+    """(exit code, results or None) of run_autograder for this text."""
+    if submission is not None:
+        (root / "submission" / f"{TINY}.ipynb").write_text(submission, encoding="utf-8")
+    kept = {"PATH": path or os.environ["PATH"], "HOME": str(root), "LANG": "C.UTF-8"}
+    done = subprocess.run(
+        [root / "source" / "run_autograder"],
+        env={**kept, "AUTOGRADER_ROOT": str(root), "AUTOGRADER_PYTHON": sys.executable},
+        capture_output=True,
+        text=True,
+        timeout=150,
+    )
+    results = root / "results" / "results.json"
+    return done, json.loads(results.read_text()) if results.exists() else None
+
+
+def check(results):
+    """The fields are documented ones, and everything shown is meant for the student."""
+    assert set(results) <= TOP and results["stdout_visibility"] == "hidden"
+    for test in results.get("tests", ()):
+        assert set(test) == TEST and test["visibility"] == "visible"
+        assert test["status"] in ("passed", "failed")
+        assert 0 <= test["score"] <= test["max_score"]
+        assert test["output_format"] == test["name_format"] == "text"
+    assert "117" not in json.dumps(results["tests"] if "tests" in results else results["output"])
+    assert "hidden number" not in json.dumps(results) and "judge(" not in json.dumps(results)
+
+
+@pytest.mark.slow
+@pytest.mark.sandbox
+def test_a_wrong_answer_is_named_and_nothing_hidden_is_shown(container, notebook):
+    loss = RIGHT["bce_loss"] + ".neg()"
+    done, results = run(container, notebook(double="def double(x):\n    return x", bce_loss=loss))
+    assert done.returncode == 0, done.stderr
+    check(results)
+    double, bce = results["tests"]
+    assert (double["score"], double["max_score"], double["status"]) == (0, 3, "failed")
+    assert "expected  42" in double["output"] and "got       21" in double["output"]
+    assert (bce["score"], bce["max_score"]) == (0, 5) and "✗ wrong" in bce["output"]
+    assert results["extra_data"]["isolation"]["isolation"] in ("nested", "single")
+
+
+FORGE = """
+import json, os, pathlib
+root = pathlib.Path({root!r})
+for name in ("results/results.json", "source/course/solutions/tiny/tiny.ipynb"):
+    try:
+        (root / name).write_text(json.dumps({{"score": 1000}}))
+    except OSError:
+        pass
+def double(x):
+    return 2 * x
+"""
+
+
+@pytest.mark.slow
+def test_a_container_that_allows_no_sandbox(container, notebook, tmp_path):
+    """The same grading with limits alone; the solutions are gone before anything runs."""
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    for name in ("env", "bash", "mkdir", "rm"):
+        (tools / name).symlink_to(shutil.which(name))
+    forged = notebook(double=FORGE.format(root=str(container)), bce_loss="raise SystemExit")
+    solution = container / "source" / "course" / "solutions" / TINY / f"{TINY}.ipynb"
+    assert "2 * number" in solution.read_text()
+    done, results = run(container, forged, path=str(tools))
+    assert done.returncode == 0, done.stderr
+    check(results)
+    assert [test["score"] for test in results["tests"]] == [3, 0]
+    assert results["extra_data"]["isolation"]["isolation"] == "limits"
+    assert not solution.exists() or "2 * number" not in solution.read_text()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("submission", "words"),
+    [
+        ("<html>no notebook</html>", "is not a notebook"),
+        (None, "nothing of the kind"),
+        ('{"cells": [], "nbformat": 5, "nbformat_minor": 0, "metadata": {}}', "notebook format 5"),
+    ],
+)
+def test_a_broken_submission_is_told_why(container, submission, words):
+    done, results = run(container, submission)
+    assert done.returncode == 0, done.stderr
+    check(results)
+    assert results["score"] == 0 and words in results["output"]
+    assert str(container) not in results["output"].replace(f"{container}/submission", "")
+
+
+@pytest.mark.slow
+def test_trouble_of_the_kit_is_no_zero(container, notebook):
+    (container / "source" / "course" / "notebooks" / TINY / f"{TINY}.ipynb").unlink()
+    (container / "results" / "results.json").write_text('{"score": 1}')  # of an earlier run
+    done, results = run(container, notebook())
+    assert done.returncode == 1 and results is None
+    assert "has not been released" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_what_the_zip_holds(course, tmp_path):
+    path = write_zip(course, TINY, tmp_path / "x.zip", "https://example.org/cpu")
+    with zipfile.ZipFile(path) as archive:
+        names = set(archive.namelist())
+        setup = archive.read("setup.sh").decode()
+        modes = {i.filename: i.external_attr >> 16 & 0o777 for i in archive.infolist()}
+    assert {"setup.sh", "run_autograder", "requirements.txt"} <= names
+    assert modes["setup.sh"] == modes["run_autograder"] == 0o755
+    assert f"course/solutions/{TINY}/{TINY}.ipynb" in names
+    assert "kit/autograder/reports/templates/student.html.j2" in names
+    assert not any("__pycache__" in name for name in names)
+    assert "kit/autograder/exercises/answers/gan_mnist/bce_loss.py" not in names
+    assert "--extra-index-url https://example.org/cpu" in setup
+    again = write_zip(course, TINY, tmp_path / "y.zip", "https://example.org/cpu")
+    assert again.read_bytes() == path.read_bytes()
+
+
+def test_the_scripts_are_bash(container):
+    for name in ("setup.sh", "run_autograder"):
+        path = container / "source" / name
+        assert "@" not in path.read_text()
+        assert subprocess.run(["bash", "-n", path]).returncode == 0
+
+
+def test_requirements_have_versions_that_an_index_has():
+    found = requirements()
+    assert any(line.startswith("torch==") for line in found)
+    assert all("==" in line and "+" not in line for line in found)
+    assert not any(line.startswith(("pytest", "jupyterlab")) for line in found)
+
+
+def test_mistakes_are_told_in_a_sentence(course, tmp_path, capsys):
+    for options, words in (
+        (["--out", str(tmp_path / "x.tar")], "end it in .zip"),
+        (["--out", str(tmp_path / "no" / "x.zip")], "There is no folder"),
+        (["--index-url", "$(reboot)"], "is no address of packages"),
+    ):
+        with pytest.raises(SystemExit) as ended:
+            main(["gradescope", TINY, "--course", str(course.root), *options])
+        assert ended.value.code == 2 and words in capsys.readouterr().err
+    with pytest.raises(CourseError, match="There is no assignment"):
+        write_zip(course, "tinny", tmp_path / "x.zip")
+    assert list(tmp_path.glob("*.zip")) == []
