@@ -10,6 +10,7 @@ from autograder.grading.fill import write_submission
 from autograder.grading.grade import grade
 from autograder.grading.release import release
 from autograder.reports import tables
+from autograder.reports.class_report import write_report
 from autograder.reports.feedback import feedback
 from autograder.reports.progress import Live
 from helpers.errors import CourseError
@@ -58,5 +59,6 @@ def _one(course, assignment, say, console, options):
     say(f"{assignment}: isolation of each: {results[0].isolation['meaning']}")
     say(f"{assignment}: writing feedback pages")
     pages = feedback(course, assignment)
+    about_the_class = write_report(course, assignment)
     console.print(tables.class_table(assignment, results))
-    say(f"{assignment}: {len(pages)} feedback pages")
+    say(f"{assignment}: {len(pages)} feedback pages, and one about the class: {about_the_class}")
