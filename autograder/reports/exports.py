@@ -3,8 +3,10 @@
 import csv
 import io
 
+from autograder.grading import gradable
 from autograder.grading.export import export as export_for_nbgrader
 from autograder.grading.export import require_final
+from autograder.grading.fill import grade_id
 from autograder.grading.grade import NO_SUBMISSION, result_of
 from autograder.grading.store import Store, write_whole
 from autograder.reports import canvas
@@ -31,12 +33,13 @@ def export_csv(course, to, assignments=()):
         marks = {name: class_marks(gradebook, name) for name in chosen}
     students = {*course.roster(), *(student for own in marks.values() for student in own)}
     students.update(student for name in chosen for student in course.students(name))
-    table = [_header(chosen, marks)]
+    columns = _columns(course, chosen[0], marks[chosen[0]]) if len(chosen) == 1 else []
+    table = [_header(chosen) + columns]
     for student in sorted(students):
         names = [own[student].name for own in marks.values() if student in own]
         row = [student, next(filter(None, names), "")]
         for name in chosen:
-            row += _cells(course, name, student, marks[name], single=len(chosen) == 1)
+            row += _cells(course, name, student, marks[name], columns)
         table.append(row)
     out = io.StringIO(newline="")
     csv.writer(out).writerows([_tame(value) for value in row] for row in table)
@@ -76,22 +79,23 @@ def _chosen(gradebook, assignments):
     return list(assignments) or known
 
 
-def _header(chosen, marks):
+def _header(chosen):
     header = ["student", "name"]
     for name in chosen:
         header += [f"{name} {part}" for part in ("status", "points", "maximum", "not marked yet")]
-    return header + (_columns(marks[chosen[0]]) if len(chosen) == 1 else [])
+    return header
 
 
-def _columns(marks):
+def _columns(course, assignment, marks):
     """grade_ids of everything that counts, in the order of the notebook."""
-    return list(dict.fromkeys(name for own in marks.values() for name in own.marks))
+    known = {name for own in marks.values() for name in own.marks}
+    cells = gradable.blueprint(course, assignment).released.cells
+    return [grade_id(cell) for cell in cells if grade_id(cell) in known]
 
 
-def _cells(course, assignment, student, marks, single):
+def _cells(course, assignment, student, marks, columns):
     result, own = result_of(Store.of(course, assignment), student), marks.get(student)
     status = result.status if result else NO_SUBMISSION
-    columns = _columns(marks) if single else []
     if own is None or result is None or result.score is None:
         return [status, "", "", "", *("" for _ in columns)]
     each = [number(own.marks[name].counted) if name in own.marks else "" for name in columns]

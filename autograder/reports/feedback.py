@@ -5,7 +5,7 @@ from autograder.grading.course import read_notebook
 from autograder.grading.grade import GRADED, UNREADABLE, result_of
 from autograder.grading.store import Store, write_whole
 from autograder.reports import pages
-from autograder.reports.points import marks_of
+from autograder.reports.points import class_marks
 from autograder.reports.student import page_of
 from helpers.errors import CourseError
 
@@ -15,15 +15,16 @@ def feedback(course, assignment):
 
     Whoever handed in something that could not be read gets a page that says so.
     """
-    blueprint = gradable.blueprint(course, assignment) if course.source(assignment) else None
+    blueprint = gradable.blueprint(course, assignment)
     store, written = Store.of(course, assignment), []
     with course.gradebook() as gradebook:
-        for student in sorted({*course.students(assignment), *_graded(course, assignment)}):
-            made = _page(course, blueprint, gradebook, store, student)
-            if made:
-                path = course.feedback(student, assignment)
-                write_whole(path, made)
-                written.append(path)
+        marks = class_marks(gradebook, assignment)
+    for student in sorted({*course.students(assignment), *_graded(course, assignment)}):
+        made = _page(course, blueprint, marks.get(student), store, student)
+        if made:
+            path = course.feedback(student, assignment)
+            write_whole(path, made)
+            written.append(path)
     if not written:
         raise CourseError(
             f"Nothing of {assignment} has been graded in {course.root / 'autograded'}; run "
@@ -36,13 +37,12 @@ def _graded(course, assignment):
     return [path.parent.name for path in (course.root / "autograded").glob(f"*/{assignment}")]
 
 
-def _page(course, blueprint, gradebook, store, student):
+def _page(course, blueprint, marks, store, student):
     """The page as text, or None where there is nothing to say yet."""
     assignment, result = blueprint.name, result_of(store, student)
     about = {"assignment": assignment, "student": student}
     if result and result.status == UNREADABLE:
         return pages.render("student.html.j2", **about, name="", problem=_here(course, result))
-    marks = marks_of(gradebook, assignment, student)
     path = course.autograded(student, assignment)
     # A result without a score is the machine's trouble; an older page must not stand for it.
     if marks is None or not path.is_file() or (result and result.score is None):

@@ -1,8 +1,19 @@
 """What the gradebook says, marks given by hand included, as plain values."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 
-from nbgrader.api import MissingEntry
+from nbgrader.api import (
+    Assignment,
+    BaseCell,
+    Comment,
+    Grade,
+    GradeCell,
+    Student,
+    SubmittedAssignment,
+    SubmittedNotebook,
+    TaskCell,
+)
 
 
 @dataclass(frozen=True)
@@ -26,8 +37,8 @@ class Mark:
 class Marks:
     """One submission in the gradebook.
 
-    name: first and last name where they are known, or "". marks: {grade_id: Mark} in the order
-    of the notebook. comments: {grade_id: text} of answer cells. penalty: points off for lateness.
+    name: first and last name where they are known, or "". marks: {grade_id: Mark} in no
+    order. comments: {grade_id: text} of answer cells. penalty: points off for lateness.
     """
 
     student: str
@@ -53,35 +64,54 @@ class Marks:
 
 def marks_of(gradebook, assignment, student):
     """The Marks of one student, or None where nothing was graded."""
-    try:
-        return _marks(gradebook.find_submission(assignment, student))
-    except MissingEntry:
-        return None
+    return class_marks(gradebook, assignment, student).get(student)
 
 
-def class_marks(gradebook, assignment):
-    """{student: Marks} of everybody who is in the gradebook for this assignment."""
-    try:
-        submissions = gradebook.assignment_submissions(assignment)
-    except MissingEntry:
-        return {}
-    return {submission.student.id: _marks(submission) for submission in submissions}
+def class_marks(gradebook, assignment, student=None):
+    """{student: Marks} of everybody, or of one, who is in the gradebook for this assignment.
+
+    Three queries, however large the class: nbgrader's own objects ask for each cell by itself.
+    """
+    pages = _pages(gradebook.db, assignment, student).all()
+    ids = _pages(gradebook.db, assignment, student).with_entities(SubmittedNotebook.id)
+    marks, comments = defaultdict(dict), defaultdict(dict)
+    most = {**_maxima(gradebook.db, GradeCell), **_maxima(gradebook.db, TaskCell)}
+    of_grade = (Grade.auto_score, Grade.manual_score, Grade.extra_credit)
+    for page, name, cell, *points in _cells(gradebook.db, Grade, ids, Grade.cell_id, *of_grade):
+        marks[page][name] = _mark(most.get(cell, 0.0), *points)
+    for page, name, comment in _cells(gradebook.db, Comment, ids, Comment.comment):
+        if comment:
+            comments[page][name] = comment.strip()
+    found = {}
+    for page, who, first, last, penalty in pages:
+        name = " ".join(part.strip() for part in (first, last) if part)
+        found[who] = Marks(who, name, marks[page], comments[page], float(penalty or 0.0))
+    return found
 
 
-def _marks(submission):
-    page, student = submission.notebooks[0], submission.student
-    names = [part.strip() for part in (student.first_name, student.last_name) if part]
-    return Marks(
-        student.id,
-        " ".join(names),
-        {grade.cell.name: _mark(grade) for grade in page.grades},
-        {each.cell.name: each.comment.strip() for each in page.comments if each.comment},
-        float(submission.late_submission_penalty or 0.0),
+def _pages(database, assignment, student):
+    columns = (Student.id, Student.first_name, Student.last_name)
+    query = (
+        database.query(SubmittedNotebook.id, *columns, SubmittedNotebook.late_submission_penalty)
+        .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .join(Student, SubmittedAssignment.student_id == Student.id)
+        .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+        .filter(Assignment.name == assignment)
     )
+    return query if student is None else query.filter(Student.id == student)
 
 
-def _mark(grade):
-    by_hand = grade.manual_score is not None
-    points = grade.manual_score if by_hand else grade.auto_score
-    extra = grade.extra_credit or 0.0
-    return Mark(points, float(grade.max_score), extra, by_hand or bool(extra))
+def _cells(database, kind, pages, *columns):
+    """(id of the page, name of the cell, columns) of each row of `kind`."""
+    query = database.query(kind.notebook_id, BaseCell.name, *columns)
+    query = query.join(BaseCell, kind.cell_id == BaseCell.id)
+    return query.filter(kind.notebook_id.in_(pages))
+
+
+def _maxima(database, kind):
+    return {cell: float(most or 0.0) for cell, most in database.query(kind.id, kind.max_score)}
+
+
+def _mark(most, auto, manual, extra):
+    by_hand = manual is not None
+    return Mark(manual if by_hand else auto, most, extra or 0.0, by_hand or bool(extra))
