@@ -145,7 +145,7 @@ def feedback(assignment: Assignment, course: CourseOption = Path(".")):
     from autograder.reports.feedback import feedback as write
 
     for page in write(Course.at(course), assignment):
-        print(page)
+        print(plain(str(page)))
 
 
 @app.command()
