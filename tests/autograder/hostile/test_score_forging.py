@@ -111,7 +111,7 @@ for folder in ('.', '..', '@COURSE@/.autograder/tiny/status', '@COURSE@', '/opt/
 
 GRADEBOOK = f"""
 import os, sqlite3
-for folder in ('@COURSE@', '.', '..', '/', '/opt/course', '/tmp', '/work/main'):
+for folder in ('@COURSE@', '.', '..', '/', '/opt/course', '/tmp', '/srv'):
     path = os.path.join(folder, 'gradebook.db')
     if os.path.exists(path):
         {SAY}
@@ -178,7 +178,7 @@ for top, folders, names in os.walk('/'):
     if {{'solutions', 'autograder', 'gradebook.db'}} & {{*folders, *names}}: {SAY}
     for name in names:
         if name.endswith('.ipynb'): {SAY}
-for path in ('@COURSE@/solutions', '@COURSE@', '/work', '/root'):
+for path in ('@COURSE@/solutions', '@COURSE@', '/srv', '/home', '/root'):
     if os.path.isdir(path) and any(name.startswith('solu') for name in os.listdir(path)): {SAY}
 try:
     import autograder.exercises
