@@ -31,7 +31,7 @@ dependencies = [
 include = ["helpers*"]
 
 [tool.setuptools.package-data]
-"helpers.quality" = ["weights/*"]
+"helpers.quality" = ["weights/*", "real/*"]
 """
 README = """\
 # {title}

@@ -8,7 +8,13 @@ the last value of a cell or given to ``display``.
 from helpers.plotting.curves import learning_curves
 from helpers.plotting.energies import energy_landscape, score_histograms
 from helpers.plotting.functions import functions, mapped_square
-from helpers.plotting.images import class_sheet, image_grid, samples_over_epochs, side_by_side
+from helpers.plotting.images import (
+    class_sheet,
+    image_grid,
+    nearest_images,
+    samples_over_epochs,
+    side_by_side,
+)
 from helpers.plotting.latent import latent_scatter
 from helpers.plotting.quiz import Quiz, real_or_fake
 from helpers.plotting.style import COLOURS, DASHES, MARKERS, SHADES, Picture
@@ -27,6 +33,7 @@ __all__ = [
     "latent_scatter",
     "learning_curves",
     "mapped_square",
+    "nearest_images",
     "real_or_fake",
     "samples_over_epochs",
     "score_histograms",

@@ -9,7 +9,7 @@ import torch
 from matplotlib.axes import Axes
 
 from helpers.errors import CourseError
-from helpers.plotting.style import FONT, MARGIN, Picture
+from helpers.plotting.style import FONT, MARGIN, Picture, as_vector
 
 NAN_COLOUR = (0.84, 0.15, 0.16)
 # Two screen pixels for one of the image, at the 100 dots per inch that notebooks draw with.
@@ -94,6 +94,53 @@ def samples_over_epochs(
         axes = _place(figure, sheet, left, top)
         axes.set_ylabel(label, rotation=0, ha="right", va="center", fontsize=FONT)
         top += height
+    return figure
+
+
+def nearest_images(
+    samples: Any,
+    nearest: Any,
+    distances: Any = None,
+    value_range: tuple[float, float] = (0, 1),
+    columns: int = 10,
+) -> Picture:
+    """Return a figure of samples with the nearest training image below each.
+
+    Args:
+        samples: (N, 784), (N, H, W) or (N, 1, H, W).
+        nearest: as many images, as ``helpers.quality.nearest_training_images`` finds them.
+        distances: N numbers to write below the pairs.
+        value_range: the values of black and of white, of both.
+        columns: pairs beside each other.
+
+    Raises:
+        CourseError: images of another shape, or not as many of each.
+    """
+    upper, lower = as_tiles(samples, value_range), as_tiles(nearest, value_range)
+    texts = [""] * len(upper) if distances is None else [f"{d:.1f}" for d in as_vector(distances)]
+    if not len(upper) == len(lower) == len(texts):
+        raise CourseError(
+            f"nearest_images got {len(upper)} samples, {len(lower)} nearest images and "
+            f"{len(texts)} distances: give as many of each."
+        )
+    labels = ("sample", "nearest")
+    left = MARGIN + max(map(len, labels)) * CHARACTER_WIDTH
+    columns = min(columns, len(upper))
+    width = (columns * (upper.shape[2] + 1) - 1) * INCHES_PER_PIXEL
+    row = upper.shape[1] * INCHES_PER_PIXEL
+    step = 2 * row + INCHES_PER_PIXEL + (MARGIN if distances is None else 0.8 * TITLE_HEIGHT)
+    starts = range(0, len(upper), columns)
+    figure = Picture(left + width + MARGIN, len(starts) * step + MARGIN)
+    for i, start in enumerate(starts):
+        part = slice(start, start + columns)
+        top = MARGIN + i * step
+        for label, tiles in zip(labels, (upper, lower), strict=True):
+            axes = _place(figure, sheet_of(tiles[part], columns), left, top)
+            axes.set_ylabel(label, rotation=0, ha="right", va="center", fontsize=FONT)
+            top += row + INCHES_PER_PIXEL
+        middles = [(j + 0.5) * (upper.shape[2] + 1) - 1 for j in range(len(texts[part]))]
+        axes.set_xticks(middles, labels=texts[part], fontsize=FONT - 2)
+        axes.tick_params(length=0, pad=2)
     return figure
 
 

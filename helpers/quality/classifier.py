@@ -1,4 +1,4 @@
-"""A small convolutional network that knows the ten digits of MNIST."""
+"""A small convolutional network that knows the ten classes of MNIST or of Fashion-MNIST."""
 
 from pathlib import Path
 
@@ -7,20 +7,25 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from helpers.data import DIGITS, SOURCES
 from helpers.errors import CourseError
 
 WEIGHTS = Path(__file__).parent / "weights"
 FEATURES = 64
 
 
-class DigitClassifier(nn.Module):
-    """Digits (N, 1, 28, 28) in [0, 1] to ten raw scores (N, 10).
+class Classifier(nn.Module):
+    """Images (N, 1, 28, 28) in [0, 1] to ten raw scores (N, 10).
 
-    ``features`` gives what the last layer decides from: (N, 64), the input of every measure.
+    ``features`` gives what the last layer decides from: (N, 64), the input of most measures.
+
+    Attributes:
+        classes: the names of the ten classes.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, classes: tuple[str, ...] = DIGITS) -> None:
         super().__init__()
+        self.classes = classes
         self.body = nn.Sequential(
             *_block(1, 16),
             nn.MaxPool2d(2),  # (N, 16, 14, 14)
@@ -41,22 +46,20 @@ class DigitClassifier(nn.Module):
         return self.head(self.body(x))
 
 
-def load_classifier(name: str = "mnist", device: torch.device | str = "cpu") -> DigitClassifier:
-    """Return the trained classifier in evaluation mode, its parameters frozen.
+def load_classifier(name: str = "mnist", device: torch.device | str = "cpu") -> Classifier:
+    """Return a trained classifier in evaluation mode, its parameters frozen.
 
     The weights come with the kit; helpers/quality/train_classifier.py made them.
+
+    Args:
+        name: ``mnist`` or ``fashion-mnist``.
+        device: where it shall live.
 
     Raises:
         CourseError: there is no such classifier, or its file is missing or damaged.
     """
-    known = sorted(path.stem for path in WEIGHTS.glob("*.safetensors"))
-    if name not in known:
-        raise CourseError(
-            f"there are no classifier weights {name!r} in {WEIGHTS} (there: "
-            f"{', '.join(known) or 'none'}): choose one of them, or install the kit anew."
-        )
-    model = DigitClassifier()
-    path = WEIGHTS / f"{name}.safetensors"
+    path = weights_file(name)
+    model = Classifier(SOURCES[name].classes)
     try:
         model.load_state_dict(load_file(path))
     except (OSError, RuntimeError, SafetensorError):
@@ -64,6 +67,17 @@ def load_classifier(name: str = "mnist", device: torch.device | str = "cpu") -> 
             f"the classifier weights {path} are damaged: install the kit anew."
         ) from None
     return model.eval().requires_grad_(False).to(device)
+
+
+def weights_file(name: str) -> Path:
+    """Return where the weights of a classifier are. Raises CourseError where there are none."""
+    known = sorted(path.stem for path in WEIGHTS.glob("*.safetensors"))
+    if name not in known:
+        raise CourseError(
+            f"there are no classifier weights {name!r} in {WEIGHTS} (there: "
+            f"{', '.join(known) or 'none'}): choose one of them, or install the kit anew."
+        )
+    return WEIGHTS / f"{name}.safetensors"
 
 
 def _block(inputs: int, outputs: int) -> tuple[nn.Module, ...]:

@@ -30,6 +30,7 @@ FIGURES = {
     "grid": lambda: plotting.image_grid(IMAGES, title="seven"),
     "side by side": lambda: plotting.side_by_side({"real": IMAGES, "fake": IMAGES[:3]}),
     "classes": lambda: plotting.class_sheet(IMAGES[:6], ("coat", "ankle boot", "bag")),
+    "nearest": lambda: plotting.nearest_images(IMAGES, IMAGES.flip(0), torch.arange(7.0)),
     "epochs": lambda: plotting.samples_over_epochs({1: IMAGES, 10: IMAGES}),
     "curves": lambda: plotting.learning_curves(history(d_loss=1.0, g_loss=0.5)),
     "runs": lambda: plotting.learning_curves({"a": history(d=1.0), "b": history(d=2.0, g=1.0)}),
@@ -148,6 +149,37 @@ class TestClassSheet:
     def test_no_classes(self):
         with pytest.raises(CourseError, match="no classes"):
             plotting.class_sheet(IMAGES, ())
+
+
+class TestNearestImages:
+    def test_each_has_its_nearest_below(self):
+        figure = plotting.nearest_images(IMAGES, 1 - IMAGES, torch.arange(7) / 3, columns=4)
+        assert [axes.get_ylabel() for axes in figure.axes] == ["sample", "nearest"] * 2
+        above, below = figure.axes[2:]
+        np.testing.assert_allclose(pixels(above)[:, :28, 0], IMAGES[4, 0])
+        np.testing.assert_allclose(pixels(below)[:, 29:57, 0], 1 - IMAGES[5, 0], atol=1e-6)
+        assert [text.get_text() for text in below.get_xticklabels()] == ["1.3", "1.7", "2.0"]
+        np.testing.assert_allclose(below.get_xticks(), [13.5, 42.5, 71.5], atol=0.5)
+        assert above.get_xticklabels() == []
+
+    def test_nothing_covers_anything(self):
+        figure = plotting.nearest_images(IMAGES, IMAGES, torch.arange(7), columns=4)
+        figure.draw_without_rendering()
+        boxes = [axes.get_tightbbox() for axes in figure.axes]
+        assert all(a.y0 >= b.y1 for a, b in zip(boxes, boxes[1:], strict=False))
+        width, height = figure.get_size_inches() * figure.dpi
+        assert min(box.x0 for box in boxes) >= 0 and min(box.y0 for box in boxes) >= 0
+        assert max(box.x1 for box in boxes) <= width and max(box.y1 for box in boxes) <= height
+
+    def test_without_distances(self):
+        figure = plotting.nearest_images(IMAGES, IMAGES)
+        assert [pixels(axes).shape[:2] for axes in figure.axes] == [(28, 202)] * 2
+
+    @pytest.mark.parametrize("sizes", [(7, 6, 7), (7, 7, 6)])
+    def test_not_as_many_of_each(self, sizes):
+        samples, nearest, distances = sizes
+        with pytest.raises(CourseError, match="give as many of each"):
+            plotting.nearest_images(IMAGES[:samples], IMAGES[:nearest], torch.zeros(distances))
 
 
 class TestSamplesOverEpochs:

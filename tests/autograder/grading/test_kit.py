@@ -25,7 +25,9 @@ def test_it_holds_helpers_and_notebooks_and_no_answer(home, tmp_path):
     tops = {name.split("/")[0] for name in names}
     assert tops == {"pyproject.toml", "README.md", "helpers", "notebooks"}
     assert "helpers/submit/__main__.py" in names
-    assert "helpers/quality/weights/mnist.safetensors" in names
+    for name in ("mnist", "fashion-mnist"):
+        assert f"helpers/quality/weights/{name}.safetensors" in names
+        assert f"helpers/quality/real/{name}.safetensors" in names
     assert "notebooks/gan-mnist/gan-mnist.ipynb" in names
     for word in (b"BEGIN SOLUTION", b"HIDDEN TESTS", b"MARK SCHEME", b"from autograder"):
         assert word not in text, word
@@ -48,7 +50,10 @@ def test_pip_installs_it(tiny, tmp_path):
     assert done.returncode == 0, done.stderr
     assert sorted(p.name for p in target.iterdir() if p.suffix != ".dist-info") == ["helpers"]
     environment = {**os.environ, "PYTHONPATH": str(target)}
-    code = "import helpers.quality as q; print(q.__file__); from helpers import submit"
+    code = (
+        "import helpers.quality as q; print(q.__file__); from helpers import submit; "
+        "q.real_statistics('fashion-mnist')"
+    )
     done = subprocess.run([sys.executable, "-c", code], env=environment, cwd=tmp_path,
                           capture_output=True, text=True)  # fmt: skip
     assert done.stdout.startswith(str(target)), done.stderr

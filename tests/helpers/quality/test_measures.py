@@ -14,7 +14,6 @@ from helpers.quality import (
     features,
     frechet_distance,
     load_classifier,
-    report,
 )
 
 
@@ -107,31 +106,6 @@ class TestFrechetDistance:
             frechet_distance(torch.zeros(5, 3), torch.zeros(1, 3))
 
 
-class TestFeatures:
-    def test_batches_do_not_matter(self, classifier, digits):
-        images = digits[0][:25]
-        found = features(classifier, images)
-        assert found.shape == (25, 64)
-        assert not found.requires_grad
-        torch.testing.assert_close(features(classifier, images, batch=4), found)
-
-    def test_flat_and_float64_images(self, classifier, digits):
-        images = digits[0][:5]
-        found = features(classifier, images)
-        torch.testing.assert_close(features(classifier, images.flatten(1)), found)
-        torch.testing.assert_close(features(classifier, images.double()), found)
-
-    @pytest.mark.parametrize("shape", [(5, 28, 28), (784,), (5, 3, 28, 28), (0, 784), ()])
-    def test_other_shapes(self, classifier, shape):
-        with pytest.raises(CourseError, match=r"give \(N, 1, 28, 28\) or \(N, 784\)"):
-            features(classifier, torch.zeros(shape))
-
-    @pytest.mark.parametrize("scale", [2, 255])
-    def test_images_outside_the_range(self, classifier, digits, scale):
-        with pytest.raises(CourseError, match=r"bring the images to \[0, 1\] first"):
-            features(classifier, digits[0] * scale - 1)
-
-
 class TestClassShares:
     def test_real_digits(self, classifier, digits):
         images, labels = digits
@@ -166,52 +140,3 @@ class TestCoverageAndBalance:
         shares = torch.tensor([0.955, 0.03, 0.01, 0.005] + [0.0] * 6, dtype=torch.float64)
         assert coverage(shares) == 3
         assert coverage(shares, threshold=0.02) == 2
-
-
-class TestReport:
-    @pytest.fixture(scope="class")
-    def rows(self, digits):
-        images, labels = digits
-        ones = images[labels == 1]
-        generator = torch.Generator().manual_seed(0)
-        fakes = {
-            "blurred": nn.functional.avg_pool2d(images[:750], 3, 1, 1),
-            "noisy": (images + 0.2 * torch.randn(images.shape, generator=generator)).clamp(0, 1),
-            "ones": ones,
-            "constant": images[:1].expand(750, 1, 28, 28),
-            "noise": torch.rand(750, 784, generator=generator),
-            "nan": torch.full((20, 784), math.nan),
-        }
-        return {row.name: row for row in report(images, fakes).rows}
-
-    def test_each_in_its_place(self, rows):
-        distance = {name: row.frechet for name, row in rows.items()}
-        assert distance["other real images"] < 10
-        assert 2 * distance["other real images"] < distance["blurred"]
-        assert distance["blurred"] < distance["ones"] < distance["constant"] < distance["noise"]
-        assert math.isnan(distance["nan"])
-
-    def test_which_digits_there_are(self, rows):
-        coverages = {name: row.coverage for name, row in rows.items()}
-        assert coverages["other real images"] == coverages["blurred"] == 10
-        assert coverages["constant"] == 1
-        assert coverages["ones"] <= 4
-        assert coverages["nan"] == 0
-        assert rows["other real images"].balance > 0.99
-        assert rows["constant"].balance == 0
-        assert rows["ones"].balance < 0.2
-
-    def test_it_is_shown_as_a_table(self, digits):
-        shown = report(digits[0][:40], {"a GAN": digits[0][40:80]})
-        lines = repr(shown).splitlines()
-        assert lines[0].split() == ["Fréchet", "distance", "digits", "of", "10", "balance"]
-        assert [line[:17].strip() for line in lines[1:]] == ["other real images", "a GAN"]
-        assert len({len(line) for line in lines}) == 1
-
-
-def test_mnist_itself(real_data, classifier):
-    images = data.load("mnist", "test").scaled()[:4000]
-    (other,) = report(images, {}, classifier).rows
-    assert other.frechet < 2
-    assert other.coverage == 10
-    assert other.balance > 0.99
