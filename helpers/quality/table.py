@@ -58,7 +58,7 @@ class Report:
             columns["precision"] = lambda row: f"{row.precision_recall.precision:.2f}"
             columns["recall"] = lambda row: f"{row.precision_recall.recall:.2f}"
         if all(row.memorisation for row in self.rows):
-            columns["distance to training"] = lambda row: f"{row.memorisation.ratio:.2f}"
+            columns["to training"] = lambda row: f"{row.memorisation.ratio:.2f}"
             columns["copies"] = lambda row: f"{row.memorisation.copies:.0%}"
         cells = {row.name: [text(row) for text in columns.values()] for row in self.rows}
         return _aligned(list(columns), cells)
@@ -130,9 +130,10 @@ def _some(images: Tensor) -> Tensor:
 
 def _aligned(titles: list[str], cells: Mapping[str, list[str]]) -> str:
     """A table with a named row for each of ``cells``, its numbers to the right."""
-    width = max(map(len, cells))
-    lines = [f"{'':<{width}}  {'  '.join(titles)}"]
-    for name, texts in cells.items():
-        padded = (f"{text:>{len(title)}}" for title, text in zip(titles, texts, strict=True))
-        lines.append(f"{name:<{width}}  {'  '.join(padded)}")
+    rows = [["", *titles], *([name, *texts] for name, texts in cells.items())]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = []
+    for name, *texts in rows:
+        padded = [f"{text:>{width}}" for text, width in zip(texts, widths[1:], strict=True)]
+        lines.append("  ".join([f"{name:<{widths[0]}}", *padded]))
     return "\n".join(lines)

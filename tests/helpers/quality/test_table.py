@@ -68,12 +68,7 @@ class TestShown:
             real, {"a copier": copies, "nan": copies * math.nan}, precision=True, training=copies
         )
         lines = str(shown).splitlines()
-        assert lines[0].split("  ")[-4:] == [
-            "precision",
-            "recall",
-            "distance to training",
-            "copies",
-        ]
+        assert lines[0].split("  ")[-4:] == ["precision", "recall", "to training", "copies"]
         assert lines[2].split()[-2:] == ["0.00", "100%"]
         assert lines[3].split()[-4:] == ["nan", "nan", "nan", "nan%"]
         assert len({len(line) for line in lines}) == 1
