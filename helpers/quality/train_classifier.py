@@ -2,7 +2,7 @@
 
     python -m helpers.quality.train_classifier [mnist | fashion-mnist]
 
-takes one to two minutes for the digits on two CPU cores, about twice that for the clothes, and
+takes one to two minutes for the digits on two CPU cores, longer for the clothes, and
 needs the data set itself, not the offline digits. Digits are moved, turned and stretched a little,
 as people write them, so that the classifier knows the offline digits too; clothes, which all lie
 straight, less so. Nothing is blurred or mirrored: the features are to notice it when a generator's
