@@ -75,7 +75,7 @@ def _table(name: str, count: int) -> str:
         f"### {SOURCES[name].title}, {count:,} images in a set",
         "",
         "| | Fréchet distance | classes of 10 | balance | precision | recall "
-        "| distance to training | copies | copies, moved too |",
+        "| to training | copies | copies, moved too |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
     for row in report.rows:
