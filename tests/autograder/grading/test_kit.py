@@ -56,7 +56,7 @@ def test_pip_installs_it(tiny, tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", code], env=environment, cwd=tmp_path,
                           capture_output=True, text=True)  # fmt: skip
-    assert done.stdout.startswith(str(target)), done.stderr
+    assert done.returncode == 0 and done.stdout.startswith(str(target)), done.stderr
 
 
 def test_mistakes(tiny, tmp_path, capsys):
