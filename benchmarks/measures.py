@@ -1,0 +1,166 @@
+"""How good a trained network of benchmarks.recipes is, from the grader's point of view."""
+
+import functools
+import json
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from safetensors.torch import load_file
+from sklearn.metrics import roc_auc_score
+
+from benchmarks.notebooks import session
+from helpers import data, quality
+from helpers.networks import Generator
+
+SAMPLES = 5_000
+KIND = {
+    "energy": "energy",
+    "vae": "vae",
+    "nonsaturating": "fashion",
+    "conditional": "fashion",
+    "wasserstein-gp": "fashion",
+}
+
+
+def measure(name, path):
+    """The measures of one run as a dict; kept beside its weights."""
+    kept = path.with_suffix(".measures.json")
+    if kept.exists() and kept.stat().st_mtime > path.stat().st_mtime:
+        return json.loads(kept.read_text("utf-8"))
+    kind = KIND.get(name, "digits")
+    found = {"energy": areas, "vae": bound, "fashion": clothes, "digits": digits}[kind](
+        network(name, path)
+    )
+    kept.write_text(json.dumps(found, indent=1))
+    return found
+
+
+@functools.cache
+def notebook(assignment):
+    return session(assignment)
+
+
+def network(name, path):
+    """The recipe's network with the weights of a run."""
+    kind = KIND.get(name, "digits")
+    if kind == "fashion":
+        model = Generator(n_classes=10 if name == "conditional" else 0)
+    elif kind == "digits":
+        names = notebook("gan-mnist")
+        build = "build_dc_generator" if name == "convolutional" else "generator"
+        model = names[build](names["NOISE_DIM"])
+    else:
+        names = notebook({"energy": "ebm-mnist", "vae": "vae"}[kind])
+        model = names[{"energy": "CNNModel", "vae": "VAE"}[kind]]()
+    model.load_state_dict(load_file(path))
+    return model.eval().requires_grad_(False)
+
+
+def draw(G, n=SAMPLES, seed=7):
+    """Images (n, 1, 28, 28) in [0, 1] of a generator of gan-mnist, from noise of one seed."""
+    names = notebook("gan-mnist")
+    return names["generate"](G.to(names["device"]), names["sample_noise"](n, 96, seed=seed))
+
+
+def draw_clothes(G, labels, seed=7):
+    """Images (n, 1, 28, 28) in [0, 1] of a generator of gan-fashion, one for each label."""
+    z = torch.randn(len(labels), G.dim_z, generator=torch.Generator().manual_seed(seed))
+    parts = [
+        G(a, b) if G.n_classes else G(a)
+        for a, b in zip(z.split(250), labels.split(250), strict=True)
+    ]
+    return (torch.cat(parts) + 1) / 2
+
+
+def digits(G):
+    """Distance and spread of 5,000 digits against 5,000 real test images."""
+    return sample_measures(draw(G), "mnist")
+
+
+def clothes(G):
+    """The same for clothes; of a conditional generator, how often the class is the one asked."""
+    labels = torch.arange(SAMPLES) % 10
+    images = draw_clothes(G, labels)
+    found = sample_measures(images, "fashion-mnist")
+    if G.n_classes:
+        classifier = quality.load_classifier("fashion-mnist")
+        named = classifier.head(quality.features(classifier, images)).argmax(1)
+        found["class_accuracy"] = (named == labels).float().mean().item()
+    return found
+
+
+@functools.cache
+def _real(kind):
+    test, train = (data.load(kind, split) for split in ("test", "train"))
+    classifier = quality.load_classifier(kind)
+    return classifier, quality.features(classifier, test.scaled(slice(0, SAMPLES))), test, train
+
+
+def sample_measures(images, kind):
+    classifier, real, test, train = _real(kind)
+    found = quality.features(classifier, images)
+    shares = quality.class_shares(classifier, images)
+    precision, recall = quality.precision_recall(real, found)
+    return {
+        "frechet": quality.frechet_distance(real, found),
+        "coverage": quality.coverage(shares),
+        "balance": quality.balance(shares),
+        "precision": precision,
+        "recall": recall,
+    }
+
+
+def areas(model):
+    """AUROC of the energy on 2,000 test digits against other images."""
+    torch.manual_seed(6)
+    test = 2 * data.load("mnist", "test").scaled(slice(0, 2000)) - 1
+    others = {
+        "uniform noise": 2 * torch.rand_like(test) - 1,
+        "normal noise": torch.randn_like(test).clamp(-1, 1),
+        "noisy digits": (test + 0.5 * torch.randn_like(test)).clamp(-1, 1),
+        "inverted": -test,
+        "left-right": test.flip(3),
+        "upside down": test.flip(2),
+        "turned by 90°": test.rot90(1, (2, 3)),
+        "half size": F.pad(F.interpolate(test, size=(14, 14), mode="area"), (7,) * 4, value=-1.0),
+        "Fashion-MNIST": 2 * data.load("fashion-mnist", "test").scaled(slice(0, 2000)) - 1,
+    }
+    scores = {name: -model(x).flatten() for name, x in {"digits": test, **others}.items()}
+    truth = torch.cat([torch.zeros(2000), torch.ones(2000)])
+    return {
+        name: float(roc_auc_score(truth, torch.cat([scores["digits"], scores[name]])))
+        for name in others
+    }
+
+
+def bound(model):
+    """The negative bound of 10,000 test images in nats, ten codes drawn for each."""
+    x = data.load("mnist", "test").scaled().flatten(1)
+    torch.manual_seed(8)
+    mu, log_var = model.encoder(x)
+    divergence = 0.5 * (mu**2 + log_var.exp() - 1 - log_var).sum(1).mean()
+    reconstruction = torch.stack(
+        [
+            F.binary_cross_entropy(
+                model.decoder(mu + (log_var / 2).exp() * torch.randn_like(mu)), x, reduction="sum"
+            )
+            / len(x)
+            for _ in range(10)
+        ]
+    ).mean()
+    return {
+        "nats": (reconstruction + divergence).item(),
+        "reconstruction": reconstruction.item(),
+        "divergence": divergence.item(),
+    }
+
+
+def runs(name, folder):
+    """seed -> (card, weights) of every run of a recipe that is there."""
+    found = {}
+    for card in sorted(Path(folder).glob(f"{name}-*.json")):
+        seed = card.stem.removeprefix(f"{name}-")
+        if seed.isdigit():
+            found[int(seed)] = json.loads(card.read_text("utf-8")), card.with_suffix(".safetensors")
+    return dict(sorted(found.items()))
