@@ -4,7 +4,7 @@ VENV := .venv
 READY := $(VENV)/.ready
 PY := $(VENV)/bin/python
 
-.PHONY: setup demo test test-gpu test-browser test-colab bench release lint clean
+.PHONY: setup demo test test-gpu test-browser test-colab bench bench-training bench-gpu gallery release lint clean
 
 setup: $(READY)
 
@@ -50,6 +50,21 @@ test-colab: $(READY)
 bench: $(READY)
 	@echo "== Grading against stock nbgrader and against the floor (about 15 minutes)"
 	$(PY) -m benchmarks.grading --out docs/grading-speed.md
+
+bench-training: $(READY)
+	@echo "== The kit's training loops against the usual ones and the floor, on this CPU (5 minutes)"
+	$(PY) -m benchmarks.training --device cpu --out docs/training-speed.md
+
+bench-gpu: $(READY)
+	@if $(PY) -c 'import sys, torch; sys.exit(not torch.cuda.is_available())'; then \
+	  echo "== The same on the GPU"; \
+	  $(PY) -m benchmarks.training --device cuda --rounds 3 --out docs/training-speed.md; \
+	else echo "== SKIPPED: this machine has no CUDA device, so nothing was measured"; fi
+
+gallery: $(READY)
+	@echo "== Every training run of the course from seed 0, and the pages of docs/gallery (hours)"
+	$(PY) -m benchmarks.recipes $$($(PY) -m benchmarks.recipes) --out build/runs
+	$(PY) -m benchmarks.gallery build/runs
 
 release: $(READY)
 	@for folder in solutions/*/; do $(PY) -m autograder release $$(basename $$folder) || exit $$?; done

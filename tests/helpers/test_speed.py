@@ -1,0 +1,112 @@
+"""Fast steps give the numbers of plain ones."""
+
+import pytest
+import torch
+from torch import nn
+
+from helpers import checkpoint
+from helpers.speed import fast_matmul, fused
+
+KINDS = {
+    "Adam": lambda p: torch.optim.Adam(p, lr=1e-3, betas=(0.5, 0.999)),
+    "Adam without momentum": lambda p: torch.optim.Adam(p, lr=1e-4, betas=(0.0, 0.999)),
+    "AdamW": lambda p: torch.optim.AdamW(p, lr=1e-3, weight_decay=0.01),
+    "SGD": lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9),
+}
+
+
+def network():
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Linear(6, 50), nn.Tanh(), nn.Linear(50, 3))
+
+
+def train(model, optimizer, steps=60):
+    source = torch.Generator().manual_seed(1)
+    for _ in range(steps):
+        x = torch.randn(16, 6, generator=source)
+        optimizer.zero_grad()
+        (model(x) - x[:, :3].sin()).square().mean().backward()
+        optimizer.step()
+    return torch.cat([p.detach().flatten() for p in model.parameters()])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_fused_steps_give_the_plain_numbers(kind):
+    plain, fast = network(), network()
+    start = torch.cat([p.detach().flatten() for p in plain.parameters()])
+    optimizer = KINDS[kind](fast.parameters())
+    assert fused(optimizer) is optimizer
+    assert optimizer.param_groups[0]["fused"]
+    wanted, found = train(plain, KINDS[kind](plain.parameters())), train(fast, optimizer)
+    assert (wanted - start).abs().max() > 1e-3  # training went somewhere
+    assert torch.allclose(wanted, found, rtol=1e-4, atol=1e-6)
+
+
+def test_a_learning_rate_that_changes_is_followed():
+    def run(make):
+        model = network()
+        optimizer = make(torch.optim.Adam(model.parameters(), lr=1e-4))
+        scheduler = torch.optim.lr_scheduler.StepLR(optimizer, step_size=1, gamma=0.5)
+        optimizer.param_groups[0]["lr"] = 1e-2
+        train(model, optimizer, 5)
+        scheduler.step()
+        return train(model, optimizer, 5)
+
+    assert torch.allclose(run(fused), run(lambda one: one), rtol=1e-4, atol=1e-6)
+
+
+def test_a_checkpoint_of_a_fused_optimiser_goes_on(tmp_path):
+    model = network()
+    optimizer = fused(torch.optim.Adam(model.parameters()))
+    train(model, optimizer, 4)
+    checkpoint.save(tmp_path / "run.pt", {"m": model.state_dict(), "o": optimizer.state_dict()})
+    wanted = train(model, optimizer, 4)
+
+    again = network()
+    other = fused(torch.optim.Adam(again.parameters()))
+    state = checkpoint.load(tmp_path / "run.pt")
+    again.load_state_dict(state["m"])
+    other.load_state_dict(state["o"])
+    assert torch.equal(train(again, other, 4), wanted)
+
+
+class OwnStep(torch.optim.Adam):
+    def step(self, closure=None):
+        raise AssertionError("a step of its own")
+
+
+def stepped():
+    model = network()
+    optimizer = torch.optim.Adam(model.parameters())
+    train(model, optimizer, 1)
+    return optimizer
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        lambda: None,
+        lambda: torch.optim.Adagrad(network().parameters()),
+        lambda: OwnStep(network().parameters()),
+        lambda: torch.optim.Adam(network().parameters(), differentiable=True),
+        stepped,
+    ],
+    ids=["nothing", "another kind", "a subclass", "differentiable", "it has stepped"],
+)
+def test_what_cannot_be_fused_stays_as_it_is(other):
+    optimizer = other()
+    assert fused(optimizer) is optimizer
+    assert not any(group.get("fused") for group in getattr(optimizer, "param_groups", []))
+
+
+def test_fast_products_are_near_and_end_with_the_block():
+    torch.manual_seed(0)
+    a, b = torch.randn(128, 512), torch.randn(512, 64)
+    exact = a.double() @ b.double()
+    before = torch.get_float32_matmul_precision()
+    with pytest.raises(ValueError, match="inside"), fast_matmul():
+        # Errors of bfloat16's factors, 2^-9 each, in a sum of 512 products of size 1.
+        assert (a @ b - exact).abs().max() < 6 * 2**-8 * 512**0.5
+        raise ValueError("inside")
+    assert torch.get_float32_matmul_precision() == before
+    assert (a @ b - exact).abs().max() < 1e-3
