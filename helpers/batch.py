@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 from helpers.errors import CourseError
-from helpers.submit.files import whole
+from helpers.files import whole
 from helpers.submit.report import read
 
 AGAIN = 75  # what sysexits.h calls a failure that may be gone the next time

@@ -1,12 +1,10 @@
 """Where a training run is, on disk: whole or not at all, and the same run when it goes on."""
 
-import contextlib
-import os
 import pickle
 import random
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,34 +12,10 @@ import numpy as np
 import torch
 
 from helpers.errors import CourseError
+from helpers.files import write_whole
 
 FOLDER = "checkpoints"
 EVERY_SECONDS = 60.0
-
-
-def write_whole(path: Path, write: Callable[[Path], Any]) -> None:
-    """Have ``write`` fill a temporary file beside ``path``, and put it in its place.
-
-    Whoever looks, and whenever the power fails, finds the old file or the new one.
-
-    Raises:
-        OSError: the file cannot be written; the old one is as it was.
-    """
-    unfinished = path.with_name(f".{path.stem}.{os.getpid()}.tmp{path.suffix}")
-    try:
-        write(unfinished)
-        with open(unfinished, "rb+") as file:
-            os.fsync(file.fileno())
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
-    # The folder's entry too; not every system lets a folder be opened.
-    with contextlib.suppress(OSError):
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
 
 
 def save(path: Path, state: dict[str, Any]) -> None:

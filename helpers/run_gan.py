@@ -18,6 +18,7 @@ from tqdm import tqdm
 from helpers import checkpoint, data, own_code, plotting
 from helpers.device import best_device, describe
 from helpers.errors import CourseError
+from helpers.files import write_whole
 from helpers.gan_run import LOSSES, Run, Settings
 
 NOTEBOOK = Path("notebooks/gan-fashion/gan-fashion.ipynb")
@@ -53,10 +54,10 @@ def keep(run: Run, out: Path, classes: tuple[str, ...]) -> None:
     else:
         figure = plotting.image_grid(images, columns=10, title=f"update {run.updates:,}")
     sheet = out / "samples" / f"update-{run.updates:06d}.png"
-    checkpoint.write_whole(sheet, lambda path: figure.savefig(path, dpi=100, bbox_inches="tight"))
+    write_whole(sheet, lambda path: figure.savefig(path, dpi=100, bbox_inches="tight"))
     table = io.StringIO()
     csv.writer(table).writerows([("update", "d_loss", "g_loss"), *run.rows])
-    checkpoint.write_whole(out / "losses.csv", lambda path: path.write_text(table.getvalue()))
+    write_whole(out / "losses.csv", lambda path: path.write_text(table.getvalue()))
     checkpoint.save(out / "checkpoint.pt", run.state())
 
 

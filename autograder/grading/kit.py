@@ -11,7 +11,7 @@ from pathlib import Path
 import helpers
 from autograder.grading.settings import Settings
 from helpers.errors import CourseError
-from helpers.submit.files import whole
+from helpers.files import whole
 
 PYPROJECT = """\
 [build-system]

@@ -17,6 +17,7 @@ from pathlib import Path
 import nbformat
 
 from helpers.errors import CourseError
+from helpers.files import whole
 
 
 @dataclass(frozen=True)
@@ -56,18 +57,10 @@ class Store:
 
 
 def write_whole(path, text):
-    """Write a file that is seen either as it was or complete, also after a power cut."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
+    """Write a text file that is seen either as it was or complete, also after a power cut."""
+    with whole(path) as file:
         # What is no text, such as half a character, must not keep a result from being written.
-        with open(unfinished, "w", encoding="utf-8", errors="replace") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+        file.write(text.encode("utf-8", "replace"))
 
 
 def read_json(path):

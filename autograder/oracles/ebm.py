@@ -24,15 +24,6 @@ def quadratic_langevin_step(x, center, stiffness, step_size, noise):
     return x - step_size * stiffness * (x - center) + noise
 
 
-def langevin_variance(stiffness, step_size, deviation):
-    """Long-run variance of each coordinate on that energy, for noise of this deviation.
-
-    A step multiplies the distance from the centre by r = 1 - step_size stiffness, so the
-    variance v solves v = r^2 v + deviation^2.
-    """
-    return deviation**2 / (1 - (1 - step_size * stiffness) ** 2)
-
-
 def linear_way(slope, steps, step_size, clamp=0.03):
     """How far `steps` steps of the sampler move a pixel, up to noise, where f has this slope.
 

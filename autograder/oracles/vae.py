@@ -18,11 +18,6 @@ from autograder.oracles.networks import OUTPUTS, leaky
 LOG_2PI = math.log(2 * math.pi)
 
 
-def log_normal(x, mean, variance):
-    """log N(x; mean, variance), elementwise."""
-    return -0.5 * (LOG_2PI + variance.log() + (x - mean) ** 2 / variance)
-
-
 def reconstruction_loss(recon_x, x):
     """-sum [x log r + (1 - x) log(1 - r)] over pixels and images; 0 log 0 = 0."""
     r, t = recon_x.flatten(1), x.flatten(1)

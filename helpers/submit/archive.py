@@ -7,7 +7,7 @@ from pathlib import Path
 
 import helpers
 from helpers.errors import CourseError
-from helpers.submit.files import whole
+from helpers.files import whole
 from helpers.submit.limits import FOLDER, MOST_BYTES, MOST_FILES
 
 MANIFEST = "manifest.json"

@@ -14,7 +14,7 @@ from torch import nn
 import helpers
 from helpers import budget
 from helpers.errors import CourseError
-from helpers.submit.files import whole
+from helpers.files import whole
 from helpers.submit.limits import FOLDER
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")

@@ -21,20 +21,6 @@ def test_no_file(tmp_path):
     assert checkpoint.load(tmp_path / "c.pt") is None
 
 
-def test_a_write_that_fails_leaves_the_old_file(tmp_path):
-    path = tmp_path / "c.pt"
-    checkpoint.save(path, {"updates": 1})
-
-    def half(unfinished):
-        unfinished.write_bytes(b"half")
-        raise OSError("no space left")
-
-    with pytest.raises(OSError, match="no space"):
-        checkpoint.write_whole(path, half)
-    assert checkpoint.load(path) == {"updates": 1}
-    assert [each.name for each in tmp_path.iterdir()] == ["c.pt"]
-
-
 @pytest.mark.parametrize("content", [b"", b"not a checkpoint", b"PK\x03\x04 cut off"])
 def test_a_damaged_file_is_named(tmp_path, content):
     path = tmp_path / "c.pt"

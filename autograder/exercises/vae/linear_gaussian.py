@@ -27,7 +27,7 @@ def _exact(g):
 def _other(big, small):
     def draw(g):
         model = _model(g, big, small)
-        m, V = vae.linear_gaussian_posterior(**model)
+        m, _ = vae.linear_gaussian_posterior(**model)
         L = torch.tril(uniform(0.2, 0.6, small, small)(g)) + 0.2 * torch.eye(small).double()
         return {**model, "m": m + uniform(0.3, 0.7, small)(g), "V": L @ L.T}
 

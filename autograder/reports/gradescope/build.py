@@ -6,8 +6,6 @@ released and as it stands in solutions/, and the versions of packages that are i
 """
 
 import importlib.metadata
-import io
-import os
 import re
 import shlex
 import zipfile
@@ -17,6 +15,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 
 from autograder.grading import gradable
 from helpers.errors import CourseError
+from helpers.files import whole
 
 PACKAGES = Path(__file__).parents[3]
 TEMPLATES = Path(__file__).parents[1] / "templates"
@@ -99,19 +98,9 @@ def _script(name):
 
 def _write(to, content):
     """The whole zip or none."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+    with whole(to) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, (what, mode) in sorted(content.items()):
             about = zipfile.ZipInfo(name, LONG_AGO)
             about.external_attr = (0o100000 | mode) << 16
             about.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(about, what if isinstance(what, str) else what.read_bytes())
-    unfinished = to.with_name(f".{to.name}.{os.getpid()}")
-    try:
-        with open(unfinished, "wb") as file:
-            file.write(packed.getvalue())
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(unfinished, to)
-    finally:
-        unfinished.unlink(missing_ok=True)

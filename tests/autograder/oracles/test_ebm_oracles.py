@@ -41,22 +41,6 @@ def test_a_langevin_step_is_what_autograd_gives():
     torch.testing.assert_close(got, x - 0.3 * slope + noise)
 
 
-@pytest.mark.parametrize("stiffness, step_size, deviation", [(1.0, 0.1, 0.3), (2.0, 0.4, 1.0)])
-def test_the_long_run_variance(stiffness, step_size, deviation):
-    """By iterating the variance itself, and as a chain that has forgotten its start."""
-    shrink, variance = 1 - step_size * stiffness, 5.0
-    for _ in range(2000):
-        variance = shrink**2 * variance + deviation**2
-    expected = ebm.langevin_variance(stiffness, step_size, deviation)
-    assert variance == pytest.approx(expected)
-    generator = torch.Generator().manual_seed(0)
-    x = torch.zeros(200_000, dtype=torch.float64)
-    for _ in range(120):
-        noise = deviation * torch.randn(len(x), generator=generator, dtype=torch.float64)
-        x = ebm.quadratic_langevin_step(x, 0.0, stiffness, step_size, noise)
-    assert x.var().item() == pytest.approx(expected, rel=0.02)
-
-
 @pytest.mark.parametrize("slope", [0.5, 0.02, -0.01, -0.4])
 @pytest.mark.parametrize("clamp", [0.03, None])
 def test_the_way_on_a_linear_f(slope, clamp):

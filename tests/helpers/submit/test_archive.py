@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-import stat
 import subprocess
 import sys
 import types
@@ -111,12 +110,6 @@ def test_a_failed_write_leaves_the_old_zip(book, monkeypatch):
         submit.check_and_pack("tiny")
     assert Path("tiny.zip").read_bytes() == before
     assert sorted(os.listdir()) == ["tiny.ipynb", "tiny.zip"]
-
-
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
-def test_others_may_read_the_zip(book):
-    submit.check_and_pack("tiny")
-    assert stat.S_IMODE(os.stat("tiny.zip").st_mode) == 0o644
 
 
 @pytest.mark.parametrize(
