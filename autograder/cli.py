@@ -40,6 +40,16 @@ def release(assignment: Assignment, course: CourseOption = Path(".")):
 
 
 @app.command()
+def tidy(assignment: Assignment, course: CourseOption = Path(".")):
+    """Put solutions/NAME in order: marks of its cells, points; outputs out. For authors."""
+    from autograder.grading.course import Course
+    from autograder.grading.tidy import tidy as put_in_order
+
+    for sentence in put_in_order(Course.at(course), assignment):
+        print(sentence)
+
+
+@app.command()
 def kit(
     to: Annotated[Path, typer.Argument(help="The zip to write.")] = Path("build/kit.zip"),
     course: CourseOption = Path("."),

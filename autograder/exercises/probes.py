@@ -10,6 +10,17 @@ def uniform(low, high, *shape):
     return lambda g: low + (high - low) * torch.rand(*shape, generator=g, dtype=torch.float64)
 
 
+def probabilities(*zeros):
+    """A draw: weights of 8 outcomes that add up to 1; those at the given places are 0."""
+
+    def draw(g):
+        p = uniform(0.2, 2.0, 8)(g)
+        p[list(zeros)] = 0
+        return p / p.sum()
+
+    return draw
+
+
 def together(**draws):
     """Several draws by name; what is not a function is taken as it is."""
     return lambda g: {name: draw(g) if callable(draw) else draw for name, draw in draws.items()}

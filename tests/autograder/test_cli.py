@@ -200,7 +200,7 @@ def test_unknown_names(autograder, tmp_path):
 
 def test_commands_outside_a_course_directory(autograder, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    for command in ("release", "grade", "feedback", "report", "gradescope"):
+    for command in ("release", "tidy", "grade", "feedback", "report", "gradescope"):
         done = autograder(command, "gan-mnist")
         expect_one_sentence(done, "is not a course directory")
     assert list(tmp_path.iterdir()) == []

@@ -5,22 +5,11 @@ import math
 import torch
 
 from autograder.exercises.misconceptions import overwritten
-from autograder.exercises.probes import KEPT, kept_probe, together, uniform
+from autograder.exercises.probes import KEPT, kept_probe, probabilities, together, uniform
 from autograder.judging import Exercise, Misconception, Probe, observe
 from autograder.oracles import divergences
 
 GOODFELLOW = "Goodfellow et al. 2014, Generative Adversarial Nets"
-
-
-def _probabilities(*zeros):
-    """Weights of 8 outcomes that add up to 1; those at the given places are 0."""
-
-    def draw(g):
-        p = uniform(0.2, 2.0, 8)(g)
-        p[list(zeros)] = 0
-        return p / p.sum()
-
-    return draw
 
 
 # Two, so that one number is never enough to take one formula for another.
@@ -29,7 +18,7 @@ DENSE = ("two distributions that vanish nowhere", "two others that vanish nowher
 
 def _pair_probes(names, **more):
     def draws(zeros_p, zeros_q):
-        return {names[0]: _probabilities(*zeros_p), names[1]: _probabilities(*zeros_q), **more}
+        return {names[0]: probabilities(*zeros_p), names[1]: probabilities(*zeros_q), **more}
 
     def probe(name, zeros_p, zeros_q):
         return Probe(name, together(**draws(zeros_p, zeros_q)), observe.value)
@@ -144,8 +133,8 @@ value_function = Exercise(
         Probe(
             "a discriminator that is sure",
             together(
-                p_data=_probabilities(0, 1, 2, 3),
-                p_g=_probabilities(4, 5, 6, 7),
+                p_data=probabilities(0, 1, 2, 3),
+                p_g=probabilities(4, 5, 6, 7),
                 d=torch.tensor([0.0] * 4 + [1.0] * 4, dtype=torch.float64),
             ),
             observe.value,

@@ -1,0 +1,114 @@
+"""A source notebook as it is committed, whatever an editor has left in it.
+
+Whoever adds an exercise writes its cells in Jupyter and clicks no metadata together: a cell that
+defines the exercise's function between the marks of a solution is its answer, a cell that calls
+judge with its id is its test.
+"""
+
+import ast
+import re
+from collections import defaultdict
+
+import nbformat
+
+from autograder import exercises
+from autograder.grading.course import read_notebook
+from autograder.grading.fill import grade_id
+from helpers.errors import CourseError
+from helpers.files import whole
+
+SOLUTION = "### BEGIN SOLUTION"
+JUDGED = re.compile(r"^judge\(\"([\w.]+)\"", re.MULTILINE)
+# In the line below a heading, a number for each exercise there: *... · 10 minutes · 2 + 4 points*
+SAID = re.compile(r"(?<= · )\d+(?: \+ \d+)* points?(?=\*)")
+FULL = 100
+
+
+def tidy(course, assignment):
+    """Put solutions/NAME/NAME.ipynb in order; returns sentences about its points.
+
+    Marks the cells of every exercise for nbgrader, with the Exercise's points, also in the line
+    below its heading; gives marked cells their grade_id for an id; takes out outputs. Raises
+    CourseError, and changes nothing, where an exercise has no cells or has them twice.
+    """
+    path = course.source(assignment)
+    notebook = read_notebook(path)
+    said = defaultdict(list)
+    for exercise in exercises.of_assignment(assignment):
+        answer = _only(notebook, exercise, _is_answer, f"defines it between marks ({SOLUTION})")
+        test = _only(notebook, exercise, _is_test, f'calls judge("{exercise.id}", ...)')
+        _mark(notebook.cells[answer], exercise.name, solution=True)
+        _mark(notebook.cells[test], f"test_{exercise.name}", points=exercise.points)
+        said[_heading(notebook.cells[:answer])].append(str(exercise.points))
+    for index, numbers in said.items():
+        _say_points(notebook.cells[index], numbers)
+    for cell in notebook.cells:
+        cell.id = grade_id(cell) or cell.id
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+            cell.metadata.pop("execution", None)
+    with whole(path) as file:
+        file.write((nbformat.writes(notebook).rstrip("\n") + "\n").encode())
+    return _about_points(path, notebook)
+
+
+def _only(notebook, exercise, fits, words):
+    """The index of the one cell that fits."""
+    found = [i for i, cell in enumerate(notebook.cells) if fits(cell, exercise)]
+    if len(found) != 1:
+        raise CourseError(
+            f"{exercise.id} needs one code cell that {words}, and the notebook has {len(found)}."
+        )
+    return found[0]
+
+
+def _is_answer(cell, exercise):
+    if cell.cell_type != "code" or SOLUTION not in cell.source:
+        return False
+    try:
+        body = ast.parse(cell.source).body
+    except SyntaxError:
+        return False
+    return exercise.name in [getattr(node, "name", None) for node in body]
+
+
+def _is_test(cell, exercise):
+    return cell.cell_type == "code" and exercise.id in JUDGED.findall(cell.source)
+
+
+def _mark(cell, name, solution=False, points=None):
+    mark = {
+        "grade": not solution,
+        "grade_id": name,
+        "locked": not solution,
+        "schema_version": 3,
+        "solution": solution,
+        "task": False,
+    }
+    cell.metadata["nbgrader"] = mark if points is None else {**mark, "points": points}
+
+
+def _heading(before):
+    """The index of the text nearest above an answer that tells points; the first cell's if none."""
+    told = [i for i, cell in enumerate(before) if cell.cell_type == "markdown"]
+    return max((i for i in told if SAID.search(before[i].source)), default=0)
+
+
+def _say_points(cell, numbers):
+    unit = "point" if numbers == ["1"] else "points"
+    cell.source = SAID.sub(f"{' + '.join(numbers)} {unit}", cell.source)
+
+
+def _about_points(path, notebook):
+    marks = [cell.metadata.nbgrader for cell in notebook.cells if grade_id(cell)]
+    graded = [mark for mark in marks if mark.get("grade")]
+    by_hand = sum(mark.points for mark in graded if mark.solution)
+    automatic = sum(mark.points for mark in graded) - by_hand
+    sentences = [f"{path.name}: {automatic} points by checks, {by_hand} by hand"]
+    if automatic + by_hand != FULL:
+        sentences.append(
+            f"These are {automatic + by_hand} points and should be {FULL}: change those of an "
+            "exercise (points= of its Exercise) or of a question (Create Assignment), and tidy "
+            "again."
+        )
+    return sentences

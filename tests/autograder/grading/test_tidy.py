@@ -1,0 +1,90 @@
+"""A source notebook put in order: what Jupyter left goes, what nbgrader needs comes."""
+
+from dataclasses import replace
+
+import nbformat
+import pytest
+from nbformat.v4 import new_output
+
+from autograder import exercises
+from autograder.grading.course import read_notebook
+from autograder.grading.tidy import tidy
+from helpers.errors import CourseError
+
+
+@pytest.mark.parametrize("assignment", exercises.ASSIGNMENTS)
+def test_what_is_committed_is_in_order(course, home, assignment):
+    (sentence,) = tidy(course, assignment)
+    assert course.source(assignment).read_bytes() == home.source(assignment).read_bytes()
+    by_checks = sum(exercise.points for exercise in exercises.of_assignment(assignment))
+    assert f"{by_checks} points by checks, {100 - by_checks} by hand" in sentence
+
+
+def change(course, how, assignment="foundations"):
+    path = course.source(assignment)
+    notebook = read_notebook(path)
+    how({cell.id: cell for cell in notebook.cells}, notebook)
+    nbformat.write(notebook, path)
+
+
+def test_cells_as_jupyter_saves_them_are_marked(course, home):
+    def as_saved(cells, _):
+        for name in ("ridge", "test_ridge", "kl_gaussian"):
+            cells[name].id = f"{len(name):08x}"
+            cells[name].execution_count = 3
+            cells[name].metadata = nbformat.from_dict({"execution": {"iopub.status.idle": "x"}})
+        cells["test_ridge"].outputs = [new_output("stream", text="✓ a line")]
+
+    change(course, as_saved)
+    tidy(course, "foundations")
+    assert course.source("foundations").read_bytes() == home.source("foundations").read_bytes()
+
+
+def test_other_points_are_told_where_they_stand(course, monkeypatch):
+    ours = exercises.ASSIGNMENTS["gan-mnist"]
+    more = tuple(replace(e, points=e.points + (e.name == "generator_loss")) for e in ours)
+    monkeypatch.setitem(exercises.ASSIGNMENTS, "gan-mnist", more)
+    _, warning = tidy(course, "gan-mnist")
+    assert "These are 101 points and should be 100" in warning
+    cells = {cell.id: cell for cell in read_notebook(course.source("gan-mnist")).cells}
+    assert cells["test_generator_loss"].metadata.nbgrader.points == 5
+    headings = "".join(cell.source for cell in cells.values() if cell.cell_type == "markdown")
+    assert "· 5 + 5 points*" in headings and "· 5 + 4 points*" not in headings
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [
+        (
+            lambda cells, notebook: notebook.cells.remove(cells["test_ridge"]),
+            'ridge needs one code cell that calls judge("foundations.ridge", ...), and the',
+        ),
+        (
+            lambda cells, notebook: cells["ridge"].update(source="def ridge(Z, y, lam:"),
+            "foundations.ridge needs one code cell that defines it between marks",
+        ),
+        (
+            lambda cells, notebook: cells["kl_gaussian"].update(source=cells["ridge"].source),
+            "foundations.kl_gaussian needs one code cell that defines",
+        ),
+        (
+            lambda cells, notebook: cells["show-ridge"].update(source=cells["ridge"].source),
+            "marks (### BEGIN SOLUTION), and the notebook has 2",
+        ),
+    ],
+)
+def test_cells_that_are_missing_or_doubled_are_named_and_nothing_is_written(course, how, words):
+    change(course, how)
+    before = course.source("foundations").read_bytes()
+    with pytest.raises(CourseError) as refused:
+        tidy(course, "foundations")
+    assert words in str(refused.value)
+    assert course.source("foundations").read_bytes() == before
+
+
+def test_an_assignment_without_exercises_here(course):
+    folder = course.root / "solutions" / "other"
+    (course.root / "solutions" / "vae").rename(folder)
+    (folder / "vae.ipynb").rename(folder / "other.ipynb")
+    with pytest.raises(CourseError, match="There is no assignment 'other'"):
+        tidy(course, "other")
