@@ -1,4 +1,4 @@
-"""What a student needs, in one zip that pip installs: helpers and the released notebooks.
+"""What a student needs, in one zip that pip installs: helpers, the released notebooks, their pages.
 
 No oracle, no hidden test and no solution is in it, so it can be published.
 """
@@ -27,6 +27,9 @@ dependencies = [
 {dependencies}
 ]
 
+[project.optional-dependencies]
+lab = ["jupyterlab>=4.2", "nbclient>=0.10"]
+
 [tool.setuptools.packages.find]
 include = ["helpers*"]
 
@@ -38,9 +41,24 @@ README = """\
 
 The notebooks of the course and the package `helpers` that they import.
 
-    pip install .
+    pip install ".[lab]"
     jupyter lab notebooks
+
+How to set up, hand in, and what to do when something goes wrong: docs/students.md.
 """
+ENVIRONMENT = """\
+# conda env create -f environment.yml && conda activate dgm
+name: dgm
+channels:
+  - conda-forge
+dependencies:
+  - python=3.12
+  - pip
+  - pip:
+      - -e .[lab]
+"""
+# What students read; the scripts for Slurm among it.
+PAGES = ("students.md", "colab.md", "pace.md", "slurm", "pictures/wrong-answer.png")
 # The same content gives the same zip.
 DATE = (1980, 1, 1, 0, 0, 0)
 SKIPPED = ("__pycache__", ".ipynb_checkpoints")
@@ -58,10 +76,19 @@ def kit(course, path):
     title = Settings.of(course.root).title or "Course notebooks"
     lines = [f'    "{name}",' for name in _dependencies()]
     about = PYPROJECT.format(version=helpers.__version__, dependencies="\n".join(lines))
-    content = {"pyproject.toml": about.encode(), "README.md": README.format(title=title).encode()}
-    for folder in (Path(helpers.__file__).parent, course.root / "notebooks"):
-        for file in sorted(folder.rglob("*")):
-            inside = file.relative_to(folder.parent)
+    content = {
+        "pyproject.toml": about.encode(),
+        "README.md": README.format(title=title).encode(),
+        "environment.yml": ENVIRONMENT.encode(),
+    }
+    ours, theirs = Path(helpers.__file__).parents[1], course.root
+    for root, name in (
+        (ours, "helpers"),
+        (theirs, "notebooks"),
+        *((ours, f"docs/{page}") for page in PAGES),
+    ):
+        for file in sorted([root / name, *(root / name).rglob("*")]):
+            inside = file.relative_to(root)
             if file.is_file() and not set(SKIPPED) & set(inside.parts):
                 content[inside.as_posix()] = file.read_bytes()
     try:

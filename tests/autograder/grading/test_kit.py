@@ -23,12 +23,15 @@ def test_it_holds_helpers_and_notebooks_and_no_answer(home, tmp_path):
         names = archive.namelist()
         text = b"".join(archive.read(name) for name in names)
     tops = {name.split("/")[0] for name in names}
-    assert tops == {"pyproject.toml", "README.md", "helpers", "notebooks"}
+    assert tops == {
+        "pyproject.toml", "README.md", "environment.yml", "helpers", "notebooks", "docs"
+    }  # fmt: skip
     assert "helpers/submit/__main__.py" in names
     for name in ("mnist", "fashion-mnist"):
         assert f"helpers/quality/weights/{name}.safetensors" in names
         assert f"helpers/quality/real/{name}.safetensors" in names
     assert "notebooks/gan-mnist/gan-mnist.ipynb" in names
+    assert "docs/students.md" in names and "docs/slurm/setup.sh" in names
     for word in (b"BEGIN SOLUTION", b"HIDDEN TESTS", b"MARK SCHEME", b"from autograder"):
         assert word not in text, word
 
