@@ -47,9 +47,9 @@ def test_other_points_are_told_where_they_stand(course, monkeypatch):
     _, warning = tidy(course, "gan-mnist")
     assert "These are 101 points and should be 100" in warning
     cells = {cell.id: cell for cell in read_notebook(course.source("gan-mnist")).cells}
-    assert cells["test_generator_loss"].metadata.nbgrader.points == 5
+    assert cells["test_generator_loss"].metadata.nbgrader.points == 6
     headings = "".join(cell.source for cell in cells.values() if cell.cell_type == "markdown")
-    assert "· 5 + 5 points*" in headings and "· 5 + 4 points*" not in headings
+    assert "· 6 + 4 points*" in headings and "· 5 + 4 points*" not in headings
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,84 @@
+"""The numbers of README.md and docs/how-a-check-is-proven.md, counted in the code.
+
+    python -m tests.docs.numbers
+
+writes them into the two pages after an exercise or an answer has come or gone.
+"""
+
+import re
+from collections import Counter
+
+from autograder import exercises
+from autograder.exercises import answers
+from autograder.grading.course import Course, read_notebook
+from autograder.judging import Status
+from tests.docs.pages import ROOT
+
+README, PROOF = ROOT / "README.md", ROOT / "docs" / "how-a-check-is-proven.md"
+
+
+def counted():
+    """{pattern with a group for each number: the numbers}, by page."""
+    asked = [each for name in exercises.ASSIGNMENTS for each in exercises.of_assignment(name)]
+    bank = [answer for name in exercises.ASSIGNMENTS for answer in answers.answers(name)]
+    others = [each for each in exercises.everything() if each not in asked]
+    given = Counter(answer.verdict for answer in bank)
+    rows = {
+        "exercises of the five notebooks": len(asked),
+        "wrong formulas with a name and a sentence": _names(asked),
+        "answers as students write them": len(bank),
+        "of these right": given[Status.RIGHT],
+        "of these wrong": given[Status.WRONG],
+        "of these raising an error, or not attempted": len(bank)
+        - given[Status.RIGHT]
+        - given[Status.WRONG],
+        "other forms of an exercise, which `autograder judge` knows by name": len(others),
+        "wrong formulas with a name for these": _names(others),
+        "answers to these": len(answers.everything()) - len(bank),
+    }
+    sentence = (
+        r"Behind the (\S+) exercises stand (\S+) wrong formulas with a name and a sentence for the"
+        r" student, and (\S+) answers as students write them, right and wrong"
+    ).replace(" ", r"\s+")
+    return {
+        README: {
+            sentence: (len(asked), _names(asked), len(bank)),
+            **{
+                rf"\| `{name}` \|[^|]*\| (\S+) \| (\S+) \| (\S+) \|": _of_assignment(name)
+                for name in exercises.ASSIGNMENTS
+            },
+        },
+        PROOF: {rf"^\| {re.escape(what)} \| (\S+) \|$": (number,) for what, number in rows.items()},
+    }
+
+
+def _names(chosen):
+    return sum(len(exercise.misconceptions) for exercise in chosen)
+
+
+def _of_assignment(name):
+    """Exercises, points by checks, points by hand."""
+    notebook = read_notebook(Course.at(ROOT).source(name))
+    marks = [cell.metadata.get("nbgrader", {}) for cell in notebook.cells]
+    graded = [mark for mark in marks if mark.get("grade")]
+    by_hand = sum(mark["points"] for mark in graded if mark["solution"])
+    automatic = sum(mark["points"] for mark in graded) - by_hand
+    return len(exercises.of_assignment(name)), automatic, by_hand
+
+
+def renewed(text, numbers):
+    """The text with these numbers; ValueError where a pattern does not occur exactly once."""
+    for pattern, values in numbers.items():
+        found = list(re.finditer(pattern, text, re.MULTILINE))
+        if len(found) != 1:
+            raise ValueError(f"{pattern!r} occurs {len(found)} times")
+        for group in range(len(values), 0, -1):
+            start, end = found[0].span(group)
+            text = f"{text[:start]}{values[group - 1]:,}{text[end:]}"
+    return text
+
+
+if __name__ == "__main__":
+    for path, numbers in counted().items():
+        path.write_text(renewed(path.read_text("utf-8"), numbers), encoding="utf-8")
+        print(f"renewed {path.relative_to(ROOT)}")
