@@ -17,7 +17,7 @@ $(READY): pyproject.toml constraints.txt
 	@touch $@
 
 demo: $(READY)
-	@echo "== A sample class of 12 hands in gan-mnist and is graded; the folder is build/demo"
+	@echo "== A sample class of 12 hands in every assignment and is graded; the folder is build/demo"
 	$(PY) -m autograder demo build/demo
 
 test: $(READY)
