@@ -207,6 +207,9 @@ def canvas_gets_the_totals_and_keeps_the_rest(week):
     expected = {"2001": 100, "2002": 55, "2003": 53, "2004": 40, "2005": 60}
     assert {key: float(value) for key, value in filled.items() if value} == expected
     assert [row[:5] + row[6:] for row in after] == [row[:5] + row[6:] for row in before]
+    # Everybody was graded anew after that; marks given by hand stayed.
+    with Course.at(week.course).gradebook() as gradebook:
+        assert gradebook.find_submission(NAME, "amara").score == 100
     table = rows(week.course / "grades.csv")
     assert [row[0] for row in table[1:]] == sorted(EXPECTED)
     assert dict(zip(*table[:2], strict=True))["test_ridge"] == "7"
