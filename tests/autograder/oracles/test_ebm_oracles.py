@@ -111,6 +111,12 @@ def test_normalized_density_of_a_gaussian_and_by_quadrature():
     torch.testing.assert_close(wells, torch.exp(-((grid**2 - 1) ** 2)) / total)
 
 
+def test_the_score_of_an_image_pixel_by_pixel():
+    x, w = draw(3, 1, 2, 2), draw(4, seed=1)
+    expected = [sum(w[2 * i + j] * image[0, i, j] for i in (0, 1) for j in (0, 1)) for image in x]
+    torch.testing.assert_close(ebm.score_on(w, x), torch.stack(expected))
+
+
 def test_steps_until_digit_by_brute_force():
     table = draw(20, 30, low=0.0)
     got = ebm.steps_until_digit(table, 0.9)
