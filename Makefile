@@ -4,7 +4,8 @@ VENV := .venv
 READY := $(VENV)/.ready
 PY := $(VENV)/bin/python
 
-.PHONY: setup demo test test-gpu test-browser test-colab bench bench-training bench-gpu gallery release lint clean
+.PHONY: setup demo test test-gpu test-browser pictures test-colab bench bench-training bench-gpu \
+  gallery release lint clean
 
 setup: $(READY)
 
@@ -35,9 +36,13 @@ test-gpu: $(READY)
 
 test-browser: $(READY)
 	@if command -v chromium >/dev/null || [ -n "$$CHROMIUM" ]; then \
-	  echo "== A student in JupyterLab, in a headless Chromium"; \
+	  echo "== A student and an instructor in JupyterLab, in a headless Chromium"; \
 	  $(PY) -m pytest -m browser -v tests/browser; \
 	else echo "== SKIPPED: no chromium on this machine (Debian: apt-get install chromium)"; fi
+
+pictures: $(READY)
+	@echo "== The pictures of docs/formgrader.md anew, from the tests that show what they show"
+	SCREENSHOTS=docs/pictures $(PY) -m pytest -m browser -v tests/browser -k "not wrong_then_right"
 
 test-colab: $(READY)
 	@echo "== The released notebooks with Colab's versions, in build/colab (about 6 GB)"

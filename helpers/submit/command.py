@@ -30,7 +30,7 @@ def check_and_pack(
     Raises:
         CourseError: there is no such notebook, it cannot be read, or the zip cannot be written.
     """
-    if budget.level() == "graded":
+    if budget.being_graded() or budget.level() == "graded":
         return
     if not NAME.fullmatch(assignment):
         raise CourseError(f"{assignment!r} is no name of an assignment; use one such as gan-mnist.")

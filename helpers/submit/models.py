@@ -54,7 +54,7 @@ def save_model(name: str, module: nn.Module, /, *, folder: str = FOLDER, **facts
         facts = {key: _plain(value) for key, value in facts.items()}
     except TypeError as error:
         raise CourseError(f"save_model({name!r}) cannot keep a fact: {error}.") from None
-    if budget.level() == "graded":
+    if budget.being_graded() or budget.level() == "graded":
         return path
     weights = save(tensors, metadata={"name": name})
     card = {

@@ -1,18 +1,17 @@
-"""JupyterLab on a course folder of its own, in a headless Chromium."""
+"""JupyterLab in a headless Chromium. With SCREENSHOTS=FOLDER the pages are kept there."""
 
+import io
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import sync_playwright
 
-ROOT = Path(__file__).parents[2]
+from tests.browser.course import make_course
+from tests.browser.lab import ROOT, Lab, serve
+
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
 QUIET = [
     "--no-sandbox",
@@ -23,6 +22,7 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
+COLOURS = 128  # of a kept page: a third of the bytes, and nothing that an eye would miss
 
 
 def pytest_collection_modifyitems(items):
@@ -32,55 +32,71 @@ def pytest_collection_modifyitems(items):
             item.add_marker(skip)
 
 
-@pytest.fixture
-def jupyterlab(tmp_path):
-    """Address of a JupyterLab whose folder holds the released notebooks, and that folder."""
-    folder = tmp_path / "student"
-    shutil.copytree(ROOT / "notebooks", folder)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root"]
-    options = [f"--port={port}", "--IdentityProvider.token=", f"--ServerApp.root_dir={folder}"]
-    settings = tmp_path / "jupyter"
-    environment = {
-        **os.environ,
-        "COURSE_BUDGET": "quick",
-        "OMP_NUM_THREADS": "1",
-        "JUPYTER_CONFIG_DIR": str(settings),
-        "JUPYTERLAB_WORKSPACES_DIR": str(settings / "workspaces"),
-        "JUPYTERLAB_SETTINGS_DIR": str(settings / "settings"),
-    }
-    # No window that asks about news on the first start.
-    overrides = settings / "settings" / "@jupyterlab" / "apputils-extension"
-    overrides.mkdir(parents=True)
-    (overrides / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
-    log = open(tmp_path / "jupyterlab.log", "w")
-    server = subprocess.Popen(
-        command + options, cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT
-    )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(120):
-            try:
-                urllib.request.urlopen(f"{address}/api").close()
-                break
-            except OSError:
-                time.sleep(0.5)
-        else:
-            pytest.fail(f"JupyterLab did not start: {(tmp_path / 'jupyterlab.log').read_text()}")
-        yield address, folder
-    finally:
-        server.terminate()
-        server.wait(30)
-        log.close()
-
-
-@pytest.fixture
-def page():
+@pytest.fixture(scope="session")
+def browser():
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        page = browser.new_page(viewport={"width": 1280, "height": 960})
-        page.set_default_timeout(90_000)
-        yield page
+        yield browser
         browser.close()
+
+
+@pytest.fixture
+def page(browser):
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.set_default_timeout(90_000)
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def keep(page):
+    """keep(name): what is seen now becomes SCREENSHOTS/name.png, where that is set."""
+
+    def screenshot(name):
+        if folder := os.environ.get("SCREENSHOTS"):
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            page.mouse.move(0, 0)  # no button looks pressed
+            picture = Image.open(io.BytesIO(page.screenshot()))
+            few = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+            few.save(Path(folder) / f"{name}.png", optimize=True)
+
+    return screenshot
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory):
+    """(address, folder) of the students' JupyterLab."""
+    folder = tmp_path_factory.mktemp("student")
+    with serve(folder, tmp_path_factory.mktemp("jupyter"), COURSE_BUDGET="quick") as address:
+        yield address, folder
+
+
+@pytest.fixture
+def student(home, page):
+    """A student's Lab, in a folder with the released notebooks as they were given out."""
+    address, folder = home
+    shutil.copytree(ROOT / "notebooks", folder, dirs_exist_ok=True)
+    lab = Lab(page, address, folder)
+    yield lab
+    lab.end_kernels()
+
+
+@pytest.fixture(scope="session")
+def course(tmp_path_factory):
+    """A course with one assignment: released, and handed in by a class of three."""
+    return make_course(tmp_path_factory.mktemp("course"), tmp_path_factory.mktemp("inbox"))
+
+
+@pytest.fixture(scope="session")
+def desk(course, tmp_path_factory):
+    """The address of the instructor's JupyterLab, whose folder is the course directory."""
+    with serve(course.root, tmp_path_factory.mktemp("jupyter")) as address:
+        yield address
+
+
+@pytest.fixture
+def instructor(desk, page, course):
+    """The instructor's Lab."""
+    lab = Lab(page, desk, course.root)
+    yield lab
+    lab.end_kernels()

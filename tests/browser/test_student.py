@@ -1,50 +1,15 @@
-"""A student opens a notebook in JupyterLab, answers wrongly, reads why, and corrects it.
+"""A student opens a notebook in JupyterLab, answers wrongly, reads why, and corrects it."""
 
-With SCREENSHOTS=FOLDER the pages are kept there.
-"""
-
-import os
 from dataclasses import dataclass
-from pathlib import Path
 
+import nbformat
 import pytest
 
+from autograder.grading.course import Course, read_notebook
+from autograder.grading.fill import fill, solution_sources
+from tests.browser.lab import ROOT
+
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def keep(page):
-    def screenshot(name):
-        if folder := os.environ.get("SCREENSHOTS"):
-            Path(folder).mkdir(parents=True, exist_ok=True)
-            page.screenshot(path=Path(folder) / f"{name}.png")
-
-    return screenshot
-
-
-def open_notebook(page, address, name, heading):
-    page.goto(f"{address}/lab/tree/{name}/{name}.ipynb?reset")
-    page.get_by_role("heading", name=heading).first.wait_for()
-    page.locator(".jp-NotebookPanel-toolbar").get_by_text("Python 3").first.wait_for()
-
-
-def code_cell(page, text):
-    cell = page.locator(".jp-CodeCell", has_text=text).first
-    cell.scroll_into_view_if_needed()
-    return cell
-
-
-def rewrite(page, cell, source):
-    cell.locator(".cm-content").click()
-    page.keyboard.press("Control+A")
-    page.keyboard.press("Delete")
-    page.keyboard.insert_text(source)
-
-
-def run_with_the_check_below(page, cell):
-    cell.locator(".cm-content").click()
-    page.keyboard.press("Shift+Enter")
-    page.keyboard.press("Shift+Enter")
 
 
 @dataclass(frozen=True)
@@ -53,8 +18,7 @@ class Slip:
 
     notebook: str
     heading: str
-    stub: str
-    check: str
+    exercise: str
     wrong: str
     hint: str
     right: str
@@ -65,8 +29,7 @@ SLIPS = [
     Slip(
         notebook="gan-mnist",
         heading="Generative adversarial networks",
-        stub="def preprocess_img(x):",
-        check='expect.shape("the shape stays", y, (1, 3))',
+        exercise="preprocess_img",
         wrong="def preprocess_img(x):\n    return x - 0.5\n",
         hint="its length must double",
         right="def preprocess_img(x):\n    return 2 * x - 1\n",
@@ -75,8 +38,7 @@ SLIPS = [
     Slip(
         notebook="ebm-mnist",
         heading="Energy-based models",
-        stub="class Swish(nn.Module):",
-        check='"it is a module", isinstance(act, nn.Module)',
+        exercise="Swish",
         wrong="class Swish(nn.Module):\n    def forward(self, x):\n        return x.sigmoid()\n",
         hint="multiply it by x",
         right="class Swish(nn.Module):\n"
@@ -84,10 +46,19 @@ SLIPS = [
         last_tick="✓ its slope there",
     ),
     Slip(
+        notebook="vae",
+        heading="Variational auto-encoders on handwritten digits",
+        exercise="sampling",
+        wrong="def sampling(mu, log_var):\n    return mu + log_var.exp() * torch.randn_like(mu)\n",
+        hint="this is the variance",
+        right="def sampling(mu, log_var):\n"
+        "    return mu + (log_var / 2).exp() * torch.randn_like(mu)\n",
+        last_tick="✓ dz / dlog_var",
+    ),
+    Slip(
         notebook="gan-fashion",
         heading="Generative adversarial networks on Fashion-MNIST",
-        stub="def column_labels(rows, classes=10):",
-        check="labels = column_labels(2, classes=3)",
+        exercise="column_labels",
         wrong="def column_labels(rows, classes=10):\n"
         "    return torch.arange(classes).repeat_interleave(rows)\n",
         hint="repeat the whole sequence",
@@ -98,8 +69,7 @@ SLIPS = [
     Slip(
         notebook="foundations",
         heading="Foundations",
-        stub="def logit_from_densities(log_p_data, log_p_model):",
-        check='"densities 0.6 against 0.2, and 0.1 against 0.4"',
+        exercise="logit_from_densities",
         wrong="def logit_from_densities(log_p_data, log_p_model):\n"
         "    return log_p_model - log_p_data\n",
         hint="positive means data",
@@ -111,32 +81,60 @@ SLIPS = [
 
 
 @pytest.mark.parametrize("slip", SLIPS, ids=lambda slip: slip.notebook)
-def test_wrong_then_right(jupyterlab, page, keep, slip):
-    address, _ = jupyterlab
-    open_notebook(page, address, slip.notebook, slip.heading)
+def test_wrong_then_right(student, keep, slip):
+    page, check = student.page, f"test_{slip.exercise}"
+    student.open(f"{slip.notebook}/{slip.notebook}.ipynb")
+    page.get_by_role("heading", name=slip.heading).first.wait_for()
     keep(f"{slip.notebook}-opened")
-    stub = code_cell(page, slip.stub)
-    stub.locator(".cm-content").click()
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_text("Run All Above Selected Cell").click()
+    student.cell(slip.exercise).locator(".cm-content").click()
+    student.menu("Run", "Run All Above Selected Cell")
 
-    run_with_the_check_below(page, stub)
+    student.run_with_the_next(slip.exercise)
     page.locator(".jp-OutputArea", has_text="NotImplementedError").first.wait_for()
 
-    check = code_cell(page, slip.check)
-    rewrite(page, stub, slip.wrong)
-    run_with_the_check_below(page, stub)
-    wrong = check.locator(".jp-OutputArea-output", has_text="expected")
+    student.rewrite(slip.exercise, slip.wrong)
+    student.run_with_the_next(slip.exercise)
+    wrong = student.cell(check).locator(".jp-OutputArea-output", has_text="expected")
     wrong.wait_for()
-    check.scroll_into_view_if_needed()
+    said = student.cell(check).locator(".jp-OutputArea").inner_text()
     keep(f"{slip.notebook}-wrong")
-    said = check.locator(".jp-OutputArea").inner_text()
     assert slip.hint in said
     assert "Traceback" not in said
 
-    rewrite(page, stub, slip.right)
-    run_with_the_check_below(page, stub)
-    check.locator(".jp-OutputArea-output", has_text=slip.last_tick).wait_for()
+    student.rewrite(slip.exercise, slip.right)
+    student.run_with_the_next(slip.exercise)
+    right = student.cell(check).locator(".jp-OutputArea-output", has_text=slip.last_tick)
+    right.wait_for()
     wrong.wait_for(state="detached")
-    check.scroll_into_view_if_needed()
+    right.scroll_into_view_if_needed()
     keep(f"{slip.notebook}-right")
+
+
+def test_the_validate_button_names_a_wrong_answer_and_passes_a_right_one(student, keep):
+    (slip,) = [slip for slip in SLIPS if slip.notebook == "foundations"]
+    path = student.folder / slip.notebook / f"{slip.notebook}.ipynb"
+    solution = read_notebook(Course.at(ROOT).source(slip.notebook))
+    answers = solution_sources(solution) | {slip.exercise: slip.wrong}
+    nbformat.write(fill(read_notebook(path), answers), path)
+    student.open(f"{slip.notebook}/{path.name}")
+
+    def validate():
+        student.page.get_by_role("button", name="Validate").click()
+        dialog = student.page.locator(".jp-Dialog-content", has_text="Validation Results")
+        dialog.wait_for()
+        return dialog
+
+    dialog = validate()
+    assert dialog.inner_text().count("The following cell failed") == 1
+    error = dialog.locator("pre").nth(1)  # the first one has the source of the cell
+    said = error.inner_text()
+    assert said.startswith("✗ densities 0.6 against 0.2") and slip.hint in said
+    assert "Traceback" not in said
+    error.scroll_into_view_if_needed()
+    keep("validate")
+    student.page.get_by_role("button", name="Ok", exact=True).click()
+
+    student.rewrite(slip.exercise, slip.right)
+    assert "Success! Your notebook passes all the tests." in validate().inner_text()
+    # The last cell packs what is handed in; nothing was handed in here.
+    assert list(student.folder.rglob("*.zip")) == []

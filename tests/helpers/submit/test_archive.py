@@ -90,8 +90,10 @@ def test_models_beyond_what_is_taken(book, tmp_path, monkeypatch):
     assert not Path("tiny.zip").exists()
 
 
-def test_while_it_is_graded_nothing_happens(book, monkeypatch, capsys):
-    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+@pytest.mark.parametrize("choice", ["", "quick", "full"])
+def test_while_it_is_graded_or_validated_nothing_happens(book, monkeypatch, capsys, choice):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "validate")
+    monkeypatch.setenv("COURSE_BUDGET", choice)
     submit.check_and_pack("tiny")
     submit.save_model("a", nn.Linear(2, 3))
     assert os.listdir() == ["tiny.ipynb"] and not capsys.readouterr().out
