@@ -43,7 +43,7 @@ def browser():
 @pytest.fixture
 def page(browser):
     page = browser.new_page(viewport={"width": 1280, "height": 800})
-    page.set_default_timeout(90_000)
+    page.set_default_timeout(180_000)
     yield page
     page.close()
 

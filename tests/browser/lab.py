@@ -60,7 +60,9 @@ def _settle(scratch):
     exchange = scratch / "exchange"
     exchange.mkdir()
     exchange.chmod(0o777)  # nbgrader wants everybody to be able to hand in
-    (scratch / "nbgrader_config.py").write_text(f"c.Exchange.root = {str(exchange)!r}\n")
+    # Seconds for a cell when a notebook is validated: torch is slow to import on a busy machine.
+    settings = f"c.Exchange.root = {str(exchange)!r}\nc.Execute.timeout = 180\n"
+    (scratch / "nbgrader_config.py").write_text(settings)
 
 
 def _wait(server, address, log):

@@ -41,8 +41,9 @@ class Formgrader:
     def row(self, name):
         return self.frame.locator("#main-table tr", has_text=name)
 
-    def follow(self, name):
-        self.frame.get_by_role("link", name=name, exact=True).first.click()
+    def follow(self, path):
+        """Click the link to a page, named by the end of its address."""
+        self.frame.locator(f'a[href$="/formgrader/{path}"]').first.click()
 
     def press(self, row, button):
         """Press the button in a column; returns what the window says that tells the outcome."""
@@ -79,7 +80,7 @@ def written(source):
 def test_from_the_button_to_the_feedback_page_and_the_tables(instructor, course, source, keep):
     formgrader = Formgrader(instructor)
     formgrader.row(ASSIGNMENT).locator(".num-submissions a", has_text="3").wait_for()
-    formgrader.row(ASSIGNMENT).locator(".num-submissions a").click()
+    formgrader.follow(f"manage_submissions/{ASSIGNMENT}")
 
     formgrader.row("jonas").locator(".status", has_text="needs autograding").wait_for()
     assert "Successfully autograded" in formgrader.press("bilal", "autograde")
@@ -97,13 +98,12 @@ def test_from_the_button_to_the_feedback_page_and_the_tables(instructor, course,
 
     mark_by_hand(formgrader, source, keep)
     total = 50 + sum(written(source).values()) - 2 + POINTS
-    formgrader.follow(ASSIGNMENT)
-    formgrader.follow(ASSIGNMENT)
+    formgrader.follow(f"gradebook/{ASSIGNMENT}/{ASSIGNMENT}")
     formgrader.row("Submission #1").locator(".score", has_text=f"{total} / 100").wait_for()
 
     page = course.feedback("bilal", ASSIGNMENT)
-    formgrader.follow("Manage Assignments")
-    formgrader.row(ASSIGNMENT).locator(".num-submissions a").click()
+    formgrader.follow("manage_assignments")
+    formgrader.follow(f"manage_submissions/{ASSIGNMENT}")
     assert "Successfully generated" in formgrader.press("bilal", "generate-feedback")
     by_button = page.read_bytes()
 
@@ -111,6 +111,8 @@ def test_from_the_button_to_the_feedback_page_and_the_tables(instructor, course,
     command(course, "autograder", "grade", ASSIGNMENT)
     command(course, "autograder", "feedback", ASSIGNMENT)
     assert page.read_bytes() == by_button
+    with course.gradebook() as gradebook:
+        assert not gradebook.find_submission(ASSIGNMENT, "bilal").needs_manual_grade
     said = html.unescape(page.read_text(encoding="utf-8"))
     assert f"{total} of 100 points" in said and COMMENT in said
     assert_nothing_hidden(said, source, course)
@@ -124,10 +126,10 @@ def test_from_the_button_to_the_feedback_page_and_the_tables(instructor, course,
 
 def mark_by_hand(formgrader, source, keep):
     """Everything full, but one answer with fewer points and a comment."""
-    formgrader.follow("Manual Grading")
-    formgrader.follow(ASSIGNMENT)
-    formgrader.follow(ASSIGNMENT)
-    formgrader.follow("Submission #1")
+    formgrader.follow("gradebook")
+    formgrader.follow(f"gradebook/{ASSIGNMENT}")
+    formgrader.follow(f"gradebook/{ASSIGNMENT}/{ASSIGNMENT}")
+    formgrader.row("Submission #1").locator(".name a:visible").click()
     answer = formgrader.box(QUESTION)
     answer.wait_for()
     for name in written(source):
@@ -144,10 +146,11 @@ def mark_by_hand(formgrader, source, keep):
     with formgrader.saving("comment"):
         answer.locator("textarea").fill(COMMENT)
         answer.locator("textarea").blur()
-    answer.locator(".panel-body").scroll_into_view_if_needed()
+    answer.evaluate("box => box.scrollIntoView({block: 'center'})")  # not below the title
     keep("formgrader-marking")
     shown = formgrader.frame.get_by_text("As handed in; this cell is not run again").first
-    shown.scroll_into_view_if_needed()
+    assert shown.is_visible()
+    formgrader.frame.locator("img").first.scroll_into_view_if_needed()
     keep("formgrader-as-handed-in")
 
 
@@ -169,6 +172,7 @@ def score_in_csv(course):
     with open(course.root / "grades.csv", newline="") as file:
         rows = {row["student"]: row for row in csv.DictReader(file)}
     assert rows["amara"][f"{ASSIGNMENT} not marked yet"] == "12"
+    assert rows["jonas"][f"{ASSIGNMENT} not marked yet"] == "0"  # blank is 0 without a person
     assert rows["bilal"][QUESTION] == str(POINTS)
     return rows["bilal"][f"{ASSIGNMENT} points"]
 
