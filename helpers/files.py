@@ -37,6 +37,14 @@ def write_whole(path: Path, write: Callable[[Path], Any]) -> None:
     """
     with _unfinished(path) as beside:
         write(beside)
+    # The folder's entry as well, so that a long run's last state outlives a power failure; small
+    # files that can be made again do without these milliseconds. Not every system allows it.
+    with contextlib.suppress(OSError):
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
 
 @contextmanager
@@ -53,10 +61,3 @@ def _unfinished(path):
         os.replace(beside, path)
     finally:
         beside.unlink(missing_ok=True)
-    # The folder's entry too; not every system lets a folder be opened.
-    with contextlib.suppress(OSError):
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
