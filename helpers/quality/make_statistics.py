@@ -12,12 +12,12 @@ from safetensors.torch import save
 
 from helpers import data
 from helpers.errors import CourseError
+from helpers.files import whole
 from helpers.quality import statistics
 from helpers.quality.classifier import load_classifier
 from helpers.quality.images import features
 from helpers.quality.measures import class_shares, moments
 from helpers.quality.statistics import Statistics
-from helpers.submit.files import whole
 
 
 def measure(name: str) -> Statistics:

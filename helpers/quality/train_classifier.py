@@ -24,8 +24,8 @@ from torch import Tensor
 from helpers import data
 from helpers.device import best_device
 from helpers.errors import CourseError
+from helpers.files import whole
 from helpers.quality.classifier import WEIGHTS, Classifier
-from helpers.submit.files import whole
 from helpers.training import progress
 
 BATCH_SIZE = 128
