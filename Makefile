@@ -14,7 +14,7 @@ $(READY): pyproject.toml constraints.txt
 	  { echo "Python 3.11 or newer is needed; name one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 2; }
 	@echo "== Setting up $(VENV): PyTorch, Jupyter, nbgrader (about 6 GB, some minutes)"
 	$(PYTHON) -m venv $(VENV)
-	$(PY) -m pip install --disable-pip-version-check -c constraints.txt -e ".[grader,dev]"
+	$(PY) -m pip install --disable-pip-version-check -c constraints.txt -e ".[grader,cluster,dev]"
 	@touch $@
 
 demo: $(READY)

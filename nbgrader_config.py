@@ -1,5 +1,7 @@
 """nbgrader on this course directory: solutions/ is its source, notebooks/ what it releases."""
 
+import os
+
 from nbconvert.preprocessors import ClearMetadataPreprocessor
 from nbgrader.preprocessors import (
     AssignLatePenalties,
@@ -18,6 +20,7 @@ from nbgrader.preprocessors import (
     SaveCells,
 )
 
+from autograder.grading.database import complete
 from autograder.grading.export import CompleteCsv
 from autograder.grading.handout import CellList, ColabAndHandIn
 from autograder.grading.preprocessor import CanonicalNotebook, SandboxedExecute, SavePoints
@@ -28,6 +31,10 @@ c = get_config()  # noqa: F821 (nbgrader hands it to this file)
 c.CourseDirectory.course_id = "deep-generative-models"
 c.CourseDirectory.source_directory = "solutions"
 c.CourseDirectory.release_directory = "notebooks"
+
+# A gradebook in PostgreSQL, for nbgrader's own commands and formgrader as for --db.
+if os.environ.get("COURSE_DB"):
+    c.CourseDirectory.db_url = complete(os.environ["COURSE_DB"])
 
 c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedError()"}
 c.ClearSolutions.text_stub = "*Your answer here.*"

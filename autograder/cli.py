@@ -19,6 +19,10 @@ app = typer.Typer(
 console = Console()
 
 CourseOption = Annotated[Path, typer.Option("--course", help="The course directory.")]
+DbOption = Annotated[
+    str | None,
+    typer.Option("--db", envvar="COURSE_DB", help="URL of the gradebook; default: SQLite here."),
+]
 Assignment = Annotated[str, typer.Argument(help="Such as gan-mnist.")]
 
 
@@ -31,12 +35,12 @@ class Format(StrEnum):
 
 
 @app.command()
-def release(assignment: Assignment, course: CourseOption = Path(".")):
+def release(assignment: Assignment, course: CourseOption = Path("."), db: DbOption = None):
     """Make the student notebook notebooks/NAME from solutions/NAME."""
     from autograder.grading.course import Course
     from autograder.grading.release import release as make
 
-    print(f"released {make(Course.at(course), assignment)}")
+    print(f"released {make(Course.at(course, db), assignment)}")
 
 
 @app.command()
@@ -68,13 +72,14 @@ def collect(
     roster: Annotated[Path | None, typer.Option(help="Default: roster.csv.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Rows for a program.")] = False,
     course: CourseOption = Path("."),
+    db: DbOption = None,
 ):
     """Put what Canvas, Gradescope, Moodle or nbgrader's exchange gave out into submitted/."""
     from autograder.collecting.collect import collect as run
     from autograder.grading.course import Course
     from autograder.reports import tables
 
-    rows = run(Course.at(course), assignment, path, roster)
+    rows = run(Course.at(course, db), assignment, path, roster)
     if as_json:
         print(json.dumps([row.as_row() for row in rows], indent=2))
     else:
@@ -91,13 +96,32 @@ def grade(
     allow_unsandboxed: Annotated[
         bool, typer.Option("--allow-unsandboxed", help="Run where nothing isolates submissions.")
     ] = False,
+    cluster: Annotated[
+        str | None, typer.Option(help="local, slurm or the address of a Dask scheduler.")
+    ] = None,
+    nodes: Annotated[int | None, typer.Option(min=1, help="Slurm jobs; default 1.")] = None,
+    sbatch: Annotated[
+        list[str] | None, typer.Option(help="An option of the Slurm jobs (repeatable).")
+    ] = None,
     course: CourseOption = Path("."),
+    db: DbOption = None,
 ):
     """Grade what lies in submitted/ and show the class; what has not changed is not run again."""
     from autograder.grading.workers import Workers, somebody_new
 
-    with Workers(count=workers, allow_unsandboxed=allow_unsandboxed) as pool:
-        if somebody_new(course, assignment):
+    if cluster is None and (nodes or sbatch):
+        raise CourseError("--nodes and --sbatch go with --cluster slurm; say that as well.")
+    here = cluster is None
+    if here:
+        pool = Workers(count=workers, allow_unsandboxed=allow_unsandboxed)
+    else:
+        from autograder.cluster.cluster import Cluster
+
+        folder = course / ".autograder" / "nodes"
+        about = {"workers": workers, "nodes": nodes, "sbatch": sbatch or (), "folder": folder}
+        pool = Cluster(cluster, allow_unsandboxed=allow_unsandboxed, **about)
+    with pool:
+        if here and somebody_new(course, assignment):
             pool.begin()  # while the other imports go on here
         from autograder.grading.course import Course
         from autograder.grading.grade import grade as run
@@ -106,7 +130,8 @@ def grade(
 
         screen = Console(stderr=True) if as_json else console
         with Live(screen, assignment) as watcher:
-            results = run(Course.at(course), assignment, student, watcher=watcher, workers=pool)
+            pool.tell = watcher.tells
+            results = run(Course.at(course, db), assignment, student, watcher=watcher, workers=pool)
     if as_json:
         rows = [result.as_row() for result in results]
         print(json.dumps(rows, indent=2))
@@ -125,6 +150,7 @@ def export(
     column: Annotated[str | None, typer.Option(help="The assignment's name in Canvas.")] = None,
     scale: Annotated[bool, typer.Option("--scale", help="Convert to Canvas's points.")] = False,
     course: CourseOption = Path("."),
+    db: DbOption = None,
 ):
     """Write a table of grades; refuses while somebody has no final status."""
     from autograder.grading.course import Course
@@ -135,26 +161,26 @@ def export(
         if canvas or column or scale:
             raise CourseError("--canvas, --column and --scale go with --format canvas; say both.")
         write = exports.export_csv if form is Format.CSV else exports.export_nbgrader
-        print(write(Course.at(course), to, chosen))
+        print(write(Course.at(course, db), to, chosen))
         return
     if canvas is None or len(chosen) != 1:
         raise CourseError(
             "For Canvas, name one assignment and the file that Canvas exported: `autograder "
             "export --format canvas --assignment NAME --canvas FILE.csv`."
         )
-    filled = exports.export_canvas(Course.at(course), to, chosen[0], canvas, column, scale)
+    filled = exports.export_canvas(Course.at(course, db), to, chosen[0], canvas, column, scale)
     if filled.notes:
         console.print(tables.notes_table(filled.notes))
     print(f"{to}: {filled.written} scores written")
 
 
 @app.command()
-def feedback(assignment: Assignment, course: CourseOption = Path(".")):
+def feedback(assignment: Assignment, course: CourseOption = Path("."), db: DbOption = None):
     """Write a feedback page for everybody graded."""
     from autograder.grading.course import Course
     from autograder.reports.feedback import feedback as write
 
-    for page in write(Course.at(course), assignment):
+    for page in write(Course.at(course, db), assignment):
         print(plain(str(page)))
 
 
@@ -165,12 +191,13 @@ def report(
         Path | None, typer.Option(help="The page to write.", show_default="reports/NAME.html")
     ] = None,
     course: CourseOption = Path("."),
+    db: DbOption = None,
 ):
     """Write one page about the class: scores, exercises, misunderstandings, what went wrong."""
     from autograder.grading.course import Course
     from autograder.reports.class_report import write_report
 
-    print(write_report(Course.at(course), assignment, out))
+    print(write_report(Course.at(course, db), assignment, out))
 
 
 @app.command()

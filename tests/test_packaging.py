@@ -18,6 +18,7 @@ ORDER = [
     "judging",
     "exercises",
     "grading",
+    "cluster",
     "collecting",
     "reports",
     "demo",

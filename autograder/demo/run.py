@@ -38,7 +38,8 @@ def run(course_root, folder, console, assignments=(), **options):
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
     shutil.copy(home.root / "nbgrader_config.py", folder)
-    course = Course.at(folder)
+    # Its own gradebook, also where COURSE_DB names one.
+    course = Course.at(folder, f"sqlite:///{folder / 'gradebook.db'}")
     for assignment in assignments:
         shutil.copytree(home.root / "solutions" / assignment, folder / "solutions" / assignment)
         _one(course, assignment, say, console, options)

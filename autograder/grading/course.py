@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
-from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import SAWarning
 from traitlets.config import Config, PyFileConfigLoader
 
+from autograder.grading import database
 from helpers.errors import CourseError
 
 # nbgrader's own use of SQLAlchemy, nothing that an instructor can act on.
@@ -22,12 +22,16 @@ warnings.filterwarnings("ignore", category=SAWarning)
 
 @dataclass(frozen=True)
 class Course:
-    """root: the folder that holds nbgrader_config.py."""
+    """root: the folder that holds nbgrader_config.py.
+
+    db: URL of the gradebook's database, or None for what nbgrader_config.py says.
+    """
 
     root: Path
+    db: str | None = None
 
     @classmethod
-    def at(cls, root):
+    def at(cls, root, db=None):
         root = Path(root).resolve()
         if not (root / "nbgrader_config.py").is_file():
             raise CourseError(
@@ -35,12 +39,14 @@ class Course:
                 "change to the course directory or name it with --course."
             )
         _find_own_commands()
-        return cls(root)
+        return cls(root, database.complete(db) if db else None)
 
     def config(self):
-        """nbgrader_config.py of this course, with the course's own root."""
+        """nbgrader_config.py of this course, with the course's own root and gradebook."""
         config = PyFileConfigLoader("nbgrader_config.py", path=str(self.root)).load_config()
         config.merge(Config(CourseDirectory={"root": str(self.root)}))
+        if self.db:
+            config.merge(Config(CourseDirectory={"db_url": self.db}))
         return config
 
     def api(self, **overrides):
@@ -60,10 +66,15 @@ class Course:
 
     def database(self):
         """URL of the gradebook."""
-        return CourseDirectory(config=self.config()).db_url
+        return database.complete(CourseDirectory(config=self.config()).db_url)
+
+    def gradebook_name(self):
+        """Which gradebook it is, for people and for comparing; without a password."""
+        return database.shown(self.database()).replace(f"{self.root}/", "")
 
     def gradebook(self):
-        return Gradebook(self.database())
+        """nbgrader's Gradebook. Raises CourseError where its database cannot be used."""
+        return database.gradebook(self.database())
 
     def source(self, assignment):
         """solutions/NAME/NAME.ipynb, which must be there."""

@@ -187,7 +187,7 @@ def _key(job):
         for cell in job.notebook.cells
     ]
     files = {name: _digest(path) for name, path in sorted(job.files.items())}
-    return _hash([cells, job.given, files, job.limits.as_row(), environment(), _data()])
+    return _hash([cells, job.given, files, job.limits.as_row(), environment(), data()])
 
 
 def inputs_of(blueprint, path, limits):
@@ -195,7 +195,7 @@ def inputs_of(blueprint, path, limits):
     files = {path.name: path, **further_files(path.parent)[0]}
     digests = {name: _digest(file) for name, file in files.items()}
     digests["timestamp.txt"] = timestamp_text(path.parent)
-    return _hash([digests, blueprint.digest, limits.as_row(), environment(), _data()])
+    return _hash([digests, blueprint.digest, limits.as_row(), environment(), data()])
 
 
 def _hash(values):
@@ -220,7 +220,8 @@ def environment():
     return {"kit": code.hexdigest(), "python": platform.python_version(), **packages}
 
 
-def _data():
+def data():
+    """The data sets that submissions see: {path: bytes}."""
     folder = data_folder()
     if folder is None:
         return {}

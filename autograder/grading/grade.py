@@ -3,9 +3,9 @@
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
-from autograder.grading import gradable
+from autograder.grading import database, gradable
 from autograder.grading.record import automatic_points, record, require_released
 from autograder.grading.store import Store, only_grader
 from autograder.grading.workers import Failure, Workers, is_full
@@ -27,7 +27,7 @@ class Result:
     remarks: what the submission had changed outside its answers, a sentence each.
     stopped: why the kernel did not live to the end, or None. isolation: what held while it ran.
     seconds: wall time of the run; slowest: (cell id, seconds). inputs: hash, to skip what is
-        unchanged.
+        unchanged. gradebook: Course.gradebook_name() of the one that has these points.
     """
 
     student: str
@@ -42,6 +42,7 @@ class Result:
     seconds: float | None = None
     slowest: tuple[str, float] | None = None
     inputs: str | None = None
+    gradebook: str | None = None
 
     def as_row(self):
         """Plain JSON values; from_row() reads them back."""
@@ -80,13 +81,15 @@ class Watcher:
 
     def ends(self, student, result): ...
 
+    def tells(self, sentence): ...
+
 
 def grade(course, assignment, students=None, *, watcher=None, workers=None, **options):
     """Grade submitted/STUDENT/ASSIGNMENT; returns a Result for everybody on the roster.
 
-    students: names, or None for the whole roster. workers: some that exist already, or None;
-    options: of new Workers (count, limits, allow_unsandboxed). Work whose inputs have not
-    changed is not done again.
+    students: names, or None for the whole roster. workers: some that exist already (Workers, or a
+    cluster.Cluster), or None; options: of new Workers (count, limits, allow_unsandboxed). Work
+    whose inputs have not changed is not done again.
     """
     if workers is None:
         with Workers(**options) as workers:
@@ -98,12 +101,15 @@ def grade(course, assignment, students=None, *, watcher=None, workers=None, **op
             require_released(gradebook, blueprint)
             run = _Run(course, blueprint, gradebook, watcher or Watcher(), workers)
             return run.everybody(roster)
-    except (OSError, OperationalError) as error:
-        if not is_full(error):
-            raise
-        raise CourseError(
-            f"The disk is full ({error}): make room and run this again; what was graded is kept."
-        ) from None
+    except (OSError, DBAPIError) as error:
+        if is_full(error):
+            raise CourseError(
+                f"The disk is full ({error}): make room and run this again; what was graded is "
+                "kept."
+            ) from None
+        if database.is_away(error):
+            raise database.away(course.database(), error) from None
+        raise
 
 
 def _roster(course, assignment, students):
@@ -127,7 +133,7 @@ class _Run:
     def __init__(self, course, blueprint, gradebook, watcher, workers):
         self.course, self.blueprint, self.gradebook = course, blueprint, gradebook
         self.watcher, self.workers = watcher, workers
-        self.store = Store.of(course, blueprint.name)
+        self.store, self.place = Store.of(course, blueprint.name), course.gradebook_name()
         self.results = {}
 
     def everybody(self, roster):
@@ -159,7 +165,8 @@ class _Run:
     def _is_recorded(self, result):
         autograded = self.course.autograded(result.student, self.blueprint.name)
         if result.status == GRADED:
-            return result.student in self.recorded and autograded.is_file()
+            told = result.gradebook == self.place and result.student in self.recorded
+            return told and autograded.is_file()
         return result.status in FINAL
 
     def _run(self, tasks):
@@ -182,13 +189,15 @@ class _Run:
         try:
             record(self.gradebook, self.course, self.blueprint.name, student, notebook, files)
         except Exception as error:
+            if database.is_away(error):
+                raise
             self.gradebook.db.rollback()
             if isinstance(error, OSError) or is_full(error):
                 raise
             # One result that nbgrader does not take costs nobody else anything.
             reason = f"the gradebook did not take it ({type(error).__name__}: {error})"
             return Result(student, COULD_NOT_BE_JUDGED, problem=reason[:500])
-        return result_from(student, notebook, outcome, task.inputs)
+        return result_from(student, notebook, outcome, task.inputs, self.place)
 
     def _settle(self, result, task=None):
         self.results[result.student] = result
@@ -207,7 +216,7 @@ def _require_own_folder(student, folder):
         raise CourseError(f"{student!r} can be no student's name; rename the folder.")
 
 
-def result_from(student, notebook, outcome, inputs):
+def result_from(student, notebook, outcome, inputs, gradebook=None):
     """The Result of an executed notebook and its worker's outcome."""
     verdicts = tuple(Verdict.from_row(row) for row in outcome["verdicts"])
     failed = any(verdict.status is Status.COULD_NOT_BE_JUDGED for verdict in verdicts)
@@ -224,6 +233,7 @@ def result_from(student, notebook, outcome, inputs):
         seconds=outcome["wall"],
         slowest=max(outcome["seconds"].items(), key=lambda item: item[1], default=None),
         inputs=None if failed else inputs,
+        gradebook=gradebook,
     )
 
 

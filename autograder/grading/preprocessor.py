@@ -65,7 +65,8 @@ class SavePoints(SaveAutoGrades):
         name, student = about["assignment"], about["student"]
         path = course.submitted(student, name)
         inputs = gradable.inputs_of(gradable.blueprint(course, name), path, Limits())
-        result = result_from(student, nb, resources["outcome"], inputs)
+        place = course.gradebook_name()
+        result = result_from(student, nb, resources["outcome"], inputs, place)
         Store.of(course, name).save_status(student, result.as_row())
         return nb, resources
 

@@ -2,11 +2,13 @@
 
 Below COURSE/.autograder/ASSIGNMENT:
     results/KEY/notebook.ipynb, outcome.json   what running one submission gave
+    runs/INPUTS.json                           which result a node of a cluster found for a hash
     status/STUDENT.json                        what the gradebook was told, written last
     attempts.jsonl                             one line for each start and end
 """
 
 import contextlib
+import errno
 import fcntl
 import json
 import os
@@ -40,6 +42,14 @@ class Store:
 
     def notebook(self, key):
         return nbformat.read(self.root / "results" / key / "notebook.ipynb", 4)
+
+    def save_run(self, inputs, found):
+        """found: {"key": of the result, "remarks": [...]} or {"unreadable": a sentence}."""
+        write_whole(self.root / "runs" / f"{inputs}.json", json.dumps(found))
+
+    def run_of(self, inputs):
+        """What save_run() was told, or None."""
+        return read_json(self.root / "runs" / f"{inputs}.json")
 
     def save_status(self, student, status):
         write_whole(self.root / "status" / f"{student}.json", json.dumps(status))
@@ -79,7 +89,12 @@ def only_grader(course):
     with open(path, "a+", encoding="utf-8") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except OSError as error:
+            if error.errno not in (errno.EAGAIN, errno.EACCES):
+                raise CourseError(
+                    f"{path} cannot be locked ({error.strerror}): its file system has no locks; "
+                    "keep the course directory on one that has."
+                ) from None
             lock.seek(0)
             raise CourseError(
                 f"This course is being graded by another run ({lock.read().strip()}); wait for "

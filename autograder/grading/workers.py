@@ -7,6 +7,7 @@ attempt and nobody else anything.
 import errno
 import multiprocessing
 import os
+import threading
 import time
 from collections import deque
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, ThreadPoolExecutor, wait
@@ -57,24 +58,56 @@ def _free_memory():
     return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable"))
 
 
+class Keeper:
+    """A template, with the one thread that starts and ends it: it would end with that thread.
+
+    Several Workers, in threads of one process, may share it.
+    """
+
+    def __init__(self, isolation):
+        self.isolation, self.template, self._starting = isolation, None, None
+        self._thread, self._lock = ThreadPoolExecutor(1, "template"), threading.Lock()
+
+    def begin(self):
+        """Start the template, and return at once."""
+        with self._lock:
+            if self._starting is None:
+                self.template = Template(self.isolation, data=data_folder())
+                self._starting = self._thread.submit(self.template.__enter__)
+
+    def wait(self):
+        """Return when the template is there; raises what kept it from starting."""
+        self._starting.result()
+
+    def mend(self):
+        """Start another one where this one has died."""
+        with self._lock:
+            if not self.template.alive:
+                self._thread.submit(self.template.start).result()
+
+    def close(self):
+        if self._starting is not None:
+            self._thread.submit(self.template.close).result()
+        self._thread.shutdown()
+
+
 class Workers:
     """A context manager: a template and processes that run submissions.
 
-    count: processes. allow_unsandboxed: accept a machine where only limits hold.
+    count: processes. allow_unsandboxed: accept a machine where only limits hold. keeper: of a
+    template that others use as well, which they end.
     """
 
-    def __init__(self, count=None, limits=None, allow_unsandboxed=False):
+    def __init__(self, count=None, limits=None, allow_unsandboxed=False, keeper=None):
         self.isolation, self.allow_unsandboxed = isolation.best(), allow_unsandboxed
         self.limits = limits or Limits()
         self.count = count or sensible_count()
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else self.count
         self.patience = max(1.0, self.count / cores)
-
-        self.pool = self.store = self._starting = None
+        self.pool = self.store = self.context = None
+        self.keeper, self._shared = keeper or Keeper(self.isolation), keeper is not None
 
     def __enter__(self):
-        # One thread for the template's whole life: it ends with the thread that started it.
-        self._keeper = ThreadPoolExecutor(1, "template")
         return self
 
     def begin(self):
@@ -84,16 +117,13 @@ class Workers:
                 f"This machine cannot isolate submissions ({self.isolation.reason}); see "
                 "`autograder doctor`. To run them with limits alone, say --allow-unsandboxed."
             )
-        if self._starting is None:
-            self.context = _processes()
-            self.template = Template(self.isolation, data=data_folder())
-            self._starting = self._keeper.submit(self.template.__enter__)
+        self.context = self.context or _processes()
+        self.keeper.begin()
 
     def __exit__(self, *_):
         self._end_pool()
-        if self._starting is not None:
-            self._keeper.submit(self.template.close).result()
-        self._keeper.shutdown()
+        if not self._shared:
+            self.keeper.close()
 
     def run(self, tasks, store, started=lambda task: None):
         """tasks: objects with .blueprint and .job(limits); yields (task, outcome or Failure).
@@ -104,7 +134,7 @@ class Workers:
             self._end_pool()
             self.store = store
         self.begin()
-        self._starting.result()
+        self.keeper.wait()
         waiting = deque((task, 1) for task in tasks)
         running = {}
         while waiting or running:
@@ -124,14 +154,14 @@ class Workers:
                 elif isinstance(error, CourseError) or attempt == ATTEMPTS:
                     yield task, error if isinstance(error, CourseError) else _failure(error)
                 else:
-                    self._mend()
+                    self.keeper.mend()
                     waiting.append((task, attempt + 1))
             if not broken:
                 self._stop_the_overdue(running)
                 continue
             # Whoever was running when the pool broke tries again; who is to blame is not known.
             self._end_pool()
-            self._mend()
+            self.keeper.mend()
             for task, attempt, _ in running.values():
                 if attempt < ATTEMPTS:
                     waiting.append((task, attempt + 1))
@@ -150,9 +180,10 @@ class Workers:
             return self.pool.submit(_work, task)
 
     def _new_pool(self):
+        template = self.keeper.template
         place = Place(
-            template=(self.template.socket, self.template.run_dir),
-            folder=str(self.template.files),
+            template=(template.socket, template.run_dir),
+            folder=str(template.files),
             store=self.store,
             limits=self.limits,
             patience=self.patience,
@@ -166,10 +197,6 @@ class Workers:
                 process.kill()
             self.pool.shutdown(wait=True, cancel_futures=True)
             self.pool = None
-
-    def _mend(self):
-        if not self.template.alive:
-            self._keeper.submit(self.template.start).result()
 
     def _stop_the_overdue(self, running):
         allowed = self.limits.total_seconds * self.patience + GRACE_SECONDS
@@ -193,7 +220,7 @@ def is_full(error):
     """Whether an exception says that the disk is full, to Python or to the gradebook."""
     if isinstance(error, OSError):
         return error.errno in (errno.ENOSPC, errno.EDQUOT)
-    return "disk is full" in str(error)
+    return "disk is full" in str(error) or "No space left on device" in str(error)
 
 
 def _is_broken(future):

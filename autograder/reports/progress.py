@@ -45,7 +45,8 @@ class Live(Watcher):
         self.total = total
         self.line = self.bar.add_task(f"grading {self.assignment}", total=total, about="")
         kept = f", {unchanged} need nothing" if unchanged else ""
-        self._say(f"{self.assignment}: {total} to run on {workers} workers{kept}")
+        where = f"{workers} workers" if workers else "the workers there are"
+        self._say(f"{self.assignment}: {total} to run on {where}{kept}")
 
     def starts(self, student):
         self.running[student] = time.perf_counter()
@@ -61,6 +62,9 @@ class Live(Watcher):
         if not self.console.is_terminal:
             took = f" in {result.seconds:.1f} s" if result.seconds is not None else ""
             self._say(f"{self.done}/{self.total} {student}: {result.status}{took}")
+
+    def tells(self, sentence):
+        self._say(sentence)
 
     def _say(self, text):
         self.console.print(plain(text), markup=False, highlight=False)

@@ -1,0 +1,193 @@
+"""A Slurm of one node, and a PostgreSQL: started in a folder as processes of ours, and ended."""
+
+import contextlib
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+CONFIG = """
+ClusterName=test
+SlurmctldHost={host}(127.0.0.1)
+SlurmctldPort={controller_port}
+SlurmdPort={node_port}
+SlurmUser=root
+SlurmdUser=root
+AuthType=auth/munge
+AuthInfo=socket={folder}/munge.socket
+CredType=cred/munge
+StateSaveLocation={folder}/state
+SlurmdSpoolDir={folder}/spool
+SlurmctldPidFile={folder}/slurmctld.pid
+SlurmdPidFile={folder}/slurmd.pid
+SlurmctldLogFile={folder}/slurmctld.log
+SlurmdLogFile={folder}/slurmd.log
+ProctrackType=proctrack/linuxproc
+TaskPlugin=task/none
+SelectType=select/cons_tres
+SelectTypeParameters=CR_Core_Memory
+JobAcctGatherType=jobacct_gather/none
+AccountingStorageType=accounting_storage/none
+SwitchType=switch/none
+MpiDefault=none
+ReturnToService=2
+SlurmdParameters=config_overrides
+KillWait=2
+MinJobAge=5
+SchedulerParameters=sched_interval=2
+NodeName={host} NodeAddr=127.0.0.1 CPUs=4 RealMemory=16000 State=UNKNOWN
+PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE State=UP
+"""
+
+
+class Programs:
+    """Programs that run in the foreground as children of ours, with a log for each."""
+
+    def __init__(self, folder):
+        self.folder, self.running = Path(folder), {}
+
+    def start(self, name, command, **options):
+        with open(self.folder / f"{name}.out", "ab") as log:
+            self.running[name] = subprocess.Popen(
+                list(map(str, command)), stdin=subprocess.DEVNULL, stdout=log, stderr=log, **options
+            )
+
+    def begin(self):
+        """Start what belongs to it."""
+
+    def __enter__(self):
+        try:
+            self.begin()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def kill(self, name):
+        """As a crash would: SIGKILL."""
+        self.running[name].kill()
+        self.running.pop(name).wait()
+
+    def stop(self):
+        for process in reversed(self.running.values()):
+            process.terminate()
+        for name in reversed(list(self.running)):
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.running[name].wait(10)
+            self.kill(name)
+
+
+class Slurm(Programs):
+    """munged, slurmctld and slurmd. environment: what its commands need to find it."""
+
+    def __init__(self, folder):
+        super().__init__(folder)
+        for name in ("state", "spool"):
+            (self.folder / name).mkdir()
+        key = self.folder / "munge.key"
+        key.write_bytes(secrets.token_bytes(1024))
+        key.chmod(0o600)
+        self.config = self.folder / "slurm.conf"
+        self.config.write_text(
+            CONFIG.format(
+                host=socket.gethostname().split(".")[0],
+                folder=self.folder,
+                controller_port=free_port(),
+                node_port=free_port(),
+            )
+        )
+        self.environment = {"SLURM_CONF": str(self.config)}
+
+    def begin(self):
+        munged = ["munged", "--foreground", "--force"]
+        for option, name in (
+            ("socket", "munge.socket"),
+            ("key-file", "munge.key"),
+            ("pid-file", "munge.pid"),
+            ("log-file", "munge.log"),
+            ("seed-file", "munge.seed"),
+        ):
+            munged.append(f"--{option}={self.folder / name}")
+        self.start("munged", munged)
+        wait_for((self.folder / "munge.socket").exists, 20)
+        self.start_controller()
+        self.start("slurmd", ["slurmd", "-D", "-f", self.config])
+        wait_for(lambda: "idle" in self.say("sinfo", "--noheader", "--format=%T"), 60)
+
+    def __exit__(self, *_):
+        with contextlib.suppress(AssertionError, subprocess.TimeoutExpired):
+            self.say("scancel", "--me")
+            wait_for(lambda: not self.jobs(), 20)
+        super().__exit__()
+
+    def start_controller(self):
+        self.start("slurmctld", ["slurmctld", "-D", "-f", self.config])
+
+    def say(self, *command):
+        """What a command of Slurm's prints; nothing where it fails."""
+        done = subprocess.run(
+            command, env={**os.environ, **self.environment}, capture_output=True, text=True,
+            timeout=60,
+        )  # fmt: skip
+        return done.stdout
+
+    def jobs(self, state="R,PD,CG"):
+        return self.say("squeue", "--noheader", "--format=%A", f"--states={state}").split()
+
+
+class Postgres(Programs):
+    """A server with an empty database `grades`; url: of it."""
+
+    def __init__(self, folder):
+        super().__init__(folder)
+        self.port = free_port()
+        # The server refuses to be root.
+        self.user = "nobody" if os.getuid() == 0 else None
+        self.url = f"postgresql://teacher@127.0.0.1:{self.port}/grades"
+
+    def begin(self):
+        if self.user:
+            shutil.chown(self.folder, self.user)
+        self._run("initdb", "-D", self.folder / "data", "-U", "teacher", "-A", "trust", "-N",
+                  "-E", "UTF8", "--locale=C.UTF-8")  # fmt: skip
+        self.start_server()
+        self._run("createdb", "-h", "127.0.0.1", "-p", self.port, "-U", "teacher", "grades")
+
+    def start_server(self):
+        command = [program("postgres"), "-D", self.folder / "data", "-p", self.port]
+        command += ["-h", "127.0.0.1", "-k", self.folder]
+        self.start("postgres", command, user=self.user, cwd=self.folder)
+        wait_for(self._answers, 60)
+
+    def _answers(self):
+        command = [program("pg_isready"), "-h", "127.0.0.1", "-p", str(self.port), "-q"]
+        return subprocess.run(command).returncode == 0
+
+    def _run(self, name, *arguments):
+        command = [program(name), *map(str, arguments)]
+        subprocess.run(command, user=self.user, cwd=self.folder, check=True, capture_output=True)
+
+
+def program(name):
+    """Path of one of PostgreSQL's programs, or None: Debian keeps them out of PATH."""
+    places = [str(path) for path in Path("/usr/lib/postgresql").glob("*/bin")]
+    return shutil.which(name) or shutil.which(name, path=os.pathsep.join(sorted(places)))
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def wait_for(condition, seconds):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it never happened"
+        time.sleep(0.1)

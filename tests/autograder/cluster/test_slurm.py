@@ -1,0 +1,65 @@
+"""A class on a real Slurm of one node, with its jobs and its controller killed under it."""
+
+import time
+
+import pytest
+
+from tests.autograder.cluster.conftest import Grading, require_all
+from tests.autograder.cluster.one_node import wait_for
+
+pytestmark = [pytest.mark.slurm, pytest.mark.sandbox]
+
+
+def test_jobs_cancelled_controller_and_driver_killed(slurm, course, expected):
+    options = ["--cluster", "slurm", "--nodes", "2", "--workers", "1"]
+    first = Grading(course, *options, **slurm.environment)
+    first.ended(2)
+    # A job is cancelled while it grades; another comes in its place.
+    before = slurm.jobs("R")
+    slurm.say("scancel", before[0])
+    first.ended(4)
+    wait_for(lambda: set(slurm.jobs()) - set(before), 60)
+    # The controller dies; jobs that run go on, and the run with them.
+    slurm.kill("slurmctld")
+    first.ended(len(first.events("ended")) + 2)
+    slurm.start_controller()
+    # The driver dies, and Dask's scheduler in it: its jobs end by themselves.
+    first.kill()
+    ended = first.events("ended")
+    assert len(ended) == len(set(ended)) < len(expected)
+    wait_for(lambda: slurm.say("sinfo", "--noheader"), 60)
+    wait_for(lambda: not slurm.jobs(), 90)
+    started = len(first.events("started"))
+    second = Grading(course, *options, **slurm.environment)
+    require_all(course, second.finish(), expected)
+    assert not set(second.events("started")[started:]) & set(ended)
+    wait_for(lambda: not slurm.jobs(), 30)
+    keys = list((course.root / ".autograder" / "nodes").glob(".dask-jobqueue*"))
+    assert not keys or "-----" not in keys[0].read_text() or second.process.poll() == 0
+
+
+@pytest.mark.parametrize(
+    "option, said",
+    [
+        ("--partition=nowhere", "Slurm does not take the job"),
+        ("--mem=9999G", "Slurm does not take the job"),
+    ],
+)
+def test_what_slurm_does_not_take(slurm, course, option, said):
+    run = Grading(course, "--cluster", "slurm", f"--sbatch={option}", **slurm.environment)
+    run.process.communicate(timeout=90)
+    text = " ".join(run.log.read_text().split())
+    assert run.process.returncode == 2 and said in text and "--sbatch=--account=NAME" in text
+    assert "Traceback" not in text and not slurm.jobs()
+
+
+def test_no_controller_answers(slurm, course):
+    slurm.kill("slurmctld")
+    begin = time.monotonic()
+    run = Grading(course, "--cluster", "slurm", **slurm.environment)
+    run.process.communicate(timeout=150)
+    slurm.start_controller()
+    text = " ".join(run.log.read_text().split())
+    assert run.process.returncode == 2, text
+    assert "Slurm does not" in text and "Traceback" not in text
+    assert time.monotonic() - begin < 120
