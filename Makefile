@@ -4,8 +4,8 @@ VENV := .venv
 READY := $(VENV)/.ready
 PY := $(VENV)/bin/python
 
-.PHONY: setup demo test test-gpu test-browser pictures test-colab bench bench-training bench-gpu \
-  gallery release lint clean
+.PHONY: setup demo test test-gpu test-browser pictures test-colab test-cluster bench bench-training \
+  bench-gpu gallery release lint clean
 
 setup: $(READY)
 
@@ -52,6 +52,10 @@ test-colab: $(READY)
 	$(PY) -m autograder kit build/kit.zip
 	build/colab/bin/python -m pip install --no-deps --force-reinstall build/kit.zip
 	COLAB_PYTHON=build/colab/bin/python $(PY) -m pytest -m colab -v tests/colab
+
+test-cluster: $(READY)
+	@echo "== A class on a Slurm of one node and in a PostgreSQL, both started by the tests"
+	OMP_NUM_THREADS=1 $(PY) -m pytest -m "slurm or postgres" -v tests/autograder/cluster
 
 bench: $(READY)
 	@echo "== Grading against stock nbgrader and against the floor (about 15 minutes)"

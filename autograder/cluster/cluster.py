@@ -51,7 +51,7 @@ class Cluster:
         """tasks: grading.Task; yields (task, outcome, CourseError or Failure) as files appear."""
         left = []
         for task in tasks:
-            outcome = _outcome(store, task)
+            outcome = outcome_of(store, task)
             if outcome is None:
                 left.append(task)
             else:
@@ -79,7 +79,7 @@ class Cluster:
                 status = future.status
                 if status == "pending" and not look:
                     continue
-                outcome = _outcome(store, sent.task)
+                outcome = outcome_of(store, sent.task)
                 if outcome is None:
                     outcome = _meaning(sent, status)
                 if outcome is None:
@@ -126,7 +126,7 @@ class _Sent:
         self.future = client.submit(grade_here, order, key=f"{task.student}-{uuid.uuid4().hex}")
 
 
-def _outcome(store, task):
+def outcome_of(store, task):
     """What the files say about a task, or None: the same values as of grading.worker."""
     found = store.run_of(task.inputs)
     if not isinstance(found, dict):

@@ -1,18 +1,10 @@
-"""Where a Dask cluster is: made on this machine, made of Slurm jobs, or there already.
-
-Each place has: client, threads (submissions that run at a time, as last seen), open(), close(),
-tend(tell), to be called again and again, and wait(futures, seconds).
-"""
+"""Where a Dask cluster is: made on this machine, or there already; slurm.py makes one of jobs."""
 
 import logging
 import re
-import shutil
-import subprocess
-import tempfile
 import time
-from pathlib import Path
 
-from autograder.grading.workers import WORKER_BYTES, sensible_count
+from autograder.grading.workers import sensible_count
 from helpers.errors import CourseError
 
 ADDRESS = re.compile(r"(?:(?:tcp|tls|ws|wss|ucx)://)?[\w.\-\[\]:]+:\d+")
@@ -20,11 +12,6 @@ ANSWER_SECONDS = 10.0
 # How long a run goes on without a scheduler, or without a single worker.
 ALONE_SECONDS = 60.0
 LOOK_SECONDS = 2.0
-# Of each Slurm job, unless --workers says another number.
-CORES = 8
-OWN_BYTES = 2_000_000_000
-QUEUE_SECONDS = 10.0
-SLURM_SECONDS = 60.0
 
 
 def place(where, workers=None, nodes=None, sbatch=(), folder=None):
@@ -46,7 +33,9 @@ def place(where, workers=None, nodes=None, sbatch=(), folder=None):
     if where == "local":
         return Local(workers or sensible_count())
     if where == "slurm":
-        return Slurm(workers or CORES, nodes or 1, list(sbatch), folder)
+        from autograder.cluster.slurm import Slurm  # it builds on this module
+
+        return Slurm(workers, nodes, list(sbatch), folder)
     if not ADDRESS.fullmatch(where):
         raise CourseError(
             f"--cluster {where}: there is no such place; say local, slurm, or the address of a "
@@ -60,8 +49,12 @@ def place(where, workers=None, nodes=None, sbatch=(), folder=None):
     return Address(where)
 
 
-class _Place:
-    """What all have in common. count: submissions at a time, None where it is not known yet."""
+class Place:
+    """What all have in common.
+
+    count: submissions at a time, None where nobody knows yet. client: Dask's, once open() is done.
+    threads: submissions that run at a time, as last seen. name: for sentences.
+    """
 
     count = None
 
@@ -71,7 +64,7 @@ class _Place:
 
     def open(self):
         if self.client is None:
-            logging.getLogger("distributed").setLevel(logging.CRITICAL)
+            quiet()
             self._open()
             self._seen = time.monotonic()
 
@@ -115,7 +108,7 @@ class _Place:
             self.threads = 0
 
     def _lost(self, tell):
-        raise CourseError("The Dask scheduler has ended; run this again: what was graded is kept.")
+        raise CourseError(f"{self.name} has ended; run this again: what was graded is kept.")
 
     def _nobody(self, tell):
         if time.monotonic() > self._seen + ALONE_SECONDS:
@@ -125,7 +118,7 @@ class _Place:
             )
 
 
-class Local(_Place):
+class Local(Place):
     """One Dask worker on this machine, with a thread for each submission that runs."""
 
     name = "The Dask cluster on this machine"
@@ -137,20 +130,20 @@ class Local(_Place):
     def _open(self):
         from distributed import Client, LocalCluster
 
-        _configure()
+        configure()
         self.cluster = LocalCluster(
             n_workers=1,
             threads_per_worker=self.count,
             memory_limit=0,
             dashboard_address=None,
-            security=_security(),
+            security=security(),
             protocol="tls://",
             silence_logs=logging.CRITICAL,
         )
         self.client = Client(self.cluster)
 
 
-class Address(_Place):
+class Address(Place):
     """A scheduler that somebody else has started."""
 
     def __init__(self, address):
@@ -163,7 +156,7 @@ class Address(_Place):
         except Exception as error:  # of many types: no answer, no TLS, no scheduler
             raise CourseError(
                 f"{self.name} does not answer within {ANSWER_SECONDS:.0f} s "
-                f"({_first_line(error)}); see that it runs and can be reached from here."
+                f"({first_line(error)}); see that it runs and can be reached from here."
             ) from None
 
     def _client(self):
@@ -187,113 +180,14 @@ class Address(_Place):
         )
 
 
-class Slurm(_Place):
-    """Slurm jobs through dask-jobqueue, each with one Dask worker. The scheduler runs here."""
-
-    name = "The Dask cluster on Slurm"
-
-    def __init__(self, cores, nodes, sbatch, folder):
-        super().__init__()
-        self.cores, self.nodes, self.sbatch = cores, nodes, sbatch
-        self.folder = Path(folder or ".").resolve()
-        self.count, self._asked, self._told = cores * nodes, 0.0, 0.0
-
-    def _open(self):
-        for command in ("sbatch", "squeue", "scancel"):
-            if shutil.which(command) is None:
-                raise CourseError(
-                    f"--cluster slurm: {command} was not found; run this on a login node of a "
-                    "Slurm cluster, or say --cluster local."
-                )
-        try:
-            from dask_jobqueue import SLURMCluster
-        except ImportError:
-            raise CourseError(
-                "--cluster slurm needs dask-jobqueue; say `pip install -e .[grader,cluster]`."
-            ) from None
-        from distributed import Client
-
-        _configure()
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self.folder.chmod(0o700)  # the certificates lie here
-        self.cluster = SLURMCluster(
-            cores=self.cores,
-            processes=1,
-            memory=f"{(self.cores * WORKER_BYTES + OWN_BYTES) // 10**6} MB",
-            job_name="autograder",
-            job_extra_directives=self.sbatch,
-            job_script_prologue=["export DASK_DISTRIBUTED__WORKER__DAEMON=False"],
-            worker_extra_args=["--no-dashboard"],
-            death_timeout=60,
-            log_directory=str(self.folder),
-            shared_temp_directory=str(self.folder),
-            security=_security(),
-            protocol="tls://",
-            scheduler_options={"dashboard_address": None},
-            silence_logs=logging.CRITICAL,
-        )
-        try:
-            self._try_job()
-        except CourseError:
-            self.close()
-            raise
-        self.client = Client(self.cluster)
-        self.cluster.scale(jobs=self.nodes)
-
-    def _try_job(self):
-        """Let Slurm look at the job before it is submitted."""
-        with tempfile.NamedTemporaryFile("w", suffix=".sh") as script:
-            script.write(self.cluster.job_script())
-            script.flush()
-            try:
-                done = subprocess.run(
-                    ["sbatch", "--test-only", script.name],
-                    capture_output=True, text=True, timeout=SLURM_SECONDS,
-                )  # fmt: skip
-            except subprocess.TimeoutExpired:
-                raise CourseError(
-                    f"Slurm does not answer within {SLURM_SECONDS:.0f} s; see that its controller "
-                    "runs (`scontrol ping`)."
-                ) from None
-        if done.returncode:
-            said = done.stderr.strip().splitlines() or ["it gives no reason"]
-            raise CourseError(
-                f"Slurm does not take the job ({said[-1]}); say what it needs with --sbatch, such "
-                "as --sbatch=--account=NAME --sbatch=--partition=NAME."
-            )
-
-    def tend(self, tell):
-        super().tend(tell)
-        if self.threads < self.count and time.monotonic() > self._asked + QUEUE_SECONDS:
-            self._replace()
-            self._asked = time.monotonic()
-
-    def _replace(self):
-        """Submit jobs anew in place of those that Slurm no longer has."""
-        try:
-            done = subprocess.run(
-                ["squeue", "--me", "--noheader", "--format=%A"],
-                capture_output=True, text=True, timeout=SLURM_SECONDS,
-            )  # fmt: skip
-        except (OSError, subprocess.TimeoutExpired):
-            return
-        if done.returncode:  # its controller is away: jobs that run go on
-            return
-        there = set(done.stdout.split())
-        at_work = {each["name"] for each in self.cluster.scheduler_info["workers"].values()}
-        for name, job in list(self.cluster.workers.items()):
-            if job.job_id not in there and name not in at_work:
-                self.cluster.workers.pop(name, None)
-        self.cluster.scale(jobs=self.nodes)
-
-    def _nobody(self, tell):
-        """A queue may be long: wait, and say so now and then."""
-        if time.monotonic() > self._told + ALONE_SECONDS:
-            self._told = time.monotonic()
-            tell(f"waiting for Slurm to start a job (`squeue --me`; logs in {self.folder})")
+def quiet():
+    """What goes wrong with nodes and schedulers is told in our sentences, not in Dask's log."""
+    for name in list(logging.root.manager.loggerDict):
+        if name.startswith("distributed"):
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
 
-def _configure():
+def configure():
     """For the schedulers and workers that we start ourselves."""
     import dask
 
@@ -309,12 +203,12 @@ def _configure():
     )
 
 
-def _security():
+def security():
     """Certificates of this run alone: whoever reaches a Dask scheduler can run code there."""
     from distributed.security import Security
 
     return Security.temporary()
 
 
-def _first_line(error):
+def first_line(error):
     return (str(error) or type(error).__name__).splitlines()[0][:200]

@@ -25,6 +25,8 @@ ANSWERS = (
     ({"bce_loss": SLEEP + "def bce_loss(a, b):\n    return a.mean()"}, FULL - POINTS["bce_loss"]),
 )
 STUDENTS = 12
+# Seconds for what takes a few on a machine that has nothing else to do.
+PATIENCE = 600
 SCORES = {f"s{number:02}": ANSWERS[number % len(ANSWERS)][1] for number in range(STUDENTS)}
 
 
@@ -79,7 +81,7 @@ def counts(row):
 
 
 def points(course):
-    """[(student, automatic points)] as nbgrader's gradebook has them, twice where they are twice."""
+    """[(student, automatic points)] in nbgrader's gradebook, twice where they are twice."""
     with course.gradebook() as gradebook:
         return sorted(
             (each.student_id, sum(g.auto_score or 0.0 for g in each.notebooks[0].grades))
@@ -87,8 +89,21 @@ def points(course):
         )
 
 
+@pytest.fixture(autouse=True)
+def nothing_goes_on():
+    """No run outlives the test that started it."""
+    yield
+    while Grading.started:
+        process = Grading.started.pop()
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
+
+
 class Grading:
     """The command, running: ended(n) waits until so many have a result in the gradebook."""
+
+    started = []
 
     def __init__(self, course, *options, **variables):
         self.course, self.log = course, course.root / "said"
@@ -99,8 +114,9 @@ class Grading:
                 cwd=ROOT, env={**os.environ, "OMP_NUM_THREADS": "1", **variables},
                 stdout=subprocess.PIPE, stderr=said, text=True,
             )  # fmt: skip
+        Grading.started.append(self.process)
 
-    def ended(self, least, seconds=150):
+    def ended(self, least, seconds=PATIENCE):
         wait_for(lambda: len(self.events("ended")) >= least or self.process.poll() is not None,
                  seconds)  # fmt: skip
         assert self.process.poll() is None, self.log.read_text()
@@ -114,7 +130,7 @@ class Grading:
         self.process.kill()
         self.process.communicate()
 
-    def finish(self, seconds=240):
+    def finish(self, seconds=PATIENCE):
         """{student: what counts}"""
         output, _ = self.process.communicate(timeout=seconds)
         assert self.process.returncode == 0, self.log.read_text()

@@ -142,14 +142,13 @@ class Slurm(Programs):
 
 
 class Postgres(Programs):
-    """A server with an empty database `grades`; url: of it."""
+    """A server; another(name) makes an empty database and returns its URL."""
 
     def __init__(self, folder):
         super().__init__(folder)
         self.port = free_port()
         # The server refuses to be root.
         self.user = "nobody" if os.getuid() == 0 else None
-        self.url = f"postgresql://teacher@127.0.0.1:{self.port}/grades"
 
     def begin(self):
         if self.user:
@@ -157,7 +156,10 @@ class Postgres(Programs):
         self._run("initdb", "-D", self.folder / "data", "-U", "teacher", "-A", "trust", "-N",
                   "-E", "UTF8", "--locale=C.UTF-8")  # fmt: skip
         self.start_server()
-        self._run("createdb", "-h", "127.0.0.1", "-p", self.port, "-U", "teacher", "grades")
+
+    def another(self, name):
+        self._run("createdb", "-h", "127.0.0.1", "-p", self.port, "-U", "teacher", name)
+        return f"postgresql://teacher@127.0.0.1:{self.port}/{name}"
 
     def start_server(self):
         command = [program("postgres"), "-D", self.folder / "data", "-p", self.port]

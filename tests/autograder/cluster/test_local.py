@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.autograder.cluster.conftest import ROOT, Grading, require_all
+from tests.autograder.cluster.conftest import PATIENCE, ROOT, Grading, require_all
 from tests.autograder.cluster.one_node import Programs, free_port, wait_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.sandbox]
@@ -60,7 +60,7 @@ def test_workers_and_driver_killed_on_a_local_cluster(course, expected):
     assert not set(second.events("started")[started:]) & set(ended)
     third = Grading(course, "--cluster", "local")
     before = len(third.events("started"))
-    require_all(course, third.finish(20), expected)
+    require_all(course, third.finish(), expected)
     assert len(third.events("started")) == before
 
 
@@ -91,7 +91,7 @@ def test_the_scheduler_at_an_address_killed_and_started_again(course, expected, 
         require_all(course, run.finish(), expected)
         # Another course by the same workers, which have everything ready.
         again = Grading(course, "--cluster", dask.address, "--student", "s01")
-        assert list(again.finish(30)) == ["s01"]
+        assert list(again.finish()) == ["s01"]
 
 
 def test_a_worker_that_may_start_no_process_refuses(course, tmp_path):
@@ -100,7 +100,7 @@ def test_a_worker_that_may_start_no_process_refuses(course, tmp_path):
         command = [sys.executable, "-m", "distributed.cli.dask_worker", dask.address, "--nanny"]
         dask.start("worker", command, cwd=ROOT)
         run = Grading(course, "--cluster", dask.address)
-        run.process.communicate(timeout=120)
+        run.process.communicate(timeout=PATIENCE)
         said = run.log.read_text()
         assert run.process.returncode == 2
         assert "start it with DASK_DISTRIBUTED__WORKER__DAEMON=False" in said.replace("\n", " ")
@@ -110,7 +110,7 @@ def test_a_worker_that_may_start_no_process_refuses(course, tmp_path):
 def test_a_node_without_isolation_refuses(course):
     """PATH leads to no bubblewrap; nothing is run, nothing is written as a score."""
     run = Grading(course, "--cluster", "local", PATH=str(Path(sys.executable).parent))
-    run.process.communicate(timeout=120)
+    run.process.communicate(timeout=PATIENCE)
     said = run.log.read_text()
     assert run.process.returncode == 2 and said.count("\n") < 5, said
     assert "nothing isolates submissions there (bubblewrap (bwrap) is not installed)" in said
@@ -120,10 +120,10 @@ def test_a_node_without_isolation_refuses(course):
 def test_nobody_answers_at_the_address(course):
     begin = time.monotonic()
     run = Grading(course, "--cluster", f"127.0.0.1:{free_port()}")
-    run.process.communicate(timeout=120)
+    run.process.communicate(timeout=PATIENCE)
     said = run.log.read_text()
     assert run.process.returncode == 2 and "does not answer within 10 s" in said
-    assert "Traceback" not in said and time.monotonic() - begin < 60
+    assert "Traceback" not in said and time.monotonic() - begin < PATIENCE / 2
 
 
 def test_a_listener_that_is_no_scheduler(course, tmp_path):
@@ -135,7 +135,7 @@ def test_a_listener_that_is_no_scheduler(course, tmp_path):
         done = subprocess.run(
             [sys.executable, "-m", "autograder", "grade", "tiny", "--cluster",
              f"tcp://127.0.0.1:{port}", "--course", str(course.root)],
-            cwd=ROOT, capture_output=True, text=True, timeout=90,
+            cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE,
         )  # fmt: skip
     assert done.returncode == 2 and "does not answer within 10 s" in done.stderr, done.stderr
     assert "Traceback" not in done.stderr

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from tests.autograder.cluster.conftest import Grading, require_all
+from tests.autograder.cluster.conftest import PATIENCE, Grading, require_all
 from tests.autograder.cluster.one_node import wait_for
 
 pytestmark = [pytest.mark.slurm, pytest.mark.sandbox]
@@ -18,7 +18,7 @@ def test_jobs_cancelled_controller_and_driver_killed(slurm, course, expected):
     before = slurm.jobs("R")
     slurm.say("scancel", before[0])
     first.ended(4)
-    wait_for(lambda: set(slurm.jobs()) - set(before), 60)
+    wait_for(lambda: set(slurm.jobs()) - set(before), PATIENCE)
     # The controller dies; jobs that run go on, and the run with them.
     slurm.kill("slurmctld")
     first.ended(len(first.events("ended")) + 2)
@@ -28,14 +28,15 @@ def test_jobs_cancelled_controller_and_driver_killed(slurm, course, expected):
     ended = first.events("ended")
     assert len(ended) == len(set(ended)) < len(expected)
     wait_for(lambda: slurm.say("sinfo", "--noheader"), 60)
-    wait_for(lambda: not slurm.jobs(), 90)
+    wait_for(lambda: not slurm.jobs(), PATIENCE)
     started = len(first.events("started"))
+    options = ["--cluster", "slurm", "--workers", "2"]
     second = Grading(course, *options, **slurm.environment)
     require_all(course, second.finish(), expected)
     assert not set(second.events("started")[started:]) & set(ended)
-    wait_for(lambda: not slurm.jobs(), 30)
-    keys = list((course.root / ".autograder" / "nodes").glob(".dask-jobqueue*"))
-    assert not keys or "-----" not in keys[0].read_text() or second.process.poll() == 0
+    wait_for(lambda: not slurm.jobs(), 60)
+    # The first run could not take its certificates away; the second has.
+    assert not list((course.root / ".autograder" / "nodes").glob(".dask-jobqueue*"))
 
 
 @pytest.mark.parametrize(
@@ -47,7 +48,7 @@ def test_jobs_cancelled_controller_and_driver_killed(slurm, course, expected):
 )
 def test_what_slurm_does_not_take(slurm, course, option, said):
     run = Grading(course, "--cluster", "slurm", f"--sbatch={option}", **slurm.environment)
-    run.process.communicate(timeout=90)
+    run.process.communicate(timeout=PATIENCE)
     text = " ".join(run.log.read_text().split())
     assert run.process.returncode == 2 and said in text and "--sbatch=--account=NAME" in text
     assert "Traceback" not in text and not slurm.jobs()
@@ -57,9 +58,9 @@ def test_no_controller_answers(slurm, course):
     slurm.kill("slurmctld")
     begin = time.monotonic()
     run = Grading(course, "--cluster", "slurm", **slurm.environment)
-    run.process.communicate(timeout=150)
+    run.process.communicate(timeout=PATIENCE)
     slurm.start_controller()
     text = " ".join(run.log.read_text().split())
     assert run.process.returncode == 2, text
     assert "Slurm does not" in text and "Traceback" not in text
-    assert time.monotonic() - begin < 120
+    assert time.monotonic() - begin < PATIENCE / 2

@@ -1,0 +1,154 @@
+"""A gradebook in a real PostgreSQL: the same tables as in SQLite, and a server that goes away."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from autograder.cli import main
+from autograder.grading.course import Course
+from autograder.grading.export import export
+from autograder.grading.grade import Watcher, grade
+from autograder.grading.release import release
+from autograder.reports.exports import export_csv
+from benchmarks.classes import TINY
+from benchmarks.gradebook import Kept
+from helpers.errors import CourseError
+from tests.autograder.cluster.conftest import points
+from tests.autograder.cluster.one_node import Postgres, program
+
+pytestmark = [pytest.mark.postgres, pytest.mark.sandbox]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    if program("postgres") is None:
+        pytest.skip("no PostgreSQL here (Debian: apt-get install postgresql)")
+    folder = tmp_path_factory.mktemp("server")
+    for above in (folder, *folder.parents[:2]):
+        above.chmod(0o755)  # pytest's folders are closed to the user that the server becomes
+    with Postgres(folder) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def graded(handed_in, tmp_path_factory):
+    """A course graded into SQLite."""
+    root = shutil.copytree(handed_in, tmp_path_factory.mktemp("graded") / "course")
+    grade(Course.at(root), TINY)
+    return root
+
+
+@pytest.fixture
+def pair(graded, server, tmp_path, request):
+    """(the course with SQLite, the same with an empty PostgreSQL)"""
+    name = f"d{abs(hash(request.node.name))}"
+    copies = [shutil.copytree(graded, tmp_path / place / "course") for place in ("a", "b")]
+    return Course.at(copies[0]), Course.at(copies[1], server.another(name))
+
+
+def test_the_same_table_from_both(pair, tmp_path):
+    sqlite, postgres = pair
+    with pytest.raises(CourseError, match="does not know tiny: run `autograder release tiny`"):
+        grade(postgres, TINY, workers=Kept())
+    release(postgres, TINY)
+    grade(postgres, TINY, workers=Kept())
+    assert points(postgres) == points(sqlite) != []
+    tables = {}
+    for course in pair:
+        for write in (export, export_csv):
+            path = write(course, tmp_path / "table.csv", [TINY])
+            tables.setdefault(write, []).append(path.read_text())
+    for first, second in tables.values():
+        assert first == second and first.count("\n") > len(points(sqlite))
+    # What formgrader asks nbgrader for.
+    for ask in (
+        lambda api: api.get_assignments(),
+        lambda api: sorted(api.get_submissions(TINY), key=lambda row: row["student"]),
+        lambda api: sorted(api.get_students(), key=lambda row: row["id"]),
+        lambda api: _without_ids(api.get_notebook_submissions(TINY, TINY)),
+    ):
+        first, second = (_without_ids(ask(course.api())) for course in pair)
+        assert first == second and first
+
+
+def _without_ids(rows):
+    """Ids are drawn at random."""
+    rows = [{name: value for name, value in row.items() if name != "id"} for row in rows]
+    return sorted(rows, key=lambda row: json.dumps(row, sort_keys=True, default=str))
+
+
+def test_each_gradebook_is_told_what_the_other_has(pair):
+    """Results that one has do not count as written down in the other."""
+    sqlite, postgres = pair
+    release(postgres, TINY)
+    same = Course.at(sqlite.root, postgres.db)
+    grade(same, TINY, workers=Kept())
+    assert points(same) == points(sqlite)
+    assert same.gradebook_name() != sqlite.gradebook_name() == "sqlite:///gradebook.db"
+
+
+class Stops(Watcher):
+    """Kills the server as soon as two are graded."""
+
+    def __init__(self, server):
+        self.server, self.ended = server, []
+
+    def ends(self, student, result):
+        self.ended.append(student)
+        if len(self.ended) == 2:
+            self.server.kill("postgres")
+
+
+def test_a_server_that_goes_away_in_the_middle(pair, server, capsys):
+    sqlite, postgres = pair
+    release(postgres, TINY)
+    watcher = Stops(server)
+    with pytest.raises(CourseError, match="cannot be used .*nothing that was graded is lost"):
+        grade(postgres, TINY, watcher=watcher, workers=Kept())
+    assert len(watcher.ended) == 2
+    shutil.rmtree(postgres.root / "autograded")
+    command = ["grade", TINY, "--course", str(postgres.root), "--db", postgres.db]
+    with pytest.raises(SystemExit) as end:
+        main(command)
+    said = capsys.readouterr().err
+    assert end.value.code == 2 and said.count("\n") == 1
+    assert "The gradebook postgresql://teacher@127.0.0.1:" in said and "refused" in said
+    server.start_server()
+    results = {result.student: result for result in grade(postgres, TINY, workers=Kept())}
+    assert points(postgres) == points(sqlite)
+    assert {result.status for result in results.values()} == {"graded", "unreadable"}
+
+
+def test_the_commands_from_release_to_feedback(handed_in, server, tmp_path):
+    """With COURSE_DB as somebody would set it; nbgrader's own command follows it, too."""
+    root = shutil.copytree(handed_in, tmp_path / "course")
+    (root / "gradebook.db").unlink()
+    url = server.another("commands")
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "COURSE_DB": url}
+
+    def say(*words, module="autograder"):
+        done = subprocess.run(
+            [sys.executable, "-m", module, *words], cwd=root, env=environment,
+            capture_output=True, text=True,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    say("release", TINY)
+    rows = json.loads(say("grade", TINY, "--json", "--student", "s00", "--student", "s01"))
+    assert [row["score"] for row in rows] == [8.0, 5.0]
+    assert rows[0]["gradebook"] == url.replace("postgresql", "postgresql")
+    for name in ("submitted", ".autograder"):
+        for path in (root / name).iterdir():
+            if name == "submitted" and path.name not in ("s00", "s01"):
+                shutil.rmtree(path)
+    say("feedback", TINY)
+    say("report", TINY)
+    say("export", "--to", "ours.csv")
+    say("export", "--to", "theirs.csv", module="nbgrader")
+    assert (root / "ours.csv").read_text() == (root / "theirs.csv").read_text()
+    assert not (root / "gradebook.db").exists()
