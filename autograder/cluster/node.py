@@ -4,7 +4,7 @@ An Order names files in the folder that driver and nodes share. What a node find
 files; nothing but "done" goes back through Dask. A CourseError says that this node may not grade.
 """
 
-import atexit
+import contextlib
 import functools
 import json
 import multiprocessing
@@ -33,6 +33,9 @@ DAY_SECONDS = 86_400
 # A shared file system may show a file this much later than it was written.
 LAG_SECONDS = 15.0
 MARK = "run"
+# States of a Dask worker that has not begun to close, and how long it may take to say goodbye.
+AT_WORK = ("undefined", "created", "init", "starting", "running", "paused", "closing_gracefully")
+GOODBYE_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -100,8 +103,8 @@ class Node:
         if not (found.sandboxed or allow_unsandboxed):
             raise refusal(f"nothing isolates submissions there ({found.reason})")
         self.keeper = Keeper(found)
-        atexit.register(self.close)
         self.keeper.begin()
+        self._end_with_dask()
         if not allow_unsandboxed:
             require_withstands()
 
@@ -122,10 +125,29 @@ class Node:
             found = {"key": outcome["key"], "remarks": outcome["remarks"]}
             store.save_run(order.inputs, found)
 
+    def _end_with_dask(self):
+        """See to it that this process ends when Dask has closed its worker, whatever runs then.
+
+        Left alone it would wait for its own processes, and its job for it until its time is over.
+        """
+        worker = _dask_worker()
+        if worker is not None:
+            threading.Thread(target=self._watch, args=(worker,), daemon=True).start()
+
+    def _watch(self, worker):
+        while worker.status.name in AT_WORK:
+            time.sleep(0.5)
+        time.sleep(GOODBYE_SECONDS)
+        self.close()
+        os._exit(0)
+
     def close(self):
+        """End the template and all that runs; what is under way is not waited for."""
         for worker in self.all:
-            worker.__exit__()
-        self.keeper.close()
+            with contextlib.suppress(Exception):  # its own thread may be ending it as well
+                worker.__exit__()
+        with contextlib.suppress(Exception):
+            self.keeper.close()
 
     def _worker(self, limits):
         """Of this thread; a crash in it is nobody else's."""
@@ -135,7 +157,9 @@ class Node:
             self.mine.worker = worker
             self.all.append(worker)
         cores = len(os.sched_getaffinity(0))
-        worker.limits, worker.patience = limits, max(1.0, _threads() / cores)
+        dask = _dask_worker()
+        threads = dask.state.nthreads if dask else 1
+        worker.limits, worker.patience = limits, max(1.0, threads / cores)
         return worker
 
     def _require_same(self, run, store):
@@ -202,13 +226,14 @@ def refusal(why):
     )
 
 
-def _threads():
+def _dask_worker():
+    """Dask's worker that has called us, or None."""
     from distributed import get_worker
 
     try:
-        return get_worker().state.nthreads
-    except ValueError:  # not called by Dask
-        return 1
+        return get_worker()
+    except ValueError:
+        return None
 
 
 def _within(seconds, condition):
