@@ -5,7 +5,7 @@ Imports point one way: oracles <- judging <- exercises <- grading <- reports <- 
 
 from helpers import __version__
 
-__all__ = ["__version__", "judge"]
+__all__ = ["__version__", "judge", "judge_model"]
 
 
 def judge(exercise_id, subject, *, seed=None):
@@ -21,3 +21,17 @@ def judge(exercise_id, subject, *, seed=None):
     from autograder import exercises, judging
 
     return judging.require_right(exercises.find(exercise_id), subject, seed=seed)
+
+
+def judge_model(model_id, build):
+    """Measure a trained model that was handed in; the one call of a hidden test.
+
+    model_id: such as "gan.vanilla_trained". build: the student's function or class that gives the
+    untrained network; its weights are those in models/ beside the notebook.
+
+    Returns the Verdict, or raises as judge() does.
+    """
+    from autograder.exercises import trained
+    from autograder.judging.trained.model import require_trained
+
+    return require_trained(trained.find(model_id), build)

@@ -16,7 +16,7 @@ from autograder.grading.handed_in import is_shown_only
 from autograder.sandbox.limits import Limits
 from helpers.errors import CourseError
 from helpers.places import data_folder
-from helpers.submit.limits import LARGEST_NOTEBOOK, MOST_BYTES, MOST_FILES
+from helpers.submit.limits import FOLDER, LARGEST_NOTEBOOK, MOST_BYTES, MOST_FILES
 
 LONGEST_TIMESTAMP = 1000
 PACKAGE = Path(__file__).parents[1]
@@ -53,7 +53,7 @@ class Blueprint:
     @functools.cached_property
     def digest(self):
         """Hash of the assignment as it stands."""
-        files = {name: _digest(path) for name, path in further_files(self.files)[0].items()}
+        files = {name: _digest(path) for name, path in given_files(self.files).items()}
         cells = [[cell.id, cell.source, cell.metadata] for cell in self.released.cells]
         return _hash([cells, self.hidden, files])
 
@@ -113,7 +113,7 @@ def with_hidden(blueprint, notebook):
 
 def job_for(blueprint, notebook, files, limits):
     """The Job for a canonical notebook with its hidden tests."""
-    files = {**files, **further_files(blueprint.files)[0]}
+    files = {**files, **given_files(blueprint.files)}
     job = Job(notebook, blueprint.given, files, key="", limits=limits)
     return replace(job, key=_key(job))
 
@@ -134,6 +134,15 @@ def further_files(folder):
         elif name != "timestamp.txt":
             found[name] = path
     return found, remarks
+
+
+def given_files(folder):
+    """{name: path} of the files beside the instructor's notebook that belong to the assignment.
+
+    Models are left out: who has run the notebook there must not hand them in for everybody.
+    """
+    found, _ = further_files(folder)
+    return {name: path for name, path in found.items() if not name.startswith(f"{FOLDER}/")}
 
 
 def timestamp_text(folder):
@@ -213,7 +222,8 @@ def environment():
     code = hashlib.sha256()
     ours = ("oracles", "judging", "exercises", "sandbox", "grading")
     folders = [*(PACKAGE / name for name in ours), PACKAGE.parent / "helpers"]
-    for path in sorted(path for folder in folders for path in folder.rglob("*.py")):
+    kinds = ("*.py", "*.safetensors")
+    for path in sorted(path for f in folders for kind in kinds for path in f.rglob(kind)):
         if "answers" not in path.parts:
             code.update(path.read_bytes())
     packages = {name: version(name) for name in ("torch", "torchvision", "numpy", "ipykernel")}

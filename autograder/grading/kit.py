@@ -12,6 +12,7 @@ import helpers
 from autograder.grading.settings import Settings
 from helpers.errors import CourseError
 from helpers.files import whole
+from helpers.submit.limits import FOLDER
 
 PYPROJECT = """\
 [build-system]
@@ -61,7 +62,7 @@ dependencies:
 PAGES = ("students.md", "colab.md", "pace.md", "slurm", "pictures/wrong-answer.png")
 # The same content gives the same zip.
 DATE = (1980, 1, 1, 0, 0, 0)
-SKIPPED = ("__pycache__", ".ipynb_checkpoints")
+SKIPPED = ("__pycache__", ".ipynb_checkpoints", FOLDER)
 
 
 def kit(course, path):

@@ -111,7 +111,7 @@ class _Client(NotebookClient):
         self.session = Session(
             self.kernel.agent_socket, interrupt=self.kernel.interrupt, kill=self._kill
         )
-        self.tests = Tests(self.job.given, self.session, salt=self.job.key)
+        self.tests = Tests(self.job.given, self.session, self.job.key, self.job.files)
         self.deadline = time.monotonic() + limits.total_seconds * self.patience
 
     async def _connect(self):

@@ -3,6 +3,7 @@
 import re
 
 from autograder import exercises
+from autograder.exercises import trained
 from autograder.grading.fill import grade_id
 from autograder.judging import Status, Verdict
 from autograder.judging.publish import verdicts_of
@@ -19,7 +20,8 @@ def verdict_rows(assignment, execution):
 def verdicts(assignment, notebook):
     """Verdicts of an executed notebook; a test cell that never called judge gets one as well."""
     cells = {grade_id(cell): cell for cell in notebook.cells if grade_id(cell)}
-    ids = {e.name: e.id for e in exercises.ASSIGNMENTS.get(assignment, ())}
+    known = (*exercises.ASSIGNMENTS.get(assignment, ()), *trained.MODELS.get(assignment, ()))
+    ids = {each.name: each.id for each in known}
     found = []
     for test, cell in cells.items():
         mark = cell.metadata.nbgrader

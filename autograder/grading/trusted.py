@@ -30,14 +30,14 @@ SAYS_ENOUGH = (Status.NOT_ATTEMPTED, Status.TIMED_OUT, Status.COULD_NOT_BE_JUDGE
 class Tests:
     """given: sources of the instructor's code cells. session: of the student's kernel.
 
-    salt: see judging.setting. Every cell gets fresh names, so no test depends on another.
+    salt, files: see judging.setting. Every cell gets fresh names, so no test depends on another.
     """
 
     __test__ = False  # nothing for pytest
 
-    def __init__(self, given, session, salt):
+    def __init__(self, given, session, salt, files=None):
         self.definitions = definitions(given)
-        self.session, self.salt = session, salt
+        self.session, self.salt, self.files = session, salt, files or {}
 
     def run(self, cell, seconds, stopped=None):
         """Execute one test cell: fills cell.outputs, returns its verdicts.
@@ -45,7 +45,7 @@ class Tests:
         stopped: why the kernel has ended already, for verdicts to say.
         """
         verdicts, start = [], time.monotonic()
-        with setting(salt=self.salt, publish=verdicts.append):
+        with setting(salt=self.salt, publish=verdicts.append, files=self.files):
             text, error = self._execute(cell.source, seconds)
         if stopped:
             verdicts = [replace(verdict, message=f"not reached: {stopped}") for verdict in verdicts]

@@ -31,6 +31,8 @@ def begin(place):
     # The terminal's Ctrl-C is for the one that started us; when that one dies, so do we.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    # The visible part of a check may measure what a student trained; here the hidden part does.
+    os.environ["COURSE_BUDGET"] = "graded"
     torch.set_num_threads(1)
     _bound_memory()
     KernelProvisionerFactory.instance().default_provisioner_name = PROVISIONER

@@ -1,7 +1,7 @@
 """What a grading run sets around the calls of judge() in test cells."""
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 
@@ -11,10 +11,12 @@ class Setting:
     """salt: with the exercise's id, it decides which probe inputs are drawn.
 
     publish: takes each verdict; None leaves it in the outputs of the running kernel's cell.
+    files: {name: path} of what lay beside the notebook; None: what lies in this folder.
     """
 
     salt: str = ""
     publish: Callable | None = None
+    files: Mapping | None = None
 
 
 _current = ContextVar("setting", default=Setting())  # noqa: B039 (it is frozen)

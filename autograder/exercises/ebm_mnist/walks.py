@@ -155,7 +155,7 @@ generate_samples = Exercise(
     id="ebm.generate_samples",
     truth="on a linear f each pixel moves step_size clamp(slope, +-0.03) a step, up to noise 0.005",
     source="Du and Mordatch 2019, algorithm 1; Kolmogorov-Smirnov tests, false alarm 1e-6 in all",
-    points=10,
+    points=9,
     probes=(
         _walk_probe(WALKS[0], 2, 10, True),
         _walk_probe(WALKS[1], 3, 5, False),

@@ -196,6 +196,6 @@ def _form(form, points):
     )
 
 
-conditional_loss_nonsaturating = _form("both", 13)
-conditional_loss_nonsaturating_d = _form("d", 7)
-conditional_loss_nonsaturating_g = _form("g", 6)
+conditional_loss_nonsaturating = _form("both", 11)
+conditional_loss_nonsaturating_d = _form("d", 6)
+conditional_loss_nonsaturating_g = _form("g", 5)

@@ -222,6 +222,6 @@ def _form(form, points):
     )
 
 
-loss_nonsaturating = _form("both", 14)
-loss_nonsaturating_d = _form("d", 7)
-loss_nonsaturating_g = _form("g", 7)
+loss_nonsaturating = _form("both", 12)
+loss_nonsaturating_d = _form("d", 6)
+loss_nonsaturating_g = _form("g", 6)

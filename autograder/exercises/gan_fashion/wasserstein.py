@@ -209,6 +209,6 @@ def _form(form, points):
     )
 
 
-loss_wasserstein_gp = _form("both", 12)
-loss_wasserstein_gp_d = _form("d", 10)
+loss_wasserstein_gp = _form("both", 10)
+loss_wasserstein_gp_d = _form("d", 8)
 loss_wasserstein_gp_g = _form("g", 2)

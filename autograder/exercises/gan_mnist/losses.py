@@ -45,7 +45,7 @@ bce_loss = Exercise(
     id="gan.bce_loss",
     truth="mean of softplus(h) - t h; finite at h = +-10,000",
     source="cross-entropy of Bernoulli(t) and Bernoulli(sigmoid(h))",
-    points=5,
+    points=4,
     probes=(
         _bce_probe(ORDINARY[0], REAL, 7),
         _bce_probe(ORDINARY[1], FAKE, 6, 1),
@@ -96,7 +96,7 @@ discriminator_loss = Exercise(
     id="gan.discriminator_loss",
     truth="mean softplus(-r) + mean softplus(f); log 4 at zero logits",
     source=f"{GOODFELLOW}, equation 1",
-    points=5,
+    points=4,
     probes=(
         *loss_probes(logits_real=REAL, logits_fake=FAKE),
         huge_probe(logits_real=HUGE, logits_fake=HUGE.flip(0) * 0.9),
@@ -145,7 +145,7 @@ generator_loss = Exercise(
     id="gan.generator_loss",
     truth="mean softplus(-f); gradient -(1 - sigmoid(f)) / N",
     source=f"{GOODFELLOW}, section 3 (the non-saturating form)",
-    points=5,
+    points=4,
     probes=(*loss_probes(logits_fake=FAKE), huge_probe(logits_fake=HUGE)),
     oracle=gan.generator_loss,
     misconceptions=(

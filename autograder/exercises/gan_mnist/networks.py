@@ -28,7 +28,7 @@ discriminator = Exercise(
     id="gan.discriminator",
     truth="784-256-256-1, LeakyReLU 0.01, raw logits; 267,009 parameters",
     source="output in closed form when every parameter equals a constant of either sign",
-    points=5,
+    points=4,
     probes=(
         network_probe(
             "rows of 784 pixels", lambda g: _brighter_and_darker(g).flatten(1), (0.01, -0.01)
@@ -71,7 +71,7 @@ generator = Exercise(
     id="gan.generator",
     truth="noise-1024-1024-784, ReLU, tanh; generator(4) has 1,858,320 parameters",
     source="output in closed form when every parameter equals a constant of either sign",
-    points=5,
+    points=4,
     probes=(
         network_probe("noise_dim 4", _both_signs, (0.005, -0.005), arguments=(4,)),
         network_probe("the default noise_dim of 96", uniform(0, 0.2, 3, 96), (0.002,)),

@@ -49,7 +49,7 @@ def write_zip(course, assignment, to, index_url=None):
     }
     stages = {"solutions": course.source(assignment), "notebooks": course.released(assignment)}
     for stage, notebook in stages.items():
-        files = gradable.further_files(notebook.parent)[0] if stage == "solutions" else {}
+        files = gradable.given_files(notebook.parent) if stage == "solutions" else {}
         for name, path in {notebook.name: notebook, **files}.items():
             content[f"course/{stage}/{blueprint.name}/{name}"] = (path, 0o644)
     for path in _kit():

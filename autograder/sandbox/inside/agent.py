@@ -29,6 +29,16 @@ def _fill(module, constant):
             parameter.fill_(constant)
 
 
+def _state(module):
+    """{name: shape} of what a module would save."""
+    return {str(name): tuple(tensor.shape) for name, tensor in module.state_dict().items()}
+
+
+def _load(module, tensors):
+    module.load_state_dict(tensors)
+    module.eval()
+
+
 # What can be done to an object, besides calling it and its methods.
 OPERATORS = {
     "get": getattr,
@@ -37,6 +47,8 @@ OPERATORS = {
     "iter": iter,
     "next": _following,
     "fill": _fill,
+    "state": _state,
+    "load": _load,
     "contains": operator.contains,
 }
 

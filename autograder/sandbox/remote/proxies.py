@@ -164,6 +164,14 @@ class RemoteModule(nn.Module):
         target = {"object": self._identity, "operator": "fill"}
         self._link.call(target, (float(constant),))
 
+    def state_shapes(self):
+        """{name: shape} of the parameters and buffers that the module saves."""
+        return self._link.call({"object": self._identity, "operator": "state"})
+
+    def load_weights(self, tensors):
+        """Give it these parameters and buffers, in the sandbox, and put it in evaluation mode."""
+        self._link.call({"object": self._identity, "operator": "load"}, (tensors,))
+
     def look(self):
         """Ask for the structure again when it may have changed."""
         if self._described != self._link.epoch:

@@ -7,6 +7,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from autograder import exercises
+from autograder.exercises import trained
 from autograder.grading.canonical import canonical
 from autograder.grading.course import read_notebook
 from autograder.grading.fill import fill, grade_id, solution_sources, write_submission
@@ -15,6 +16,8 @@ from autograder.grading.release import release
 
 ASSIGNMENT = "gan-mnist"
 AUTOMATIC = sum(exercise.points for exercise in exercises.of_assignment(ASSIGNMENT))
+# Nobody here hands in a model.
+MODELS = sum(model.points for model in trained.of_assignment(ASSIGNMENT))
 
 
 @pytest.fixture
@@ -201,7 +204,7 @@ def test_nbgrader_grades_the_canonical_notebook(course):
     write_submission(course, "forger", ASSIGNMENT, forged)
     results = {result.student: result for result in grade(course, ASSIGNMENT)}
     assert (results["honest"].score, results["honest"].remarks) == (AUTOMATIC, ())
-    assert (results["forger"].score, results["forger"].max_score) == (0, AUTOMATIC)
+    assert (results["forger"].score, results["forger"].max_score) == (0, AUTOMATIC + MODELS)
     assert (
         "test_bce_loss: the cell was changed; the original was used." in results["forger"].remarks
     )

@@ -14,7 +14,7 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder import exercises
-from autograder.exercises import answers
+from autograder.exercises import answers, trained
 from autograder.grading.course import read_notebook
 from autograder.grading.fill import fill, grade_id, solution_sources, write_submission
 from autograder.grading.grade import grade, result_of
@@ -45,6 +45,11 @@ def nbgrader(course, *arguments):
 def released(request, course):
     release(course, request.param)
     return request.param
+
+
+def not_handed_in(assignment):
+    """Points of the trained models: these submissions hold none."""
+    return sum(model.points for model in trained.of_assignment(assignment))
 
 
 def notebooks(course, assignment):
@@ -136,7 +141,7 @@ def test_each_misconception_loses_its_own_cell_and_no_other(course, released):
             expected = wrong[exercise.name].misconception if exercise.name in wrong else None
             assert verdict.misconception == expected
         lost = sum(e.points for e in exercises.of_assignment(released) if e.name in wrong)
-        assert result.score == result.max_score - lost
+        assert result.score == result.max_score - lost - not_handed_in(released)
 
 
 def test_nothing_of_a_test_cell_reaches_stderr_or_ends_in_a_value(course, released):
@@ -150,8 +155,9 @@ def test_nothing_of_a_test_cell_reaches_stderr_or_ends_in_a_value(course, releas
         said = "".join(output.text for output in cell.outputs)
         assert "IS NOT HERE" in said  # no data set: the digits took its place
     tests = [cell for cell in graded.cells if (grade_id(cell) or "").startswith("test_")]
-    assert len(tests) == len(exercises.of_assignment(released))
-    for cell in tests:
+    models = {f"test_{model.name}" for model in trained.of_assignment(released)}
+    assert len(tests) == len(exercises.of_assignment(released)) + len(models)
+    for cell in (cell for cell in tests if grade_id(cell) not in models):
         assert {output.output_type for output in cell.outputs} <= {"stream", "display_data"}
         assert all(output.get("name", "stdout") == "stdout" for output in cell.outputs)
 
@@ -174,7 +180,7 @@ def test_a_right_answer_may_warn(course):
     noisy = fill(blank, right | {"generator_loss": NOISY})
     write_submission(course, "noisy", assignment, noisy)
     (result,) = grade(course, assignment)
-    assert result.score == result.max_score
+    assert result.score == result.max_score - not_handed_in(assignment)
     graded = read_notebook(course.autograded("noisy", assignment))
     (cell,) = [c for c in graded.cells if grade_id(c) == "test_generator_loss"]
     assert not any(output.output_type == "error" for output in cell.outputs)
@@ -187,7 +193,10 @@ def test_a_cell_that_stops_is_named_even_when_it_says_nothing(course):
     stops = {"bce_loss": "raise ValueError", "generator_loss": "def generator_loss("}
     write_submission(course, "stopped", assignment, fill(blank, right | stops))
     (result,) = grade(course, assignment)
+    models = {model.id for model in trained.of_assignment(assignment)}
     said = {v.exercise: v.message for v in result.verdicts if not v.is_right}
+    assert models <= set(said)
+    said = {exercise: text for exercise, text in said.items() if exercise not in models}
     assert set(said) == {"gan.bce_loss", "gan.generator_loss"}
     assert said["gan.bce_loss"] == "its cell stops with ValueError"
     assert said["gan.generator_loss"].startswith("its cell stops with SyntaxError: ")

@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from autograder import exercises
+from autograder.exercises import trained
 from autograder.grading.course import read_notebook
 from autograder.grading.fill import grade_id
 from autograder.grading.release import release
@@ -63,7 +64,7 @@ def test_the_release_leaks_nothing(home, assignment):
     hidden = set(secrets(source))
     assert len(hidden) > 60
     assert not hidden & lines
-    for word in ("BEGIN SOLUTION", "HIDDEN", "MARK SCHEME", "autograder", "judge("):
+    for word in ("BEGIN SOLUTION", "HIDDEN", "MARK SCHEME", "autograder", "judge(", "judge_model"):
         assert word not in everything_in(home.released(assignment)), word
 
 
@@ -150,7 +151,14 @@ def test_points_and_exercises_are_those_of_the_exercise_objects(home, assignment
             "from autograder import judge",
             f'judge("{exercise.id}", {exercise.name})',
         ]
-    judged = {f"test_{exercise.name}" for exercise in exercises.of_assignment(assignment)}
+    for model in trained.of_assignment(assignment):
+        cell = graded[f"test_{model.name}"]
+        assert cell.metadata.nbgrader.points == model.points
+        first, call = blocks(cell.source, "HIDDEN TESTS")
+        assert first == "from autograder import judge_model"
+        assert re.fullmatch(rf'judge_model\("{model.id}", \w+\)', call)
+    both = (*exercises.of_assignment(assignment), *trained.of_assignment(assignment))
+    judged = {f"test_{each.name}" for each in both}
     by_hand = {name for name in graded if graded[name].metadata.nbgrader.solution}
     assert set(graded) == judged | by_hand
     questions = {grade_id(cell): cell for cell in source.cells}

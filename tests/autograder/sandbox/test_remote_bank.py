@@ -59,7 +59,7 @@ def test_the_test_cells_of_the_notebook_run_as_they_are(assignment, capsys):
     with session_with("\n".join([*imports, *(source for _, source in solutions)])) as session:
         ours = given.get("fill-weights", "")
         for _name, source, graded, solution in all_cells:
-            if not graded or solution:
+            if not graded or solution or "judge_model(" in source:
                 continue
             namespace = {"math": math, "torch": torch, "nn": nn, "F": F}
             namespace |= {"expect": expect, "toys": toys}

@@ -1,0 +1,133 @@
+"""One trained model against its bars."""
+
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from autograder.judging.limits import TimedOut, time_limit
+from autograder.judging.publish import publish
+from autograder.judging.setting import current
+from autograder.judging.trained import draws, weights
+from autograder.judging.trained.network import Network
+from autograder.judging.trained.refused import NoData, NotAttempted, Raised, Refused
+from autograder.judging.verdict import Status, Verdict
+from autograder.judging.weigh import NotRight
+from helpers.quality import trained as measures
+
+SECONDS = 90.0
+BELOW = "below the bar"
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A model that a student trains, and hands in as models/FILE.safetensors.
+
+    id: as of an Exercise. kind: Pictures, Energies or Codes, how it is measured.
+    arguments: for the student's function or class, which gives the untrained network.
+    bars: {measure: Bar}, in the order in which they are told.
+    """
+
+    id: str
+    file: str
+    points: int
+    kind: Any
+    arguments: tuple
+    bars: Mapping[str, "Bar"] = field(hash=False)
+
+    @property
+    def name(self):
+        return self.id.split(".", 1)[1]
+
+    @property
+    def needed(self):
+        """{measure: the value that it has to reach}."""
+        return {name: bar.value for name, bar in self.bars.items()}
+
+
+@dataclass(frozen=True)
+class Bar:
+    """value: at most or at least, see helpers.quality.trained. runs: what it was set from."""
+
+    value: float
+    runs: str
+
+
+def judge_trained(model, build, *, files=None, seconds=SECONDS):
+    """model: a Trained. build: the student's function or class. Returns a Verdict.
+
+    files: {"models/NAME.safetensors": path} of what was handed in; by default those of the grading
+    run, and outside of one those in this folder.
+    """
+    files = _files() if files is None else files
+    card = weights.card(files, model.file)
+    start = time.monotonic()
+    try:
+        limit = build.time_limit if hasattr(type(build), "time_limit") else time_limit
+        with limit(seconds):
+            return _weigh(model, _measured(model, build, files), card)
+    except NotAttempted as nothing:
+        return Verdict(model.id, Status.NOT_ATTEMPTED, str(nothing))
+    except Refused as refused:
+        message = " ".join(filter(None, [str(refused), card]))
+        return Verdict(model.id, Status.WRONG, message, refused.name)
+    except Raised as error:
+        return Verdict(model.id, Status.RAISED, str(error))
+    except NoData as missing:
+        return Verdict(model.id, Status.COULD_NOT_BE_JUDGED, f"{missing}.")
+    except TimedOut:
+        waited = min(seconds, round(time.monotonic() - start, 1))
+        message = f"no answer within {waited:g} s: is there a loop that does not end?"
+        return Verdict(model.id, Status.TIMED_OUT, message)
+    except Exception as error:  # ours: what a student's code raises has been named above
+        message = (
+            f"the check itself failed ({type(error).__name__}: {error}); tell the course staff"
+        )
+        return Verdict(model.id, Status.COULD_NOT_BE_JUDGED, message[:500])
+
+
+def require_trained(model, build):
+    """judge_trained() for a test cell: publishes the verdict, raises NotRight unless it is right.
+
+    Where somebody tries the notebook with the quick budget, the verdict is only shown: what was
+    trained for seconds reaches no bar.
+    """
+    verdict = judge_trained(model, build)
+    (current().publish or publish)(verdict)
+    if not verdict.is_right and not _only_tried():
+        raise NotRight(verdict)
+    return verdict
+
+
+def _measured(model, build, files):
+    tensors = weights.read(files, model.file)
+    network = Network(build, model.arguments, f"{weights.FOLDER}/{model.file}.safetensors")
+    return model.kind.measure(network, tensors, draws.generator(model.id), model.needed)
+
+
+def _weigh(model, found, card):
+    rows = [(name, found[name], bar) for name, bar in model.needed.items()]
+    told = "; ".join(measures.sentence(*row) for row in rows)
+    details = tuple((name, name, f"{bar:g}", f"{value:.6g}") for name, value, bar in rows)
+    if all(measures.is_met(*row) for row in rows):
+        return Verdict(model.id, Status.RIGHT, f"right. Measured: {told}. {card}".strip())
+    short = "; ".join(measures.sentence(*row) for row in rows if not measures.is_met(*row))
+    message = f"{BELOW}. Measured: {told}. It misses: {short}. {card}".strip()
+    return Verdict(model.id, Status.WRONG, message, BELOW, details)
+
+
+def _files():
+    """Of the grading run; without one, of the folder in which a kernel runs the notebook."""
+    if current().files is not None:
+        return current().files
+    folder = Path(weights.FOLDER)
+    if folder.is_symlink():
+        return {}
+    return {f"{weights.FOLDER}/{path.name}": path for path in folder.glob("*")}
+
+
+def _only_tried():
+    graded = current().publish is not None or os.environ.get("NBGRADER_EXECUTION")
+    return not graded and os.environ.get("COURSE_BUDGET") == "quick"

@@ -1,0 +1,150 @@
+"""Generators: what they draw from the grader's noise, and whether it is they who draw it."""
+
+from dataclasses import dataclass
+
+import torch
+
+from autograder.judging.trained import copies
+from autograder.judging.trained.network import nearly_the_same, same_shape_draws
+from autograder.judging.trained.refused import Refused
+from helpers.quality import trained as measures
+
+PIXELS = 784
+# Two answers of one network to the same noise differ by rounding only: pixels lie in [-1, 1].
+SAME = 1e-3
+AGAIN, OTHERS = 64, 500
+# A set of pictures moves about its mean by this much; real digits by 7.3, clothes by 8.2.
+LEAST_SPREAD = 2.0
+# A thousandth of every weight may move a pixel by this much, in the mean; trained networks of the
+# three kinds move by 0.001 to 0.01, other pictures differ by 0.2.
+STEADY = 0.1
+# Nine of ten pictures of one class leave a balance of 0.14.
+ONE_CLASS = 0.2
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """A network from noise (N, size), and labels (N,) where there are classes, to images.
+
+    uniform: the noise is uniform on [-1, 1], not normal. data: what the images should look like.
+    low: the smallest pixel, -1 or 0. method: of the network, or None for the network itself.
+    """
+
+    size: int
+    uniform: bool = False
+    classes: int = 0
+    data: str = "mnist"
+    low: float = -1.0
+    method: str | None = None
+
+    def inputs(self, rows, source):
+        """Noise, and labels where there are classes, each class equally often and in no order."""
+        if self.uniform:
+            z = 2 * torch.rand(rows, self.size, generator=source) - 1
+        else:
+            z = torch.randn(rows, self.size, generator=source)
+        if not self.classes:
+            return (z,)
+        return z, (torch.arange(rows) % self.classes)[torch.randperm(rows, generator=source)]
+
+    def measure(self, network, tensors, source, bars):
+        """{measure: value}; Refused for pictures that are not drawn by these weights."""
+        network.load(tensors)
+        given = self.inputs(measures.PICTURES, source)
+        drawn = self.draw(network, given)
+        self.require_same_again(network, given, drawn, source)
+        # In [0, 1] a tanh that is a little above 1 is rounding.
+        images = ((drawn - self.low) / (1 - self.low)).clamp(0, 1)
+        if images.var(0).sum().sqrt() < LEAST_SPREAD:
+            raise Refused(
+                "one picture for all noise",
+                "Whatever the noise, it draws nearly the same picture: the generator has "
+                "collapsed. Train again, with another seed, and look at the samples.",
+            )
+        ordered = given[1] if self.classes else None
+        found = measures.of_pictures(images, self.data, ordered)
+        others = self.require_these_weights(network, tensors, given, drawn, source)
+        self._name_what_failed(found, measures.of_pictures(others, self.data), bars)
+        if all(measures.is_met(name, found[name], bar) for name, bar in bars.items()):
+            copies.require_new(images, self.data, source)
+        return found
+
+    def draw(self, network, given):
+        """(N, 784), checked for shape and range."""
+        drawn = network.ask(*given, method=self.method)
+        if not isinstance(drawn, torch.Tensor) or drawn.shape[1] != PIXELS:
+            raise Refused("another result", "It should give images of 28 x 28 pixels.")
+        low, high = drawn.min().item(), drawn.max().item()
+        if low < self.low - 0.01 or high > 1.01:
+            raise Refused(
+                "pixels out of range",
+                f"Its pixels lie between {low:.3g} and {high:.3g}; they should lie between "
+                f"{self.low:g} and 1.",
+            )
+        return drawn
+
+    def require_same_again(self, network, given, drawn, source):
+        """The same noise among other neighbours, in another order, must give the same picture."""
+        chosen = torch.randperm(len(drawn), generator=source)[:AGAIN]
+        fresh = self.inputs(AGAIN // 2, source)
+        mixed = [torch.cat([a[chosen], b]) for a, b in zip(given, fresh, strict=True)]
+        again = self.draw(network, mixed)[:AGAIN]
+        if (again - drawn[chosen]).abs().max() < SAME:
+            return
+        first = [each[:AGAIN] for each in given]
+        if (self.draw(network, first) - self.draw(network, first)).abs().max() < SAME:
+            raise Refused(
+                "a picture depends on its neighbours",
+                "The same noise among other noise gives another picture: in evaluation mode each "
+                "picture should depend on its own noise alone (batch normalisation uses what it "
+                "remembers then).",
+            )
+        raise Refused(
+            "a picture depends on when it is asked for",
+            "The same noise gives another picture each time: in evaluation mode nothing in a "
+            "generator should be random or count calls.",
+        )
+
+    def require_these_weights(self, network, tensors, given, drawn, source):
+        """Pictures of other weights must be others; returns some of them, in [0, 1]."""
+        some = [each[:OTHERS] for each in given]
+        network.load(nearly_the_same(tensors, source))
+        moved = (self.draw(network, [each[:AGAIN] for each in given]) - drawn[:AGAIN]).abs()
+        network.load(same_shape_draws(tensors, source))
+        others = self.draw(network, some)
+        if moved.max() == 0 or (others - drawn[:OTHERS]).abs().mean() < SAME:
+            raise Refused(
+                "pictures without the weights",
+                "With other weights in it, the class of the notebook draws the same pictures: "
+                "they do not come from what was trained.",
+            )
+        if moved.mean() > STEADY:
+            raise Refused(
+                "pictures that jump with the weights",
+                "When every weight changes by a thousandth, the class of the notebook draws "
+                "entirely other pictures: they do not come from what was trained.",
+            )
+        return ((others - self.low) / (1 - self.low)).clamp(0, 1)
+
+    def _name_what_failed(self, found, others, bars):
+        """Refused for what has a name; other failures are told by their numbers."""
+        frechet, bar = found[measures.FRECHET], bars.get(measures.FRECHET, float("inf"))
+        if others[measures.FRECHET] <= bar:
+            raise Refused(
+                "pictures without the weights",
+                "With random weights in it, the class of the notebook draws as well: the pictures "
+                "do not come from what was trained.",
+            )
+        if frechet > bar and frechet > 0.8 * others[measures.FRECHET]:
+            raise Refused(
+                "untrained",
+                f"Its pictures (Fréchet distance {frechet:.4g}, at most {bar:g}) are hardly better "
+                "than those of random weights: train it with the full budget, and save it after "
+                "the training.",
+            )
+        if found[measures.BALANCE] < ONE_CLASS:
+            raise Refused(
+                "one class only",
+                "Nearly all its pictures show one class: the generator has collapsed. Train "
+                "again, with another seed, and look at the samples.",
+            )

@@ -1,0 +1,197 @@
+"""Trained models through the real sandbox, as a class hands them in.
+
+The assignment of these tests has one exercise beside the model: whatever happens to the model, the
+other points stay.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from autograder.grading import gradable
+from autograder.grading.course import Course, read_notebook
+from autograder.grading.fill import fill, write_submission
+from autograder.grading.grade import COULD_NOT_BE_JUDGED, GRADED, grade, result_of
+from autograder.grading.release import release
+from autograder.grading.store import Store
+from autograder.judging import Status
+from tests.autograder.grading.conftest import ROOT
+from tests.autograder.judging.trained import bank
+from tests.autograder.judging.trained.test_weights import HOSTILE
+
+pytestmark = [pytest.mark.slow, pytest.mark.sandbox]
+
+NAME = "drawn"
+# As it was before the tests of grading take it away.
+DATA = os.environ.get("COURSE_DATA") if bank.has_real_images() else None
+TEST = """### BEGIN HIDDEN TESTS
+from autograder.judging.trained.model import Bar, Trained, require_trained
+from autograder.judging.trained.pictures import Pictures
+
+bars = {"Fréchet distance": Bar(100, ""), "classes of 10": Bar(8, "")}
+require_trained(Trained("gan.small_trained", "small", 2, Pictures(16), (), bars), network)
+### END HIDDEN TESTS
+from helpers.quality import handed_in
+
+handed_in.generator("small", network, {"Fréchet distance": 100}, size=16)"""
+SOLUTION = "### BEGIN SOLUTION\n{}\n### END SOLUTION"
+OTHER = "def double(x):\n    return 2 * x"
+TRICKS = (
+    "untrained weights",
+    "a collapsed generator",
+    "one class only",
+    "copies",
+    "copies, moved, with noise",
+    "it depends on its neighbours",
+    "it counts calls",
+    "nan",
+    "too large a range",
+    "a tensor that says it is equal",
+    "no network",
+    "another network",
+)
+FILES = (
+    "a pickle",
+    "a header of 2^64 bytes",
+    "a header of a megabyte",
+    "overlapping",
+    "a shape of 10^9",
+    "too many tensors",
+    "nan",
+)
+CRASH = "import os\ndef network():\n    os._exit(1)"
+HUGE = bank.AROUND.format(forward="torch.zeros(10**9)")
+
+
+def cell(source, name, solution=False, points=None):
+    mark = {"grade": points is not None, "solution": solution, "locked": not solution}
+    mark |= {"task": False, "grade_id": name, "schema_version": 3}
+    if points is not None:
+        mark["points"] = points
+    return new_code_cell(source, id=name, metadata={"nbgrader": mark})
+
+
+@pytest.fixture
+def drawn(tmp_path):
+    """A released course."""
+    shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
+    path = tmp_path / "solutions" / NAME / f"{NAME}.ipynb"
+    path.parent.mkdir(parents=True)
+    notebook = new_notebook(
+        cells=[
+            new_markdown_cell("# A generator", id="title"),
+            cell(SOLUTION.format(bank.RIGHT.strip()), "network", solution=True),
+            cell(TEST, "test_small_trained", points=2),
+            cell(SOLUTION.format(OTHER), "double", solution=True),
+            cell("assert double(3) == 6", "test_double", points=3),
+        ]
+    )
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook.metadata["kernelspec"] = kernel
+    nbformat.write(notebook, path)
+    course = Course.at(tmp_path)
+    release(course, NAME)
+    return course
+
+
+@pytest.fixture
+def with_data(monkeypatch):
+    if DATA is None:
+        pytest.skip("no MNIST here: set COURSE_DATA to the folder that holds MNIST/raw")
+    monkeypatch.setenv("COURSE_DATA", DATA)
+
+
+def submit(course, student, tensors=None, source=bank.RIGHT, raw=None):
+    """Hand in; returns the folder. Without weights and bytes, there is no model."""
+    blank = read_notebook(course.released(NAME))
+    sources = {"network": source.strip(), "double": OTHER}
+    folder = write_submission(course, student, NAME, fill(blank, sources)).parent
+    if tensors is not None:
+        bank.hand_in(folder, tensors, card=json.dumps({"budget": "quick"}))
+    elif raw is not None:
+        (folder / "models").mkdir()
+        (folder / "models" / "small.safetensors").write_bytes(raw)
+    return folder
+
+
+def verdict_of(result):
+    (found,) = [verdict for verdict in result.verdicts if verdict.name == "small_trained"]
+    return found
+
+
+def test_a_class_with_models(drawn, with_data):
+    cases = {case.title: case for case in bank.CASES}
+    submit(drawn, "right", bank.trained())
+    submit(drawn, "missing")
+    named = {f"trick{n:02d}": cases[title] for n, title in enumerate(TRICKS)}
+    for student, case in named.items():
+        submit(drawn, student, bank.draws_of(case), case.source)
+    files = {f"file{n:02d}": HOSTILE[title] for n, title in enumerate(FILES)}
+    for student, raw in files.items():
+        submit(drawn, student, raw=raw)
+    submit(drawn, "crash", bank.trained(), CRASH)
+    submit(drawn, "huge", bank.trained(), HUGE)
+    outside = submit(drawn, "linked")
+    (outside / "models").mkdir()
+    (outside / "models" / "small.safetensors").symlink_to(bank.SMALL)
+    results = {result.student: result for result in grade(drawn, NAME)}
+    assert {result.status for result in results.values()} == {GRADED}
+    for student, result in results.items():
+        lost = 2 if student != "right" else 0
+        kept = 0 if student == "crash" else 3  # its kernel ends before the other exercise
+        assert (result.score, result.max_score) == (kept + 2 - lost, 5), (student, result.verdicts)
+    assert verdict_of(results["right"]).message.endswith("Its card says: budget quick.")
+    for student, case in named.items():
+        assert verdict_of(results[student]).misconception == case.known, case.title
+    for student in files:
+        assert verdict_of(results[student]).status is Status.WRONG
+        assert "models/small.safetensors" in verdict_of(results[student]).message
+    for student in ("missing", "linked"):
+        assert verdict_of(results[student]).status is Status.NOT_ATTEMPTED
+    assert "'models/small.safetensors' is no ordinary file" in results["linked"].remarks[0]
+    assert verdict_of(results["huge"]).status is Status.RAISED
+    assert verdict_of(results["crash"]).status is Status.RAISED
+
+
+def test_nbgraders_own_command_gives_the_same(drawn, with_data):
+    submit(drawn, "right", bank.trained())
+    submit(drawn, "untrained", bank.untrained())
+    done = subprocess.run(
+        [sys.executable, "-m", "nbgrader", "autograde", NAME],
+        cwd=drawn.root,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )
+    assert done.returncode == 0, done.stderr
+    by_command = {name: result_of(Store.of(drawn, NAME), name) for name in ("right", "untrained")}
+    assert {name: result.score for name, result in by_command.items()} == {
+        "right": 5,
+        "untrained": 3,
+    }
+    assert {result.student: result for result in grade(drawn, NAME)} == by_command
+
+
+def test_without_data_a_good_model_waits_and_is_no_zero(drawn):
+    submit(drawn, "right", bank.trained())
+    submit(drawn, "untrained", bank.untrained())
+    results = {result.student: result for result in grade(drawn, NAME)}
+    assert results["right"].status == COULD_NOT_BE_JUDGED
+    assert "set COURSE_DATA" in verdict_of(results["right"]).message
+    assert (results["untrained"].status, results["untrained"].score) == (GRADED, 3)
+
+
+def test_what_the_instructor_trained_is_handed_in_by_nobody(drawn):
+    bank.hand_in(drawn.source(NAME).parent, bank.trained())
+    release(drawn, NAME)
+    assert not (drawn.released(NAME).parent / "models").exists()
+    submit(drawn, "missing")
+    assert gradable.given_files(drawn.source(NAME).parent) == {}
+    (result,) = grade(drawn, NAME)
+    assert verdict_of(result).status is Status.NOT_ATTEMPTED

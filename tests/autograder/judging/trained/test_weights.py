@@ -1,0 +1,152 @@
+"""The file with the weights, as bad as it can be: it costs that model, and nothing else."""
+
+import json
+import os
+import pickle
+import struct
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import save, save_file
+
+from autograder.judging import Status
+from autograder.judging.trained import weights
+from autograder.judging.trained.model import judge_trained
+from autograder.judging.trained.refused import NotAttempted, Refused
+from tests.autograder.judging.trained.bank import FILE, MODEL
+
+
+def framed(header, body=b"", length=None):
+    """A file in the format, with whatever header."""
+    raw = header if isinstance(header, bytes) else json.dumps(header).encode()
+    return struct.pack("<Q", len(raw) if length is None else length) + raw + body
+
+
+def entry(shape, start, end, dtype="F32"):
+    return {"dtype": dtype, "shape": shape, "data_offsets": [start, end]}
+
+
+class Bomb:
+    def __reduce__(self):
+        return os.mkdir, ("a-pickle-was-opened",)
+
+
+HOSTILE = {
+    "empty": b"",
+    "a few bytes": b"\x01\x00",
+    "a text": b"my weights are in my other notebook" * 30,
+    "a web page": b"<html><script>alert(1)</script></html>",
+    "a pickle": pickle.dumps(Bomb()),
+    "a checkpoint of torch": b"PK\x03\x04" + bytes(100),
+    "a header of 2^64 bytes": framed({}, length=2**64 - 1),
+    "a header longer than the file": framed({}, length=50_000),
+    "a header of a megabyte": framed(b"{" + b" " * 1_000_000 + b"}"),
+    "a header that is no JSON": framed(b"{'a': 1}"),
+    "a header nested deep": framed(b'{"a":' * 9000 + b"1" + b"}" * 9000),
+    "a header that is a list": framed([1, 2]),
+    "nothing in it": framed({}),
+    "overlapping": framed({"a": entry([2], 0, 8), "b": entry([2], 4, 12)}, bytes(12)),
+    "a hole": framed({"a": entry([1], 0, 4), "b": entry([1], 8, 12)}, bytes(12)),
+    "offsets beyond the end": framed({"a": entry([100], 0, 400)}, bytes(8)),
+    "offsets backwards": framed({"a": entry([1], 8, 4)}, bytes(8)),
+    "a negative offset": framed({"a": entry([1], -4, 0)}, bytes(8)),
+    "a shape of 10^9": framed({"a": entry([10**9], 0, 8)}, bytes(8)),
+    "a shape that overflows": framed({"a": entry([2**40, 2**40], 0, 8)}, bytes(8)),
+    "a negative shape": framed({"a": entry([-1], 0, 4)}, bytes(4)),
+    "a type of its own": framed({"a": entry([1], 0, 4, "OBJ")}, bytes(4)),
+    "truth values": save({"a": torch.ones(4, dtype=torch.bool)}),
+    "complex numbers": framed({"a": entry([1], 0, 8, "C64")}, bytes(8)),
+    "too many tensors": save({f"t{n}": torch.ones(1) for n in range(1200)}),
+    "cut off": save({"a": torch.ones(100)})[:-40],
+    "nan": save({"a": torch.tensor([1.0, float("nan")])}),
+    "inf": save({"a": torch.tensor([float("inf")], dtype=torch.float16)}),
+}
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def written(tmp_path, raw):
+    path = tmp_path / "small.safetensors"
+    path.write_bytes(raw)
+    return {FILE: path}
+
+
+@pytest.mark.parametrize("title", HOSTILE)
+def test_a_hostile_file_is_refused_in_a_sentence(tmp_path, title):
+    files, start = written(tmp_path, HOSTILE[title]), time.monotonic()
+    with pytest.raises(Refused) as caught:
+        weights.read(files, "small")
+    assert caught.value.sentence.count("\n") == 0 and len(caught.value.sentence) < 300
+    assert "<" not in caught.value.sentence
+    assert time.monotonic() - start < 5
+    assert os.listdir() == ["small.safetensors"]
+
+
+def test_the_file_is_named_not_a_finite_one():
+    with pytest.raises(Refused, match="'a' in .* holds nan or inf: the training diverged"):
+        weights.read(written(Path(), HOSTILE["nan"]), "small")
+
+
+def test_a_link_a_pipe_and_a_folder(tmp_path):
+    secret = tmp_path / "secret"
+    save_file({"a": torch.ones(2)}, secret)
+    (tmp_path / "link").symlink_to(secret)
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("link", "folder", "pipe"):
+        with pytest.raises(Refused, match="is no ordinary file"):
+            weights.read({FILE: tmp_path / name}, "small")
+
+
+def test_a_file_of_a_gigabyte_is_not_read(tmp_path):
+    path = tmp_path / "small.safetensors"
+    with open(path, "wb") as file:
+        file.truncate(1 << 30)  # takes no room
+    with pytest.raises(Refused, match="up to 48 MB"):
+        weights.read({FILE: path}, "small")
+
+
+def test_no_file():
+    with pytest.raises(NotAttempted, match="no file models/small.safetensors was handed in"):
+        weights.read({"models/other.safetensors": None}, "small")
+
+
+def test_what_save_model_writes_is_read(tmp_path):
+    from helpers.submit import save_model
+
+    module = torch.nn.Sequential(torch.nn.Linear(4, 3), torch.nn.BatchNorm1d(3))
+    path = save_model("small", module, steps=7)
+    found = weights.read({FILE: path}, "small")
+    for name, value in module.state_dict().items():
+        assert torch.equal(found[name], value)
+    card = weights.card({"models/small.json": path.with_suffix(".json")}, "small")
+    assert card == "Its card says: budget full, steps 7, device cpu."
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [b"", b"null", b"[1, 2]", b"\xff\xfe", b"{", b"[" * 50_000, b'{"steps": ' + b"9" * 200_000],
+)
+def test_a_card_that_is_none(tmp_path, raw):
+    path = tmp_path / "small.json"
+    path.write_bytes(raw)
+    assert weights.card({"models/small.json": path}, "small") == ""
+
+
+def test_a_card_is_shown_short_and_plain(tmp_path):
+    path = tmp_path / "small.json"
+    said = {"steps": "<script>alert(1)</script>" * 9, "device": {"a": [1]}, "seconds": 1e300}
+    path.write_text(json.dumps(said))
+    card = weights.card({"models/small.json": path}, "small")
+    assert len(card) < 200 and not set("<>{}[]()'\"/") & set(card)
+
+
+def test_each_hostile_file_ends_in_a_verdict(tmp_path):
+    for title, raw in HOSTILE.items():
+        verdict = judge_trained(MODEL, lambda: torch.nn.Linear(1, 1), files=written(tmp_path, raw))
+        assert verdict.status is Status.WRONG, title

@@ -1,0 +1,67 @@
+"""What a notebook says of a trained model is what the grader asks for."""
+
+import ast
+import re
+
+import pytest
+
+from autograder.exercises import trained
+from autograder.grading.course import Course, read_notebook
+from autograder.grading.fill import grade_id
+from helpers.quality.trained import AT_MOST
+
+MODELS = [
+    pytest.param(assignment, model, id=model.id)
+    for assignment, models in trained.MODELS.items()
+    for model in models
+]
+
+
+def cells_about(request, assignment, model):
+    """(the text, the cell that saves, the test cell) of a model; they follow one another."""
+    notebook = read_notebook(Course.at(request.config.rootpath).source(assignment))
+    names = [grade_id(cell) for cell in notebook.cells]
+    place = names.index(f"test_{model.name}")
+    return notebook.cells[place - 2 : place + 1]
+
+
+def called(source, name):
+    """The call of this function of a module's, in the source."""
+    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    (found,) = [call for call in calls if ast.unparse(call.func) == name]
+    return found
+
+
+@pytest.mark.parametrize(("assignment", "model"), MODELS)
+def test_the_text_names_every_bar(request, assignment, model):
+    text, _, _ = cells_about(request, assignment, model)
+    shown = re.findall(r"^\| (.+) \| at (most|least) ([\d.]+) \|$", text.source, re.MULTILINE)
+    assert {name: float(value) for name, _, value in shown} == model.needed
+    for name, direction, _ in shown:
+        assert (direction == "most") == (name in AT_MOST)
+    assert f"`models/{model.file}.safetensors`" in text.source
+    assert f"*{model.points} points" in text.source
+
+
+@pytest.mark.parametrize(("assignment", "model"), MODELS)
+def test_the_visible_part_measures_against_the_same_bars(request, assignment, model):
+    _, saves, test = cells_about(request, assignment, model)
+    assert "as-handed-in" in saves.metadata.tags
+    assert ast.literal_eval(called(saves.source, "submit.save_model").args[0]) == model.file
+    kind = type(model.kind).__name__
+    checks = {"Pictures": "generator", "Energies": "energy", "Codes": "codes"}
+    call = called(test.source, f"handed_in.{checks[kind]}")
+    assert ast.literal_eval(call.args[0]) == model.file
+    assert ast.literal_eval(call.args[2]) == model.needed
+    if kind == "Pictures":
+        named = {keyword.arg: ast.unparse(keyword.value) for keyword in call.keywords}
+        assert int(named.get("size", 64)) == model.kind.size
+        assert int(named.get("classes", 0)) == model.kind.classes
+        assert (named.get("noise") == "torch.rand") == model.kind.uniform
+        assert ast.literal_eval(named.get("of", "'mnist'")) == model.kind.data
+
+
+def test_every_bar_says_where_it_comes_from():
+    assert {model.id for _, model in (each.values for each in MODELS)} == set(trained.BARS)
+    for bars in trained.BARS.values():
+        assert all(bar.runs for bar in bars.values())
