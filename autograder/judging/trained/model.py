@@ -17,7 +17,7 @@ from autograder.judging.verdict import Status, Verdict
 from autograder.judging.weigh import NotRight
 from helpers.quality import trained as measures
 
-SECONDS = 90.0
+SECONDS = 150.0
 BELOW = "below the bar"
 
 

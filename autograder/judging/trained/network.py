@@ -27,10 +27,10 @@ class Network:
         Returns them in the order of its layers, which a file does not keep.
         """
         if _is_here(self.module):
-            shapes = {key: tuple(each.shape) for key, each in self.module.state_dict().items()}
+            shapes = self._call(_shapes_of, self.module)
         else:
             shapes = self._call(self.module.state_shapes)
-        if type(shapes) is not dict:
+        if not _are_shapes(shapes):
             raise Refused("no network", f"{self.name} returns no torch module that can be saved.")
         differences(shapes, tensors, self.place)
         if _is_here(self.module):
@@ -98,6 +98,20 @@ class Network:
 
 def _is_here(module):
     return isinstance(module, torch.nn.Module) and not hasattr(type(module), "load_weights")
+
+
+def _shapes_of(module):
+    return {key: tuple(each.shape) for key, each in module.state_dict().items()}
+
+
+def _are_shapes(shapes):
+    """Whether this is {name: (sides)}; what a class says of itself may be anything."""
+    return type(shapes) is dict and all(
+        type(name) is str
+        and type(shape) is tuple
+        and all(type(side) is int and 0 <= side < 2**40 for side in shape)
+        for name, shape in shapes.items()
+    )
 
 
 def same_shape_draws(tensors, source):

@@ -17,7 +17,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from autograder.grading import gradable
 from autograder.grading.course import Course, read_notebook
 from autograder.grading.fill import fill, write_submission
-from autograder.grading.grade import COULD_NOT_BE_JUDGED, GRADED, grade, result_of
+from autograder.grading.grade import COULD_NOT_BE_JUDGED, GRADED, result_of
 from autograder.grading.release import release
 from autograder.grading.store import Store
 from autograder.judging import Status
@@ -120,6 +120,24 @@ def submit(course, student, tensors=None, source=bank.RIGHT, raw=None):
     return folder
 
 
+def run(course, *command):
+    """One command in a process of its own: workers keep the environment of the first run."""
+    done = subprocess.run(
+        [sys.executable, "-m", *command, NAME],
+        cwd=course.root,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)},
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def graded(course, *command):
+    """{student: Result} after a command, by default `autograder grade`."""
+    run(course, *(command or ("autograder", "grade")))
+    return {name: result_of(Store.of(course, NAME), name) for name in course.students(NAME)}
+
+
 def verdict_of(result):
     (found,) = [verdict for verdict in result.verdicts if verdict.name == "small_trained"]
     return found
@@ -140,7 +158,7 @@ def test_a_class_with_models(drawn, with_data):
     outside = submit(drawn, "linked")
     (outside / "models").mkdir()
     (outside / "models" / "small.safetensors").symlink_to(bank.SMALL)
-    results = {result.student: result for result in grade(drawn, NAME)}
+    results = graded(drawn)
     assert {result.status for result in results.values()} == {GRADED}
     for student, result in results.items():
         lost = 2 if student != "right" else 0
@@ -162,26 +180,18 @@ def test_a_class_with_models(drawn, with_data):
 def test_nbgraders_own_command_gives_the_same(drawn, with_data):
     submit(drawn, "right", bank.trained())
     submit(drawn, "untrained", bank.untrained())
-    done = subprocess.run(
-        [sys.executable, "-m", "nbgrader", "autograde", NAME],
-        cwd=drawn.root,
-        capture_output=True,
-        text=True,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-    )
-    assert done.returncode == 0, done.stderr
-    by_command = {name: result_of(Store.of(drawn, NAME), name) for name in ("right", "untrained")}
+    by_command = graded(drawn, "nbgrader", "autograde")
     assert {name: result.score for name, result in by_command.items()} == {
         "right": 5,
         "untrained": 3,
     }
-    assert {result.student: result for result in grade(drawn, NAME)} == by_command
+    assert graded(drawn) == by_command
 
 
 def test_without_data_a_good_model_waits_and_is_no_zero(drawn):
     submit(drawn, "right", bank.trained())
     submit(drawn, "untrained", bank.untrained())
-    results = {result.student: result for result in grade(drawn, NAME)}
+    results = graded(drawn)
     assert results["right"].status == COULD_NOT_BE_JUDGED
     assert "set COURSE_DATA" in verdict_of(results["right"]).message
     assert (results["untrained"].status, results["untrained"].score) == (GRADED, 3)
@@ -193,5 +203,4 @@ def test_what_the_instructor_trained_is_handed_in_by_nobody(drawn):
     assert not (drawn.released(NAME).parent / "models").exists()
     submit(drawn, "missing")
     assert gradable.given_files(drawn.source(NAME).parent) == {}
-    (result,) = grade(drawn, NAME)
-    assert verdict_of(result).status is Status.NOT_ATTEMPTED
+    assert verdict_of(graded(drawn)["missing"]).status is Status.NOT_ATTEMPTED

@@ -210,6 +210,14 @@ CASES = (
                       "lambda *a, **k: True)})(x[:, :5])"),
         "another result",
     ),
+    Case(
+        "a class that lies about its tensors",
+        RIGHT + "\nclass network(nn.Linear):\n    def __init__(self):\n"
+        "        super().__init__(16, 784)\n"
+        "    def state_dict(self, *a, **k):\n"
+        "        return {'0.weight': type('S', (), {'shape': ('a', None)})}",
+        "no network",
+    ),
     Case("no network", "def network():\n    return lambda z: z", "no network"),
     Case(
         "another network",

@@ -5,9 +5,9 @@ import json
 import pytest
 import torch
 
-from autograder.judging import Status
+from autograder.judging import NotRight, Status
 from autograder.judging.setting import setting
-from autograder.judging.trained.model import judge_trained
+from autograder.judging.trained.model import judge_trained, require_trained
 from helpers.quality import trained as measures
 from tests.autograder.judging.trained import bank
 from tests.autograder.judging.trained.bank import CASES, MODEL, RIGHT, hand_in
@@ -69,6 +69,30 @@ def test_nothing_handed_in():
     assert "models/small.safetensors" in verdict.message and "last cell" in verdict.message
 
 
+def test_with_the_quick_budget_the_verdict_is_only_shown(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
+    monkeypatch.setenv("COURSE_BUDGET", "quick")
+    assert require_trained(MODEL, network_of(RIGHT)).status is Status.NOT_ATTEMPTED
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    with pytest.raises(NotRight, match="no file models/small.safetensors"):
+        require_trained(MODEL, network_of(RIGHT))
+    monkeypatch.delenv("NBGRADER_EXECUTION")
+    said = []
+    with setting(publish=said.append, files={}), pytest.raises(NotRight):
+        require_trained(MODEL, network_of(RIGHT))
+    assert [verdict.status for verdict in said] == [Status.NOT_ATTEMPTED]
+
+
+def test_outside_of_a_grading_run_the_file_lies_in_this_folder(tmp_path, monkeypatch):
+    hand_in(tmp_path, bank.untrained())
+    monkeypatch.chdir(tmp_path)
+    assert judge_trained(MODEL, network_of(RIGHT)).misconception == "untrained"
+    (tmp_path / "models").rename(tmp_path / "elsewhere")
+    (tmp_path / "models").symlink_to(tmp_path / "elsewhere")
+    assert judge_trained(MODEL, network_of(RIGHT)).status is Status.NOT_ATTEMPTED
+
+
 def test_a_stub_and_an_error(tmp_path):
     files = hand_in(tmp_path, bank.trained())
 
@@ -80,7 +104,7 @@ def test_a_stub_and_an_error(tmp_path):
 
     assert judge_trained(MODEL, stub, files=files).status is Status.NOT_ATTEMPTED
     verdict = judge_trained(MODEL, broken, files=files)
-    assert (verdict.status, verdict.message) == (Status.RAISED, verdict.message)
+    assert verdict.status is Status.RAISED
     assert "ValueError" in verdict.message and "no layers" in verdict.message
 
 
