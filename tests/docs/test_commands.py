@@ -86,7 +86,11 @@ def test_scripts_and_settings_are_there():
     text = "".join(page.read_text("utf-8") for page in PAGES)
     scripts = set(SCRIPT.findall(text))
     assert len(scripts) > 2 and all((ROOT / script).is_file() for script in scripts)
-    code = [path for folder in ("helpers", "docs/slurm") for path in (ROOT / folder).rglob("*")]
+    code = [
+        path
+        for folder in ("helpers", "autograder", "docs/slurm")
+        for path in (ROOT / folder).rglob("*")
+    ]
     read = "".join(path.read_text() for path in code if path.suffix in (".py", ".sh", ".sbatch"))
     settings = set(VARIABLE.findall(text))
     assert len(settings) > 2 and settings <= set(VARIABLE.findall(read))
