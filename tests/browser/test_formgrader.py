@@ -19,6 +19,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.sandbox]
 SCHEME = re.compile(r"BEGIN MARK SCHEME -->(.*?)<!-- END MARK SCHEME", re.DOTALL)
 NO_FORMULA = re.compile(r"[$*\n]|^- ", re.MULTILINE)
 QUESTION, POINTS = "q_log_ratio", 1.5
+# formgrader's own way there first; it ends with the question below the bar at the top.
+SCROLL = """async box => {
+    await $("body, html").promise();
+    box.scrollIntoView({block: "center"});
+}"""
 COMMENT = "The sigmoid is inverted; say what a logit of 0 means & why."
 CANVAS = """Student,ID,SIS User ID,SIS Login ID,Section,Foundations (77)
     Points Possible,,,,,100
@@ -146,7 +151,7 @@ def mark_by_hand(formgrader, source, keep):
     with formgrader.saving("comment"):
         answer.locator("textarea").fill(COMMENT)
         answer.locator("textarea").blur()
-    answer.evaluate("box => box.scrollIntoView({block: 'center'})")  # not below the title
+    answer.evaluate(SCROLL)
     keep("formgrader-marking")
     shown = formgrader.frame.get_by_text("As handed in; this cell is not run again").first
     assert shown.is_visible()
