@@ -1,6 +1,7 @@
 """Measure a model that was saved for handing in as the grader will, before it is handed in.
 
-The grader draws other noise, takes fewer images on trust, and has the same bars.
+The grader draws other noise and other images, and looks for tricks as well; measures and bars are
+the same.
 """
 
 from collections.abc import Callable, Mapping
