@@ -4,6 +4,7 @@ import contextlib
 import os
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -166,6 +167,11 @@ class Postgres(Programs):
         command += ["-h", "127.0.0.1", "-k", self.folder]
         self.start("postgres", command, user=self.user, cwd=self.folder)
         wait_for(self._answers, 60)
+
+    def crash(self):
+        """It ends at once and saves nothing; by SIGKILL its children would outlive it."""
+        self.running["postgres"].send_signal(signal.SIGQUIT)
+        self.running.pop("postgres").wait()
 
     def _answers(self):
         command = [program("pg_isready"), "-h", "127.0.0.1", "-p", str(self.port), "-q"]

@@ -61,9 +61,11 @@ def test_the_same_table_from_both(pair, tmp_path):
     for course in pair:
         for write in (export, export_csv):
             path = write(course, tmp_path / "table.csv", [TINY])
-            tables.setdefault(write, []).append(path.read_text())
+            # nbgrader asks for the order of names, and these students have none.
+            head, *rows = path.read_text().splitlines()
+            tables.setdefault(write, []).append([head, *sorted(rows)])
     for first, second in tables.values():
-        assert first == second and first.count("\n") > len(points(sqlite))
+        assert first == second and len(first) > len(points(sqlite))
     # What formgrader asks nbgrader for.
     for ask in (
         lambda api: api.get_assignments(),
@@ -76,8 +78,8 @@ def test_the_same_table_from_both(pair, tmp_path):
 
 
 def _without_ids(rows):
-    """Ids are drawn at random."""
-    rows = [{name: value for name, value in row.items() if name != "id"} for row in rows]
+    """Ids are drawn at random, and nbgrader numbers notebooks in their order."""
+    rows = [{name: row[name] for name in row if name not in ("id", "index")} for row in rows]
     return sorted(rows, key=lambda row: json.dumps(row, sort_keys=True, default=str))
 
 
@@ -100,7 +102,7 @@ class Stops(Watcher):
     def ends(self, student, result):
         self.ended.append(student)
         if len(self.ended) == 2:
-            self.server.kill("postgres")
+            self.server.crash()
 
 
 def test_a_server_that_goes_away_in_the_middle(pair, server, capsys):
@@ -141,7 +143,7 @@ def test_the_commands_from_release_to_feedback(handed_in, server, tmp_path):
     say("release", TINY)
     rows = json.loads(say("grade", TINY, "--json", "--student", "s00", "--student", "s01"))
     assert [row["score"] for row in rows] == [8.0, 5.0]
-    assert rows[0]["gradebook"] == url.replace("postgresql", "postgresql")
+    assert rows[0]["gradebook"] == url
     for name in ("submitted", ".autograder"):
         for path in (root / name).iterdir():
             if name == "submitted" and path.name not in ("s00", "s01"):
@@ -150,5 +152,6 @@ def test_the_commands_from_release_to_feedback(handed_in, server, tmp_path):
     say("report", TINY)
     say("export", "--to", "ours.csv")
     say("export", "--to", "theirs.csv", module="nbgrader")
-    assert (root / "ours.csv").read_text() == (root / "theirs.csv").read_text()
+    ours, theirs = ((root / f"{name}.csv").read_text() for name in ("ours", "theirs"))
+    assert ours == theirs and "tiny,,,s01,,,,5.0" in ours
     assert not (root / "gradebook.db").exists()
