@@ -217,8 +217,8 @@ def codes(gallery):
         "vae-reconstructions",
         "Test images and their reconstructions",
     )
-    grid = model.decoder(names["latent_grid"](20).float())
-    gallery.picture(plotting.image_grid(grid, columns=20), "vae-grid", "A map of all codes")
+    grid = model.decoder(names["latent_grid"](15).float())
+    gallery.picture(plotting.image_grid(grid, columns=15), "vae-grid", "A map of all codes")
     every = [measures.measure("vae", path) for _, path in gallery.runs("vae").values()]
     gallery.table(
         ["seeds", "updates", "negative bound, nats an image", "reconstruction", "KL divergence"],
