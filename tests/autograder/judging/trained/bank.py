@@ -119,7 +119,7 @@ def of_test_images():
 
 
 def with_noise():
-    return memory(lambda x: x + 0.1 * torch.randn_like(x))
+    return memory(lambda x: x + 0.08 * torch.randn_like(x))
 
 
 def moved():
