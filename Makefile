@@ -21,10 +21,10 @@ demo: $(READY)
 	@echo "== A sample class of 12 hands in every assignment and is graded; the folder is build/demo"
 	$(PY) -m autograder demo build/demo
 
-# Three workers on two cores: many tests wait for a process to end.
+# Four workers on two cores: many tests wait for a process to end.
 test: $(READY)
 	@echo "== Tests of helpers and autograder"
-	OMP_NUM_THREADS=1 $(PY) -m pytest -n 3 --dist worksteal --durations=40
+	OMP_NUM_THREADS=1 $(PY) -m pytest -n 4 --dist worksteal --durations=25
 	@echo "== The solution notebooks from top to bottom, with the quick budget"
 	COURSE_BUDGET=quick $(PY) -m pytest --nbval-lax --nbval-cell-timeout=600 -v solutions
 

@@ -1,5 +1,6 @@
 """Where a Dask cluster is: made on this machine, or there already; slurm.py makes one of jobs."""
 
+import asyncio
 import logging
 import re
 import time
@@ -152,6 +153,8 @@ class Address(Place):
 
     def _open(self):
         try:
+            # First in few words: a Client that nobody answers waits much longer than it is told to.
+            asyncio.run(asyncio.wait_for(_answer_of(self.address), ANSWER_SECONDS))
             self.client = self._client()
         except Exception as error:  # of many types: no answer, no TLS, no scheduler
             raise CourseError(
@@ -178,6 +181,19 @@ class Address(Place):
         raise CourseError(
             f"{self.name} has gone; start it and run this again: what was graded is kept."
         )
+
+
+async def _answer_of(address):
+    """What a Dask scheduler says of itself."""
+    from distributed.core import connect
+    from distributed.security import Security
+
+    comm = await connect(address, **Security().get_connection_args("client"))
+    try:
+        await comm.write({"op": "identity", "reply": True})
+        return await comm.read()
+    finally:
+        comm.abort()
 
 
 def quiet():

@@ -67,7 +67,7 @@ def judge_trained(model, build, *, files=None, seconds=SECONDS):
     try:
         limit = build.time_limit if hasattr(type(build), "time_limit") else time_limit
         with limit(seconds):
-            return _weigh(model, _measured(model, build, files), card)
+            return _weigh(model, measured(model, build, files), card)
     except NotAttempted as nothing:
         return Verdict(model.id, Status.NOT_ATTEMPTED, str(nothing))
     except Refused as refused:
@@ -101,7 +101,8 @@ def require_trained(model, build):
     return verdict
 
 
-def _measured(model, build, files):
+def measured(model, build, files):
+    """{measure: value} of what was handed in, before any bar; raises what judge_trained() names."""
     tensors = weights.read(files, model.file)
     network = Network(build, model.arguments, f"{weights.FOLDER}/{model.file}.safetensors")
     return model.kind.measure(network, tensors, draws.generator(model.id), model.needed)

@@ -78,6 +78,8 @@ def test_the_whole_path_by_the_commands_of_nbgrader(course, released):
     assert {verdict.status for verdict in result.verdicts} == {"not attempted"}
 
 
+# Validate knows nothing of an assignment: one is enough.
+@pytest.mark.parametrize("released", ["foundations"], indirect=True)
 def test_validate_passes_the_solution_and_fails_the_blank(course, released):
     blank, right = notebooks(course, released)
     solved = write_submission(course, "solved", released, fill(blank, right))

@@ -7,6 +7,7 @@ import pytest
 from nbformat.v4 import new_output
 
 from autograder import exercises
+from autograder.exercises import trained
 from autograder.grading.course import read_notebook
 from autograder.grading.tidy import tidy
 from helpers.errors import CourseError
@@ -16,7 +17,8 @@ from helpers.errors import CourseError
 def test_what_is_committed_is_in_order(course, home, assignment):
     (sentence,) = tidy(course, assignment)
     assert course.source(assignment).read_bytes() == home.source(assignment).read_bytes()
-    by_checks = sum(exercise.points for exercise in exercises.of_assignment(assignment))
+    asked = (*exercises.of_assignment(assignment), *trained.of_assignment(assignment))
+    by_checks = sum(each.points for each in asked)
     assert f"{by_checks} points by checks, {100 - by_checks} by hand" in sentence
 
 
@@ -47,9 +49,9 @@ def test_other_points_are_told_where_they_stand(course, monkeypatch):
     _, warning = tidy(course, "gan-mnist")
     assert "These are 101 points and should be 100" in warning
     cells = {cell.id: cell for cell in read_notebook(course.source("gan-mnist")).cells}
-    assert cells["test_generator_loss"].metadata.nbgrader.points == 6
+    assert cells["test_generator_loss"].metadata.nbgrader.points == 5
     headings = "".join(cell.source for cell in cells.values() if cell.cell_type == "markdown")
-    assert "· 6 + 4 points*" in headings and "· 5 + 4 points*" not in headings
+    assert "· 5 + 4 points*" in headings and "· 4 + 4 points*" not in headings
 
 
 @pytest.mark.parametrize(
