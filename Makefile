@@ -4,7 +4,7 @@ VENV := .venv
 READY := $(VENV)/.ready
 PY := $(VENV)/bin/python
 
-.PHONY: setup demo test test-gpu test-browser pictures test-colab test-cluster bench bench-training \
+.PHONY: setup demo test test-gpu test-browser pictures test-colab test-cluster test-deep bench bench-training \
   bench-gpu gallery release lint clean
 
 setup: $(READY)
@@ -21,12 +21,16 @@ demo: $(READY)
 	@echo "== A sample class of 12 hands in every assignment and is graded; the folder is build/demo"
 	$(PY) -m autograder demo build/demo
 
-# Four workers on two cores: many tests wait for a process to end.
+# Three workers on two cores: many tests wait for a process to end.
 test: $(READY)
 	@echo "== Tests of helpers and autograder"
-	OMP_NUM_THREADS=1 $(PY) -m pytest -n 4 --dist worksteal --durations=25
+	OMP_NUM_THREADS=1 $(PY) -m pytest -n 3 --dist worksteal --durations=25
 	@echo "== The solution notebooks from top to bottom, with the quick budget"
 	COURSE_BUDGET=quick $(PY) -m pytest --nbval-lax --nbval-cell-timeout=600 -v solutions
+
+test-deep: $(READY)
+	@echo "== What quicker tests show, again and at length"
+	OMP_NUM_THREADS=1 $(PY) -m pytest -n 2 -m "deep and not slurm and not postgres" --durations=10
 
 test-gpu: $(READY)
 	@if $(PY) -c 'import sys, torch; sys.exit(not torch.cuda.is_available())'; then \

@@ -41,6 +41,7 @@ def lives(pid):
         return False
 
 
+@pytest.mark.deep
 def test_workers_and_driver_killed_on_a_local_cluster(course, expected):
     first = Grading(course, "--cluster", "local", "--workers", "2")
     first.ended(3)
@@ -80,6 +81,7 @@ class Dask(Programs):
         self.start("worker", command, cwd=ROOT, env={**os.environ, "OMP_NUM_THREADS": "1"})
 
 
+@pytest.mark.deep
 def test_the_scheduler_at_an_address_killed_and_started_again(course, expected, tmp_path):
     with Dask(tmp_path) as dask:
         run = Grading(course, "--cluster", dask.address)

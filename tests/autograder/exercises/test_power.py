@@ -23,7 +23,7 @@ ELSEWHERE = {
 JUDGED = [each for each in exercises.everything() if each.id not in ELSEWHERE]
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 @pytest.mark.parametrize("exercise", JUDGED, ids=lambda exercise: exercise.id)
 def test_no_draw_of_the_inputs_lets_a_wrong_answer_pass(exercise):
     bare = replace(exercise, misconceptions=())

@@ -41,7 +41,14 @@ def nbgrader(course, *arguments):
     return done.stdout + done.stderr
 
 
-@pytest.fixture(params=ASSIGNMENTS)
+# Two in every run: the one that trains most and the one that trains nothing.
+OFTEN = ("gan-mnist", "foundations")
+PARAMETERS = [
+    pytest.param(name, marks=() if name in OFTEN else pytest.mark.deep) for name in ASSIGNMENTS
+]
+
+
+@pytest.fixture(params=PARAMETERS)
 def released(request, course):
     release(course, request.param)
     return request.param
