@@ -221,7 +221,10 @@ def test_an_unknown_assignment(course):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+@pytest.mark.parametrize(
+    "assignment",
+    [ASSIGNMENTS[0], *(pytest.param(name, marks=pytest.mark.deep) for name in ASSIGNMENTS[1:])],
+)
 def test_the_command_of_nbgrader_gives_the_same(course, home, assignment):
     command = [sys.executable, "-m", "nbgrader", "generate_assignment", assignment]
     done = subprocess.run(command, cwd=course.root, capture_output=True, text=True)

@@ -126,8 +126,11 @@ def double(x):
 """
 
 MANY_MESSAGES = """
+import time
 from IPython.display import display
-for number in range(5_000): display({'text/plain': ''}, raw=True)
+for number in range(5_000):
+    display({'text/plain': ''}, raw=True)
+    if number % 100 == 0: time.sleep(0.02)  # on a busy machine a channel drops what nobody reads
 """
 
 NESTED_DATA = """

@@ -11,11 +11,12 @@ from autograder.exercises import answers, find
 from autograder.judging import Status, judge
 from autograder.judging.adversarial import conditional, games
 from autograder.judging.adversarial.games import GanLoss
+from tests.lengths import short_and_long
 
-RUNS = 100
+RUNS = short_and_long(10, 100)
 LOSSES = ("loss_nonsaturating", "conditional_loss_nonsaturating", "loss_wasserstein_gp")
 BANK = [a for a in answers.answers("gan-fashion") if a.name in LOSSES]
-# Wrong in what is drawn, in 100 runs each; the values of the others hang on no draw.
+# Wrong in what is drawn, in all runs; the values of the others hang on no draw.
 ABOUT_DRAWS = (
     *("uniform noise", "noise of another shape", "no mix of real and fake", "alpha per pixel"),
     *("alpha outside [0, 1]", "the same alpha every time", "a fake judged under another label"),
@@ -23,29 +24,31 @@ ABOUT_DRAWS = (
 )
 
 
-def runs(answer):
+def most(answer, runs):
     certain = answer.verdict is Status.WRONG and answer.misconception not in ABOUT_DRAWS
-    return RUNS if not certain or "alpha" in answer.title else 5
+    return runs if not certain or "alpha" in answer.title else min(5, runs)
 
 
-def verdicts(answer):
+def verdicts(answer, runs):
     subject, exercise = answers.build(answer), find(answer.exercise)
-    for run in range(runs(answer)):
+    for run in range(most(answer, runs)):
         for seed in (torch.manual_seed, random.seed, numpy.random.seed):
             seed(run)
         yield judge(exercise, subject, seed=run % 5)
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("runs", RUNS)
 @pytest.mark.parametrize("answer", [a for a in BANK if a.verdict is Status.RIGHT], ids=str)
-def test_a_right_answer_is_right_for_any_draw(answer):
-    assert all(verdict.is_right for verdict in verdicts(answer))
+def test_a_right_answer_is_right_for_any_draw(answer, runs):
+    assert all(verdict.is_right for verdict in verdicts(answer, runs))
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("runs", RUNS)
 @pytest.mark.parametrize("answer", [a for a in BANK if a.verdict is Status.WRONG], ids=str)
-def test_a_wrong_answer_is_wrong_for_any_draw_and_by_its_name(answer):
-    for verdict in verdicts(answer):
+def test_a_wrong_answer_is_wrong_for_any_draw_and_by_its_name(answer, runs):
+    for verdict in verdicts(answer, runs):
         assert (verdict.is_right, verdict.misconception) == (False, answer.misconception)
 
 

@@ -8,8 +8,9 @@ from autograder.exercises import answers, find
 from autograder.judging import Status, judge
 from autograder.judging.distribution import Distribution
 from autograder.judging.latent import bounds, draws, noise
+from tests.lengths import short_and_long
 
-RUNS = 100
+RUNS = short_and_long(10, 100)
 RANDOM = ("vae.sampling", "vae.sample_gaussian", "vae.negative_elbo_bound")
 DRAWING = [
     answer
@@ -22,12 +23,12 @@ DRAWING = [
 ABOUT_DRAWS = ("v as deviation", "the mean decoded", "uniform noise")
 
 
-def runs(answer):
+def most(answer, runs):
     """Each of them draws anew. Estimates from 10,000 draws of each code take their time."""
     certain = answer.exercise == "vae.negative_elbo_bound" and answer.verdict is Status.WRONG
     if certain and not any(words in answer.title for words in ABOUT_DRAWS):
-        return 3
-    return 10 if answer.name == "kl_full_covariance" else RUNS
+        return min(3, runs)
+    return min(10, runs) if answer.name == "kl_full_covariance" else runs
 
 
 def chosen(verdict):
@@ -36,19 +37,21 @@ def chosen(verdict):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("runs", RUNS)
 @pytest.mark.parametrize("answer", chosen(Status.RIGHT), ids=str)
-def test_a_right_answer_is_right_for_any_draw(answer):
+def test_a_right_answer_is_right_for_any_draw(answer, runs):
     subject, exercise = answers.build(answer), find(answer.exercise)
-    for run in range(runs(answer)):
+    for run in range(most(answer, runs)):
         torch.manual_seed(run)
         assert judge(exercise, subject, seed=run % 5).is_right
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("runs", RUNS)
 @pytest.mark.parametrize("answer", chosen(Status.WRONG), ids=str)
-def test_a_wrong_answer_is_wrong_for_any_draw(answer):
+def test_a_wrong_answer_is_wrong_for_any_draw(answer, runs):
     subject, exercise = answers.build(answer), find(answer.exercise)
-    for run in range(runs(answer)):
+    for run in range(most(answer, runs)):
         torch.manual_seed(run)
         verdict = judge(exercise, subject, seed=run % 5)
         assert (verdict.status, verdict.misconception) == (Status.WRONG, answer.misconception)

@@ -17,13 +17,14 @@ from autograder.judging.energy.buffers import (
     _share,
 )
 from autograder.judging.energy.walks import GROUPS, WALK_FALSE_ALARM, LinearWalk
+from tests.lengths import short_and_long
 
-RUNS, RUNS_NAMED = 100, 10
+RUNS = short_and_long(10, 100)
 RANDOM = ("ebm.generate_samples", "ebm.Sampler")
 BANK = [a for a in answers.answers("ebm-mnist") if a.exercise in RANDOM]
 
 
-def verdicts(answer, named=True, runs=RUNS):
+def verdicts(answer, runs, named=True):
     """named: with the misconceptions, which take most of the time."""
     subject, exercise = answers.build(answer), find(answer.exercise)
     for run in range(runs):
@@ -34,16 +35,18 @@ def verdicts(answer, named=True, runs=RUNS):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("runs", RUNS)
 @pytest.mark.parametrize("answer", [a for a in BANK if a.verdict is Status.RIGHT], ids=str)
-def test_a_right_answer_is_right_for_any_draw(answer):
-    assert all(verdict.is_right for verdict in verdicts(answer))
+def test_a_right_answer_is_right_for_any_draw(answer, runs):
+    assert all(verdict.is_right for verdict in verdicts(answer, runs))
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("runs", RUNS)
 @pytest.mark.parametrize("answer", [a for a in BANK if a.verdict is Status.WRONG], ids=str)
-def test_a_wrong_answer_is_wrong_for_any_draw(answer):
-    assert not any(verdict.is_right for verdict in verdicts(answer, named=False))
-    for verdict in verdicts(answer, runs=RUNS_NAMED):
+def test_a_wrong_answer_is_wrong_for_any_draw(answer, runs):
+    assert not any(verdict.is_right for verdict in verdicts(answer, runs, named=False))
+    for verdict in verdicts(answer, runs // 10):
         assert verdict.misconception == answer.misconception
 
 

@@ -14,19 +14,27 @@ from autograder.exercises import ASSIGNMENTS, answers, find
 from autograder.judging import judge
 from helpers import expect, toys
 from tests.autograder.sandbox.remote_kernel import session_with
+from tests.lengths import short_and_long
 
 BANK = answers.everything()
 EXERCISES = list(dict.fromkeys(answer.exercise for answer in BANK))
 SOLUTIONS = Path(__file__).parents[3] / "solutions"
 
 
+def chosen(exercise_id, every):
+    """All answers, or the first for each verdict and each misconception."""
+    mine = [answer for answer in BANK if answer.exercise == exercise_id]
+    if every:
+        return mine
+    return {(each.verdict, each.misconception): each for each in reversed(mine)}.values()
+
+
 @pytest.mark.slow
+@pytest.mark.parametrize("every", short_and_long(False, True))
 @pytest.mark.parametrize("exercise_id", EXERCISES)
-def test_the_verdict_is_the_one_of_this_process(exercise_id):
+def test_the_verdict_is_the_one_of_this_process(exercise_id, every):
     exercise = find(exercise_id)
-    for answer in BANK:
-        if answer.exercise != exercise_id:
-            continue
+    for answer in chosen(exercise_id, every):
         torch.manual_seed(0)  # of what the answer itself draws
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
