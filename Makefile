@@ -78,6 +78,7 @@ bench-gpu: $(READY)
 gallery: $(READY)
 	@echo "== Every training run of the course from seed 0, and the pages of docs/gallery (hours)"
 	$(PY) -m benchmarks.recipes $$($(PY) -m benchmarks.recipes) --out build/runs
+	$(PY) -m benchmarks.records build/runs
 	$(PY) -m benchmarks.gallery build/runs
 
 release: $(READY)

@@ -1,101 +1,109 @@
-"""What the grader says of runs that follow the recipe: are the bars where such runs pass?
+"""Are the bars of trained models where runs that follow the recipe pass?
 
-    python -m benchmarks.bars build/runs
+    python -m benchmarks.bars
 
-judges each run of benchmarks.recipes as a handed-in model, in this process, and tells per measure
-the mean, the standard deviation, the worst run, and how many deviations lie between mean and bar.
+tells of each model and measure, from the runs in docs/gallery/runs.json: mean, standard deviation,
+the worst run, the bar, and the share of all further runs that meets it at least.
+
+That share is a one-sided tolerance bound with 95% confidence: Hahn and Meeker 1991, "Statistical
+Intervals", section 4.4 (it takes the measure for normal): with n runs whose mean lies k standard
+deviations on the right side of the bar, it is the p that solves T(k sqrt n; n - 1, z_p sqrt n) =
+0.95, where T is the distribution function of the noncentral t.
 """
 
 import argparse
-import json
+import math
 import statistics
-import time
 from dataclasses import dataclass
-from pathlib import Path
+
+from scipy.optimize import brentq
+from scipy.stats import nct, norm
 
 from autograder.exercises import trained
-from autograder.judging.trained.model import measured
-from autograder.judging.trained.refused import Refused
-from benchmarks import measures
-from helpers.networks import Generator
-from helpers.quality.trained import is_met
+from benchmarks import records
+from benchmarks.handed_in import MODELS
+from helpers.quality.trained import AT_MOST, is_met
 
-RECIPES = {
-    "gan.vanilla_trained": ("vanilla", "gan-mnist", "generator"),
-    "gan.least_squares_trained": ("least-squares", "gan-mnist", "generator"),
-    "gan.convolutional_trained": ("convolutional", "gan-mnist", "build_dc_generator"),
-    "ebm.digits_trained": ("energy", "ebm-mnist", "CNNModel"),
-    "vae.codes_trained": ("vae", "vae", "VAE"),
-    "fashion.nonsaturating_trained": ("nonsaturating", "gan-fashion", None),
-    "fashion.conditional_trained": ("conditional", "gan-fashion", None),
-    "fashion.wasserstein_trained": ("wasserstein-gp", "gan-fashion", None),
-}
+CONFIDENCE = 0.95
+# Fewer tell nothing about a deviation.
+FEWEST = 5
 
 
 @dataclass(frozen=True)
-class Judged:
-    """One run: the grader's numbers by measure, and the CPU seconds that they took."""
+class Row:
+    """A measure of a model over its runs."""
 
-    seed: int
-    found: dict[str, float]
-    seconds: float
+    model: str
+    measure: str
+    values: tuple[float, ...]
+    bar: float
 
-    def reaches(self, needed):
-        return all(is_met(name, self.found[name], bar) for name, bar in needed.items())
+    @property
+    def met(self):
+        """How many runs meet the bar."""
+        return sum(is_met(self.measure, value, self.bar) for value in self.values)
 
+    @property
+    def worst(self):
+        return (max if self.measure in AT_MOST else min)(self.values)
 
-def judged(model_id, folder):
-    """The Judged of each run of a model's recipe; kept beside the weights."""
-    recipe, assignment, name = RECIPES[model_id]
-    model = trained.find(model_id)
-    results = []
-    for seed, (_, path) in measures.runs(recipe, folder).items():
-        kept = path.with_suffix(".judged.json")
-        if not kept.exists():
-            build = measures.notebook(assignment)[name] if name else Generator
-            start = time.process_time()
-            files = {f"models/{model.file}.safetensors": path}
-            try:
-                found = measured(model, build, files)
-            except Refused as refused:
-                raise SystemExit(f"{path}: {refused}") from None
-            seconds = time.process_time() - start
-            kept.write_text(json.dumps({"seed": seed, "found": found, "seconds": seconds}))
-        results.append(Judged(**json.loads(kept.read_text("utf-8"))))
-    return results
+    @property
+    def share(self):
+        """The share of further runs that meets the bar, with 95% confidence; nan for few runs."""
+        if len(self.values) < FEWEST:
+            return math.nan
+        return share_beyond(self.values, self.bar, at_most=self.measure in AT_MOST)
 
 
-def rows(folder):
-    """Rows of a table: model, measure, runs, mean ± deviation, worst, bar, deviations, right."""
-    for model_id in RECIPES:
-        results = judged(model_id, folder)
-        needed = trained.find(model_id).needed
-        right = sum(result.reaches(needed) for result in results)
-        for measure, bar in needed.items() if results else ():
-            values = [result.found[measure] for result in results]
-            mean = statistics.mean(values)
-            deviation = statistics.stdev(values) if len(values) > 1 else 0.0
-            worst = max(values) if mean < bar else min(values)
-            apart = f"{abs(bar - mean) / deviation:.0f}" if deviation > 1e-9 else "-"
-            yield [
-                model_id,
-                measure,
-                str(len(values)),
-                f"{mean:.4g} ± {deviation:.2g}",
-                f"{worst:.4g}",
-                f"{bar:g}",
-                apart,
-                f"{right} of {len(results)}",
-            ]
+def share_beyond(values, bar, *, at_most):
+    """The tolerance bound of this module's text; 0 for less than half, 1 where all are equal."""
+    mean, deviation, n = statistics.mean(values), statistics.stdev(values), len(values)
+    distance = bar - mean if at_most else mean - bar
+    if deviation < 1e-9:
+        return float(distance >= 0)
+    seen = distance / deviation * math.sqrt(n)
+
+    def too_sure(z):
+        return nct.cdf(seen, n - 1, z * math.sqrt(n)) - CONFIDENCE
+
+    if too_sure(0) < 0:
+        return 0.0
+    # Beyond 8 deviations nobody believes in a normal distribution any more.
+    return float(norm.cdf(8 if too_sure(8) > 0 else brentq(too_sure, 0, 8)))
 
 
-HEAD = ("model", "measure", "runs", "mean ± deviation", "worst", "bar", "deviations", "right")
+def rows(runs):
+    """A Row for each measure of each model that was run."""
+    for recipe, (model_id, *_) in MODELS.items():
+        found = [run.judged for run in records.of_recipe(recipe, runs)]
+        for measure, bar in trained.find(model_id).needed.items() if found else ():
+            yield Row(model_id, measure, tuple(one[measure] for one in found), bar)
+
+
+HEAD = ("model", "measure", "runs", "mean ± deviation", "worst", "bar", "met", "share, 95% sure")
+
+
+def table(runs):
+    """The rows as texts."""
+    for row in rows(runs):
+        n, mean = len(row.values), statistics.mean(row.values)
+        spread = f" ± {statistics.stdev(row.values):.2g}" if n > 1 else ""
+        share = "too few runs" if math.isnan(row.share) else f"{math.floor(row.share * 1e4) / 100}%"
+        yield (
+            row.model,
+            row.measure,
+            str(n),
+            f"{mean:.4g}{spread}",
+            f"{row.worst:.4g}",
+            f"{row.bar:g}",
+            f"{row.met} of {n}",
+            share,
+        )
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.bars", description=__doc__)
-    parser.add_argument("folder", type=Path)
-    for row in [HEAD, *rows(parser.parse_args().folder)]:
+    argparse.ArgumentParser(prog="python -m benchmarks.bars", description=__doc__).parse_args()
+    for row in [HEAD, *table(records.read())]:
         print(" | ".join(row))
 
 

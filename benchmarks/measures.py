@@ -24,16 +24,10 @@ KIND = {
 
 
 def measure(name, path):
-    """The measures of one run as a dict; kept beside its weights."""
-    kept = path.with_suffix(".measures.json")
-    if kept.exists() and kept.stat().st_mtime > path.stat().st_mtime:
-        return json.loads(kept.read_text("utf-8"))
+    """The measures of one run as a dict."""
     kind = KIND.get(name, "digits")
-    found = {"energy": areas, "vae": bound, "fashion": clothes, "digits": digits}[kind](
-        network(name, path)
-    )
-    kept.write_text(json.dumps(found, indent=1))
-    return found
+    how = {"energy": areas, "vae": bound, "fashion": clothes, "digits": digits}[kind]
+    return how(network(name, path))
 
 
 @functools.cache

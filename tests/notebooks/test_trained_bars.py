@@ -59,9 +59,3 @@ def test_the_visible_part_measures_against_the_same_bars(request, assignment, mo
         assert int(named.get("classes", 0)) == model.kind.classes
         assert (named.get("noise") == "torch.rand") == model.kind.uniform
         assert ast.literal_eval(named.get("of", "'mnist'")) == model.kind.data
-
-
-def test_every_bar_says_where_it_comes_from():
-    assert {model.id for _, model in (each.values for each in MODELS)} == set(trained.BARS)
-    for bars in trained.BARS.values():
-        assert all(bar.runs for bar in bars.values())

@@ -27,7 +27,8 @@ class Trained:
 
     id: as of an Exercise. kind: Pictures, Energies or Codes, how it is measured.
     arguments: for the student's function or class, which gives the untrained network.
-    bars: {measure: Bar}, in the order in which they are told.
+    needed: {measure: its bar}, in the order in which they are told; at most or at least, see
+        helpers.quality.trained.
     """
 
     id: str
@@ -35,24 +36,11 @@ class Trained:
     points: int
     kind: Any
     arguments: tuple
-    bars: Mapping[str, "Bar"] = field(hash=False)
+    needed: Mapping[str, float] = field(hash=False)
 
     @property
     def name(self):
         return self.id.split(".", 1)[1]
-
-    @property
-    def needed(self):
-        """{measure: the value that it has to reach}."""
-        return {name: bar.value for name, bar in self.bars.items()}
-
-
-@dataclass(frozen=True)
-class Bar:
-    """value: at most or at least, see helpers.quality.trained. runs: what it was set from."""
-
-    value: float
-    runs: str
 
 
 def judge_trained(model, build, *, files=None, seconds=SECONDS):

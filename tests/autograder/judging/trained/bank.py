@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 
-from autograder.judging.trained.model import Bar, Trained
+from autograder.judging.trained.model import Trained
 from autograder.judging.trained.pictures import Pictures
 from helpers import data
 from helpers.places import data_folder
@@ -20,7 +20,7 @@ from tests.autograder.judging.trained.make_small import SIZE, small_generator
 
 SMALL = Path(__file__).with_name("small.safetensors")
 FILE = "models/small.safetensors"
-BARS = {FRECHET: Bar(100, "tests"), CLASSES: Bar(8, "tests"), BALANCE: Bar(0.75, "tests")}
+BARS = {FRECHET: 100, CLASSES: 8, BALANCE: 0.75}
 MODEL = Trained("gan.small_trained", "small", 2, Pictures(SIZE), (), BARS)
 
 RIGHT = """

@@ -41,7 +41,7 @@ def test_the_small_file_is_small_and_does_not_need_the_others():
 
 
 def test_below_the_bar_says_measure_and_bar_and_what_the_card_says(tmp_path, real_images):
-    strict = MODEL.__class__(**{**vars(MODEL), "bars": {measures.FRECHET: bank.Bar(5, "")}})
+    strict = MODEL.__class__(**{**vars(MODEL), "needed": {measures.FRECHET: 5}})
     card = json.dumps({"budget": "quick", "steps": 20, "frechet": 0.1, "device": "<b>cpu</b>"})
     files = hand_in(tmp_path, bank.trained(), card)
     verdict = judge_trained(strict, network_of(RIGHT), files=files)

@@ -1,0 +1,120 @@
+"""What training runs have given: docs/gallery/runs.json, a line for each run on any machine.
+
+    python -m benchmarks.records build/runs
+
+measures the runs that benchmarks.recipes has left in a folder, adds them, and keeps what is there.
+"""
+
+import argparse
+import json
+import platform
+import statistics
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from benchmarks import handed_in, measures
+from benchmarks.measure import machine
+from benchmarks.recipes import RECIPES
+from helpers.files import whole
+
+PLACE = Path(__file__).parent.parent / "docs" / "gallery" / "runs.json"
+# The end of a run, over which its losses are averaged.
+LAST = 50
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training run.
+
+    device: "cpu" or the name of the GPU. seconds: by the clock. cpu_seconds: processor time, of
+    one thread when the run had one. losses: means of the last 50 updates. measures: of
+    benchmarks.measures. judged: the grader's numbers, empty for what is not handed in.
+    """
+
+    recipe: str
+    seed: int
+    device: str
+    machine: str
+    torch: str
+    steps: int
+    seconds: float
+    cpu_seconds: float
+    losses: dict[str, float]
+    measures: dict[str, float]
+    judged: dict[str, float]
+
+    @property
+    def key(self):
+        return self.recipe, self.device, self.seed
+
+
+def read(place=PLACE):
+    """Every Run that is kept, in the order of recipe, device and seed."""
+    if not place.exists():
+        return []
+    return [Run(**row) for row in json.loads(place.read_text("utf-8"))]
+
+
+def of_recipe(name, runs):
+    """The runs of one recipe, by seed; on the device with the most of them."""
+    chosen = [run for run in runs if run.recipe == name]
+    devices = [run.device for run in chosen]
+    most = max(devices, key=devices.count, default=None)
+    return [run for run in chosen if run.device == most]
+
+
+def write(runs, place=PLACE):
+    """Replace the kept runs; a line for each, so that a diff tells what has come."""
+    runs = sorted(runs, key=lambda run: run.key)
+    lines = ",\n".join(json.dumps(asdict(run), ensure_ascii=False) for run in runs)
+    with whole(place) as file:
+        file.write(f"[\n{lines}\n]\n".encode())
+
+
+def add(folder, recipes, place=PLACE):
+    """Measure the runs in a folder that are not kept yet, and keep them; yields each."""
+    known = {run.key: run for run in read(place)}
+    for name in recipes:
+        for seed, (card, path) in measures.runs(name, folder).items():
+            device = _device(card)
+            if (name, device, seed) in known:
+                continue
+            run = Run(
+                name,
+                seed,
+                device,
+                f"{machine()}, {platform.system()}",
+                card["torch"],
+                card["steps"],
+                round(card["seconds"], 1),
+                round(card["cpu_seconds"], 1),
+                {loss: _end(values) for loss, values in card["losses"].items()},
+                _short(measures.measure(name, path)),
+                _short(handed_in.judged(name, path)),
+            )
+            known[run.key] = run
+            write(known.values(), place)
+            yield run
+
+
+def _device(card):
+    return "cpu" if card["device"] == "cpu" else card["where"].split("(")[-1].split(",")[0]
+
+
+def _end(values):
+    return round(statistics.mean(values[-LAST:]), 4)
+
+
+def _short(found):
+    return {name: float(f"{value:.5g}") for name, value in found.items()}
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.records", description=__doc__)
+    parser.add_argument("folder", type=Path)
+    for run in add(parser.parse_args().folder, RECIPES):
+        print(run.recipe, run.seed, run.measures, run.judged, flush=True)
+
+
+if __name__ == "__main__":
+    main()
