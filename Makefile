@@ -26,7 +26,7 @@ test: $(READY)
 	@echo "== Tests of helpers and autograder"
 	OMP_NUM_THREADS=1 $(PY) -m pytest -n 3 --dist worksteal --durations=25
 	@echo "== The solution notebooks from top to bottom, with the quick budget"
-	COURSE_BUDGET=quick $(PY) -m pytest --nbval-lax --nbval-cell-timeout=600 -v solutions
+	OMP_NUM_THREADS=1 COURSE_BUDGET=quick $(PY) -m pytest --nbval-lax --nbval-cell-timeout=600 -v solutions
 
 test-deep: $(READY)
 	@echo "== What quicker tests show, again and at length"

@@ -130,6 +130,15 @@ class Slurm(Programs):
     def start_controller(self):
         self.start("slurmctld", ["slurmctld", "-D", "-f", self.config])
 
+    def cancel(self, job):
+        """Returns when the controller has written it down, which it does every 5 s or so.
+
+        Killed before that, it would take the job for running ever after.
+        """
+        self.say("scancel", job)
+        since, state = time.time(), self.folder / "state" / "job_state"
+        wait_for(lambda: state.exists() and state.stat().st_mtime > since, 60)
+
     def say(self, *command):
         """What a command of Slurm's prints; nothing where it fails."""
         done = subprocess.run(

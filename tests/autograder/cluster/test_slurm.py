@@ -16,7 +16,7 @@ def test_jobs_cancelled_controller_and_driver_killed(slurm, course, expected):
     first.ended(2)
     # A job is cancelled while it grades; another comes in its place.
     before = slurm.jobs("R")
-    slurm.say("scancel", before[0])
+    slurm.cancel(before[0])
     first.ended(4)
     wait_for(lambda: set(slurm.jobs()) - set(before), PATIENCE)
     # The controller dies; jobs that run go on, and the run with them.
