@@ -68,11 +68,13 @@ bench: $(READY)
 bench-training: $(READY)
 	@echo "== The kit's training loops against the usual ones and the floor, on this CPU (5 minutes)"
 	$(PY) -m benchmarks.training --device cpu --out docs/training-speed.md
+	OMP_NUM_THREADS=1 $(PY) -m benchmarks.tried --device cpu --out docs/training-speed.md
 
 bench-gpu: $(READY)
 	@if $(PY) -c 'import sys, torch; sys.exit(not torch.cuda.is_available())'; then \
 	  echo "== The same on the GPU"; \
-	  $(PY) -m benchmarks.training --device cuda --rounds 3 --out docs/training-speed.md; \
+	  $(PY) -m benchmarks.training --device cuda --rounds 3 --out docs/training-speed.md && \
+	  $(PY) -m benchmarks.tried --device cuda --out docs/training-speed.md; \
 	else echo "== SKIPPED: this machine has no CUDA device, so nothing was measured"; fi
 
 gallery: $(READY)

@@ -21,6 +21,7 @@ from pathlib import Path
 import torch
 
 from benchmarks.loops import CONTESTS, WAYS
+from benchmarks.marked import replace_part
 from benchmarks.measure import machine
 from helpers.device import best_device, describe
 
@@ -146,9 +147,7 @@ def main():
     text = page(results, device, chosen.rounds)
     print(text)
     if chosen.out:
-        mark = f"<!-- {device.type} -->"
-        before, _, after = chosen.out.read_text("utf-8").split(mark)
-        chosen.out.write_text(f"{before}{mark}\n{text}{mark}{after}", "utf-8")
+        replace_part(chosen.out, device.type, text)
 
 
 if __name__ == "__main__":

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 import torch
 
-from benchmarks import bars, measures, recipes, records
+from benchmarks import bars, measures, recipes, records, tried
 from benchmarks.loops import CONTESTS, WAYS
+from benchmarks.marked import replace_part
 from benchmarks.notebooks import session
 
 WANTED = {
@@ -89,3 +90,26 @@ def test_equal_values_and_few_runs():
     assert math.isnan(bars.Row("a", "balance", (0.9, 0.8), 0.5).share)
     row = bars.Row("a", "Fréchet distance", (50.0, 55.0, 61.0, 49.0, 120.0), 110)
     assert (row.met, row.worst) == (4, 120)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", tried.STEPS)
+def test_each_model_takes_a_step_in_each_way(model, monkeypatch):
+    monkeypatch.setenv("COURSE_BUDGET", "graded")
+    every = tried.ways(torch.device("cpu"))
+    # Compiling takes longer than all the rest of this file.
+    few = {name: way for name, way in every.items() if "compile" not in name}
+    assert len(few) == len(every) - 1
+    monkeypatch.setattr(tried, "ways", lambda device: few)
+    found = tried.seconds(tried.STEPS[model], torch.device("cpu"), rounds=2)
+    assert set(found) == set(few)
+    assert all(first > 0 and later > 0 for first, later in found.values())
+
+
+def test_a_part_of_a_page_is_replaced(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text("before\n<!-- a -->\nold\n<!-- a -->\nafter\n<!-- b -->\n<!-- b -->\n")
+    replace_part(page, "a", "new\n")
+    assert page.read_text() == (
+        "before\n<!-- a -->\nnew\n<!-- a -->\nafter\n<!-- b -->\n<!-- b -->\n"
+    )
