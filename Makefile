@@ -58,8 +58,8 @@ test-colab: $(READY)
 	COLAB_PYTHON=build/colab/bin/python $(PY) -m pytest -m colab -v tests/colab
 
 test-cluster: $(READY)
-	@echo "== A class on a Slurm of one node and in a PostgreSQL, both started by the tests"
-	OMP_NUM_THREADS=1 $(PY) -m pytest -m "slurm or postgres" -v tests/autograder/cluster
+	@echo "== A class on a Slurm of one node and in a PostgreSQL, a notebook on the former; the tests start both"
+	OMP_NUM_THREADS=1 $(PY) -m pytest -m "slurm or postgres" -v tests/autograder/cluster tests/slurm
 
 bench: $(READY)
 	@echo "== Grading against stock nbgrader and against the floor (about 15 minutes)"

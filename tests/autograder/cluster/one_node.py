@@ -18,7 +18,7 @@ SlurmdPort={node_port}
 SlurmUser=root
 SlurmdUser=root
 AuthType=auth/munge
-AuthInfo=socket={folder}/munge.socket
+AuthInfo=socket={folder}/munge.socket,cred_expire=10
 CredType=cred/munge
 StateSaveLocation={folder}/state
 SlurmdSpoolDir={folder}/spool
@@ -39,7 +39,8 @@ SlurmdParameters=config_overrides
 KillWait=2
 MinJobAge=5
 SchedulerParameters=sched_interval=2
-NodeName={host} NodeAddr=127.0.0.1 CPUs=4 RealMemory=16000 State=UNKNOWN
+GresTypes=gpu
+NodeName={host} NodeAddr=127.0.0.1 CPUs=4 RealMemory=16384 Gres=gpu:1 State=UNKNOWN
 PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 """
 
@@ -103,6 +104,8 @@ class Slurm(Programs):
                 node_port=free_port(),
             )
         )
+        # No device stands behind it: a job may ask for it, and gets a number.
+        (self.folder / "gres.conf").write_text("Name=gpu File=/dev/null\n")
         self.environment = {"SLURM_CONF": str(self.config)}
 
     def begin(self):
