@@ -2,6 +2,7 @@
 
 import pytest
 
+from benchmarks import bars, records
 from tests.docs import numbers
 
 
@@ -26,3 +27,11 @@ def test_another_number_is_seen_and_only_numbers_are_changed():
 def test_a_sentence_that_has_gone_is_no_silence():
     with pytest.raises(ValueError, match="occurs 0 times"):
         numbers.renewed("Nothing here.", numbers.counted()[numbers.PROOF])
+
+
+def test_the_gallery_shows_every_run_that_is_kept():
+    page = (numbers.ROOT / "docs" / "gallery" / "README.md").read_text("utf-8")
+    rows = list(bars.table(records.read()))
+    assert rows
+    missing = [row for row in rows if f"| {' | '.join(row)} |" not in page]
+    assert not missing, "run python -m benchmarks.gallery build/runs"
