@@ -109,7 +109,7 @@ def page(results, device, rounds):
         lines.append(
             f"| {r.model} ({r.batch}) | {r.step('kit') * IMAGES / r.batch:.1f} |"
             f" {r.batch / r.step('kit'):,.0f} | {r.step('usual') * IMAGES / r.batch:.1f} |"
-            f" **{r.ratio('usual', 'kit'):.2f} times faster** | {r.ratio('kit', 'floor'):.2f} |"
+            f" **{r.ratio('usual', 'kit'):.2f} times as fast** | {r.ratio('kit', 'floor'):.2f} |"
             f" {outside} | {memory} MB |"
         )
     where = describe(device) if on_gpu else f"{machine()}, {describe(device)}"
