@@ -59,7 +59,8 @@ test-colab: $(READY)
 
 test-cluster: $(READY)
 	@echo "== A class on a Slurm of one node and in a PostgreSQL, a notebook on the former; the tests start both"
-	OMP_NUM_THREADS=1 $(PY) -m pytest -m "slurm or postgres" -v tests/autograder/cluster tests/slurm
+	OMP_NUM_THREADS=1 $(PY) -m pytest -n 2 --dist loadfile -m "slurm or postgres" -v \
+	  tests/autograder/cluster tests/slurm
 
 bench: $(READY)
 	@echo "== Grading against stock nbgrader and against the floor (about 15 minutes)"

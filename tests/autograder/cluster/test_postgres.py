@@ -28,8 +28,10 @@ def server(tmp_path_factory):
     if program("postgres") is None:
         pytest.skip("no PostgreSQL here (Debian: apt-get install postgresql)")
     folder = tmp_path_factory.mktemp("server")
-    for above in (folder, *folder.parents[:2]):
-        above.chmod(0o755)  # pytest's folders are closed to the user that the server becomes
+    folder.chmod(0o755)
+    for above in folder.parents:
+        if above.name.startswith(("pytest-", "popen-")):
+            above.chmod(0o755)  # they are closed to the user that the server becomes
     with Postgres(folder) as running:
         yield running
 
