@@ -5,10 +5,10 @@
 tells of each model and measure, from the runs in docs/gallery/runs.json: mean, standard deviation,
 the worst run, the bar, and the share of all further runs that meets it at least.
 
-That share is a one-sided tolerance bound with 95% confidence: Hahn and Meeker 1991, "Statistical
-Intervals", section 4.4 (it takes the measure for normal): with n runs whose mean lies k standard
+That share is a one-sided tolerance bound with 95% confidence (Meeker, Hahn and Escobar 2017,
+"Statistical Intervals"; it takes the measure for normal): with n runs whose mean lies k standard
 deviations on the right side of the bar, it is the p that solves T(k sqrt n; n - 1, z_p sqrt n) =
-0.95, where T is the distribution function of the noncentral t.
+0.95, where T is the distribution function of the noncentral t. A test draws such runs and counts.
 """
 
 import argparse
@@ -56,7 +56,7 @@ class Row:
 
 
 def share_beyond(values, bar, *, at_most):
-    """The tolerance bound of this module's text; 0 for less than half, 1 where all are equal."""
+    """The tolerance bound of this module's text, or 0 below a half; 1 or 0 for equal values."""
     mean, deviation, n = statistics.mean(values), statistics.stdev(values), len(values)
     distance = bar - mean if at_most else mean - bar
     if deviation < 1e-9:

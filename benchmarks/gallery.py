@@ -18,8 +18,7 @@ import nbformat
 import torch
 from nbclient import NotebookClient
 
-from benchmarks import bars as handed_in
-from benchmarks import measures, records
+from benchmarks import bars, measures, records
 from benchmarks.notebooks import SOLUTIONS
 from benchmarks.recipes import EXPERIMENTS
 from helpers import data, plotting
@@ -93,11 +92,12 @@ def main():
         + "; ".join(sorted(where))
         + "."
     )
-    for part in (gans, experiments, energies, codes, clothes, foundations, bars):
+    for part in (gans, experiments, energies, codes, clothes, foundations, handed_in):
         part(gallery)
     (PLACE / "README.md").write_text("\n".join(gallery.lines).rstrip() + "\n", "utf-8")
     if gallery.missing:
-        print("pictures left as they were: " + ", ".join(gallery.missing), file=sys.stderr)
+        names = ", ".join(dict.fromkeys(gallery.missing))
+        print(f"pictures left as they were: {names}", file=sys.stderr)
 
 
 def gans(gallery):
@@ -234,8 +234,8 @@ def energies(gallery):
         ],
     )
     gallery.say(
-        "What is told apart is whether an image is made of pen strokes: noise and clothes are not. "
-        "A digit that was turned or mirrored is still made of them, so its energy is low."
+        "Noise and clothes are told apart every time. Digits that are mirrored, turned or smaller "
+        "are made of the same strokes: they are told apart badly, and not alike from seed to seed."
     )
 
 
@@ -312,7 +312,7 @@ def foundations(gallery):
             gallery.say(f"![{name.replace('-', ' ')}]({file}.png)")
 
 
-def bars(gallery):
+def handed_in(gallery):
     gallery.say(
         "## Models that are handed in: where the bars are",
         "",
@@ -320,7 +320,7 @@ def bars(gallery):
         "column: with 95% confidence at least this share of all runs that follow the recipe meets "
         "the bar, if the measure is normally distributed (a one-sided tolerance bound).",
     )
-    gallery.table(handed_in.HEAD, list(handed_in.table(gallery.kept)))
+    gallery.table(bars.HEAD, list(bars.table(gallery.kept)))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ epoch) and so on; what is there already is not run again. Without names it lists
 
 import argparse
 import json
+import platform
 import random
 import sys
 import time
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import torch
 
+from benchmarks.measure import machine
 from benchmarks.notebooks import session
 from helpers import submit
 from helpers.device import describe
@@ -125,6 +127,7 @@ def run(name, seed, out):
         seconds=seconds,
         cpu_seconds=time.process_time() - cpu,
         where=describe(device),
+        machine=f"{machine()}, {platform.system()}",
         steps=len(history),
         losses={loss: history.series(loss) for loss in history.names},
     )

@@ -7,13 +7,11 @@ measures the runs that benchmarks.recipes has left in a folder, adds them, and k
 
 import argparse
 import json
-import platform
 import statistics
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks import handed_in, measures
-from benchmarks.measure import machine
 from benchmarks.recipes import RECIPES
 from helpers.files import whole
 
@@ -83,7 +81,7 @@ def add(folder, recipes, place=PLACE):
                 name,
                 seed,
                 device,
-                f"{machine()}, {platform.system()}",
+                card["machine"],
                 card["torch"],
                 card["steps"],
                 round(card["seconds"], 1),

@@ -78,7 +78,7 @@ def test_every_bar_was_set_from_runs_of_the_recipe():
             assert row.met >= SHARE * len(row.values), row
         # One measure missed is a run that does not pass.
         missed = sum(1 - row.share for row in of_model)
-        assert missed <= 1 - SHARE, f"{model}: make more runs, or lower the bar"
+        assert missed <= 1 - SHARE, f"{model}: make more runs, or move the bar"
 
 
 def test_a_bar_too_near_the_runs_is_seen():

@@ -1,4 +1,4 @@
-"""No untrained, collapsed or copying generator reaches the bars of the notebooks."""
+"""No untrained, collapsed or copying generator passes where the bars are the notebooks' own."""
 
 import pytest
 import torch
@@ -68,7 +68,11 @@ def test_untrained_and_collapsed_ones_fail_by_name(model, build, tmp_path):
     # Some untrained ones draw nearly the same picture for all noise, and are told so.
     assert verdict.misconception in ("untrained", "one picture for all noise")
     silent = {name: 0 * each if name.endswith("weight") else each for name, each in weights.items()}
-    assert judged(model, build, silent, tmp_path).status is Status.WRONG
+    collapsed = judged(model, build, silent, tmp_path)
+    assert (collapsed.status, collapsed.misconception) == (
+        Status.WRONG,
+        "one picture for all noise",
+    )
 
 
 @pytest.mark.slow
