@@ -20,10 +20,10 @@ from nbgrader.preprocessors import (
     SaveCells,
 )
 
-from autograder.grading.database import complete
-from autograder.grading.export import CompleteCsv
-from autograder.grading.handout import CellList, ColabAndHandIn
-from autograder.grading.preprocessor import CanonicalNotebook, SandboxedExecute, SavePoints
+from autograder.course.database import complete
+from autograder.grading.nbgrader_steps import CanonicalNotebook, SandboxedExecute, SavePoints
+from autograder.grading.recording.nbgrader_export import CompleteCsv
+from autograder.releasing.handout import CellList, ColabAndHandIn
 from autograder.reports.exporter import FeedbackPage
 
 c = get_config()  # noqa: F821 (nbgrader hands it to this file)

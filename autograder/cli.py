@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-import autograder.grading.quick  # noqa: F401 (before anything that imports jsonschema)
-from autograder.reports.plain import plain
+import autograder.skipped_imports  # noqa: F401 (before anything that imports jsonschema)
+from autograder.reports.terminal_text import plain
 from helpers.errors import CourseError
 
 app = typer.Typer(
@@ -37,8 +37,8 @@ class Format(StrEnum):
 @app.command()
 def release(assignment: Assignment, course: CourseOption = Path("."), db: DbOption = None):
     """Make the student notebook notebooks/NAME from solutions/NAME."""
-    from autograder.grading.course import Course
-    from autograder.grading.release import release as make
+    from autograder.course.course import Course
+    from autograder.releasing.release import release as make
 
     print(f"released {make(Course.at(course, db), assignment)}")
 
@@ -46,8 +46,8 @@ def release(assignment: Assignment, course: CourseOption = Path("."), db: DbOpti
 @app.command()
 def tidy(assignment: Assignment, course: CourseOption = Path(".")):
     """Put solutions/NAME in order: marks of its cells, points; outputs out. For authors."""
-    from autograder.grading.course import Course
-    from autograder.grading.tidy import tidy as put_in_order
+    from autograder.course.course import Course
+    from autograder.releasing.tidy import tidy as put_in_order
 
     for sentence in put_in_order(Course.at(course), assignment):
         print(sentence)
@@ -59,8 +59,8 @@ def kit(
     course: CourseOption = Path("."),
 ):
     """Pack what students need, helpers and the released notebooks, for pip or a repository."""
-    from autograder.grading.course import Course
-    from autograder.grading.kit import kit as pack
+    from autograder.course.course import Course
+    from autograder.releasing.kit import kit as pack
 
     print(pack(Course.at(course), to))
 
@@ -76,7 +76,7 @@ def collect(
 ):
     """Put what Canvas, Gradescope, Moodle or nbgrader's exchange gave out into submitted/."""
     from autograder.collecting.collect import collect as run
-    from autograder.grading.course import Course
+    from autograder.course.course import Course
     from autograder.reports import tables
 
     rows = run(Course.at(course, db), assignment, path, roster)
@@ -107,7 +107,7 @@ def grade(
     db: DbOption = None,
 ):
     """Grade what lies in submitted/ and show the class; what has not changed is not run again."""
-    from autograder.grading.workers import Workers, somebody_new
+    from autograder.grading.running.workers import Workers, somebody_new
 
     if cluster is None and (nodes or sbatch):
         raise CourseError("--nodes and --sbatch go with --cluster slurm; say that as well.")
@@ -123,7 +123,7 @@ def grade(
     with pool:
         if here and somebody_new(course, assignment):
             pool.begin()  # while the other imports go on here
-        from autograder.grading.course import Course
+        from autograder.course.course import Course
         from autograder.grading.grade import grade as run
         from autograder.reports import tables
         from autograder.reports.progress import Live
@@ -153,7 +153,7 @@ def export(
     db: DbOption = None,
 ):
     """Write a table of grades; refuses while somebody has no final status."""
-    from autograder.grading.course import Course
+    from autograder.course.course import Course
     from autograder.reports import exports, tables
 
     chosen = assignment or []
@@ -177,7 +177,7 @@ def export(
 @app.command()
 def feedback(assignment: Assignment, course: CourseOption = Path("."), db: DbOption = None):
     """Write a feedback page for everybody graded."""
-    from autograder.grading.course import Course
+    from autograder.course.course import Course
     from autograder.reports.feedback import feedback as write
 
     for page in write(Course.at(course, db), assignment):
@@ -194,7 +194,7 @@ def report(
     db: DbOption = None,
 ):
     """Write one page about the class: scores, exercises, misunderstandings, what went wrong."""
-    from autograder.grading.course import Course
+    from autograder.course.course import Course
     from autograder.reports.class_report import write_report
 
     print(write_report(Course.at(course, db), assignment, out))
@@ -210,7 +210,7 @@ def gradescope(
     course: CourseOption = Path("."),
 ):
     """Write the autograder zip for Gradescope: the same grading, in a container there."""
-    from autograder.grading.course import Course
+    from autograder.course.course import Course
     from autograder.reports.gradescope.build import write_zip
 
     print(write_zip(Course.at(course), assignment, out, index_url))
@@ -225,19 +225,24 @@ def judge(
     list_exercises: Annotated[
         bool, typer.Option("--list", help="Show every exercise and what is told apart.")
     ] = False,
+    course: Annotated[
+        Path | None,
+        typer.Option("--course", help="The course directory; default: the one around this folder."),
+    ] = None,
 ):
     """Judge each known function or class that FILE defines. Runs the file: it is no sandbox."""
-    from autograder import exercises
-    from autograder.grading.judge_file import judge_file
+    from autograder.checks import find
+    from autograder.checks.judge_file import judge_file, judged
     from autograder.reports import tables
 
+    root = find.course_around(course)
     if list_exercises:
-        known = exercises.judged(assignment) if assignment else exercises.everything()
+        known = [exercise for _, exercise in judged(root, assignment)]
         console.print(tables.misconception_table(known))
         return
     if file is None:
         raise CourseError("Which file? Write `autograder judge FILE.py`, or --list.")
-    rows = [verdict.as_row() for verdict in judge_file(file, assignment, seconds)]
+    rows = [verdict.as_row() for verdict in judge_file(root, file, assignment, seconds)]
     if as_json:
         print(json.dumps(rows, indent=2))
     else:

@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from scipy.optimize import brentq
 from scipy.stats import nct, norm
 
-from autograder.exercises import trained
+from autograder.checks import trained
 from benchmarks import records
-from benchmarks.handed_in import MODELS
+from benchmarks.graded_runs import MODELS
 from helpers.quality.trained import AT_MOST, is_met
 
 CONFIDENCE = 0.95

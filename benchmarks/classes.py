@@ -6,9 +6,9 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from autograder.grading.course import Course, read_notebook
-from autograder.grading.fill import fill, write_submission
-from autograder.grading.release import release
+from autograder.course.course import Course, read_notebook
+from autograder.notebooks.fill_answers import fill, write_submission
+from autograder.releasing.release import release
 
 ROOT = Path(__file__).parents[1]
 TINY = "tiny"
@@ -37,7 +37,7 @@ LOSS = '''def bce_loss(logits, targets):
 TEST_LOSS = """### BEGIN HIDDEN TESTS
 from autograder import judge
 
-judge("gan.bce_loss", bce_loss)
+judge("gan-mnist.bce_loss", bce_loss)
 ### END HIDDEN TESTS
 expect.close("a logit of 0", bce_loss(torch.zeros(1), torch.ones(1)), 0.693147)"""
 

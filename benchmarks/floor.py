@@ -27,14 +27,14 @@ def main(root, assignment, which="graded"):
     from IPython.core.pylabtools import select_figure_formats
     from matplotlib_inline.backend_inline import flush_figures
 
-    import autograder.exercises  # noqa: F401 (imported once for all)
+    import autograder.checks  # noqa: F401 (imported once for all)
     import helpers.plotting  # noqa: F401 (imported once for all)
     import helpers.quality  # noqa: F401 (imported once for all)
-    from autograder.grading import gradable
-    from autograder.grading.course import Course
-    from autograder.grading.handed_in import is_shown_only
-    from autograder.sandbox.inside.warm import warm
-    from autograder.sandbox.limits import Limits
+    from autograder.course.course import Course
+    from autograder.grading.preparing import jobs
+    from autograder.notebooks.kept_outputs import is_shown_only
+    from autograder.sandbox.inside.first_step import warm
+    from autograder.sandbox.kernel_limits import Limits
     from helpers import data
 
     torch.set_num_threads(1)
@@ -42,10 +42,10 @@ def main(root, assignment, which="graded"):
     for split in ("train", "test"):
         data.load("mnist", split)
     course = Course.at(root)
-    blueprint = gradable.blueprint(course, assignment)
+    blueprint = jobs.blueprint(course, assignment)
     sources = []
     for student in course.students(assignment):
-        job, _ = gradable.job_of(blueprint, course.submitted(student, assignment), Limits())
+        job, _ = jobs.job_of(blueprint, course.submitted(student, assignment), Limits())
         cells = [cell for cell in job.notebook.cells if cell.cell_type == "code"]
         left_out = () if which == "all" else filter(is_shown_only, cells)
         ids = {cell.id for cell in left_out}

@@ -27,7 +27,7 @@ class Kept:
     count = 1
 
     def __init__(self):
-        from autograder.sandbox.limits import Limits
+        from autograder.sandbox.kernel_limits import Limits
 
         self.limits = Limits()
 
@@ -50,15 +50,15 @@ class InRuns(Kept):
 def prepare(root, students):
     """A course with so many students whose results are all there; returns the Course."""
     from autograder.cluster.cluster import outcome_of
-    from autograder.grading import gradable
-    from autograder.grading.course import Course
+    from autograder.course.course import Course
     from autograder.grading.grade import Task, grade
-    from autograder.grading.store import Store
+    from autograder.grading.preparing import jobs
+    from autograder.grading.recording.store import Store
 
     course = Course.at(demo_class(root))
     results = grade(course, DEMO)
     assert {result.status for result in results} == {"graded"}
-    store, blueprint, workers = Store.of(course, DEMO), gradable.blueprint(course, DEMO), Kept()
+    store, blueprint, workers = Store.of(course, DEMO), jobs.blueprint(course, DEMO), Kept()
     for number in range(students):
         result = results[number % len(results)]
         name = f"{result.student}-{number}"
@@ -66,7 +66,7 @@ def prepare(root, students):
             course.root / "submitted" / result.student, course.root / "submitted" / name
         )
         path = course.submitted(name, DEMO)
-        inputs = gradable.inputs_of(blueprint, path, workers.limits)
+        inputs = jobs.inputs_of(blueprint, path, workers.limits)
         task = Task(name, path, None, blueprint, inputs)
         ((_, outcome),) = workers.run([task], store)
         store.save_run(inputs, {"key": outcome["key"], "remarks": outcome["remarks"]})
@@ -78,10 +78,10 @@ def prepare(root, students):
 
 def write_all(course, url):
     """Fill an empty gradebook; returns milliseconds each: (all, of it CPU, record() alone)."""
+    from autograder.course.course import Course
     from autograder.grading import grade as grading
-    from autograder.grading import record as recording
-    from autograder.grading.course import Course
-    from autograder.grading.release import release
+    from autograder.grading.recording import record as recording
+    from autograder.releasing.release import release
 
     for name in ("autograded", f".autograder/{DEMO}/status"):
         shutil.rmtree(course.root / name, ignore_errors=True)

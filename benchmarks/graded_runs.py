@@ -1,21 +1,21 @@
 """A run of benchmarks.recipes as the grader sees it when it is handed in."""
 
-from autograder.exercises import trained
+from autograder.checks import trained
 from autograder.judging.trained.model import measured
-from autograder.judging.trained.refused import Refused
+from autograder.judging.trained.rejection import Refused
 from benchmarks import measures
 from helpers.networks import Generator
 
 # Recipe: the trained model, its assignment, and the function or class whose weights they are.
 MODELS = {
-    "vanilla": ("gan.vanilla_trained", "gan-mnist", "generator"),
-    "least-squares": ("gan.least_squares_trained", "gan-mnist", "generator"),
-    "convolutional": ("gan.convolutional_trained", "gan-mnist", "build_dc_generator"),
-    "energy": ("ebm.digits_trained", "ebm-mnist", "CNNModel"),
+    "vanilla": ("gan-mnist.vanilla_trained", "gan-mnist", "generator"),
+    "least-squares": ("gan-mnist.least_squares_trained", "gan-mnist", "generator"),
+    "convolutional": ("gan-mnist.convolutional_trained", "gan-mnist", "build_dc_generator"),
+    "energy": ("ebm-mnist.digits_trained", "ebm-mnist", "CNNModel"),
     "vae": ("vae.codes_trained", "vae", "VAE"),
-    "nonsaturating": ("fashion.nonsaturating_trained", "gan-fashion", None),
-    "conditional": ("fashion.conditional_trained", "gan-fashion", None),
-    "wasserstein-gp": ("fashion.wasserstein_trained", "gan-fashion", None),
+    "nonsaturating": ("gan-fashion.nonsaturating_trained", "gan-fashion", None),
+    "conditional": ("gan-fashion.conditional_trained", "gan-fashion", None),
+    "wasserstein-gp": ("gan-fashion.wasserstein_trained", "gan-fashion", None),
 }
 
 

@@ -38,17 +38,17 @@ GRADED = (".autograder", "autograded", "feedback", "nbgrader.log")
 
 def demo_class(folder, copies=1):
     """A course with the demo class handed in, so many times over, and nothing graded."""
-    from autograder import demo
-    from autograder.grading.course import Course
-    from autograder.grading.fill import write_submission
-    from autograder.grading.release import release
+    from autograder.course.course import Course
+    from autograder.demo import sample_class
+    from autograder.notebooks.fill_answers import write_submission
+    from autograder.releasing.release import release
 
     folder.mkdir()
     shutil.copy(ROOT / "nbgrader_config.py", folder)
     shutil.copytree(ROOT / "solutions" / DEMO, folder / "solutions" / DEMO)
     course = Course.at(folder)
     release(course, DEMO)
-    for student, notebook in demo.submissions(course, DEMO).items():
+    for student, notebook in sample_class.submissions(course, DEMO).items():
         write_submission(course, student, DEMO, notebook)
         for number in range(1, copies):
             _make_different(notebook, number)
@@ -168,7 +168,7 @@ def growth(root, size):
 
 def grade_one_class(root):
     """In the process of growth(): seconds from the first start to the last end, and memory."""
-    from autograder.grading.course import Course
+    from autograder.course.course import Course
     from autograder.grading.grade import Watcher, grade
 
     class Clock(Watcher):

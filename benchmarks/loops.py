@@ -18,8 +18,8 @@ from torch import nn
 from torch.utils.data import DataLoader
 from torchvision import datasets, transforms
 
+from benchmarks.loop_overhead import Watch
 from benchmarks.notebooks import session
-from benchmarks.watch import Watch
 from helpers.networks import Discriminator, Generator
 
 WAYS = ("kit", "usual", "floor")

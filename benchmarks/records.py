@@ -11,7 +11,7 @@ import statistics
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from benchmarks import handed_in, measures
+from benchmarks import graded_runs, measures
 from benchmarks.recipes import RECIPES
 from helpers.files import whole
 
@@ -88,7 +88,7 @@ def add(folder, recipes, place=PLACE):
                 round(card["cpu_seconds"], 1),
                 {loss: _end(values) for loss, values in card["losses"].items()},
                 _short(measures.measure(name, path)),
-                _short(handed_in.judged(name, path)),
+                _short(graded_runs.judged(name, path)),
             )
             known[run.key] = run
             write(known.values(), place)

@@ -20,8 +20,8 @@ from pathlib import Path
 
 import torch
 
+from benchmarks.generated_part import replace_part
 from benchmarks.loops import CONTESTS, WAYS
-from benchmarks.marked import replace_part
 from benchmarks.measure import machine
 from helpers.device import best_device, describe
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import torch
 
-from benchmarks.marked import replace_part
+from benchmarks.generated_part import replace_part
 from benchmarks.measure import machine
 from benchmarks.notebooks import session
 from helpers.device import best_device, describe

@@ -32,8 +32,8 @@ from torch import Tensor
 from torchvision.datasets import MNIST, FashionMNIST
 from torchvision.datasets.utils import download_url
 
+from helpers.data_folder import cache_folder
 from helpers.errors import CourseError
-from helpers.places import cache_folder
 
 DIGITS = tuple("0123456789")
 SPLITS = {"train": "train", "test": "t10k"}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import torch
 
-from helpers import checkpoint, own_code
+from helpers import checkpoint, student_functions
 from helpers.errors import CourseError
 from helpers.networks import Discriminator, Generator, ImageFeatures, update_both
 
@@ -132,7 +132,7 @@ class Run:
     def state(self) -> dict:
         return {
             "settings": self.settings.identity(),
-            "code": own_code.digest(self.source),
+            "code": student_functions.digest(self.source),
             "updates": self.updates,
             "generator": self.generator.state_dict(),
             "discriminator": self.discriminator.state_dict(),

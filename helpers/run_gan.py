@@ -15,7 +15,7 @@ from pathlib import Path
 import torch
 from tqdm import tqdm
 
-from helpers import checkpoint, data, own_code, plotting
+from helpers import checkpoint, data, plotting, student_functions
 from helpers.device import best_device, describe
 from helpers.errors import CourseError
 from helpers.files import write_whole
@@ -124,7 +124,7 @@ def run_from(options: argparse.Namespace) -> None:
     settings = Settings(
         options.loss_type, options.epochs, options.batch_size, options.seed, count, images.name
     )
-    run = Run(settings, own_code.definitions(options.losses), options.losses, device)
+    run = Run(settings, student_functions.definitions(options.losses), options.losses, device)
     try:
         (options.out / "samples").mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -134,7 +134,7 @@ def run_from(options: argparse.Namespace) -> None:
     if state:
         run.go_on_from(state, path)
         print(f"Going on after update {run.updates:,}, from {path}.")
-        if state["code"] != own_code.digest(options.losses):
+        if state["code"] != student_functions.digest(options.losses):
             print("Your functions have changed since: the run goes on with the new ones.")
     print(f"Training on {describe(device)} with the functions of {options.losses}.")
     if run.updates >= settings.epochs * (count // settings.batch_size):

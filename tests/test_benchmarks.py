@@ -9,9 +9,9 @@ import pytest
 import torch
 from scipy import stats
 
-from benchmarks import bars, measures, recipes, records, tried
+from benchmarks import bars, measures, recipes, records, training_options
+from benchmarks.generated_part import replace_part
 from benchmarks.loops import CONTESTS, WAYS
-from benchmarks.marked import replace_part
 from benchmarks.notebooks import session
 
 WANTED = {
@@ -111,15 +111,15 @@ def test_equal_values_and_few_runs():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("model", tried.STEPS)
+@pytest.mark.parametrize("model", training_options.STEPS)
 def test_each_model_takes_a_step_in_each_way(model, monkeypatch):
     monkeypatch.setenv("COURSE_BUDGET", "graded")
-    every = tried.ways(torch.device("cpu"))
+    every = training_options.ways(torch.device("cpu"))
     # Compiling takes longer than all the rest of this file.
     few = {name: way for name, way in every.items() if "compile" not in name}
     assert len(few) == len(every) - 1
-    monkeypatch.setattr(tried, "ways", lambda device: few)
-    found = tried.seconds(tried.STEPS[model], torch.device("cpu"), rounds=2)
+    monkeypatch.setattr(training_options, "ways", lambda device: few)
+    found = training_options.seconds(training_options.STEPS[model], torch.device("cpu"), rounds=2)
     assert set(found) == set(few)
     assert all(first > 0 and later > 0 for first, later in found.values())
 

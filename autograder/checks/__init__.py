@@ -1,42 +1,12 @@
-"""Every exercise by its id, one file per assignment."""
+"""The checks of a course's assignments: found, loaded, and proven by answers.
 
-from autograder.exercises import ebm_mnist, foundations, gan_fashion, gan_mnist, vae
-from helpers.errors import CourseError
+An assignment is a folder, solutions/NAME; its checks are the Python package `checks` in it. They
+are the instructor's code and run with the instructor's rights, outside the sandbox.
+"""
 
-ASSIGNMENTS = {
-    "gan-mnist": gan_mnist.EXERCISES,
-    "ebm-mnist": ebm_mnist.EXERCISES,
-    "vae": vae.EXERCISES,
-    "gan-fashion": gan_fashion.EXERCISES,
-    "foundations": foundations.EXERCISES,
-}
-# What other courses ask for in place of an exercise: judged by its name, but in no notebook.
-OTHER_FORMS = {"gan-fashion": gan_fashion.OTHER_FORMS}
+import lazy_loader
 
-
-def of_assignment(name):
-    """The exercises of one assignment, in the order of its notebook."""
-    if name not in ASSIGNMENTS:
-        known = ", ".join(ASSIGNMENTS)
-        raise CourseError(f"There is no assignment '{name}'; choose one of: {known}.")
-    return ASSIGNMENTS[name]
-
-
-def judged(name):
-    """The exercises of one assignment, then their other forms."""
-    return (*of_assignment(name), *OTHER_FORMS.get(name, ()))
-
-
-def everything():
-    """All exercises of all assignments, with their other forms."""
-    return tuple(exercise for name in ASSIGNMENTS for exercise in judged(name))
-
-
-def find(exercise_id):
-    """The exercise with this id, such as "gan.discriminator_loss"."""
-    for exercise in everything():
-        if exercise.id == exercise_id:
-            return exercise
-    raise CourseError(
-        f"There is no exercise '{exercise_id}'; `autograder judge --list` names them all."
-    )
+# On demand: a grading run reads checks as files, and only its workers load them.
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__, submod_attrs={"assignment": ["NO_CHECKS", "Checks"], "source": ["Source"]}
+)

@@ -1,6 +1,6 @@
 """Answers as students write them: the proof of every exercise.
 
-One Python file per exercise, `answers/<assignment>/<name>.py`, in sections:
+One Python file per exercise, `checks/answers/<name>.py`, in sections:
 
     # %% right: <title>
     # %% wrong: <name of the misconception>, or - for a wrong answer that has no name
@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder import exercises
+from autograder.checks import find
 from autograder.judging import Exercise, Status
 from helpers.errors import CourseError
 
@@ -27,7 +27,6 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 """
-FOLDER = Path(__file__).parent
 _HEADER = re.compile(r"# %% (?:(right|wrong): (\S.*)|(raised|not attempted))")
 
 
@@ -50,22 +49,13 @@ class Answer:
         return f"{self.name}: {self.verdict}, {self.title}"
 
 
-def answers(assignment: str) -> list[Answer]:
-    """All answers of one assignment, in the order of its exercises."""
-    return _all(assignment, exercises.of_assignment(assignment))
+def of_assignment(root: Path, assignment: str) -> list[Answer]:
+    """All answers of one assignment of a course, in the order of its exercises.
 
-
-def everything() -> list[Answer]:
-    """All answers of all assignments, with those to other forms of an exercise."""
-    return [
-        answer
-        for assignment in exercises.ASSIGNMENTS
-        for answer in _all(assignment, exercises.judged(assignment))
-    ]
-
-
-def _all(assignment, chosen):
-    folder = FOLDER / assignment.replace("-", "_")
+    Those to other forms of an exercise come last.
+    """
+    folder = root / find.SOLUTIONS / assignment / "checks" / "answers"
+    chosen = find.of_assignment(root, assignment).judged
     return [
         answer for exercise in chosen for answer in read(folder / f"{exercise.name}.py", exercise)
     ]

@@ -15,7 +15,7 @@ import threading
 import traceback
 from pathlib import Path
 
-from autograder import exercises
+from autograder.checks import find
 from autograder.judging import Status, Verdict
 from helpers.errors import CourseError
 
@@ -24,22 +24,29 @@ SECONDS = 30.0
 START_SECONDS = 120.0
 
 
-def judge_file(path, assignment=None, seconds=SECONDS):
+def judge_file(root, path, assignment=None, seconds=SECONDS):
     """Verdicts for the functions and classes that the file defines, in notebook order.
 
-    path: a .py file. assignment: only its exercises (default: all). seconds: per exercise.
+    root: the course directory. path: a .py file. assignment: only its exercises (default: those of
+    the whole course). seconds: per exercise.
     """
-    path = Path(path)
+    root, path = Path(root).resolve(), Path(path)
     names = _defined_names(path)
-    chosen = exercises.judged(assignment) if assignment else exercises.everything()
-    wanted = [exercise.id for exercise in chosen if exercise.name in names]
+    chosen = judged(root, assignment)
+    wanted = [(where, exercise.id) for where, exercise in chosen if exercise.name in names]
     if not wanted:
-        known = ", ".join(exercise.name for exercise in chosen)
+        known = ", ".join(exercise.name for _, exercise in chosen) or "none"
         raise CourseError(f"{path} defines none of the exercises; their names are: {known}.")
     verdicts = []
     while len(verdicts) < len(wanted):
-        verdicts += _run_child(path, wanted[len(verdicts) :], seconds)
+        verdicts += _run_child(root, path, wanted[len(verdicts) :], seconds)
     return verdicts
+
+
+def judged(root, assignment=None):
+    """(assignment, Exercise) of all that can be judged in a course, or of one assignment of it."""
+    chosen = [assignment] if assignment else find.names(root)
+    return [(name, each) for name in chosen for each in find.of_assignment(root, name).judged]
 
 
 def _defined_names(path):
@@ -66,9 +73,10 @@ def _defined_names(path):
     return names
 
 
-def _run_child(path, wanted, seconds):
+def _run_child(root, path, wanted, seconds):
     """Verdicts of one child, at least one: whoever ends the child gets a verdict for it."""
-    command = [sys.executable, "-m", __name__, str(path), str(seconds), *wanted]
+    names = (word for pair in wanted for word in pair)
+    command = [sys.executable, "-m", __name__, str(root), str(path), str(seconds), *names]
     child = subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
     lines = queue.Queue()
     threading.Thread(target=_forward, args=(child.stdout, lines), daemon=True).start()
@@ -102,11 +110,11 @@ def _blame(stage, left, status, what):
     """Verdicts for the exercises that a child which stopped has decided."""
     if stage == "start":
         message = "Python did not start, or cannot import torch; nothing was run"
-        return [Verdict(name, Status.COULD_NOT_BE_JUDGED, message) for name in left]
+        return [Verdict(name, Status.COULD_NOT_BE_JUDGED, message) for _, name in left]
     if stage == "file":
         # It would stop again in the next child.
-        return [Verdict(name, status, f"the file itself {what}") for name in left]
-    return [Verdict(left[0], status, f"it {what}")]
+        return [Verdict(name, status, f"the file itself {what}") for _, name in left]
+    return [Verdict(left[0][1], status, f"it {what}")]
 
 
 def _forward(stream, lines):
@@ -115,7 +123,7 @@ def _forward(stream, lines):
     lines.put(None)
 
 
-def main(path, seconds, *wanted):
+def main(root, path, seconds, *wanted):
     """The child: execute the file, then one JSON row for each wanted exercise."""
     import torch
 
@@ -131,8 +139,9 @@ def main(path, seconds, *wanted):
     print(json.dumps("file"), file=rows)
     failure = _execute(path, namespace)
     print(json.dumps("exercises"), file=rows)
-    for exercise_id in wanted:
-        exercise = exercises.find(exercise_id)
+    for assignment, exercise_id in zip(wanted[::2], wanted[1::2], strict=True):
+        judged = find.of_assignment(Path(root), assignment).judged
+        (exercise,) = (each for each in judged if each.id == exercise_id)
         if exercise.name in namespace:
             verdict = judge(exercise, namespace[exercise.name], seconds=float(seconds))
         else:

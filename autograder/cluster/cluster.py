@@ -10,10 +10,10 @@ from collections import deque
 from dataclasses import dataclass
 
 from autograder.cluster.node import LAG_SECONDS, MARK, Order, Run, grade_here, surroundings
-from autograder.cluster.places import place
-from autograder.grading.store import write_whole
-from autograder.grading.workers import Failure, is_full
-from autograder.sandbox.limits import Limits
+from autograder.cluster.schedulers import place
+from autograder.grading.recording.store import write_whole
+from autograder.grading.running.workers import Failure, is_full
+from autograder.sandbox.kernel_limits import Limits
 from helpers.errors import CourseError
 
 ATTEMPTS = 3

@@ -19,13 +19,13 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.grading import gradable
-from autograder.grading.course import Course
+from autograder.course.course import Course
 from autograder.grading.grade import Task
-from autograder.grading.store import Store
-from autograder.grading.workers import Failure, Keeper, Workers
+from autograder.grading.preparing import jobs
+from autograder.grading.recording.store import Store
+from autograder.grading.running.workers import Failure, Keeper, Workers
 from autograder.sandbox import isolation
-from autograder.sandbox.limits import Limits
+from autograder.sandbox.kernel_limits import Limits
 from helpers.errors import CourseError
 
 DOCTOR_SECONDS = 300
@@ -67,7 +67,7 @@ class Order:
 
 def surroundings():
     """What must be the same everywhere: the kit, Python, packages, data sets."""
-    return {**gradable.environment(), "data sets": gradable.data()}
+    return {**jobs.environment(), "data sets": jobs.data()}
 
 
 def grade_here(order):
@@ -113,7 +113,7 @@ class Node:
         store = Store(run.root / ".autograder" / run.assignment)
         self._require_same(run, store)
         blueprint = self._blueprint(run)
-        if gradable.inputs_of(blueprint, path, run.limits) != order.inputs:
+        if jobs.inputs_of(blueprint, path, run.limits) != order.inputs:
             raise RuntimeError(f"{path} is not the same on {socket.gethostname()}")
         task = Task(order.student, path, None, blueprint, order.inputs)
         ((_, outcome),) = self._worker(run.limits).run([task], store)
@@ -179,7 +179,7 @@ class Node:
     def _blueprint(self, run):
         known = self.blueprints.get(run.digest)
         if known is None:
-            known = gradable.blueprint(Course.at(run.root), run.assignment)
+            known = jobs.blueprint(Course.at(run.root), run.assignment)
             if known.digest != run.digest:
                 raise RuntimeError(f"{run.assignment} is not the same on {socket.gethostname()}")
             self.blueprints[run.digest] = known
@@ -215,7 +215,7 @@ def _kept():
     if not stat.S_ISDIR(about.st_mode) or about.st_uid != os.getuid() or about.st_mode & 0o077:
         raise refusal(f"{folder} belongs to somebody else")
     boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-    return folder / f"{boot}-{gradable.environment()['kit'][:16]}"
+    return folder / f"{boot}-{jobs.environment()['kit'][:16]}"
 
 
 def refusal(why):

@@ -5,7 +5,7 @@ import logging
 import re
 import time
 
-from autograder.grading.workers import sensible_count
+from autograder.grading.running.workers import sensible_count
 from helpers.errors import CourseError
 
 ADDRESS = re.compile(r"(?:(?:tcp|tls|ws|wss|ucx)://)?[\w.\-\[\]:]+:\d+")

@@ -7,8 +7,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from autograder.cluster.places import ALONE_SECONDS, Place, configure, security
-from autograder.grading.workers import WORKER_BYTES
+from autograder.cluster.schedulers import ALONE_SECONDS, Place, configure, security
+from autograder.grading.running.workers import WORKER_BYTES
 from helpers.errors import CourseError
 
 # Of each job, unless --workers says another number.

@@ -9,7 +9,7 @@ from autograder.collecting import tree
 from autograder.collecting.layouts import AGAIN, CANVAS
 from autograder.collecting.tree import File, Refused
 from helpers.submit.archive import MANIFEST
-from helpers.submit.limits import LARGEST_NOTEBOOK, MOST_BYTES, MOST_FILES
+from helpers.submit.bounds import LARGEST_NOTEBOOK, MOST_BYTES, MOST_FILES
 from helpers.submit.report import EXPECTED
 
 # The grader's own; a student's file of this name could set back a clock.

@@ -14,11 +14,11 @@ from autograder.collecting.choose import TIMESTAMP, Unclear, choose
 from autograder.collecting.layouts import Sorter
 from autograder.collecting.people import everybody, is_folder_name
 from autograder.collecting.tree import Refused, files_of
-from autograder.grading.course import read_notebook
-from autograder.grading.gradable import timestamp_text
-from autograder.grading.store import only_grader
+from autograder.course.course import read_notebook
+from autograder.grading.preparing.jobs import timestamp_text
+from autograder.grading.recording.store import only_grader
 from helpers.errors import CourseError
-from helpers.submit.limits import LARGEST_NOTEBOOK
+from helpers.submit.bounds import LARGEST_NOTEBOOK
 
 TAKEN, REPLACED = "taken", "replaced by a later one"
 NOT_MATCHED, UNREADABLE = "not matched", "unreadable"

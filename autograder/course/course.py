@@ -13,7 +13,7 @@ from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import SAWarning
 from traitlets.config import Config, PyFileConfigLoader
 
-from autograder.grading import database
+from autograder.course import database
 from helpers.errors import CourseError
 
 # nbgrader's own use of SQLAlchemy, nothing that an instructor can act on.

@@ -4,11 +4,12 @@ import shutil
 import time
 from pathlib import Path
 
-from autograder.demo import CLASSES, submissions
-from autograder.grading.course import Course
-from autograder.grading.fill import write_submission
+from autograder.checks import find
+from autograder.course.course import Course
+from autograder.demo.sample_class import has_class, submissions
 from autograder.grading.grade import grade
-from autograder.grading.release import release
+from autograder.notebooks.fill_answers import write_submission
+from autograder.releasing.release import release
 from autograder.reports import tables
 from autograder.reports.class_report import write_report
 from autograder.reports.feedback import feedback
@@ -18,11 +19,13 @@ from helpers.errors import CourseError
 
 def run(course_root, folder, console, assignments=(), **options):
     """Make a course in `folder` and show a sample class of each assignment (by default all)."""
-    assignments = assignments or tuple(CLASSES)
-    for assignment in assignments:
-        if assignment not in CLASSES:
+    home = Course.at(course_root)
+    with_class = [name for name in find.names(home.root) if has_class(home, name)]
+    for assignment in assignments or with_class:
+        if assignment not in with_class:
             raise CourseError(
-                f"There is no sample class of {assignment!r}: there is one of {', '.join(CLASSES)}."
+                f"There is no sample class of {assignment!r}: there is one of "
+                f"{', '.join(with_class) or 'no assignment'}."
             )
     start = time.perf_counter()
 
@@ -30,9 +33,6 @@ def run(course_root, folder, console, assignments=(), **options):
         seconds = time.perf_counter() - start
         console.print(f"[{seconds:5.0f} s] {text}", markup=False, highlight=False, soft_wrap=True)
 
-    home = Course.at(course_root)
-    for assignment in assignments:
-        home.source(assignment)
     folder = Path(folder).resolve()
     if folder.exists():
         shutil.rmtree(folder)
@@ -40,7 +40,7 @@ def run(course_root, folder, console, assignments=(), **options):
     shutil.copy(home.root / "nbgrader_config.py", folder)
     # Its own gradebook, also where COURSE_DB names one.
     course = Course.at(folder, f"sqlite:///{folder / 'gradebook.db'}")
-    for assignment in assignments:
+    for assignment in assignments or with_class:
         shutil.copytree(home.root / "solutions" / assignment, folder / "solutions" / assignment)
         _one(course, assignment, say, console, options)
     say(f"gradebook: {folder / 'gradebook.db'}")

@@ -1,25 +1,24 @@
 """Sample classes of twelve: one right, nine wrong in different ways, one blank, one that stops."""
 
-from autograder.demo import ebm_mnist, foundations, gan_fashion, gan_mnist, vae
-from autograder.exercises import answers
-from autograder.grading.course import read_notebook
-from autograder.grading.fill import fill, solution_sources
+from autograder.checks import answers, find
+from autograder.course.course import read_notebook
+from autograder.notebooks.fill_answers import fill, solution_sources
 
-CLASSES = {
-    "gan-mnist": gan_mnist,
-    "ebm-mnist": ebm_mnist,
-    "vae": vae,
-    "gan-fashion": gan_fashion,
-    "foundations": foundations,
-}
+MODULE = "sample_class"
+
+
+def has_class(course, assignment):
+    """Whether an assignment has a sample class."""
+    return find.source(course.root, assignment, for_authors=True).has(f"{MODULE}.py")
 
 
 def submissions(course, assignment):
     """Notebooks by student, made from the released one."""
-    sample = CLASSES[assignment]
+    sample = find.source(course.root, assignment, for_authors=True).module(MODULE)
     released = read_notebook(course.released(assignment))
     right = solution_sources(read_notebook(course.source(assignment)))
-    bank = {(a.name, a.misconception): a.source for a in reversed(answers.answers(assignment))}
+    every = answers.of_assignment(course.root, assignment)
+    bank = {(a.name, a.misconception): a.source for a in reversed(every)}
     made = {"amara": fill(released, right), "jonas": released}
     for student, wrong in sample.WRONG.items():
         picked = {name: bank[name, misconception] for name, misconception in wrong.items()}

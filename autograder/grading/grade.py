@@ -5,10 +5,11 @@ from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
-from autograder.grading import database, gradable
-from autograder.grading.record import automatic_points, record, require_released
-from autograder.grading.store import Store, only_grader
-from autograder.grading.workers import Failure, Workers, is_full
+from autograder.course import database
+from autograder.grading.preparing import jobs
+from autograder.grading.recording.record import automatic_points, record, require_released
+from autograder.grading.recording.store import Store, only_grader
+from autograder.grading.running.workers import Failure, Workers, is_full
 from autograder.judging import Status, Verdict
 from helpers.errors import CourseError
 
@@ -63,13 +64,13 @@ class Task:
     student: str
     path: Path
     remark: str | None
-    blueprint: gradable.Blueprint
+    blueprint: jobs.Blueprint
     inputs: str
 
     def job(self, limits):
         """(Job, remarks); raises CourseError where the file is no notebook."""
-        job, remarks = gradable.job_of(self.blueprint, self.path, limits)
-        return job, (self.remark, *remarks) if self.remark else remarks
+        found, remarks = jobs.job_of(self.blueprint, self.path, limits)
+        return found, (self.remark, *remarks) if self.remark else remarks
 
 
 class Watcher:
@@ -94,7 +95,7 @@ def grade(course, assignment, students=None, *, watcher=None, workers=None, **op
     if workers is None:
         with Workers(**options) as workers:
             return grade(course, assignment, students, watcher=watcher, workers=workers)
-    blueprint = gradable.blueprint(course, assignment)
+    blueprint = jobs.blueprint(course, assignment)
     roster = _roster(course, assignment, students)
     try:
         with only_grader(course), course.gradebook() as gradebook:
@@ -152,8 +153,8 @@ class _Run:
             return self._settle(Result(student, NO_SUBMISSION))
         try:
             _require_own_folder(student, folder)
-            path, remark = gradable.find_notebook(folder, self.blueprint.name)
-            inputs = gradable.inputs_of(self.blueprint, path, self.workers.limits)
+            path, remark = jobs.find_notebook(folder, self.blueprint.name)
+            inputs = jobs.inputs_of(self.blueprint, path, self.workers.limits)
         except (CourseError, OSError, ValueError) as error:
             return self._settle(Result(student, UNREADABLE, problem=str(error)))
         before = result_of(self.store, student)
@@ -185,7 +186,7 @@ class _Run:
         if isinstance(outcome, Failure):
             return Result(student, COULD_NOT_BE_JUDGED, problem=outcome.reason)
         notebook = self.store.notebook(outcome["key"])
-        files, _ = gradable.further_files(task.path.parent)
+        files, _ = jobs.further_files(task.path.parent)
         try:
             record(self.gradebook, self.course, self.blueprint.name, student, notebook, files)
         except Exception as error:

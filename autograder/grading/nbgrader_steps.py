@@ -11,14 +11,14 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
 from nbgrader.utils import is_solution
 
-from autograder.grading import gradable
-from autograder.grading.canonical import canonical
-from autograder.grading.course import Course, read_notebook
+from autograder.course.course import Course, read_notebook
 from autograder.grading.grade import result_from
-from autograder.grading.record import auto_score
-from autograder.grading.store import Store
-from autograder.grading.workers import Failure, Workers
-from autograder.sandbox.limits import Limits
+from autograder.grading.preparing import jobs
+from autograder.grading.preparing.canonical import canonical
+from autograder.grading.recording.record import auto_score
+from autograder.grading.recording.store import Store
+from autograder.grading.running.workers import Failure, Workers
+from autograder.sandbox.kernel_limits import Limits
 
 REMARKS = "remarks"
 # A server keeps its workers this long for the next press of the button.
@@ -41,11 +41,11 @@ class SandboxedExecute(NbGraderPreprocessor):
 
     def preprocess(self, nb, resources):
         about, course = resources["nbgrader"], _course(self)
-        blueprint = gradable.blueprint(course, about["assignment"])
+        blueprint = jobs.blueprint(course, about["assignment"])
         remarks = tuple(nb.metadata.pop(REMARKS, ()))
         folder = course.submitted(about["student"], about["assignment"]).parent
-        files, ignored = gradable.further_files(folder)
-        job = gradable.job_for(blueprint, nb, files, Limits())
+        files, ignored = jobs.further_files(folder)
+        job = jobs.job_for(blueprint, nb, files, Limits())
         store = Store.of(course, about["assignment"])
         task = _Prepared(blueprint, job, (*remarks, *ignored))
         outcome = _shared.run_one(task, store)
@@ -64,7 +64,7 @@ class SavePoints(SaveAutoGrades):
         about, course = resources["nbgrader"], _course(self)
         name, student = about["assignment"], about["student"]
         path = course.submitted(student, name)
-        inputs = gradable.inputs_of(gradable.blueprint(course, name), path, Limits())
+        inputs = jobs.inputs_of(jobs.blueprint(course, name), path, Limits())
         place = course.gradebook_name()
         result = result_from(student, nb, resources["outcome"], inputs, place)
         Store.of(course, name).save_status(student, result.as_row())
@@ -84,7 +84,7 @@ class SavePoints(SaveAutoGrades):
 class _Prepared:
     """A task whose job is known already."""
 
-    blueprint: gradable.Blueprint
+    blueprint: jobs.Blueprint
     prepared: object
     remarks: tuple
 

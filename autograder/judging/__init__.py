@@ -1,23 +1,16 @@
 """How one function of a student's is compared with the truth."""
 
-from importlib import import_module
+import lazy_loader
 
-_HOMES = {
-    "Exercise": "exercise",
-    "Misconception": "exercise",
-    "NotRight": "weigh",
-    "Probe": "exercise",
-    "Remark": "exercise",
-    "Status": "verdict",
-    "Verdict": "verdict",
-    "judge": "weigh",
-    "require_right": "weigh",
-}
-__all__ = list(_HOMES)
+# Modules of an assignment's checks are imported under names that begin so.
+CHECKS_PACKAGE = "assignment_checks_"
 
-
-def __getattr__(name):
-    """Import on demand: whoever only reads verdicts need not wait for torch."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+# On demand: whoever only reads verdicts need not wait for torch.
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "exercise": ["Exercise", "Misconception", "Probe", "Remark", "Tolerance"],
+        "judgement": ["NotRight", "judge", "require_right"],
+        "verdict": ["Status", "Verdict"],
+    },
+)

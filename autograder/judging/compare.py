@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy
 import torch
 
+from autograder.judging import CHECKS_PACKAGE
 from autograder.judging.distribution import Distribution
 
 # Entries of an answer; a tensor of absurd size would fill the memory.
@@ -60,7 +61,9 @@ def _line_of(error):
     """The deepest line that the student wrote; None when no frame is the student's."""
     line, trace = None, error.__traceback__
     while trace:
-        if not trace.tb_frame.f_code.co_filename.startswith(_NOT_STUDENTS):
+        frame = trace.tb_frame
+        of_checks = str(frame.f_globals.get("__name__")).startswith(CHECKS_PACKAGE)
+        if not of_checks and not frame.f_code.co_filename.startswith(_NOT_STUDENTS):
             line = trace.tb_lineno
         trace = trace.tb_next
     return line

@@ -65,7 +65,7 @@ class Remark:
 class Exercise:
     """One function or class that a student writes.
 
-    id: assignment prefix and name, such as "gan.discriminator_loss".
+    id: assignment prefix and name, such as "gan-mnist.discriminator_loss".
     truth: the closed form in words, for the documentation table.
     source: paper and equation. points: as in the notebook.
     oracle: the truth as a callable with the student's signature, in float64.

@@ -8,9 +8,9 @@ from dataclasses import replace
 import torch
 
 from autograder.judging.compare import Raised, about, attempt, mismatches, raised
-from autograder.judging.limits import TimedOut, time_limit
 from autograder.judging.publish import publish
 from autograder.judging.setting import current
+from autograder.judging.time_limit import TimedOut, time_limit
 from autograder.judging.verdict import Status, Verdict
 
 SECONDS = 60.0

@@ -1,7 +1,8 @@
 """Wrong formulas that many losses share."""
 
-from autograder.exercises.probes import KEPT, ORDINARY
 from autograder.judging import Misconception
+from autograder.judging.probes import KEPT, ORDINARY
+from autograder.oracles import optimisers
 
 
 def wrong_loss(name, sentence, *formulas):
@@ -50,4 +51,37 @@ overwritten = Misconception(
     " gets another one: compute a new tensor.",
     (_overwrite,),
     on=(KEPT,),
+)
+
+# Of a function model -> Adam with lr 1e-3 and betas (0.5, 0.999).
+WRONG_ADAM = (
+    Misconception(
+        "betas left at their default",
+        "Adam's default is (0.9, 0.999); the game changes at every step, so use beta1 = 0.5.",
+        (optimisers.adam(beta1=0.9),),
+    ),
+    Misconception(
+        "another beta2",
+        "betas is the pair (beta1, beta2) = (0.5, 0.999).",
+        (
+            optimisers.adam(beta2=0.9),
+            optimisers.adam(beta2=0.99),
+            optimisers.adam(beta1=0.999, beta2=0.5),
+        ),
+    ),
+    Misconception(
+        "another learning rate",
+        "The optimiser is Adam with the right betas, but its learning rate is not 1e-3.",
+        tuple(optimisers.adam(lr=lr) for lr in (2e-4, 1e-4, 5e-4, 3e-4, 2e-3, 1e-2)),
+    ),
+    Misconception(
+        "weight decay",
+        "AdamW shrinks the weights at every step unless weight_decay is 0; Adam does not.",
+        (optimisers.adam(decay=0.01),),
+    ),
+    Misconception(
+        "plain gradient descent",
+        "The steps are proportional to the gradient, as in SGD; Adam is asked.",
+        tuple(optimisers.sgd(lr) for lr in (1e-3, 1e-2, 1e-1, 1e-4, 2e-4)),
+    ),
 )

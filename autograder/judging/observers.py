@@ -7,7 +7,7 @@ import torch
 
 from autograder.judging.compare import as_numbers
 from autograder.judging.distribution import Distribution
-from autograder.oracles import gan
+from autograder.oracles import logit_losses
 from autograder.oracles.networks import ConstantNetwork
 from helpers.toys import LinearCritic, LinearGenerator
 
@@ -189,7 +189,7 @@ def gan_steps(call, inputs):
 
         losses = call(
             critic, generator, d_solver, g_solver,
-            traced(gan.discriminator_loss), traced(gan.generator_loss),
+            traced(logit_losses.discriminator_loss), traced(logit_losses.generator_loss),
             real.clone(), draw, inputs["k"],
         )  # fmt: skip
         seen[f"discriminator's weights after step {number}"] = critic.weight.detach().clone()
@@ -201,7 +201,7 @@ def gan_steps(call, inputs):
             )
     seen["noise has as many rows as the batch"] = rows == {True}
     seen["the discriminator's loss sends the generator no gradient"] = (
-        gan.discriminator_loss not in sources
+        logit_losses.discriminator_loss not in sources
     )
     return seen
 

@@ -2,7 +2,7 @@
 
 import torch
 
-from autograder.judging import Probe, observe
+from autograder.judging import Probe, Tolerance, observers
 
 
 def uniform(low, high, *shape):
@@ -35,7 +35,7 @@ KEPT = "the caller's own tensors"
 
 def kept_probe(**draws):
     """Whether the caller finds these inputs as they were."""
-    return Probe(KEPT, together(**draws), observe.unchanged)
+    return Probe(KEPT, together(**draws), observers.unchanged)
 
 
 def loss_probes(**spans):
@@ -43,17 +43,29 @@ def loss_probes(**spans):
 
     def probe(name, *shape):
         draws = {key: uniform(*span, *shape) for key, span in spans.items()}
-        return Probe(name, together(**draws), observe.value_and_gradients)
+        return Probe(name, together(**draws), observers.value_and_gradients)
 
     return probe(ORDINARY[0], 7), probe(ORDINARY[1], 6, 1)
 
 
 def huge_probe(**logits):
     """Value and gradients where log(sigmoid(h)) has no stable value."""
-    return Probe("logits of +-10,000", together(**logits), observe.value_and_gradients)
+    return Probe("logits of +-10,000", together(**logits), observers.value_and_gradients)
 
 
 def network_probe(name, x, constants, arguments=(), **options):
     """Parameter count and outputs of build(*arguments) with all parameters equal."""
     draw = together(x=x, constants=constants, arguments=arguments, **options)
-    return Probe(name, draw, observe.network)
+    return Probe(name, draw, observers.network)
+
+
+def _uneven_gradients(g):
+    """Four gradients whose sizes and signs change, so that both betas show."""
+    signs = torch.tensor([[1, -1, 1], [1, 1, -1], [-1, 1, 1], [1, -1, -1]]).double()
+    sizes = torch.tensor([1.0, 3.0, 0.5, 2.0]).double()[:, None]
+    return signs * sizes * uniform(0.6, 1.4, 4, 3)(g)
+
+
+# For observers.optimiser; the way travelled is compared, which learning rates make small.
+known_gradients = together(start=uniform(0.3, 0.9, 3), gradients=_uneven_gradients)
+ADAM_TOLERANCE = Tolerance(rtol=1e-4, atol=5e-7)

@@ -1,7 +1,7 @@
 """What a grading run sets around the calls of judge() in test cells."""
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 
@@ -12,11 +12,13 @@ class Setting:
 
     publish: takes each verdict; None leaves it in the outputs of the running kernel's cell.
     files: {name: path} of what lay beside the notebook; None: what lies in this folder.
+    checks: of the assignment being graded, as checks.Checks; None: of the course around this folder.
     """
 
     salt: str = ""
     publish: Callable | None = None
     files: Mapping | None = None
+    checks: Iterable | None = None
 
 
 _current = ContextVar("setting", default=Setting())  # noqa: B039 (it is frozen)

@@ -8,7 +8,7 @@ import json
 
 from nbformat.v4 import new_output, output_from_msg
 
-from autograder.grading import heard
+from autograder.grading.running import kernel_messages
 
 TAG = "as-handed-in"
 # Characters of output kept for one cell; a large figure has a tenth of this.
@@ -39,5 +39,5 @@ def _put_together(output):
     """The output made anew from plain parts; None where nothing of it can be shown."""
     kind = output.get("output_type")
     message = {"msg_type": kind, "header": {"msg_type": kind}, "content": dict(output)}
-    plain = heard.plain(message) if kind in heard.SHOWN else None
+    plain = kernel_messages.plain(message) if kind in kernel_messages.SHOWN else None
     return output_from_msg(plain) if plain else None

@@ -8,9 +8,9 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 import helpers
-from autograder.grading.fill import grade_id
-from autograder.grading.handed_in import TAG
-from autograder.grading.settings import Settings
+from autograder.course.settings import Settings
+from autograder.notebooks.fill_answers import grade_id
+from autograder.notebooks.kept_outputs import TAG
 from helpers.submit.report import EXPECTED, digest
 
 BADGE = "https://colab.research.google.com/assets/colab-badge.svg"

@@ -9,10 +9,10 @@ from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
 
 import helpers
-from autograder.grading.settings import Settings
+from autograder.course.settings import Settings
+from autograder.grading.preparing.jobs import NOT_GIVEN
 from helpers.errors import CourseError
 from helpers.files import whole
-from helpers.submit.limits import FOLDER
 
 PYPROJECT = """\
 [build-system]
@@ -62,7 +62,7 @@ dependencies:
 PAGES = ("students.md", "colab.md", "pace.md", "slurm", "pictures/wrong-answer.png")
 # The same content gives the same zip.
 DATE = (1980, 1, 1, 0, 0, 0)
-SKIPPED = ("__pycache__", ".ipynb_checkpoints", FOLDER)
+SKIPPED = ("__pycache__", ".ipynb_checkpoints", *NOT_GIVEN)
 
 
 def kit(course, path):

@@ -6,9 +6,9 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from autograder.grading.course import read_notebook
+from autograder.course.course import read_notebook
+from autograder.grading.preparing.jobs import NOT_GIVEN
 from helpers.errors import CourseError
-from helpers.submit.limits import FOLDER
 
 
 def release(course, assignment):
@@ -29,8 +29,8 @@ def release(course, assignment):
                 f"{course.root / 'nbgrader.log'} has the whole log."
             )
         made = Path(scratch) / assignment
-        # What the instructor trained is for nobody else to hand in.
-        shutil.rmtree(made / FOLDER, ignore_errors=True)
+        for folder in NOT_GIVEN:
+            shutil.rmtree(made / folder, ignore_errors=True)
         old = Path(scratch) / "old"
         if target.exists():
             os.replace(target, old)

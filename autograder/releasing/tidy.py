@@ -11,14 +11,14 @@ from collections import defaultdict
 
 import nbformat
 
-from autograder import exercises
-from autograder.grading.course import read_notebook
-from autograder.grading.fill import grade_id
+from autograder.checks import find
+from autograder.course.course import read_notebook
+from autograder.notebooks.fill_answers import grade_id
 from helpers.errors import CourseError
 from helpers.files import whole
 
 SOLUTION = "### BEGIN SOLUTION"
-JUDGED = re.compile(r"^judge\(\"([\w.]+)\"", re.MULTILINE)
+JUDGED = re.compile(r"^judge\(\"([\w.-]+)\"", re.MULTILINE)
 # In the line below a heading, a number for each exercise there: *... · 10 minutes · 2 + 4 points*
 SAID = re.compile(r"(?<= · )\d+(?: \+ \d+)* points?(?=\*)")
 FULL = 100
@@ -34,7 +34,7 @@ def tidy(course, assignment):
     path = course.source(assignment)
     notebook = read_notebook(path)
     said = defaultdict(list)
-    for exercise in exercises.of_assignment(assignment):
+    for exercise in find.of_assignment(course.root, assignment).exercises:
         answer = _only(notebook, exercise, _is_answer, f"defines it between marks ({SOLUTION})")
         test = _only(notebook, exercise, _is_test, f'calls judge("{exercise.id}", ...)')
         _mark(notebook.cells[answer], exercise.name, solution=True)

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from autograder.grading.grade import FINAL, NO_SUBMISSION, UNREADABLE, result_of
-from autograder.grading.store import Store
+from autograder.grading.recording.store import Store
 from autograder.reports.pages import number
 from autograder.reports.points import class_marks
 from autograder.reports.raw_csv import RawCsv

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from nbgrader.utils import is_grade, is_solution
 
-from autograder.grading import gradable
-from autograder.grading.fill import grade_id
 from autograder.grading.grade import GRADED, NO_SUBMISSION, Result, result_of
-from autograder.grading.store import Store, write_whole
+from autograder.grading.preparing import jobs
+from autograder.grading.recording.store import Store, write_whole
 from autograder.judging import Status
+from autograder.notebooks.fill_answers import grade_id
 from autograder.reports import charts, pages
 from autograder.reports.points import class_marks
 from autograder.reports.statistics import BINS, difficulties, histogram, summary
@@ -44,7 +44,7 @@ def write_report(course, assignment, to=None):
 
 def report(course, assignment):
     """The page as text. Raises CourseError where nobody has been graded yet."""
-    blueprint, results = gradable.blueprint(course, assignment), _results(course, assignment)
+    blueprint, results = jobs.blueprint(course, assignment), _results(course, assignment)
     graded = [result for result in results if result.status == GRADED]
     if not graded:
         raise CourseError(

@@ -3,10 +3,10 @@
 from nbconvert.exporters import Exporter
 from nbgrader.coursedir import CourseDirectory
 
-from autograder.grading import gradable
-from autograder.grading.course import Course
+from autograder.course.course import Course
 from autograder.grading.grade import result_of
-from autograder.grading.store import Store
+from autograder.grading.preparing import jobs
+from autograder.grading.recording.store import Store
 from autograder.reports.feedback import student_page
 from autograder.reports.points import marks_of
 
@@ -24,5 +24,5 @@ class FeedbackPage(Exporter):
         result = result_of(Store.of(course, assignment), student)
         with course.gradebook() as gradebook:
             marks = marks_of(gradebook, assignment, student)
-        released = gradable.blueprint(course, assignment).released
+        released = jobs.blueprint(course, assignment).released
         return student_page(released, nb, marks, result, assignment), resources

@@ -3,16 +3,16 @@
 import csv
 import io
 
-from autograder.grading import gradable
-from autograder.grading.export import export as export_for_nbgrader
-from autograder.grading.export import require_final
-from autograder.grading.fill import grade_id
 from autograder.grading.grade import NO_SUBMISSION, result_of
-from autograder.grading.store import Store, write_whole
+from autograder.grading.preparing import jobs
+from autograder.grading.recording.nbgrader_export import export as export_for_nbgrader
+from autograder.grading.recording.nbgrader_export import require_final
+from autograder.grading.recording.store import Store, write_whole
+from autograder.notebooks.fill_answers import grade_id
 from autograder.reports import canvas
 from autograder.reports.pages import number
-from autograder.reports.plain import plain
 from autograder.reports.points import class_marks
+from autograder.reports.terminal_text import plain
 from helpers.errors import CourseError
 
 # A spreadsheet would run what begins like this.
@@ -89,7 +89,7 @@ def _header(chosen):
 def _columns(course, assignment, marks):
     """grade_ids of everything that counts, in the order of the notebook."""
     known = {name for own in marks.values() for name in own.marks}
-    cells = gradable.blueprint(course, assignment).released.cells
+    cells = jobs.blueprint(course, assignment).released.cells
     return [grade_id(cell) for cell in cells if grade_id(cell) in known]
 
 

@@ -1,12 +1,12 @@
 """One page for each student: what was right, what was not, and why."""
 
-from autograder.grading import gradable
-from autograder.grading.course import read_notebook
+from autograder.course.course import read_notebook
 from autograder.grading.grade import GRADED, UNREADABLE, result_of
-from autograder.grading.store import Store, write_whole
+from autograder.grading.preparing import jobs
+from autograder.grading.recording.store import Store, write_whole
 from autograder.reports import pages
 from autograder.reports.points import class_marks
-from autograder.reports.student import page_of
+from autograder.reports.student_page import page_of
 from helpers.errors import CourseError
 
 
@@ -15,7 +15,7 @@ def feedback(course, assignment):
 
     Whoever handed in something that could not be read gets a page that says so.
     """
-    blueprint = gradable.blueprint(course, assignment)
+    blueprint = jobs.blueprint(course, assignment)
     store, written = Store.of(course, assignment), []
     with course.gradebook() as gradebook:
         marks = class_marks(gradebook, assignment)

@@ -6,7 +6,7 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
-from autograder.reports.plain import plain
+from autograder.reports.terminal_text import plain
 
 TEMPLATES = Path(__file__).parent / "templates"
 

@@ -12,7 +12,7 @@ from rich.progress import (
 )
 
 from autograder.grading.grade import Watcher
-from autograder.reports.plain import plain
+from autograder.reports.terminal_text import plain
 
 
 class Live(Watcher):

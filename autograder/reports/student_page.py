@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from markupsafe import Markup
 from nbgrader.utils import is_grade, is_solution, is_task
 
-from autograder.grading import handed_in
-from autograder.grading.fill import grade_id
-from autograder.grading.visible import Visible, visible_of
+from autograder.grading.running.visible_check import Visible, visible_of
 from autograder.judging import Status
 from autograder.judging.publish import verdicts_of
+from autograder.notebooks import kept_outputs
+from autograder.notebooks.fill_answers import grade_id
 from autograder.reports import outputs, rich_text
 from autograder.reports.points import Mark
 from autograder.reports.tables import SIGNS
@@ -83,7 +83,7 @@ class _Gathering:
             counts = is_grade(cell) or is_task(cell)
             if counts and name in self.marks.marks:
                 items.append(self._item(name, cell))
-            elif handed_in.is_shown_only(cell):
+            elif kept_outputs.is_shown_only(cell):
                 self._add(further, self.titles.get(cell.id, ""), self._shown(cell))
             elif cell.cell_type == "code" and cell.id not in self.titles:
                 code = Markup("<pre>{}</pre>\n").format(rich_text.code(cell.source))
@@ -181,7 +181,11 @@ class _Gathering:
     def _shown(self, cell):
         if cell.cell_type != "code":
             return Markup("")
-        kept = [o for o in cell.outputs if o.get("text") not in (handed_in.SAID, handed_in.NOTHING)]
+        kept = [
+            o
+            for o in cell.outputs
+            if o.get("text") not in (kept_outputs.SAID, kept_outputs.NOTHING)
+        ]
         return outputs.shown(kept, self.room)
 
 

@@ -6,7 +6,7 @@ from rich.markup import escape as escape_markup
 from rich.table import Table
 
 from autograder.judging import Status
-from autograder.reports.plain import plain
+from autograder.reports.terminal_text import plain
 
 SIGNS = {
     Status.RIGHT: "✓ right",

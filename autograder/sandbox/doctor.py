@@ -20,7 +20,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from autograder.sandbox.isolation import MEANING
-from autograder.sandbox.limits import MIB, Limits
+from autograder.sandbox.kernel_limits import MIB, Limits
 from autograder.sandbox.provisioner import KernelRequest, manager
 
 ANSWER_SECONDS = 60

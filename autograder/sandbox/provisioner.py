@@ -18,7 +18,7 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import KernelProvisionerBase
 
 from autograder.sandbox.inside.confine import CHANNELS
-from autograder.sandbox.limits import Limits
+from autograder.sandbox.kernel_limits import Limits
 
 NAME = "autograder-sandbox"
 START_SECONDS = 150.0

@@ -7,8 +7,8 @@ from pathlib import Path
 from helpers import budget
 from helpers.errors import CourseError
 from helpers.submit.archive import pack
+from helpers.submit.bounds import LARGEST_NOTEBOOK
 from helpers.submit.find import find, on_colab
-from helpers.submit.limits import LARGEST_NOTEBOOK
 from helpers.submit.report import look
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")

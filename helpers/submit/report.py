@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from helpers.errors import CourseError
-from helpers.submit.limits import LARGEST_NOTEBOOK
+from helpers.submit.bounds import LARGEST_NOTEBOOK
 
 # In a notebook's metadata: {"assignment": NAME, "kit": VERSION, "cells": [[grade_id, kind, sum]]}
 # with a kind of KINDS; sum is digest() of a given cell's source, "" for an answer.

@@ -2,11 +2,11 @@
 
 import pytest
 
-from autograder.exercises import answers, find
+from autograder.checks import answers, find
 from autograder.judging import Status
 from helpers.errors import CourseError
 
-EXERCISE = find("gan.preprocess_img")
+EXERCISE = find("gan-mnist.preprocess_img")
 BODY = "def preprocess_img(x):\n    return 2 * x - 1\n"
 
 
@@ -29,7 +29,7 @@ def test_sections_become_answers(tmp_path):
         (Status.RAISED, None, ""),
         (Status.NOT_ATTEMPTED, None, ""),
     ]
-    assert all(a.exercise == "gan.preprocess_img" for a in found)
+    assert all(a.exercise == "gan-mnist.preprocess_img" for a in found)
     assert answers.build(found[0])(3) == 5
 
 
@@ -50,7 +50,7 @@ def test_a_malformed_section_is_refused_in_a_sentence(tmp_path, text, words):
 
 
 def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(CourseError, match="gan.preprocess_img has no answers"):
+    with pytest.raises(CourseError, match="gan-mnist.preprocess_img has no answers"):
         answers.read(tmp_path / "nothing.py", EXERCISE)
 
 

@@ -8,15 +8,15 @@ from dataclasses import replace
 import pytest
 import torch
 
-from autograder.exercises import answers, everything, find
+from autograder.checks import answers, everything, find
 from autograder.judging import Status, judge
 from tests.lengths import short_and_long
 
 BANK = answers.everything()
 # Their formulas return distributions; their answers stand for them.
 RANDOM = {
-    "gan.sample_noise",
-    "ebm.generate_samples",
+    "gan-mnist.sample_noise",
+    "ebm-mnist.generate_samples",
     "vae.sampling",
     "vae.sample_gaussian",
     "vae.negative_elbo_bound",

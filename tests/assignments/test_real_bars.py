@@ -5,11 +5,11 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
-from autograder.exercises import trained
+from autograder.checks import trained
 from autograder.judging import Status
 from autograder.judging.trained.model import judge_trained
 from autograder.judging.trained.pictures import Pictures
-from benchmarks.handed_in import MODELS
+from benchmarks.graded_runs import MODELS
 from benchmarks.notebooks import session
 from helpers import data
 from helpers.networks import Generator

@@ -57,7 +57,7 @@ def rows_of(autograder, tmp_path):
 def test_a_right_function_is_right_and_others_are_left_alone(rows_of):
     (row,) = rows_of(RIGHT)
     assert row == {
-        "exercise": "gan.discriminator_loss",
+        "exercise": "gan-mnist.discriminator_loss",
         "name": "discriminator_loss",
         "verdict": "right",
         "misconception": None,
@@ -167,7 +167,7 @@ def test_the_table_for_people(autograder, tmp_path):
 
 def test_the_list_of_what_is_told_apart(autograder):
     done = autograder("judge", "--list", "--assignment", "gan-mnist")
-    assert "averaged instead of added" in done.stdout and "gan.gan_step" in done.stdout
+    assert "averaged instead of added" in done.stdout and "gan-mnist.gan_step" in done.stdout
 
 
 @pytest.mark.parametrize(

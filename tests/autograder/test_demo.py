@@ -4,26 +4,27 @@ from pathlib import Path
 
 import pytest
 
-from autograder import demo, exercises
-from autograder.exercises import answers
-from autograder.grading.course import Course
-from autograder.grading.fill import grade_id
+from autograder import checks
+from autograder.checks import answers
+from autograder.course.course import Course
+from autograder.demo import sample_class
+from autograder.notebooks.fill_answers import grade_id
 
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture(scope="module", params=list(demo.CLASSES))
+@pytest.fixture(scope="module", params=list(sample_class.CLASSES))
 def assignment(request):
     return request.param
 
 
 @pytest.fixture(scope="module")
 def handed_in(assignment):
-    return demo.submissions(Course.at(ROOT), assignment)
+    return sample_class.submissions(Course.at(ROOT), assignment)
 
 
 def test_every_assignment_has_a_class():
-    assert list(demo.CLASSES) == list(exercises.ASSIGNMENTS)
+    assert list(sample_class.CLASSES) == list(checks.ASSIGNMENTS)
 
 
 def test_twelve_students_hand_in(handed_in):
@@ -34,7 +35,7 @@ def test_twelve_students_hand_in(handed_in):
 def test_each_wrong_student_differs_from_the_right_one_in_the_named_cells_only(
     assignment, handed_in
 ):
-    sample, right = demo.CLASSES[assignment], handed_in["amara"].cells
+    sample, right = sample_class.CLASSES[assignment], handed_in["amara"].cells
     for student, wrong in {**sample.WRONG, **sample.BROKEN}.items():
         cells = handed_in[student].cells
         different = {
@@ -47,5 +48,5 @@ def test_each_wrong_student_differs_from_the_right_one_in_the_named_cells_only(
 
 def test_the_wrong_answers_come_from_the_bank(assignment):
     known = {(a.name, a.misconception) for a in answers.answers(assignment)}
-    for wrong in demo.CLASSES[assignment].WRONG.values():
+    for wrong in sample_class.CLASSES[assignment].WRONG.values():
         assert set(wrong.items()) <= known

@@ -8,8 +8,8 @@ import sys
 import nbformat
 from nbclient import NotebookClient
 
-from autograder.demo import submissions
-from autograder.grading.course import Course
+from autograder.course.course import Course
+from autograder.demo.sample_class import submissions
 from tests.browser.lab import ROOT
 
 ASSIGNMENT = "foundations"

@@ -7,10 +7,10 @@ import shutil
 
 import pytest
 
-from autograder.grading.course import read_notebook
-from autograder.grading.fill import grade_id
+from autograder.course.course import read_notebook
 from autograder.grading.grade import result_of
-from autograder.grading.store import Store
+from autograder.grading.recording.store import Store
+from autograder.notebooks.fill_answers import grade_id
 from autograder.sandbox import isolation
 from tests.browser.course import ASSIGNMENT, HIDDEN, command
 

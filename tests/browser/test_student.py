@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import nbformat
 import pytest
 
-from autograder.grading.course import Course, read_notebook
-from autograder.grading.fill import fill, solution_sources
+from autograder.course.course import Course, read_notebook
+from autograder.notebooks.fill_answers import fill, solution_sources
 from tests.browser.lab import ROOT
 
 pytestmark = pytest.mark.browser

@@ -8,9 +8,9 @@ writes them into the two pages after an exercise or an answer has come or gone.
 import re
 from collections import Counter
 
-from autograder import exercises
-from autograder.exercises import answers
-from autograder.grading.course import Course, read_notebook
+from autograder import checks
+from autograder.checks import answers
+from autograder.course.course import Course, read_notebook
 from autograder.judging import Status
 from tests.docs.pages import ROOT
 
@@ -19,9 +19,9 @@ README, PROOF = ROOT / "README.md", ROOT / "docs" / "how-a-check-is-proven.md"
 
 def counted():
     """{pattern with a group for each number: the numbers}, by page."""
-    asked = [each for name in exercises.ASSIGNMENTS for each in exercises.of_assignment(name)]
-    bank = [answer for name in exercises.ASSIGNMENTS for answer in answers.answers(name)]
-    others = [each for each in exercises.everything() if each not in asked]
+    asked = [each for name in checks.ASSIGNMENTS for each in checks.of_assignment(name)]
+    bank = [answer for name in checks.ASSIGNMENTS for answer in answers.answers(name)]
+    others = [each for each in checks.everything() if each not in asked]
     given = Counter(answer.verdict for answer in bank)
     rows = {
         "exercises of the five notebooks": len(asked),
@@ -45,7 +45,7 @@ def counted():
             sentence: (len(asked), _names(asked), len(bank)),
             **{
                 rf"\| `{name}` \|[^|]*\| (\S+) \| (\S+) \| (\S+) \|": _of_assignment(name)
-                for name in exercises.ASSIGNMENTS
+                for name in checks.ASSIGNMENTS
             },
         },
         PROOF: {rf"^\| {re.escape(what)} \| (\S+) \|$": (number,) for what, number in rows.items()},
@@ -63,7 +63,7 @@ def _of_assignment(name):
     graded = [mark for mark in marks if mark.get("grade")]
     by_hand = sum(mark["points"] for mark in graded if mark["solution"])
     automatic = sum(mark["points"] for mark in graded) - by_hand
-    return len(exercises.of_assignment(name)), automatic, by_hand
+    return len(checks.of_assignment(name)), automatic, by_hand
 
 
 def renewed(text, numbers):

@@ -12,10 +12,10 @@ import zipfile
 import nbformat
 import pytest
 
-from autograder.demo import submissions
-from autograder.grading.course import Course, read_notebook
-from autograder.grading.fill import fill, solution_sources
-from autograder.grading.store import Store
+from autograder.course.course import Course, read_notebook
+from autograder.demo.sample_class import submissions
+from autograder.grading.recording.store import Store
+from autograder.notebooks.fill_answers import fill, solution_sources
 from tests.docs.pages import ROOT, blocks, read
 
 NAME = "foundations"

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from autograder.grading.handed_in import SAID
-from autograder.grading.kit import kit
 from autograder.judging import Status
-from autograder.sandbox.limits import Limits
-from helpers.submit.limits import LARGEST_NOTEBOOK
+from autograder.notebooks.kept_outputs import SAID
+from autograder.releasing.kit import kit
+from autograder.sandbox.kernel_limits import Limits
+from helpers.submit.bounds import LARGEST_NOTEBOOK
 from helpers.submit.report import HINTS, PROBLEMS
 from tests.docs.pages import ROOT, read
 
@@ -96,7 +96,7 @@ def test_the_page_is_in_the_kit_and_so_is_all_that_it_links_to(tmp_path):
     """Students have no other folder: what it says must be true there."""
     import zipfile
 
-    from autograder.grading.course import Course
+    from autograder.course.course import Course
 
     with zipfile.ZipFile(kit(Course.at(ROOT), tmp_path / "kit.zip")) as archive:
         names = set(archive.namelist())

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from helpers import own_code
+from helpers import student_functions
 from helpers.errors import CourseError
 
 
@@ -21,7 +21,7 @@ def test_a_notebook_gives_its_definitions_and_runs_nothing_else(tmp_path):
         "def loss(x):\n    return LAMBDA * math.sqrt(x)",
         "class Net:\n    pass\nweights = {}\nweights['a'] = 1\nloss(4).go()",
     )
-    own = own_code.definitions(path)
+    own = student_functions.definitions(path)
     assert own["loss"](4) == 20
     assert own["weights"] == {}
     assert "Net" in own and "trained" not in own
@@ -30,13 +30,13 @@ def test_a_notebook_gives_its_definitions_and_runs_nothing_else(tmp_path):
 def test_a_python_file_is_run_as_it_is(tmp_path):
     path = tmp_path / "mine.py"
     path.write_text("import math\nTWO = math.sqrt(4)\ndef loss():\n    return TWO\n")
-    assert own_code.definitions(path)["loss"]() == 2
+    assert student_functions.definitions(path)["loss"]() == 2
 
 
 def test_an_error_in_a_students_function_names_its_cell(tmp_path):
     path = notebook(tmp_path / "n.ipynb", "1", "def loss():\n    return nothing")
     try:
-        own_code.definitions(path)["loss"]()
+        student_functions.definitions(path)["loss"]()
     except NameError as error:
         frame = error.__traceback__.tb_next
         assert frame.tb_frame.f_code.co_filename == f"{path}, code cell 2"
@@ -58,18 +58,18 @@ def test_a_file_that_is_none(tmp_path, name, content, words):
     if content is not None:
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
     with pytest.raises(CourseError, match=words):
-        own_code.definitions(path)
+        student_functions.definitions(path)
 
 
 def test_a_cell_that_does_not_parse_is_named(tmp_path):
     path = notebook(tmp_path / "n.ipynb", "x = 1", "def f(:\n")
     with pytest.raises(CourseError, match="code cell 2 of .* does not parse"):
-        own_code.definitions(path)
+        student_functions.definitions(path)
 
 
 def test_the_digest_follows_the_code_alone(tmp_path):
     one = notebook(tmp_path / "a.ipynb", "def f():\n    return 1")
     same = notebook(tmp_path / "b.ipynb", "show(f)", "def f():\n    # with a comment\n    return 1")
     other = notebook(tmp_path / "c.ipynb", "def f():\n    return 2")
-    assert own_code.digest(one) != own_code.digest(other)
-    assert len({own_code.digest(path) for path in (one, same)}) == 1
+    assert student_functions.digest(one) != student_functions.digest(other)
+    assert len({student_functions.digest(path) for path in (one, same)}) == 1

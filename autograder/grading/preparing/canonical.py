@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from autograder.grading.fill import grade_id
-from autograder.grading.handed_in import carry_over, is_shown_only
+from autograder.notebooks.fill_answers import grade_id
+from autograder.notebooks.kept_outputs import carry_over, is_shown_only
 
 
 @dataclass(frozen=True)

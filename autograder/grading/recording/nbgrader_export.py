@@ -4,10 +4,10 @@ from nbgrader.api import Gradebook
 from nbgrader.apps.baseapp import NbGrader
 from nbgrader.plugins import CsvExportPlugin
 
-from autograder.grading.course import Course
+from autograder.course.course import Course
 from autograder.grading.grade import COULD_NOT_BE_JUDGED, FINAL, result_of
-from autograder.grading.record import waits_for_a_person
-from autograder.grading.store import Store
+from autograder.grading.recording.record import waits_for_a_person
+from autograder.grading.recording.store import Store
 from helpers.errors import CourseError
 
 SHOWN = 8

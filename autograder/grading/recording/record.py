@@ -12,10 +12,10 @@ from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution, parse_utc
 from nbgrader.utils import is_task as is_task_cell
 
-from autograder.grading.fill import grade_id
-from autograder.grading.gradable import timestamp_text
+from autograder.grading.preparing.jobs import timestamp_text
 from autograder.judging import Status
 from autograder.judging.publish import verdicts_of
+from autograder.notebooks.fill_answers import grade_id
 from helpers.errors import CourseError
 
 

@@ -14,9 +14,9 @@ from nbclient.exceptions import DeadKernelError
 from nbformat.v4 import new_output
 from nbgrader.utils import is_grade, is_solution
 
-from autograder.grading import heard
-from autograder.grading.handed_in import is_shown_only
-from autograder.grading.trusted import Tests
+from autograder.grading.running import kernel_messages
+from autograder.grading.running.test_cells import Tests
+from autograder.notebooks.kept_outputs import is_shown_only
 from autograder.sandbox.provisioner import KernelRequest
 from autograder.sandbox.remote import Session
 
@@ -111,7 +111,8 @@ class _Client(NotebookClient):
         self.session = Session(
             self.kernel.agent_socket, interrupt=self.kernel.interrupt, kill=self._kill
         )
-        self.tests = Tests(self.job.given, self.session, self.job.key, self.job.files)
+        checks = self.job.checks.load()
+        self.tests = Tests(self.job.given, self.session, self.job.key, self.job.files, checks)
         self.deadline = time.monotonic() + limits.total_seconds * self.patience
 
     async def _connect(self):
@@ -197,14 +198,14 @@ class _Client(NotebookClient):
 
     def process_message(self, msg, cell, cell_index):
         """As nbclient does, up to a number of bytes for each cell."""
-        msg = heard.plain(msg)
+        msg = kernel_messages.plain(msg)
         if msg is None:
             return None
-        if msg["msg_type"] in heard.SHOWN:
+        if msg["msg_type"] in kernel_messages.SHOWN:
             most = self.job.limits.output_bytes
             before = self.output_bytes
-            self.output_bytes += heard.size(msg["content"])
-            self.all_bytes += heard.size(msg["content"])
+            self.output_bytes += kernel_messages.size(msg["content"])
+            self.all_bytes += kernel_messages.size(msg["content"])
             if self.output_bytes > most or self.all_bytes > CELLS_OF_OUTPUT * most:
                 if before <= most:
                     self.output_bytes = most + 1

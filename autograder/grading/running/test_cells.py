@@ -16,8 +16,8 @@ from dataclasses import replace
 
 from nbformat.v4 import new_output
 
-from autograder.grading import visible
-from autograder.judging import Status, limits
+from autograder.grading.running import visible_check
+from autograder.judging import Status, time_limit
 from autograder.judging.publish import bundle
 from autograder.judging.setting import setting
 
@@ -30,14 +30,17 @@ SAYS_ENOUGH = (Status.NOT_ATTEMPTED, Status.TIMED_OUT, Status.COULD_NOT_BE_JUDGE
 class Tests:
     """given: sources of the instructor's code cells. session: of the student's kernel.
 
+    checks: a checks.Checks, of the assignment.
+
     salt, files: see judging.setting. Every cell gets fresh names, so no test depends on another.
     """
 
     __test__ = False  # nothing for pytest
 
-    def __init__(self, given, session, salt, files=None):
+    def __init__(self, given, session, salt, files=None, checks=()):
         self.definitions = definitions(given)
         self.session, self.salt, self.files = session, salt, files or {}
+        self.checks = checks
 
     def run(self, cell, seconds, stopped=None):
         """Execute one test cell: fills cell.outputs, returns its verdicts.
@@ -45,28 +48,28 @@ class Tests:
         stopped: why the kernel has ended already, for verdicts to say.
         """
         verdicts, start = [], time.monotonic()
-        with setting(salt=self.salt, publish=verdicts.append, files=self.files):
+        with setting(salt=self.salt, publish=verdicts.append, files=self.files, checks=self.checks):
             text, error = self._execute(cell.source, seconds)
         if stopped:
             verdicts = [replace(verdict, message=f"not reached: {stopped}") for verdict in verdicts]
         cell.outputs = [new_output("stream", name="stdout", text=text)] if text else []
         cell.outputs += [new_output("display_data", bundle(verdict)) for verdict in verdicts]
-        if isinstance(error, limits.TimedOut):
+        if isinstance(error, time_limit.TimedOut):
             cell.outputs.append(_error("CellTimeoutError", f"no answer within {seconds:.0f} s"))
         elif error is not None:
             if not stopped and not any(verdict.status in SAYS_ENOUGH for verdict in verdicts):
                 left = max(1.0, seconds - (time.monotonic() - start))
                 shown = self._visible(cell.source, left, text, error)
                 if shown:
-                    cell.outputs.append(new_output("display_data", visible.bundle(shown)))
+                    cell.outputs.append(new_output("display_data", visible_check.bundle(shown)))
             cell.outputs.append(_shown(error, cell.source))
         return verdicts
 
     def _visible(self, source, seconds, text, error):
         """The Visible of the part of a check that students have; None where it has no end."""
-        if visible.BEGIN in source:
-            text, error = self._execute(visible.visible_part(source), seconds)
-        return None if isinstance(error, limits.TimedOut) else visible.seen(text, error)
+        if visible_check.BEGIN in source:
+            text, error = self._execute(visible_check.visible_part(source), seconds)
+        return None if isinstance(error, time_limit.TimedOut) else visible_check.seen(text, error)
 
     def _execute(self, source, seconds):
         """(what was printed, the exception or None) of one run in fresh names."""
@@ -78,7 +81,10 @@ class Tests:
                     names.resolve_in_classes(tree)
                     exec(compile(tree, CHECK, "exec"), names)
             error = None
-        except (Exception, limits.TimedOut) as raised:  # whatever a check raises is a failed check
+        except (
+            Exception,
+            time_limit.TimedOut,
+        ) as raised:  # whatever a check raises is a failed check
             error = raised
         finally:
             self.session.end_of_cell()
@@ -149,7 +155,7 @@ def _shown(error, source):
 
 def _visible_line(source, number):
     """The line of the check that failed, unless it is hidden."""
-    line = visible.visible_part(source).splitlines()[number - 1].strip()
+    line = visible_check.visible_part(source).splitlines()[number - 1].strip()
     return [f"in line {number} of the check: {line}"] if line else []
 
 

@@ -2,26 +2,23 @@
 
 import re
 
-from autograder import exercises
-from autograder.exercises import trained
-from autograder.grading.fill import grade_id
 from autograder.judging import Status, Verdict
 from autograder.judging.publish import verdicts_of
+from autograder.notebooks.fill_answers import grade_id
 
 # IPython says "(1234567.py, line 2)" of a cell that does not parse; a cell is no such file.
 NAME_OF_CELL = re.compile(r"\((?:\d+\.py|<ipython-input[^>]*>), line ")
 
 
-def verdict_rows(assignment, execution):
-    """Verdict.as_row() of every exercise, in the order of the notebook."""
-    return [verdict.as_row() for verdict in verdicts(assignment, execution.notebook)]
+def verdict_rows(checks, execution):
+    """Verdict.as_row() of every exercise, in the order of the notebook; checks: of its assignment."""
+    return [verdict.as_row() for verdict in verdicts(checks, execution.notebook)]
 
 
-def verdicts(assignment, notebook):
+def verdicts(checks, notebook):
     """Verdicts of an executed notebook; a test cell that never called judge gets one as well."""
     cells = {grade_id(cell): cell for cell in notebook.cells if grade_id(cell)}
-    known = (*exercises.ASSIGNMENTS.get(assignment, ()), *trained.MODELS.get(assignment, ()))
-    ids = {each.name: each.id for each in known}
+    ids = {each.name: each.id for each in checks.in_notebook}
     found = []
     for test, cell in cells.items():
         mark = cell.metadata.nbgrader

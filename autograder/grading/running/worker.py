@@ -13,9 +13,9 @@ from pathlib import Path
 import torch
 from jupyter_client.provisioning import KernelProvisionerFactory
 
-from autograder.grading.run import run
-from autograder.grading.safe import harmless
-from autograder.grading.summary import verdict_rows
+from autograder.grading.running.sanitize import harmless
+from autograder.grading.running.submission import run
+from autograder.grading.running.verdict_rows import verdict_rows
 from autograder.sandbox.provisioner import NAME as PROVISIONER
 
 # What a worker may take for itself, above what it starts with.
@@ -63,7 +63,7 @@ def work(task):
             _stage(job.files, Path(files))
             execution = run(job, Path(files), _place.template, _place.patience)
         outcome = {
-            "verdicts": verdict_rows(task.blueprint.name, execution),
+            "verdicts": verdict_rows(job.checks.load(), execution),
             "seconds": execution.seconds,
             "stopped": execution.stopped,
             "isolation": _place.isolation,

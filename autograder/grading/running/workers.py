@@ -17,10 +17,10 @@ from multiprocessing import forkserver
 from pathlib import Path
 
 from autograder.sandbox import isolation
-from autograder.sandbox.limits import Limits
+from autograder.sandbox.kernel_limits import Limits
 from autograder.sandbox.template import Template
+from helpers.data_folder import data_folder
 from helpers.errors import CourseError
-from helpers.places import data_folder
 
 ATTEMPTS = 3
 # Memory that one more worker needs with its kernel, its matrices included.
@@ -244,12 +244,14 @@ class Place:
 
 
 def _begin(place):
-    from autograder.grading import worker  # heavy, and only for the processes that run things
+    from autograder.grading.running import (
+        worker,  # heavy, and only for the processes that run things
+    )
 
     worker.begin(place)
 
 
 def _work(task):
-    from autograder.grading import worker
+    from autograder.grading.running import worker
 
     return worker.work(task)

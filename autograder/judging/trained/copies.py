@@ -10,7 +10,7 @@ import functools
 import torch
 import torch.nn.functional as F
 
-from autograder.judging.trained.refused import NoData, Refused
+from autograder.judging.trained.rejection import NoData, Refused
 from helpers import data
 from helpers.errors import CourseError
 

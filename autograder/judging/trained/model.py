@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from autograder.judging.limits import TimedOut, time_limit
+from autograder.judging.judgement import NotRight
 from autograder.judging.publish import publish
 from autograder.judging.setting import current
+from autograder.judging.time_limit import TimedOut, time_limit
 from autograder.judging.trained import draws, weights
-from autograder.judging.trained.network import Network
-from autograder.judging.trained.refused import NoData, NotAttempted, Raised, Refused
+from autograder.judging.trained.rejection import NoData, NotAttempted, Raised, Refused
+from autograder.judging.trained.student_network import Network
 from autograder.judging.verdict import Status, Verdict
-from autograder.judging.weigh import NotRight
 from helpers.quality import trained as measures
 
 SECONDS = 150.0

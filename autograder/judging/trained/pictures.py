@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import torch
 
 from autograder.judging.trained import copies
-from autograder.judging.trained.network import nearly_the_same, same_shape_draws
-from autograder.judging.trained.refused import Refused
+from autograder.judging.trained.rejection import Refused
+from autograder.judging.trained.student_network import nearly_the_same, same_shape_draws
 from helpers.quality import trained as measures
 
 PIXELS = 784

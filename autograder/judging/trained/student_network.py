@@ -3,7 +3,7 @@
 import torch
 
 from autograder.judging.compare import about, as_numbers, raised
-from autograder.judging.trained.refused import NotAttempted, Raised, Refused
+from autograder.judging.trained.rejection import NotAttempted, Raised, Refused
 from autograder.judging.trained.weights import differences
 
 BATCH = 250

@@ -12,7 +12,7 @@ import stat
 import torch
 from safetensors.torch import load
 
-from autograder.judging.trained.refused import NotAttempted, Refused
+from autograder.judging.trained.rejection import NotAttempted, Refused
 
 FOLDER = "models"
 # Bytes: of a file, the largest network of the course having 27 MB; of its header; of the card.

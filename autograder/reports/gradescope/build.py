@@ -13,7 +13,7 @@ from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
 
-from autograder.grading import gradable
+from autograder.grading.preparing import jobs
 from helpers.errors import CourseError
 from helpers.files import whole
 
@@ -32,7 +32,7 @@ def write_zip(course, assignment, to, index_url=None):
 
     index_url: where else setup.sh finds packages, such as PyTorch's builds without CUDA.
     """
-    blueprint = gradable.blueprint(course, assignment)
+    blueprint = jobs.blueprint(course, assignment)
     if index_url is not None and not INDEX.fullmatch(index_url):
         raise CourseError(f"{index_url!r} is no address of packages; it begins with https://.")
     if to.suffix != ".zip" or to.is_dir():
@@ -49,7 +49,7 @@ def write_zip(course, assignment, to, index_url=None):
     }
     stages = {"solutions": course.source(assignment), "notebooks": course.released(assignment)}
     for stage, notebook in stages.items():
-        files = gradable.given_files(notebook.parent) if stage == "solutions" else {}
+        files = jobs.given_files(notebook.parent) if stage == "solutions" else {}
         for name, path in {notebook.name: notebook, **files}.items():
             content[f"course/{stage}/{blueprint.name}/{name}"] = (path, 0o644)
     for path in _kit():

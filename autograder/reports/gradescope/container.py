@@ -10,19 +10,19 @@ import tempfile
 import time
 from pathlib import Path
 
-import autograder.grading.quick  # noqa: F401 (before anything that imports jsonschema)
-from autograder.grading import gradable
-from autograder.grading.course import Course
-from autograder.grading.fill import grade_id
+import autograder.skipped_imports  # noqa: F401 (before anything that imports jsonschema)
+from autograder.course.course import Course
 from autograder.grading.grade import COULD_NOT_BE_JUDGED, Task, result_from
-from autograder.grading.record import auto_score
-from autograder.grading.run import is_test
-from autograder.grading.store import Store, write_whole
-from autograder.grading.workers import Failure, Workers
+from autograder.grading.preparing import jobs
+from autograder.grading.recording.record import auto_score
+from autograder.grading.recording.store import Store, write_whole
+from autograder.grading.running.submission import is_test
+from autograder.grading.running.workers import Failure, Workers
+from autograder.notebooks.fill_answers import grade_id
 from autograder.reports.pages import number
-from autograder.reports.plain import plain
 from autograder.reports.points import Mark, Marks
-from autograder.reports.student import page_of
+from autograder.reports.student_page import page_of
+from autograder.reports.terminal_text import plain
 from helpers.errors import CourseError
 
 STUDENT = "submission"
@@ -49,14 +49,14 @@ def main(assignment, root):
 def grade(assignment, root):
     """The content of results.json. Raises NotJudged."""
     course = Course(root / "source" / "course")
-    blueprint = gradable.blueprint(course, assignment)
+    blueprint = jobs.blueprint(course, assignment)
     with tempfile.TemporaryDirectory() as folder:
         with Workers(count=1, allow_unsandboxed=True) as workers:
             if not workers.isolation.sandboxed:
                 # The container is thrown away: what a submission must not read can go at once.
                 course.source(assignment).unlink()
             try:
-                path, remark = gradable.find_notebook(root / "submission", assignment)
+                path, remark = jobs.find_notebook(root / "submission", assignment)
                 task = Task(STUDENT, path, remark, blueprint, inputs="")
                 store = Store(Path(folder))
                 ((_, outcome),) = workers.run([task], store)

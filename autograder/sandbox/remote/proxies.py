@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from autograder.sandbox.inside.describe import keys_in, settings_of
-from autograder.sandbox.inside.dressed import dressed
+from autograder.sandbox.inside.impersonate import dressed
 
 FETCH_BYTES = 32_000_000
 

@@ -1,6 +1,6 @@
 """Exceptions of the sandbox, in this process."""
 
-from autograder.sandbox.inside.dressed import builtin_exception, exception
+from autograder.sandbox.inside.impersonate import builtin_exception, exception
 
 TEXT = 300
 

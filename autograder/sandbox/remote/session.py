@@ -6,10 +6,10 @@ import time
 
 import torch
 
-from autograder.judging.limits import TimedOut
+from autograder.judging.time_limit import TimedOut
 from autograder.sandbox.inside import wire
 from autograder.sandbox.inside.link import Link
-from autograder.sandbox.remote import handing, seeds
+from autograder.sandbox.remote import arguments, seeds
 from autograder.sandbox.remote.proxies import (
     RemoteModule,
     RemoteObject,
@@ -208,24 +208,24 @@ class Session(Link):
     # What the sandbox may ask for: what was handed out, and no other thing.
 
     def check_arguments(self, arguments, keywords):
-        handing.check_sizes([arguments, keywords])
+        arguments.check_sizes([arguments, keywords])
 
     def resolve(self, target):
-        return handing.callable_for(self.held[target["object"]], target.get("method"))
+        return arguments.callable_for(self.held[target["object"]], target.get("method"))
 
     def _serve_attribute(self, body, tensors):
         module, name = self._held_module(body), body["name"]
-        if handing.is_public_method(module, name):
+        if arguments.is_public_method(module, name):
             return {"method": True}, self.packer()
-        return {"method": False, "value": handing.public_value(module, name)}, self.packer()
+        return {"method": False, "value": arguments.public_value(module, name)}, self.packer()
 
     def _serve_copy(self, body, tensors):
         module = self._held_module(body)
         self._copies += 1
-        if self._copies > handing.MOST_COPIES:
-            raise MemoryError(f"more than {handing.MOST_COPIES} copies of a test's networks")
+        if self._copies > arguments.MOST_COPIES:
+            raise MemoryError(f"more than {arguments.MOST_COPIES} copies of a test's networks")
         twin = copy.deepcopy(module)
-        return handing.describe_module(twin, self, _identity_of), self.packer()
+        return arguments.describe_module(twin, self, _identity_of), self.packer()
 
     def _held_module(self, body):
         module = self.held[body["object"]]
@@ -239,7 +239,7 @@ class Session(Link):
         identity = _identity_of(value)
         if identity is not None:
             return ["yours", identity]
-        return handing.tree_of(value, self, packer, _identity_of)
+        return arguments.tree_of(value, self, packer, _identity_of)
 
     def decode_special(self, kind, rest, unpacker):
         about = rest[0]

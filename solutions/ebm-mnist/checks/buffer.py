@@ -4,9 +4,10 @@ import random
 
 import torch
 
-from autograder.exercises.probes import together
 from autograder.judging import Exercise, Misconception, Probe
-from autograder.judging.energy import buffers
+from autograder.judging.probes import together
+
+from .observers import buffers
 
 
 class _Buffer:
@@ -69,7 +70,7 @@ def _buffer_probe(name, look, **sizes):
 
 
 Sampler = Exercise(
-    id="ebm.Sampler",
+    id="ebm-mnist.Sampler",
     truth="5% new noise from U(-1, 1), 95% from the buffer; the newest kept, at most max_len",
     source="Du and Mordatch 2019, section 3.2; a binomial test for the share of new noise and a"
     " Kolmogorov-Smirnov test for its values, false alarm 1e-6 in all",

@@ -2,11 +2,12 @@
 
 import torch
 
-from autograder.exercises.misconceptions import overwritten
-from autograder.exercises.probes import kept_probe, together, uniform
-from autograder.judging import Exercise, Misconception, Probe, observe
-from autograder.judging.energy import networks
-from autograder.oracles import ebm
+from autograder.judging import Exercise, Misconception, Probe, observers
+from autograder.judging.misconceptions import overwritten
+from autograder.judging.probes import kept_probe, together, uniform
+
+from . import oracles
+from .observers import energies
 
 USUAL, AT_ONCE = "confidences that rise and fall", "some never sure, some sure from the start"
 
@@ -50,7 +51,7 @@ def _reached(confidence, threshold):
 
 
 steps_until_digit = Exercise(
-    id="ebm.steps_until_digit",
+    id="ebm-mnist.steps_until_digit",
     truth="first t with confidence[t - 1] >= threshold, inf where there is none",
     source="the definition of a first passage time",
     points=3,
@@ -59,12 +60,12 @@ steps_until_digit = Exercise(
         _steps_probe(AT_ONCE, never=(1, 4), start=(2, 6)),
         kept_probe(confidence=_confidences((), ())),
     ),
-    oracle=ebm.steps_until_digit,
+    oracle=oracles.steps_until_digit,
     misconceptions=(
         _wrong_steps(
             "counted from 0",
             "Row 0 is the picture after step 1: add 1 to the index.",
-            lambda c, t=0.9: ebm.steps_until_digit(c, t) - 1,
+            lambda c, t=0.9: oracles.steps_until_digit(c, t) - 1,
         ),
         _wrong_steps(
             "the last step in place of the first",
@@ -86,7 +87,7 @@ steps_until_digit = Exercise(
         _wrong_steps(
             "along the wrong axis",
             "Rows are steps and columns are chains: search along dim 0.",
-            lambda c, t=0.9: ebm.steps_until_digit(c.T, t),
+            lambda c, t=0.9: oracles.steps_until_digit(c.T, t),
         ),
         Misconception(
             "never taken for the first step",
@@ -95,10 +96,10 @@ steps_until_digit = Exercise(
             (
                 lambda c, t=0.9: torch.argmax(_reached(c, t), dim=0).double() + 1,
                 lambda c, t=0.9: torch.where(
-                    _reached(c, t).any(0), ebm.steps_until_digit(c, t), 0.0
+                    _reached(c, t).any(0), oracles.steps_until_digit(c, t), 0.0
                 ),
                 lambda c, t=0.9: torch.where(
-                    _reached(c, t).any(0), ebm.steps_until_digit(c, t), float(len(c))
+                    _reached(c, t).any(0), oracles.steps_until_digit(c, t), float(len(c))
                 ),
             ),
             on=(USUAL, AT_ONCE),
@@ -115,7 +116,7 @@ def _on_both_sides(draw):
 
     def chosen(generator):
         inputs = draw(generator)
-        f = ebm.score_on(inputs["w"], inputs["x"])
+        f = oracles.score_on(inputs["w"], inputs["x"])
         sides = torch.tensor([1.0, -1.0]).repeat(len(f) // 2) * torch.where(f < 0, -1.0, 1.0)
         return inputs | {"x": inputs["x"] * sides.reshape(-1, 1, 1, 1)}
 
@@ -123,7 +124,7 @@ def _on_both_sides(draw):
 
 
 def _score(formula):
-    return lambda model, x: formula(ebm.score_on(model.weight.detach(), x))
+    return lambda model, x: formula(oracles.score_on(model.weight.detach(), x))
 
 
 def _both(formula):
@@ -132,7 +133,7 @@ def _both(formula):
 
 
 anomaly_score = Exercise(
-    id="ebm.anomaly_score",
+    id="ebm-mnist.anomaly_score",
     truth="f(x), or the energy -f(x), one number for each image",
     source="Grathwohl et al. 2020, Your Classifier Is Secretly an Energy Based Model, section 5.3",
     points=4,
@@ -140,7 +141,7 @@ anomaly_score = Exercise(
         Probe(
             IMAGES,
             _on_both_sides(together(w=uniform(-0.05, 0.08, 784), x=uniform(-1, 1, 6, 1, 28, 28))),
-            networks.scores,
+            energies.scores,
         ),
     ),
     oracle=_score(lambda f: -f),
@@ -198,11 +199,11 @@ def _auroc_probe(name, rounded):
         return (lambda g: (2 * draw(g)).round() / 2) if rounded else draw
 
     draw = together(scores_digits=scores(_digits), scores_others=scores(_others))
-    return Probe(name, draw, observe.value)
+    return Probe(name, draw, observers.value)
 
 
 auroc = Exercise(
-    id="ebm.auroc",
+    id="ebm-mnist.auroc",
     truth="P(score of another image > score of a digit), ties counted half",
     source="Hanley and McNeil 1982, The meaning and use of the area under a ROC curve",
     points=3,
@@ -211,20 +212,20 @@ auroc = Exercise(
         _auroc_probe(TIED, rounded=True),
         kept_probe(scores_digits=_digits, scores_others=_others),
     ),
-    oracle=ebm.auroc,
+    oracle=oracles.auroc,
     misconceptions=(
         Misconception(
             "the labels swapped",
             "Other images are the positive class: a detector that finds them all has 1, not 0.",
-            (lambda d, o: 1 - ebm.auroc(d, o),),
+            (lambda d, o: 1 - oracles.auroc(d, o),),
             on=(TWO_SETS,),
         ),
         Misconception(
             "decisions in place of scores",
             "The area needs the scores themselves, not labels after a threshold.",
             (
-                lambda d, o: ebm.auroc((d > 0).double(), (o > 0).double()),
-                lambda d, o: ebm.auroc(
+                lambda d, o: oracles.auroc((d > 0).double(), (o > 0).double()),
+                lambda d, o: oracles.auroc(
                     (d > torch.cat([d, o]).mean()).double(),
                     (o > torch.cat([d, o]).mean()).double(),
                 ),

@@ -2,11 +2,12 @@
 
 import torch
 
-from autograder.exercises.probes import together, uniform
 from autograder.judging import Exercise, Misconception, Probe
-from autograder.judging.energy import networks
-from autograder.oracles import ebm
+from autograder.judging.probes import together, uniform
 from autograder.oracles.networks import ConstantEnergyNetwork
+
+from . import oracles
+from .observers import energies
 
 
 def _activation(formula):
@@ -14,7 +15,7 @@ def _activation(formula):
 
 
 Swish = Exercise(
-    id="ebm.Swish",
+    id="ebm-mnist.Swish",
     truth="x sigmoid(x): slope 1/2 at 0, smallest value -0.27846 at -1.27846",
     source="Ramachandran, Zoph and Le 2017, section 2 (Swish-1, also called SiLU)",
     points=3,
@@ -22,15 +23,15 @@ Swish = Exercise(
         Probe(
             "a batch of rows",
             together(x=uniform(-6, 5, 6, 7), weights=uniform(0.3, 2, 6, 7)),
-            networks.activation,
+            energies.activation,
         ),
         Probe(
             "feature maps (N, C, H, W)",
             together(x=uniform(-3, 4, 2, 3, 4, 4), weights=uniform(0.3, 2, 2, 3, 4, 4)),
-            networks.activation,
+            energies.activation,
         ),
     ),
-    oracle=_activation(ebm.swish),
+    oracle=_activation(oracles.swish),
     misconceptions=(
         Misconception(
             "ReLU",
@@ -72,7 +73,7 @@ def _network(**flaw):
 
 
 CNNModel = Exercise(
-    id="ebm.CNNModel",
+    id="ebm-mnist.CNNModel",
     truth="conv16k5s2p4, conv32/64/64 k3s2p1, 256-64-1 with Swish; 76,993 parameters; (N,)",
     source="output in closed form when every parameter equals a constant of either sign",
     points=6,
@@ -80,7 +81,7 @@ CNNModel = Exercise(
         Probe(
             "4 images and 1 image",
             together(x=_images, constants=(0.02, -0.03), arguments=()),
-            networks.energy_network,
+            energies.energy_network,
         ),
     ),
     oracle=_network(),

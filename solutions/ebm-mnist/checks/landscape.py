@@ -2,11 +2,12 @@
 
 import torch
 
-from autograder.exercises.misconceptions import overwritten
-from autograder.exercises.probes import KEPT, kept_probe, together, uniform
-from autograder.judging import Exercise, Misconception, Probe, observe
+from autograder.judging import Exercise, Misconception, Probe, observers
 from autograder.judging.exercise import Tolerance
-from autograder.oracles import ebm
+from autograder.judging.misconceptions import overwritten
+from autograder.judging.probes import KEPT, kept_probe, together, uniform
+
+from . import oracles
 
 ORDINARY, SHIFTED = "a landscape with two valleys", "the same landscape, 300 higher"
 _GRID = torch.linspace(-4.0, 4.5, 341, dtype=torch.float64)
@@ -36,24 +37,24 @@ def _unstable(energy, grid):
 
 
 normalized_density = Exercise(
-    id="ebm.normalized_density",
+    id="ebm-mnist.normalized_density",
     truth="exp(-E(x)) / Z with Z the integral over the grid, for energies of any height",
     source="LeCun et al. 2006, A Tutorial on Energy-Based Learning, equation 2",
     points=4,
     probes=(
-        Probe(ORDINARY, _landscape(), observe.value),
-        Probe(SHIFTED, _landscape(300.0), observe.value),
-        Probe("deep below zero", _landscape(-300.0), observe.value),
+        Probe(ORDINARY, _landscape(), observers.value),
+        Probe(SHIFTED, _landscape(300.0), observers.value),
+        Probe("deep below zero", _landscape(-300.0), observers.value),
         kept_probe(energy=_valleys, grid=lambda g: _GRID.clone()),
     ),
-    oracle=ebm.normalized_density,
+    oracle=oracles.normalized_density,
     # Energies around 300 have an error of 3e-5 in float32, and so have their exponentials.
     tolerance=Tolerance(rtol=5e-4, atol=1e-5),
     misconceptions=(
         _wrong(
             "exp(+E)",
             "Low energy means high probability: the density is exp(-E) / Z.",
-            lambda energy, grid: ebm.normalized_density(-energy, grid),
+            lambda energy, grid: oracles.normalized_density(-energy, grid),
         ),
         _wrong(
             "probabilities, not a density",
@@ -67,7 +68,8 @@ normalized_density = Exercise(
             lambda energy, grid: torch.exp(-energy),
             lambda energy, grid: _weights(energy),
             lambda energy, grid: (
-                ebm.normalized_density(energy, grid) / ebm.normalized_density(energy, grid).max()
+                oracles.normalized_density(energy, grid)
+                / oracles.normalized_density(energy, grid).max()
             ),
         ),
         _wrong(

@@ -2,10 +2,11 @@
 
 import torch
 
-from autograder.exercises.misconceptions import wrong_loss
-from autograder.exercises.probes import ORDINARY, together, uniform
-from autograder.judging import Exercise, Misconception, Probe, observe
-from autograder.oracles import ebm
+from autograder.judging import Exercise, Misconception, Probe, observers
+from autograder.judging.misconceptions import wrong_loss
+from autograder.judging.probes import ORDINARY, together, uniform
+
+from . import oracles
 
 # Off centre and of different spread, so that no two formulas agree by symmetry.
 REAL, FAKE = (-1.0, 4.0), (-3.5, 1.5)
@@ -25,11 +26,11 @@ def _observed(call, inputs):
     """Value and gradients; a further "alpha" is passed on as a number."""
     tensors = {name: one for name, one in inputs.items() if name != "alpha"}
     more = {name: inputs[name] for name in ("alpha",) if name in inputs}
-    return observe.value_and_gradients(lambda *given: call(*given, **more), tensors)
+    return observers.value_and_gradients(lambda *given: call(*given, **more), tensors)
 
 
 contrastive_divergence_loss = Exercise(
-    id="ebm.contrastive_divergence_loss",
+    id="ebm-mnist.contrastive_divergence_loss",
     truth="mean f_fake - mean f_real; adding a constant to f changes nothing",
     source="Hinton 2002, equation 5; Du and Mordatch 2019, equation 3",
     points=5,
@@ -41,7 +42,7 @@ contrastive_divergence_loss = Exercise(
             _observed,
         ),
     ),
-    oracle=ebm.contrastive_divergence_loss,
+    oracle=oracles.contrastive_divergence_loss,
     misconceptions=(
         Misconception(
             "the sign",
@@ -79,7 +80,7 @@ contrastive_divergence_loss = Exercise(
         Misconception(
             "averaged, not subtracted in full",
             "The two means are subtracted, without a factor 1/2.",
-            (lambda r, f: ebm.contrastive_divergence_loss(r, f) / 2,),
+            (lambda r, f: oracles.contrastive_divergence_loss(r, f) / 2,),
         ),
         Misconception(
             "the loss of a GAN",
@@ -93,7 +94,7 @@ contrastive_divergence_loss = Exercise(
         Misconception(
             "summed over the batch",
             "The loss is a mean over the batch; a sum makes the learning rate depend on its size.",
-            (lambda r, f: len(r) * ebm.contrastive_divergence_loss(r, f),),
+            (lambda r, f: len(r) * oracles.contrastive_divergence_loss(r, f),),
         ),
     ),
 )
@@ -104,7 +105,7 @@ def _regulariser(formula):
 
 
 regularization_loss = Exercise(
-    id="ebm.regularization_loss",
+    id="ebm-mnist.regularization_loss",
     truth="alpha mean(f_real^2 + f_fake^2)",
     source="Du and Mordatch 2019, section 3.3 (L2 on the energies)",
     points=4,
@@ -116,13 +117,13 @@ regularization_loss = Exercise(
             _observed,
         ),
     ),
-    oracle=ebm.regularization_loss,
+    oracle=oracles.regularization_loss,
     misconceptions=(
         wrong_loss(
             "halved",
             "The mean over real and generated images together is half of what is asked: add the two"
             " means.",
-            _regulariser(lambda r, f, a: ebm.regularization_loss(r, f, a) / 2),
+            _regulariser(lambda r, f, a: oracles.regularization_loss(r, f, a) / 2),
         ),
         wrong_loss(
             "only one side",
@@ -149,17 +150,17 @@ regularization_loss = Exercise(
         wrong_loss(
             "alpha left out",
             "The sum of the two means must be multiplied by alpha.",
-            _regulariser(lambda r, f, a: ebm.regularization_loss(r, f, 1.0)),
+            _regulariser(lambda r, f, a: oracles.regularization_loss(r, f, 1.0)),
         ),
         Misconception(
             "alpha fixed at 0.1",
             "0.1 is only the default: use the argument alpha.",
-            (_regulariser(lambda r, f, a: ebm.regularization_loss(r, f, 0.1)),),
+            (_regulariser(lambda r, f, a: oracles.regularization_loss(r, f, 0.1)),),
         ),
         wrong_loss(
             "summed over the batch",
             "The loss is a mean over the batch; a sum makes the weight depend on its size.",
-            _regulariser(lambda r, f, a: len(r) * ebm.regularization_loss(r, f, a)),
+            _regulariser(lambda r, f, a: len(r) * oracles.regularization_loss(r, f, a)),
         ),
     ),
 )

@@ -2,11 +2,13 @@
 
 import torch
 
-from autograder.exercises.probes import together, uniform
 from autograder.judging import Exercise, Misconception, Probe
-from autograder.judging.energy import training
 from autograder.judging.exercise import Tolerance
-from autograder.oracles import ebm, optimisation
+from autograder.judging.probes import together, uniform
+from autograder.oracles import optimisers
+
+from . import oracles
+from .observers import training
 
 
 class _Planned:
@@ -32,8 +34,8 @@ class _Planned:
         """Where the updates of rate 1 lead, from 0."""
         zero, gradients = torch.zeros_like(self.start), torch.stack(self.gradients)
         if self.plan["plain"]:
-            return optimisation.sgd_trajectory(zero, gradients, lr)
-        return optimisation.adam_trajectory(
+            return optimisers.sgd_trajectory(zero, gradients, lr)
+        return optimisers.adam_trajectory(
             zero, gradients, lr, self.plan["beta1"], self.plan["beta2"]
         )
 
@@ -64,7 +66,7 @@ def _uneven_gradients(g):
 
 
 configure_optimizers = Exercise(
-    id="ebm.configure_optimizers",
+    id="ebm-mnist.configure_optimizers",
     truth="Adam, lr 1e-4, betas (0, 0.999); after each epoch the rate is multiplied by 0.97",
     source="Kingma and Ba 2015, algorithm 1; Du and Mordatch 2019, appendix (beta1 = 0)",
     points=3,
@@ -119,7 +121,7 @@ def _linear_step(
 ):
     """The exact step on the linear toy, written into its parameter."""
     fake = sample().detach()
-    w, cd_loss, reg_loss = ebm.linear_ebm_step(
+    w, cd_loss, reg_loss = oracles.linear_ebm_step(
         model.weight.detach(),
         real.flatten(1),
         noise.flatten(1),
@@ -205,7 +207,7 @@ def _step_probe(name, spread, lr):
 CLIPPED, GENTLE = "two steps with large gradients", "two steps with small gradients"
 
 ebm_step = Exercise(
-    id="ebm.ebm_step",
+    id="ebm-mnist.ebm_step",
     truth="the exact weights of a linear f after two steps of SGD, clipped at norm 0.1",
     source="Du and Mordatch 2019, algorithm 1; clipping: Pascanu et al. 2013, algorithm 1",
     points=7,

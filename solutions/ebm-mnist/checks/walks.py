@@ -1,10 +1,11 @@
 """Part 3: walking downhill in energy."""
 
-from autograder.exercises.probes import together, uniform
 from autograder.judging import Exercise, Misconception, Probe, Remark
-from autograder.judging.energy import walks
-from autograder.judging.energy.walks import LinearWalk
-from autograder.oracles import ebm
+from autograder.judging.probes import together, uniform
+
+from . import oracles
+from .observers import walks
+from .observers.walks import LinearWalk
 
 REMARKS = (
     Remark(
@@ -20,7 +21,7 @@ STEP_PROBES = ("points in the plane", "a batch of images")
 
 
 def _quadratic_step(energy, x, step_size, noise):
-    return ebm.quadratic_langevin_step(
+    return oracles.quadratic_langevin_step(
         x, energy.center.detach(), energy.stiffness.item(), step_size, noise
     )
 
@@ -64,7 +65,7 @@ def _step_probe(name, shape, stiffness, step_size):
 
 
 langevin_step = Exercise(
-    id="ebm.langevin_step",
+    id="ebm-mnist.langevin_step",
     truth="x - step_size grad E(x) + noise; on E = |x|^2 / 2 it is (1 - step_size) x + noise",
     source="Welling and Teh 2011, equation 4; closed form on quadratic energies",
     points=7,
@@ -152,7 +153,7 @@ WALKS = (
 )
 
 generate_samples = Exercise(
-    id="ebm.generate_samples",
+    id="ebm-mnist.generate_samples",
     truth="on a linear f each pixel moves step_size clamp(slope, +-0.03) a step, up to noise 0.005",
     source="Du and Mordatch 2019, algorithm 1; Kolmogorov-Smirnov tests, false alarm 1e-6 in all",
     points=9,

@@ -1,26 +1,23 @@
-"""foundations: everything the student writes, with its truth and the known wrong answers."""
+"""foundations: what the student writes and trains, with its truth and the known wrong answers."""
 
-from autograder.exercises.foundations import (
-    change_of_variables,
-    critic,
-    distances,
-    nce,
-    projection,
-    ratio,
-    regression,
-)
+from autograder.checks import Checks
 
-EXERCISES = (
-    ratio.logit_from_densities,
-    ratio.kl_generator_loss,
-    projection.projection_logits,
-    distances.kl_gaussian,
-    distances.js_point_masses,
-    distances.wasserstein_1d,
-    critic.optimal_critic_1d,
-    nce.nce_objective,
-    regression.ridge,
-    change_of_variables.jacobian_xy_uv,
-    change_of_variables.density_uv,
-    change_of_variables.density_from_inverse,
+from . import change_of_variables, critic, distances, nce, projection, ratio, regression
+
+CHECKS = Checks(
+    prefix="foundations",
+    exercises=(
+        ratio.logit_from_densities,
+        ratio.kl_generator_loss,
+        projection.projection_logits,
+        distances.kl_gaussian,
+        distances.js_point_masses,
+        distances.wasserstein_1d,
+        critic.optimal_critic_1d,
+        nce.nce_objective,
+        regression.ridge,
+        change_of_variables.jacobian_xy_uv,
+        change_of_variables.density_uv,
+        change_of_variables.density_from_inverse,
+    ),
 )

@@ -4,11 +4,12 @@ import math
 
 import torch
 
-from autograder.exercises.probes import together, uniform
-from autograder.judging import Exercise, Misconception, Probe, observe
-from autograder.oracles import foundations
-from autograder.oracles.foundations import density_uv as _uv
-from autograder.oracles.foundations import density_xy as _xy
+from autograder.judging import Exercise, Misconception, Probe, observers
+from autograder.judging.probes import together, uniform
+
+from . import oracles
+from .oracles import density_uv as _uv
+from .oracles import density_xy as _xy
 
 RULE = "the change of variables of multiple integrals"
 
@@ -28,8 +29,8 @@ jacobian_xy_uv = Exercise(
     truth="[[1/2, 1/2], [1/2, -1/2]]",
     source=f"{RULE}, with x = (u + v) / 2 and y = (u - v) / 2",
     points=2,
-    probes=(Probe("the matrix", together(), observe.value),),
-    oracle=foundations.jacobian_xy_uv,
+    probes=(Probe("the matrix", together(), observers.value),),
+    oracle=oracles.jacobian_xy_uv,
     misconceptions=(
         Misconception(
             "the other direction",
@@ -68,7 +69,7 @@ def _probes(*names):
         return together(**{name: uniform(-1.4, 1.9, *shape) for name in names})
 
     return tuple(
-        Probe(name, draws(*shape), observe.value)
+        Probe(name, draws(*shape), observers.value)
         for name, shape in zip(PLACES, ((8,), (3, 4)), strict=True)
     )
 
@@ -83,7 +84,7 @@ density_uv = Exercise(
     source=RULE,
     points=4,
     probes=_probes("u", "v"),
-    oracle=foundations.density_uv,
+    oracle=oracles.density_uv,
     misconceptions=(
         Misconception(
             "the determinant forgotten",
@@ -137,7 +138,7 @@ density_from_inverse = Exercise(
     source=RULE,
     points=3,
     probes=_probes("x", "y"),
-    oracle=foundations.density_from_inverse,
+    oracle=oracles.density_from_inverse,
     misconceptions=(
         Misconception(
             "the determinant forgotten",

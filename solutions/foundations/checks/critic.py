@@ -2,10 +2,11 @@
 
 import torch
 
-from autograder.exercises.foundations.distances import ARJOVSKY
-from autograder.exercises.probes import together, uniform
-from autograder.judging import Exercise, Misconception, Probe, line
-from autograder.oracles import foundations
+from autograder.judging import Exercise, Misconception, Probe
+from autograder.judging.probes import together, uniform
+
+from . import observers, oracles
+from .distances import ARJOVSKY
 
 SIDES = "the model left of the data", "the model right of the data"
 
@@ -28,11 +29,11 @@ optimal_critic_1d = Exercise(
     source=f"{ARJOVSKY}, equation 2 (Kantorovich-Rubinstein duality)",
     points=6,
     probes=(
-        Probe(SIDES[0], _masses((-1.6, -0.5), (0.9, 2.1)), line.critic),
-        Probe(SIDES[1], _masses((1.2, 2.4), (-1.4, -0.3)), line.critic),
-        Probe("less than 1 apart", _masses((0.1, 0.3), (0.6, 0.8)), line.critic),
+        Probe(SIDES[0], _masses((-1.6, -0.5), (0.9, 2.1)), observers.critic),
+        Probe(SIDES[1], _masses((1.2, 2.4), (-1.4, -0.3)), observers.critic),
+        Probe("less than 1 apart", _masses((0.1, 0.3), (0.6, 0.8)), observers.critic),
     ),
-    oracle=foundations.optimal_critic_1d,
+    oracle=oracles.optimal_critic_1d,
     misconceptions=(
         Misconception(
             "towards the model",

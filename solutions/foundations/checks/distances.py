@@ -4,10 +4,12 @@ import math
 
 import torch
 
-from autograder.exercises.misconceptions import overwritten
-from autograder.exercises.probes import kept_probe, together, uniform
-from autograder.judging import Exercise, Misconception, Probe, line, observe
-from autograder.oracles import foundations
+from autograder.judging import Exercise, Misconception, Probe, observers
+from autograder.judging.misconceptions import overwritten
+from autograder.judging.probes import kept_probe, together, uniform
+
+from . import oracles
+from .observers import one_by_one
 
 ARJOVSKY = "Arjovsky et al. 2017, Wasserstein Generative Adversarial Networks"
 
@@ -39,12 +41,12 @@ kl_gaussian = Exercise(
     source="Kullback-Leibler divergence of two normal distributions of one variance",
     points=4,
     probes=(
-        Probe(MEANS[0], _gaussians(uniform(0.3, 2.5, 7), 7), observe.value),
-        Probe(MEANS[1], _gaussians(lambda g: uniform(1.3, 2.5, 1)(g)[0], 5), observe.value),
-        Probe("tiny deviations", _gaussians(uniform(1e-3, 2e-3, 5), 5), observe.value),
-        Probe("equal means", _gaussians(uniform(0.3, 2.5, 4), 4, apart=0.0), observe.value),
+        Probe(MEANS[0], _gaussians(uniform(0.3, 2.5, 7), 7), observers.value),
+        Probe(MEANS[1], _gaussians(lambda g: uniform(1.3, 2.5, 1)(g)[0], 5), observers.value),
+        Probe("tiny deviations", _gaussians(uniform(1e-3, 2e-3, 5), 5), observers.value),
+        Probe("equal means", _gaussians(uniform(0.3, 2.5, 4), 4, apart=0.0), observers.value),
     ),
-    oracle=foundations.kl_gaussian,
+    oracle=oracles.kl_gaussian,
     misconceptions=(
         _wrong_kl(
             "the half missing",
@@ -71,19 +73,19 @@ kl_gaussian = Exercise(
         _wrong_kl(
             "negated",
             "A divergence is never negative: it is the mean of log(p / q) under p.",
-            lambda t, t0, eps: -foundations.kl_gaussian(t, t0, eps),
+            lambda t, t0, eps: -oracles.kl_gaussian(t, t0, eps),
         ),
         _wrong_kl(
             "a logarithm left over",
             "Both distributions have the same deviation, so the logarithms of their normalisations"
             " cancel.",
-            lambda t, t0, eps: foundations.kl_gaussian(t, t0, eps) + eps.log(),
-            lambda t, t0, eps: foundations.kl_gaussian(t, t0, eps) - eps.log(),
+            lambda t, t0, eps: oracles.kl_gaussian(t, t0, eps) + eps.log(),
+            lambda t, t0, eps: oracles.kl_gaussian(t, t0, eps) - eps.log(),
             lambda t, t0, eps: (
-                foundations.kl_gaussian(t, t0, eps) + (eps * math.sqrt(2 * math.pi)).log()
+                oracles.kl_gaussian(t, t0, eps) + (eps * math.sqrt(2 * math.pi)).log()
             ),
             lambda t, t0, eps: (
-                foundations.kl_gaussian(t, t0, eps) - (eps * math.sqrt(2 * math.pi)).log()
+                oracles.kl_gaussian(t, t0, eps) - (eps * math.sqrt(2 * math.pi)).log()
             ),
         ),
     ),
@@ -112,8 +114,8 @@ js_point_masses = Exercise(
     truth="log 2 however near the points are, 0 when they are equal",
     source=f"{ARJOVSKY}, example 1",
     points=4,
-    probes=(Probe(POINTS, _pairs, line.one_by_one),),
-    oracle=foundations.js_point_masses,
+    probes=(Probe(POINTS, _pairs, one_by_one),),
+    oracle=oracles.js_point_masses,
     misconceptions=(
         Misconception(
             "equal points forgotten",
@@ -187,13 +189,13 @@ wasserstein_1d = Exercise(
     source="Villani 2003, Topics in Optimal Transportation, theorem 2.18",
     points=5,
     probes=(
-        Probe(SAMPLES[0], _samples(9), observe.value),
-        Probe(SAMPLES[1], _samples(14), observe.value),
-        Probe("one point each", together(x=uniform(2, 3, 1), y=uniform(-1, 0, 1)), observe.value),
-        Probe("the same points in another order", _reordered, observe.value),
+        Probe(SAMPLES[0], _samples(9), observers.value),
+        Probe(SAMPLES[1], _samples(14), observers.value),
+        Probe("one point each", together(x=uniform(2, 3, 1), y=uniform(-1, 0, 1)), observers.value),
+        Probe("the same points in another order", _reordered, observers.value),
         kept_probe(x=uniform(-1, 1, 7), y=uniform(-2, 3, 7)),
     ),
-    oracle=foundations.wasserstein_1d,
+    oracle=oracles.wasserstein_1d,
     misconceptions=(
         _wrong_distance(
             "unsorted",

@@ -4,14 +4,15 @@ from functools import partial
 
 import torch
 
-from autograder.exercises.misconceptions import overwritten, unstable, wrong_loss
-from autograder.exercises.probes import HUGE, ORDINARY, kept_probe, together, uniform
-from autograder.judging import Exercise, Probe, observe
-from autograder.oracles import foundations
-from autograder.oracles.gan import softplus
+from autograder.judging import Exercise, Probe, observers
+from autograder.judging.misconceptions import overwritten, unstable, wrong_loss
+from autograder.judging.probes import HUGE, ORDINARY, kept_probe, together, uniform
+from autograder.oracles.logit_losses import softplus
+
+from . import oracles
 
 _value_and_gradients = partial(
-    observe.value_and_gradients, constant=("log_noise_data", "log_noise_noise")
+    observers.value_and_gradients, constant=("log_noise_data", "log_noise_noise")
 )
 
 
@@ -52,8 +53,8 @@ def _halves(on_data, on_noise):
     """Another sum of two means, each of a function of the logits."""
 
     def objective(energy_data, log_noise_data, energy_noise, log_noise_noise, log_z):
-        data = foundations.nce_logit(energy_data, log_noise_data, log_z)
-        noise = foundations.nce_logit(energy_noise, log_noise_noise, log_z)
+        data = oracles.nce_logit(energy_data, log_noise_data, log_z)
+        noise = oracles.nce_logit(energy_noise, log_noise_noise, log_z)
         return on_data(data).mean() + on_noise(noise).mean()
 
     return objective
@@ -74,7 +75,7 @@ nce_objective = Exercise(
         ),
         kept_probe(**_draws(5)),
     ),
-    oracle=foundations.nce_objective,
+    oracle=oracles.nce_objective,
     misconceptions=(
         wrong_loss(
             "the sign of the energy",
@@ -103,7 +104,7 @@ nce_objective = Exercise(
             "negated",
             "This is the loss, to be minimised; the objective is what is maximised, and never"
             " positive.",
-            lambda *a: -foundations.nce_objective(*a),
+            lambda *a: -oracles.nce_objective(*a),
         ),
         wrong_loss(
             "data and noise swapped",
@@ -114,8 +115,8 @@ nce_objective = Exercise(
             "averaged or summed",
             "The mean over the data and the mean over the noise are added: not halved, and no sum"
             " over the points.",
-            lambda *a: foundations.nce_objective(*a) / 2,
-            lambda *a: foundations.nce_objective(*a) * len(a[0]),
+            lambda *a: oracles.nce_objective(*a) / 2,
+            lambda *a: oracles.nce_objective(*a) * len(a[0]),
         ),
         wrong_loss(
             "one half wrong or missing",

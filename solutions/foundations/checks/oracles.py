@@ -13,7 +13,7 @@ import math
 
 import torch
 
-from autograder.oracles.gan import softplus
+from autograder.oracles.logit_losses import softplus
 
 
 def kl_gaussian(theta, theta0, eps):

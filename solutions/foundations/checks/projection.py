@@ -2,9 +2,10 @@
 
 import torch
 
-from autograder.exercises.probes import together, uniform
-from autograder.judging import Exercise, Misconception, Probe, observe
-from autograder.oracles import foundations
+from autograder.judging import Exercise, Misconception, Probe, observers
+from autograder.judging.probes import together, uniform
+
+from . import oracles
 
 SIZES = "three features, four classes", "two features, three classes"
 
@@ -34,17 +35,17 @@ projection_logits = Exercise(
     source="Miyato and Koyama 2018, cGANs with Projection Discriminator, section 3",
     points=7,
     probes=(
-        Probe(SIZES[0], together(**_draws(6, 3, 4)), observe.value),
-        Probe(SIZES[1], together(**_draws(5, 2, 3)), observe.value),
-        Probe("one point", together(**_draws(1, 3, 4)), observe.value),
+        Probe(SIZES[0], together(**_draws(6, 3, 4)), observers.value),
+        Probe(SIZES[1], together(**_draws(5, 2, 3)), observers.value),
+        Probe("one point", together(**_draws(1, 3, 4)), observers.value),
     ),
-    oracle=foundations.projection_logits,
+    oracle=oracles.projection_logits,
     misconceptions=(
         _wrong(
             "data and model swapped",
             "mu belongs to the data: the logit is log p_data - log p_model, so A_y = mu_y -"
             " mu_hat_y.",
-            lambda *a: -foundations.projection_logits(*a),
+            lambda *a: -oracles.projection_logits(*a),
         ),
         _wrong(
             "the half in b missing",
@@ -85,14 +86,14 @@ projection_logits = Exercise(
             "a probability, not a logit",
             "The logits are asked, before any sigmoid; and classes do not compete here, so no"
             " softmax either.",
-            lambda *a: torch.sigmoid(foundations.projection_logits(*a)),
-            lambda *a: torch.softmax(foundations.projection_logits(*a), 1),
-            lambda *a: torch.log_softmax(foundations.projection_logits(*a), 1),
+            lambda *a: torch.sigmoid(oracles.projection_logits(*a)),
+            lambda *a: torch.softmax(oracles.projection_logits(*a), 1),
+            lambda *a: torch.log_softmax(oracles.projection_logits(*a), 1),
         ),
         _wrong(
             "classes in rows",
             "Rows are points and columns are classes: (N, K).",
-            lambda *a: foundations.projection_logits(*a).T,
+            lambda *a: oracles.projection_logits(*a).T,
         ),
     ),
 )

@@ -2,14 +2,15 @@
 
 import torch
 
-from autograder.exercises.misconceptions import (
+from autograder.judging import Exercise, Misconception, Probe, observers
+from autograder.judging.misconceptions import (
     logit_as_probability,
     overwritten,
     summed,
     unstable,
     wrong_loss,
 )
-from autograder.exercises.probes import (
+from autograder.judging.probes import (
     FAKE,
     HUGE,
     huge_probe,
@@ -18,8 +19,9 @@ from autograder.exercises.probes import (
     together,
     uniform,
 )
-from autograder.judging import Exercise, Misconception, Probe, observe
-from autograder.oracles import foundations, gan
+from autograder.oracles import logit_losses
+
+from . import oracles
 
 GOODFELLOW = "Goodfellow et al. 2014, Generative Adversarial Nets"
 CURVES = "log densities at some points", "log densities at other points"
@@ -45,16 +47,16 @@ logit_from_densities = Exercise(
     source=f"{GOODFELLOW}, proposition 1",
     points=4,
     probes=(
-        Probe(CURVES[0], together(**_densities(9)), observe.value),
-        Probe(CURVES[1], together(**_densities(4, 3)), observe.value),
+        Probe(CURVES[0], together(**_densities(9)), observers.value),
+        Probe(CURVES[1], together(**_densities(4, 3)), observers.value),
         Probe(
             FAR,
             together(log_p_data=_far, log_p_model=_far),
-            observe.value,
+            observers.value,
         ),
         kept_probe(**_densities(5)),
     ),
-    oracle=foundations.logit_from_densities,
+    oracle=oracles.logit_from_densities,
     misconceptions=(
         _wrong(
             "the sign",
@@ -106,7 +108,7 @@ kl_generator_loss = Exercise(
     source=f"the sum of both generator losses of {GOODFELLOW}, section 3; Huszar 2016",
     points=6,
     probes=(*loss_probes(logits=FAKE), huge_probe(logits=HUGE)),
-    oracle=foundations.kl_generator_loss,
+    oracle=oracles.kl_generator_loss,
     misconceptions=(
         wrong_loss(
             "the sign",
@@ -117,27 +119,27 @@ kl_generator_loss = Exercise(
         wrong_loss(
             "only one of the two losses",
             "Add the minimax loss, log(1 - D), and the non-saturating one, -log D.",
-            gan.generator_loss,
-            gan.minimax_generator_loss,
+            logit_losses.generator_loss,
+            logit_losses.minimax_generator_loss,
         ),
         wrong_loss(
             "subtracted instead of added",
             "The two losses are log(1 - D) and -log D; their sum is log((1 - D) / D).",
-            lambda h: gan.minimax_generator_loss(h) - gan.generator_loss(h),
-            lambda h: gan.generator_loss(h) - gan.minimax_generator_loss(h),
+            lambda h: logit_losses.minimax_generator_loss(h) - logit_losses.generator_loss(h),
+            lambda h: logit_losses.generator_loss(h) - logit_losses.minimax_generator_loss(h),
         ),
         wrong_loss(
             "averaged instead of added",
             "The two losses are added; you took their average.",
             lambda h: -h.mean() / 2,
         ),
-        summed(foundations.kl_generator_loss),
+        summed(oracles.kl_generator_loss),
         wrong_loss(
             "the sigmoid of the logit",
             "In the sum of the two losses the sigmoid cancels: what is left is the logit.",
-            lambda h: -gan.sigmoid(h).mean(),
-            lambda h: (1 - gan.sigmoid(h)).mean(),
-            lambda h: (1 - 2 * gan.sigmoid(h)).mean(),
+            lambda h: -logit_losses.sigmoid(h).mean(),
+            lambda h: (1 - logit_losses.sigmoid(h)).mean(),
+            lambda h: (1 - 2 * logit_losses.sigmoid(h)).mean(),
         ),
         logit_as_probability(
             lambda h: ((1 - h).log() - h.log()).mean(),
@@ -145,6 +147,8 @@ kl_generator_loss = Exercise(
             lambda h: (1 - h).log().mean() - h.log().mean(),
             lambda h: ((1 - h) / h).log().mean(),
         ),
-        unstable(lambda h: ((1 - gan.sigmoid(h)).log() - gan.sigmoid(h).log()).mean()),
+        unstable(
+            lambda h: ((1 - logit_losses.sigmoid(h)).log() - logit_losses.sigmoid(h).log()).mean()
+        ),
     ),
 )

@@ -2,10 +2,11 @@
 
 import torch
 
-from autograder.exercises.misconceptions import overwritten
-from autograder.exercises.probes import KEPT, uniform
-from autograder.judging import Exercise, Misconception, Probe, observe
-from autograder.oracles import foundations
+from autograder.judging import Exercise, Misconception, Probe, observers
+from autograder.judging.misconceptions import overwritten
+from autograder.judging.probes import KEPT, uniform
+
+from . import oracles
 
 TALL = "more rows than columns", "many more rows than columns"
 
@@ -34,13 +35,13 @@ def _sparing(place, scale):
         penalised = torch.ones(Z.shape[1]).to(Z)
         if place is not None:
             penalised[place] = 0
-        return foundations.ridge_with(Z, y, scale(len(Z)) * lam * penalised)
+        return oracles.ridge_with(Z, y, scale(len(Z)) * lam * penalised)
 
     return fit
 
 
 def _one_sided(Z, y, lam):
-    return len(Z) * foundations.ridge(Z, y, lam)
+    return len(Z) * oracles.ridge(Z, y, lam)
 
 
 ridge = Exercise(
@@ -49,12 +50,12 @@ ridge = Exercise(
     source="Hoerl and Kennard 1970, Ridge Regression, equation 2.1, with a free intercept",
     points=7,
     probes=(
-        Probe(TALL[0], _table(9, 3, 0.3), observe.value),
-        Probe(TALL[1], _table(40, 2, 0.7), observe.value),
-        Probe("fewer rows than columns", _table(4, 6, 0.4), observe.value),
-        Probe(KEPT, _table(6, 2, 0.3), observe.unchanged),
+        Probe(TALL[0], _table(9, 3, 0.3), observers.value),
+        Probe(TALL[1], _table(40, 2, 0.7), observers.value),
+        Probe("fewer rows than columns", _table(4, 6, 0.4), observers.value),
+        Probe(KEPT, _table(6, 2, 0.3), observers.unchanged),
     ),
-    oracle=foundations.ridge,
+    oracle=oracles.ridge,
     misconceptions=(
         _wrong(
             "the bias penalised",
@@ -79,7 +80,7 @@ ridge = Exercise(
         _wrong(
             "no penalty",
             "This is plain least squares: lam is not used.",
-            lambda Z, y, lam: foundations.ridge_with(Z, y, 0 * lam),
+            lambda Z, y, lam: oracles.ridge_with(Z, y, 0 * lam),
         ),
         _wrong(
             "another column spared",
@@ -91,7 +92,7 @@ ridge = Exercise(
             "n on one side only",
             "Dividing Z^T Z by n calls for dividing Z^T y by n as well.",
             _one_sided,
-            lambda Z, y, lam: foundations.ridge(Z, y, lam) / len(Z),
+            lambda Z, y, lam: oracles.ridge(Z, y, lam) / len(Z),
         ),
         overwritten,
     ),

@@ -4,20 +4,14 @@ from itertools import combinations
 
 import torch
 
-from autograder.exercises.gan_fashion.games import Flaw, exercise, watched
-from autograder.exercises.gan_fashion.nonsaturating import (
-    GOODFELLOW,
-    NOISE,
-    TRUTH,
-    loss_flaws,
-    noise_flaws,
-    swapped,
-)
-from autograder.exercises.probes import together, uniform
 from autograder.judging import Exercise, Misconception, Probe
-from autograder.judging.adversarial import conditional, parts
-from autograder.judging.adversarial.games import ANOTHER, NOTHING
-from autograder.oracles import fashion
+from autograder.judging.probes import together, uniform
+
+from . import oracles
+from .games import Flaw, exercise, watched
+from .nonsaturating import GOODFELLOW, NOISE, TRUTH, loss_flaws, noise_flaws, swapped
+from .observers import conditional, parts
+from .observers.games import ANOTHER, NOTHING
 
 MIYATO = "Miyato and Koyama 2018, cGANs with Projection Discriminator, section 3"
 
@@ -50,7 +44,7 @@ def _picked(table, y):
 
 
 ProjectionDiscriminator = Exercise(
-    id="fashion.ProjectionDiscriminator",
+    id="gan-fashion.ProjectionDiscriminator",
     truth="the logit y^T (A phi(x) + b), with K F + K parameters beyond those of phi",
     source=MIYATO,
     points=12,
@@ -67,7 +61,7 @@ ProjectionDiscriminator = Exercise(
             parts.projection,
         ),
     ),
-    oracle=_discriminator(lambda phi, y, A, b: fashion.projection_logits(phi, y, A, b)),
+    oracle=_discriminator(lambda phi, y, A, b: oracles.projection_logits(phi, y, A, b)),
     misconceptions=(
         Misconception(
             "the logits of all classes",

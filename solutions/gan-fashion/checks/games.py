@@ -3,7 +3,8 @@
 from functools import partial
 
 from autograder.judging import Exercise, Misconception
-from autograder.judging.adversarial.games import GanLoss
+
+from .observers.games import GanLoss
 
 FORMS = {"both": "", "d": "_d", "g": "_g"}
 
@@ -50,7 +51,7 @@ def exercise(name, form, *, truth_in_words, source, points, probes, truth, flaws
     shown = tuple(probe for make in probes if (probe := make(form)))
     known = (flaw.misconception(truth, form, {probe.name for probe in shown}) for flaw in flaws)
     return Exercise(
-        id=f"fashion.{name}{FORMS[form]}",
+        id=f"gan-fashion.{name}{FORMS[form]}",
         truth=truth_in_words[form],
         source=source,
         points=points,

@@ -2,12 +2,13 @@
 
 import torch
 
-from autograder.exercises.gan_fashion.games import Flaw, exercise, watched
-from autograder.exercises.probes import together, uniform
 from autograder.judging import Probe
-from autograder.judging.adversarial import games
-from autograder.judging.adversarial.games import GanLoss
-from autograder.oracles import gan
+from autograder.judging.probes import together, uniform
+from autograder.oracles import logit_losses
+
+from .games import Flaw, exercise, watched
+from .observers import games
+from .observers.games import GanLoss
 
 GOODFELLOW = "Goodfellow et al. 2014, Generative Adversarial Nets, equation 1 and section 3"
 COLUMN, ROW = "logits of shape (N, 1)", "logits of shape (N,)"
@@ -16,8 +17,8 @@ NOISE = "what the generator gets"
 VALUES = (COLUMN, ROW)
 
 TRUTH = GanLoss(
-    d_loss=lambda real, fake, _: gan.discriminator_loss(real, fake),
-    g_loss=lambda real, fake, _: gan.generator_loss(fake),
+    d_loss=lambda real, fake, _: logit_losses.discriminator_loss(real, fake),
+    g_loss=lambda real, fake, _: logit_losses.generator_loss(fake),
 )
 IN_WORDS = {
     "d": "mean softplus(-D(x)) + mean softplus(D(G(z))), z standard normal",
@@ -77,7 +78,7 @@ log, sigmoid = torch.log, torch.sigmoid
 
 
 def sp(h):
-    return gan.softplus(h).mean()
+    return logit_losses.softplus(h).mean()
 
 
 def one_minus(values):

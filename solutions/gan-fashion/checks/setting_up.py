@@ -2,11 +2,13 @@
 
 import torch
 
-from autograder.exercises.gan_mnist.training import get_optimizer
-from autograder.exercises.probes import together
 from autograder.judging import Exercise, Misconception, Probe
-from autograder.judging.adversarial import parts
-from autograder.oracles import fashion
+from autograder.judging.misconceptions import WRONG_ADAM
+from autograder.judging.probes import ADAM_TOLERANCE, known_gradients, together
+from autograder.oracles.optimisers import adam
+
+from . import oracles
+from .observers import parts
 
 
 def _both(of_discriminator, of_generator=None):
@@ -19,7 +21,7 @@ def _same_mistake(known):
 
 
 def _swapped(g, d):
-    return get_optimizer.oracle(g), get_optimizer.oracle(d)
+    return adam()(g), adam()(d)
 
 
 class _Together:
@@ -34,32 +36,32 @@ class _Together:
 
 
 def _one_for_both(g, d):
-    return (_Together(get_optimizer.oracle(g), get_optimizer.oracle(d)),) * 2
+    return (_Together(adam()(g), adam()(d)),) * 2
 
 
 def _one_each_for_both(g, d):
     def both():
-        return _Together(get_optimizer.oracle(g), get_optimizer.oracle(d))
+        return _Together(adam()(g), adam()(d))
 
     return both(), both()
 
 
 build_optimizers = Exercise(
-    id="fashion.build_optimizers",
+    id="gan-fashion.build_optimizers",
     truth="(d_optimizer, g_optimizer): Adam with lr 1e-3 and betas (0.5, 0.999), one for each",
-    source=get_optimizer.source,
+    source="Kingma and Ba 2015, algorithm 1; Radford et al. 2016 (beta1 = 0.5)",
     points=4,
     probes=(
         Probe(
             "four steps of each under known gradients",
-            get_optimizer.probes[0].draw,
+            known_gradients,
             parts.optimisers,
         ),
     ),
-    oracle=_both(get_optimizer.oracle),
-    tolerance=get_optimizer.tolerance,
+    oracle=_both(adam()),
+    tolerance=ADAM_TOLERANCE,
     misconceptions=(
-        *map(_same_mistake, get_optimizer.misconceptions),
+        *map(_same_mistake, WRONG_ADAM),
         Misconception(
             "the two in the wrong order",
             "Return (d_optimizer, g_optimizer), the discriminator's first.",
@@ -80,7 +82,7 @@ def _labels(formula):
 
 
 column_labels = Exercise(
-    id="fashion.column_labels",
+    id="gan-fashion.column_labels",
     truth="0, 1, ..., classes - 1, repeated rows times",
     source="a grid is filled row by row, so image i lands in column i mod classes",
     points=3,
@@ -88,7 +90,7 @@ column_labels = Exercise(
         Probe("3 rows of 10", together(rows=3, classes=10), parts.whole_numbers),
         Probe("5 rows of 4", together(rows=5, classes=4), parts.whole_numbers),
     ),
-    oracle=_labels(fashion.column_labels),
+    oracle=_labels(oracles.column_labels),
     misconceptions=(
         Misconception(
             "one row for each class",
@@ -99,17 +101,17 @@ column_labels = Exercise(
         Misconception(
             "ten classes, whatever is asked for",
             "The number of classes is an argument.",
-            (_labels(lambda rows, classes: fashion.column_labels(rows, 10)),),
+            (_labels(lambda rows, classes: oracles.column_labels(rows, 10)),),
         ),
         Misconception(
             "labels counted from 1",
             "Labels start at 0, as in the data.",
-            (_labels(lambda rows, classes: fashion.column_labels(rows, classes) + 1),),
+            (_labels(lambda rows, classes: oracles.column_labels(rows, classes) + 1),),
         ),
         Misconception(
             "one row only",
             "One label is needed for each image, rows times classes in all.",
-            (_labels(lambda rows, classes: fashion.column_labels(1, classes)),),
+            (_labels(lambda rows, classes: oracles.column_labels(1, classes)),),
         ),
     ),
 )

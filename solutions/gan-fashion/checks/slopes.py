@@ -4,14 +4,15 @@ from functools import partial
 
 import torch
 
-from autograder.exercises.probes import together, uniform
 from autograder.judging import Exercise, Misconception, Probe
-from autograder.judging.adversarial import parts
-from autograder.judging.adversarial.parts import Slopes
-from autograder.oracles import fashion
+from autograder.judging.probes import together, uniform
+
+from . import oracles
+from .observers import parts
+from .observers.parts import Slopes
 
 GULRAJANI = "Gulrajani et al. 2017, Improved Training of Wasserstein GANs, equation 3, algorithm 1"
-norms = fashion.gradient_norms
+norms = oracles.gradient_norms
 
 
 # Wrong lengths: (N, D) slopes at images of `side` x `side` pixels -> any shape.
@@ -103,7 +104,7 @@ def _slope_probe(n, stiffness):
 
 
 gradient_norms = Exercise(
-    id="fashion.gradient_norms",
+    id="gan-fashion.gradient_norms",
     truth="the Euclidean norm of the gradient of D at each image: s |x - c| for a bowl",
     source=GULRAJANI,
     points=7,

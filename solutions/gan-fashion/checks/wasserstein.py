@@ -2,22 +2,17 @@
 
 import torch
 
-from autograder.exercises.gan_fashion.games import Flaw, exercise, watched
-from autograder.exercises.gan_fashion.nonsaturating import (
-    NOISE,
-    game,
-    noise_flaws,
-    sp,
-    swapped,
-)
-from autograder.exercises.gan_fashion.slopes import GULRAJANI, LENGTHS, norms
-from autograder.exercises.probes import together, uniform
 from autograder.judging import Probe
-from autograder.judging.adversarial import games
-from autograder.judging.adversarial.games import GanLoss
-from autograder.oracles import fashion
+from autograder.judging.probes import together, uniform
 
-LAMBDA = fashion.WEIGHT
+from . import oracles
+from .games import Flaw, exercise, watched
+from .nonsaturating import NOISE, game, noise_flaws, sp, swapped
+from .observers import games
+from .observers.games import GanLoss
+from .slopes import GULRAJANI, LENGTHS, norms
+
+LAMBDA = oracles.WEIGHT
 
 
 STEEP, FLAT = "a linear critic of slope 2.6", "a linear critic of slope 0.3"
@@ -80,8 +75,8 @@ def _penalty(lengths):
 
 _right = _penalty(norms)
 TRUTH = GanLoss(
-    d_loss=lambda real, fake, slopes: fashion.critic_loss(real, fake, slopes),
-    g_loss=lambda real, fake, slopes: fashion.generator_loss(fake),
+    d_loss=lambda real, fake, slopes: oracles.critic_loss(real, fake, slopes),
+    g_loss=lambda real, fake, slopes: oracles.generator_loss(fake),
 )
 
 
@@ -161,7 +156,7 @@ FLAWS = (
     Flaw(
         "summed over the batch",
         "The losses are means over the batch; a sum makes the learning rate depend on its size.",
-        d=lambda r, f, slopes: len(r) * fashion.critic_loss(r, f, slopes),
+        d=lambda r, f, slopes: len(r) * oracles.critic_loss(r, f, slopes),
         g=lambda r, f, _: -f.sum(),
         on=VALUES,
     ),

@@ -3,18 +3,18 @@
 import torch
 from scipy import stats
 
-from autograder.exercises.misconceptions import overwritten
-from autograder.exercises.probes import kept_probe, together, uniform
-from autograder.judging import Exercise, Misconception, Probe, observe
+from autograder.judging import Exercise, Misconception, Probe, observers
 from autograder.judging.distribution import Distribution, ScaledByMaximum
-from autograder.oracles import gan
+from autograder.judging.misconceptions import overwritten
+from autograder.judging.probes import kept_probe, together, uniform
+from autograder.oracles import logit_losses
 
 IMAGES = "a batch of images"
 
 
 def _image_probes(low, high):
     images = uniform(low, high, 3, 1, 28, 28)
-    return Probe(IMAGES, together(x=images), observe.value), kept_probe(x=images)
+    return Probe(IMAGES, together(x=images), observers.value), kept_probe(x=images)
 
 
 def _wrong_map(name, sentence, *formulas):
@@ -22,12 +22,12 @@ def _wrong_map(name, sentence, *formulas):
 
 
 preprocess_img = Exercise(
-    id="gan.preprocess_img",
+    id="gan-mnist.preprocess_img",
     truth="2x - 1",
     source="Radford et al. 2016, section 3 (images scaled to the range of tanh)",
     points=2,
     probes=_image_probes(0, 1),
-    oracle=gan.preprocess_img,
+    oracle=logit_losses.preprocess_img,
     misconceptions=(
         _wrong_map(
             "shifted but not stretched",
@@ -43,7 +43,7 @@ preprocess_img = Exercise(
         _wrong_map(
             "the inverse map",
             "This is the way back, from [-1, 1] to [0, 1].",
-            gan.deprocess_img,
+            logit_losses.deprocess_img,
         ),
         _wrong_map(
             "pixels taken for 0 to 255",
@@ -62,12 +62,12 @@ preprocess_img = Exercise(
 )
 
 deprocess_img = Exercise(
-    id="gan.deprocess_img",
+    id="gan-mnist.deprocess_img",
     truth="(x + 1) / 2",
     source="the inverse of preprocess_img",
     points=2,
     probes=_image_probes(-1, 1),
-    oracle=gan.deprocess_img,
+    oracle=logit_losses.deprocess_img,
     misconceptions=(
         _wrong_map(
             "shifted but not shrunk",
@@ -84,7 +84,7 @@ deprocess_img = Exercise(
         _wrong_map(
             "the forward map",
             "This is preprocess_img again; deprocess_img undoes it.",
-            gan.preprocess_img,
+            logit_losses.preprocess_img,
         ),
         _wrong_map(
             "clamped in place of scaled",
@@ -121,13 +121,13 @@ def _wrong_noise(name, sentence, *laws, on=DRAWS):
 
 
 sample_noise = Exercise(
-    id="gan.sample_noise",
+    id="gan-mnist.sample_noise",
     truth="independent draws from U(-1, 1), float32: mean 0, variance 1/3",
     source="Kolmogorov-Smirnov test with a false-alarm rate of 4e-7",
     points=4,
     probes=(
-        Probe(DRAWS, together(rows=200, dim=96), observe.sample),
-        Probe(CALLS, together(rows=3, dim=7), observe.repeated_samples),
+        Probe(DRAWS, together(rows=200, dim=96), observers.sample),
+        Probe(CALLS, together(rows=3, dim=7), observers.repeated_samples),
     ),
     oracle=_law(_uniform),
     misconceptions=(

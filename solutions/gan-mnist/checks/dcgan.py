@@ -2,8 +2,8 @@
 
 import torch
 
-from autograder.exercises.probes import network_probe, uniform
 from autograder.judging import Exercise, Misconception
+from autograder.judging.probes import network_probe, uniform
 from autograder.oracles.networks import ConstantConvClassifier, ConstantDCGenerator
 
 BAKED_IN = "It works for one batch size only; reshape with -1 or flatten(1), never with a number."
@@ -28,7 +28,7 @@ def _classifier(**flaw):
 
 
 build_dc_classifier = Exercise(
-    id="gan.build_dc_classifier",
+    id="gan-mnist.build_dc_classifier",
     truth="conv32k5-pool-conv64k5-pool-1024-1, LeakyReLU 0.01; 1,102,721 parameters",
     source="after Radford et al. 2016; closed form on constant images and constant parameters",
     points=4,
@@ -73,7 +73,7 @@ def _dc_generator(**options):
 
 
 build_dc_generator = Exercise(
-    id="gan.build_dc_generator",
+    id="gan-mnist.build_dc_generator",
     truth="1024-BN-6272-BN-(128,7,7)-convT64-BN-convT1-tanh; with noise 4, 6,580,801 parameters",
     source="after Radford et al. 2016; closed form at constant parameters in evaluation mode",
     points=4,

@@ -2,8 +2,8 @@
 
 import torch
 
-from autograder.exercises.probes import network_probe, uniform
 from autograder.judging import Exercise, Misconception
+from autograder.judging.probes import network_probe, uniform
 from autograder.oracles.networks import ConstantMLP
 
 _images = uniform(-1, 1, 4, 1, 28, 28)
@@ -25,7 +25,7 @@ def _generator(**flaw):
 
 
 discriminator = Exercise(
-    id="gan.discriminator",
+    id="gan-mnist.discriminator",
     truth="784-256-256-1, LeakyReLU 0.01, raw logits; 267,009 parameters",
     source="output in closed form when every parameter equals a constant of either sign",
     points=4,
@@ -68,7 +68,7 @@ def _both_signs(g):
 
 
 generator = Exercise(
-    id="gan.generator",
+    id="gan-mnist.generator",
     truth="noise-1024-1024-784, ReLU, tanh; generator(4) has 1,858,320 parameters",
     source="output in closed form when every parameter equals a constant of either sign",
     points=4,

@@ -1,59 +1,61 @@
 """Part 5: least-squares losses."""
 
-from autograder.exercises.misconceptions import summed, wrong_loss
-from autograder.exercises.probes import FAKE, REAL, loss_probes
 from autograder.judging import Exercise
-from autograder.oracles import gan
+from autograder.judging.misconceptions import summed, wrong_loss
+from autograder.judging.probes import FAKE, REAL, loss_probes
+from autograder.oracles import logit_losses
 
 HALVES = "The least-squares losses carry a factor 1/2 in front of each mean."
 SIGMOID_FIRST = "Least squares compares the raw scores with 0 and 1; there is no sigmoid."
 
 ls_discriminator_loss = Exercise(
-    id="gan.ls_discriminator_loss",
+    id="gan-mnist.ls_discriminator_loss",
     truth="1/2 mean (r - 1)^2 + 1/2 mean f^2",
     source="Mao et al. 2017, Least Squares GAN, equation 9",
     points=3,
     probes=loss_probes(scores_real=REAL, scores_fake=FAKE),
-    oracle=gan.ls_discriminator_loss,
+    oracle=logit_losses.ls_discriminator_loss,
     misconceptions=(
         wrong_loss(
             "the halves missing",
             HALVES,
-            lambda r, f: 2 * gan.ls_discriminator_loss(r, f),
+            lambda r, f: 2 * logit_losses.ls_discriminator_loss(r, f),
         ),
         wrong_loss(
             "a sigmoid applied first",
             SIGMOID_FIRST,
-            lambda r, f: gan.ls_discriminator_loss(gan.sigmoid(r), gan.sigmoid(f)),
+            lambda r, f: logit_losses.ls_discriminator_loss(
+                logit_losses.sigmoid(r), logit_losses.sigmoid(f)
+            ),
         ),
         wrong_loss(
             "targets swapped",
             "Real scores are pulled to 1 and fake ones to 0, not the other way round.",
-            lambda r, f: gan.ls_discriminator_loss(f, r),
+            lambda r, f: logit_losses.ls_discriminator_loss(f, r),
         ),
-        summed(gan.ls_discriminator_loss),
+        summed(logit_losses.ls_discriminator_loss),
     ),
 )
 
 ls_generator_loss = Exercise(
-    id="gan.ls_generator_loss",
+    id="gan-mnist.ls_generator_loss",
     truth="1/2 mean (f - 1)^2",
     source="Mao et al. 2017, Least Squares GAN, equation 9",
     points=2,
     probes=loss_probes(scores_fake=FAKE),
-    oracle=gan.ls_generator_loss,
+    oracle=logit_losses.ls_generator_loss,
     misconceptions=(
-        wrong_loss("the half missing", HALVES, lambda f: 2 * gan.ls_generator_loss(f)),
+        wrong_loss("the half missing", HALVES, lambda f: 2 * logit_losses.ls_generator_loss(f)),
         wrong_loss(
             "a sigmoid applied first",
             SIGMOID_FIRST,
-            lambda f: gan.ls_generator_loss(gan.sigmoid(f)),
+            lambda f: logit_losses.ls_generator_loss(logit_losses.sigmoid(f)),
         ),
         wrong_loss(
             "trained to look fake",
             "The generator wants a score of 1, the score of real images; this pulls it to 0.",
             lambda f: (f**2).mean() / 2,
         ),
-        summed(gan.ls_generator_loss),
+        summed(logit_losses.ls_generator_loss),
     ),
 )

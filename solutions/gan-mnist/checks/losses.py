@@ -5,13 +5,9 @@ from functools import partial
 import torch
 from torch.nn import functional
 
-from autograder.exercises.misconceptions import (
-    logit_as_probability,
-    summed,
-    unstable,
-    wrong_loss,
-)
-from autograder.exercises.probes import (
+from autograder.judging import Exercise, Probe, observers
+from autograder.judging.misconceptions import logit_as_probability, summed, unstable, wrong_loss
+from autograder.judging.probes import (
     FAKE,
     HUGE,
     ORDINARY,
@@ -21,8 +17,7 @@ from autograder.exercises.probes import (
     together,
     uniform,
 )
-from autograder.judging import Exercise, Probe, observe
-from autograder.oracles import gan
+from autograder.oracles import logit_losses
 
 GOODFELLOW = "Goodfellow et al. 2014, Generative Adversarial Nets"
 
@@ -33,16 +28,16 @@ def _entropy(p, t):
 
 def _table(h, t):
     """What (N, 1) with (N,) becomes when nobody looks at the shapes."""
-    return (gan.softplus(h) - t * h).mean()
+    return (logit_losses.softplus(h) - t * h).mean()
 
 
 def _bce_probe(name, span, *shape):
     draw = together(input=uniform(*span, *shape), target=uniform(0.1, 0.9, *shape))
-    return Probe(name, draw, partial(observe.value_and_gradients, constant=("target",)))
+    return Probe(name, draw, partial(observers.value_and_gradients, constant=("target",)))
 
 
 bce_loss = Exercise(
-    id="gan.bce_loss",
+    id="gan-mnist.bce_loss",
     truth="mean of softplus(h) - t h; finite at h = +-10,000",
     source="cross-entropy of Bernoulli(t) and Bernoulli(sigmoid(h))",
     points=4,
@@ -52,10 +47,10 @@ bce_loss = Exercise(
         Probe(
             "logits of +-10,000",
             together(input=HUGE, target=torch.tensor([0.0, 1.0, 1.0, 0.0]).double()),
-            observe.value,
+            observers.value,
         ),
     ),
-    oracle=gan.bce_loss,
+    oracle=logit_losses.bce_loss,
     misconceptions=(
         wrong_loss(
             "a table of all pairs",
@@ -74,26 +69,26 @@ bce_loss = Exercise(
         wrong_loss(
             "sigmoid applied twice",
             "binary_cross_entropy_with_logits contains the sigmoid: hand it the logits.",
-            lambda h, t: gan.bce_loss(gan.sigmoid(h), t),
+            lambda h, t: logit_losses.bce_loss(logit_losses.sigmoid(h), t),
         ),
-        summed(gan.bce_loss),
+        summed(logit_losses.bce_loss),
         wrong_loss(
             "labels swapped",
             "The target is the probability of class 1: it weighs log(sigmoid(h)).",
-            lambda h, t: gan.bce_loss(h, 1 - t),
+            lambda h, t: logit_losses.bce_loss(h, 1 - t),
         ),
         wrong_loss(
             "negated",
             "Cross-entropy is minus the log-likelihood, and never negative.",
-            lambda h, t: -gan.bce_loss(h, t),
+            lambda h, t: -logit_losses.bce_loss(h, t),
         ),
-        unstable(lambda h, t: _entropy(gan.sigmoid(h), t)),
+        unstable(lambda h, t: _entropy(logit_losses.sigmoid(h), t)),
     ),
 )
 
 
 discriminator_loss = Exercise(
-    id="gan.discriminator_loss",
+    id="gan-mnist.discriminator_loss",
     truth="mean softplus(-r) + mean softplus(f); log 4 at zero logits",
     source=f"{GOODFELLOW}, equation 1",
     points=4,
@@ -101,22 +96,22 @@ discriminator_loss = Exercise(
         *loss_probes(logits_real=REAL, logits_fake=FAKE),
         huge_probe(logits_real=HUGE, logits_fake=HUGE.flip(0) * 0.9),
     ),
-    oracle=gan.discriminator_loss,
+    oracle=logit_losses.discriminator_loss,
     misconceptions=(
         wrong_loss(
             "averaged instead of added",
             "The real half and the fake half are added; you took their average.",
-            lambda r, f: gan.discriminator_loss(r, f) / 2,
+            lambda r, f: logit_losses.discriminator_loss(r, f) / 2,
         ),
         wrong_loss(
             "labels swapped",
             "Real images must get label 1 and fakes label 0; this trains D to be wrong.",
-            lambda r, f: gan.discriminator_loss(-r, -f),
+            lambda r, f: logit_losses.discriminator_loss(-r, -f),
         ),
-        summed(gan.discriminator_loss),
+        summed(logit_losses.discriminator_loss),
         logit_as_probability(
-            lambda r, f: gan.softplus(-r).mean() + gan.softplus(f - 1).mean(),
-            lambda r, f: gan.softplus(-r).mean() + gan.softplus(1 - f).mean(),
+            lambda r, f: logit_losses.softplus(-r).mean() + logit_losses.softplus(f - 1).mean(),
+            lambda r, f: logit_losses.softplus(-r).mean() + logit_losses.softplus(1 - f).mean(),
             lambda r, f: -r.log().mean() - (1 - f).log().mean(),
             lambda r, f: -(r + 1e-8).log().mean() - (1 - f + 1e-8).log().mean(),
             lambda r, f: -r.mean() - (1 - f).mean(),
@@ -124,88 +119,92 @@ discriminator_loss = Exercise(
         wrong_loss(
             "both halves labelled real",
             "Fakes need label 0 (softplus(f)); both halves are pushed towards 1.",
-            lambda r, f: gan.softplus(-r).mean() + gan.softplus(-f).mean(),
+            lambda r, f: logit_losses.softplus(-r).mean() + logit_losses.softplus(-f).mean(),
         ),
         wrong_loss(
             "only one half",
             "The discriminator learns from real and fake images: one of the two terms is missing.",
-            lambda r, f: gan.softplus(-r).mean() + 0 * f.sum(),
-            lambda r, f: gan.softplus(f).mean() + 0 * r.sum(),
+            lambda r, f: logit_losses.softplus(-r).mean() + 0 * f.sum(),
+            lambda r, f: logit_losses.softplus(f).mean() + 0 * r.sum(),
         ),
         wrong_loss(
             "negated",
             "This is the value to be maximised; an optimiser minimises, so change the sign.",
-            lambda r, f: -gan.discriminator_loss(r, f),
+            lambda r, f: -logit_losses.discriminator_loss(r, f),
         ),
-        unstable(lambda r, f: -gan.sigmoid(r).log().mean() - (1 - gan.sigmoid(f)).log().mean()),
+        unstable(
+            lambda r, f: (
+                -logit_losses.sigmoid(r).log().mean() - (1 - logit_losses.sigmoid(f)).log().mean()
+            )
+        ),
     ),
 )
 
 generator_loss = Exercise(
-    id="gan.generator_loss",
+    id="gan-mnist.generator_loss",
     truth="mean softplus(-f); gradient -(1 - sigmoid(f)) / N",
     source=f"{GOODFELLOW}, section 3 (the non-saturating form)",
     points=4,
     probes=(*loss_probes(logits_fake=FAKE), huge_probe(logits_fake=HUGE)),
-    oracle=gan.generator_loss,
+    oracle=logit_losses.generator_loss,
     misconceptions=(
         wrong_loss(
             "the minimax form",
             "Minimising log(1 - D(G(z))) saturates while D wins; minimise -log D(G(z)) instead.",
-            gan.minimax_generator_loss,
+            logit_losses.minimax_generator_loss,
         ),
         wrong_loss(
             "negated",
             "The sign is wrong: minimising this makes the discriminator surer that fakes are fake.",
-            lambda f: -gan.generator_loss(f),
+            lambda f: -logit_losses.generator_loss(f),
         ),
         wrong_loss(
             "trained to look fake",
             "The label is 0, so the generator learns to be recognised; it wants label 1.",
-            lambda f: gan.softplus(f).mean(),
+            lambda f: logit_losses.softplus(f).mean(),
         ),
-        summed(gan.generator_loss),
+        summed(logit_losses.generator_loss),
         logit_as_probability(
             lambda f: -f.log().mean(),
             lambda f: -(f + 1e-8).log().mean(),
-            lambda f: gan.softplus(-(1 - f)).mean(),
+            lambda f: logit_losses.softplus(-(1 - f)).mean(),
             lambda f: -f.mean(),
         ),
-        unstable(lambda f: -gan.sigmoid(f).log().mean()),
+        unstable(lambda f: -logit_losses.sigmoid(f).log().mean()),
     ),
 )
 
 minimax_generator_loss = Exercise(
-    id="gan.minimax_generator_loss",
+    id="gan-mnist.minimax_generator_loss",
     truth="mean log(1 - sigmoid(f)), never positive; gradient -sigmoid(f) / N",
     source=f"{GOODFELLOW}, equation 1",
     points=4,
     probes=(*loss_probes(logits_fake=FAKE), huge_probe(logits_fake=HUGE)),
-    oracle=gan.minimax_generator_loss,
+    oracle=logit_losses.minimax_generator_loss,
     misconceptions=(
         wrong_loss(
             "cross-entropy against label 0, reported positive",
             "The sign is lost: minimising +softplus(f) helps the discriminator; the generator"
             " minimises log(1 - D(G(z))), which is never positive.",
-            lambda f: gan.softplus(f).mean(),
+            lambda f: logit_losses.softplus(f).mean(),
         ),
         wrong_loss(
             "the non-saturating form",
             "This is -log D(G(z)), the exercise before; here log(1 - D(G(z))) is asked.",
-            gan.generator_loss,
+            logit_losses.generator_loss,
         ),
         wrong_loss(
             "log D in place of log(1 - D)",
             "The mean of log D(G(z)) is minimised when every fake is recognised.",
-            lambda f: -gan.generator_loss(f),
+            lambda f: -logit_losses.generator_loss(f),
         ),
-        summed(gan.minimax_generator_loss),
+        summed(logit_losses.minimax_generator_loss),
         logit_as_probability(
             lambda f: (1 - f).log().mean(),
             lambda f: (1 - f + 1e-8).log().mean(),
-            lambda f: -gan.softplus(-(1 - f)).mean(),
+            lambda f: -logit_losses.softplus(-(1 - f)).mean(),
             lambda f: (1 - f).mean(),
         ),
-        unstable(lambda f: (1 - gan.sigmoid(f)).log().mean()),
+        unstable(lambda f: (1 - logit_losses.sigmoid(f)).log().mean()),
     ),
 )

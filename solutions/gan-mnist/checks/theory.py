@@ -4,9 +4,9 @@ import math
 
 import torch
 
-from autograder.exercises.misconceptions import overwritten
-from autograder.exercises.probes import KEPT, kept_probe, probabilities, together, uniform
-from autograder.judging import Exercise, Misconception, Probe, observe
+from autograder.judging import Exercise, Misconception, Probe, observers
+from autograder.judging.misconceptions import overwritten
+from autograder.judging.probes import KEPT, kept_probe, probabilities, together, uniform
 from autograder.oracles import divergences
 
 GOODFELLOW = "Goodfellow et al. 2014, Generative Adversarial Nets"
@@ -21,7 +21,7 @@ def _pair_probes(names, **more):
         return {names[0]: probabilities(*zeros_p), names[1]: probabilities(*zeros_q), **more}
 
     def probe(name, zeros_p, zeros_q):
-        return Probe(name, together(**draws(zeros_p, zeros_q)), observe.value)
+        return Probe(name, together(**draws(zeros_p, zeros_q)), observers.value)
 
     return (
         *(probe(name, (), ()) for name in DENSE),
@@ -43,7 +43,7 @@ def _wrong_at_zero(name, sentence, formula):
 ZERO_LOG_ZERO = "Where a probability is 0 its term is 0 (0 log 0 = 0), not nan: see torch.xlogy."
 
 optimal_discriminator = Exercise(
-    id="gan.optimal_discriminator",
+    id="gan-mnist.optimal_discriminator",
     truth="p_data / (p_data + p_g), 1/2 where both are 0",
     source=f"{GOODFELLOW}, proposition 1",
     points=2,
@@ -81,7 +81,7 @@ def _js_naive(p, q):
 
 
 js_divergence = Exercise(
-    id="gan.js_divergence",
+    id="gan-mnist.js_divergence",
     truth="1/2 KL(p || m) + 1/2 KL(q || m), m = (p + q) / 2; log 2 when disjoint",
     source=f"{GOODFELLOW}, section 4.1; Lin 1991",
     points=3,
@@ -124,7 +124,7 @@ js_divergence = Exercise(
 )
 
 value_function = Exercise(
-    id="gan.value_function",
+    id="gan-mnist.value_function",
     truth="sum p_data log d + sum p_g log(1 - d); at D* it is -log 4 + 2 JSD(p_data, p_g)",
     source=f"{GOODFELLOW}, equations 1 and 6",
     points=3,
@@ -137,7 +137,7 @@ value_function = Exercise(
                 p_g=probabilities(4, 5, 6, 7),
                 d=torch.tensor([0.0] * 4 + [1.0] * 4, dtype=torch.float64),
             ),
-            observe.value,
+            observers.value,
         ),
     ),
     oracle=divergences.value_function,

@@ -2,89 +2,23 @@
 
 import torch
 
-from autograder.exercises.probes import together, uniform
-from autograder.judging import Exercise, Misconception, Probe, observe
-from autograder.judging.exercise import Tolerance
-from autograder.oracles import gan, optimisation
+from autograder.judging import Exercise, Misconception, Probe, observers
+from autograder.judging.misconceptions import WRONG_ADAM
+from autograder.judging.probes import ADAM_TOLERANCE, known_gradients, uniform
+from autograder.oracles import logit_losses, optimisers
 
 GOODFELLOW = "Goodfellow et al. 2014, Generative Adversarial Nets"
 
 
-class _Following:
-    """An optimiser in closed form: where `trajectory` leads from the gradients so far."""
-
-    def __init__(self, model, trajectory):
-        self.weight, self.trajectory = model.weight, trajectory
-        self.start, self.gradients = model.weight.detach().clone(), []
-
-    def step(self):
-        self.gradients.append(self.weight.grad)
-        with torch.no_grad():
-            self.weight.copy_(self.trajectory(self.start, torch.stack(self.gradients))[-1])
-
-
-def _adam(lr=1e-3, beta1=0.5, beta2=0.999, decay=0.0):
-    def trajectory(start, gradients):
-        return optimisation.adam_trajectory(start, gradients, lr, beta1, beta2, decay=decay)
-
-    return lambda model: _Following(model, trajectory)
-
-
-def _sgd(lr):
-    def trajectory(start, gradients):
-        return optimisation.sgd_trajectory(start, gradients, lr)
-
-    return lambda model: _Following(model, trajectory)
-
-
-def _uneven_gradients(g):
-    """Four gradients whose sizes and signs change, so that both betas show."""
-    signs = torch.tensor([[1, -1, 1], [1, 1, -1], [-1, 1, 1], [1, -1, -1]]).double()
-    sizes = torch.tensor([1.0, 3.0, 0.5, 2.0]).double()[:, None]
-    return signs * sizes * uniform(0.6, 1.4, 4, 3)(g)
-
-
 get_optimizer = Exercise(
-    id="gan.get_optimizer",
+    id="gan-mnist.get_optimizer",
     truth="Adam with lr 1e-3 and betas (0.5, 0.999)",
     source="Kingma and Ba 2015, algorithm 1; Radford et al. 2016 (beta1 = 0.5)",
     points=2,
-    probes=(
-        Probe(
-            "four steps under known gradients",
-            together(start=uniform(0.3, 0.9, 3), gradients=_uneven_gradients),
-            observe.optimiser,
-        ),
-    ),
-    oracle=_adam(),
-    tolerance=Tolerance(rtol=1e-4, atol=5e-7),
-    misconceptions=(
-        Misconception(
-            "betas left at their default",
-            "Adam's default is (0.9, 0.999); the game changes at every step, so use beta1 = 0.5.",
-            (_adam(beta1=0.9),),
-        ),
-        Misconception(
-            "another beta2",
-            "betas is the pair (beta1, beta2) = (0.5, 0.999).",
-            (_adam(beta2=0.9), _adam(beta2=0.99), _adam(beta1=0.999, beta2=0.5)),
-        ),
-        Misconception(
-            "another learning rate",
-            "The optimiser is Adam with the right betas, but its learning rate is not 1e-3.",
-            tuple(_adam(lr=lr) for lr in (2e-4, 1e-4, 5e-4, 3e-4, 2e-3, 1e-2)),
-        ),
-        Misconception(
-            "weight decay",
-            "AdamW shrinks the weights at every step unless weight_decay is 0; Adam does not.",
-            (_adam(decay=0.01),),
-        ),
-        Misconception(
-            "plain gradient descent",
-            "The steps are proportional to the gradient, as in SGD; Adam is asked.",
-            tuple(_sgd(lr) for lr in (1e-3, 1e-2, 1e-1, 1e-4, 2e-4)),
-        ),
-    ),
+    probes=(Probe("four steps under known gradients", known_gradients, observers.optimiser),),
+    oracle=optimisers.adam(),
+    tolerance=ADAM_TOLERANCE,
+    misconceptions=WRONG_ADAM,
 )
 
 
@@ -92,7 +26,7 @@ def _linear_gan_step(
     D, G, D_solver, G_solver, discriminator_loss, generator_loss, real, noise, k=1
 ):
     """The exact step on the linear toys, written into their parameters."""
-    w, theta, d_loss, g_loss = gan.linear_gan_step(
+    w, theta, d_loss, g_loss = logit_losses.linear_gan_step(
         D.weight.detach(),
         G.scale.detach(),
         real.flatten(1),
@@ -187,11 +121,11 @@ def _gan_step_probe(name, k):
             "batches": [batch(6), batch(4)],
         }
 
-    return Probe(name, draw, observe.gan_steps)
+    return Probe(name, draw, observers.gan_steps)
 
 
 gan_step = Exercise(
-    id="gan.gan_step",
+    id="gan-mnist.gan_step",
     truth="the exact parameters of a linear D and G after two SGD steps of both",
     source=f"{GOODFELLOW}, algorithm 1",
     points=7,

@@ -2,10 +2,11 @@
 
 import torch
 
-from autograder.exercises.probes import uniform
 from autograder.judging import Exercise, Misconception, Probe
-from autograder.judging.latent import networks
-from autograder.oracles.vae import ConstantVAE
+from autograder.judging.probes import uniform
+
+from .observers import autoencoders
+from .oracles import ConstantVAE
 
 # One number for each layer. With the first set all hidden units are active; in the second one
 # fc1 and fc5 see negative numbers only. The log variance is so low that forward() is certain.
@@ -41,9 +42,9 @@ def _probes():
     return tuple(
         Probe(name, _about(constants, **draws), how)
         for names, how, draws in (
-            (ENCODER, networks.encoder, {"x": pixels}),
-            (DECODER, networks.decoder, {"z": _codes}),
-            (FORWARD, networks.forward, {"x": images}),
+            (ENCODER, autoencoders.encoder, {"x": pixels}),
+            (DECODER, autoencoders.decoder, {"z": _codes}),
+            (FORWARD, autoencoders.forward, {"x": images}),
         )
         for name, constants in zip(names, sets, strict=True)
     )

@@ -2,12 +2,13 @@
 
 import torch
 
-from autograder.exercises.probes import uniform
 from autograder.judging import Exercise, Misconception, Probe
-from autograder.judging.latent import bounds
-from autograder.judging.latent.bounds import Bound
-from autograder.judging.latent.noise import DEVIATIONS, WithinError, none
-from autograder.oracles import vae
+from autograder.judging.noise import DEVIATIONS, WithinError, none
+from autograder.judging.probes import uniform
+
+from . import oracles
+from .observers import bounds
+from .observers.bounds import Bound
 
 ROWS = 10_000
 MODELS = "a decoder that ignores its code", "another decoder that ignores its code"
@@ -29,8 +30,8 @@ def _draw(g):
 def _parts(model, x):
     """KL and reconstruction of each image: (N,), (N,). A gradient passes z as it passes m."""
     m, v = model.enc(x)
-    kl = vae.kl_normal(m, v, torch.zeros_like(m), torch.ones_like(v))
-    return kl, vae.bernoulli_nll(_logits(model, m), x)
+    kl = oracles.kl_normal(m, v, torch.zeros_like(m), torch.ones_like(v))
+    return kl, oracles.bernoulli_nll(_logits(model, m), x)
 
 
 def _logits(model, m):
@@ -55,7 +56,7 @@ def _estimated(model, x):
     with torch.no_grad():
         m, v = model.enc(x)
         off_diagonal = torch.zeros(len(m), m.shape[1], m.shape[1], dtype=m.dtype)
-        deviation = vae.kl_deviation(m, v.log() / 2, off_diagonal)
+        deviation = oracles.kl_deviation(m, v.log() / 2, off_diagonal)
         error = DEVIATIONS * (deviation**2).mean().sqrt() / len(m) ** 0.5
     return Bound(
         WithinError((kl + rec).mean().detach(), error=error),
@@ -66,7 +67,7 @@ def _estimated(model, x):
 
 def _kl_with_deviations(model, x):
     m, v = model.enc(x)
-    return vae.kl_normal(m, v**2, torch.zeros_like(m), torch.ones_like(v)).mean()
+    return oracles.kl_normal(m, v**2, torch.zeros_like(m), torch.ones_like(v)).mean()
 
 
 def _v_as_deviation(where):
@@ -92,7 +93,7 @@ def _three(nelbo, kl, rec):
 def _of_probabilities(kl, rec, model, x):
     """The logits taken for probabilities, or through the sigmoid twice."""
     p = torch.sigmoid(_logits(model, model.enc(x)[0]))
-    return _bound(kl.mean(), vae.bernoulli_nll(p, x).mean())
+    return _bound(kl.mean(), oracles.bernoulli_nll(p, x).mean())
 
 
 negative_elbo_bound = Exercise(
@@ -181,4 +182,4 @@ negative_elbo_bound = Exercise(
 
 def _reversed_kl(model, x):
     m, v = model.enc(x)
-    return vae.kl_normal(torch.zeros_like(m), torch.ones_like(v), m, v)
+    return oracles.kl_normal(torch.zeros_like(m), torch.ones_like(v), m, v)

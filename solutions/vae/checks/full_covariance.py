@@ -2,11 +2,12 @@
 
 import torch
 
-from autograder.exercises.misconceptions import overwritten
-from autograder.exercises.probes import kept_probe, together, uniform
-from autograder.judging import Exercise, Misconception, Probe, observe
-from autograder.judging.latent.noise import DEVIATIONS, WithinError
-from autograder.oracles import vae
+from autograder.judging import Exercise, Misconception, Probe, observers
+from autograder.judging.misconceptions import overwritten
+from autograder.judging.noise import DEVIATIONS, WithinError
+from autograder.judging.probes import kept_probe, together, uniform
+
+from . import oracles
 
 SOURCE = "Kingma and Welling 2019, An Introduction to Variational Autoencoders, section 2.5.1"
 CODES = "codes of three numbers", "codes of four numbers"
@@ -39,8 +40,8 @@ def _probes(*names, **others):
         return {name: draws[name] for name in names}
 
     return (
-        Probe(CODES[0], together(**of(5, 3)), observe.value),
-        Probe(CODES[1], together(**of(4, 4)), observe.value),
+        Probe(CODES[0], together(**of(5, 3)), observers.value),
+        Probe(CODES[1], together(**of(4, 4)), observers.value),
         kept_probe(**of(2, 3)),
     )
 
@@ -74,12 +75,12 @@ full_covariance_sample = Exercise(
     source=SOURCE,
     points=5,
     probes=_probes("mu", "log_sigma", "L_raw", "eps"),
-    oracle=vae.full_covariance_sample,
+    oracle=oracles.full_covariance_sample,
     misconceptions=(
         _wrong(
             "log σ halved",
             HALVED,
-            _with(lambda s, L_raw: vae.scale_matrix(s / 2, L_raw)),
+            _with(lambda s, L_raw: oracles.scale_matrix(s / 2, L_raw)),
         ),
         _wrong(
             "the mask keeps the diagonal",
@@ -105,13 +106,13 @@ full_covariance_sample = Exercise(
         _wrong(
             "L transposed",
             "z = mu + L eps multiplies the rows of L with eps; eps @ L multiplies its columns.",
-            lambda mu, s, L_raw, eps: _apply(vae.scale_matrix(s, L_raw).mT, mu, eps),
+            lambda mu, s, L_raw, eps: _apply(oracles.scale_matrix(s, L_raw).mT, mu, eps),
         ),
         _wrong(
             "the covariance L Lᵀ in place of L",
             "L is the factor of the covariance: z = mu + L eps has covariance L L^T already.",
             lambda mu, s, L_raw, eps: _apply(
-                vae.scale_matrix(s, L_raw) @ vae.scale_matrix(s, L_raw).mT, mu, eps
+                oracles.scale_matrix(s, L_raw) @ oracles.scale_matrix(s, L_raw).mT, mu, eps
             ),
         ),
         _wrong(
@@ -125,7 +126,7 @@ full_covariance_sample = Exercise(
 
 
 def _terms(eps, s):
-    return -(0.5 * (eps**2 + vae.LOG_2PI) + s)
+    return -(0.5 * (eps**2 + oracles.LOG_2PI) + s)
 
 
 log_q = Exercise(
@@ -134,20 +135,20 @@ log_q = Exercise(
     source=SOURCE,
     points=4,
     probes=_probes("eps", "log_sigma"),
-    oracle=vae.log_q,
+    oracle=oracles.log_q,
     misconceptions=(
-        _wrong("log σ halved", HALVED, lambda eps, s: vae.log_q(eps, s / 2)),
+        _wrong("log σ halved", HALVED, lambda eps, s: oracles.log_q(eps, s / 2)),
         _wrong(
             "plus log σ",
             "A wider distribution is lower: log sigma is subtracted (the change of variables"
             " divides by det L).",
-            lambda eps, s: vae.log_q(eps, -s),
+            lambda eps, s: oracles.log_q(eps, -s),
         ),
         _wrong(
             "log σ left out",
             "This is the density of eps; z = mu + L eps is stretched by L, so log det L must be"
             " subtracted.",
-            lambda eps, s: vae.log_q(eps, 0 * s),
+            lambda eps, s: oracles.log_q(eps, 0 * s),
         ),
         _wrong(
             "2π forgotten",
@@ -157,14 +158,14 @@ log_q = Exercise(
         _wrong(
             "the half missing",
             "Both eps^2 and log(2 pi) carry the factor 1/2.",
-            lambda eps, s: -(eps**2 + 0.5 * vae.LOG_2PI + s).sum(-1),
-            lambda eps, s: -(0.5 * eps**2 + vae.LOG_2PI + s).sum(-1),
-            lambda eps, s: -(eps**2 + vae.LOG_2PI + s).sum(-1),
+            lambda eps, s: -(eps**2 + 0.5 * oracles.LOG_2PI + s).sum(-1),
+            lambda eps, s: -(0.5 * eps**2 + oracles.LOG_2PI + s).sum(-1),
+            lambda eps, s: -(eps**2 + oracles.LOG_2PI + s).sum(-1),
         ),
         _wrong(
             "negated",
             "This is -log q; the logarithm of a density is asked.",
-            lambda eps, s: -vae.log_q(eps, s),
+            lambda eps, s: -oracles.log_q(eps, s),
         ),
         _wrong(
             "one number for the whole batch",
@@ -186,8 +187,8 @@ FEWEST_DRAWS = 10_000
 
 
 def _estimated(mu, s, L_raw):
-    error = DEVIATIONS * vae.kl_deviation(mu, s, L_raw) / FEWEST_DRAWS**0.5
-    return WithinError(vae.kl_full_covariance(mu, s, L_raw), error=error)
+    error = DEVIATIONS * oracles.kl_deviation(mu, s, L_raw) / FEWEST_DRAWS**0.5
+    return WithinError(oracles.kl_full_covariance(mu, s, L_raw), error=error)
 
 
 kl_full_covariance = Exercise(
@@ -199,14 +200,14 @@ kl_full_covariance = Exercise(
     probes=_probes(
         "mu", "log_sigma", "L_raw", log_sigma=lambda *shape: uniform(-0.9, -0.4, *shape)
     ),
-    oracle=vae.kl_full_covariance,
+    oracle=oracles.kl_full_covariance,
     also_right=(_estimated,),
     misconceptions=(
         _wrong(
             "log σ halved",
             HALVED + " log det L L^T is twice the sum of log_sigma.",
-            lambda mu, s, L_raw: vae.kl_full_covariance(mu, s, L_raw) + s.sum(-1) / 2,
-            lambda mu, s, L_raw: vae.kl_full_covariance(mu, s / 2, L_raw),
+            lambda mu, s, L_raw: oracles.kl_full_covariance(mu, s, L_raw) + s.sum(-1) / 2,
+            lambda mu, s, L_raw: oracles.kl_full_covariance(mu, s / 2, L_raw),
         ),
         _wrong(
             "the mask keeps the diagonal",
@@ -221,18 +222,18 @@ kl_full_covariance = Exercise(
             "only the diagonal",
             "The trace of L L^T is the sum of the squares of all entries of L, not of its diagonal"
             " alone.",
-            lambda mu, s, L_raw: vae.kl_full_covariance(mu, s, 0 * L_raw),
+            lambda mu, s, L_raw: oracles.kl_full_covariance(mu, s, 0 * L_raw),
         ),
         _wrong(
             "plus for minus",
             "Mind the sign: log det is subtracted, so that a tiny posterior is punished.",
-            lambda mu, s, L_raw: vae.kl_full_covariance(mu, s, L_raw) + 2 * s.sum(-1),
+            lambda mu, s, L_raw: oracles.kl_full_covariance(mu, s, L_raw) + 2 * s.sum(-1),
         ),
         _wrong(
             "the half missing",
             "The divergence has a factor 1/2 in front of everything.",
-            lambda mu, s, L_raw: 2 * vae.kl_full_covariance(mu, s, L_raw),
-            lambda mu, s, L_raw: vae.kl_full_covariance(mu, s, L_raw) - s.sum(-1),
+            lambda mu, s, L_raw: 2 * oracles.kl_full_covariance(mu, s, L_raw),
+            lambda mu, s, L_raw: oracles.kl_full_covariance(mu, s, L_raw) - s.sum(-1),
         ),
         _wrong(
             "the trace of L in place of L Lᵀ",
@@ -242,8 +243,8 @@ kl_full_covariance = Exercise(
         _wrong(
             "one number for the whole batch",
             "Each row has a divergence of its own.",
-            lambda *a: vae.kl_full_covariance(*a).sum(),
-            lambda *a: vae.kl_full_covariance(*a).mean(),
+            lambda *a: oracles.kl_full_covariance(*a).sum(),
+            lambda *a: oracles.kl_full_covariance(*a).mean(),
         ),
         overwritten,
     ),

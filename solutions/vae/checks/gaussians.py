@@ -2,10 +2,11 @@
 
 import torch
 
-from autograder.exercises.misconceptions import overwritten
-from autograder.exercises.probes import kept_probe, together, uniform
-from autograder.judging import Exercise, Misconception, Probe, observe
-from autograder.oracles import vae
+from autograder.judging import Exercise, Misconception, Probe, observers
+from autograder.judging.misconceptions import overwritten
+from autograder.judging.probes import kept_probe, together, uniform
+
+from . import oracles
 
 PAIRS = "two Gaussians in three dimensions", "two Gaussians in five dimensions"
 
@@ -43,16 +44,16 @@ kl_normal = Exercise(
     source="Kullback-Leibler divergence of Gaussians; Kingma and Welling 2014, appendix B",
     points=5,
     probes=(
-        Probe(PAIRS[0], together(**_draws(4, 3)), observe.value),
-        Probe(PAIRS[1], together(**_draws(7, 5)), observe.value),
+        Probe(PAIRS[0], together(**_draws(4, 3)), observers.value),
+        Probe(PAIRS[1], together(**_draws(7, 5)), observers.value),
         kept_probe(**_draws(2, 3)),
     ),
-    oracle=vae.kl_normal,
+    oracle=oracles.kl_normal,
     misconceptions=(
         _wrong(
             "v as deviation",
             "qv and pv are variances already: do not square them.",
-            lambda qm, qv, pm, pv: vae.kl_normal(qm, qv**2, pm, pv**2),
+            lambda qm, qv, pm, pv: oracles.kl_normal(qm, qv**2, pm, pv**2),
             lambda qm, qv, pm, pv: (
                 (pv.log() - qv.log()) + (qv**2 + (qm - pm) ** 2) / (2 * pv**2) - 0.5
             ).sum(-1),
@@ -78,12 +79,12 @@ kl_normal = Exercise(
         _wrong(
             "the KL the wrong way round",
             "This is KL(p || q): the expectation is taken over q, the first two arguments.",
-            lambda qm, qv, pm, pv: vae.kl_normal(pm, pv, qm, qv),
+            lambda qm, qv, pm, pv: oracles.kl_normal(pm, pv, qm, qv),
         ),
         _wrong(
             "the half missing",
             "The divergence has a factor 1/2 in front of everything.",
-            lambda *a: 2 * vae.kl_normal(*a),
+            lambda *a: 2 * oracles.kl_normal(*a),
         ),
         _wrong(
             "plus for minus",

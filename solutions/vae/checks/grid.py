@@ -5,7 +5,8 @@ from itertools import product
 import torch
 
 from autograder.judging import Exercise, Misconception, Probe
-from autograder.oracles import vae
+
+from . import oracles
 
 SIZES = 5, 8
 
@@ -55,8 +56,8 @@ latent_grid = Exercise(
     source="Kingma and Welling 2014, Auto-Encoding Variational Bayes, appendix A",
     points=3,
     probes=tuple(map(_probe, SIZES)),
-    oracle=vae.latent_grid,
-    also_right=_every_way(vae.latent_grid)[1:],
+    oracle=oracles.latent_grid,
+    also_right=_every_way(oracles.latent_grid)[1:],
     misconceptions=(
         _wrong(
             "evenly spaced codes",

@@ -2,10 +2,11 @@
 
 import torch
 
-from autograder.exercises.misconceptions import overwritten
-from autograder.exercises.probes import KEPT, uniform
-from autograder.judging import Exercise, Misconception, Probe, observe
-from autograder.oracles import vae
+from autograder.judging import Exercise, Misconception, Probe, observers
+from autograder.judging.misconceptions import overwritten
+from autograder.judging.probes import KEPT, uniform
+
+from . import oracles
 
 POSTERIOR = "the exact posterior"
 OTHERS = "another q", "another q, in three dimensions"
@@ -20,14 +21,14 @@ def _model(g, big, small):
 
 def _exact(g):
     model = _model(g, 5, 2)
-    m, V = vae.linear_gaussian_posterior(**model)
+    m, V = oracles.linear_gaussian_posterior(**model)
     return {**model, "m": m, "V": V}
 
 
 def _other(big, small):
     def draw(g):
         model = _model(g, big, small)
-        m, _ = vae.linear_gaussian_posterior(**model)
+        m, _ = oracles.linear_gaussian_posterior(**model)
         L = torch.tril(uniform(0.2, 0.6, small, small)(g)) + 0.2 * torch.eye(small).double()
         return {**model, "m": m + uniform(0.3, 0.7, small)(g), "V": L @ L.T}
 
@@ -45,13 +46,13 @@ def _reversed(m, V):
 
 
 def _fit(x, W, sigma, m, V):
-    return vae.expected_log_likelihood(x, W, sigma, m, V)
+    return oracles.expected_log_likelihood(x, W, sigma, m, V)
 
 
 def _parts(x, W, variance, m, V):
     """(normalisation, error of the mean, spread) of E_q log N(x; W z, variance I)."""
     error, spread = ((x - W @ m) ** 2).sum(), torch.trace(W @ V @ W.T)
-    return -len(x) / 2 * (vae.LOG_2PI + variance.log()), error, spread
+    return -len(x) / 2 * (oracles.LOG_2PI + variance.log()), error, spread
 
 
 def _sigma_for_variance(where):
@@ -59,7 +60,7 @@ def _sigma_for_variance(where):
         normalised = _parts(x, W, sigma if "log" in where else sigma**2, m, V)[0]
         _, error, spread = _parts(x, W, sigma, m, V)
         scale = sigma if "fit" in where else sigma**2
-        return normalised - (error + spread) / (2 * scale) - vae.kl_to_standard(m, V)
+        return normalised - (error + spread) / (2 * scale) - oracles.kl_to_standard(m, V)
 
     return formula
 
@@ -70,12 +71,12 @@ linear_gaussian_elbo = Exercise(
     source="Tipping and Bishop 1999, Probabilistic Principal Component Analysis, equations 2 to 6",
     points=6,
     probes=(
-        Probe(POSTERIOR, _exact, observe.value),
-        Probe(OTHERS[0], _other(5, 2), observe.value),
-        Probe(OTHERS[1], _other(6, 3), observe.value),
-        Probe(KEPT, _other(4, 2), observe.unchanged),
+        Probe(POSTERIOR, _exact, observers.value),
+        Probe(OTHERS[0], _other(5, 2), observers.value),
+        Probe(OTHERS[1], _other(6, 3), observers.value),
+        Probe(KEPT, _other(4, 2), observers.unchanged),
     ),
-    oracle=vae.linear_gaussian_elbo,
+    oracle=oracles.linear_gaussian_elbo,
     misconceptions=(
         _wrong(
             "the KL the wrong way round",
@@ -85,12 +86,12 @@ linear_gaussian_elbo = Exercise(
         _wrong(
             "the KL added",
             "The divergence is subtracted: a bound from below loses what q costs.",
-            lambda x, W, s, m, V: _fit(x, W, s, m, V) + vae.kl_to_standard(m, V),
+            lambda x, W, s, m, V: _fit(x, W, s, m, V) + oracles.kl_to_standard(m, V),
         ),
         _wrong(
             "the spread of q forgotten",
             "The expectation over q of |x - W z|^2 is |x - W m|^2 plus the trace of W V W^T.",
-            lambda x, W, s, m, V: _fit(x, W, s, m, 0 * V) - vae.kl_to_standard(m, V),
+            lambda x, W, s, m, V: _fit(x, W, s, m, 0 * V) - oracles.kl_to_standard(m, V),
         ),
         _wrong(
             "σ for σ²",
@@ -101,26 +102,26 @@ linear_gaussian_elbo = Exercise(
         _wrong(
             "the negative bound",
             "This is the loss; the bound itself is asked, which touches log p(x) from below.",
-            lambda *a: -vae.linear_gaussian_elbo(*a),
+            lambda *a: -oracles.linear_gaussian_elbo(*a),
         ),
         _wrong(
             "log p(x), whatever q is",
             "The bound depends on m and V, and is below log p(x) unless q is the posterior.",
-            lambda x, W, s, m, V: vae.linear_gaussian_log_likelihood(x, W, s),
+            lambda x, W, s, m, V: oracles.linear_gaussian_log_likelihood(x, W, s),
         ),
         _wrong(
             "the normalisation forgotten",
             "A density needs its normalisation: -D/2 log(2 pi sigma^2), for D pixels.",
             lambda x, W, s, m, V: (
-                _fit(x, W, s, m, V) - _parts(x, W, s**2, m, V)[0] - vae.kl_to_standard(m, V)
+                _fit(x, W, s, m, V) - _parts(x, W, s**2, m, V)[0] - oracles.kl_to_standard(m, V)
             ),
             lambda x, W, s, m, V: (
-                vae.linear_gaussian_elbo(x, W, s, m, V) + len(x) / 2 * vae.LOG_2PI
+                oracles.linear_gaussian_elbo(x, W, s, m, V) + len(x) / 2 * oracles.LOG_2PI
             ),
-            lambda x, W, s, m, V: vae.linear_gaussian_elbo(x, W, s, m, V) + len(x) * s.log(),
+            lambda x, W, s, m, V: oracles.linear_gaussian_elbo(x, W, s, m, V) + len(x) * s.log(),
             lambda x, W, s, m, V: (
-                vae.linear_gaussian_elbo(x, W, s, m, V)
-                - (1 - len(x)) / 2 * (vae.LOG_2PI + 2 * s.log())
+                oracles.linear_gaussian_elbo(x, W, s, m, V)
+                - (1 - len(x)) / 2 * (oracles.LOG_2PI + 2 * s.log())
             ),
         ),
         _wrong(
@@ -130,7 +131,9 @@ linear_gaussian_elbo = Exercise(
                 _fit(x, W, s, m, V)
                 - (torch.trace(V) + m @ m - len(m) - V.diagonal().log().sum()) / 2
             ),
-            lambda x, W, s, m, V: vae.linear_gaussian_elbo(x, W, s, m, torch.diag(V.diagonal())),
+            lambda x, W, s, m, V: oracles.linear_gaussian_elbo(
+                x, W, s, m, torch.diag(V.diagonal())
+            ),
         ),
         overwritten,
     ),

@@ -5,9 +5,10 @@ from functools import partial
 
 import torch
 
-from autograder.exercises.probes import together, uniform
-from autograder.judging import Exercise, Misconception, Probe, observe
-from autograder.oracles import vae
+from autograder.judging import Exercise, Misconception, Probe, observers
+from autograder.judging.probes import together, uniform
+
+from . import oracles
 
 KINGMA = "Kingma and Welling 2014, Auto-Encoding Variational Bayes"
 ROWS, PICTURES, SURE = "rows of pixels", "images of shape (N, 1, 28, 28)", "pixels that are sure"
@@ -36,7 +37,7 @@ def _pixels(*shape):
 
 def _reconstruction_probe(name, *shape):
     draw = together(recon_x=_pixels(shape[0], 784), x=_pixels(*shape))
-    return Probe(name, draw, partial(observe.value_and_gradients, constant=("x",)))
+    return Probe(name, draw, partial(observers.value_and_gradients, constant=("x",)))
 
 
 def _sure(g):
@@ -53,7 +54,7 @@ def _typed_in(r, x):
 
 
 def _swapped(r, x):
-    return vae.reconstruction_loss(x.flatten(1), r)
+    return oracles.reconstruction_loss(x.flatten(1), r)
 
 
 _wrong_rec = _on(ROWS, PICTURES)
@@ -66,26 +67,26 @@ reconstruction_loss = Exercise(
     probes=(
         _reconstruction_probe(ROWS, 4, 784),
         _reconstruction_probe(PICTURES, 3, 1, 28, 28),
-        Probe(SURE, _sure, observe.value),
+        Probe(SURE, _sure, observers.value),
     ),
-    oracle=vae.reconstruction_loss,
+    oracle=oracles.reconstruction_loss,
     misconceptions=(
         _wrong_rec("target and prediction swapped", SWAPPED, _swapped),
         _wrong_rec(
             "a mean over the pixels",
             "log p(x|z) is a sum over all 784 pixels; their mean makes it 784 times too small"
             " beside the KL.",
-            lambda r, x: vae.reconstruction_loss(r, x) / r.numel(),
+            lambda r, x: oracles.reconstruction_loss(r, x) / r.numel(),
         ),
         _wrong_rec(
             "averaged over the batch",
             "Here the loss is summed over the batch too, as the KL is; you divided by its size.",
-            lambda r, x: vae.reconstruction_loss(r, x) / len(r),
+            lambda r, x: oracles.reconstruction_loss(r, x) / len(r),
         ),
         _wrong_rec(
             "negated",
             "This is the log-likelihood; a loss is its negative, and never below zero.",
-            lambda r, x: -vae.reconstruction_loss(r, x),
+            lambda r, x: -oracles.reconstruction_loss(r, x),
         ),
         _wrong_rec(
             "only the ink",
@@ -153,14 +154,14 @@ kl_divergence = Exercise(
     source=f"{KINGMA}, appendix B",
     points=6,
     probes=(
-        Probe(SPREADS, _spreads, observe.value_and_gradients),
-        Probe(WIDE, _wide, observe.value_and_gradients),
+        Probe(SPREADS, _spreads, observers.value_and_gradients),
+        Probe(WIDE, _wide, observers.value_and_gradients),
     ),
-    oracle=vae.kl_divergence,
+    oracle=oracles.kl_divergence,
     misconceptions=(
         _wrong_kl("log σ for log σ²", LOG_SIGMA, _kl_log_sigma, _kl_of_log_sigma),
         _wrong_kl("plus for minus", PLUS, _kl_plus, _kl_plus_log_sigma),
-        _wrong_kl("the half missing", BOTH_HALVES, lambda mu, s: 2 * vae.kl_divergence(mu, s)),
+        _wrong_kl("the half missing", BOTH_HALVES, lambda mu, s: 2 * oracles.kl_divergence(mu, s)),
         _wrong_kl(
             "σ for σ²",
             "The variance enters: exp(log_var), not its root.",
@@ -169,13 +170,13 @@ kl_divergence = Exercise(
         _wrong_kl(
             "negated",
             "A divergence is never negative; this is -KL, the term of the bound to be maximised.",
-            lambda mu, s: -vae.kl_divergence(mu, s),
+            lambda mu, s: -oracles.kl_divergence(mu, s),
         ),
         _wrong_kl(
             "averaged in place of summed",
             "The KL is a sum over the numbers of the code and over the batch.",
-            lambda mu, s: vae.kl_divergence(mu, s) / mu.numel(),
-            lambda mu, s: vae.kl_divergence(mu, s) / len(mu),
+            lambda mu, s: oracles.kl_divergence(mu, s) / mu.numel(),
+            lambda mu, s: oracles.kl_divergence(mu, s) / len(mu),
         ),
         _wrong_kl(
             "the 1 forgotten",
@@ -199,11 +200,11 @@ def _loss_probe(name, codes, *shape):
         pixels = together(recon_x=_pixels(n, 784), x=_pixels(n, *shape))
         return {**pixels(g), **mu_and_log_var}
 
-    return Probe(name, draw, partial(observe.value_and_gradients, constant=("x",)))
+    return Probe(name, draw, partial(observers.value_and_gradients, constant=("x",)))
 
 
 def _with_kl(kl):
-    return lambda r, x, mu, s: vae.reconstruction_loss(r, x) + kl(mu, s)
+    return lambda r, x, mu, s: oracles.reconstruction_loss(r, x) + kl(mu, s)
 
 
 _wrong_loss = _on(ROWS, PICTURES)
@@ -214,30 +215,34 @@ loss_function = Exercise(
     source=f"{KINGMA}, equations 3 and 10",
     points=5,
     probes=(_loss_probe(ROWS, _spreads, 784), _loss_probe(PICTURES, _wide, 1, 28, 28)),
-    oracle=vae.loss_function,
+    oracle=oracles.loss_function,
     misconceptions=(
         _wrong_loss(
             "mean BCE with summed KL",
             "The cross-entropy is averaged and the KL summed, so the KL counts hundreds of times"
             " too much and every code collapses to the prior: sum both.",
             lambda r, x, mu, s: (
-                vae.reconstruction_loss(r, x) / r.numel() + vae.kl_divergence(mu, s)
+                oracles.reconstruction_loss(r, x) / r.numel() + oracles.kl_divergence(mu, s)
             ),
-            lambda r, x, mu, s: vae.reconstruction_loss(r, x) / len(r) + vae.kl_divergence(mu, s),
+            lambda r, x, mu, s: (
+                oracles.reconstruction_loss(r, x) / len(r) + oracles.kl_divergence(mu, s)
+            ),
         ),
         _wrong_loss(
             "the KL subtracted",
             "Minimising -KL drives the codes away from the prior: add it.",
-            lambda r, x, mu, s: vae.reconstruction_loss(r, x) - vae.kl_divergence(mu, s),
+            lambda r, x, mu, s: oracles.reconstruction_loss(r, x) - oracles.kl_divergence(mu, s),
         ),
         _wrong_loss(
             "target and prediction swapped",
             SWAPPED,
-            lambda r, x, mu, s: _swapped(r, x) + vae.kl_divergence(mu, s),
+            lambda r, x, mu, s: _swapped(r, x) + oracles.kl_divergence(mu, s),
         ),
         _wrong_loss("plus for minus", PLUS, _with_kl(_kl_plus), _with_kl(_kl_plus_log_sigma)),
         _wrong_loss(
-            "the half missing", BOTH_HALVES, _with_kl(lambda mu, s: 2 * vae.kl_divergence(mu, s))
+            "the half missing",
+            BOTH_HALVES,
+            _with_kl(lambda mu, s: 2 * oracles.kl_divergence(mu, s)),
         ),
         _wrong_loss(
             "log σ for log σ²", LOG_SIGMA, _with_kl(_kl_log_sigma), _with_kl(_kl_of_log_sigma)
@@ -245,21 +250,22 @@ loss_function = Exercise(
         _wrong_loss(
             "only one half",
             "The loss has two terms; one of them has no influence on yours.",
-            lambda r, x, mu, s: vae.reconstruction_loss(r, x) + 0 * (mu + s).sum(),
-            lambda r, x, mu, s: vae.kl_divergence(mu, s) + 0 * r.sum(),
+            lambda r, x, mu, s: oracles.reconstruction_loss(r, x) + 0 * (mu + s).sum(),
+            lambda r, x, mu, s: oracles.kl_divergence(mu, s) + 0 * r.sum(),
         ),
         _wrong_loss(
             "averaged over the batch",
             "Both halves are sums over the batch here; you divided by its size.",
-            lambda r, x, mu, s: vae.loss_function(r, x, mu, s) / len(r),
+            lambda r, x, mu, s: oracles.loss_function(r, x, mu, s) / len(r),
             lambda r, x, mu, s: (
-                vae.reconstruction_loss(r, x) / r.numel() + vae.kl_divergence(mu, s) / mu.numel()
+                oracles.reconstruction_loss(r, x) / r.numel()
+                + oracles.kl_divergence(mu, s) / mu.numel()
             ),
         ),
         _wrong_loss(
             "negated",
             "This is the evidence lower bound, to be made large; a loss is its negative.",
-            lambda r, x, mu, s: -vae.loss_function(r, x, mu, s),
+            lambda r, x, mu, s: -oracles.loss_function(r, x, mu, s),
         ),
     ),
 )

@@ -12,7 +12,7 @@ import math
 
 import torch
 
-from autograder.oracles.gan import softplus
+from autograder.oracles.logit_losses import softplus
 from autograder.oracles.networks import OUTPUTS, leaky
 
 LOG_2PI = math.log(2 * math.pi)

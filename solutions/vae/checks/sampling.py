@@ -5,10 +5,11 @@ from functools import partial
 import torch
 from scipy import stats
 
-from autograder.exercises.misconceptions import overwritten
-from autograder.exercises.probes import KEPT, uniform
-from autograder.judging import Exercise, Misconception, Probe, observe
-from autograder.judging.latent import draws, noise
+from autograder.judging import Exercise, Misconception, Probe, noise, observers
+from autograder.judging.misconceptions import overwritten
+from autograder.judging.probes import KEPT, uniform
+
+from .observers import draws
 
 KINGMA = "Kingma and Welling 2014, Auto-Encoding Variational Bayes"
 TEST = "Kolmogorov-Smirnov test with a false-alarm rate of 2e-7 for each of two columns"
@@ -44,7 +45,7 @@ def _probes(names, spread, deviation, slope):
         Probe(DRAWS, partial(draw, 10_000), draws.columns),
         Probe(OFTEN, partial(draw, 300), draws.independence),
         Probe(GRADIENTS, partial(draw, 300), draws.gradients),
-        Probe(KEPT, tables, observe.unchanged),
+        Probe(KEPT, tables, observers.unchanged),
     )
 
 

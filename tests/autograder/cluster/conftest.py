@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.grading.course import Course
+from autograder.course.course import Course
 from autograder.grading.grade import grade
 from benchmarks.classes import POINTS, TINY, submit, tiny_course
 from tests.autograder.cluster.one_node import Slurm, wait_for

@@ -8,10 +8,10 @@ from types import SimpleNamespace
 import pytest
 
 from autograder.cluster import node
-from autograder.grading import gradable
-from autograder.grading.store import Store
+from autograder.grading.preparing import jobs
+from autograder.grading.recording.store import Store
 from autograder.sandbox import isolation
-from autograder.sandbox.limits import Limits
+from autograder.sandbox.kernel_limits import Limits
 from helpers.errors import CourseError
 
 
@@ -62,7 +62,7 @@ def test_the_doctor_is_asked_once_until_the_kit_changes(no_memory, monkeypatch):
     node.require_withstands()
     node.require_withstands()
     assert len(called) == 1 and no_memory.stat().st_mode & 0o777 == 0o700
-    kit = {**gradable.environment(), "kit": "another"}
+    kit = {**jobs.environment(), "kit": "another"}
     monkeypatch.setattr(node.gradable, "environment", lambda: kit)
     node.require_withstands()
     assert len(called) == 2

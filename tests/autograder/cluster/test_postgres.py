@@ -9,10 +9,10 @@ import sys
 import pytest
 
 from autograder.cli import main
-from autograder.grading.course import Course
-from autograder.grading.export import export
+from autograder.course.course import Course
 from autograder.grading.grade import Watcher, grade
-from autograder.grading.release import release
+from autograder.grading.recording.nbgrader_export import export
+from autograder.releasing.release import release
 from autograder.reports.exports import export_csv
 from benchmarks.classes import TINY
 from benchmarks.gradebook import Kept

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from autograder.cli import main
-from autograder.cluster import places
+from autograder.cluster import schedulers
 from autograder.cluster.slurm import CORES, Slurm
 from benchmarks.classes import TINY
 from helpers.errors import CourseError
@@ -18,7 +18,7 @@ from helpers.errors import CourseError
     ["tcp://10.0.0.5:8786", "tls://head.cluster.example:8786", "10.0.0.5:8786", "tcp://[::1]:99"],
 )
 def test_addresses(address):
-    assert isinstance(places.place(address), places.Address)
+    assert isinstance(schedulers.place(address), schedulers.Address)
 
 
 @pytest.mark.parametrize(
@@ -56,14 +56,14 @@ def test_slurm_without_its_commands(missing, tmp_path, monkeypatch):
 def test_without_dask(monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(CourseError, match=r"say `pip install -e .\[grader,cluster\]`"):
-        places.place("local")
+        schedulers.place("local")
 
 
 def test_how_many_at_a_time():
-    assert places.place("local", workers=3).count == 3
-    assert places.place("slurm", nodes=10).count == 10 * CORES
-    assert places.place("slurm", workers=2, nodes=3).count == 6
-    assert places.place("10.0.0.5:8786").count is None
+    assert schedulers.place("local", workers=3).count == 3
+    assert schedulers.place("slurm", nodes=10).count == 10 * CORES
+    assert schedulers.place("slurm", workers=2, nodes=3).count == 6
+    assert schedulers.place("10.0.0.5:8786").count is None
 
 
 class NoWorkers:
@@ -76,7 +76,7 @@ class NoWorkers:
 
 
 def test_no_worker_is_not_waited_for_without_end(monkeypatch):
-    place = places.place("10.0.0.5:8786")
+    place = schedulers.place("10.0.0.5:8786")
     place.client, place._seen = NoWorkers(), 0.0
     with pytest.raises(CourseError, match="10.0.0.5:8786 has had no worker for 60 s"):
         place.tend(print)

@@ -9,8 +9,8 @@ from types import SimpleNamespace
 import pytest
 
 from autograder.collecting.collect import collect
-from autograder.grading.course import read_notebook
-from autograder.grading.fill import fill
+from autograder.course.course import read_notebook
+from autograder.notebooks.fill_answers import fill
 from benchmarks.classes import RIGHT, TINY, tiny_course
 
 ROSTER = (
@@ -32,7 +32,7 @@ def course(tmp_path, template):
     """A course directory without submissions."""
     import shutil
 
-    from autograder.grading.course import Course
+    from autograder.course.course import Course
 
     shutil.copytree(template.root, tmp_path / "course")
     return Course.at(tmp_path / "course")

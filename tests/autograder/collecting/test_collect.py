@@ -8,7 +8,7 @@ import pytest
 from autograder import cli
 from autograder.collecting import collect as collecting
 from autograder.collecting.collect import REPLACED, TAKEN, UNREADABLE, collect
-from autograder.grading.store import only_grader
+from autograder.grading.recording.store import only_grader
 from benchmarks.classes import TINY
 from helpers.errors import CourseError
 from tests.autograder.collecting.conftest import zipped

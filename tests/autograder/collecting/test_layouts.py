@@ -14,8 +14,8 @@ from autograder.collecting.collect import (
     UNREADABLE,
     collect,
 )
-from autograder.grading.gradable import timestamp_text
 from autograder.grading.grade import grade
+from autograder.grading.preparing.jobs import timestamp_text
 from benchmarks.classes import POINTS, TINY
 from helpers import submit
 from helpers.errors import CourseError

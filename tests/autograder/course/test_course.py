@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from autograder.grading.course import Course, read_notebook
+from autograder.course.course import Course, read_notebook
 from helpers.errors import CourseError
 
 CELL = {"cell_type": "code", "metadata": {}, "source": "é", "outputs": [], "execution_count": None}

@@ -5,8 +5,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import StatementError as OtherError
 
 from autograder.cli import main
-from autograder.grading import database
-from autograder.grading.course import Course
+from autograder.course import database
+from autograder.course.course import Course
 from helpers.errors import CourseError
 
 

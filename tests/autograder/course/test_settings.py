@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.grading.settings import Settings
+from autograder.course.settings import Settings
 from helpers.errors import CourseError
 
 GITHUB = "https://github.com/some-school/dgm.course"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.grading.course import Course
+from autograder.course.course import Course
 
 ROOT = Path(__file__).parents[3]
 

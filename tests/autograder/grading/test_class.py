@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from autograder.grading.course import Course
-from autograder.grading.export import export
+from autograder.course.course import Course
 from autograder.grading.grade import Result, Watcher, grade, result_of
-from autograder.grading.store import Store, only_grader
-from autograder.grading.workers import Failure, Workers
+from autograder.grading.recording.nbgrader_export import export
+from autograder.grading.recording.store import Store, only_grader
+from autograder.grading.running.workers import Failure, Workers
 from benchmarks.classes import POINTS, TINY, submit, tiny_course
 from helpers.errors import CourseError
 
@@ -142,7 +142,7 @@ def test_a_changed_assignment_must_be_released_and_is_graded_anew(course):
     source.write_text(source.read_text().replace("-3.0, 117.0", "-3.0, 118.0"))
     with pytest.raises(CourseError, match="test_double in solutions/tiny has changed since"):
         run(course)
-    from autograder.grading.release import release
+    from autograder.releasing.release import release
 
     release(course, TINY)
     results, ran = run(course)

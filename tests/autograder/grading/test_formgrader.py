@@ -13,7 +13,7 @@ import urllib.request
 import pytest
 
 from autograder.grading.grade import grade, result_of
-from autograder.grading.store import Store
+from autograder.grading.recording.store import Store
 from benchmarks.classes import POINTS, TINY, submit, tiny_course
 
 pytestmark = [pytest.mark.slow, pytest.mark.sandbox]

@@ -6,9 +6,9 @@ import pytest
 from nbformat import validate
 from nbformat.v4 import new_code_cell, new_notebook, output_from_msg
 
-from autograder.grading import heard
-from autograder.grading.safe import harmless
-from autograder.reports.plain import plain
+from autograder.grading.running import kernel_messages
+from autograder.grading.running.sanitize import harmless
+from autograder.reports.terminal_text import plain
 
 
 def message(kind, **content):
@@ -16,7 +16,7 @@ def message(kind, **content):
 
 
 def said(kind, **content):
-    return heard.plain(message(kind, **content))["content"]
+    return kernel_messages.plain(message(kind, **content))["content"]
 
 
 def test_an_honest_picture_comes_through():
@@ -41,7 +41,7 @@ def test_an_honest_picture_comes_through():
     ],
 )
 def test_whatever_comes_makes_an_output_that_a_notebook_can_hold(kind, content):
-    made = heard.plain(message(kind, **content))
+    made = kernel_messages.plain(message(kind, **content))
     cell = new_code_cell("1", outputs=[output_from_msg(made)])
     validate(new_notebook(cells=[cell]))
     assert "script" not in str(cell.outputs)
@@ -49,17 +49,20 @@ def test_whatever_comes_makes_an_output_that_a_notebook_can_hold(kind, content):
 
 @pytest.mark.parametrize("kind", ["comm_open", "nothing", "input_request"])
 def test_what_shows_nothing_is_left_out(kind):
-    assert heard.plain(message(kind)) is None
+    assert kernel_messages.plain(message(kind)) is None
 
 
 def test_lines_and_characters_are_bounded():
     text = said("stream", name="stdout", text="x" * 10_000 + "\x00\x08\ud800")["text"]
-    assert max(map(len, text.split("\n"))) == heard.LONGEST_LINE
+    assert max(map(len, text.split("\n"))) == kernel_messages.LONGEST_LINE
     assert text.replace("\n", "") == "x" * 10_000 + "?"
 
 
 def test_an_empty_message_counts():
-    assert heard.size(said("display_data", data={"text/plain": ""})) == heard.OVERHEAD
+    assert (
+        kernel_messages.size(said("display_data", data={"text/plain": ""}))
+        == kernel_messages.OVERHEAD
+    )
 
 
 @pytest.mark.parametrize(

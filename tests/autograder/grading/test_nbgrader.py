@@ -13,18 +13,18 @@ import sys
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder import exercises
-from autograder.exercises import answers, trained
-from autograder.grading.course import read_notebook
-from autograder.grading.fill import fill, grade_id, solution_sources, write_submission
+from autograder import checks
+from autograder.checks import answers, trained
+from autograder.course.course import read_notebook
 from autograder.grading.grade import grade, result_of
-from autograder.grading.release import release
-from autograder.grading.store import Store
+from autograder.grading.recording.store import Store
 from autograder.judging.publish import verdicts_of
+from autograder.notebooks.fill_answers import fill, grade_id, solution_sources, write_submission
+from autograder.releasing.release import release
 from autograder.reports.feedback import feedback
 from helpers.errors import CourseError
 
-ASSIGNMENTS = list(exercises.ASSIGNMENTS)
+ASSIGNMENTS = list(checks.ASSIGNMENTS)
 
 pytestmark = [pytest.mark.slow, pytest.mark.sandbox]
 
@@ -73,7 +73,7 @@ def test_the_whole_path_by_the_commands_of_nbgrader(course, released):
     nbgrader(course, "generate_feedback", released)
     nbgrader(course, "export", "--to", "grades.csv")
     rows = {row["student_id"]: row for row in csv.DictReader((course.root / "grades.csv").open())}
-    automatic = sum(exercise.points for exercise in exercises.of_assignment(released))
+    automatic = sum(exercise.points for exercise in checks.of_assignment(released))
     assert float(rows["solved"]["score"]) == automatic
     assert float(rows["blank"]["score"]) == 0
     assert {float(row["max_score"]) for row in rows.values()} == {100}
@@ -97,7 +97,7 @@ def test_validate_passes_the_solution_and_fails_the_blank(course, released):
 
 def rounds(assignment):
     """How many students it takes to make every mistake, one at a time in each exercise."""
-    return max(10, *(len(e.misconceptions) for e in exercises.of_assignment(assignment)))
+    return max(10, *(len(e.misconceptions) for e in checks.of_assignment(assignment)))
 
 
 def wrong_answers(assignment, number):
@@ -107,7 +107,7 @@ def wrong_answers(assignment, number):
         if answer.verdict == "wrong" and answer.misconception:
             first.setdefault((answer.name, answer.misconception), answer)
     chosen = {}
-    for place, exercise in enumerate(exercises.of_assignment(assignment)):
+    for place, exercise in enumerate(checks.of_assignment(assignment)):
         known = exercise.misconceptions
         # Staggered, so that wrong and right answers are mixed differently in every round.
         index = number - place % (rounds(assignment) - len(known) + 1)
@@ -123,9 +123,7 @@ def test_the_rounds_hold_every_misconception_once(assignment):
         for number in range(rounds(assignment))
         for name, answer in wrong_answers(assignment, number).items()
     ]
-    every = [
-        (e.name, m.name) for e in exercises.of_assignment(assignment) for m in e.misconceptions
-    ]
+    every = [(e.name, m.name) for e in checks.of_assignment(assignment) for m in e.misconceptions]
     assert sorted(seen) == sorted(every)
 
 
@@ -140,7 +138,7 @@ def test_each_misconception_loses_its_own_cell_and_no_other(course, released):
         wrong = wrong_answers(released, number)
         verdicts = {verdict.name: verdict for verdict in result.verdicts}
         graded = read_notebook(course.autograded(result.student, released))
-        for exercise in exercises.of_assignment(released):
+        for exercise in checks.of_assignment(released):
             (cell,) = [c for c in graded.cells if grade_id(c) == f"test_{exercise.name}"]
             failed = any(output.output_type == "error" for output in cell.outputs)
             assert failed == (exercise.name in wrong), (exercise.name, cell.outputs)
@@ -149,7 +147,7 @@ def test_each_misconception_loses_its_own_cell_and_no_other(course, released):
             assert verdicts[exercise.name] == verdict
             expected = wrong[exercise.name].misconception if exercise.name in wrong else None
             assert verdict.misconception == expected
-        lost = sum(e.points for e in exercises.of_assignment(released) if e.name in wrong)
+        lost = sum(e.points for e in checks.of_assignment(released) if e.name in wrong)
         assert result.score == result.max_score - lost - not_handed_in(released)
 
 
@@ -165,7 +163,7 @@ def test_nothing_of_a_test_cell_reaches_stderr_or_ends_in_a_value(course, releas
         assert "IS NOT HERE" in said  # no data set: the digits took its place
     tests = [cell for cell in graded.cells if (grade_id(cell) or "").startswith("test_")]
     models = {f"test_{model.name}" for model in trained.of_assignment(released)}
-    assert len(tests) == len(exercises.of_assignment(released)) + len(models)
+    assert len(tests) == len(checks.of_assignment(released)) + len(models)
     for cell in (cell for cell in tests if grade_id(cell) not in models):
         assert {output.output_type for output in cell.outputs} <= {"stream", "display_data"}
         assert all(output.get("name", "stdout") == "stdout" for output in cell.outputs)
@@ -206,10 +204,10 @@ def test_a_cell_that_stops_is_named_even_when_it_says_nothing(course):
     said = {v.exercise: v.message for v in result.verdicts if not v.is_right}
     assert models <= set(said)
     said = {exercise: text for exercise, text in said.items() if exercise not in models}
-    assert set(said) == {"gan.bce_loss", "gan.generator_loss"}
-    assert said["gan.bce_loss"] == "its cell stops with ValueError"
-    assert said["gan.generator_loss"].startswith("its cell stops with SyntaxError: ")
-    assert said["gan.generator_loss"].endswith("(line 1)")
+    assert set(said) == {"gan-mnist.bce_loss", "gan-mnist.generator_loss"}
+    assert said["gan-mnist.bce_loss"] == "its cell stops with ValueError"
+    assert said["gan-mnist.generator_loss"].startswith("its cell stops with SyntaxError: ")
+    assert said["gan-mnist.generator_loss"].endswith("(line 1)")
 
 
 def test_what_is_not_there_is_said_in_a_sentence(course):

@@ -6,8 +6,8 @@ import nbconvert
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from autograder.grading.record import auto_score
-from autograder.grading.safe import harmless
+from autograder.grading.recording.record import auto_score
+from autograder.grading.running.sanitize import harmless
 from autograder.judging import Status, Verdict
 from autograder.judging.publish import bundle, verdicts_of
 
@@ -112,7 +112,7 @@ def test_a_formula_stays_a_formula():
 
 def test_a_verdict_stays_and_one_of_the_check_itself_is_no_zero():
     mark = {"grade": True, "solution": False, "grade_id": "test_x", "points": 3}
-    failed = Verdict("gan.x", Status.COULD_NOT_BE_JUDGED, "the check itself failed")
+    failed = Verdict("gan-mnist.x", Status.COULD_NOT_BE_JUDGED, "the check itself failed")
     outputs = [
         new_output("display_data", bundle(failed)),
         new_output("error", ename="NotRight", evalue="x", traceback=["x"]),

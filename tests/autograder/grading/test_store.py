@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder.grading.course import Course
-from autograder.grading.store import Store, only_grader, read_json, write_whole
+from autograder.course.course import Course
+from autograder.grading.recording.store import Store, only_grader, read_json, write_whole
 from helpers.errors import CourseError
 
 ROOT = Path(__file__).parents[3]

@@ -3,9 +3,9 @@
 import pytest
 from nbformat.v4 import new_code_cell
 
-from autograder.grading.trusted import Tests, definitions
-from autograder.grading.visible import Visible, visible_of
-from autograder.judging import limits
+from autograder.grading.running.test_cells import Tests, definitions
+from autograder.grading.running.visible_check import Visible, visible_of
+from autograder.judging import time_limit
 from autograder.judging.publish import verdicts_of
 
 GIVEN = (
@@ -28,7 +28,7 @@ class FakeSession:
         return self.names[name]
 
     def time_limit(self, seconds):
-        return limits.time_limit(seconds)
+        return time_limit.time_limit(seconds)
 
     def end_of_cell(self):
         self.cells_ended += 1
@@ -105,7 +105,9 @@ def test_a_test_that_takes_too_long():
 
 
 def test_what_judge_says_is_among_the_outputs():
-    source = "from autograder import judge\njudge('gan.preprocess_img', preprocess_img)\nprint(1)"
+    source = (
+        "from autograder import judge\njudge('gan-mnist.preprocess_img', preprocess_img)\nprint(1)"
+    )
     right = run(source, preprocess_img=lambda x: 2 * x - 1)
     assert [o.output_type for o in right] == ["stream", "display_data"]
     assert [v.status for o in [{"outputs": right}] for v in verdicts_of(o)] == ["right"]

@@ -14,13 +14,13 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from autograder.grading import gradable
-from autograder.grading.course import Course, read_notebook
-from autograder.grading.fill import fill, write_submission
+from autograder.course.course import Course, read_notebook
 from autograder.grading.grade import COULD_NOT_BE_JUDGED, GRADED, result_of
-from autograder.grading.release import release
-from autograder.grading.store import Store
+from autograder.grading.preparing import jobs
+from autograder.grading.recording.store import Store
 from autograder.judging import Status
+from autograder.notebooks.fill_answers import fill, write_submission
+from autograder.releasing.release import release
 from tests.autograder.grading.conftest import ROOT
 from tests.autograder.judging.trained import bank
 from tests.autograder.judging.trained.test_weights import HOSTILE
@@ -35,7 +35,7 @@ from autograder.judging.trained.model import Trained, require_trained
 from autograder.judging.trained.pictures import Pictures
 
 bars = {"Fréchet distance": 100, "classes of 10": 8}
-require_trained(Trained("gan.small_trained", "small", 2, Pictures(16), (), bars), network)
+require_trained(Trained("gan-mnist.small_trained", "small", 2, Pictures(16), (), bars), network)
 ### END HIDDEN TESTS
 from helpers.quality import handed_in
 
@@ -202,5 +202,5 @@ def test_what_the_instructor_trained_is_handed_in_by_nobody(drawn):
     release(drawn, NAME)
     assert not (drawn.released(NAME).parent / "models").exists()
     submit(drawn, "missing")
-    assert gradable.given_files(drawn.source(NAME).parent) == {}
+    assert jobs.given_files(drawn.source(NAME).parent) == {}
     assert verdict_of(graded(drawn)["missing"]).status is Status.NOT_ATTEMPTED

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 
 import nbformat
 
-from autograder.grading.course import read_notebook
-from autograder.grading.fill import fill, grade_id
+from autograder.course.course import read_notebook
 from autograder.grading.grade import GRADED
+from autograder.notebooks.fill_answers import fill, grade_id
 from benchmarks.classes import RIGHT, TINY
 
 # An attack that got through says this; it is put together, so that no source holds it.

@@ -7,9 +7,9 @@ import zipfile
 
 import nbconvert
 import pytest
+from tests.autograder.grading.test_safe import Dangers
 
 from autograder.grading.grade import UNREADABLE
-from tests.autograder.grading.test_safe import Dangers
 from tests.autograder.hostile.case import SAY, Case
 from tests.autograder.hostile.the_class import MARK, SECRET
 

@@ -5,7 +5,7 @@ import pytest
 from autograder.grading.grade import GRADED, UNREADABLE
 from autograder.reports.class_report import write_report
 from autograder.reports.feedback import feedback
-from autograder.reports.plain import plain
+from autograder.reports.terminal_text import plain
 from benchmarks.classes import TINY
 from tests.autograder.reports.test_feedback import read
 

@@ -9,9 +9,9 @@ import pytest
 from nbgrader.api import Gradebook
 from rich.console import Console
 
-from autograder.grading.course import read_notebook
+from autograder.course.course import read_notebook
 from autograder.grading.grade import COULD_NOT_BE_JUDGED, GRADED, NO_SUBMISSION, grade
-from autograder.grading.release import release
+from autograder.releasing.release import release
 from autograder.reports.tables import class_table
 from benchmarks.classes import POINTS, TINY, submit, tiny_course
 from helpers.errors import CourseError

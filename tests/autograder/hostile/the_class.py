@@ -17,12 +17,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from autograder.grading.course import Course, read_notebook
+from autograder.course.course import Course, read_notebook
 from autograder.grading.grade import GRADED, Result, Watcher, grade
 from autograder.reports.tables import what_happened
 from autograder.sandbox import isolation
 from autograder.sandbox.inside import confine
-from autograder.sandbox.limits import GIB, MIB, Limits
+from autograder.sandbox.kernel_limits import GIB, MIB, Limits
 from benchmarks.classes import TINY, submit, tiny_course
 from tests.autograder.hostile.case import GOT_THROUGH, outputs_of
 

@@ -4,12 +4,12 @@ import pytest
 import torch
 from scipy import stats
 
-from autograder.exercises import answers, find
+from autograder.checks import answers, find
 from autograder.judging import Status, judge
 from autograder.judging.distribution import FALSE_ALARM, Distribution, ScaledByMaximum, distance
 
 RUNS = 100
-NOISE = find("gan.sample_noise")
+NOISE = find("gan-mnist.sample_noise")
 BANK = [a for a in answers.answers("gan-mnist") if a.exercise == NOISE.id]
 UNIFORM = Distribution(stats.uniform(-1, 2))
 

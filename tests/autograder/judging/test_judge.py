@@ -8,7 +8,7 @@ import pytest
 import torch
 
 import autograder
-from autograder.exercises import find
+from autograder.checks import find
 from autograder.judging import (
     Exercise,
     Misconception,
@@ -17,14 +17,14 @@ from autograder.judging import (
     Status,
     Verdict,
     judge,
-    observe,
+    observers,
     require_right,
 )
-from autograder.judging.weigh import as_student_gets
-from autograder.oracles import gan
+from autograder.judging.judgement import as_student_gets
+from autograder.oracles import logit_losses
 from helpers.errors import CourseError
 
-EXERCISE = find("gan.generator_loss")
+EXERCISE = find("gan-mnist.generator_loss")
 
 
 def softplus(logits_fake):
@@ -54,7 +54,7 @@ def table(logits_fake):
 @pytest.mark.parametrize("answer", [softplus, in_place, subclassed])
 def test_right(answer):
     verdict = judge(EXERCISE, answer)
-    assert verdict == Verdict("gan.generator_loss", Status.RIGHT, "right")
+    assert verdict == Verdict("gan-mnist.generator_loss", Status.RIGHT, "right")
     assert verdict.is_right
 
 
@@ -78,7 +78,7 @@ def test_wrong(answer, words):
 
 
 def test_wrong_with_a_name_and_details_for_the_teacher():
-    verdict = judge(EXERCISE, gan.minimax_generator_loss)
+    verdict = judge(EXERCISE, logit_losses.minimax_generator_loss)
     assert (verdict.status, verdict.misconception) == (Status.WRONG, "the minimax form")
     assert verdict.message.startswith("the minimax form. Minimising log(1 - D(G(z))) saturates")
     probe, observation, expected, got = verdict.details[0]
@@ -174,7 +174,7 @@ def test_could_not_be_judged():
 def scaling(probes, **options):
     """A small exercise: twice x."""
     return Exercise(
-        "gan.twice",
+        "gan-mnist.twice",
         "2x",
         "a test",
         1,
@@ -188,7 +188,7 @@ def draw(g):
     return {"x": torch.rand(3, generator=g, dtype=torch.float64)}
 
 
-PLAIN = Probe("plain", draw, observe.value)
+PLAIN = Probe("plain", draw, observers.value)
 
 
 def test_inputs_belong_to_the_exercise_or_to_the_seed():
@@ -216,7 +216,7 @@ def test_what_a_student_does_to_an_input_reaches_nobody_else():
 
 
 def test_another_convention_is_right_as_a_whole_and_not_mixed():
-    second = Probe("second", draw, observe.value)
+    second = Probe("second", draw, observers.value)
     exercise = scaling([PLAIN, second], also_right=(lambda x: 3 * x,))
     assert judge(exercise, lambda x: 2 * x).is_right
     assert judge(exercise, lambda x: 3 * x).is_right
@@ -225,7 +225,7 @@ def test_another_convention_is_right_as_a_whole_and_not_mixed():
 
 
 def test_a_misconception_is_known_from_its_own_probes():
-    second = Probe("second", draw, observe.value)
+    second = Probe("second", draw, observers.value)
     known = Misconception("tripled", "Twice, not three times.", (lambda x: 3 * x,), on=("plain",))
     factors = iter((3, 7))
     verdict = judge(scaling([PLAIN, second], misconceptions=(known,)), lambda x: next(factors) * x)
@@ -242,28 +242,28 @@ def test_an_exception_is_told_before_a_wrong_number():
             raise IndexError("out of range")
         return x
 
-    verdict = judge(scaling([PLAIN, Probe("second", draw, observe.value)]), answer)
+    verdict = judge(scaling([PLAIN, Probe("second", draw, observers.value)]), answer)
     assert verdict.status is Status.RAISED
     assert verdict.message.startswith("With second, it raised IndexError (line")
     assert [row[0] for row in verdict.details] == ["plain", "second"]
 
 
 def test_the_one_call_of_a_hidden_test():
-    assert autograder.judge("gan.generator_loss", softplus).is_right
-    assert autograder.judge("gan.generator_loss", softplus, seed=4).is_right
+    assert autograder.judge("gan-mnist.generator_loss", softplus).is_right
+    assert autograder.judge("gan-mnist.generator_loss", softplus, seed=4).is_right
     with pytest.raises(NotRight, match="^generator_loss: negated") as caught:
-        autograder.judge("gan.generator_loss", lambda f: -softplus(f))
+        autograder.judge("gan-mnist.generator_loss", lambda f: -softplus(f))
     assert caught.value.verdict.misconception == "negated"
     shown = " ".join(map(str.strip, caught.value._render_traceback_()))
     assert shown == f"✗ {caught.value}"
     with pytest.raises(NotRight, match="generator_loss: the stub is still in place"):
         require_right(EXERCISE, stub)
-    with pytest.raises(CourseError, match="no exercise 'gan.generator_los'"):
-        autograder.judge("gan.generator_los", softplus)
+    with pytest.raises(CourseError, match="no exercise 'gan-mnist.generator_los'"):
+        autograder.judge("gan-mnist.generator_los", softplus)
 
 
 def test_a_verdict_survives_as_a_row():
-    verdict = judge(EXERCISE, gan.minimax_generator_loss)
+    verdict = judge(EXERCISE, logit_losses.minimax_generator_loss)
     row = verdict.as_row()
     assert row["verdict"] == "wrong" and row["name"] == "generator_loss"
     assert Verdict.from_row(row) == replace(verdict, details=())

@@ -4,13 +4,13 @@ import pytest
 import torch
 from torch import nn
 
-from autograder.judging import observe
+from autograder.judging import observers
 from helpers.toys import LinearCritic
 
 
 def test_gradients_of_what_is_used_and_of_what_is_not():
     x, y = torch.tensor([1.0, 2.0]), torch.tensor([3.0, 4.0])
-    seen = observe.value_and_gradients(lambda x, y: (x**2).sum(), {"x": x, "y": y})
+    seen = observers.value_and_gradients(lambda x, y: (x**2).sum(), {"x": x, "y": y})
     assert seen["value"].item() == 5
     assert seen["gradient with respect to x"].tolist() == [2, 4]
     assert seen["gradient with respect to y"].tolist() == [0, 0]
@@ -18,7 +18,7 @@ def test_gradients_of_what_is_used_and_of_what_is_not():
 
 @pytest.mark.parametrize("call", [lambda x: 1.0, lambda x: x.detach().sum(), lambda x: 2 * x])
 def test_no_gradient_of_what_is_no_differentiable_number(call):
-    seen = observe.value_and_gradients(call, {"x": torch.ones(3)})
+    seen = observers.value_and_gradients(call, {"x": torch.ones(3)})
     assert seen["gradient with respect to x"] is None
 
 
@@ -28,22 +28,22 @@ def test_a_constant_input_needs_no_gradient():
         return (h * t).sum()
 
     inputs = {"h": torch.ones(2), "t": torch.ones(2)}
-    seen = observe.value_and_gradients(call, inputs, constant=("t",))
+    seen = observers.value_and_gradients(call, inputs, constant=("t",))
     assert set(seen) == {"value", "gradient with respect to h"}
 
 
 @pytest.mark.parametrize("call, kept", [(lambda x: x * 2, True), (lambda x: x.mul_(2), False)])
 def test_whether_the_callers_tensors_are_left_alone(call, kept):
     x = torch.ones(3)
-    seen = observe.unchanged(call, {"x": x})
+    seen = observers.unchanged(call, {"x": x})
     assert seen == {"the caller's tensors are left as they were": kept}
-    assert observe.value(call, {"x": x})["value"].tolist() == [2, 2, 2]
+    assert observers.value(call, {"x": x})["value"].tolist() == [2, 2, 2]
     assert x.tolist() == [1, 1, 1]
 
 
 def look(net, x, **options):
     inputs = {"arguments": (), "constants": (0.5,), "x": x, **options}
-    return observe.network(lambda: net, inputs)
+    return observers.network(lambda: net, inputs)
 
 
 @pytest.mark.filterwarnings("ignore:Lazy modules")
@@ -78,18 +78,18 @@ def test_nothing_returned_is_said_in_words():
         look(None, torch.ones(1, 1))
     inputs = {"start": torch.ones(1), "gradients": torch.ones(1, 1)}
     with pytest.raises(TypeError, match="is a return missing"):
-        observe.optimiser(lambda model: None, inputs)
+        observers.optimiser(lambda model: None, inputs)
 
 
 def test_the_way_an_optimiser_goes():
     inputs = {"start": torch.tensor([1.0, 2.0]), "gradients": torch.tensor([[1.0, -2.0]] * 2)}
-    seen = observe.optimiser(lambda m: torch.optim.SGD(m.parameters(), lr=0.5), inputs)
+    seen = observers.optimiser(lambda m: torch.optim.SGD(m.parameters(), lr=0.5), inputs)
     assert [way.tolist() for way in seen.values()] == [[-0.5, 1.0], [-1.0, 2.0]]
 
 
 def test_repeated_samples():
     def look_at(call):
-        return tuple(observe.repeated_samples(call, {"rows": 2, "dim": 3}).values())
+        return tuple(observers.repeated_samples(call, {"rows": 2, "dim": 3}).values())
 
     def good(rows, dim, seed=None):
         if seed is not None:
@@ -109,7 +109,7 @@ def steps(call):
     batches = [(torch.ones(n, 1, 28, 28), torch.full((n, 784), 0.1)) for n in (3, 2)]
     weights = torch.linspace(-0.1, 0.1, 784)
     inputs = {"w": weights, "theta": torch.tensor(0.7), "lr_d": 0.1, "lr_g": 0.1, "k": 1}
-    return observe.gan_steps(call, {**inputs, "batches": batches})
+    return observers.gan_steps(call, {**inputs, "batches": batches})
 
 
 @pytest.mark.parametrize("detach", [True, False])

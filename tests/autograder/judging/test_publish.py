@@ -12,9 +12,11 @@ from autograder.judging import Status, Verdict
 from autograder.judging.publish import MIME, publish, verdicts_of
 
 ROOT = Path(__file__).parents[3]
-WRONG = Verdict("gan.generator_loss", Status.WRONG, "negated. The sign.", "negated", (("a",) * 4,))
+WRONG = Verdict(
+    "gan-mnist.generator_loss", Status.WRONG, "negated. The sign.", "negated", (("a",) * 4,)
+)
 LOSS = "def generator_loss(f):\n    return {sign}torch.nn.functional.softplus(-f).mean()"
-TEST = "from autograder import judge\njudge('gan.generator_loss', generator_loss)"
+TEST = "from autograder import judge\njudge('gan-mnist.generator_loss', generator_loss)"
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +35,7 @@ def test_a_right_verdict_arrives_and_nothing_else(cells):
     assert set(output["data"]) == {MIME, "text/plain"}
     assert output["data"]["text/plain"] == "✓ generator_loss: right"
     (verdict,) = verdicts_of(cells[2])
-    assert verdict == Verdict("gan.generator_loss", Status.RIGHT, "right")
+    assert verdict == Verdict("gan-mnist.generator_loss", Status.RIGHT, "right")
 
 
 def test_a_wrong_verdict_arrives_with_a_short_error(cells):

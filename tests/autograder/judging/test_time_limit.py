@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from autograder.judging.limits import TimedOut, time_limit
+from autograder.judging.time_limit import TimedOut, time_limit
 
 
 def test_a_loop_is_interrupted():

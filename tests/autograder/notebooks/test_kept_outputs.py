@@ -7,16 +7,16 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from autograder.grading import handed_in
-from autograder.grading.canonical import canonical
-from autograder.grading.course import read_notebook
+from autograder.course.course import read_notebook
 from autograder.grading.grade import grade
-from autograder.grading.release import release
+from autograder.grading.preparing.canonical import canonical
 from autograder.judging.publish import MIME
+from autograder.notebooks import kept_outputs
+from autograder.releasing.release import release
 from benchmarks.classes import TINY, submit, tiny_course
 
 PICTURE = "iVBORw0KGgo="
-TAGS = {"tags": [handed_in.TAG]}
+TAGS = {"tags": [kept_outputs.TAG]}
 OUTPUTS = [
     new_output("stream", name="stdout", text="7 epochs\n"),
     new_output("display_data", {"image/png": PICTURE, "text/plain": "<Figure>"}),
@@ -40,7 +40,7 @@ def rebuilt(outputs, metadata=None, **changes):
 
 def test_outputs_stay_in_order_and_are_announced():
     said, *kept = rebuilt(OUTPUTS)
-    assert said.text == handed_in.SAID
+    assert said.text == kept_outputs.SAID
     assert [o.output_type for o in kept] == [o.output_type for o in OUTPUTS]
     assert kept[0].text == "7 epochs\n" and kept[1].data["image/png"] == PICTURE
 
@@ -59,17 +59,17 @@ def test_a_tag_in_the_submission_means_nothing():
 def test_a_test_cell_is_run_whatever_its_tags():
     mark = {"grade": True, "solution": False, "grade_id": "test_x", "points": 1}
     cell = new_code_cell("assert x", id="test_x", metadata={**TAGS, "nbgrader": mark})
-    assert not handed_in.is_shown_only(cell)
+    assert not kept_outputs.is_shown_only(cell)
 
 
-@pytest.mark.parametrize("outputs, said", [([], handed_in.NOTHING)])
+@pytest.mark.parametrize("outputs, said", [([], kept_outputs.NOTHING)])
 def test_no_output_is_said(outputs, said):
     assert [o.text for o in rebuilt(outputs)] == [said]
 
 
 def test_too_much_is_left_out():
-    long = [new_output("stream", name="stdout", text="x" * (handed_in.LONGEST + 1))]
-    assert [o.text for o in rebuilt(long)] == [handed_in.TOO_LONG]
+    long = [new_output("stream", name="stdout", text="x" * (kept_outputs.LONGEST + 1))]
+    assert [o.text for o in rebuilt(long)] == [kept_outputs.TOO_LONG]
 
 
 def test_what_is_no_output_is_left_out():
@@ -87,7 +87,7 @@ def test_what_is_no_output_is_left_out():
 def test_it_is_not_run_and_others_are(tmp_path):
     course = tiny_course(tmp_path / "course")
     source = read_notebook(course.source(TINY))
-    source.cells[-1].metadata["tags"] = [handed_in.TAG]
+    source.cells[-1].metadata["tags"] = [kept_outputs.TAG]
     nbformat.write(source, course.source(TINY))
     release(course, TINY)
     for student, outputs in (("a", OUTPUTS[:2]), ("b", [])):
@@ -97,7 +97,7 @@ def test_it_is_not_run_and_others_are(tmp_path):
         nbformat.write(notebook, path)
     assert [(r.status, r.score) for r in grade(course, TINY)] == [("graded", 8.0)] * 2
     shown = cell_of(read_notebook(course.autograded("a", TINY)), "show-double").outputs
-    assert [o.get("text", "") for o in shown] == [handed_in.SAID, "7 epochs\n", ""]
+    assert [o.get("text", "") for o in shown] == [kept_outputs.SAID, "7 epochs\n", ""]
     assert shown[2].data["image/png"] == PICTURE
     nothing = cell_of(read_notebook(course.autograded("b", TINY)), "show-double").outputs
-    assert [o.text for o in nothing] == [handed_in.NOTHING]
+    assert [o.text for o in nothing] == [kept_outputs.NOTHING]

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from autograder.oracles import optimisation
+from autograder.oracles import optimisers
 
 GRADIENTS = torch.tensor(
     [[1.0, -2.0, 0.1], [0.3, -1.0, -4.0], [-2.0, 0.5, 0.2], [0.0, 3.0, 1.0], [1.5, 1.0, -0.7]]
@@ -25,16 +25,16 @@ def follow(optimiser, **options):
 @pytest.mark.parametrize("betas", [(0.5, 0.999), (0.9, 0.999), (0.5, 0.9)])
 @pytest.mark.parametrize("lr", [1e-3, 0.1])
 def test_adam(lr, betas):
-    path = optimisation.adam_trajectory(START, GRADIENTS, lr, *betas)
+    path = optimisers.adam_trajectory(START, GRADIENTS, lr, *betas)
     torch.testing.assert_close(path, follow(torch.optim.Adam, lr=lr, betas=betas))
 
 
 def test_adam_with_decoupled_weight_decay():
-    path = optimisation.adam_trajectory(START, GRADIENTS, 0.1, 0.5, 0.999, decay=0.2)
+    path = optimisers.adam_trajectory(START, GRADIENTS, 0.1, 0.5, 0.999, decay=0.2)
     expected = follow(torch.optim.AdamW, lr=0.1, betas=(0.5, 0.999), weight_decay=0.2)
     torch.testing.assert_close(path, expected)
 
 
 def test_plain_gradient_descent():
-    path = optimisation.sgd_trajectory(START, GRADIENTS, 0.05)
+    path = optimisers.sgd_trajectory(START, GRADIENTS, 0.05)
     torch.testing.assert_close(path, follow(torch.optim.SGD, lr=0.05))

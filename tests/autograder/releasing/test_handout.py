@@ -8,11 +8,11 @@ import types
 
 import pytest
 
-from autograder.grading.canonical import canonical
-from autograder.grading.course import read_notebook
-from autograder.grading.fill import fill, grade_id
+from autograder.course.course import read_notebook
 from autograder.grading.grade import grade
-from autograder.grading.release import release
+from autograder.grading.preparing.canonical import canonical
+from autograder.notebooks.fill_answers import fill, grade_id
+from autograder.releasing.release import release
 from benchmarks.classes import POINTS, RIGHT, TINY, submit, tiny_course
 from helpers.submit import look
 

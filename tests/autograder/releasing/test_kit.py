@@ -8,7 +8,7 @@ import zipfile
 import pytest
 
 from autograder import cli
-from autograder.grading.kit import kit
+from autograder.releasing.kit import kit
 from benchmarks.classes import tiny_course
 from helpers.errors import CourseError
 

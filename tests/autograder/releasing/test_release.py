@@ -10,16 +10,16 @@ import nbformat
 import pytest
 import torch
 
-from autograder import exercises
-from autograder.exercises import trained
-from autograder.grading.course import read_notebook
-from autograder.grading.fill import grade_id
-from autograder.grading.release import release
+from autograder import checks
+from autograder.checks import trained
+from autograder.course.course import read_notebook
 from autograder.judging.compare import attempt
-from autograder.judging.weigh import drawn_probes
+from autograder.judging.judgement import drawn_probes
+from autograder.notebooks.fill_answers import grade_id
+from autograder.releasing.release import release
 from helpers.errors import CourseError
 
-ASSIGNMENTS = list(exercises.ASSIGNMENTS)
+ASSIGNMENTS = list(checks.ASSIGNMENTS)
 
 STUB = "# YOUR CODE HERE\n{indent}raise NotImplementedError()"
 
@@ -75,16 +75,16 @@ PUBLIC = (math.log(2), math.log(4))
 # The truth about noise and chains is a distribution; steps and labels are whole numbers; a density
 # begins with zeros; log 2 and 1/2 are known to everybody.
 WITHOUT_VALUES = {
-    "gan.sample_noise",
-    "ebm.generate_samples",
-    "ebm.Sampler",
-    "ebm.steps_until_digit",
-    "ebm.normalized_density",
+    "gan-mnist.sample_noise",
+    "ebm-mnist.generate_samples",
+    "ebm-mnist.Sampler",
+    "ebm-mnist.steps_until_digit",
+    "ebm-mnist.normalized_density",
     "vae.sampling",
     "vae.sample_gaussian",
     "foundations.js_point_masses",
     "foundations.jacobian_xy_uv",
-    "fashion.column_labels",
+    "gan-fashion.column_labels",
 }
 
 
@@ -102,7 +102,7 @@ def is_shown(values, text):
     return any(math.isclose(abs(x), y, rel_tol=1e-5) for x in values for y in shown)
 
 
-@pytest.mark.parametrize("exercise", exercises.everything(), ids=lambda exercise: exercise.id)
+@pytest.mark.parametrize("exercise", checks.everything(), ids=lambda exercise: exercise.id)
 def test_the_release_holds_no_value_of_an_oracle(home, exercise):
     values = [x for x in hidden_values(exercise) if not any(map(math.isclose, PUBLIC, [x] * 2))]
     assert values or exercise.id in WITHOUT_VALUES
@@ -144,7 +144,7 @@ def test_points_and_exercises_are_those_of_the_exercise_objects(home, assignment
         if cell.metadata.get("nbgrader", {}).get("grade")
     }
     assert sum(cell.metadata.nbgrader.points for cell in graded.values()) == 100
-    for exercise in exercises.of_assignment(assignment):
+    for exercise in checks.of_assignment(assignment):
         cell = graded[f"test_{exercise.name}"]
         assert cell.metadata.nbgrader.points == exercise.points
         assert blocks(cell.source, "HIDDEN TESTS") == [
@@ -157,7 +157,7 @@ def test_points_and_exercises_are_those_of_the_exercise_objects(home, assignment
         first, call = blocks(cell.source, "HIDDEN TESTS")
         assert first == "from autograder import judge_model"
         assert re.fullmatch(rf'judge_model\("{model.id}", \w+\)', call)
-    both = (*exercises.of_assignment(assignment), *trained.of_assignment(assignment))
+    both = (*checks.of_assignment(assignment), *trained.of_assignment(assignment))
     judged = {f"test_{each.name}" for each in both}
     by_hand = {name for name in graded if graded[name].metadata.nbgrader.solution}
     assert set(graded) == judged | by_hand

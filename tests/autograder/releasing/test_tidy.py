@@ -6,18 +6,18 @@ import nbformat
 import pytest
 from nbformat.v4 import new_output
 
-from autograder import exercises
-from autograder.exercises import trained
-from autograder.grading.course import read_notebook
-from autograder.grading.tidy import tidy
+from autograder import checks
+from autograder.checks import trained
+from autograder.course.course import read_notebook
+from autograder.releasing.tidy import tidy
 from helpers.errors import CourseError
 
 
-@pytest.mark.parametrize("assignment", exercises.ASSIGNMENTS)
+@pytest.mark.parametrize("assignment", checks.ASSIGNMENTS)
 def test_what_is_committed_is_in_order(course, home, assignment):
     (sentence,) = tidy(course, assignment)
     assert course.source(assignment).read_bytes() == home.source(assignment).read_bytes()
-    asked = (*exercises.of_assignment(assignment), *trained.of_assignment(assignment))
+    asked = (*checks.of_assignment(assignment), *trained.of_assignment(assignment))
     by_checks = sum(each.points for each in asked)
     assert f"{by_checks} points by checks, {100 - by_checks} by hand" in sentence
 
@@ -43,9 +43,9 @@ def test_cells_as_jupyter_saves_them_are_marked(course, home):
 
 
 def test_other_points_are_told_where_they_stand(course, monkeypatch):
-    ours = exercises.ASSIGNMENTS["gan-mnist"]
+    ours = checks.ASSIGNMENTS["gan-mnist"]
     more = tuple(replace(e, points=e.points + (e.name == "generator_loss")) for e in ours)
-    monkeypatch.setitem(exercises.ASSIGNMENTS, "gan-mnist", more)
+    monkeypatch.setitem(checks.ASSIGNMENTS, "gan-mnist", more)
     _, warning = tidy(course, "gan-mnist")
     assert "These are 101 points and should be 100" in warning
     cells = {cell.id: cell for cell in read_notebook(course.source("gan-mnist")).cells}

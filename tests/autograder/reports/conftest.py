@@ -8,19 +8,22 @@ import pytest
 from nbformat.v4 import new_output
 from PIL import Image
 
-from autograder.grading.course import Course, read_notebook
-from autograder.grading.gradable import blueprint, with_hidden
+from autograder.course.course import Course, read_notebook
 from autograder.grading.grade import GRADED, NO_SUBMISSION, UNREADABLE, Result
-from autograder.grading.record import automatic_points, record
-from autograder.grading.store import Store
-from autograder.grading.visible import Visible
-from autograder.grading.visible import bundle as visible_bundle
+from autograder.grading.preparing.jobs import blueprint, with_hidden
+from autograder.grading.recording.record import automatic_points, record
+from autograder.grading.recording.store import Store
+from autograder.grading.running.visible_check import Visible
+from autograder.grading.running.visible_check import bundle as visible_bundle
 from autograder.judging import Status, Verdict
 from autograder.judging.publish import bundle
 from benchmarks.classes import TINY, submit, tiny_course
 
 HALVES = Verdict(
-    "gan.bce_loss", Status.WRONG, "the half missing. Half of it is <b>gone</b>.", "the half missing"
+    "gan-mnist.bce_loss",
+    Status.WRONG,
+    "the half missing. Half of it is <b>gone</b>.",
+    "the half missing",
 )
 SEEN = Visible((), "a logit of 0", "0.693147", "1.3863", "twice as much & more")
 SECRET = "HIDDEN-VALUE-117"
@@ -67,7 +70,7 @@ def graded(course):
                         new_output("display_data", visible_bundle(SEEN)),
                     ]
             else:
-                verdict = Verdict(f"gan.{name}", Status.RIGHT, "right")
+                verdict = Verdict(f"gan-mnist.{name}", Status.RIGHT, "right")
             verdicts.append(verdict)
         cells["double"].outputs = list(outputs)
         with course.gradebook() as gradebook:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.grading.store import Store
+from autograder.grading.recording.store import Store
 from autograder.judging import Status, Verdict
 from autograder.reports import charts
 from autograder.reports.class_report import misunderstandings, write_report

@@ -8,7 +8,7 @@ import pytest
 
 from autograder.cli import main
 from autograder.grading.grade import COULD_NOT_BE_JUDGED, Result
-from autograder.grading.store import Store
+from autograder.grading.recording.store import Store
 from autograder.reports.exports import export_canvas, export_csv, export_nbgrader
 from autograder.reports.raw_csv import RawCsv
 from benchmarks.classes import TINY

@@ -7,8 +7,8 @@ import sys
 import pytest
 from nbformat.v4 import new_output
 
-from autograder.grading.course import read_notebook
-from autograder.grading.store import Store
+from autograder.course.course import read_notebook
+from autograder.grading.recording.store import Store
 from autograder.reports.feedback import feedback
 from benchmarks.classes import TINY
 from helpers.errors import CourseError

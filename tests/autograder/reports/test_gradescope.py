@@ -11,8 +11,8 @@ import nbformat
 import pytest
 
 from autograder.cli import main
-from autograder.grading.course import read_notebook
-from autograder.grading.fill import fill
+from autograder.course.course import read_notebook
+from autograder.notebooks.fill_answers import fill
 from autograder.reports.gradescope.build import requirements, write_zip
 from benchmarks.classes import RIGHT, TINY
 from helpers.errors import CourseError

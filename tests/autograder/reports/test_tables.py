@@ -16,7 +16,7 @@ def printed(table):
 
 
 def verdict(name, status, misconception=None, message="..."):
-    return Verdict(f"gan.{name}", status, message, misconception)
+    return Verdict(f"gan-mnist.{name}", status, message, misconception)
 
 
 def test_each_kind_of_result_has_its_line():
@@ -83,5 +83,5 @@ def test_names_and_messages_are_printed_as_they_are():
 def test_a_right_answer_shows_its_remark_and_nothing_else():
     for message, shown in [("right", ""), ("right. It changes x.", "It changes x.")]:
         text = printed(tables.verdict_table([verdict("x", Status.RIGHT, None, message).as_row()]))
-        (row,) = [line for line in text.splitlines() if "gan.x" in line]
+        (row,) = [line for line in text.splitlines() if "gan-mnist.x" in line]
         assert row.split("│")[3].strip() == shown

@@ -7,7 +7,7 @@ import socket
 
 import torch
 
-from autograder.exercises.answers import PRELUDE
+from autograder.checks.answers import PRELUDE
 from autograder.sandbox.inside.agent import Agent
 from autograder.sandbox.remote import Session
 

@@ -17,7 +17,7 @@ from nbclient.exceptions import CellExecutionError, DeadKernelError
 
 from autograder.sandbox import isolation
 from autograder.sandbox.inside.confine import FORBIDDEN, HOME
-from autograder.sandbox.limits import MIB, Limits
+from autograder.sandbox.kernel_limits import MIB, Limits
 from autograder.sandbox.provisioner import NAME, KernelRequest, SandboxProvisioner, manager
 from autograder.sandbox.template import Template
 

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from autograder.exercises import ASSIGNMENTS, answers, find
+from autograder.checks import ASSIGNMENTS, answers, find
 from autograder.judging import judge
 from helpers import expect, toys
 from tests.autograder.sandbox.remote_kernel import session_with

@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import nn
 
-from autograder.judging.limits import TimedOut
+from autograder.judging.time_limit import TimedOut
 from autograder.sandbox.inside import wire
 from autograder.sandbox.remote import KernelStopped, RemoteRaised, Session
 

@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import nn
 
-from autograder.judging.limits import TimedOut
+from autograder.judging.time_limit import TimedOut
 from helpers import toys
 from tests.autograder.sandbox.remote_kernel import session_with
 

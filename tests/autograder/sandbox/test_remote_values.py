@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from autograder.judging.limits import TimedOut
+from autograder.judging.time_limit import TimedOut
 from autograder.sandbox.remote import KernelStopped, RemoteObject, RemoteRaised, RemoteSubject
 from tests.autograder.sandbox.remote_kernel import session_with
 

@@ -16,7 +16,7 @@ from torch import nn
 from helpers import submit
 from helpers.errors import CourseError
 from helpers.submit import __main__ as command
-from helpers.submit import limits
+from helpers.submit import bounds
 
 ROOT = Path(__file__).parents[3]
 
@@ -196,10 +196,9 @@ def test_colab_that_does_not_answer(book, monkeypatch, answer):
 
 
 def test_limits_are_the_graders(monkeypatch):
-    from autograder.grading import gradable
 
     for name in ("LARGEST_NOTEBOOK", "MOST_FILES", "MOST_BYTES"):
-        assert getattr(gradable, name) == getattr(limits, name)
+        assert getattr(jobs, name) == getattr(bounds, name)
 
 
 def test_torch_is_there():

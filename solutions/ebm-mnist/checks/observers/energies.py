@@ -1,14 +1,14 @@
 """The activation, the network that scores an image, and the scores of images."""
 
-from autograder.judging import observe
+from autograder.judging import observers
 from helpers.toys import LinearScore
 
 
 def activation(call, inputs):
     """The module that call() returns: its values on "x" and its slopes there."""
-    net = observe._returned(call())
+    net = observers._returned(call())
     weights = inputs["weights"]
-    seen = observe.value_and_gradients(
+    seen = observers.value_and_gradients(
         lambda x: (net(x) * weights.to(x.dtype)).sum(), {"x": inputs["x"]}
     )
     return {"value": net(inputs["x"].clone()), "slope": seen["gradient with respect to x"]}
@@ -16,10 +16,10 @@ def activation(call, inputs):
 
 def energy_network(build, inputs):
     """observe.network, and the shape of the output for one image and for several."""
-    seen = observe.network(build, inputs)
+    seen = observers.network(build, inputs)
     net = build(*inputs["arguments"])
     for images in (inputs["x"], inputs["x"][:1]):
-        out = observe.forward_at(net, inputs["constants"][0], {"x": images})
+        out = observers.forward_at(net, inputs["constants"][0], {"x": images})
         name = f"shape of the output for {len(images)} image(s)"
         seen[name] = tuple(getattr(out, "shape", ()))
     return seen

@@ -2,9 +2,10 @@
 
 import torch
 
-from autograder.judging import observe
-from autograder.oracles import ebm
+from autograder.judging import observers
 from helpers.toys import LinearScore
+
+from .. import oracles
 
 
 def ebm_steps(call, inputs):
@@ -24,7 +25,7 @@ def ebm_steps(call, inputs):
             return fake + inputs["drift"] * anchor.reshape(fake.shape[1:])
 
         losses = call(
-            model, solver, sample, ebm.contrastive_divergence_loss, ebm.regularization_loss,
+            model, solver, sample, oracles.contrastive_divergence_loss, oracles.regularization_loss,
             real.clone(), noise.clone(),
         )  # fmt: skip
         seen[f"weights after step {number}"] = model.weight.detach().clone()
@@ -41,7 +42,7 @@ def optimiser_and_schedule(call, inputs):
     inputs: "start" (d,), "gradients" (T, d). The schedule steps after every second update.
     """
     model = LinearScore(inputs["start"])
-    solver, schedule = _pair(observe._returned(call(model)))
+    solver, schedule = _pair(observers._returned(call(model)))
     path = {}
     for number, gradient in enumerate(inputs["gradients"], start=1):
         model.weight.grad = gradient.clone()

@@ -7,8 +7,9 @@ from scipy import stats
 
 from autograder.judging.compare import as_numbers
 from autograder.judging.distribution import Distribution
-from autograder.oracles import ebm
 from helpers.toys import LinearScore, QuadraticEnergy
+
+from .. import oracles
 
 STILL_WANTS_GRADIENT = "the result still wants a gradient"
 INPUT_CHANGED = "the caller's images are changed"
@@ -101,11 +102,11 @@ class LinearWalk:
         """How far a pixel goes up to noise."""
         slope = self.uphill * (slope / images if self.batch_mean else slope)
         if not self.accumulates:
-            return ebm.linear_way(slope, steps, step_size, self.clamp)
+            return oracles.linear_way(slope, steps, step_size, self.clamp)
         kept = way = 0.0
         for _ in range(steps):
             # As in the code that forgets zero_grad: what is kept has been clamped in place.
-            kept = ebm.linear_way(kept + slope, 1, 1.0, self.clamp)
+            kept = oracles.linear_way(kept + slope, 1, 1.0, self.clamp)
             way += step_size * kept
         return way
 

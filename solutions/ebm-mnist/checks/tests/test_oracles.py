@@ -10,9 +10,10 @@ from sklearn.metrics import roc_auc_score
 from torch import nn
 from torch.nn import functional
 
-from autograder.oracles import ebm
 from autograder.oracles.networks import ConstantEnergyNetwork
 from helpers.toys import LinearScore, QuadraticEnergy
+
+from .. import oracles
 
 
 def draw(*shape, seed=0, low=-1.0, high=1.0):
@@ -22,12 +23,12 @@ def draw(*shape, seed=0, low=-1.0, high=1.0):
 
 def test_swish():
     x = torch.linspace(-8, 8, 401, dtype=torch.float64)
-    torch.testing.assert_close(ebm.swish(x), functional.silu(x))
+    torch.testing.assert_close(oracles.swish(x), functional.silu(x))
     zero = torch.zeros(1, dtype=torch.float64, requires_grad=True)
-    assert torch.autograd.grad(ebm.swish(zero), zero)[0].item() == pytest.approx(0.5)
-    lowest = ebm.swish(torch.tensor(-1.27846, dtype=torch.float64)).item()
+    assert torch.autograd.grad(oracles.swish(zero), zero)[0].item() == pytest.approx(0.5)
+    lowest = oracles.swish(torch.tensor(-1.27846, dtype=torch.float64)).item()
     assert lowest == pytest.approx(-0.27846, abs=1e-5)
-    assert ebm.swish(x).min() >= lowest - 1e-9
+    assert oracles.swish(x).min() >= lowest - 1e-9
 
 
 def test_a_langevin_step_is_what_autograd_gives():
@@ -35,7 +36,7 @@ def test_a_langevin_step_is_what_autograd_gives():
     energy = QuadraticEnergy(draw(2, 3, seed=2), 1.7)
     leaf = x.clone().requires_grad_()
     (slope,) = torch.autograd.grad(energy(leaf).sum(), leaf)
-    got = ebm.quadratic_langevin_step(
+    got = oracles.quadratic_langevin_step(
         x, energy.center.detach(), energy.stiffness.item(), 0.3, noise
     )
     torch.testing.assert_close(got, x - 0.3 * slope + noise)
@@ -49,19 +50,21 @@ def test_the_way_on_a_linear_f(slope, clamp):
         x.requires_grad_()
         (g,) = torch.autograd.grad((slope * x).sum(), x)
         x = (x + 0.5 * (g if clamp is None else g.clamp(-clamp, clamp))).detach()
-    assert x.item() == pytest.approx(ebm.linear_way(slope, 4, 0.5, clamp))
+    assert x.item() == pytest.approx(oracles.linear_way(slope, 4, 0.5, clamp))
 
 
 def test_the_losses_and_their_slopes():
     real, fake = draw(5), draw(5, seed=1)
     leaves = [one.clone().requires_grad_() for one in (real, fake)]
-    loss = ebm.contrastive_divergence_loss(*leaves)
+    loss = oracles.contrastive_divergence_loss(*leaves)
     assert loss.item() == pytest.approx(sum(fake.tolist()) / 5 - sum(real.tolist()) / 5)
-    assert ebm.contrastive_divergence_loss(real + 7, fake + 7).item() == pytest.approx(loss.item())
+    assert oracles.contrastive_divergence_loss(real + 7, fake + 7).item() == pytest.approx(
+        loss.item()
+    )
     slopes = torch.autograd.grad(loss, leaves)
     assert slopes[0].tolist() == [-0.2] * 5 and slopes[1].tolist() == [0.2] * 5
     expected = 0.3 * (functional.mse_loss(real, 0 * real) + functional.mse_loss(fake, 0 * fake))
-    torch.testing.assert_close(ebm.regularization_loss(real, fake, 0.3), expected)
+    torch.testing.assert_close(oracles.regularization_loss(real, fake, 0.3), expected)
 
 
 def test_contrastive_divergence_is_the_slope_of_the_log_likelihood():
@@ -74,10 +77,10 @@ def test_contrastive_divergence_is_the_slope_of_the_log_likelihood():
         return 0.5 * grid**2 - t * torch.sin(grid)
 
     def cross_entropy(t):
-        return -torch.trapezoid(data * ebm.normalized_density(energy(t), grid).log(), grid)
+        return -torch.trapezoid(data * oracles.normalized_density(energy(t), grid).log(), grid)
 
     numeric = (cross_entropy(0.4 + 1e-5) - cross_entropy(0.4 - 1e-5)) / 2e-5
-    model = ebm.normalized_density(energy(0.4), grid)
+    model = oracles.normalized_density(energy(0.4), grid)
     df_dt = torch.sin(grid)
     expected = torch.trapezoid(model * df_dt, grid) - torch.trapezoid(data * df_dt, grid)
     assert numeric.item() == pytest.approx(expected.item(), rel=1e-6)
@@ -97,29 +100,29 @@ def test_a_training_step_is_what_autograd_and_sgd_do(size):
     (cd + reg).backward()
     nn.utils.clip_grad_norm_(model.parameters(), 0.1)
     solver.step()
-    step = ebm.linear_ebm_step(start, real, noise, fake, 0.7)
+    step = oracles.linear_ebm_step(start, real, noise, fake, 0.7)
     for got, truth in zip(step, (model.weight, cd, reg), strict=True):
         torch.testing.assert_close(got, truth.detach(), rtol=1e-5, atol=1e-8)
 
 
 def test_normalized_density_of_a_gaussian_and_by_quadrature():
     grid = torch.linspace(-9, 9, 1801, dtype=torch.float64)
-    got = ebm.normalized_density(0.5 * (grid - 1) ** 2 / 0.49 + 1000, grid)
+    got = oracles.normalized_density(0.5 * (grid - 1) ** 2 / 0.49 + 1000, grid)
     torch.testing.assert_close(got, torch.from_numpy(stats.norm(1, 0.7).pdf(grid.numpy())))
     total, _ = integrate.quad(lambda x: math.exp(-((x * x - 1) ** 2)), -9, 9)
-    wells = ebm.normalized_density((grid**2 - 1) ** 2, grid)
+    wells = oracles.normalized_density((grid**2 - 1) ** 2, grid)
     torch.testing.assert_close(wells, torch.exp(-((grid**2 - 1) ** 2)) / total)
 
 
 def test_the_score_of_an_image_pixel_by_pixel():
     x, w = draw(3, 1, 2, 2), draw(4, seed=1)
     expected = [sum(w[2 * i + j] * image[0, i, j] for i in (0, 1) for j in (0, 1)) for image in x]
-    torch.testing.assert_close(ebm.score_on(w, x), torch.stack(expected))
+    torch.testing.assert_close(oracles.score_on(w, x), torch.stack(expected))
 
 
 def test_steps_until_digit_by_brute_force():
     table = draw(20, 30, low=0.0)
-    got = ebm.steps_until_digit(table, 0.9)
+    got = oracles.steps_until_digit(table, 0.9)
     for column, steps in zip(table.T.tolist(), got.tolist(), strict=True):
         expected = next((t for t, c in enumerate(column, start=1) if c >= 0.9), math.inf)
         assert steps == expected
@@ -129,8 +132,8 @@ def test_auroc_is_scikit_learns():
     digits, others = (draw(40) * 4).round(), (draw(30, seed=1) * 4 + 1).round()
     labels = [0] * 40 + [1] * 30
     expected = roc_auc_score(labels, torch.cat([digits, others]).numpy())
-    assert ebm.auroc(digits, others).item() == pytest.approx(expected)
-    assert ebm.auroc(digits, digits).item() == pytest.approx(0.5)
+    assert oracles.auroc(digits, others).item() == pytest.approx(expected)
+    assert oracles.auroc(digits, digits).item() == pytest.approx(0.5)
 
 
 ACTIVATIONS = {"swish": nn.SiLU, "relu": nn.ReLU, "identity": nn.Identity}
@@ -166,6 +169,6 @@ def test_the_count_of_the_table():
 
 def test_clipping():
     long, short = torch.tensor([3.0, 4.0]), torch.tensor([0.03, 0.04])
-    torch.testing.assert_close(ebm.clipped(long, 0.1), torch.tensor([0.06, 0.08]))
-    assert torch.equal(ebm.clipped(short, 0.1), short)
-    assert numpy.isclose(ebm.clipped(long, 0.1).norm(), 0.1)
+    torch.testing.assert_close(oracles.clipped(long, 0.1), torch.tensor([0.06, 0.08]))
+    assert torch.equal(oracles.clipped(short, 0.1), short)
+    assert numpy.isclose(oracles.clipped(long, 0.1).norm(), 0.1)

@@ -8,19 +8,15 @@ import pytest
 import torch
 from scipy import stats
 
-from autograder.exercises import answers, find
+from autograder.checks import answers, find
 from autograder.judging import Status, judge
-from autograder.judging.energy.buffers import (
-    NOISE_FALSE_ALARM,
-    SHARE,
-    SHARE_FALSE_ALARM,
-    _share,
-)
-from autograder.judging.energy.walks import GROUPS, WALK_FALSE_ALARM, LinearWalk
 from tests.lengths import short_and_long
 
+from ..observers.buffers import NOISE_FALSE_ALARM, SHARE, SHARE_FALSE_ALARM, _share
+from ..observers.walks import GROUPS, WALK_FALSE_ALARM, LinearWalk
+
 RUNS = short_and_long(10, 100)
-RANDOM = ("ebm.generate_samples", "ebm.Sampler")
+RANDOM = ("ebm-mnist.generate_samples", "ebm-mnist.Sampler")
 BANK = [a for a in answers.answers("ebm-mnist") if a.exercise in RANDOM]
 
 
@@ -51,7 +47,7 @@ def test_a_wrong_answer_is_wrong_for_any_draw(answer, runs):
 
 
 def test_all_samples_of_a_walk_together_keep_the_false_alarm_rate():
-    walks = find("ebm.generate_samples").probes
+    walks = find("ebm-mnist.generate_samples").probes
     assert len(walks) == 3
     looked_at = 2 * len(GROUPS) + 2
     assert looked_at * WALK_FALSE_ALARM <= 1e-6

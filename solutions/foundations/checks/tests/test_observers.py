@@ -4,7 +4,7 @@ import numpy
 import pytest
 import torch
 
-from autograder.judging.line import LIPSCHITZ, RISE, critic, one_by_one
+from ..observers import LIPSCHITZ, RISE, critic, one_by_one
 
 INPUTS = {"theta": torch.tensor(-1.0), "theta0": torch.tensor(1.5), "reach": torch.tensor(2.0)}
 

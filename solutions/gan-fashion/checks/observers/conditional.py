@@ -9,7 +9,9 @@ import numpy
 import torch
 from scipy import stats
 
-from autograder.judging.adversarial.games import (
+from helpers import toys
+
+from .games import (
     ANOTHER,
     CPU,
     FALSE_ALARM,
@@ -22,7 +24,6 @@ from autograder.judging.adversarial.games import (
     split,
     values_and_gradients,
 )
-from helpers import toys
 
 CLASSES = 10
 OTHERS = "other labels"

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import torch
 
-from autograder.judging.adversarial.games import gradient
 from helpers import toys
+
+from .games import gradient
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,13 @@ import numpy
 import pytest
 import torch
 
-from autograder import exercises
-from autograder.exercises import answers, find
+from autograder import checks
+from autograder.checks import answers, find
 from autograder.judging import Status, judge
-from autograder.judging.adversarial import conditional, games
-from autograder.judging.adversarial.games import GanLoss
 from tests.lengths import short_and_long
+
+from ..observers import conditional, games
+from ..observers.games import GanLoss
 
 RUNS = short_and_long(10, 100)
 LOSSES = ("loss_nonsaturating", "conditional_loss_nonsaturating", "loss_wasserstein_gp")
@@ -52,7 +53,7 @@ def test_a_wrong_answer_is_wrong_for_any_draw_and_by_its_name(answer, runs):
         assert (verdict.is_right, verdict.misconception) == (False, answer.misconception)
 
 
-TRUTH = find("fashion.loss_nonsaturating").oracle
+TRUTH = find("gan-fashion.loss_nonsaturating").oracle
 
 
 def noise_of(draw):
@@ -168,7 +169,7 @@ def test_a_pair_that_is_none_is_seen():
     def only_one(g, d, x_real, *, device):
         return d(g(torch.randn(len(x_real), g.dim_z))).mean()
 
-    verdict = judge(find("fashion.loss_nonsaturating"), only_one)
+    verdict = judge(find("gan-fashion.loss_nonsaturating"), only_one)
     assert verdict.status is Status.WRONG and verdict.misconception is None
     assert "d_loss: None (is a return missing?)" in verdict.message
 
@@ -176,10 +177,10 @@ def test_a_pair_that_is_none_is_seen():
 def test_the_halves_are_judged_as_the_whole_is():
     """What is right or wrong in a joint function is right or wrong in its halves."""
     for name in LOSSES:
-        whole = find(f"fashion.{name}")
+        whole = find(f"gan-fashion.{name}")
         for half in "dg":
-            part = find(f"fashion.{name}_{half}")
-            assert part in exercises.OTHER_FORMS["gan-fashion"]
+            part = find(f"gan-fashion.{name}_{half}")
+            assert part in checks.OTHER_FORMS["gan-fashion"]
             assert isinstance(part.oracle, GanLoss) and part.oracle is whole.oracle
             names = {known.name for known in part.misconceptions}
             assert names <= {known.name for known in whole.misconceptions}

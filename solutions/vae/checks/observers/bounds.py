@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from autograder.judging.compare import as_numbers
-from autograder.judging.latent.noise import normal
+from autograder.judging.noise import normal
 
 
 @dataclass(frozen=True)

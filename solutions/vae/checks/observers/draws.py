@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 
 from autograder.judging.compare import as_numbers
-from autograder.judging.latent.noise import none, normal
+from autograder.judging.noise import none, normal
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,12 @@ import pytest
 import torch
 from scipy import stats
 
-from autograder.exercises import answers, find
-from autograder.judging import Status, judge
+from autograder.checks import answers, find
+from autograder.judging import Status, judge, noise
 from autograder.judging.distribution import Distribution
-from autograder.judging.latent import bounds, draws, noise
 from tests.lengths import short_and_long
+
+from ..observers import bounds, draws
 
 RUNS = short_and_long(10, 100)
 RANDOM = ("vae.sampling", "vae.sample_gaussian", "vae.negative_elbo_bound")

@@ -9,7 +9,7 @@ from torch import nn
 from torch.distributions import Bernoulli, Independent, MultivariateNormal, Normal, kl_divergence
 from torch.nn import functional
 
-from autograder.oracles import vae
+from .. import oracles
 
 SHAPE = (4, 3)
 
@@ -26,15 +26,15 @@ def close(a, b, **tolerance):
 def test_reconstruction_is_minus_the_log_likelihood_of_bernoulli_pixels():
     r, x = draw(3, 784, low=0.01, high=0.99), draw(3, 1, 28, 28, low=0, high=1, seed=1)
     close(
-        vae.reconstruction_loss(r, x),
+        oracles.reconstruction_loss(r, x),
         functional.binary_cross_entropy(r, x.flatten(1), reduction="sum"),
     )
     binary = x.flatten(1).round()
     likelihood = Independent(Bernoulli(r), 2).log_prob(binary)
-    close(vae.reconstruction_loss(r, binary), -likelihood)
+    close(oracles.reconstruction_loss(r, binary), -likelihood)
     half = torch.full((1, 784), 0.5, dtype=torch.float64)
-    assert vae.reconstruction_loss(half, x[:1]).item() == pytest.approx(784 * math.log(2))
-    assert vae.reconstruction_loss(binary, binary) == 0
+    assert oracles.reconstruction_loss(half, x[:1]).item() == pytest.approx(784 * math.log(2))
+    assert oracles.reconstruction_loss(binary, binary) == 0
 
 
 @pytest.mark.parametrize(("mu", "sigma"), [(0.0, 1.0), (1.0, 0.5), (-1.3, math.e), (2.0, 0.1)])
@@ -44,30 +44,30 @@ def test_the_divergence_is_the_integral(mu, sigma):
     integrand = q.log_prob(z).exp() * (q.log_prob(z) - Normal(0.0, 1.0).log_prob(z))
     expected = torch.trapezoid(integrand, z).item()
     args = q.mean.reshape(1, 1), 2 * q.stddev.log().reshape(1, 1)
-    assert vae.kl_divergence(*args).item() == pytest.approx(expected, abs=1e-8)
+    assert oracles.kl_divergence(*args).item() == pytest.approx(expected, abs=1e-8)
 
 
 def test_divergences_are_those_of_torch():
     qm, log_qv, pm, log_pv = (draw(*SHAPE, seed=seed) for seed in range(4))
     q, p = (Normal(m, (s / 2).exp()) for m, s in ((qm, log_qv), (pm, log_pv)))
-    close(vae.kl_normal(qm, log_qv.exp(), pm, log_pv.exp()), kl_divergence(q, p).sum(-1))
+    close(oracles.kl_normal(qm, log_qv.exp(), pm, log_pv.exp()), kl_divergence(q, p).sum(-1))
     standard = Normal(torch.zeros_like(qm), torch.ones_like(qm))
-    close(vae.kl_divergence(qm, log_qv), kl_divergence(q, standard).sum())
+    close(oracles.kl_divergence(qm, log_qv), kl_divergence(q, standard).sum())
 
 
 def test_the_loss_is_minus_the_bound():
     r, x = draw(2, 784, low=0.1, high=0.9), draw(2, 784, low=0, high=1, seed=1)
     mu, log_var = draw(2, 2, seed=2), draw(2, 2, seed=3)
     close(
-        vae.loss_function(r, x, mu, log_var),
-        vae.reconstruction_loss(r, x) + vae.kl_divergence(mu, log_var),
+        oracles.loss_function(r, x, mu, log_var),
+        oracles.reconstruction_loss(r, x) + oracles.kl_divergence(mu, log_var),
     )
 
 
 def test_the_log_likelihood_of_logits():
     logits, x = draw(5, 6, low=-8, high=8), draw(5, 6, low=0, high=1, seed=1)
     expected = functional.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(-1)
-    close(vae.bernoulli_nll(logits, x), expected)
+    close(oracles.bernoulli_nll(logits, x), expected)
 
 
 class TestFullCovariance:
@@ -80,15 +80,15 @@ class TestFullCovariance:
         return MultivariateNormal(self.mu, scale_tril=L)
 
     def test_the_density_of_the_draw(self):
-        z = vae.full_covariance_sample(self.mu, self.log_sigma, self.L_raw, self.eps)
-        close(vae.log_q(self.eps, self.log_sigma), self.q().log_prob(z))
+        z = oracles.full_covariance_sample(self.mu, self.log_sigma, self.L_raw, self.eps)
+        close(oracles.log_q(self.eps, self.log_sigma), self.q().log_prob(z))
 
     def test_the_covariance_of_the_draw(self):
         for n, column in itertools.product(range(5), range(3)):
             unit = torch.eye(3).double()[column].expand(5, 3)
             zero = torch.zeros(5, 3).double()
             moved = [
-                vae.full_covariance_sample(self.mu, self.log_sigma, self.L_raw, eps)
+                oracles.full_covariance_sample(self.mu, self.log_sigma, self.L_raw, eps)
                 for eps in (unit, zero)
             ]
             close((moved[0] - moved[1])[n], self.q().scale_tril[n, :, column])
@@ -96,7 +96,8 @@ class TestFullCovariance:
     def test_the_divergence(self):
         p = MultivariateNormal(torch.zeros(5, 3).double(), torch.eye(3).double())
         close(
-            vae.kl_full_covariance(self.mu, self.log_sigma, self.L_raw), kl_divergence(self.q(), p)
+            oracles.kl_full_covariance(self.mu, self.log_sigma, self.L_raw),
+            kl_divergence(self.q(), p),
         )
 
     def test_the_deviation_of_its_estimate(self):
@@ -104,7 +105,7 @@ class TestFullCovariance:
         z = self.q().sample((200_000,))
         prior = Normal(0.0, 1.0).log_prob(z).sum(-1)
         found = (self.q().log_prob(z) - prior).std(0)
-        expected = vae.kl_deviation(self.mu, self.log_sigma, self.L_raw)
+        expected = oracles.kl_deviation(self.mu, self.log_sigma, self.L_raw)
         close(found, expected, rtol=0.02, atol=0)
 
 
@@ -118,30 +119,30 @@ class TestLinearGaussian:
         x, W, sigma = self.model(big, small)
         C = W @ W.T + sigma**2 * torch.eye(big).double()
         expected = MultivariateNormal(torch.zeros(big).double(), C).log_prob(x)
-        close(vae.linear_gaussian_log_likelihood(x, W, sigma), expected)
+        close(oracles.linear_gaussian_log_likelihood(x, W, sigma), expected)
 
     def test_the_bound_touches_at_the_posterior_and_nowhere_else(self, big, small):
         x, W, sigma = self.model(big, small)
-        m, V = vae.linear_gaussian_posterior(x, W, sigma)
-        truth = vae.linear_gaussian_log_likelihood(x, W, sigma)
-        close(vae.linear_gaussian_elbo(x, W, sigma, m, V), truth)
+        m, V = oracles.linear_gaussian_posterior(x, W, sigma)
+        truth = oracles.linear_gaussian_log_likelihood(x, W, sigma)
+        close(oracles.linear_gaussian_elbo(x, W, sigma, m, V), truth)
         for other in ((m + 0.1, V), (m, 1.3 * V), (m, V + 0.1 * torch.eye(small).double())):
-            gap = truth - vae.linear_gaussian_elbo(x, W, sigma, *other)
+            gap = truth - oracles.linear_gaussian_elbo(x, W, sigma, *other)
             q = MultivariateNormal(*other)
             close(gap, kl_divergence(q, MultivariateNormal(m, V)))  # what the bound misses
 
     def test_bayes(self, big, small):
         x, W, sigma = self.model(big, small)
-        m, V = vae.linear_gaussian_posterior(x, W, sigma)
+        m, V = oracles.linear_gaussian_posterior(x, W, sigma)
         for seed in range(3):
             z = draw(small, seed=seed)
             joint = Normal(0.0, 1.0).log_prob(z).sum() + Normal(W @ z, sigma).log_prob(x).sum()
             posterior = MultivariateNormal(m, V).log_prob(z)
-            close(joint - posterior, vae.linear_gaussian_log_likelihood(x, W, sigma))
+            close(joint - posterior, oracles.linear_gaussian_log_likelihood(x, W, sigma))
 
 
 def test_the_grid_holds_equal_shares():
-    codes = vae.latent_grid(7)
+    codes = oracles.latent_grid(7)
     levels = Normal(0.0, 1.0).cdf(codes)
     expected = [[(i + 0.5) / 7, (j + 0.5) / 7] for i in range(7) for j in range(7)]
     close(levels.double(), torch.tensor(expected).double())
@@ -173,7 +174,7 @@ def test_the_network(sign, slope):
     names = ("fc1", "fc2", "fc31", "fc32", "fc4", "fc5", "fc6")
     constants = dict(zip(names, values, strict=True))
     net = Network(constants, lambda h: functional.leaky_relu(h, slope), torch.sigmoid)
-    closed = vae.ConstantVAE(slope=slope)
+    closed = oracles.ConstantVAE(slope=slope)
     assert sum(p.numel() for p in net.parameters()) == closed.parameter_count() == 1_068_820
     x, z = draw(3, 784, low=0, high=1), draw(4, 2, seed=1)
     with torch.no_grad():

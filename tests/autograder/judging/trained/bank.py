@@ -14,14 +14,14 @@ from safetensors.torch import load_file, save_file
 from autograder.judging.trained.model import Trained
 from autograder.judging.trained.pictures import Pictures
 from helpers import data
-from helpers.places import data_folder
+from helpers.data_folder import data_folder
 from helpers.quality.trained import BALANCE, CLASSES, FRECHET
 from tests.autograder.judging.trained.make_small import SIZE, small_generator
 
 SMALL = Path(__file__).with_name("small.safetensors")
 FILE = "models/small.safetensors"
 BARS = {FRECHET: 100, CLASSES: 8, BALANCE: 0.75}
-MODEL = Trained("gan.small_trained", "small", 2, Pictures(SIZE), (), BARS)
+MODEL = Trained("gan-mnist.small_trained", "small", 2, Pictures(SIZE), (), BARS)
 
 RIGHT = """
 import torch

@@ -14,7 +14,7 @@ from safetensors.torch import save, save_file
 from autograder.judging import Status
 from autograder.judging.trained import weights
 from autograder.judging.trained.model import judge_trained
-from autograder.judging.trained.refused import NotAttempted, Refused
+from autograder.judging.trained.rejection import NotAttempted, Refused
 from tests.autograder.judging.trained.bank import FILE, MODEL
 
 

@@ -6,11 +6,12 @@ import torch.nn.functional as F
 from torch import distributions, nn
 
 from autograder.judging import Status
-from autograder.judging.trained.codes import Codes
 from autograder.judging.trained.model import Trained, judge_trained
 from helpers import data
 from helpers.quality.trained import FRECHET, NATS, divergence, of_codes
 from tests.autograder.judging.trained.bank import hand_in
+
+from ..codes import Codes
 
 # What 150 steps reach; a model that knows nothing needs 543 nats.
 BARS = {NATS: 215, FRECHET: 2000}

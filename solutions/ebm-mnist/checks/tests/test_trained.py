@@ -5,14 +5,15 @@ import torch
 from torch import nn
 
 from autograder.judging import Status
-from autograder.judging.trained.energies import Energies
 from autograder.judging.trained.model import Trained, judge_trained
 from helpers import data
 from helpers.quality.trained import CLOTHES, GAP, NOISE, of_energies
 from tests.autograder.judging.trained.bank import hand_in
 
+from ..energies import Energies
+
 BARS = {NOISE: 0.995, CLOTHES: 0.95, GAP: 0.5}
-MODEL = Trained("ebm.small_trained", "small", 2, Energies(), (), BARS)
+MODEL = Trained("ebm-mnist.small_trained", "small", 2, Energies(), (), BARS)
 
 
 class Gaussian(nn.Module):
@@ -100,7 +101,7 @@ def test_tricks(tmp_path, real_images, fitted, trick, known):
 
 @pytest.mark.parametrize("trick", [Brightness, Smoothness])
 def test_scores_without_the_weights(tmp_path, real_images, fitted, trick):
-    lenient = Trained("ebm.x", "small", 2, Energies(), (), {NOISE: 0.99, CLOTHES: 0.6})
+    lenient = Trained("ebm-mnist.x", "small", 2, Energies(), (), {NOISE: 0.99, CLOTHES: 0.6})
     verdict = judge_trained(lenient, trick, files=hand_in(tmp_path, fitted))
     assert verdict.misconception == "scores without the weights", verdict
 

@@ -9,17 +9,25 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
-from autograder.grading.canonical import canonical
-from autograder.grading.course import read_notebook
-from autograder.grading.fill import grade_id
-from autograder.grading.handed_in import is_shown_only
-from autograder.sandbox.limits import Limits
+from autograder.checks.code_digest import code_digest
+from autograder.checks.source import FOLDER as CHECKS
+from autograder.checks.source import Source
+from autograder.course.course import read_notebook
+from autograder.grading.preparing.canonical import canonical
+from autograder.notebooks.fill_answers import grade_id
+from autograder.notebooks.kept_outputs import is_shown_only
+from autograder.sandbox.kernel_limits import Limits
+from helpers.data_folder import data_folder
 from helpers.errors import CourseError
-from helpers.places import data_folder
-from helpers.submit.limits import FOLDER, LARGEST_NOTEBOOK, MOST_BYTES, MOST_FILES
+from helpers.submit.bounds import FOLDER as MODELS
+from helpers.submit.bounds import LARGEST_NOTEBOOK, MOST_BYTES, MOST_FILES
 
 LONGEST_TIMESTAMP = 1000
-PACKAGE = Path(__file__).parents[1]
+# Folders beside a source notebook that are the instructor's alone.
+NOT_GIVEN = (MODELS, CHECKS)
+PACKAGE = Path(__file__).parents[2]
+# Of the kit: what can change a verdict or a score. Reports, exports and collecting cannot.
+DECIDING = ("oracles", "judging", "checks", "sandbox", "notebooks", "grading")
 
 
 @dataclass(frozen=True)
@@ -27,12 +35,14 @@ class Job:
     """What decides a result, and nothing else.
 
     notebook: the canonical one with its hidden tests. given: sources of the instructor's own
-    code cells. files: {name: path} of the files beside it. key: hash of all of this.
+    code cells. files: {name: path} of the files beside it. checks: of the assignment. key: hash of
+    all of this.
     """
 
     notebook: object
     given: tuple[str, ...]
     files: dict
+    checks: Source
     key: str
     limits: Limits = Limits()
 
@@ -43,19 +53,21 @@ class Blueprint:
 
     released: what students were given. hidden: source by grade_id of the cells that are the
     instructor's, with their hidden tests and marking schemes. files: beside the source notebook.
+    checks: what its tests compare with.
     """
 
     name: str
     released: object
     hidden: dict
     files: Path
+    checks: Source
 
     @functools.cached_property
     def digest(self):
         """Hash of the assignment as it stands."""
         files = {name: _digest(path) for name, path in given_files(self.files).items()}
         cells = [[cell.id, cell.source, cell.metadata] for cell in self.released.cells]
-        return _hash([cells, self.hidden, files])
+        return _hash([cells, self.hidden, files, self.checks.digest])
 
     @property
     def given(self):
@@ -85,7 +97,8 @@ def blueprint(course, assignment):
         for cell in read_notebook(source_path).cells
         if grade_id(cell) and not cell.metadata.nbgrader.get("solution")
     }
-    return Blueprint(assignment, read_notebook(path), hidden, source_path.parent)
+    checks = Source.read(source_path.parent)
+    return Blueprint(assignment, read_notebook(path), hidden, source_path.parent, checks)
 
 
 def job_of(blueprint, path, limits):
@@ -114,7 +127,7 @@ def with_hidden(blueprint, notebook):
 def job_for(blueprint, notebook, files, limits):
     """The Job for a canonical notebook with its hidden tests."""
     files = {**files, **given_files(blueprint.files)}
-    job = Job(notebook, blueprint.given, files, key="", limits=limits)
+    job = Job(notebook, blueprint.given, files, blueprint.checks, key="", limits=limits)
     return replace(job, key=_key(job))
 
 
@@ -139,10 +152,11 @@ def further_files(folder):
 def given_files(folder):
     """{name: path} of the files beside the instructor's notebook that belong to the assignment.
 
-    Models are left out: who has run the notebook there must not hand them in for everybody.
+    Models are left out: who has run the notebook there must not hand them in for everybody. So are
+    the checks: no submission may read them.
     """
     found, _ = further_files(folder)
-    return {name: path for name, path in found.items() if not name.startswith(f"{FOLDER}/")}
+    return {name: path for name, path in found.items() if name.split("/")[0] not in NOT_GIVEN}
 
 
 def timestamp_text(folder):
@@ -192,11 +206,17 @@ def find_notebook(folder, assignment):
 def _key(job):
     """Hash of everything that decides the result."""
     cells = [
-        [cell.cell_type, cell.source, grade_id(cell), cell.outputs if is_shown_only(cell) else []]
+        [
+            cell.cell_type,
+            cell.source,
+            cell.metadata.get("nbgrader"),  # its points among it
+            cell.outputs if is_shown_only(cell) else [],
+        ]
         for cell in job.notebook.cells
     ]
     files = {name: _digest(path) for name, path in sorted(job.files.items())}
-    return _hash([cells, job.given, files, job.limits.as_row(), environment(), data()])
+    limits, checks = job.limits.as_row(), job.checks.digest
+    return _hash([cells, job.given, files, checks, limits, environment(), data()])
 
 
 def inputs_of(blueprint, path, limits):
@@ -220,12 +240,11 @@ def _digest(path):
 def environment():
     """What the kit itself and the machine's software add to every key."""
     code = hashlib.sha256()
-    ours = ("oracles", "judging", "exercises", "sandbox", "grading")
-    folders = [*(PACKAGE / name for name in ours), PACKAGE.parent / "helpers"]
+    folders = [*(PACKAGE / name for name in DECIDING), PACKAGE.parent / "helpers"]
     kinds = ("*.py", "*.safetensors")
     for path in sorted(path for f in folders for kind in kinds for path in f.rglob(kind)):
-        if "answers" not in path.parts:
-            code.update(path.read_bytes())
+        name = path.relative_to(PACKAGE.parent).as_posix()
+        code.update(f"{name}\0{code_digest(name, path.read_bytes())}\0".encode())
     packages = {name: version(name) for name in ("torch", "torchvision", "numpy", "ipykernel")}
     return {"kit": code.hexdigest(), "python": platform.python_version(), **packages}
 

@@ -1,0 +1,38 @@
+"""A hash of what code does: comments, docstrings and layout leave it as it is."""
+
+import ast
+import functools
+import hashlib
+import marshal
+from types import CodeType
+
+_HAVE_DOCSTRINGS = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+@functools.lru_cache(maxsize=4096)
+def code_digest(name: str, content: bytes) -> str:
+    """SHA-256 of a file: of its byte code without docstrings and line numbers, or of its bytes.
+
+    The latter for what is not Python or does not parse. Two Python versions give two digests.
+    """
+    if name.endswith(".py"):
+        try:
+            code = compile(_without_docstrings(ast.parse(content)), "", "exec", dont_inherit=True)
+            # Version 2: later ones write how often an object is referred to, which varies.
+            content = marshal.dumps(_bare(code), 2)
+        except (SyntaxError, ValueError):
+            pass
+    return hashlib.sha256(content).hexdigest()
+
+
+def _without_docstrings(tree: ast.Module) -> ast.Module:
+    for node in ast.walk(tree):
+        if isinstance(node, _HAVE_DOCSTRINGS) and ast.get_docstring(node, clean=False) is not None:
+            node.body[0].value.value = ""
+    return tree
+
+
+def _bare(code: CodeType) -> CodeType:
+    """The code without its file's name and its lines, and so for all code within it."""
+    inner = tuple(_bare(each) if isinstance(each, CodeType) else each for each in code.co_consts)
+    return code.replace(co_filename="", co_firstlineno=1, co_linetable=b"", co_consts=inner)

@@ -1,0 +1,118 @@
+"""Where a course keeps its checks: solutions/NAME/checks of its own directory, nowhere else.
+
+What lies in a submission is never looked at, whatever it is called.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from autograder.checks.assignment import Checks
+from autograder.checks.source import Source
+from autograder.judging.exercise import Exercise
+from autograder.judging.setting import current
+from autograder.judging.trained.model import Trained
+from helpers.errors import CourseError
+
+CONFIG = "nbgrader_config.py"
+SOLUTIONS = "solutions"
+# Folders of a course directory in which files of students lie.
+OF_STUDENTS = ("submitted", "autograded", "feedback")
+
+
+def course_around(folder: Path | None = None) -> Path:
+    """The course directory that `folder` (by default the current one) is in.
+
+    Raises CourseError where there is none.
+    """
+    folder = Path.cwd() if folder is None else Path(folder).resolve()
+    roots = [each for each in (folder, *folder.parents) if (each / CONFIG).is_file()]
+    for root in roots:
+        if not any(_is_of_students(root, outer) for outer in roots if outer != root):
+            return root
+    raise CourseError(
+        f"{folder} is in no course directory (a folder with {CONFIG}); change to one, or name it "
+        "with --course."
+    )
+
+
+def _is_of_students(folder: Path, course: Path) -> bool:
+    return folder.is_relative_to(course) and folder.relative_to(course).parts[0] in OF_STUDENTS
+
+
+def names(root: Path) -> list[str]:
+    """The assignments of a course: folders of solutions/ with a notebook of their name."""
+    found = sorted((root / SOLUTIONS).glob("*/"))
+    return [each.name for each in found if (each / f"{each.name}.ipynb").is_file()]
+
+
+def source(root: Path, assignment: str, for_authors: bool = False) -> Source:
+    """The checks of one assignment as files; none where it has no folder `checks`."""
+    return Source.read(root / SOLUTIONS / assignment, for_authors)
+
+
+def of_assignment(root: Path, assignment: str) -> Checks:
+    """The checks of one assignment of a course.
+
+    Raises CourseError for an assignment that is not there.
+    """
+    there = names(root)
+    if assignment not in there:
+        raise CourseError(
+            f"There is no assignment '{assignment}' in {root / SOLUTIONS}; choose one of: "
+            f"{', '.join(there) or 'none yet'}."
+        )
+    return source(root, assignment).load()
+
+
+def of_course(root: Path) -> dict[str, Checks]:
+    """{assignment: its checks} of a whole course, those without any included."""
+    return {name: of_assignment(root, name) for name in names(root)}
+
+
+def exercise(exercise_id: str) -> Exercise:
+    """The exercise with this id: of the assignment being graded, else of the course around here.
+
+    Raises CourseError where there is none, or more than one.
+    """
+    return _find(exercise_id, Exercise)
+
+
+def trained_model(model_id: str) -> Trained:
+    """The trained model with this id; as exercise()."""
+    return _find(model_id, Trained)
+
+
+def _find(wanted: str, kind: type) -> Exercise | Trained:
+    found = [
+        each
+        for checks in _in_reach(wanted)
+        for each in checks
+        if each.id == wanted and isinstance(each, kind)
+    ]
+    if len(found) == 1:
+        return found[0]
+    what = "exercise" if kind is Exercise else "trained model"
+    if found:
+        raise CourseError(f"Several assignments of this course have the {what} '{wanted}'.")
+    raise CourseError(
+        f"There is no {what} '{wanted}'; `autograder judge --list` names all of a course."
+    )
+
+
+def _in_reach(wanted: str) -> Iterator[Checks]:
+    if current().checks is not None:
+        yield current().checks
+        return
+    root = course_around()
+    there = names(root)
+    # A notebook that is open in its own folder means its own checks: a copy may have the same ids.
+    inside = Path.cwd().relative_to(root).parts[1:2]
+    first = [*inside, *([wanted.split(".")[0]] if not inside else [])]
+    for name in first:
+        if name in there:
+            checks = of_assignment(root, name)
+            if any(each.id == wanted for each in checks):
+                yield checks
+                return
+    for name in there:
+        yield of_assignment(root, name)
