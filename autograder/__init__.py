@@ -1,6 +1,6 @@
 """What an instructor runs: oracles, exercises, judging, grading and reports.
 
-Imports point one way: oracles <- judging <- exercises <- grading <- reports <- demo <- cli.
+Imports point one way: oracles <- judging <- checks <- ... <- cli (tests/test_packaging.py has the order).
 """
 
 from helpers import __version__
@@ -27,8 +27,8 @@ def judge(exercise_id, subject, *, seed=None):
 def judge_model(model_id, build):
     """Measure a trained model that was handed in; the one call of a hidden test.
 
-    model_id: such as "gan-mnist.vanilla_trained". build: the student's function or class that gives the
-    untrained network; its weights are those in models/ beside the notebook.
+    model_id: such as "gan-mnist.vanilla_trained". build: the student's function or class that gives
+    the untrained network; its weights are those in models/ beside the notebook.
 
     Returns the Verdict, or raises as judge() does.
     """

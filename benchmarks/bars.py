@@ -19,10 +19,10 @@ from dataclasses import dataclass
 from scipy.optimize import brentq
 from scipy.stats import nct, norm
 
-from autograder.checks import trained
 from benchmarks import records
 from benchmarks.graded_runs import MODELS
 from helpers.quality.trained import AT_MOST, is_met
+from tests import own_course
 
 CONFIDENCE = 0.95
 # Fewer tell nothing about a deviation.
@@ -76,7 +76,7 @@ def rows(runs):
     """A Row for each measure of each model that was run."""
     for recipe, (model_id, *_) in MODELS.items():
         found = [run.judged for run in records.of_recipe(recipe, runs)]
-        for measure, bar in trained.find(model_id).needed.items() if found else ():
+        for measure, bar in own_course.find(model_id).needed.items() if found else ():
             yield Row(model_id, measure, tuple(one[measure] for one in found), bar)
 
 

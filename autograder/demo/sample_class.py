@@ -12,9 +12,14 @@ def has_class(course, assignment):
     return find.source(course.root, assignment, for_authors=True).has(f"{MODULE}.py")
 
 
+def of(course, assignment):
+    """The module that says who hands in what: WRONG and BROKEN."""
+    return find.source(course.root, assignment, for_authors=True).module(MODULE)
+
+
 def submissions(course, assignment):
     """Notebooks by student, made from the released one."""
-    sample = find.source(course.root, assignment, for_authors=True).module(MODULE)
+    sample = of(course, assignment)
     released = read_notebook(course.released(assignment))
     right = solution_sources(read_notebook(course.source(assignment)))
     every = answers.of_assignment(course.root, assignment)

@@ -5,14 +5,11 @@ import sysconfig
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy
 import torch
 
 from autograder.judging import CHECKS_PACKAGE
-from autograder.judging.distribution import Distribution
-
-# Entries of an answer; a tensor of absurd size would fill the memory.
-LARGEST = 10_000_000
+from autograder.judging.distribution import Distribution, LikeSample
+from autograder.judging.numbers import as_numbers
 
 # Code that is nobody's answer: Python, what is installed, and this kit.
 _OURS = Path(__file__).parents[2]
@@ -96,7 +93,7 @@ def about(failure):
 
 
 def _compare(name, truth, got, tolerance):
-    if isinstance(truth, Distribution):
+    if isinstance(truth, (Distribution, LikeSample)):
         sentence = _compare_sample(name, truth, got)
     elif isinstance(truth, torch.Tensor):
         sentence = _compare_numbers(name, truth, got, tolerance)
@@ -115,23 +112,6 @@ def _compare_sample(name, law, got):
     if not torch.isfinite(numbers).all():
         return f"{name}: some values are not finite"
     return None if law.accepts(numbers) else f"{name}: drawn from another distribution"
-
-
-def as_numbers(got):
-    """A plain float64 tensor on the CPU, or None for what is not a number."""
-    if isinstance(got, (bool, int, float, numpy.ndarray, numpy.generic)):
-        got = numpy.asarray(got)
-        got = torch.from_numpy(got.astype("float64")) if got.dtype.kind in "biuf" else None
-    if not isinstance(got, torch.Tensor) or got.is_complex():
-        return None
-    if got.numel() > LARGEST:
-        return None
-    try:
-        # A subclass may answer any comparison as it likes; its numbers are what counts.
-        with torch._C.DisableTorchFunctionSubclass():
-            return got.detach().as_subclass(torch.Tensor).to("cpu", torch.float64)
-    except RuntimeError:  # a tensor without numbers, such as one on the meta device
-        return None
 
 
 def _without_ones(shape):

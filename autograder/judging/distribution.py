@@ -10,8 +10,14 @@ import math
 from dataclasses import dataclass
 
 import numpy
+import torch
+from scipy import stats
+
+from autograder.judging.numbers import as_numbers
 
 FALSE_ALARM = 4e-7
+# Two samples of one distribution look more different than that once in a million times.
+DIFFERENT = 1e-6
 
 
 def distance(sample, law):
@@ -46,6 +52,24 @@ class Distribution:
 
     def accepts(self, sample):
         return fits(sample, self.law, self.false_alarm)
+
+    def alike(self, sample, other):
+        """Whether two samples may come from one distribution, whichever it is."""
+        return bool(stats.ks_2samp(sample.flatten(), other.flatten()).pvalue > DIFFERENT)
+
+
+@dataclass(frozen=True)
+class LikeSample:
+    """What a wrong formula drew where a right one would draw from `law`."""
+
+    law: Distribution
+    sample: object
+
+    def accepts(self, sample):
+        drawn = as_numbers(self.sample)
+        if drawn is None or not torch.isfinite(drawn).all():
+            return False
+        return self.law.alike(sample, drawn)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """An exercise is data: probes, a truth, and the wrong formulas that have a name."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -25,12 +25,16 @@ class Probe:
     name: what the student reads, such as "logits (N, 1)".
     draw: torch.Generator -> inputs by name; tensors in float64.
     observe: (callable with the student's signature, inputs) -> observations by name. The
-        student's code, the oracle and every misconception go through the same observe.
+        student's code, the oracle and every misconception go through the same observe, by the
+        same lines.
+    laws: inputs -> {observation: what it has to be}, for what the oracle cannot give because it
+        is random: a Distribution. The other observations are compared with the oracle's.
     """
 
     name: str
     draw: Callable[[torch.Generator], Inputs]
     observe: Callable[[Callable, Inputs], Observations]
+    laws: Callable[[Inputs], Observations] = lambda inputs: {}
 
 
 @dataclass(frozen=True)
@@ -39,15 +43,18 @@ class Misconception:
 
     name: short, unique within the exercise. sentence: what the student is told.
     formulas: callables with the student's signature; one that reproduces the student's
-        observations identifies the misconception.
+        observations identifies the misconception. What is random is reproduced by draws that
+        look alike.
     on: names of the probes that must be reproduced (all, when empty). A wrong formula is
         known from ordinary inputs, however its author's code behaves on extreme ones.
+    laws: {observation: Distribution} of what it draws, where two of its samples do not look alike.
     """
 
     name: str
     sentence: str
     formulas: tuple[Callable, ...]
     on: tuple[str, ...] = ()
+    laws: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -68,7 +75,8 @@ class Exercise:
     id: assignment prefix and name, such as "gan-mnist.discriminator_loss".
     truth: the closed form in words, for the documentation table.
     source: paper and equation. points: as in the notebook.
-    oracle: the truth as a callable with the student's signature, in float64.
+    oracle: the truth as a callable with the student's signature, in float64; where the
+        student's code draws, it draws, too.
     also_right: further conventions that are as good (each as a whole, not mixed).
     remarks: what is said of a right answer that has a weakness.
     """

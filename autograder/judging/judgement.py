@@ -1,19 +1,24 @@
 """One subject against one exercise."""
 
+import contextlib
+import random
 import textwrap
 import time
 import zlib
 from dataclasses import replace
 
+import numpy
 import torch
 
 from autograder.judging.compare import Raised, about, attempt, mismatches, raised
+from autograder.judging.distribution import Distribution, LikeSample
 from autograder.judging.publish import publish
 from autograder.judging.setting import current
 from autograder.judging.time_limit import TimedOut, time_limit
 from autograder.judging.verdict import Status, Verdict
 
 SECONDS = 60.0
+OWN_SEED = 1729
 WIDTH = 88
 
 
@@ -114,9 +119,11 @@ def _differences(exercise, truth, drawn, observed):
     """All (probe, mismatch) against one truth, and how that truth itself failed, if it did."""
     found = []
     for probe, inputs, seen in zip(exercise.probes, drawn, observed, strict=True):
-        expected = attempt(probe, truth, inputs)
+        with own_draws():
+            expected = attempt(probe, truth, inputs)
         if isinstance(expected, Raised):
             return [], f"{probe.name}: {expected.type}: {expected.message}"
+        expected |= probe.laws(inputs)
         found += [(probe, mismatch) for mismatch in mismatches(seen, expected, exercise.tolerance)]
     return found, None
 
@@ -142,13 +149,33 @@ def _identify(exercise, drawn, observed):
     for known in exercise.misconceptions:
         relevant = [row for row in rows if not known.on or row[0].name in known.on]
         for formula in known.formulas:
-            if all(_same(exercise, formula, *row) for row in relevant):
+            if all(_same(exercise, known, formula, *row) for row in relevant):
                 return known
     return None
 
 
-def _same(exercise, formula, probe, inputs, seen):
-    return not mismatches(seen, attempt(probe, formula, inputs), exercise.tolerance)
+def _same(exercise, known, formula, probe, inputs, seen):
+    with own_draws():
+        expected = attempt(probe, formula, inputs)
+    if not isinstance(expected, Raised):
+        for name, law in probe.laws(inputs).items():
+            if isinstance(law, Distribution):
+                expected[name] = known.laws.get(name) or LikeSample(law, expected.get(name))
+    return not mismatches(seen, expected, exercise.tolerance)
+
+
+@contextlib.contextmanager
+def own_draws():
+    """What an oracle or a formula draws is the same each time, and takes nothing from others."""
+    python, numbers = random.getstate(), numpy.random.get_state()
+    try:
+        with torch.random.fork_rng(devices=[]):
+            for seed in (random.seed, numpy.random.seed, torch.manual_seed):
+                seed(OWN_SEED)
+            yield
+    finally:
+        random.setstate(python)
+        numpy.random.set_state(numbers)
 
 
 def _short(value):

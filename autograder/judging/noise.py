@@ -5,8 +5,8 @@ from typing import Any
 
 from scipy import stats
 
-from autograder.judging.compare import as_numbers
 from autograder.judging.distribution import FALSE_ALARM, Distribution
+from autograder.judging.numbers import as_numbers
 
 # One judgement looks at up to four columns of draws; all of them together stay below 1e-6.
 FOR_EACH_COLUMN = FALSE_ALARM / 2

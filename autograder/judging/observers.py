@@ -5,8 +5,7 @@ The same function looks at the student's code, at the oracle and at every wrong 
 
 import torch
 
-from autograder.judging.compare import as_numbers
-from autograder.judging.distribution import Distribution
+from autograder.judging.numbers import as_numbers
 from autograder.oracles import logit_losses
 from autograder.oracles.networks import ConstantNetwork
 from helpers.toys import LinearCritic, LinearGenerator
@@ -108,11 +107,8 @@ def _feed(net, inputs):
 
 
 def sample(call, inputs):
-    """What call(rows, dim) returns: a Distribution from an oracle, a tensor from a student."""
-    rows, dim = inputs["rows"], inputs["dim"]
-    values = call(rows, dim)
-    if isinstance(values, Distribution):
-        return {"shape": (rows, dim), "values": values, "dtype": "torch.float32"}
+    """What call(rows, dim) draws. The law of its values is the probe's to declare."""
+    values = call(inputs["rows"], inputs["dim"])
     return {
         "shape": tuple(getattr(values, "shape", ())),
         "values": values,
@@ -124,15 +120,11 @@ def repeated_samples(call, inputs):
     """How call(rows, dim, seed=None) differs from itself, without and with a seed."""
     rows, dim = inputs["rows"], inputs["dim"]
     first, second = call(rows, dim), call(rows, dim)
-    if isinstance(first, Distribution):
-        fresh, obeys_seed = first.fresh, first.obeys_seed
-    else:
-        five, again, six = (call(rows, dim, seed=seed) for seed in (5, 5, 6))
-        fresh = not _same(first, second)
-        obeys_seed = _same(five, again) and not _same(again, six)
+    five, again, six = (call(rows, dim, seed=seed) for seed in (5, 5, 6))
     return {
-        "two calls give different noise": fresh,
-        "the same seed gives the same noise, another seed another": obeys_seed,
+        "two calls give different noise": not _same(first, second),
+        "the same seed gives the same noise, another seed another": _same(five, again)
+        and not _same(again, six),
     }
 
 

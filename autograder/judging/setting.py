@@ -12,7 +12,7 @@ class Setting:
 
     publish: takes each verdict; None leaves it in the outputs of the running kernel's cell.
     files: {name: path} of what lay beside the notebook; None: what lies in this folder.
-    checks: of the assignment being graded, as checks.Checks; None: of the course around this folder.
+    checks: a checks.Checks, of the assignment being graded; None: those of the course around here.
     """
 
     salt: str = ""

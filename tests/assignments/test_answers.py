@@ -2,9 +2,11 @@
 
 import pytest
 
-from autograder.checks import answers, find
+from autograder.checks import answers
 from autograder.judging import Status
 from helpers.errors import CourseError
+from tests import own_course
+from tests.own_course import find
 
 EXERCISE = find("gan-mnist.preprocess_img")
 BODY = "def preprocess_img(x):\n    return 2 * x - 1\n"
@@ -56,7 +58,7 @@ def test_a_missing_file_is_named(tmp_path):
 
 def test_an_unknown_assignment_is_refused():
     with pytest.raises(CourseError, match="no assignment 'gan-mist'"):
-        answers.answers("gan-mist")
+        answers.of_assignment(own_course.ROOT, "gan-mist")
 
 
 def test_an_answer_must_define_its_name(tmp_path):

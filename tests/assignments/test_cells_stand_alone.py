@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from autograder import checks
 from autograder.course.course import read_notebook
 from autograder.notebooks.fill_answers import grade_id
 from autograder.notebooks.kept_outputs import is_shown_only
+from tests import own_course
 
 ROOT = Path(__file__).parents[2]
 
@@ -48,7 +48,7 @@ def is_test(cell):
     return bool(mark.get("grade")) and not mark.get("solution")
 
 
-@pytest.fixture(params=list(checks.ASSIGNMENTS))
+@pytest.fixture(params=list(own_course.ASSIGNMENTS))
 def cells(request):
     notebook = read_notebook(ROOT / "solutions" / request.param / f"{request.param}.ipynb")
     return [cell for cell in notebook.cells if cell.cell_type == "code"]

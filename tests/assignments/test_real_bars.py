@@ -5,7 +5,6 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
-from autograder.checks import trained
 from autograder.judging import Status
 from autograder.judging.trained.model import judge_trained
 from autograder.judging.trained.pictures import Pictures
@@ -13,11 +12,12 @@ from benchmarks.graded_runs import MODELS
 from benchmarks.notebooks import session
 from helpers import data
 from helpers.networks import Generator
+from tests import own_course
 
 GENERATORS = [
-    pytest.param(trained.find(model_id), assignment, name, id=model_id)
+    pytest.param(own_course.find(model_id), assignment, name, id=model_id)
     for model_id, assignment, name in MODELS.values()
-    if isinstance(trained.find(model_id).kind, Pictures)
+    if isinstance(own_course.find(model_id).kind, Pictures)
 ]
 COPIED = 500
 

@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 import torch
 
-from autograder import checks
 from autograder.checks import answers
 from autograder.course.course import Course, read_notebook
 from autograder.notebooks.fill_answers import grade_id
 from helpers import expect
 from helpers.expect import Mismatch
+from tests import own_course
 
-ASSIGNMENTS = list(checks.ASSIGNMENTS)
+ASSIGNMENTS = list(own_course.ASSIGNMENTS)
 HIDDEN = re.compile(r"### BEGIN HIDDEN TESTS\n.*?### END HIDDEN TESTS\n?", re.DOTALL)
 
 
@@ -65,7 +65,7 @@ def bank(verdict):
     return [
         pytest.param(assignment, answer, id=str(answer))
         for assignment in ASSIGNMENTS
-        for answer in answers.answers(assignment)
+        for answer in own_course.bank(assignment)
         if answer.verdict == verdict
     ]
 
@@ -82,7 +82,7 @@ def test_the_visible_check_passes_what_is_right(notebooks, assignment, answer):
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
 def test_every_visible_check_catches_wrong_answers(notebooks, assignment):
     caught, hinted, every = {}, 0, 0
-    for answer in answers.answers(assignment):
+    for answer in own_course.bank(assignment):
         if answer.verdict != "wrong" or answer.misconception is None:
             continue
         every += 1
@@ -95,7 +95,7 @@ def test_every_visible_check_catches_wrong_answers(notebooks, assignment):
         except Exception:  # a check may also stop on what the answer itself raises
             caught.setdefault(answer.name, 0)
             caught[answer.name] += 1
-    assert set(caught) == {exercise.name for exercise in checks.of_assignment(assignment)}
+    assert set(caught) == {exercise.name for exercise in own_course.of_assignment(assignment)}
     assert sum(caught.values()) > 0.8 * every
     assert hinted > every / 2
 
@@ -115,10 +115,10 @@ def test_every_hint_can_be_given(notebooks, assignment, monkeypatch):
         return original(label, got, expected, **options)
 
     monkeypatch.setattr(expect, "close", close)
-    for exercise in checks.of_assignment(assignment):
+    for exercise in own_course.of_assignment(assignment):
         right = next(
             answer
-            for answer in answers.answers(assignment)
+            for answer in own_course.bank(assignment)
             if (answer.name, answer.verdict) == (exercise.name, "right")
             and (answer.name, answer.title) not in OTHER_CONVENTIONS
         )
@@ -128,6 +128,6 @@ def test_every_hint_can_be_given(notebooks, assignment, monkeypatch):
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
 def test_no_visible_check_shows_its_hidden_half(notebooks, assignment):
-    for exercise in checks.of_assignment(assignment):
+    for exercise in own_course.of_assignment(assignment):
         visible = check(notebooks[assignment], exercise.name)
         assert "judge(" not in visible and "expect." in visible

@@ -4,16 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from autograder import checks
-from autograder.checks import answers
 from autograder.course.course import Course
 from autograder.demo import sample_class
 from autograder.notebooks.fill_answers import grade_id
+from tests import own_course
 
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture(scope="module", params=list(sample_class.CLASSES))
+@pytest.fixture(scope="module", params=own_course.ASSIGNMENTS)
 def assignment(request):
     return request.param
 
@@ -24,7 +23,7 @@ def handed_in(assignment):
 
 
 def test_every_assignment_has_a_class():
-    assert list(sample_class.CLASSES) == list(checks.ASSIGNMENTS)
+    assert all(sample_class.has_class(Course.at(ROOT), name) for name in own_course.ASSIGNMENTS)
 
 
 def test_twelve_students_hand_in(handed_in):
@@ -35,7 +34,7 @@ def test_twelve_students_hand_in(handed_in):
 def test_each_wrong_student_differs_from_the_right_one_in_the_named_cells_only(
     assignment, handed_in
 ):
-    sample, right = sample_class.CLASSES[assignment], handed_in["amara"].cells
+    sample, right = sample_class.of(Course.at(ROOT), assignment), handed_in["amara"].cells
     for student, wrong in {**sample.WRONG, **sample.BROKEN}.items():
         cells = handed_in[student].cells
         different = {
@@ -47,6 +46,6 @@ def test_each_wrong_student_differs_from_the_right_one_in_the_named_cells_only(
 
 
 def test_the_wrong_answers_come_from_the_bank(assignment):
-    known = {(a.name, a.misconception) for a in answers.answers(assignment)}
+    known = {(a.name, a.misconception) for a in own_course.bank(assignment)}
     for wrong in sample_class.CLASSES[assignment].WRONG.values():
         assert set(wrong.items()) <= known

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from nbclient import NotebookClient
 
-from autograder import checks
 from autograder.course.course import Course, read_notebook
 from autograder.notebooks.fill_answers import fill, solution_sources
+from tests import own_course
 
 pytestmark = pytest.mark.colab
 
@@ -69,7 +69,7 @@ def kernel(python, tmp_path, monkeypatch):
     return "colab"
 
 
-@pytest.mark.parametrize("assignment", checks.ASSIGNMENTS)
+@pytest.mark.parametrize("assignment", own_course.ASSIGNMENTS)
 def test_a_notebook_from_top_to_bottom(kernel, tmp_path, assignment):
     home = Course.at(ROOT)
     right = solution_sources(read_notebook(home.source(assignment)))

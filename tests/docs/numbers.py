@@ -8,10 +8,9 @@ writes them into the two pages after an exercise or an answer has come or gone.
 import re
 from collections import Counter
 
-from autograder import checks
-from autograder.checks import answers
 from autograder.course.course import Course, read_notebook
 from autograder.judging import Status
+from tests import own_course
 from tests.docs.pages import ROOT
 
 README, PROOF = ROOT / "README.md", ROOT / "docs" / "how-a-check-is-proven.md"
@@ -19,9 +18,9 @@ README, PROOF = ROOT / "README.md", ROOT / "docs" / "how-a-check-is-proven.md"
 
 def counted():
     """{pattern with a group for each number: the numbers}, by page."""
-    asked = [each for name in checks.ASSIGNMENTS for each in checks.of_assignment(name)]
-    bank = [answer for name in checks.ASSIGNMENTS for answer in answers.answers(name)]
-    others = [each for each in checks.everything() if each not in asked]
+    asked = [each for name in own_course.ASSIGNMENTS for each in own_course.of_assignment(name)]
+    bank = [answer for name in own_course.ASSIGNMENTS for answer in own_course.bank(name)]
+    others = [each for each in own_course.everything() if each not in asked]
     given = Counter(answer.verdict for answer in bank)
     rows = {
         "exercises of the five notebooks": len(asked),
@@ -34,7 +33,7 @@ def counted():
         - given[Status.WRONG],
         "other forms of an exercise, which `autograder judge` knows by name": len(others),
         "wrong formulas with a name for these": _names(others),
-        "answers to these": len(answers.everything()) - len(bank),
+        "answers to these": len(own_course.whole_bank()) - len(bank),
     }
     sentence = (
         r"Behind the (\S+) exercises stand (\S+) wrong formulas with a name and a sentence for the"
@@ -45,7 +44,7 @@ def counted():
             sentence: (len(asked), _names(asked), len(bank)),
             **{
                 rf"\| `{name}` \|[^|]*\| (\S+) \| (\S+) \| (\S+) \|": _of_assignment(name)
-                for name in checks.ASSIGNMENTS
+                for name in own_course.ASSIGNMENTS
             },
         },
         PROOF: {rf"^\| {re.escape(what)} \| (\S+) \|$": (number,) for what, number in rows.items()},
@@ -63,7 +62,7 @@ def _of_assignment(name):
     graded = [mark for mark in marks if mark.get("grade")]
     by_hand = sum(mark["points"] for mark in graded if mark["solution"])
     automatic = sum(mark["points"] for mark in graded) - by_hand
-    return len(checks.of_assignment(name)), automatic, by_hand
+    return len(own_course.of_assignment(name)), automatic, by_hand
 
 
 def renewed(text, numbers):

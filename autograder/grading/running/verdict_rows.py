@@ -11,7 +11,10 @@ NAME_OF_CELL = re.compile(r"\((?:\d+\.py|<ipython-input[^>]*>), line ")
 
 
 def verdict_rows(checks, execution):
-    """Verdict.as_row() of every exercise, in the order of the notebook; checks: of its assignment."""
+    """Verdict.as_row() of every exercise, in the order of the notebook.
+
+    checks: a checks.Checks, of its assignment.
+    """
     return [verdict.as_row() for verdict in verdicts(checks, execution.notebook)]
 
 

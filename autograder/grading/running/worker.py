@@ -13,9 +13,9 @@ from pathlib import Path
 import torch
 from jupyter_client.provisioning import KernelProvisionerFactory
 
-from autograder.grading.running.sanitize import harmless
 from autograder.grading.running.submission import run
 from autograder.grading.running.verdict_rows import verdict_rows
+from autograder.notebooks.sanitize import harmless
 from autograder.sandbox.provisioner import NAME as PROVISIONER
 
 # What a worker may take for itself, above what it starts with.

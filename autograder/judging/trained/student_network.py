@@ -2,7 +2,8 @@
 
 import torch
 
-from autograder.judging.compare import about, as_numbers, raised
+from autograder.judging.compare import about, raised
+from autograder.judging.numbers import as_numbers
 from autograder.judging.trained.rejection import NotAttempted, Raised, Refused
 from autograder.judging.trained.weights import differences
 

@@ -11,9 +11,9 @@ from torch import nn
 
 from . import wire
 from .describe import describe, library_name, settings_of
-from .dressed import builtin_exception, dressed, exception
-from .handed import HandedFunction, HandedModule, HandedOptimizer
+from .impersonate import builtin_exception, dressed, exception
 from .link import Link
+from .test_arguments import HandedFunction, HandedModule, HandedOptimizer
 
 
 def _following(iterator):

@@ -3,7 +3,7 @@
 import io
 
 
-def warm():
+def take():
     """Draws a figure and takes one training step of everything that the notebooks use."""
     _draw()
     train()

@@ -13,7 +13,7 @@ import socket
 import sys
 import traceback
 
-from . import confine, cuda, warm
+from . import confine, cuda, first_step
 
 # Imported by ipykernel and IPython only when a kernel starts or a cell needs them.
 LATER_IMPORTS = (
@@ -69,7 +69,7 @@ def main():
     import torch
 
     torch.set_num_threads(1)
-    from . import agent, keeper  # noqa: F401 (the agent is there for the kernels)
+    from . import agent, kernel_parent  # noqa: F401 (the agent is there for the kernels)
 
     _warm(options["preload"])
     owner = socket.socket(fileno=options["owner"])
@@ -81,7 +81,7 @@ def main():
     owner.send(b"ready")
 
     def keep(connection):
-        keeper.keep(connection, kind, [owner], close_folder)
+        kernel_parent.keep(connection, kind, [owner], close_folder)
 
     if "connection" in options:
         keep(socket.socket(fileno=options["connection"]))
@@ -130,7 +130,7 @@ def _warm(preload):
         except ImportError as error:
             # A package that only some need: a cell that imports it will say so.
             print(f"not warmed: {name} ({error})", file=sys.stderr)
-    warm.warm()
+    first_step.take()
     cuda.fall_back()
     if os.environ.get("COURSE_DATA"):
         _preload(preload)

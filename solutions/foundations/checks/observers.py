@@ -6,7 +6,7 @@ wrong formula.
 
 import torch
 
-from autograder.judging.compare import as_numbers
+from autograder.judging.numbers import as_numbers
 
 RISE = "rise from the model's point to the data"
 LIPSCHITZ = "the slope is nowhere steeper than 1"

@@ -108,16 +108,29 @@ deprocess_img = Exercise(
 )
 
 
-def _law(distribution, **how):
-    return lambda rows, dim, seed=None: Distribution(distribution, **how)
+def _noise(transform, draw=torch.rand, fresh=True, obeys_seed=True):
+    """sample_noise as students write it: transform(draw(rows, dim)), with at most one flaw."""
+
+    def sample_noise(batch_size, dim, seed=None):
+        generator = torch.Generator()
+        if seed is not None and obeys_seed:
+            generator.manual_seed(seed)
+        elif fresh:
+            generator.manual_seed(torch.randint(2**31, ()).item())
+        return transform(draw(batch_size, dim, generator=generator))
+
+    return sample_noise
 
 
-_uniform = stats.uniform(-1, 2)
+def _right(u):
+    return 2 * u - 1
+
+
 DRAWS, CALLS = "200 x 96 draws", "several calls, without and with a seed"
 
 
-def _wrong_noise(name, sentence, *laws, on=DRAWS):
-    return Misconception(name, sentence, laws, on=(on,))
+def _wrong_noise(name, sentence, *formulas, on=DRAWS, **more):
+    return Misconception(name, sentence, formulas, on=(on,), **more)
 
 
 sample_noise = Exercise(
@@ -126,42 +139,50 @@ sample_noise = Exercise(
     source="Kolmogorov-Smirnov test with a false-alarm rate of 4e-7",
     points=4,
     probes=(
-        Probe(DRAWS, together(rows=200, dim=96), observers.sample),
+        Probe(
+            DRAWS,
+            together(rows=200, dim=96),
+            observers.sample,
+            laws=lambda inputs: {"values": Distribution(stats.uniform(-1, 2))},
+        ),
         Probe(CALLS, together(rows=3, dim=7), observers.repeated_samples),
     ),
-    oracle=_law(_uniform),
+    oracle=_noise(_right),
     misconceptions=(
         _wrong_noise(
             "U(0, 1)",
             "torch.rand draws from [0, 1); stretch and shift it to [-1, 1).",
-            _law(stats.uniform(0, 1)),
+            _noise(lambda u: u),
         ),
         _wrong_noise(
             "U(-1/2, 1/2)",
             "rand - 0.5 has the right mean and half the width: its variance is 1/12, not 1/3.",
-            _law(stats.uniform(-0.5, 1)),
+            _noise(lambda u: u - 0.5),
         ),
         _wrong_noise(
             "normal noise",
             "torch.randn is normal: a third of its draws lie outside [-1, 1].",
-            _law(stats.norm()),
+            _noise(lambda z: z, torch.randn),
         ),
         _wrong_noise(
             "normal noise divided by its maximum",
             "It lies in [-1, 1] but is still bell-shaped, and depends on its largest draw.",
-            lambda rows, dim, seed=None: ScaledByMaximum(stats.norm()),
+            _noise(lambda z: z / z.abs().max(), torch.randn),
+            _noise(lambda z: z / z.max(), torch.randn),
+            _noise(lambda z: z / z.abs().amax(1, keepdim=True), torch.randn),
+            laws={"values": ScaledByMaximum(stats.norm())},
         ),
         _wrong_noise(
             "the same noise at every call",
             "A fixed seed inside the function repeats one batch for ever: seed only when asked to.",
-            _law(_uniform, fresh=False),
-            _law(_uniform, fresh=False, obeys_seed=False),
+            _noise(_right, fresh=False),
+            _noise(_right, fresh=False, obeys_seed=False),
             on=CALLS,
         ),
         _wrong_noise(
             "the seed is ignored",
             "With seed given, the same seed must give the same noise and another seed another.",
-            _law(_uniform, obeys_seed=False),
+            _noise(_right, obeys_seed=False),
             on=CALLS,
         ),
     ),

@@ -6,18 +6,17 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from autograder import checks
-from autograder.checks import trained
 from autograder.course.course import read_notebook
 from autograder.grading.grade import grade
 from autograder.grading.preparing.canonical import canonical
 from autograder.notebooks.fill_answers import fill, grade_id, solution_sources, write_submission
 from autograder.releasing.release import release
+from tests import own_course
 
 ASSIGNMENT = "gan-mnist"
-AUTOMATIC = sum(exercise.points for exercise in checks.of_assignment(ASSIGNMENT))
+AUTOMATIC = sum(exercise.points for exercise in own_course.of_assignment(ASSIGNMENT))
 # Nobody here hands in a model.
-MODELS = sum(model.points for model in trained.of_assignment(ASSIGNMENT))
+MODELS = sum(model.points for model in own_course.MODELS[ASSIGNMENT])
 
 
 @pytest.fixture
@@ -89,7 +88,7 @@ def turn_tests_into_markdown(notebook):
 
 
 def delete_tests(notebook):
-    without(notebook, *(f"test_{e.name}" for e in checks.of_assignment(ASSIGNMENT)))
+    without(notebook, *(f"test_{e.name}" for e in own_course.of_assignment(ASSIGNMENT)))
 
 
 def reverse(notebook):
@@ -140,7 +139,7 @@ def test_code_answers_are_found_without_any_mark(released, right):
     stripped = copy.deepcopy(right)
     strip_metadata_and_ids(stripped)
     result = canonical(released, stripped)
-    for exercise in checks.of_assignment(ASSIGNMENT):
+    for exercise in own_course.of_assignment(ASSIGNMENT):
         wanted = cell_of(right, exercise.name).source
         assert cell_of(result.notebook, exercise.name).source == wanted
     assert "bce_loss: the cell had lost its mark and was found by what it defines." in (

@@ -13,8 +13,6 @@ import sys
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder import checks
-from autograder.checks import answers, trained
 from autograder.course.course import read_notebook
 from autograder.grading.grade import grade, result_of
 from autograder.grading.recording.store import Store
@@ -23,8 +21,9 @@ from autograder.notebooks.fill_answers import fill, grade_id, solution_sources, 
 from autograder.releasing.release import release
 from autograder.reports.feedback import feedback
 from helpers.errors import CourseError
+from tests import own_course
 
-ASSIGNMENTS = list(checks.ASSIGNMENTS)
+ASSIGNMENTS = list(own_course.ASSIGNMENTS)
 
 pytestmark = [pytest.mark.slow, pytest.mark.sandbox]
 
@@ -56,7 +55,7 @@ def released(request, course):
 
 def not_handed_in(assignment):
     """Points of the trained models: these submissions hold none."""
-    return sum(model.points for model in trained.of_assignment(assignment))
+    return sum(model.points for model in own_course.MODELS[assignment])
 
 
 def notebooks(course, assignment):
@@ -73,7 +72,7 @@ def test_the_whole_path_by_the_commands_of_nbgrader(course, released):
     nbgrader(course, "generate_feedback", released)
     nbgrader(course, "export", "--to", "grades.csv")
     rows = {row["student_id"]: row for row in csv.DictReader((course.root / "grades.csv").open())}
-    automatic = sum(exercise.points for exercise in checks.of_assignment(released))
+    automatic = sum(exercise.points for exercise in own_course.of_assignment(released))
     assert float(rows["solved"]["score"]) == automatic
     assert float(rows["blank"]["score"]) == 0
     assert {float(row["max_score"]) for row in rows.values()} == {100}
@@ -97,17 +96,17 @@ def test_validate_passes_the_solution_and_fails_the_blank(course, released):
 
 def rounds(assignment):
     """How many students it takes to make every mistake, one at a time in each exercise."""
-    return max(10, *(len(e.misconceptions) for e in checks.of_assignment(assignment)))
+    return max(10, *(len(e.misconceptions) for e in own_course.of_assignment(assignment)))
 
 
 def wrong_answers(assignment, number):
     """{exercise name: Answer} of one round; over all rounds each misconception comes once."""
     first = {}
-    for answer in answers.answers(assignment):
+    for answer in own_course.bank(assignment):
         if answer.verdict == "wrong" and answer.misconception:
             first.setdefault((answer.name, answer.misconception), answer)
     chosen = {}
-    for place, exercise in enumerate(checks.of_assignment(assignment)):
+    for place, exercise in enumerate(own_course.of_assignment(assignment)):
         known = exercise.misconceptions
         # Staggered, so that wrong and right answers are mixed differently in every round.
         index = number - place % (rounds(assignment) - len(known) + 1)
@@ -123,7 +122,9 @@ def test_the_rounds_hold_every_misconception_once(assignment):
         for number in range(rounds(assignment))
         for name, answer in wrong_answers(assignment, number).items()
     ]
-    every = [(e.name, m.name) for e in checks.of_assignment(assignment) for m in e.misconceptions]
+    every = [
+        (e.name, m.name) for e in own_course.of_assignment(assignment) for m in e.misconceptions
+    ]
     assert sorted(seen) == sorted(every)
 
 
@@ -138,7 +139,7 @@ def test_each_misconception_loses_its_own_cell_and_no_other(course, released):
         wrong = wrong_answers(released, number)
         verdicts = {verdict.name: verdict for verdict in result.verdicts}
         graded = read_notebook(course.autograded(result.student, released))
-        for exercise in checks.of_assignment(released):
+        for exercise in own_course.of_assignment(released):
             (cell,) = [c for c in graded.cells if grade_id(c) == f"test_{exercise.name}"]
             failed = any(output.output_type == "error" for output in cell.outputs)
             assert failed == (exercise.name in wrong), (exercise.name, cell.outputs)
@@ -147,7 +148,7 @@ def test_each_misconception_loses_its_own_cell_and_no_other(course, released):
             assert verdicts[exercise.name] == verdict
             expected = wrong[exercise.name].misconception if exercise.name in wrong else None
             assert verdict.misconception == expected
-        lost = sum(e.points for e in checks.of_assignment(released) if e.name in wrong)
+        lost = sum(e.points for e in own_course.of_assignment(released) if e.name in wrong)
         assert result.score == result.max_score - lost - not_handed_in(released)
 
 
@@ -162,8 +163,8 @@ def test_nothing_of_a_test_cell_reaches_stderr_or_ends_in_a_value(course, releas
         said = "".join(output.text for output in cell.outputs)
         assert "IS NOT HERE" in said  # no data set: the digits took its place
     tests = [cell for cell in graded.cells if (grade_id(cell) or "").startswith("test_")]
-    models = {f"test_{model.name}" for model in trained.of_assignment(released)}
-    assert len(tests) == len(checks.of_assignment(released)) + len(models)
+    models = {f"test_{model.name}" for model in own_course.MODELS[released]}
+    assert len(tests) == len(own_course.of_assignment(released)) + len(models)
     for cell in (cell for cell in tests if grade_id(cell) not in models):
         assert {output.output_type for output in cell.outputs} <= {"stream", "display_data"}
         assert all(output.get("name", "stdout") == "stdout" for output in cell.outputs)
@@ -200,7 +201,7 @@ def test_a_cell_that_stops_is_named_even_when_it_says_nothing(course):
     stops = {"bce_loss": "raise ValueError", "generator_loss": "def generator_loss("}
     write_submission(course, "stopped", assignment, fill(blank, right | stops))
     (result,) = grade(course, assignment)
-    models = {model.id for model in trained.of_assignment(assignment)}
+    models = {model.id for model in own_course.MODELS[assignment]}
     said = {v.exercise: v.message for v in result.verdicts if not v.is_right}
     assert models <= set(said)
     said = {exercise: text for exercise, text in said.items() if exercise not in models}

@@ -7,11 +7,11 @@ import zipfile
 
 import nbconvert
 import pytest
-from tests.autograder.grading.test_safe import Dangers
 
 from autograder.grading.grade import UNREADABLE
 from tests.autograder.hostile.case import SAY, Case
 from tests.autograder.hostile.the_class import MARK, SECRET
+from tests.autograder.notebooks.test_sanitize import Dangers
 
 pytestmark = pytest.mark.slow
 

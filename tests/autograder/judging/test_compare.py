@@ -4,8 +4,9 @@ import numpy
 import pytest
 import torch
 
-from autograder.judging.compare import LARGEST, Raised, as_numbers, attempt, mismatches
+from autograder.judging.compare import Raised, attempt, mismatches
 from autograder.judging.exercise import Probe, Tolerance
+from autograder.judging.numbers import LARGEST, as_numbers
 
 TOLERANCE = Tolerance()
 TRUTH = torch.tensor([0.5, -1.25, 3.0, 2.5], dtype=torch.float64)

@@ -4,13 +4,15 @@ import pytest
 import torch
 from scipy import stats
 
-from autograder.checks import answers, find
+from autograder.checks import answers
 from autograder.judging import Status, judge
 from autograder.judging.distribution import FALSE_ALARM, Distribution, ScaledByMaximum, distance
+from tests import own_course
+from tests.own_course import find
 
 RUNS = 100
 NOISE = find("gan-mnist.sample_noise")
-BANK = [a for a in answers.answers("gan-mnist") if a.exercise == NOISE.id]
+BANK = [a for a in own_course.bank("gan-mnist") if a.exercise == NOISE.id]
 UNIFORM = Distribution(stats.uniform(-1, 2))
 
 

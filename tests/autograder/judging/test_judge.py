@@ -8,7 +8,6 @@ import pytest
 import torch
 
 import autograder
-from autograder.checks import find
 from autograder.judging import (
     Exercise,
     Misconception,
@@ -23,6 +22,7 @@ from autograder.judging import (
 from autograder.judging.judgement import as_student_gets
 from autograder.oracles import logit_losses
 from helpers.errors import CourseError
+from tests.own_course import find
 
 EXERCISE = find("gan-mnist.generator_loss")
 

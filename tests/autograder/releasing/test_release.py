@@ -10,16 +10,15 @@ import nbformat
 import pytest
 import torch
 
-from autograder import checks
-from autograder.checks import trained
 from autograder.course.course import read_notebook
 from autograder.judging.compare import attempt
 from autograder.judging.judgement import drawn_probes
 from autograder.notebooks.fill_answers import grade_id
 from autograder.releasing.release import release
 from helpers.errors import CourseError
+from tests import own_course
 
-ASSIGNMENTS = list(checks.ASSIGNMENTS)
+ASSIGNMENTS = list(own_course.ASSIGNMENTS)
 
 STUB = "# YOUR CODE HERE\n{indent}raise NotImplementedError()"
 
@@ -102,7 +101,7 @@ def is_shown(values, text):
     return any(math.isclose(abs(x), y, rel_tol=1e-5) for x in values for y in shown)
 
 
-@pytest.mark.parametrize("exercise", checks.everything(), ids=lambda exercise: exercise.id)
+@pytest.mark.parametrize("exercise", own_course.everything(), ids=lambda exercise: exercise.id)
 def test_the_release_holds_no_value_of_an_oracle(home, exercise):
     values = [x for x in hidden_values(exercise) if not any(map(math.isclose, PUBLIC, [x] * 2))]
     assert values or exercise.id in WITHOUT_VALUES
@@ -144,20 +143,20 @@ def test_points_and_exercises_are_those_of_the_exercise_objects(home, assignment
         if cell.metadata.get("nbgrader", {}).get("grade")
     }
     assert sum(cell.metadata.nbgrader.points for cell in graded.values()) == 100
-    for exercise in checks.of_assignment(assignment):
+    for exercise in own_course.of_assignment(assignment):
         cell = graded[f"test_{exercise.name}"]
         assert cell.metadata.nbgrader.points == exercise.points
         assert blocks(cell.source, "HIDDEN TESTS") == [
             "from autograder import judge",
             f'judge("{exercise.id}", {exercise.name})',
         ]
-    for model in trained.of_assignment(assignment):
+    for model in own_course.MODELS[assignment]:
         cell = graded[f"test_{model.name}"]
         assert cell.metadata.nbgrader.points == model.points
         first, call = blocks(cell.source, "HIDDEN TESTS")
         assert first == "from autograder import judge_model"
         assert re.fullmatch(rf'judge_model\("{model.id}", \w+\)', call)
-    both = (*checks.of_assignment(assignment), *trained.of_assignment(assignment))
+    both = (*own_course.of_assignment(assignment), *own_course.MODELS[assignment])
     judged = {f"test_{each.name}" for each in both}
     by_hand = {name for name in graded if graded[name].metadata.nbgrader.solution}
     assert set(graded) == judged | by_hand

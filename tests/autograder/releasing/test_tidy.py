@@ -6,18 +6,17 @@ import nbformat
 import pytest
 from nbformat.v4 import new_output
 
-from autograder import checks
-from autograder.checks import trained
 from autograder.course.course import read_notebook
 from autograder.releasing.tidy import tidy
 from helpers.errors import CourseError
+from tests import own_course
 
 
-@pytest.mark.parametrize("assignment", checks.ASSIGNMENTS)
+@pytest.mark.parametrize("assignment", own_course.ASSIGNMENTS)
 def test_what_is_committed_is_in_order(course, home, assignment):
     (sentence,) = tidy(course, assignment)
     assert course.source(assignment).read_bytes() == home.source(assignment).read_bytes()
-    asked = (*checks.of_assignment(assignment), *trained.of_assignment(assignment))
+    asked = (*own_course.of_assignment(assignment), *own_course.MODELS[assignment])
     by_checks = sum(each.points for each in asked)
     assert f"{by_checks} points by checks, {100 - by_checks} by hand" in sentence
 
@@ -43,9 +42,9 @@ def test_cells_as_jupyter_saves_them_are_marked(course, home):
 
 
 def test_other_points_are_told_where_they_stand(course, monkeypatch):
-    ours = checks.ASSIGNMENTS["gan-mnist"]
+    ours = own_course.ASSIGNMENTS["gan-mnist"]
     more = tuple(replace(e, points=e.points + (e.name == "generator_loss")) for e in ours)
-    monkeypatch.setitem(checks.ASSIGNMENTS, "gan-mnist", more)
+    monkeypatch.setitem(own_course.ASSIGNMENTS, "gan-mnist", more)
     _, warning = tidy(course, "gan-mnist")
     assert "These are 101 points and should be 100" in warning
     cells = {cell.id: cell for cell in read_notebook(course.source("gan-mnist")).cells}

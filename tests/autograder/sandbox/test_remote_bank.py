@@ -10,13 +10,15 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from autograder.checks import ASSIGNMENTS, answers, find
+from autograder.checks import answers
 from autograder.judging import judge
 from helpers import expect, toys
+from tests import own_course
 from tests.autograder.sandbox.remote_kernel import session_with
 from tests.lengths import short_and_long
+from tests.own_course import ASSIGNMENTS, find
 
-BANK = answers.everything()
+BANK = own_course.whole_bank()
 EXERCISES = list(dict.fromkeys(answer.exercise for answer in BANK))
 SOLUTIONS = Path(__file__).parents[3] / "solutions"
 

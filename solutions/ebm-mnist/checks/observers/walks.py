@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import torch
 from scipy import stats
 
-from autograder.judging.compare import as_numbers
 from autograder.judging.distribution import Distribution
+from autograder.judging.numbers import as_numbers
 from helpers.toys import LinearScore, QuadraticEnergy
 
 from .. import oracles

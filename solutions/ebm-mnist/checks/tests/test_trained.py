@@ -10,7 +10,7 @@ from helpers import data
 from helpers.quality.trained import CLOTHES, GAP, NOISE, of_energies
 from tests.autograder.judging.trained.bank import hand_in
 
-from ..energies import Energies
+from ..trained import Energies
 
 BARS = {NOISE: 0.995, CLOTHES: 0.95, GAP: 0.5}
 MODEL = Trained("ebm-mnist.small_trained", "small", 2, Energies(), (), BARS)

@@ -8,16 +8,18 @@ import pytest
 import torch
 from scipy import stats
 
-from autograder.checks import answers, find
+from autograder.checks import answers
 from autograder.judging import Status, judge
+from tests import own_course
 from tests.lengths import short_and_long
+from tests.own_course import find
 
 from ..observers.buffers import NOISE_FALSE_ALARM, SHARE, SHARE_FALSE_ALARM, _share
 from ..observers.walks import GROUPS, WALK_FALSE_ALARM, LinearWalk
 
 RUNS = short_and_long(10, 100)
 RANDOM = ("ebm-mnist.generate_samples", "ebm-mnist.Sampler")
-BANK = [a for a in answers.answers("ebm-mnist") if a.exercise in RANDOM]
+BANK = [a for a in own_course.bank("ebm-mnist") if a.exercise in RANDOM]
 
 
 def verdicts(answer, runs, named=True):
@@ -88,7 +90,7 @@ def test_the_law_of_a_walk_is_what_a_walk_does(flaw):
 )
 def test_what_is_no_mistake_gets_a_remark(name, title, words):
     (answer,) = [
-        a for a in answers.answers("ebm-mnist") if a.name == name and a.title.startswith(title)
+        a for a in own_course.bank("ebm-mnist") if a.name == name and a.title.startswith(title)
     ]
     verdict = judge(find(answer.exercise), answers.build(answer))
     assert verdict.is_right

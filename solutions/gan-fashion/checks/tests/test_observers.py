@@ -6,17 +6,18 @@ import numpy
 import pytest
 import torch
 
-from autograder import checks
-from autograder.checks import answers, find
+from autograder.checks import answers
 from autograder.judging import Status, judge
+from tests import own_course
 from tests.lengths import short_and_long
+from tests.own_course import find
 
 from ..observers import conditional, games
 from ..observers.games import GanLoss
 
 RUNS = short_and_long(10, 100)
 LOSSES = ("loss_nonsaturating", "conditional_loss_nonsaturating", "loss_wasserstein_gp")
-BANK = [a for a in answers.answers("gan-fashion") if a.name in LOSSES]
+BANK = [a for a in own_course.bank("gan-fashion") if a.name in LOSSES]
 # Wrong in what is drawn, in all runs; the values of the others hang on no draw.
 ABOUT_DRAWS = (
     *("uniform noise", "noise of another shape", "no mix of real and fake", "alpha per pixel"),
@@ -180,7 +181,7 @@ def test_the_halves_are_judged_as_the_whole_is():
         whole = find(f"gan-fashion.{name}")
         for half in "dg":
             part = find(f"gan-fashion.{name}_{half}")
-            assert part in checks.OTHER_FORMS["gan-fashion"]
+            assert part in own_course.CHECKS["gan-fashion"].other_forms
             assert isinstance(part.oracle, GanLoss) and part.oracle is whole.oracle
             names = {known.name for known in part.misconceptions}
             assert names <= {known.name for known in whole.misconceptions}

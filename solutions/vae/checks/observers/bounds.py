@@ -7,8 +7,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from autograder.judging.compare import as_numbers
 from autograder.judging.noise import normal
+from autograder.judging.numbers import as_numbers
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import torch
 
-from autograder.judging.compare import as_numbers
 from autograder.judging.noise import none, normal
+from autograder.judging.numbers import as_numbers
 
 
 @dataclass(frozen=True)

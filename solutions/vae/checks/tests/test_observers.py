@@ -4,10 +4,12 @@ import pytest
 import torch
 from scipy import stats
 
-from autograder.checks import answers, find
+from autograder.checks import answers
 from autograder.judging import Status, judge, noise
 from autograder.judging.distribution import Distribution
+from tests import own_course
 from tests.lengths import short_and_long
+from tests.own_course import find
 
 from ..observers import bounds, draws
 
@@ -15,7 +17,7 @@ RUNS = short_and_long(10, 100)
 RANDOM = ("vae.sampling", "vae.sample_gaussian", "vae.negative_elbo_bound")
 DRAWING = [
     answer
-    for answer in answers.answers("vae")
+    for answer in own_course.bank("vae")
     if answer.exercise in (*RANDOM, "vae.kl_full_covariance")
 ]
 

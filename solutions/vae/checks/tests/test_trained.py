@@ -11,7 +11,7 @@ from helpers import data
 from helpers.quality.trained import FRECHET, NATS, divergence, of_codes
 from tests.autograder.judging.trained.bank import hand_in
 
-from ..codes import Codes
+from ..trained import Codes
 
 # What 150 steps reach; a model that knows nothing needs 543 nats.
 BARS = {NATS: 215, FRECHET: 2000}

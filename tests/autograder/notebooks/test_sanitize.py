@@ -7,9 +7,9 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from autograder.grading.recording.record import auto_score
-from autograder.grading.running.sanitize import harmless
 from autograder.judging import Status, Verdict
 from autograder.judging.publish import bundle, verdicts_of
+from autograder.notebooks.sanitize import harmless
 
 SCRIPT = "<script>alert(1)</script>"
 BUNDLES = [

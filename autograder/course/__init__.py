@@ -1,0 +1,1 @@
+"""A course directory: its folders, settings and gradebook."""

@@ -1,0 +1,1 @@
+"""A sample class for each assignment that has one: released, handed in, graded."""

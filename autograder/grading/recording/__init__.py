@@ -1,0 +1,1 @@
+"""After a submission ran: results on disk, points in the gradebook."""

@@ -1,0 +1,1 @@
+"""While submissions run: kernels, test cells, workers."""

@@ -1,0 +1,1 @@
+"""Notebooks as files: marks of cells, answers put in, outputs made harmless."""

@@ -1,0 +1,1 @@
+"""What an author runs: put a notebook in order, release it, pack what students need."""

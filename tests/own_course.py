@@ -1,0 +1,47 @@
+"""The course of this repository, for tests: its assignments and all that they hold."""
+
+import functools
+from pathlib import Path
+
+from autograder.checks import Checks, answers
+from autograder.checks import find as finding
+from autograder.judging import Exercise
+from autograder.judging.trained.model import Trained
+
+ROOT = Path(__file__).parents[1]
+CHECKS: dict[str, Checks] = finding.of_course(ROOT)
+ASSIGNMENTS = list(CHECKS)
+MODELS = {name: checks.models for name, checks in CHECKS.items()}
+
+
+def of_assignment(name: str) -> tuple[Exercise, ...]:
+    """The exercises of one assignment, in the order of its notebook."""
+    return CHECKS[name].exercises
+
+
+def everything() -> tuple[Exercise, ...]:
+    """Whatever can be judged, other forms of exercises among it."""
+    return tuple(exercise for checks in CHECKS.values() for exercise in checks.judged)
+
+
+def find(wanted: str) -> Exercise | Trained:
+    """The exercise or model with this id."""
+    (found,) = (each for checks in CHECKS.values() for each in checks if each.id == wanted)
+    return found
+
+
+@functools.cache
+def bank(name: str) -> tuple[answers.Answer, ...]:
+    """All answers to the exercises of one assignment's notebook."""
+    asked = {exercise.id for exercise in of_assignment(name)}
+    return tuple(each for each in _with_other_forms(name) if each.exercise in asked)
+
+
+@functools.cache
+def _with_other_forms(name):
+    return tuple(answers.of_assignment(ROOT, name))
+
+
+def whole_bank() -> list[answers.Answer]:
+    """All answers of all assignments, those to other forms of an exercise among them."""
+    return [answer for name in ASSIGNMENTS for answer in _with_other_forms(name)]
