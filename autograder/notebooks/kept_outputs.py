@@ -8,7 +8,7 @@ import json
 
 from nbformat.v4 import new_output, output_from_msg
 
-from autograder.grading.running import kernel_messages
+from autograder.notebooks import kernel_messages
 
 TAG = "as-handed-in"
 # Characters of output kept for one cell; a large figure has a tenth of this.

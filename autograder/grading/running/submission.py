@@ -14,8 +14,8 @@ from nbclient.exceptions import DeadKernelError
 from nbformat.v4 import new_output
 from nbgrader.utils import is_grade, is_solution
 
-from autograder.grading.running import kernel_messages
 from autograder.grading.running.test_cells import Tests
+from autograder.notebooks import kernel_messages
 from autograder.notebooks.kept_outputs import is_shown_only
 from autograder.sandbox.provisioner import KernelRequest
 from autograder.sandbox.remote import Session

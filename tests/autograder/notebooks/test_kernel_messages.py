@@ -6,7 +6,7 @@ import pytest
 from nbformat import validate
 from nbformat.v4 import new_code_cell, new_notebook, output_from_msg
 
-from autograder.grading.running import kernel_messages
+from autograder.notebooks import kernel_messages
 from autograder.notebooks.sanitize import harmless
 from autograder.reports.terminal_text import plain
 
