@@ -37,7 +37,7 @@ LOSS = '''def bce_loss(logits, targets):
 TEST_LOSS = """### BEGIN HIDDEN TESTS
 from autograder import judge
 
-judge("gan-mnist.bce_loss", bce_loss)
+judge("tiny.bce_loss", bce_loss)
 ### END HIDDEN TESTS
 expect.close("a logit of 0", bce_loss(torch.zeros(1), torch.ones(1)), 0.693147)"""
 
@@ -60,6 +60,7 @@ def tiny_course(root):
     path = root / "solutions" / TINY / f"{TINY}.ipynb"
     path.parent.mkdir(parents=True)
     nbformat.write(_source(), path)
+    shutil.copytree(ROOT / "tests" / TINY / "checks", path.parent / "checks")
     course = Course.at(root)
     release(course, TINY)
     return course

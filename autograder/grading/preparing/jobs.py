@@ -239,14 +239,22 @@ def _digest(path):
 @functools.cache
 def environment():
     """What the kit itself and the machine's software add to every key."""
+    packages = {name: version(name) for name in ("torch", "torchvision", "numpy", "ipykernel")}
+    return {"kit": kit_digest(PACKAGE.parent), "python": platform.python_version(), **packages}
+
+
+def kit_digest(root):
+    """Hash of what decides scores in the packages autograder and helpers in `root`.
+
+    Docstrings and comments do not, nor do reports, exports or an assignment.
+    """
     code = hashlib.sha256()
-    folders = [*(PACKAGE / name for name in DECIDING), PACKAGE.parent / "helpers"]
+    folders = [*(root / "autograder" / name for name in DECIDING), root / "helpers"]
     kinds = ("*.py", "*.safetensors")
     for path in sorted(path for f in folders for kind in kinds for path in f.rglob(kind)):
-        name = path.relative_to(PACKAGE.parent).as_posix()
+        name = path.relative_to(root).as_posix()
         code.update(f"{name}\0{code_digest(name, path.read_bytes())}\0".encode())
-    packages = {name: version(name) for name in ("torch", "torchvision", "numpy", "ipykernel")}
-    return {"kit": code.hexdigest(), "python": platform.python_version(), **packages}
+    return code.hexdigest()
 
 
 def data():
