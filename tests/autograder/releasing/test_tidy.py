@@ -1,6 +1,7 @@
 """A source notebook put in order: what Jupyter left goes, what nbgrader needs comes."""
 
-from dataclasses import replace
+
+import shutil
 
 import nbformat
 import pytest
@@ -41,10 +42,11 @@ def test_cells_as_jupyter_saves_them_are_marked(course, home):
     assert course.source("foundations").read_bytes() == home.source("foundations").read_bytes()
 
 
-def test_other_points_are_told_where_they_stand(course, monkeypatch):
-    ours = own_course.ASSIGNMENTS["gan-mnist"]
-    more = tuple(replace(e, points=e.points + (e.name == "generator_loss")) for e in ours)
-    monkeypatch.setitem(own_course.ASSIGNMENTS, "gan-mnist", more)
+def test_other_points_are_told_where_they_stand(course):
+    path = course.source("gan-mnist").parent / "checks" / "losses.py"
+    before, after = path.read_text().split('id="gan-mnist.generator_loss"')
+    after = after.replace("points=4", "points=5", 1)
+    path.write_text(f'{before}id="gan-mnist.generator_loss"{after}')
     _, warning = tidy(course, "gan-mnist")
     assert "These are 101 points and should be 100" in warning
     cells = {cell.id: cell for cell in read_notebook(course.source("gan-mnist")).cells}
@@ -83,9 +85,13 @@ def test_cells_that_are_missing_or_doubled_are_named_and_nothing_is_written(cour
     assert course.source("foundations").read_bytes() == before
 
 
-def test_an_assignment_without_exercises_here(course):
+def test_an_assignment_under_another_name_brings_its_checks(course):
     folder = course.root / "solutions" / "other"
     (course.root / "solutions" / "vae").rename(folder)
     (folder / "vae.ipynb").rename(folder / "other.ipynb")
-    with pytest.raises(CourseError, match="There is no assignment 'other'"):
-        tidy(course, "other")
+    assert tidy(course, "other") == ["other.ipynb: 70 points by checks, 30 by hand"]
+
+
+def test_an_assignment_without_checks_is_counted(course):
+    shutil.rmtree(course.source("vae").parent / "checks")
+    assert tidy(course, "vae") == ["vae.ipynb: 70 points by checks, 30 by hand"]
