@@ -10,6 +10,21 @@ from tests.own_course import find
 
 EXERCISE = find("gan-mnist.preprocess_img")
 BODY = "def preprocess_img(x):\n    return 2 * x - 1\n"
+STEPS = """\
+# %% right: in steps, one by one
+# its own note
+def preprocess_img(x):
+    y = x
+    y = y + x
+
+    y = y - 1
+    y = y + 0
+    y = y + 0
+    return y
+
+
+"""
+HEADER = "# %% wrong: no shift, from: in steps, one by one"
 
 
 def read(tmp_path, text):
@@ -43,12 +58,94 @@ def test_sections_become_answers(tmp_path):
         (f"# %% raised: NameError\n{BODY}", "not a header"),
         (f"# %% wrong: no shfit\n{BODY}", "no misconception 'no shfit'"),
         (BODY, "first line must be a header"),
+        (f"# %% right: twice\n{BODY}# %% right: twice\n{BODY}", "above it is called 'twice', too"),
+        ("# %% right: twice\n# a note\n\n", "followed by no answer"),
+        ("# %% right: twice\n-    return x\n", "has changes; end it in ', from: '"),
     ],
 )
 def test_a_malformed_section_is_refused_in_a_sentence(tmp_path, text, words):
     with pytest.raises(CourseError, match=words) as caught:
         read(tmp_path, text)
     assert "preprocess_img.py" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "changes, lines",
+    [
+        ("-    y = y - 1\n", ["y = x", "y = y + x", "", "y = y + 0", "y = y + 0"]),
+        (
+            "-    y = y - 1\n+    y = y - 2\n",
+            ["y = x", "y = y + x", "", "y = y - 2", "y = y + 0", "y = y + 0"],
+        ),
+        (
+            "     y = x\n+    y = +y\n\n     y = y - 1\n-    y = y + 0\n",
+            ["y = x", "y = +y", "y = y + x", "", "y = y - 1", "y = y + 0"],
+        ),
+        (
+            "-    y = y + x\n-\n \n-    y = y + 0\n     return y\n",
+            ["y = x", "y = y - 1", "y = y + 0"],
+        ),
+    ],
+)
+def test_an_answer_is_another_with_changes(tmp_path, changes, lines):
+    base, changed = read(tmp_path, f"{STEPS}{HEADER}\n# a note\n{changes}")
+    body = "".join(f"    {line}".rstrip() + "\n" for line in (*lines, "return y"))
+    assert changed.source == f"# a note\ndef preprocess_img(x):\n{body}"
+    assert changed.title == "no shift; a note"
+    assert changed.misconception == "no shift"
+    assert base.source == STEPS.removeprefix("# %% right: in steps, one by one\n").rstrip() + "\n"
+
+
+@pytest.mark.parametrize("header", ["wrong: -", "raised", "not attempted", "right: another, too"])
+def test_every_kind_of_answer_can_be_another_with_changes(tmp_path, header):
+    text = f"{STEPS}# %% {header}, from: in steps, one by one\n-    return y\n+    return x\n"
+    _, changed = read(tmp_path, text)
+    assert changed.title == ("another, too" if "right" in header else "")
+    assert answers.build(changed)(3) == 3
+
+
+@pytest.mark.parametrize(
+    "text, words",
+    [
+        (
+            f"# %% right: twice\n{BODY}{HEADER}\n-    y = y - 1\n",
+            "no right answer in full above it is called 'in steps, one by one'",
+        ),
+        (f"# %% raised, from: in steps, one by one\n-    return y\n{STEPS}", "no right answer"),
+        (
+            f"{STEPS}# %% right: less, from: in steps, one by one\n-    y = y - 1\n"
+            "# %% raised, from: less\n-    return y\n",
+            "no right answer in full above it is called 'less'",
+        ),
+        (
+            f"{STEPS}# %% wrong: no shift\n{BODY}# %% raised, from: no shift\n-    return y\n",
+            "no right answer in full above it is called 'no shift'",
+        ),
+        (f"{STEPS}{HEADER}\n", "followed by no answer"),
+        (f"{STEPS}{HEADER}\n{BODY}", "'def preprocess_img\\(x\\):' must begin with '-', '\\+' or"),
+        (f"{STEPS}{HEADER}\n-    y = y - 2\n", "has no line '    y = y - 2'"),
+        (f"{STEPS}{HEADER}\n-  y = y - 1\n", "no line '  y = y - 1' with this indentation"),
+        (f"{STEPS}{HEADER}\n-# its own note\n", "has no line '# its own note'"),
+        (f"{STEPS}{HEADER}\n-    y = x\n-    y = y - 1\n", "2 lines from '    y = x' on are not"),
+        (f"{STEPS}{HEADER}\n-    y = y + 0\n", "is 2 times in the other"),
+        (f"{STEPS}{HEADER}\n+    y = 0\n", "all lines of a change are new"),
+        (f"{STEPS}{HEADER}\n     return y\n", "nothing is changed at '    return y'"),
+        (
+            f"{STEPS}{HEADER}\n-    y = y - 1\n\n-    y = x\n",
+            "the change at '    y = x' must be above the one before it",
+        ),
+        (
+            f"{STEPS}{HEADER}\n-    y = x\n     y = y + x\n\n-    y = y + x\n",
+            "the change at '    y = y \\+ x' must be above",
+        ),
+    ],
+)
+def test_changes_that_do_not_fit_are_refused_in_a_sentence(tmp_path, text, words):
+    with pytest.raises(CourseError, match=words) as caught:
+        read(tmp_path, text)
+    told = str(caught.value)
+    assert "preprocess_img.py: '# %% " in told
+    assert told.endswith(".") and "\n" not in told
 
 
 def test_a_missing_file_is_named(tmp_path):

@@ -86,7 +86,7 @@ class Author:
 
 def the_tests_of_the_kit_hold_the_new_exercise(author):
     one, two = [said for line, said in author.said.items() if line.startswith("pytest")]
-    bank = (author.root / f"autograder/exercises/answers/foundations/{NAME}.py").read_text("utf-8")
+    bank = (author.root / f"solutions/foundations/checks/answers/{NAME}.py").read_text("utf-8")
     # Every answer, two of the exercise as a whole, its power, its oracle on four pairs, and one for
     # each wrong formula.
     assert int(re.search(r"(\d+) passed", one)[1]) > bank.count("# %%") + 2 + 1 + 4

@@ -80,11 +80,10 @@ def requirements():
 
 
 def _kit():
-    """The files of both packages, without the bank of answers and what Python leaves behind."""
-    bank = PACKAGES / "autograder" / "exercises" / "answers"
+    """The files of both packages, without what Python leaves behind."""
     for package in ("helpers", "autograder"):
         for path in sorted((PACKAGES / package).rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts and path.parent.parent != bank:
+            if path.is_file() and "__pycache__" not in path.parts:
                 yield path
 
 

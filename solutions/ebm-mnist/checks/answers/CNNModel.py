@@ -79,20 +79,12 @@ class CNNModel(nn.Module):
         return self.layers(x)
 
 
-# %% wrong: squeezed wrongly at N = 1
-class CNNModel(nn.Module):
-    def __init__(self, hidden_features=32, out_dim=1):
-        super().__init__()
-        self.layers = nn.Sequential(
-            nn.Conv2d(1, 16, 5, stride=2, padding=4), nn.SiLU(),
-            nn.Conv2d(16, 32, 3, stride=2, padding=1), nn.SiLU(),
-            nn.Conv2d(32, 64, 3, stride=2, padding=1), nn.SiLU(),
-            nn.Conv2d(64, 64, 3, stride=2, padding=1), nn.SiLU(),
-            nn.Flatten(), nn.Linear(256, 64), nn.SiLU(), nn.Linear(64, out_dim),
-        )
+# %% wrong: squeezed wrongly at N = 1, from: one row per image, (N, 1)
+-            nn.Flatten(), nn.Linear(256, 64), nn.SiLU(), nn.Linear(64, 1),
++            nn.Flatten(), nn.Linear(256, 64), nn.SiLU(), nn.Linear(64, out_dim),
 
-    def forward(self, x):
-        return self.layers(x).squeeze()
+-        return self.layers(x)
++        return self.layers(x).squeeze()
 
 
 # %% wrong: ReLU in place of Swish
@@ -111,20 +103,12 @@ class CNNModel(nn.Module):
         return self.layers(x).squeeze(-1)
 
 
-# %% wrong: a sigmoid at the end
-class CNNModel(nn.Module):
-    def __init__(self, hidden_features=32, out_dim=1):
-        super().__init__()
-        self.layers = nn.Sequential(
-            nn.Conv2d(1, 16, 5, stride=2, padding=4), nn.SiLU(),
-            nn.Conv2d(16, 32, 3, stride=2, padding=1), nn.SiLU(),
-            nn.Conv2d(32, 64, 3, stride=2, padding=1), nn.SiLU(),
-            nn.Conv2d(64, 64, 3, stride=2, padding=1), nn.SiLU(),
-            nn.Flatten(), nn.Linear(256, 64), nn.SiLU(), nn.Linear(64, out_dim), nn.Sigmoid(),
-        )
+# %% wrong: a sigmoid at the end, from: one row per image, (N, 1)
+-            nn.Flatten(), nn.Linear(256, 64), nn.SiLU(), nn.Linear(64, 1),
++            nn.Flatten(), nn.Linear(256, 64), nn.SiLU(), nn.Linear(64, out_dim), nn.Sigmoid(),
 
-    def forward(self, x):
-        return self.layers(x).squeeze(-1)
+-        return self.layers(x)
++        return self.layers(x).squeeze(-1)
 
 
 # %% wrong: another padding in the first layer
@@ -196,54 +180,32 @@ class CNNModel(nn.Module):
         return self.layers(x).squeeze(-1)
 
 
-# %% wrong: -
+# %% wrong: -, from: one row per image, (N, 1)
 # one convolution short
-class CNNModel(nn.Module):
-    def __init__(self, hidden_features=32, out_dim=1):
-        super().__init__()
-        self.layers = nn.Sequential(
-            nn.Conv2d(1, 16, 5, stride=2, padding=4), nn.SiLU(),
-            nn.Conv2d(16, 32, 3, stride=2, padding=1), nn.SiLU(),
-            nn.Conv2d(32, 64, 3, stride=2, padding=1), nn.SiLU(),
-            nn.Flatten(), nn.Linear(1024, 64), nn.SiLU(), nn.Linear(64, out_dim),
-        )
+-            nn.Conv2d(64, 64, 3, stride=2, padding=1), nn.SiLU(),
+-            nn.Flatten(), nn.Linear(256, 64), nn.SiLU(), nn.Linear(64, 1),
++            nn.Flatten(), nn.Linear(1024, 64), nn.SiLU(), nn.Linear(64, out_dim),
 
-    def forward(self, x):
-        return self.layers(x).squeeze(-1)
+-        return self.layers(x)
++        return self.layers(x).squeeze(-1)
 
 
-# %% wrong: -
+# %% wrong: -, from: one row per image, (N, 1)
 # a tanh at the end
-class CNNModel(nn.Module):
-    def __init__(self, hidden_features=32, out_dim=1):
-        super().__init__()
-        self.layers = nn.Sequential(
-            nn.Conv2d(1, 16, 5, stride=2, padding=4), nn.SiLU(),
-            nn.Conv2d(16, 32, 3, stride=2, padding=1), nn.SiLU(),
-            nn.Conv2d(32, 64, 3, stride=2, padding=1), nn.SiLU(),
-            nn.Conv2d(64, 64, 3, stride=2, padding=1), nn.SiLU(),
-            nn.Flatten(), nn.Linear(256, 64), nn.SiLU(), nn.Linear(64, out_dim), nn.Tanh(),
-        )
+-            nn.Flatten(), nn.Linear(256, 64), nn.SiLU(), nn.Linear(64, 1),
++            nn.Flatten(), nn.Linear(256, 64), nn.SiLU(), nn.Linear(64, out_dim), nn.Tanh(),
 
-    def forward(self, x):
-        return self.layers(x).squeeze(-1)
+-        return self.layers(x)
++        return self.layers(x).squeeze(-1)
 
 
-# %% raised
+# %% raised, from: one row per image, (N, 1)
 # the flattened size is wrong
-class CNNModel(nn.Module):
-    def __init__(self, hidden_features=32, out_dim=1):
-        super().__init__()
-        self.layers = nn.Sequential(
-            nn.Conv2d(1, 16, 5, stride=2, padding=4), nn.SiLU(),
-            nn.Conv2d(16, 32, 3, stride=2, padding=1), nn.SiLU(),
-            nn.Conv2d(32, 64, 3, stride=2, padding=1), nn.SiLU(),
-            nn.Conv2d(64, 64, 3, stride=2, padding=1), nn.SiLU(),
-            nn.Flatten(), nn.Linear(576, 64), nn.SiLU(), nn.Linear(64, out_dim),
-        )
+-            nn.Flatten(), nn.Linear(256, 64), nn.SiLU(), nn.Linear(64, 1),
++            nn.Flatten(), nn.Linear(576, 64), nn.SiLU(), nn.Linear(64, out_dim),
 
-    def forward(self, x):
-        return self.layers(x).squeeze(-1)
+-        return self.layers(x)
++        return self.layers(x).squeeze(-1)
 
 
 # %% raised

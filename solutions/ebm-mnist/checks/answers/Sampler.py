@@ -120,75 +120,26 @@ class Sampler:
         return x
 
 
-# %% wrong: reset every call
-import random
+# %% wrong: reset every call, from: binomial, choices
+     def sample_new_exmps(self, steps=60, step_size=10):
++        self.examples = list((torch.rand(self.sample_size, *self.img_shape) * 2 - 1).split(1))
 
 
-class Sampler:
-    def __init__(self, model, img_shape, sample_size, max_len=8192, generate=None):
-        self.model = model
-        self.img_shape = tuple(img_shape)
-        self.sample_size = sample_size
-        self.max_len = max_len
-        self.generate = generate or generate_samples
-        self.examples = list((torch.rand(sample_size, *self.img_shape) * 2 - 1).split(1))
-
-    def sample_new_exmps(self, steps=60, step_size=10):
-        self.examples = list((torch.rand(self.sample_size, *self.img_shape) * 2 - 1).split(1))
-        n_new = np.random.binomial(self.sample_size, 0.05)
-        new = torch.rand(n_new, *self.img_shape) * 2 - 1
-        old = random.choices(self.examples, k=self.sample_size - n_new)
-        start = torch.cat([new, *old])
-        images = self.generate(self.model, start, steps=steps, step_size=step_size)
-        self.examples = list(images.detach().cpu().split(1)) + self.examples
-        self.examples = self.examples[: self.max_len]
-        return images
-
-
-# %% wrong: reset every call
+# %% wrong: reset every call, from: binomial, choices
 # the old ones are thrown away
-import random
+-        self.examples = list(images.detach().cpu().split(1)) + self.examples
++        self.examples = list(images.detach().cpu().split(1))
 
 
-class Sampler:
-    def __init__(self, model, img_shape, sample_size, max_len=8192, generate=None):
-        self.model = model
-        self.img_shape = tuple(img_shape)
-        self.sample_size = sample_size
-        self.max_len = max_len
-        self.generate = generate or generate_samples
-        self.examples = list((torch.rand(sample_size, *self.img_shape) * 2 - 1).split(1))
+# %% wrong: all fresh, from: binomial, choices
+-        n_new = np.random.binomial(self.sample_size, 0.05)
+-        new = torch.rand(n_new, *self.img_shape) * 2 - 1
+-        old = random.choices(self.examples, k=self.sample_size - n_new)
+-        start = torch.cat([new, *old])
++        start = torch.rand(self.sample_size, *self.img_shape) * 2 - 1
 
-    def sample_new_exmps(self, steps=60, step_size=10):
-        n_new = np.random.binomial(self.sample_size, 0.05)
-        new = torch.rand(n_new, *self.img_shape) * 2 - 1
-        old = random.choices(self.examples, k=self.sample_size - n_new)
-        start = torch.cat([new, *old])
-        images = self.generate(self.model, start, steps=steps, step_size=step_size)
-        self.examples = list(images.detach().cpu().split(1))
-        self.examples = self.examples[: self.max_len]
-        return images
-
-
-# %% wrong: all fresh
-import random
-
-
-class Sampler:
-    def __init__(self, model, img_shape, sample_size, max_len=8192, generate=None):
-        self.model = model
-        self.img_shape = tuple(img_shape)
-        self.sample_size = sample_size
-        self.max_len = max_len
-        self.generate = generate or generate_samples
-        self.examples = list((torch.rand(sample_size, *self.img_shape) * 2 - 1).split(1))
-
-    def sample_new_exmps(self, steps=60, step_size=10):
-        start = torch.rand(self.sample_size, *self.img_shape) * 2 - 1
-        images = self.generate(self.model, start, steps=steps, step_size=step_size)
-        self.examples = list(images.detach().split(1)) + self.examples
-        self.examples = self.examples[: self.max_len]
-        return images
+-        self.examples = list(images.detach().cpu().split(1)) + self.examples
++        self.examples = list(images.detach().split(1)) + self.examples
 
 
 # %% wrong: nothing fresh
@@ -212,396 +163,91 @@ class Sampler:
         return images
 
 
-# %% wrong: nothing fresh
+# %% wrong: nothing fresh, from: binomial, choices
 # rounded down too early
-import random
+-        n_new = np.random.binomial(self.sample_size, 0.05)
++        n_new = int(0.05)
 
 
-class Sampler:
-    def __init__(self, model, img_shape, sample_size, max_len=8192, generate=None):
-        self.model = model
-        self.img_shape = tuple(img_shape)
-        self.sample_size = sample_size
-        self.max_len = max_len
-        self.generate = generate or generate_samples
-        self.examples = list((torch.rand(sample_size, *self.img_shape) * 2 - 1).split(1))
-
-    def sample_new_exmps(self, steps=60, step_size=10):
-        n_new = int(0.05)
-        new = torch.rand(n_new, *self.img_shape) * 2 - 1
-        old = random.choices(self.examples, k=self.sample_size - n_new)
-        start = torch.cat([new, *old])
-        images = self.generate(self.model, start, steps=steps, step_size=step_size)
-        self.examples = list(images.detach().cpu().split(1)) + self.examples
-        self.examples = self.examples[: self.max_len]
-        return images
-
-
-# %% wrong: another share of new noise
+# %% wrong: another share of new noise, from: binomial, choices
 # the other way round
-import random
+-        n_new = np.random.binomial(self.sample_size, 0.05)
++        n_new = np.random.binomial(self.sample_size, 0.95)
 
 
-class Sampler:
-    def __init__(self, model, img_shape, sample_size, max_len=8192, generate=None):
-        self.model = model
-        self.img_shape = tuple(img_shape)
-        self.sample_size = sample_size
-        self.max_len = max_len
-        self.generate = generate or generate_samples
-        self.examples = list((torch.rand(sample_size, *self.img_shape) * 2 - 1).split(1))
-
-    def sample_new_exmps(self, steps=60, step_size=10):
-        n_new = np.random.binomial(self.sample_size, 0.95)
-        new = torch.rand(n_new, *self.img_shape) * 2 - 1
-        old = random.choices(self.examples, k=self.sample_size - n_new)
-        start = torch.cat([new, *old])
-        images = self.generate(self.model, start, steps=steps, step_size=step_size)
-        self.examples = list(images.detach().cpu().split(1)) + self.examples
-        self.examples = self.examples[: self.max_len]
-        return images
+# %% wrong: another share of new noise, from: binomial, choices
+-        n_new = np.random.binomial(self.sample_size, 0.05)
++        n_new = np.random.binomial(self.sample_size, 0.1)
 
 
-# %% wrong: another share of new noise
-import random
+# %% wrong: a doubled batch, from: binomial, choices
+-        old = random.choices(self.examples, k=self.sample_size - n_new)
++        old = random.choices(self.examples, k=self.sample_size)
 
 
-class Sampler:
-    def __init__(self, model, img_shape, sample_size, max_len=8192, generate=None):
-        self.model = model
-        self.img_shape = tuple(img_shape)
-        self.sample_size = sample_size
-        self.max_len = max_len
-        self.generate = generate or generate_samples
-        self.examples = list((torch.rand(sample_size, *self.img_shape) * 2 - 1).split(1))
-
-    def sample_new_exmps(self, steps=60, step_size=10):
-        n_new = np.random.binomial(self.sample_size, 0.1)
-        new = torch.rand(n_new, *self.img_shape) * 2 - 1
-        old = random.choices(self.examples, k=self.sample_size - n_new)
-        start = torch.cat([new, *old])
-        images = self.generate(self.model, start, steps=steps, step_size=step_size)
-        self.examples = list(images.detach().cpu().split(1)) + self.examples
-        self.examples = self.examples[: self.max_len]
-        return images
+# %% wrong: a doubled batch, from: binomial, choices
+         start = torch.cat([new, *old])
++        start = torch.cat([start, start])
 
 
-# %% wrong: a doubled batch
-import random
+# %% wrong: the buffer grows without end, from: binomial, choices
+-        self.examples = self.examples[: self.max_len]
 
 
-class Sampler:
-    def __init__(self, model, img_shape, sample_size, max_len=8192, generate=None):
-        self.model = model
-        self.img_shape = tuple(img_shape)
-        self.sample_size = sample_size
-        self.max_len = max_len
-        self.generate = generate or generate_samples
-        self.examples = list((torch.rand(sample_size, *self.img_shape) * 2 - 1).split(1))
-
-    def sample_new_exmps(self, steps=60, step_size=10):
-        n_new = np.random.binomial(self.sample_size, 0.05)
-        new = torch.rand(n_new, *self.img_shape) * 2 - 1
-        old = random.choices(self.examples, k=self.sample_size)
-        start = torch.cat([new, *old])
-        images = self.generate(self.model, start, steps=steps, step_size=step_size)
-        self.examples = list(images.detach().cpu().split(1)) + self.examples
-        self.examples = self.examples[: self.max_len]
-        return images
+# %% wrong: the oldest kept, from: binomial, choices
+-        self.examples = list(images.detach().cpu().split(1)) + self.examples
++        self.examples = self.examples + list(images.detach().cpu().split(1))
 
 
-# %% wrong: a doubled batch
-import random
+# %% wrong: the starting points kept, from: binomial, choices
+-        self.examples = list(images.detach().cpu().split(1)) + self.examples
++        self.examples = list(start.split(1)) + self.examples
 
 
-class Sampler:
-    def __init__(self, model, img_shape, sample_size, max_len=8192, generate=None):
-        self.model = model
-        self.img_shape = tuple(img_shape)
-        self.sample_size = sample_size
-        self.max_len = max_len
-        self.generate = generate or generate_samples
-        self.examples = list((torch.rand(sample_size, *self.img_shape) * 2 - 1).split(1))
-
-    def sample_new_exmps(self, steps=60, step_size=10):
-        n_new = np.random.binomial(self.sample_size, 0.05)
-        new = torch.rand(n_new, *self.img_shape) * 2 - 1
-        old = random.choices(self.examples, k=self.sample_size - n_new)
-        start = torch.cat([new, *old])
-        start = torch.cat([start, start])
-        images = self.generate(self.model, start, steps=steps, step_size=step_size)
-        self.examples = list(images.detach().cpu().split(1)) + self.examples
-        self.examples = self.examples[: self.max_len]
-        return images
+# %% wrong: noise from another range, from: binomial, choices
+-        new = torch.rand(n_new, *self.img_shape) * 2 - 1
++        new = torch.rand(n_new, *self.img_shape)
 
 
-# %% wrong: the buffer grows without end
-import random
+# %% wrong: noise from another range, from: binomial, choices
+-        new = torch.rand(n_new, *self.img_shape) * 2 - 1
++        new = torch.randn(n_new, *self.img_shape)
 
 
-class Sampler:
-    def __init__(self, model, img_shape, sample_size, max_len=8192, generate=None):
-        self.model = model
-        self.img_shape = tuple(img_shape)
-        self.sample_size = sample_size
-        self.max_len = max_len
-        self.generate = generate or generate_samples
-        self.examples = list((torch.rand(sample_size, *self.img_shape) * 2 - 1).split(1))
-
-    def sample_new_exmps(self, steps=60, step_size=10):
-        n_new = np.random.binomial(self.sample_size, 0.05)
-        new = torch.rand(n_new, *self.img_shape) * 2 - 1
-        old = random.choices(self.examples, k=self.sample_size - n_new)
-        start = torch.cat([new, *old])
-        images = self.generate(self.model, start, steps=steps, step_size=step_size)
-        self.examples = list(images.detach().cpu().split(1)) + self.examples
-        return images
-
-
-# %% wrong: the oldest kept
-import random
-
-
-class Sampler:
-    def __init__(self, model, img_shape, sample_size, max_len=8192, generate=None):
-        self.model = model
-        self.img_shape = tuple(img_shape)
-        self.sample_size = sample_size
-        self.max_len = max_len
-        self.generate = generate or generate_samples
-        self.examples = list((torch.rand(sample_size, *self.img_shape) * 2 - 1).split(1))
-
-    def sample_new_exmps(self, steps=60, step_size=10):
-        n_new = np.random.binomial(self.sample_size, 0.05)
-        new = torch.rand(n_new, *self.img_shape) * 2 - 1
-        old = random.choices(self.examples, k=self.sample_size - n_new)
-        start = torch.cat([new, *old])
-        images = self.generate(self.model, start, steps=steps, step_size=step_size)
-        self.examples = self.examples + list(images.detach().cpu().split(1))
-        self.examples = self.examples[: self.max_len]
-        return images
-
-
-# %% wrong: the starting points kept
-import random
-
-
-class Sampler:
-    def __init__(self, model, img_shape, sample_size, max_len=8192, generate=None):
-        self.model = model
-        self.img_shape = tuple(img_shape)
-        self.sample_size = sample_size
-        self.max_len = max_len
-        self.generate = generate or generate_samples
-        self.examples = list((torch.rand(sample_size, *self.img_shape) * 2 - 1).split(1))
-
-    def sample_new_exmps(self, steps=60, step_size=10):
-        n_new = np.random.binomial(self.sample_size, 0.05)
-        new = torch.rand(n_new, *self.img_shape) * 2 - 1
-        old = random.choices(self.examples, k=self.sample_size - n_new)
-        start = torch.cat([new, *old])
-        images = self.generate(self.model, start, steps=steps, step_size=step_size)
-        self.examples = list(start.split(1)) + self.examples
-        self.examples = self.examples[: self.max_len]
-        return images
-
-
-# %% wrong: noise from another range
-import random
-
-
-class Sampler:
-    def __init__(self, model, img_shape, sample_size, max_len=8192, generate=None):
-        self.model = model
-        self.img_shape = tuple(img_shape)
-        self.sample_size = sample_size
-        self.max_len = max_len
-        self.generate = generate or generate_samples
-        self.examples = list((torch.rand(sample_size, *self.img_shape) * 2 - 1).split(1))
-
-    def sample_new_exmps(self, steps=60, step_size=10):
-        n_new = np.random.binomial(self.sample_size, 0.05)
-        new = torch.rand(n_new, *self.img_shape)
-        old = random.choices(self.examples, k=self.sample_size - n_new)
-        start = torch.cat([new, *old])
-        images = self.generate(self.model, start, steps=steps, step_size=step_size)
-        self.examples = list(images.detach().cpu().split(1)) + self.examples
-        self.examples = self.examples[: self.max_len]
-        return images
-
-
-# %% wrong: noise from another range
-import random
-
-
-class Sampler:
-    def __init__(self, model, img_shape, sample_size, max_len=8192, generate=None):
-        self.model = model
-        self.img_shape = tuple(img_shape)
-        self.sample_size = sample_size
-        self.max_len = max_len
-        self.generate = generate or generate_samples
-        self.examples = list((torch.rand(sample_size, *self.img_shape) * 2 - 1).split(1))
-
-    def sample_new_exmps(self, steps=60, step_size=10):
-        n_new = np.random.binomial(self.sample_size, 0.05)
-        new = torch.randn(n_new, *self.img_shape)
-        old = random.choices(self.examples, k=self.sample_size - n_new)
-        start = torch.cat([new, *old])
-        images = self.generate(self.model, start, steps=steps, step_size=step_size)
-        self.examples = list(images.detach().cpu().split(1)) + self.examples
-        self.examples = self.examples[: self.max_len]
-        return images
-
-
-# %% wrong: -
+# %% wrong: -, from: binomial, choices
 # steps and step_size left out
-import random
+-        images = self.generate(self.model, start, steps=steps, step_size=step_size)
++        images = self.generate(self.model, start)
 
 
-class Sampler:
-    def __init__(self, model, img_shape, sample_size, max_len=8192, generate=None):
-        self.model = model
-        self.img_shape = tuple(img_shape)
-        self.sample_size = sample_size
-        self.max_len = max_len
-        self.generate = generate or generate_samples
-        self.examples = list((torch.rand(sample_size, *self.img_shape) * 2 - 1).split(1))
-
-    def sample_new_exmps(self, steps=60, step_size=10):
-        n_new = np.random.binomial(self.sample_size, 0.05)
-        new = torch.rand(n_new, *self.img_shape) * 2 - 1
-        old = random.choices(self.examples, k=self.sample_size - n_new)
-        start = torch.cat([new, *old])
-        images = self.generate(self.model, start)
-        self.examples = list(images.detach().cpu().split(1)) + self.examples
-        self.examples = self.examples[: self.max_len]
-        return images
-
-
-# %% wrong: -
+# %% wrong: -, from: binomial, choices
 # one image comes back
-import random
+-        return images
++        return self.examples[: self.sample_size + 1][0]
 
 
-class Sampler:
-    def __init__(self, model, img_shape, sample_size, max_len=8192, generate=None):
-        self.model = model
-        self.img_shape = tuple(img_shape)
-        self.sample_size = sample_size
-        self.max_len = max_len
-        self.generate = generate or generate_samples
-        self.examples = list((torch.rand(sample_size, *self.img_shape) * 2 - 1).split(1))
-
-    def sample_new_exmps(self, steps=60, step_size=10):
-        n_new = np.random.binomial(self.sample_size, 0.05)
-        new = torch.rand(n_new, *self.img_shape) * 2 - 1
-        old = random.choices(self.examples, k=self.sample_size - n_new)
-        start = torch.cat([new, *old])
-        images = self.generate(self.model, start, steps=steps, step_size=step_size)
-        self.examples = list(images.detach().cpu().split(1)) + self.examples
-        self.examples = self.examples[: self.max_len]
-        return self.examples[: self.sample_size + 1][0]
-
-
-# %% wrong: reset every call
+# %% wrong: reset every call, from: binomial, choices
 # cut to the size of a batch
-import random
+-        self.examples = self.examples[: self.max_len]
++        self.examples = self.examples[: self.sample_size]
 
 
-class Sampler:
-    def __init__(self, model, img_shape, sample_size, max_len=8192, generate=None):
-        self.model = model
-        self.img_shape = tuple(img_shape)
-        self.sample_size = sample_size
-        self.max_len = max_len
-        self.generate = generate or generate_samples
-        self.examples = list((torch.rand(sample_size, *self.img_shape) * 2 - 1).split(1))
-
-    def sample_new_exmps(self, steps=60, step_size=10):
-        n_new = np.random.binomial(self.sample_size, 0.05)
-        new = torch.rand(n_new, *self.img_shape) * 2 - 1
-        old = random.choices(self.examples, k=self.sample_size - n_new)
-        start = torch.cat([new, *old])
-        images = self.generate(self.model, start, steps=steps, step_size=step_size)
-        self.examples = list(images.detach().cpu().split(1)) + self.examples
-        self.examples = self.examples[: self.sample_size]
-        return images
-
-
-# %% wrong: -
+# %% wrong: -, from: binomial, choices
 # the model's images as a list
-import random
+-        return images
++        return list(images.split(1))[:-1]
 
 
-class Sampler:
-    def __init__(self, model, img_shape, sample_size, max_len=8192, generate=None):
-        self.model = model
-        self.img_shape = tuple(img_shape)
-        self.sample_size = sample_size
-        self.max_len = max_len
-        self.generate = generate or generate_samples
-        self.examples = list((torch.rand(sample_size, *self.img_shape) * 2 - 1).split(1))
-
-    def sample_new_exmps(self, steps=60, step_size=10):
-        n_new = np.random.binomial(self.sample_size, 0.05)
-        new = torch.rand(n_new, *self.img_shape) * 2 - 1
-        old = random.choices(self.examples, k=self.sample_size - n_new)
-        start = torch.cat([new, *old])
-        images = self.generate(self.model, start, steps=steps, step_size=step_size)
-        self.examples = list(images.detach().cpu().split(1)) + self.examples
-        self.examples = self.examples[: self.max_len]
-        return list(images.split(1))[:-1]
-
-
-# %% raised
+# %% raised, from: binomial, choices
 # no such buffer
-import random
+-        old = random.choices(self.examples, k=self.sample_size - n_new)
++        old = random.choices(self.buffer, k=self.sample_size - n_new)
 
 
-class Sampler:
-    def __init__(self, model, img_shape, sample_size, max_len=8192, generate=None):
-        self.model = model
-        self.img_shape = tuple(img_shape)
-        self.sample_size = sample_size
-        self.max_len = max_len
-        self.generate = generate or generate_samples
-        self.examples = list((torch.rand(sample_size, *self.img_shape) * 2 - 1).split(1))
-
-    def sample_new_exmps(self, steps=60, step_size=10):
-        n_new = np.random.binomial(self.sample_size, 0.05)
-        new = torch.rand(n_new, *self.img_shape) * 2 - 1
-        old = random.choices(self.buffer, k=self.sample_size - n_new)
-        start = torch.cat([new, *old])
-        images = self.generate(self.model, start, steps=steps, step_size=step_size)
-        self.examples = list(images.detach().cpu().split(1)) + self.examples
-        self.examples = self.examples[: self.max_len]
-        return images
-
-
-# %% raised
+# %% raised, from: binomial, choices
 # nothing is returned
-import random
-
-
-class Sampler:
-    def __init__(self, model, img_shape, sample_size, max_len=8192, generate=None):
-        self.model = model
-        self.img_shape = tuple(img_shape)
-        self.sample_size = sample_size
-        self.max_len = max_len
-        self.generate = generate or generate_samples
-        self.examples = list((torch.rand(sample_size, *self.img_shape) * 2 - 1).split(1))
-
-    def sample_new_exmps(self, steps=60, step_size=10):
-        n_new = np.random.binomial(self.sample_size, 0.05)
-        new = torch.rand(n_new, *self.img_shape) * 2 - 1
-        old = random.choices(self.examples, k=self.sample_size - n_new)
-        start = torch.cat([new, *old])
-        images = self.generate(self.model, start, steps=steps, step_size=step_size)
-        self.examples = list(images.detach().cpu().split(1)) + self.examples
-        self.examples = self.examples[: self.max_len]
-        pass
+-        return images
++        pass
 
 
 # %% not attempted

@@ -58,15 +58,11 @@ def auroc(scores_digits, scores_others):
     return (scores_others[:, None] > scores_digits[None, :]).float().mean()
 
 
-# %% wrong: the caller's tensor overwritten
-def auroc(scores_digits, scores_others):
-    from sklearn.metrics import roc_auc_score
-
-    low = torch.cat([scores_digits, scores_others]).min()
-    scores_digits -= low
-    scores_others -= low
-    labels = torch.cat([torch.zeros(len(scores_digits)), torch.ones(len(scores_others))])
-    return roc_auc_score(labels, torch.cat([scores_digits, scores_others]))
+# %% wrong: the caller's tensor overwritten, from: scikit-learn
++    low = torch.cat([scores_digits, scores_others]).min()
++    scores_digits -= low
++    scores_others -= low
+     labels = torch.cat([torch.zeros(len(scores_digits)), torch.ones(len(scores_others))])
 
 
 # %% wrong: -

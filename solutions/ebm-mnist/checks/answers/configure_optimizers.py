@@ -89,11 +89,9 @@ def configure_optimizers(model):
     return torch.optim.Adam(model.parameters(), lr=1e-4, betas=(0.0, 0.999))
 
 
-# %% raised
+# %% raised, from: Adam and StepLR
 # nothing is returned
-def configure_optimizers(model):
-    optimizer = torch.optim.Adam(model.parameters(), lr=1e-4, betas=(0.0, 0.999))
-    scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 1, gamma=0.97)
+-    return optimizer, scheduler
 
 
 # %% not attempted

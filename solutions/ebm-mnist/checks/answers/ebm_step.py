@@ -69,282 +69,97 @@ def ebm_step(
     return losses
 
 
-# %% wrong: samples not detached
-def ebm_step(
-    model, optimizer, sample, contrastive_divergence_loss, regularization_loss, real, noise
-):
-    real = (real + noise).clamp(-1, 1)
-    fake = sample()
-    f_real, f_fake = model(real), model(fake)
-    cd_loss = contrastive_divergence_loss(f_real, f_fake)
-    reg_loss = regularization_loss(f_real, f_fake)
-    optimizer.zero_grad()
-    (cd_loss + reg_loss).backward()
-    torch.nn.utils.clip_grad_norm_(model.parameters(), 0.1)
-    optimizer.step()
-    return cd_loss.detach(), reg_loss.detach()
+# %% wrong: samples not detached, from: as the text says
+-    fake = sample().detach()
++    fake = sample()
 
 
-# %% wrong: no noise on the real images
-def ebm_step(
-    model, optimizer, sample, contrastive_divergence_loss, regularization_loss, real, noise
-):
-    real = real
-    fake = sample().detach()
-    f_real, f_fake = model(real), model(fake)
-    cd_loss = contrastive_divergence_loss(f_real, f_fake)
-    reg_loss = regularization_loss(f_real, f_fake)
-    optimizer.zero_grad()
-    (cd_loss + reg_loss).backward()
-    torch.nn.utils.clip_grad_norm_(model.parameters(), 0.1)
-    optimizer.step()
-    return cd_loss.detach(), reg_loss.detach()
+# %% wrong: no noise on the real images, from: as the text says
+-    real = (real + noise).clamp(-1, 1)
++    real = real
 
 
-# %% wrong: no noise on the real images
+# %% wrong: no noise on the real images, from: as the text says
 # not in place
-def ebm_step(
-    model, optimizer, sample, contrastive_divergence_loss, regularization_loss, real, noise
-):
-    real.add(noise).clamp(-1, 1)
-    fake = sample().detach()
-    f_real, f_fake = model(real), model(fake)
-    cd_loss = contrastive_divergence_loss(f_real, f_fake)
-    reg_loss = regularization_loss(f_real, f_fake)
-    optimizer.zero_grad()
-    (cd_loss + reg_loss).backward()
-    torch.nn.utils.clip_grad_norm_(model.parameters(), 0.1)
-    optimizer.step()
-    return cd_loss.detach(), reg_loss.detach()
+-    real = (real + noise).clamp(-1, 1)
++    real.add(noise).clamp(-1, 1)
 
 
-# %% wrong: noisy images not cut to [-1, 1]
-def ebm_step(
-    model, optimizer, sample, contrastive_divergence_loss, regularization_loss, real, noise
-):
-    real = real + noise
-    fake = sample().detach()
-    f_real, f_fake = model(real), model(fake)
-    cd_loss = contrastive_divergence_loss(f_real, f_fake)
-    reg_loss = regularization_loss(f_real, f_fake)
-    optimizer.zero_grad()
-    (cd_loss + reg_loss).backward()
-    torch.nn.utils.clip_grad_norm_(model.parameters(), 0.1)
-    optimizer.step()
-    return cd_loss.detach(), reg_loss.detach()
+# %% wrong: noisy images not cut to [-1, 1], from: as the text says
+-    real = (real + noise).clamp(-1, 1)
++    real = real + noise
 
 
-# %% wrong: no clipping
-def ebm_step(
-    model, optimizer, sample, contrastive_divergence_loss, regularization_loss, real, noise
-):
-    real = (real + noise).clamp(-1, 1)
-    fake = sample().detach()
-    f_real, f_fake = model(real), model(fake)
-    cd_loss = contrastive_divergence_loss(f_real, f_fake)
-    reg_loss = regularization_loss(f_real, f_fake)
-    optimizer.zero_grad()
-    (cd_loss + reg_loss).backward()
-    optimizer.step()
-    return cd_loss.detach(), reg_loss.detach()
+# %% wrong: no clipping, from: as the text says
+-    torch.nn.utils.clip_grad_norm_(model.parameters(), 0.1)
 
 
-# %% wrong: no clipping
+# %% wrong: no clipping, from: as the text says
 # too late
-def ebm_step(
-    model, optimizer, sample, contrastive_divergence_loss, regularization_loss, real, noise
-):
-    real = (real + noise).clamp(-1, 1)
-    fake = sample().detach()
-    f_real, f_fake = model(real), model(fake)
-    cd_loss = contrastive_divergence_loss(f_real, f_fake)
-    reg_loss = regularization_loss(f_real, f_fake)
-    optimizer.zero_grad()
-    (cd_loss + reg_loss).backward()
-    optimizer.step()
-    torch.nn.utils.clip_grad_norm_(model.parameters(), 0.1)
-    return cd_loss.detach(), reg_loss.detach()
+     (cd_loss + reg_loss).backward()
++    optimizer.step()
+
+-    optimizer.step()
 
 
-# %% wrong: clipped in another way
-def ebm_step(
-    model, optimizer, sample, contrastive_divergence_loss, regularization_loss, real, noise
-):
-    real = (real + noise).clamp(-1, 1)
-    fake = sample().detach()
-    f_real, f_fake = model(real), model(fake)
-    cd_loss = contrastive_divergence_loss(f_real, f_fake)
-    reg_loss = regularization_loss(f_real, f_fake)
-    optimizer.zero_grad()
-    (cd_loss + reg_loss).backward()
-    torch.nn.utils.clip_grad_value_(model.parameters(), 0.1)
-    optimizer.step()
-    return cd_loss.detach(), reg_loss.detach()
+# %% wrong: clipped in another way, from: as the text says
+-    torch.nn.utils.clip_grad_norm_(model.parameters(), 0.1)
++    torch.nn.utils.clip_grad_value_(model.parameters(), 0.1)
 
 
-# %% wrong: clipped in another way
+# %% wrong: clipped in another way, from: as the text says
 # always of length 0.1
-def ebm_step(
-    model, optimizer, sample, contrastive_divergence_loss, regularization_loss, real, noise
-):
-    real = (real + noise).clamp(-1, 1)
-    fake = sample().detach()
-    f_real, f_fake = model(real), model(fake)
-    cd_loss = contrastive_divergence_loss(f_real, f_fake)
-    reg_loss = regularization_loss(f_real, f_fake)
-    optimizer.zero_grad()
-    (cd_loss + reg_loss).backward()
-    for p in model.parameters():
-        p.grad = 0.1 * p.grad / p.grad.norm()
-    optimizer.step()
-    return cd_loss.detach(), reg_loss.detach()
+-    torch.nn.utils.clip_grad_norm_(model.parameters(), 0.1)
++    for p in model.parameters():
++        p.grad = 0.1 * p.grad / p.grad.norm()
 
 
-# %% wrong: stale gradients not zeroed
-def ebm_step(
-    model, optimizer, sample, contrastive_divergence_loss, regularization_loss, real, noise
-):
-    real = (real + noise).clamp(-1, 1)
-    fake = sample().detach()
-    f_real, f_fake = model(real), model(fake)
-    cd_loss = contrastive_divergence_loss(f_real, f_fake)
-    reg_loss = regularization_loss(f_real, f_fake)
-    (cd_loss + reg_loss).backward()
-    torch.nn.utils.clip_grad_norm_(model.parameters(), 0.1)
-    optimizer.step()
-    return cd_loss.detach(), reg_loss.detach()
+# %% wrong: stale gradients not zeroed, from: as the text says
+-    optimizer.zero_grad()
 
 
-# %% wrong: the regulariser left out
-def ebm_step(
-    model, optimizer, sample, contrastive_divergence_loss, regularization_loss, real, noise
-):
-    real = (real + noise).clamp(-1, 1)
-    fake = sample().detach()
-    f_real, f_fake = model(real), model(fake)
-    cd_loss = contrastive_divergence_loss(f_real, f_fake)
-    reg_loss = regularization_loss(f_real, f_fake)
-    optimizer.zero_grad()
-    cd_loss.backward()
-    torch.nn.utils.clip_grad_norm_(model.parameters(), 0.1)
-    optimizer.step()
-    return cd_loss.detach(), reg_loss.detach()
+# %% wrong: the regulariser left out, from: as the text says
+-    (cd_loss + reg_loss).backward()
++    cd_loss.backward()
 
 
-# %% wrong: real and fake swapped
-def ebm_step(
-    model, optimizer, sample, contrastive_divergence_loss, regularization_loss, real, noise
-):
-    real = (real + noise).clamp(-1, 1)
-    fake = sample().detach()
-    f_fake, f_real = model(real), model(fake)
-    cd_loss = contrastive_divergence_loss(f_real, f_fake)
-    reg_loss = regularization_loss(f_real, f_fake)
-    optimizer.zero_grad()
-    (cd_loss + reg_loss).backward()
-    torch.nn.utils.clip_grad_norm_(model.parameters(), 0.1)
-    optimizer.step()
-    return cd_loss.detach(), reg_loss.detach()
+# %% wrong: real and fake swapped, from: as the text says
+-    f_real, f_fake = model(real), model(fake)
++    f_fake, f_real = model(real), model(fake)
 
 
-# %% wrong: uphill
-def ebm_step(
-    model, optimizer, sample, contrastive_divergence_loss, regularization_loss, real, noise
-):
-    real = (real + noise).clamp(-1, 1)
-    fake = sample().detach()
-    f_real, f_fake = model(real), model(fake)
-    cd_loss = contrastive_divergence_loss(f_real, f_fake)
-    reg_loss = regularization_loss(f_real, f_fake)
-    optimizer.zero_grad()
-    (-cd_loss - reg_loss).backward()
-    torch.nn.utils.clip_grad_norm_(model.parameters(), 0.1)
-    optimizer.step()
-    return cd_loss.detach(), reg_loss.detach()
+# %% wrong: uphill, from: as the text says
+-    (cd_loss + reg_loss).backward()
++    (-cd_loss - reg_loss).backward()
 
 
-# %% wrong: -
+# %% wrong: -, from: as the text says
 # no step
-def ebm_step(
-    model, optimizer, sample, contrastive_divergence_loss, regularization_loss, real, noise
-):
-    real = (real + noise).clamp(-1, 1)
-    fake = sample().detach()
-    f_real, f_fake = model(real), model(fake)
-    cd_loss = contrastive_divergence_loss(f_real, f_fake)
-    reg_loss = regularization_loss(f_real, f_fake)
-    optimizer.zero_grad()
-    (cd_loss + reg_loss).backward()
-    torch.nn.utils.clip_grad_norm_(model.parameters(), 0.1)
-    return cd_loss.detach(), reg_loss.detach()
+-    optimizer.step()
 
 
-# %% wrong: -
+# %% wrong: -, from: as the text says
 # one number is returned
-def ebm_step(
-    model, optimizer, sample, contrastive_divergence_loss, regularization_loss, real, noise
-):
-    real = (real + noise).clamp(-1, 1)
-    fake = sample().detach()
-    f_real, f_fake = model(real), model(fake)
-    cd_loss = contrastive_divergence_loss(f_real, f_fake)
-    reg_loss = regularization_loss(f_real, f_fake)
-    optimizer.zero_grad()
-    (cd_loss + reg_loss).backward()
-    torch.nn.utils.clip_grad_norm_(model.parameters(), 0.1)
-    optimizer.step()
-    return (cd_loss + reg_loss).detach()
+-    return cd_loss.detach(), reg_loss.detach()
++    return (cd_loss + reg_loss).detach()
 
 
-# %% wrong: -
+# %% wrong: -, from: as the text says
 # both losses of the whole batch
-def ebm_step(
-    model, optimizer, sample, contrastive_divergence_loss, regularization_loss, real, noise
-):
-    real = (real + noise).clamp(-1, 1)
-    fake = sample().detach()
-    both = model(torch.cat([real, fake]))
-    f_real, f_fake = both, both
-    cd_loss = contrastive_divergence_loss(f_real, f_fake)
-    reg_loss = regularization_loss(f_real, f_fake)
-    optimizer.zero_grad()
-    (cd_loss + reg_loss).backward()
-    torch.nn.utils.clip_grad_norm_(model.parameters(), 0.1)
-    optimizer.step()
-    return cd_loss.detach(), reg_loss.detach()
+-    f_real, f_fake = model(real), model(fake)
++    both = model(torch.cat([real, fake]))
++    f_real, f_fake = both, both
 
 
-# %% raised
-def ebm_step(
-    model, optimizer, sample, contrastive_divergence_loss, regularization_loss, real, noise
-):
-    real = (real + noise).clamp(-1, 1)
-    fake = sample().detach()
-    f_real, f_fake = model(real), model(fake)
-    cd_loss = contrastive_divergence_loss(f_real)
-    reg_loss = regularization_loss(f_real, f_fake)
-    optimizer.zero_grad()
-    (cd_loss + reg_loss).backward()
-    torch.nn.utils.clip_grad_norm_(model.parameters(), 0.1)
-    optimizer.step()
-    return cd_loss.detach(), reg_loss.detach()
+# %% raised, from: as the text says
+-    cd_loss = contrastive_divergence_loss(f_real, f_fake)
++    cd_loss = contrastive_divergence_loss(f_real)
 
 
-# %% raised
+# %% raised, from: as the text says
 # sample takes no argument
-def ebm_step(
-    model, optimizer, sample, contrastive_divergence_loss, regularization_loss, real, noise
-):
-    real = (real + noise).clamp(-1, 1)
-    fake = sample(len(real)).detach()
-    f_real, f_fake = model(real), model(fake)
-    cd_loss = contrastive_divergence_loss(f_real, f_fake)
-    reg_loss = regularization_loss(f_real, f_fake)
-    optimizer.zero_grad()
-    (cd_loss + reg_loss).backward()
-    torch.nn.utils.clip_grad_norm_(model.parameters(), 0.1)
-    optimizer.step()
-    return cd_loss.detach(), reg_loss.detach()
+-    fake = sample().detach()
++    fake = sample(len(real)).detach()
 
 
 # %% not attempted

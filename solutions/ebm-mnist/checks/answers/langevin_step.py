@@ -42,11 +42,9 @@ def langevin_step(energy, x, step_size, noise):
     return x
 
 
-# %% wrong: wrong sign
-def langevin_step(energy, x, step_size, noise):
-    x = x.detach().requires_grad_()
-    (gradient,) = torch.autograd.grad(energy(x).sum(), x)
-    return x.detach() + step_size * gradient + noise
+# %% wrong: wrong sign, from: autograd.grad of the sum
+-    return x.detach() - step_size * gradient + noise
++    return x.detach() + step_size * gradient + noise
 
 
 # %% wrong: wrong sign
@@ -79,11 +77,9 @@ def langevin_step(energy, x, step_size, noise):
     return x - step_size * gradient + noise
 
 
-# %% wrong: no noise
-def langevin_step(energy, x, step_size, noise):
-    x = x.detach().requires_grad_()
-    (gradient,) = torch.autograd.grad(energy(x).sum(), x)
-    return x.detach() - step_size * gradient
+# %% wrong: no noise, from: autograd.grad of the sum
+-    return x.detach() - step_size * gradient + noise
++    return x.detach() - step_size * gradient
 
 
 # %% wrong: no noise
@@ -103,19 +99,15 @@ def langevin_step(energy, x, step_size, noise):
     return x.detach() - step_size * gradient + math.sqrt(2 * step_size) * noise
 
 
-# %% wrong: the noise scaled again
+# %% wrong: the noise scaled again, from: autograd.grad of the sum
 # a missing pair of parentheses
-def langevin_step(energy, x, step_size, noise):
-    x = x.detach().requires_grad_()
-    (gradient,) = torch.autograd.grad(energy(x).sum(), x)
-    return x.detach() - step_size * (gradient + noise)
+-    return x.detach() - step_size * gradient + noise
++    return x.detach() - step_size * (gradient + noise)
 
 
-# %% wrong: the step halved
-def langevin_step(energy, x, step_size, noise):
-    x = x.detach().requires_grad_()
-    (gradient,) = torch.autograd.grad(energy(x).sum(), x)
-    return x.detach() - 0.5 * step_size * gradient + noise
+# %% wrong: the step halved, from: autograd.grad of the sum
+-    return x.detach() - step_size * gradient + noise
++    return x.detach() - 0.5 * step_size * gradient + noise
 
 
 # %% wrong: -
@@ -153,20 +145,16 @@ def langevin_step(energy, x, step_size, noise):
     return x.detach() - step_size * gradient + noise
 
 
-# %% wrong: -
+# %% wrong: -, from: autograd.grad of the sum
 # one gradient for the whole batch
-def langevin_step(energy, x, step_size, noise):
-    x = x.detach().requires_grad_()
-    (gradient,) = torch.autograd.grad(energy(x).sum(), x)
-    return x.detach() - step_size * gradient.mean() + noise
+-    return x.detach() - step_size * gradient + noise
++    return x.detach() - step_size * gradient.mean() + noise
 
 
-# %% wrong: -
+# %% wrong: -, from: autograd.grad of the sum
 # only the sign of the gradient
-def langevin_step(energy, x, step_size, noise):
-    x = x.detach().requires_grad_()
-    (gradient,) = torch.autograd.grad(energy(x).sum(), x)
-    return x.detach() - step_size * gradient.sign() + noise
+-    return x.detach() - step_size * gradient + noise
++    return x.detach() - step_size * gradient.sign() + noise
 
 
 # %% raised

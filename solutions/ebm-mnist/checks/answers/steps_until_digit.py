@@ -38,22 +38,13 @@ def steps_until_digit(confidence, threshold=0.9):
     return steps
 
 
-# %% wrong: counted from 0
-def steps_until_digit(confidence, threshold=0.9):
-    sure = confidence >= threshold
-    step = sure.int().argmax(dim=0).float()
-    return torch.where(sure.any(dim=0), step, torch.tensor(math.inf))
+# %% wrong: counted from 0, from: argmax of the comparison
+-    step = sure.int().argmax(dim=0).float() + 1
++    step = sure.int().argmax(dim=0).float()
 
 
-# %% wrong: the last step in place of the first
-def steps_until_digit(confidence, threshold=0.9):
-    T, N = confidence.shape
-    first = torch.full((N,), math.inf)
-    for n in range(N):
-        for t in range(T):
-            if confidence[t, n] >= threshold:
-                first[n] = t + 1
-    return first
+# %% wrong: the last step in place of the first, from: a loop
+-                break
 
 
 # %% wrong: how many steps, not which
@@ -90,12 +81,10 @@ def steps_until_digit(confidence, threshold=0.9):
     return first
 
 
-# %% wrong: the caller's tensor overwritten
-def steps_until_digit(confidence, threshold=0.9):
-    confidence[confidence < threshold] = 0
-    sure = confidence > 0
-    step = sure.int().argmax(dim=0).float() + 1
-    return torch.where(sure.any(dim=0), step, torch.tensor(math.inf))
+# %% wrong: the caller's tensor overwritten, from: argmax of the comparison
+-    sure = confidence >= threshold
++    confidence[confidence < threshold] = 0
++    sure = confidence > 0
 
 
 # %% wrong: -

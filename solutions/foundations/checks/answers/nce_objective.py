@@ -82,39 +82,29 @@ def nce_objective(energy_data, log_noise_data, energy_noise, log_noise_noise, lo
     return F.logsigmoid(g_data).mean() + F.logsigmoid(-g_noise).mean()
 
 
-# %% wrong: negated
-def nce_objective(energy_data, log_noise_data, energy_noise, log_noise_noise, log_z):
-    g_data = -energy_data - log_z - log_noise_data
-    g_noise = -energy_noise - log_z - log_noise_noise
-    return F.softplus(-g_data).mean() + F.softplus(g_noise).mean()
+# %% wrong: negated, from: logsigmoid
+-    return F.logsigmoid(g_data).mean() + F.logsigmoid(-g_noise).mean()
++    return F.softplus(-g_data).mean() + F.softplus(g_noise).mean()
 
 
-# %% wrong: data and noise swapped
-def nce_objective(energy_data, log_noise_data, energy_noise, log_noise_noise, log_z):
-    g_data = -energy_data - log_z - log_noise_data
-    g_noise = -energy_noise - log_z - log_noise_noise
-    return F.logsigmoid(-g_data).mean() + F.logsigmoid(g_noise).mean()
+# %% wrong: data and noise swapped, from: logsigmoid
+-    return F.logsigmoid(g_data).mean() + F.logsigmoid(-g_noise).mean()
++    return F.logsigmoid(-g_data).mean() + F.logsigmoid(g_noise).mean()
 
 
-# %% wrong: averaged or summed
-def nce_objective(energy_data, log_noise_data, energy_noise, log_noise_noise, log_z):
-    g_data = -energy_data - log_z - log_noise_data
-    g_noise = -energy_noise - log_z - log_noise_noise
-    return torch.cat([F.logsigmoid(g_data), F.logsigmoid(-g_noise)]).mean()
+# %% wrong: averaged or summed, from: logsigmoid
+-    return F.logsigmoid(g_data).mean() + F.logsigmoid(-g_noise).mean()
++    return torch.cat([F.logsigmoid(g_data), F.logsigmoid(-g_noise)]).mean()
 
 
-# %% wrong: averaged or summed
-def nce_objective(energy_data, log_noise_data, energy_noise, log_noise_noise, log_z):
-    g_data = -energy_data - log_z - log_noise_data
-    g_noise = -energy_noise - log_z - log_noise_noise
-    return F.logsigmoid(g_data).sum() + F.logsigmoid(-g_noise).sum()
+# %% wrong: averaged or summed, from: logsigmoid
+-    return F.logsigmoid(g_data).mean() + F.logsigmoid(-g_noise).mean()
++    return F.logsigmoid(g_data).sum() + F.logsigmoid(-g_noise).sum()
 
 
-# %% wrong: one half wrong or missing
-def nce_objective(energy_data, log_noise_data, energy_noise, log_noise_noise, log_z):
-    g_data = -energy_data - log_z - log_noise_data
-    g_noise = -energy_noise - log_z - log_noise_noise
-    return F.logsigmoid(g_data).mean() + F.logsigmoid(g_noise).mean()
+# %% wrong: one half wrong or missing, from: logsigmoid
+-    return F.logsigmoid(g_data).mean() + F.logsigmoid(-g_noise).mean()
++    return F.logsigmoid(g_data).mean() + F.logsigmoid(g_noise).mean()
 
 
 # %% wrong: one half wrong or missing
@@ -122,12 +112,10 @@ def nce_objective(energy_data, log_noise_data, energy_noise, log_noise_noise, lo
     return F.logsigmoid(-energy_data - log_z - log_noise_data).mean()
 
 
-# %% wrong: -
+# %% wrong: -, from: logsigmoid
 # the log likelihood alone
-def nce_objective(energy_data, log_noise_data, energy_noise, log_noise_noise, log_z):
-    g_data = -energy_data - log_z - log_noise_data
-    g_noise = -energy_noise - log_z - log_noise_noise
-    return g_data.mean() - g_noise.mean()
+-    return F.logsigmoid(g_data).mean() + F.logsigmoid(-g_noise).mean()
++    return g_data.mean() - g_noise.mean()
 
 
 # %% wrong: -

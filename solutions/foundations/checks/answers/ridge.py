@@ -95,12 +95,9 @@ def ridge(Z, y, lam):
     return torch.linalg.lstsq(Z, y[:, None]).solution
 
 
-# %% wrong: another column spared
-def ridge(Z, y, lam):
-    n, d = Z.shape
-    A = torch.eye(d)
-    A[-1, -1] = 0
-    return torch.linalg.solve(Z.T @ Z + n * lam * A, Z.T @ y)
+# %% wrong: another column spared, from: solve
+-    A[0, 0] = 0
++    A[-1, -1] = 0
 
 
 # %% wrong: n on one side only
@@ -153,12 +150,9 @@ def ridge(Z, y, lam):
     return torch.linalg.pinv(Z.T @ Z + n * lam) @ Z.T @ y
 
 
-# %% raised
-def ridge(Z, y, lam):
-    n, d = Z.shape
-    A = torch.eye(n)
-    A[0, 0] = 0
-    return torch.linalg.solve(Z.T @ Z + n * lam * A, Z.T @ y)
+# %% raised, from: solve
+-    A = torch.eye(d)
++    A = torch.eye(n)
 
 
 # %% not attempted

@@ -48,39 +48,24 @@ class ProjectionDiscriminator(nn.Module):
         return table[torch.arange(len(y)), y]
 
 
-# %% wrong: the logits of all classes
-class ProjectionDiscriminator(nn.Module):
-    def __init__(self, features, dim_features, n_classes=10):
-        super().__init__()
-        self.features = features
-        self.linear = nn.Linear(dim_features, n_classes)
-
-    def forward(self, x, y):
-        return self.linear(self.features(x))
+# %% wrong: the logits of all classes, from: gather
+-        logits = self.linear(self.features(x))
+-        return logits.gather(1, y[:, None]).squeeze(1)
++        return self.linear(self.features(x))
 
 
-# %% wrong: a table of all images and all labels
-class ProjectionDiscriminator(nn.Module):
-    def __init__(self, features, dim_features, n_classes=10):
-        super().__init__()
-        self.features = features
-        self.linear = nn.Linear(dim_features, n_classes)
-
-    def forward(self, x, y):
-        return self.linear(self.features(x))[:, y]
+# %% wrong: a table of all images and all labels, from: gather
+-        logits = self.linear(self.features(x))
+-        return logits.gather(1, y[:, None]).squeeze(1)
++        return self.linear(self.features(x))[:, y]
 
 
-# %% wrong: a table of all images and all labels
+# %% wrong: a table of all images and all labels, from: gather
 # matmul with the one-hot labels
-class ProjectionDiscriminator(nn.Module):
-    def __init__(self, features, dim_features, n_classes=10):
-        super().__init__()
-        self.features = features
-        self.linear = nn.Linear(dim_features, n_classes)
-
-    def forward(self, x, y):
-        one_hot = F.one_hot(y, 10).float()
-        return self.linear(self.features(x)) @ one_hot.T
+-        logits = self.linear(self.features(x))
+-        return logits.gather(1, y[:, None]).squeeze(1)
++        one_hot = F.one_hot(y, 10).float()
++        return self.linear(self.features(x)) @ one_hot.T
 
 
 # %% wrong: labels dropped
@@ -94,16 +79,11 @@ class ProjectionDiscriminator(nn.Module):
         return self.linear(self.features(x))
 
 
-# %% wrong: labels dropped
+# %% wrong: labels dropped, from: gather
 # added up over the classes
-class ProjectionDiscriminator(nn.Module):
-    def __init__(self, features, dim_features, n_classes=10):
-        super().__init__()
-        self.features = features
-        self.linear = nn.Linear(dim_features, n_classes)
-
-    def forward(self, x, y):
-        return self.linear(self.features(x)).sum(1)
+-        logits = self.linear(self.features(x))
+-        return logits.gather(1, y[:, None]).squeeze(1)
++        return self.linear(self.features(x)).sum(1)
 
 
 # %% wrong: no bias for the classes
@@ -143,17 +123,10 @@ class ProjectionDiscriminator(nn.Module):
         return classes.gather(1, y.unsqueeze(1))
 
 
-# %% wrong: a class probability
+# %% wrong: a class probability, from: gather
 # a sigmoid at the end
-class ProjectionDiscriminator(nn.Module):
-    def __init__(self, features, dim_features, n_classes=10):
-        super().__init__()
-        self.features = features
-        self.linear = nn.Linear(dim_features, n_classes)
-
-    def forward(self, x, y):
-        logits = self.linear(self.features(x))
-        return torch.sigmoid(logits[torch.arange(len(y)), y])
+-        return logits.gather(1, y[:, None]).squeeze(1)
++        return torch.sigmoid(logits[torch.arange(len(y)), y])
 
 
 # %% wrong: -
@@ -182,28 +155,18 @@ class ProjectionDiscriminator(nn.Module):
         return self.linear(self.features(x)) * y[:, None]
 
 
-# %% wrong: -
+# %% wrong: -, from: gather
 # a further layer
-class ProjectionDiscriminator(nn.Module):
-    def __init__(self, features, dim_features, n_classes=10):
-        super().__init__()
-        self.features = features
-        self.linear = nn.Linear(dim_features, n_classes)
-
-    def forward(self, x, y):
-        logits = torch.relu(self.linear(self.features(x)))
-        return logits.gather(1, y[:, None])
+-        logits = self.linear(self.features(x))
+-        return logits.gather(1, y[:, None]).squeeze(1)
++        logits = torch.relu(self.linear(self.features(x)))
++        return logits.gather(1, y[:, None])
 
 
-# %% raised
-class ProjectionDiscriminator(nn.Module):
-    def __init__(self, features, dim_features, n_classes=10):
-        super().__init__()
-        self.features = features
-        self.linear = nn.Linear(dim_features, n_classes)
-
-    def forward(self, x, y):
-        return y @ self.linear(self.features(x)).T
+# %% raised, from: gather
+-        logits = self.linear(self.features(x))
+-        return logits.gather(1, y[:, None]).squeeze(1)
++        return y @ self.linear(self.features(x)).T
 
 
 # %% not attempted

@@ -30,27 +30,19 @@ def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
     return d_loss, g_loss
 
 
-# %% right: the labels of the real batch in another order
-def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    y_fake = y_real[torch.randperm(len(y_real), device=y_real.device)]
-    real, fake = d(x_real, y_real), d(g(z, y_fake), y_fake)
-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
-    g_loss = -F.logsigmoid(fake).mean()
-    return d_loss, g_loss
+# %% right: the labels of the real batch in another order, from: the labels of the real batch
+-    real, fake = d(x_real, y_real), d(g(z, y_real), y_real)
++    y_fake = y_real[torch.randperm(len(y_real), device=y_real.device)]
++    real, fake = d(x_real, y_real), d(g(z, y_fake), y_fake)
 
 
-# %% right: one batch of both
-def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    y_fake = torch.randint(10, (len(x_real),), device=device)
-    n = len(x_real)
-    x = torch.cat([x_real, g(z, y_fake)])
-    logits = d(x, torch.cat([y_real, y_fake])).view(-1)
-    real, fake = logits[:n], logits[n:]
-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
-    g_loss = -F.logsigmoid(fake).mean()
-    return d_loss, g_loss
+# %% right: one batch of both, from: the labels of the real batch
+-    real, fake = d(x_real, y_real), d(g(z, y_real), y_real)
++    y_fake = torch.randint(10, (len(x_real),), device=device)
++    n = len(x_real)
++    x = torch.cat([x_real, g(z, y_fake)])
++    logits = d(x, torch.cat([y_real, y_fake])).view(-1)
++    real, fake = logits[:n], logits[n:]
 
 
 # %% right: other fakes for each loss
@@ -245,101 +237,65 @@ def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
     return g_loss, d_loss
 
 
-# %% wrong: labels dropped
-def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    real, fake = d(x_real), d(g(z))
-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
-    g_loss = -F.logsigmoid(fake).mean()
-    return d_loss, g_loss
+# %% wrong: labels dropped, from: the labels of the real batch
+-    real, fake = d(x_real, y_real), d(g(z, y_real), y_real)
++    real, fake = d(x_real), d(g(z))
 
 
-# %% wrong: labels dropped
+# %% wrong: labels dropped, from: the labels of the real batch
 # the discriminator is not told
-def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    y_fake = torch.randint(10, (len(x_real),), device=device)
-    x_fake = g(z, y_fake)
-    real, fake = d(x_real), d(x_fake)
-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
-    g_loss = -F.logsigmoid(fake).mean()
-    return d_loss, g_loss
+-    real, fake = d(x_real, y_real), d(g(z, y_real), y_real)
++    y_fake = torch.randint(10, (len(x_real),), device=device)
++    x_fake = g(z, y_fake)
++    real, fake = d(x_real), d(x_fake)
 
 
-# %% wrong: labels dropped
+# %% wrong: labels dropped, from: the labels of the real batch
 # the generator is not told
-def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    real, fake = d(x_real, y_real), d(g(z), y_real)
-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
-    g_loss = -F.logsigmoid(fake).mean()
-    return d_loss, g_loss
+-    real, fake = d(x_real, y_real), d(g(z, y_real), y_real)
++    real, fake = d(x_real, y_real), d(g(z), y_real)
 
 
-# %% wrong: labels dropped
+# %% wrong: labels dropped, from: the labels of the real batch
 # of the fakes, for the discriminator
-def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    real, fake = d(x_real, y_real), d(g(z, y_real))
-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
-    g_loss = -F.logsigmoid(fake).mean()
-    return d_loss, g_loss
+-    real, fake = d(x_real, y_real), d(g(z, y_real), y_real)
++    real, fake = d(x_real, y_real), d(g(z, y_real))
 
 
-# %% wrong: a fake judged under another label
-def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    y_fake = torch.randint(10, (len(x_real),), device=device)
-    real, fake = d(x_real, y_real), d(g(z, y_fake), y_real)
-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
-    g_loss = -F.logsigmoid(fake).mean()
-    return d_loss, g_loss
+# %% wrong: a fake judged under another label, from: the labels of the real batch
+-    real, fake = d(x_real, y_real), d(g(z, y_real), y_real)
++    y_fake = torch.randint(10, (len(x_real),), device=device)
++    real, fake = d(x_real, y_real), d(g(z, y_fake), y_real)
 
 
-# %% wrong: a fake judged under another label
+# %% wrong: a fake judged under another label, from: the labels of the real batch
 # drawn twice
-def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    y_fake = torch.randint(10, (len(x_real),), device=device)
-    x_fake = g(z, y_fake)
-    y_fake = torch.randint(10, (len(x_real),), device=device)
-    real, fake = d(x_real, y_real), d(x_fake, y_fake)
-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
-    g_loss = -F.logsigmoid(fake).mean()
-    return d_loss, g_loss
+-    real, fake = d(x_real, y_real), d(g(z, y_real), y_real)
++    y_fake = torch.randint(10, (len(x_real),), device=device)
++    x_fake = g(z, y_fake)
++    y_fake = torch.randint(10, (len(x_real),), device=device)
++    real, fake = d(x_real, y_real), d(x_fake, y_fake)
 
 
-# %% wrong: labels of fakes that are not those of the data
+# %% wrong: labels of fakes that are not those of the data, from: the labels of the real batch
 # class 9 never comes
-def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    y_fake = torch.randint(0, 9, (len(x_real),), device=device)
-    real, fake = d(x_real, y_real), d(g(z, y_fake), y_fake)
-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
-    g_loss = -F.logsigmoid(fake).mean()
-    return d_loss, g_loss
+-    real, fake = d(x_real, y_real), d(g(z, y_real), y_real)
++    y_fake = torch.randint(0, 9, (len(x_real),), device=device)
++    real, fake = d(x_real, y_real), d(g(z, y_fake), y_fake)
 
 
-# %% wrong: labels of fakes that are not those of the data
+# %% wrong: labels of fakes that are not those of the data, from: the labels of the real batch
 # always class 0
-def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    y_fake = torch.zeros_like(y_real)
-    real, fake = d(x_real, y_real), d(g(z, y_fake), y_fake)
-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
-    g_loss = -F.logsigmoid(fake).mean()
-    return d_loss, g_loss
+-    real, fake = d(x_real, y_real), d(g(z, y_real), y_real)
++    y_fake = torch.zeros_like(y_real)
++    real, fake = d(x_real, y_real), d(g(z, y_fake), y_fake)
 
 
-# %% wrong: labels of fakes that are not those of the data
+# %% wrong: labels of fakes that are not those of the data, from: the labels of the real batch
 # normal numbers rounded
-def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    y_fake = (torch.randn(len(x_real)) * 2 + 5).long().clamp(0, 9).to(device)
-    real, fake = d(x_real, y_real), d(g(z, y_fake), y_fake)
-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
-    g_loss = -F.logsigmoid(fake).mean()
-    return d_loss, g_loss
+-    real, fake = d(x_real, y_real), d(g(z, y_real), y_real)
++    y_fake = (torch.randn(len(x_real)) * 2 + 5).long().clamp(0, 9).to(device)
++    real, fake = d(x_real, y_real), d(g(z, y_fake), y_fake)
 
 
 # %% wrong: uniform noise
@@ -363,14 +319,10 @@ def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
     return d_loss, g_loss
 
 
-# %% wrong: no gradient reaches the generator
-def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    y_fake = torch.randint(10, (len(x_real),), device=device)
-    real, fake = d(x_real, y_real), d(g(z, y_fake).detach(), y_fake)
-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
-    g_loss = -F.logsigmoid(fake).mean()
-    return d_loss, g_loss
+# %% wrong: no gradient reaches the generator, from: the labels of the real batch
+-    real, fake = d(x_real, y_real), d(g(z, y_real), y_real)
++    y_fake = torch.randint(10, (len(x_real),), device=device)
++    real, fake = d(x_real, y_real), d(g(z, y_fake).detach(), y_fake)
 
 
 # %% wrong: -
@@ -419,15 +371,11 @@ def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
     return d_loss, g_loss
 
 
-# %% raised
+# %% raised, from: the labels of the real batch
 # labels are whole numbers here, one for each image
-def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    y = F.one_hot(y_real, 10).float()
-    real, fake = d(x_real, y), d(g(z, y), y)
-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
-    g_loss = -F.logsigmoid(fake).mean()
-    return d_loss, g_loss
+-    real, fake = d(x_real, y_real), d(g(z, y_real), y_real)
++    y = F.one_hot(y_real, 10).float()
++    real, fake = d(x_real, y), d(g(z, y), y)
 
 
 # %% not attempted

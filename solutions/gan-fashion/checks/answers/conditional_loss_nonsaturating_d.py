@@ -24,12 +24,10 @@ def conditional_loss_nonsaturating_d(g, d, x_real, y_real, *, device):
     return bce(real, torch.ones_like(real)) + bce(fake, torch.zeros_like(fake))
 
 
-# %% right: the labels of the real batch in another order
-def conditional_loss_nonsaturating_d(g, d, x_real, y_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    y_fake = y_real[torch.randperm(len(y_real), device=y_real.device)]
-    real, fake = d(x_real, y_real), d(g(z, y_fake), y_fake)
-    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
+# %% right: the labels of the real batch in another order, from: the labels of the real batch
+-    real, fake = d(x_real, y_real), d(g(z, y_real), y_real)
++    y_fake = y_real[torch.randperm(len(y_real), device=y_real.device)]
++    real, fake = d(x_real, y_real), d(g(z, y_fake), y_fake)
 
 
 # %% right: one batch of both
@@ -145,11 +143,9 @@ def conditional_loss_nonsaturating_d(g, d, x_real, y_real, *, device):
     return -F.logsigmoid(torch.sigmoid(real)).mean() - F.logsigmoid(-torch.sigmoid(fake)).mean()
 
 
-# %% wrong: labels dropped
-def conditional_loss_nonsaturating_d(g, d, x_real, y_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    real, fake = d(x_real), d(g(z))
-    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
+# %% wrong: labels dropped, from: the labels of the real batch
+-    real, fake = d(x_real, y_real), d(g(z, y_real), y_real)
++    real, fake = d(x_real), d(g(z))
 
 
 # %% wrong: labels dropped
@@ -162,28 +158,22 @@ def conditional_loss_nonsaturating_d(g, d, x_real, y_real, *, device):
     return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
 
 
-# %% wrong: labels dropped
+# %% wrong: labels dropped, from: the labels of the real batch
 # the generator is not told
-def conditional_loss_nonsaturating_d(g, d, x_real, y_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    real, fake = d(x_real, y_real), d(g(z), y_real)
-    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
+-    real, fake = d(x_real, y_real), d(g(z, y_real), y_real)
++    real, fake = d(x_real, y_real), d(g(z), y_real)
 
 
-# %% wrong: labels dropped
+# %% wrong: labels dropped, from: the labels of the real batch
 # of the fakes, for the discriminator
-def conditional_loss_nonsaturating_d(g, d, x_real, y_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    real, fake = d(x_real, y_real), d(g(z, y_real))
-    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
+-    real, fake = d(x_real, y_real), d(g(z, y_real), y_real)
++    real, fake = d(x_real, y_real), d(g(z, y_real))
 
 
-# %% wrong: a fake judged under another label
-def conditional_loss_nonsaturating_d(g, d, x_real, y_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    y_fake = torch.randint(10, (len(x_real),), device=device)
-    real, fake = d(x_real, y_real), d(g(z, y_fake), y_real)
-    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
+# %% wrong: a fake judged under another label, from: the labels of the real batch
+-    real, fake = d(x_real, y_real), d(g(z, y_real), y_real)
++    y_fake = torch.randint(10, (len(x_real),), device=device)
++    real, fake = d(x_real, y_real), d(g(z, y_fake), y_real)
 
 
 # %% wrong: a fake judged under another label
@@ -197,31 +187,25 @@ def conditional_loss_nonsaturating_d(g, d, x_real, y_real, *, device):
     return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
 
 
-# %% wrong: labels of fakes that are not those of the data
+# %% wrong: labels of fakes that are not those of the data, from: the labels of the real batch
 # class 9 never comes
-def conditional_loss_nonsaturating_d(g, d, x_real, y_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    y_fake = torch.randint(0, 9, (len(x_real),), device=device)
-    real, fake = d(x_real, y_real), d(g(z, y_fake), y_fake)
-    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
+-    real, fake = d(x_real, y_real), d(g(z, y_real), y_real)
++    y_fake = torch.randint(0, 9, (len(x_real),), device=device)
++    real, fake = d(x_real, y_real), d(g(z, y_fake), y_fake)
 
 
-# %% wrong: labels of fakes that are not those of the data
+# %% wrong: labels of fakes that are not those of the data, from: the labels of the real batch
 # always class 0
-def conditional_loss_nonsaturating_d(g, d, x_real, y_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    y_fake = torch.zeros_like(y_real)
-    real, fake = d(x_real, y_real), d(g(z, y_fake), y_fake)
-    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
+-    real, fake = d(x_real, y_real), d(g(z, y_real), y_real)
++    y_fake = torch.zeros_like(y_real)
++    real, fake = d(x_real, y_real), d(g(z, y_fake), y_fake)
 
 
-# %% wrong: labels of fakes that are not those of the data
+# %% wrong: labels of fakes that are not those of the data, from: the labels of the real batch
 # normal numbers rounded
-def conditional_loss_nonsaturating_d(g, d, x_real, y_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    y_fake = (torch.randn(len(x_real)) * 2 + 5).long().clamp(0, 9).to(device)
-    real, fake = d(x_real, y_real), d(g(z, y_fake), y_fake)
-    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
+-    real, fake = d(x_real, y_real), d(g(z, y_real), y_real)
++    y_fake = (torch.randn(len(x_real)) * 2 + 5).long().clamp(0, 9).to(device)
++    real, fake = d(x_real, y_real), d(g(z, y_fake), y_fake)
 
 
 # %% wrong: uniform noise
@@ -279,13 +263,11 @@ def conditional_loss_nonsaturating_d(g, d, x_real, y_real, *, device):
     return -F.logsigmoid(real) - F.logsigmoid(-fake)
 
 
-# %% raised
+# %% raised, from: the labels of the real batch
 # labels are whole numbers here, one for each image
-def conditional_loss_nonsaturating_d(g, d, x_real, y_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    y = F.one_hot(y_real, 10).float()
-    real, fake = d(x_real, y), d(g(z, y), y)
-    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
+-    real, fake = d(x_real, y_real), d(g(z, y_real), y_real)
++    y = F.one_hot(y_real, 10).float()
++    real, fake = d(x_real, y), d(g(z, y), y)
 
 
 # %% not attempted

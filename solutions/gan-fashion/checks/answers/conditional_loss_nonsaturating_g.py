@@ -110,11 +110,9 @@ def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
     return -F.logsigmoid(torch.sigmoid(fake)).mean()
 
 
-# %% wrong: labels dropped
-def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    real, fake = d(x_real), d(g(z))
-    return -F.logsigmoid(fake).mean()
+# %% wrong: labels dropped, from: the labels of the real batch
+-    real, fake = d(x_real, y_real), d(g(z, y_real), y_real)
++    real, fake = d(x_real), d(g(z))
 
 
 # %% wrong: labels dropped
@@ -127,20 +125,16 @@ def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
     return -F.logsigmoid(fake).mean()
 
 
-# %% wrong: labels dropped
+# %% wrong: labels dropped, from: the labels of the real batch
 # the generator is not told
-def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    real, fake = d(x_real, y_real), d(g(z), y_real)
-    return -F.logsigmoid(fake).mean()
+-    real, fake = d(x_real, y_real), d(g(z, y_real), y_real)
++    real, fake = d(x_real, y_real), d(g(z), y_real)
 
 
-# %% wrong: labels dropped
+# %% wrong: labels dropped, from: the labels of the real batch
 # of the fakes, for the discriminator
-def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    real, fake = d(x_real, y_real), d(g(z, y_real))
-    return -F.logsigmoid(fake).mean()
+-    real, fake = d(x_real, y_real), d(g(z, y_real), y_real)
++    real, fake = d(x_real, y_real), d(g(z, y_real))
 
 
 # %% wrong: a fake judged under another label
@@ -171,13 +165,11 @@ def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
     return -F.logsigmoid(fake).mean()
 
 
-# %% wrong: labels of fakes that are not those of the data
+# %% wrong: labels of fakes that are not those of the data, from: the labels of the real batch
 # always class 0
-def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    y_fake = torch.zeros_like(y_real)
-    real, fake = d(x_real, y_real), d(g(z, y_fake), y_fake)
-    return -F.logsigmoid(fake).mean()
+-    real, fake = d(x_real, y_real), d(g(z, y_real), y_real)
++    y_fake = torch.zeros_like(y_real)
++    real, fake = d(x_real, y_real), d(g(z, y_fake), y_fake)
 
 
 # %% wrong: labels of fakes that are not those of the data
@@ -250,13 +242,11 @@ def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
     return -F.logsigmoid(fake)
 
 
-# %% raised
+# %% raised, from: the labels of the real batch
 # labels are whole numbers here, one for each image
-def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    y = F.one_hot(y_real, 10).float()
-    real, fake = d(x_real, y), d(g(z, y), y)
-    return -F.logsigmoid(fake).mean()
+-    real, fake = d(x_real, y_real), d(g(z, y_real), y_real)
++    y = F.one_hot(y_real, 10).float()
++    real, fake = d(x_real, y), d(g(z, y), y)
 
 
 # %% not attempted

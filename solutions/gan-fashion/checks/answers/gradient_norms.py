@@ -44,26 +44,20 @@ def gradient_norms(d, x):
     return torch.linalg.vector_norm(slope, dim=(1, 2, 3))[:, None]
 
 
-# %% wrong: norm per pixel
-def gradient_norms(d, x):
-    x = x.requires_grad_()
-    (gradient,) = torch.autograd.grad(d(x).sum(), x, create_graph=True)
-    return gradient.norm(2, dim=1).flatten(1)
+# %% wrong: norm per pixel, from: the sum of the scores
+-    return gradient.flatten(1).norm(dim=1)
++    return gradient.norm(2, dim=1).flatten(1)
 
 
-# %% wrong: norm per pixel
+# %% wrong: norm per pixel, from: the sum of the scores
 # row by row
-def gradient_norms(d, x):
-    x = x.requires_grad_()
-    (gradient,) = torch.autograd.grad(d(x).sum(), x, create_graph=True)
-    return gradient.norm(2, dim=-1)
+-    return gradient.flatten(1).norm(dim=1)
++    return gradient.norm(2, dim=-1)
 
 
-# %% wrong: one norm over the whole batch
-def gradient_norms(d, x):
-    x = x.requires_grad_()
-    (gradient,) = torch.autograd.grad(d(x).sum(), x, create_graph=True)
-    return gradient.norm()
+# %% wrong: one norm over the whole batch, from: the sum of the scores
+-    return gradient.flatten(1).norm(dim=1)
++    return gradient.norm()
 
 
 # %% wrong: one norm over the whole batch
@@ -103,18 +97,14 @@ def gradient_norms(d, x):
     return gradient.flatten(1).norm(dim=1)
 
 
-# %% wrong: the root left out
-def gradient_norms(d, x):
-    x = x.requires_grad_()
-    (gradient,) = torch.autograd.grad(d(x).sum(), x, create_graph=True)
-    return gradient.flatten(1).pow(2).sum(1)
+# %% wrong: the root left out, from: the sum of the scores
+-    return gradient.flatten(1).norm(dim=1)
++    return gradient.flatten(1).pow(2).sum(1)
 
 
-# %% wrong: a mean of squares in the norm
-def gradient_norms(d, x):
-    x = x.requires_grad_()
-    (gradient,) = torch.autograd.grad(d(x).sum(), x, create_graph=True)
-    return gradient.pow(2).mean(dim=(1, 2, 3)).sqrt()
+# %% wrong: a mean of squares in the norm, from: the sum of the scores
+-    return gradient.flatten(1).norm(dim=1)
++    return gradient.pow(2).mean(dim=(1, 2, 3)).sqrt()
 
 
 # %% wrong: the penalty's graph cut
@@ -131,28 +121,22 @@ def gradient_norms(d, x):
     return x.grad.flatten(1).norm(dim=1)
 
 
-# %% wrong: -
+# %% wrong: -, from: the sum of the scores
 # the largest slope
-def gradient_norms(d, x):
-    x = x.requires_grad_()
-    (gradient,) = torch.autograd.grad(d(x).sum(), x, create_graph=True)
-    return gradient.abs().amax(dim=(1, 2, 3))
+-    return gradient.flatten(1).norm(dim=1)
++    return gradient.abs().amax(dim=(1, 2, 3))
 
 
-# %% wrong: -
+# %% wrong: -, from: the sum of the scores
 # the sum of the slopes
-def gradient_norms(d, x):
-    x = x.requires_grad_()
-    (gradient,) = torch.autograd.grad(d(x).sum(), x, create_graph=True)
-    return gradient.flatten(1).norm(p=1, dim=1)
+-    return gradient.flatten(1).norm(dim=1)
++    return gradient.flatten(1).norm(p=1, dim=1)
 
 
-# %% wrong: -
+# %% wrong: -, from: the sum of the scores
 # the penalty itself
-def gradient_norms(d, x):
-    x = x.requires_grad_()
-    (gradient,) = torch.autograd.grad(d(x).sum(), x, create_graph=True)
-    return ((gradient.flatten(1).norm(dim=1) - 1) ** 2).mean()
+-    return gradient.flatten(1).norm(dim=1)
++    return ((gradient.flatten(1).norm(dim=1) - 1) ** 2).mean()
 
 
 # %% raised

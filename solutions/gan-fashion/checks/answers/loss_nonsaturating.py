@@ -66,153 +66,83 @@ def loss_nonsaturating(g, d, x_real, *, device):
     return _d_half(g, d, x_real, device), _g_half(g, d, x_real, device)
 
 
-# %% wrong: logsigmoid(1 - D) for logsigmoid(-D)
-def loss_nonsaturating(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    real, fake = d(x_real), d(x_fake)
-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(1 - fake).mean()
-    g_loss = -F.logsigmoid(fake).mean()
-    return d_loss, g_loss
+# %% wrong: logsigmoid(1 - D) for logsigmoid(-D), from: logsigmoid
+-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(1 - fake).mean()
 
 
-# %% wrong: logsigmoid(1 - D) for logsigmoid(-D)
+# %% wrong: logsigmoid(1 - D) for logsigmoid(-D), from: logsigmoid
 # in one mean, and with softplus
-def loss_nonsaturating(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    real, fake = d(x_real), d(x_fake)
-    d_loss = -(F.logsigmoid(real) - F.softplus(fake - 1)).mean()
-    g_loss = -F.logsigmoid(fake).mean()
-    return d_loss, g_loss
+-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    d_loss = -(F.logsigmoid(real) - F.softplus(fake - 1)).mean()
 
 
-# %% wrong: G trained to look fake
-def loss_nonsaturating(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    real, fake = d(x_real), d(x_fake)
-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
-    g_loss = -F.logsigmoid(-fake).mean()
-    return d_loss, g_loss
+# %% wrong: G trained to look fake, from: logsigmoid
+-    g_loss = -F.logsigmoid(fake).mean()
++    g_loss = -F.logsigmoid(-fake).mean()
 
 
-# %% wrong: G trained to look fake
+# %% wrong: G trained to look fake, from: logsigmoid
 # the sign
-def loss_nonsaturating(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    real, fake = d(x_real), d(x_fake)
-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
-    g_loss = F.logsigmoid(fake).mean()
-    return d_loss, g_loss
+-    g_loss = -F.logsigmoid(fake).mean()
++    g_loss = F.logsigmoid(fake).mean()
 
 
-# %% wrong: G trained to look fake
+# %% wrong: G trained to look fake, from: logsigmoid
 # the label 0
-def loss_nonsaturating(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    real, fake = d(x_real), d(x_fake)
-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
-    g_loss = F.binary_cross_entropy_with_logits(fake, torch.zeros_like(fake))
-    return d_loss, g_loss
+-    g_loss = -F.logsigmoid(fake).mean()
++    g_loss = F.binary_cross_entropy_with_logits(fake, torch.zeros_like(fake))
 
 
-# %% wrong: the saturating generator loss
-def loss_nonsaturating(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    real, fake = d(x_real), d(x_fake)
-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
-    g_loss = F.logsigmoid(-fake).mean()
-    return d_loss, g_loss
+# %% wrong: the saturating generator loss, from: logsigmoid
+-    g_loss = -F.logsigmoid(fake).mean()
++    g_loss = F.logsigmoid(-fake).mean()
 
 
-# %% wrong: the saturating generator loss
+# %% wrong: the saturating generator loss, from: logsigmoid
 # minus the discriminator's half
-def loss_nonsaturating(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    real, fake = d(x_real), d(x_fake)
-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
-    g_loss = -F.softplus(fake).mean()
-    return d_loss, g_loss
+-    g_loss = -F.logsigmoid(fake).mean()
++    g_loss = -F.softplus(fake).mean()
 
 
-# %% wrong: labels swapped
-def loss_nonsaturating(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    real, fake = d(x_real), d(x_fake)
-    d_loss = -F.logsigmoid(-real).mean() - F.logsigmoid(fake).mean()
-    g_loss = -F.logsigmoid(fake).mean()
-    return d_loss, g_loss
+# %% wrong: labels swapped, from: logsigmoid
+-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    d_loss = -F.logsigmoid(-real).mean() - F.logsigmoid(fake).mean()
 
 
-# %% wrong: labels swapped
-def loss_nonsaturating(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    real, fake = d(x_real), d(x_fake)
-    d_loss = F.binary_cross_entropy_with_logits(real, torch.zeros_like(real)) + F.binary_cross_entropy_with_logits(
-        fake, torch.ones_like(fake)
-    )
-    g_loss = -F.logsigmoid(fake).mean()
-    return d_loss, g_loss
+# %% wrong: labels swapped, from: logsigmoid
+-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    d_loss = F.binary_cross_entropy_with_logits(real, torch.zeros_like(real)) + F.binary_cross_entropy_with_logits(
++        fake, torch.ones_like(fake)
++    )
 
 
-# %% wrong: averaged instead of added
-def loss_nonsaturating(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    real, fake = d(x_real), d(x_fake)
-    d_loss = 0.5 * (F.softplus(-real).mean() + F.softplus(fake).mean())
-    g_loss = -F.logsigmoid(fake).mean()
-    return d_loss, g_loss
+# %% wrong: averaged instead of added, from: logsigmoid
+-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    d_loss = 0.5 * (F.softplus(-real).mean() + F.softplus(fake).mean())
 
 
-# %% wrong: averaged instead of added
+# %% wrong: averaged instead of added, from: logsigmoid
 # one batch of both
-def loss_nonsaturating(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    real, fake = d(x_real), d(x_fake)
-    d_loss = F.binary_cross_entropy_with_logits(
-        torch.cat([real, fake]), torch.cat([torch.ones_like(real), torch.zeros_like(fake)])
-    )
-    g_loss = -F.logsigmoid(fake).mean()
-    return d_loss, g_loss
+-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    d_loss = F.binary_cross_entropy_with_logits(
++        torch.cat([real, fake]), torch.cat([torch.ones_like(real), torch.zeros_like(fake)])
++    )
 
 
-# %% wrong: only one half
-def loss_nonsaturating(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    real, fake = d(x_real), d(x_fake)
-    d_loss = -F.logsigmoid(-fake).mean()
-    g_loss = -F.logsigmoid(fake).mean()
-    return d_loss, g_loss
+# %% wrong: only one half, from: logsigmoid
+-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    d_loss = -F.logsigmoid(-fake).mean()
 
 
-# %% wrong: only one half
-def loss_nonsaturating(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    real, fake = d(x_real), d(x_fake)
-    d_loss = -F.logsigmoid(real).mean()
-    g_loss = -F.logsigmoid(fake).mean()
-    return d_loss, g_loss
+# %% wrong: only one half, from: logsigmoid
+-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    d_loss = -F.logsigmoid(real).mean()
 
 
-# %% wrong: negated
-def loss_nonsaturating(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    real, fake = d(x_real), d(x_fake)
-    d_loss = F.logsigmoid(real).mean() + F.logsigmoid(-fake).mean()
-    g_loss = -F.logsigmoid(fake).mean()
-    return d_loss, g_loss
+# %% wrong: negated, from: logsigmoid
+-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    d_loss = F.logsigmoid(real).mean() + F.logsigmoid(-fake).mean()
 
 
 # %% wrong: summed over the batch
@@ -235,14 +165,9 @@ def loss_nonsaturating(g, d, x_real, *, device):
     return d_loss, g_loss
 
 
-# %% wrong: losses returned in the wrong order
-def loss_nonsaturating(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    real, fake = d(x_real), d(x_fake)
-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
-    g_loss = -F.logsigmoid(fake).mean()
-    return g_loss, d_loss
+# %% wrong: losses returned in the wrong order, from: logsigmoid
+-    return d_loss, g_loss
++    return g_loss, d_loss
 
 
 # %% wrong: unstable for large logits
@@ -266,68 +191,38 @@ def loss_nonsaturating(g, d, x_real, *, device):
     return d_loss, g_loss
 
 
-# %% wrong: uniform noise
-def loss_nonsaturating(g, d, x_real, *, device):
-    z = torch.rand(len(x_real), g.dim_z, device=device)
-    x_fake = g(z)
-    real, fake = d(x_real), d(x_fake)
-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
-    g_loss = -F.logsigmoid(fake).mean()
-    return d_loss, g_loss
+# %% wrong: uniform noise, from: logsigmoid
+-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
++    z = torch.rand(len(x_real), g.dim_z, device=device)
 
 
-# %% wrong: uniform noise
+# %% wrong: uniform noise, from: logsigmoid
 # on [-1, 1)
-def loss_nonsaturating(g, d, x_real, *, device):
-    z = 2 * torch.rand(len(x_real), g.dim_z, device=device) - 1
-    x_fake = g(z)
-    real, fake = d(x_real), d(x_fake)
-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
-    g_loss = -F.logsigmoid(fake).mean()
-    return d_loss, g_loss
+-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
++    z = 2 * torch.rand(len(x_real), g.dim_z, device=device) - 1
 
 
-# %% wrong: noise of another shape
+# %% wrong: noise of another shape, from: logsigmoid
 # a batch size written into the code
-def loss_nonsaturating(g, d, x_real, *, device):
-    z = torch.randn(64, g.dim_z, device=device)
-    x_fake = g(z)
-    real, fake = d(x_real), d(x_fake)
-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
-    g_loss = -F.logsigmoid(fake).mean()
-    return d_loss, g_loss
+-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
++    z = torch.randn(64, g.dim_z, device=device)
 
 
-# %% wrong: noise of another shape
+# %% wrong: noise of another shape, from: logsigmoid
 # noise as in another notebook
-def loss_nonsaturating(g, d, x_real, *, device):
-    z = torch.randn(len(x_real), 96, device=device)
-    x_fake = g(z)
-    real, fake = d(x_real), d(x_fake)
-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
-    g_loss = -F.logsigmoid(fake).mean()
-    return d_loss, g_loss
+-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
++    z = torch.randn(len(x_real), 96, device=device)
 
 
-# %% wrong: no gradient reaches the generator
-def loss_nonsaturating(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z).detach()
-    real, fake = d(x_real), d(x_fake)
-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
-    g_loss = -F.logsigmoid(fake).mean()
-    return d_loss, g_loss
+# %% wrong: no gradient reaches the generator, from: logsigmoid
+-    x_fake = g(z)
++    x_fake = g(z).detach()
 
 
-# %% wrong: no gradient reaches the generator
-def loss_nonsaturating(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    with torch.no_grad():
-        x_fake = g(z)
-    real, fake = d(x_real), d(x_fake)
-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
-    g_loss = -F.logsigmoid(fake).mean()
-    return d_loss, g_loss
+# %% wrong: no gradient reaches the generator, from: logsigmoid
+-    x_fake = g(z)
++    with torch.no_grad():
++        x_fake = g(z)
 
 
 # %% wrong: -

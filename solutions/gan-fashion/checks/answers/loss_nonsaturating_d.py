@@ -55,29 +55,20 @@ def loss_nonsaturating_d(g, d, x_real, *, device):
     return _d_half(g, d, x_real, device)
 
 
-# %% wrong: logsigmoid(1 - D) for logsigmoid(-D)
-def loss_nonsaturating_d(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    real, fake = d(x_real), d(x_fake)
-    return -F.logsigmoid(real).mean() - F.logsigmoid(1 - fake).mean()
+# %% wrong: logsigmoid(1 - D) for logsigmoid(-D), from: logsigmoid
+-    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    return -F.logsigmoid(real).mean() - F.logsigmoid(1 - fake).mean()
 
 
-# %% wrong: logsigmoid(1 - D) for logsigmoid(-D)
+# %% wrong: logsigmoid(1 - D) for logsigmoid(-D), from: logsigmoid
 # in one mean, and with softplus
-def loss_nonsaturating_d(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    real, fake = d(x_real), d(x_fake)
-    return -(F.logsigmoid(real) - F.softplus(fake - 1)).mean()
+-    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    return -(F.logsigmoid(real) - F.softplus(fake - 1)).mean()
 
 
-# %% wrong: labels swapped
-def loss_nonsaturating_d(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    real, fake = d(x_real), d(x_fake)
-    return -F.logsigmoid(-real).mean() - F.logsigmoid(fake).mean()
+# %% wrong: labels swapped, from: logsigmoid
+-    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    return -F.logsigmoid(-real).mean() - F.logsigmoid(fake).mean()
 
 
 # %% wrong: labels swapped
@@ -90,12 +81,9 @@ def loss_nonsaturating_d(g, d, x_real, *, device):
     )
 
 
-# %% wrong: averaged instead of added
-def loss_nonsaturating_d(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    real, fake = d(x_real), d(x_fake)
-    return 0.5 * (F.softplus(-real).mean() + F.softplus(fake).mean())
+# %% wrong: averaged instead of added, from: logsigmoid
+-    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    return 0.5 * (F.softplus(-real).mean() + F.softplus(fake).mean())
 
 
 # %% wrong: averaged instead of added
@@ -109,36 +97,24 @@ def loss_nonsaturating_d(g, d, x_real, *, device):
     )
 
 
-# %% wrong: only one half
-def loss_nonsaturating_d(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    real, fake = d(x_real), d(x_fake)
-    return -F.logsigmoid(-fake).mean()
+# %% wrong: only one half, from: logsigmoid
+-    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    return -F.logsigmoid(-fake).mean()
 
 
-# %% wrong: only one half
-def loss_nonsaturating_d(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    real, fake = d(x_real), d(x_fake)
-    return -F.logsigmoid(real).mean()
+# %% wrong: only one half, from: logsigmoid
+-    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    return -F.logsigmoid(real).mean()
 
 
-# %% wrong: negated
-def loss_nonsaturating_d(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    real, fake = d(x_real), d(x_fake)
-    return F.logsigmoid(real).mean() + F.logsigmoid(-fake).mean()
+# %% wrong: negated, from: logsigmoid
+-    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    return F.logsigmoid(real).mean() + F.logsigmoid(-fake).mean()
 
 
-# %% wrong: summed over the batch
-def loss_nonsaturating_d(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    real, fake = d(x_real), d(x_fake)
-    return -F.logsigmoid(real).sum() - F.logsigmoid(-fake).sum()
+# %% wrong: summed over the batch, from: logsigmoid
+-    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    return -F.logsigmoid(real).sum() - F.logsigmoid(-fake).sum()
 
 
 # %% wrong: a sigmoid too many
@@ -166,39 +142,27 @@ def loss_nonsaturating_d(g, d, x_real, *, device):
     return -(real.sigmoid() + 1e-8).log().mean() - (1 - fake.sigmoid() + 1e-8).log().mean()
 
 
-# %% wrong: uniform noise
-def loss_nonsaturating_d(g, d, x_real, *, device):
-    z = torch.rand(len(x_real), g.dim_z, device=device)
-    x_fake = g(z)
-    real, fake = d(x_real), d(x_fake)
-    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
+# %% wrong: uniform noise, from: logsigmoid
+-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
++    z = torch.rand(len(x_real), g.dim_z, device=device)
 
 
-# %% wrong: uniform noise
+# %% wrong: uniform noise, from: logsigmoid
 # on [-1, 1)
-def loss_nonsaturating_d(g, d, x_real, *, device):
-    z = 2 * torch.rand(len(x_real), g.dim_z, device=device) - 1
-    x_fake = g(z)
-    real, fake = d(x_real), d(x_fake)
-    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
+-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
++    z = 2 * torch.rand(len(x_real), g.dim_z, device=device) - 1
 
 
-# %% wrong: noise of another shape
+# %% wrong: noise of another shape, from: logsigmoid
 # a batch size written into the code
-def loss_nonsaturating_d(g, d, x_real, *, device):
-    z = torch.randn(64, g.dim_z, device=device)
-    x_fake = g(z)
-    real, fake = d(x_real), d(x_fake)
-    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
+-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
++    z = torch.randn(64, g.dim_z, device=device)
 
 
-# %% wrong: noise of another shape
+# %% wrong: noise of another shape, from: logsigmoid
 # noise as in another notebook
-def loss_nonsaturating_d(g, d, x_real, *, device):
-    z = torch.randn(len(x_real), 96, device=device)
-    x_fake = g(z)
-    real, fake = d(x_real), d(x_fake)
-    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
+-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
++    z = torch.randn(len(x_real), 96, device=device)
 
 
 # %% wrong: -
@@ -212,31 +176,22 @@ def loss_nonsaturating_d(g, d, x_real, *, device):
     ) + F.softplus(fake).mean()
 
 
-# %% wrong: -
+# %% wrong: -, from: logsigmoid
 # least squares
-def loss_nonsaturating_d(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    real, fake = d(x_real), d(x_fake)
-    return 0.5 * ((real - 1) ** 2).mean() + 0.5 * (fake**2).mean()
+-    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    return 0.5 * ((real - 1) ** 2).mean() + 0.5 * (fake**2).mean()
 
 
-# %% wrong: -
+# %% wrong: -, from: logsigmoid
 # the loss of a Wasserstein critic
-def loss_nonsaturating_d(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    real, fake = d(x_real), d(x_fake)
-    return fake.mean() - real.mean()
+-    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    return fake.mean() - real.mean()
 
 
-# %% wrong: -
+# %% wrong: -, from: logsigmoid
 # not reduced
-def loss_nonsaturating_d(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    real, fake = d(x_real), d(x_fake)
-    return -F.logsigmoid(real) - F.logsigmoid(-fake)
+-    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    return -F.logsigmoid(real) - F.logsigmoid(-fake)
 
 
 # %% raised

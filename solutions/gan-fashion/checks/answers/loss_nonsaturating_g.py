@@ -56,88 +56,58 @@ def loss_nonsaturating_g(g, d, x_real, *, device):
     return _g_half(g, d, x_real, device)
 
 
-# %% wrong: G trained to look fake
-def loss_nonsaturating_g(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    real, fake = d(x_real), d(x_fake)
-    return -F.logsigmoid(-fake).mean()
+# %% wrong: G trained to look fake, from: logsigmoid
+-    return -F.logsigmoid(fake).mean()
++    return -F.logsigmoid(-fake).mean()
 
 
-# %% wrong: G trained to look fake
+# %% wrong: G trained to look fake, from: logsigmoid
 # the sign
-def loss_nonsaturating_g(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    real, fake = d(x_real), d(x_fake)
-    return F.logsigmoid(fake).mean()
+-    return -F.logsigmoid(fake).mean()
++    return F.logsigmoid(fake).mean()
 
 
-# %% wrong: G trained to look fake
+# %% wrong: G trained to look fake, from: logsigmoid
 # the label 0
-def loss_nonsaturating_g(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    real, fake = d(x_real), d(x_fake)
-    return F.binary_cross_entropy_with_logits(fake, torch.zeros_like(fake))
+-    return -F.logsigmoid(fake).mean()
++    return F.binary_cross_entropy_with_logits(fake, torch.zeros_like(fake))
 
 
-# %% wrong: the saturating generator loss
-def loss_nonsaturating_g(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    real, fake = d(x_real), d(x_fake)
-    return F.logsigmoid(-fake).mean()
+# %% wrong: the saturating generator loss, from: logsigmoid
+-    return -F.logsigmoid(fake).mean()
++    return F.logsigmoid(-fake).mean()
 
 
-# %% wrong: the saturating generator loss
+# %% wrong: the saturating generator loss, from: logsigmoid
 # minus the discriminator's half
-def loss_nonsaturating_g(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    real, fake = d(x_real), d(x_fake)
-    return -F.softplus(fake).mean()
+-    return -F.logsigmoid(fake).mean()
++    return -F.softplus(fake).mean()
 
 
-# %% wrong: summed over the batch
-def loss_nonsaturating_g(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    real, fake = d(x_real), d(x_fake)
-    return -F.logsigmoid(fake).sum()
+# %% wrong: summed over the batch, from: logsigmoid
+-    return -F.logsigmoid(fake).mean()
++    return -F.logsigmoid(fake).sum()
 
 
-# %% wrong: a sigmoid too many
-def loss_nonsaturating_g(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    real, fake = d(x_real), d(x_fake)
-    return -F.logsigmoid(torch.sigmoid(fake)).mean()
+# %% wrong: a sigmoid too many, from: logsigmoid
+-    return -F.logsigmoid(fake).mean()
++    return -F.logsigmoid(torch.sigmoid(fake)).mean()
 
 
-# %% wrong: unstable for large logits
-def loss_nonsaturating_g(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    real, fake = d(x_real), d(x_fake)
-    return -torch.log(torch.sigmoid(fake)).mean()
+# %% wrong: unstable for large logits, from: logsigmoid
+-    return -F.logsigmoid(fake).mean()
++    return -torch.log(torch.sigmoid(fake)).mean()
 
 
-# %% wrong: unstable for large logits
+# %% wrong: unstable for large logits, from: logsigmoid
 # an epsilon
-def loss_nonsaturating_g(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    real, fake = d(x_real), d(x_fake)
-    return -(fake.sigmoid() + 1e-8).log().mean()
+-    return -F.logsigmoid(fake).mean()
++    return -(fake.sigmoid() + 1e-8).log().mean()
 
 
-# %% wrong: uniform noise
-def loss_nonsaturating_g(g, d, x_real, *, device):
-    z = torch.rand(len(x_real), g.dim_z, device=device)
-    x_fake = g(z)
-    real, fake = d(x_real), d(x_fake)
-    return -F.logsigmoid(fake).mean()
+# %% wrong: uniform noise, from: logsigmoid
+-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
++    z = torch.rand(len(x_real), g.dim_z, device=device)
 
 
 # %% wrong: uniform noise
@@ -149,86 +119,59 @@ def loss_nonsaturating_g(g, d, x_real, *, device):
     return -F.logsigmoid(fake).mean()
 
 
-# %% wrong: noise of another shape
+# %% wrong: noise of another shape, from: logsigmoid
 # a batch size written into the code
-def loss_nonsaturating_g(g, d, x_real, *, device):
-    z = torch.randn(64, g.dim_z, device=device)
-    x_fake = g(z)
-    real, fake = d(x_real), d(x_fake)
-    return -F.logsigmoid(fake).mean()
+-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
++    z = torch.randn(64, g.dim_z, device=device)
 
 
-# %% wrong: noise of another shape
+# %% wrong: noise of another shape, from: logsigmoid
 # noise as in another notebook
-def loss_nonsaturating_g(g, d, x_real, *, device):
-    z = torch.randn(len(x_real), 96, device=device)
-    x_fake = g(z)
-    real, fake = d(x_real), d(x_fake)
-    return -F.logsigmoid(fake).mean()
+-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
++    z = torch.randn(len(x_real), 96, device=device)
 
 
-# %% wrong: no gradient reaches the generator
-def loss_nonsaturating_g(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z).detach()
-    real, fake = d(x_real), d(x_fake)
-    return -F.logsigmoid(fake).mean()
+# %% wrong: no gradient reaches the generator, from: logsigmoid
+-    x_fake = g(z)
++    x_fake = g(z).detach()
 
 
-# %% wrong: no gradient reaches the generator
-def loss_nonsaturating_g(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    with torch.no_grad():
-        x_fake = g(z)
-    real, fake = d(x_real), d(x_fake)
-    return -F.logsigmoid(fake).mean()
+# %% wrong: no gradient reaches the generator, from: logsigmoid
+-    x_fake = g(z)
++    with torch.no_grad():
++        x_fake = g(z)
 
 
-# %% wrong: -
+# %% wrong: -, from: logsigmoid
 # one-sided label smoothing, which nobody asked for
-def loss_nonsaturating_g(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    real, fake = d(x_real), d(x_fake)
-    return F.binary_cross_entropy_with_logits(fake, torch.full_like(fake, 0.9))
+-    return -F.logsigmoid(fake).mean()
++    return F.binary_cross_entropy_with_logits(fake, torch.full_like(fake, 0.9))
 
 
-# %% wrong: -
+# %% wrong: -, from: logsigmoid
 # least squares
-def loss_nonsaturating_g(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    real, fake = d(x_real), d(x_fake)
-    return 0.5 * ((fake - 1) ** 2).mean()
+-    return -F.logsigmoid(fake).mean()
++    return 0.5 * ((fake - 1) ** 2).mean()
 
 
-# %% wrong: -
+# %% wrong: -, from: logsigmoid
 # the loss of a Wasserstein critic
-def loss_nonsaturating_g(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    real, fake = d(x_real), d(x_fake)
-    return -fake.mean()
+-    return -F.logsigmoid(fake).mean()
++    return -fake.mean()
 
 
-# %% wrong: -
+# %% wrong: -, from: logsigmoid
 # not reduced
-def loss_nonsaturating_g(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    real, fake = d(x_real), d(x_fake)
-    return -F.logsigmoid(fake)
+-    return -F.logsigmoid(fake).mean()
++    return -F.logsigmoid(fake)
 
 
-# %% raised
+# %% raised, from: logsigmoid
 # two lists of labels of the wrong size
-def loss_nonsaturating_g(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    real, fake = d(x_real), d(x_fake)
-    ones = torch.ones(64, 1, device=device)
-    bce = F.binary_cross_entropy_with_logits
-    return bce(fake, ones)
+-    return -F.logsigmoid(fake).mean()
++    ones = torch.ones(64, 1, device=device)
++    bce = F.binary_cross_entropy_with_logits
++    return bce(fake, ones)
 
 
 # %% not attempted

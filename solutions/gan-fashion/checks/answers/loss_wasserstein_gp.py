@@ -36,49 +36,27 @@ def loss_wasserstein_gp(g, d, x_real, *, device):
     return d_loss, g_loss
 
 
-# %% right: pow(2).sum().sqrt()
-def loss_wasserstein_gp(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    alpha = torch.rand(x_real.shape[0], 1, 1, 1, device=device)
-    x_hat = alpha * x_fake + (1 - alpha) * x_real
-    (grad,) = torch.autograd.grad(d(x_hat).sum(), x_hat, create_graph=True)
-    norm = grad.pow(2).sum(dim=(1, 2, 3)).sqrt()
-    penalty = ((norm - 1) ** 2).mean()
-    real, fake = d(x_real), d(x_fake)
-    d_loss = d(x_fake).mean() - d(x_real).mean() + 10.0 * penalty
-    g_loss = -d(x_fake).mean()
-    return d_loss, g_loss
+# %% right: pow(2).sum().sqrt(), from: autograd.grad of the sum
+-    norm = grad.flatten(1).norm(dim=1)
++    norm = grad.pow(2).sum(dim=(1, 2, 3)).sqrt()
+
+-    d_loss = fake.mean() - real.mean() + 10 * penalty
+-    g_loss = -fake.mean()
++    d_loss = d(x_fake).mean() - d(x_real).mean() + 10.0 * penalty
++    g_loss = -d(x_fake).mean()
 
 
-# %% right: one alpha for the whole batch
-def loss_wasserstein_gp(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    alpha = torch.rand(1, device=device)
-    x_hat = alpha * x_fake + (1 - alpha) * x_real
-    (grad,) = torch.autograd.grad(d(x_hat).sum(), x_hat, create_graph=True)
-    norm = grad.flatten(1).norm(dim=1)
-    penalty = ((norm - 1) ** 2).mean()
-    real, fake = d(x_real), d(x_fake)
-    d_loss = fake.mean() - real.mean() + 10 * penalty
-    g_loss = -fake.mean()
-    return d_loss, g_loss
+# %% right: one alpha for the whole batch, from: autograd.grad of the sum
+-    alpha = torch.rand(x_real.shape[0], 1, 1, 1, device=device)
++    alpha = torch.rand(1, device=device)
 
 
-# %% right: a Python number as alpha, image by image
-def loss_wasserstein_gp(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    alpha = np.random.uniform()
-    x_hat = alpha * x_fake + (1 - alpha) * x_real
-    (grad,) = torch.autograd.grad(d(x_hat).sum(), x_hat, create_graph=True)
-    norm = torch.stack([one.pow(2).sum().sqrt() for one in grad])
-    penalty = ((norm - 1) ** 2).mean()
-    real, fake = d(x_real), d(x_fake)
-    d_loss = fake.mean() - real.mean() + 10 * penalty
-    g_loss = -fake.mean()
-    return d_loss, g_loss
+# %% right: a Python number as alpha, image by image, from: autograd.grad of the sum
+-    alpha = torch.rand(x_real.shape[0], 1, 1, 1, device=device)
++    alpha = np.random.uniform()
+
+-    norm = grad.flatten(1).norm(dim=1)
++    norm = torch.stack([one.pow(2).sum().sqrt() for one in grad])
 
 
 # %% right: torch.lerp, other noise for each loss
@@ -111,635 +89,248 @@ def loss_wasserstein_gp(g, d, x_real, *, device):
     return d_loss, -torch.mean(d(x_fake))
 
 
-# %% wrong: norm per pixel
-def loss_wasserstein_gp(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    alpha = torch.rand(x_real.shape[0], 1, 1, 1, device=device)
-    x_hat = alpha * x_fake + (1 - alpha) * x_real
-    (grad,) = torch.autograd.grad(d(x_hat).sum(), x_hat, create_graph=True)
-    norm = grad.norm(2, dim=1)
-    penalty = ((norm - 1) ** 2).mean()
-    real, fake = d(x_real), d(x_fake)
-    d_loss = fake.mean() - real.mean() + 10 * penalty
-    g_loss = -fake.mean()
-    return d_loss, g_loss
+# %% wrong: norm per pixel, from: autograd.grad of the sum
+-    norm = grad.flatten(1).norm(dim=1)
++    norm = grad.norm(2, dim=1)
 
 
-# %% wrong: norm per pixel
+# %% wrong: norm per pixel, from: autograd.grad of the sum
 # row by row
-def loss_wasserstein_gp(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    alpha = torch.rand(x_real.shape[0], 1, 1, 1, device=device)
-    x_hat = alpha * x_fake + (1 - alpha) * x_real
-    (grad,) = torch.autograd.grad(d(x_hat).sum(), x_hat, create_graph=True)
-    norm = grad.norm(dim=-1)
-    penalty = ((norm - 1) ** 2).mean()
-    real, fake = d(x_real), d(x_fake)
-    d_loss = fake.mean() - real.mean() + 10 * penalty
-    g_loss = -fake.mean()
-    return d_loss, g_loss
+-    norm = grad.flatten(1).norm(dim=1)
++    norm = grad.norm(dim=-1)
 
 
-# %% wrong: one norm over the whole batch
-def loss_wasserstein_gp(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    alpha = torch.rand(x_real.shape[0], 1, 1, 1, device=device)
-    x_hat = alpha * x_fake + (1 - alpha) * x_real
-    (grad,) = torch.autograd.grad(d(x_hat).sum(), x_hat, create_graph=True)
-    norm = grad.norm()
-    penalty = ((norm - 1) ** 2).mean()
-    real, fake = d(x_real), d(x_fake)
-    d_loss = fake.mean() - real.mean() + 10 * penalty
-    g_loss = -fake.mean()
-    return d_loss, g_loss
+# %% wrong: one norm over the whole batch, from: autograd.grad of the sum
+-    norm = grad.flatten(1).norm(dim=1)
++    norm = grad.norm()
 
 
-# %% wrong: one norm over the whole batch
-def loss_wasserstein_gp(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    alpha = torch.rand(x_real.shape[0], 1, 1, 1, device=device)
-    x_hat = alpha * x_fake + (1 - alpha) * x_real
-    (grad,) = torch.autograd.grad(d(x_hat).sum(), x_hat, create_graph=True)
-    norm = grad.pow(2).sum().sqrt()
-    penalty = ((norm - 1) ** 2).mean()
-    real, fake = d(x_real), d(x_fake)
-    d_loss = fake.mean() - real.mean() + 10 * penalty
-    g_loss = -fake.mean()
-    return d_loss, g_loss
+# %% wrong: one norm over the whole batch, from: autograd.grad of the sum
+-    norm = grad.flatten(1).norm(dim=1)
++    norm = grad.pow(2).sum().sqrt()
 
 
-# %% wrong: gradient of a batch mean
-def loss_wasserstein_gp(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    alpha = torch.rand(x_real.shape[0], 1, 1, 1, device=device)
-    x_hat = alpha * x_fake + (1 - alpha) * x_real
-    (grad,) = torch.autograd.grad(d(x_hat).mean(), x_hat, create_graph=True)
-    norm = grad.flatten(1).norm(dim=1)
-    penalty = ((norm - 1) ** 2).mean()
-    real, fake = d(x_real), d(x_fake)
-    d_loss = fake.mean() - real.mean() + 10 * penalty
-    g_loss = -fake.mean()
-    return d_loss, g_loss
+# %% wrong: gradient of a batch mean, from: autograd.grad of the sum
+-    (grad,) = torch.autograd.grad(d(x_hat).sum(), x_hat, create_graph=True)
++    (grad,) = torch.autograd.grad(d(x_hat).mean(), x_hat, create_graph=True)
 
 
-# %% wrong: gradient of the image instead of D(image)
-def loss_wasserstein_gp(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    alpha = torch.rand(x_real.shape[0], 1, 1, 1, device=device)
-    x_hat = alpha * x_fake + (1 - alpha) * x_real
-    x_hat.requires_grad_()
-    (grad,) = torch.autograd.grad(x_hat, x_hat, torch.ones_like(x_hat), create_graph=True)
-    d(x_hat)
-    norm = grad.flatten(1).norm(dim=1)
-    penalty = ((norm - 1) ** 2).mean()
-    real, fake = d(x_real), d(x_fake)
-    d_loss = fake.mean() - real.mean() + 10 * penalty
-    g_loss = -fake.mean()
-    return d_loss, g_loss
+# %% wrong: gradient of the image instead of D(image), from: autograd.grad of the sum
+-    (grad,) = torch.autograd.grad(d(x_hat).sum(), x_hat, create_graph=True)
++    x_hat.requires_grad_()
++    (grad,) = torch.autograd.grad(x_hat, x_hat, torch.ones_like(x_hat), create_graph=True)
++    d(x_hat)
 
 
-# %% wrong: gradient of the image instead of D(image)
+# %% wrong: gradient of the image instead of D(image), from: autograd.grad of the sum
 # a sum of pixels
-def loss_wasserstein_gp(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    alpha = torch.rand(x_real.shape[0], 1, 1, 1, device=device)
-    x_hat = alpha * x_fake + (1 - alpha) * x_real
-    x_hat = x_hat.detach().requires_grad_()
-    scores = d(x_hat)
-    (grad,) = torch.autograd.grad(x_hat.sum(), x_hat, create_graph=True)
-    norm = grad.flatten(1).norm(dim=1)
-    penalty = ((norm - 1) ** 2).mean()
-    real, fake = d(x_real), d(x_fake)
-    d_loss = fake.mean() - real.mean() + 10 * penalty
-    g_loss = -fake.mean()
-    return d_loss, g_loss
+-    (grad,) = torch.autograd.grad(d(x_hat).sum(), x_hat, create_graph=True)
++    x_hat = x_hat.detach().requires_grad_()
++    scores = d(x_hat)
++    (grad,) = torch.autograd.grad(x_hat.sum(), x_hat, create_graph=True)
 
 
-# %% wrong: the root left out
-def loss_wasserstein_gp(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    alpha = torch.rand(x_real.shape[0], 1, 1, 1, device=device)
-    x_hat = alpha * x_fake + (1 - alpha) * x_real
-    (grad,) = torch.autograd.grad(d(x_hat).sum(), x_hat, create_graph=True)
-    norm = grad.flatten(1).pow(2).sum(1)
-    penalty = ((norm - 1) ** 2).mean()
-    real, fake = d(x_real), d(x_fake)
-    d_loss = fake.mean() - real.mean() + 10 * penalty
-    g_loss = -fake.mean()
-    return d_loss, g_loss
+# %% wrong: the root left out, from: autograd.grad of the sum
+-    norm = grad.flatten(1).norm(dim=1)
++    norm = grad.flatten(1).pow(2).sum(1)
 
 
-# %% wrong: a mean of squares in the norm
-def loss_wasserstein_gp(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    alpha = torch.rand(x_real.shape[0], 1, 1, 1, device=device)
-    x_hat = alpha * x_fake + (1 - alpha) * x_real
-    (grad,) = torch.autograd.grad(d(x_hat).sum(), x_hat, create_graph=True)
-    norm = grad.pow(2).mean(dim=(1, 2, 3)).sqrt()
-    penalty = ((norm - 1) ** 2).mean()
-    real, fake = d(x_real), d(x_fake)
-    d_loss = fake.mean() - real.mean() + 10 * penalty
-    g_loss = -fake.mean()
-    return d_loss, g_loss
+# %% wrong: a mean of squares in the norm, from: autograd.grad of the sum
+-    norm = grad.flatten(1).norm(dim=1)
++    norm = grad.pow(2).mean(dim=(1, 2, 3)).sqrt()
 
 
-# %% wrong: the penalty's graph cut
+# %% wrong: the penalty's graph cut, from: autograd.grad of the sum
 # create_graph forgotten
-def loss_wasserstein_gp(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    alpha = torch.rand(x_real.shape[0], 1, 1, 1, device=device)
-    x_hat = alpha * x_fake + (1 - alpha) * x_real
-    (grad,) = torch.autograd.grad(d(x_hat).sum(), x_hat)
-    norm = grad.flatten(1).norm(dim=1)
-    penalty = ((norm - 1) ** 2).mean()
-    real, fake = d(x_real), d(x_fake)
-    d_loss = fake.mean() - real.mean() + 10 * penalty
-    g_loss = -fake.mean()
-    return d_loss, g_loss
+-    (grad,) = torch.autograd.grad(d(x_hat).sum(), x_hat, create_graph=True)
++    (grad,) = torch.autograd.grad(d(x_hat).sum(), x_hat)
 
 
-# %% wrong: the penalty's graph cut
-def loss_wasserstein_gp(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    alpha = torch.rand(x_real.shape[0], 1, 1, 1, device=device)
-    x_hat = alpha * x_fake + (1 - alpha) * x_real
-    (grad,) = torch.autograd.grad(d(x_hat).sum(), x_hat, create_graph=True)
-    norm = grad.flatten(1).norm(dim=1)
-    penalty = ((norm.detach() - 1) ** 2).mean()
-    real, fake = d(x_real), d(x_fake)
-    d_loss = fake.mean() - real.mean() + 10 * penalty
-    g_loss = -fake.mean()
-    return d_loss, g_loss
+# %% wrong: the penalty's graph cut, from: autograd.grad of the sum
+-    penalty = ((norm - 1) ** 2).mean()
++    penalty = ((norm.detach() - 1) ** 2).mean()
 
 
-# %% wrong: the penalty of a mean norm
-def loss_wasserstein_gp(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    alpha = torch.rand(x_real.shape[0], 1, 1, 1, device=device)
-    x_hat = alpha * x_fake + (1 - alpha) * x_real
-    (grad,) = torch.autograd.grad(d(x_hat).sum(), x_hat, create_graph=True)
-    norm = grad.flatten(1).norm(dim=1)
-    penalty = (norm.mean() - 1) ** 2
-    real, fake = d(x_real), d(x_fake)
-    d_loss = fake.mean() - real.mean() + 10 * penalty
-    g_loss = -fake.mean()
-    return d_loss, g_loss
+# %% wrong: the penalty of a mean norm, from: autograd.grad of the sum
+-    penalty = ((norm - 1) ** 2).mean()
++    penalty = (norm.mean() - 1) ** 2
 
 
-# %% wrong: another weight of the penalty
+# %% wrong: another weight of the penalty, from: autograd.grad of the sum
 # lambda forgotten
-def loss_wasserstein_gp(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    alpha = torch.rand(x_real.shape[0], 1, 1, 1, device=device)
-    x_hat = alpha * x_fake + (1 - alpha) * x_real
-    (grad,) = torch.autograd.grad(d(x_hat).sum(), x_hat, create_graph=True)
-    norm = grad.flatten(1).norm(dim=1)
-    penalty = ((norm - 1) ** 2).mean()
-    real, fake = d(x_real), d(x_fake)
-    d_loss = fake.mean() - real.mean() + penalty
-    g_loss = -fake.mean()
-    return d_loss, g_loss
+-    d_loss = fake.mean() - real.mean() + 10 * penalty
++    d_loss = fake.mean() - real.mean() + penalty
 
 
-# %% wrong: another weight of the penalty
-def loss_wasserstein_gp(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    alpha = torch.rand(x_real.shape[0], 1, 1, 1, device=device)
-    x_hat = alpha * x_fake + (1 - alpha) * x_real
-    (grad,) = torch.autograd.grad(d(x_hat).sum(), x_hat, create_graph=True)
-    norm = grad.flatten(1).norm(dim=1)
-    penalty = ((norm - 1) ** 2).mean()
-    real, fake = d(x_real), d(x_fake)
-    d_loss = fake.mean() - real.mean() + 10 * penalty / 2
-    g_loss = -fake.mean()
-    return d_loss, g_loss
+# %% wrong: another weight of the penalty, from: autograd.grad of the sum
+-    d_loss = fake.mean() - real.mean() + 10 * penalty
++    d_loss = fake.mean() - real.mean() + 10 * penalty / 2
 
 
-# %% wrong: no penalty
-def loss_wasserstein_gp(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    alpha = torch.rand(x_real.shape[0], 1, 1, 1, device=device)
-    x_hat = alpha * x_fake + (1 - alpha) * x_real
-    (grad,) = torch.autograd.grad(d(x_hat).sum(), x_hat, create_graph=True)
-    norm = grad.flatten(1).norm(dim=1)
-    penalty = ((norm - 1) ** 2).mean()
-    real, fake = d(x_real), d(x_fake)
-    d_loss = fake.mean() - real.mean()
-    g_loss = -fake.mean()
-    return d_loss, g_loss
+# %% wrong: no penalty, from: autograd.grad of the sum
+-    d_loss = fake.mean() - real.mean() + 10 * penalty
++    d_loss = fake.mean() - real.mean()
 
 
-# %% wrong: the penalty subtracted
-def loss_wasserstein_gp(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    alpha = torch.rand(x_real.shape[0], 1, 1, 1, device=device)
-    x_hat = alpha * x_fake + (1 - alpha) * x_real
-    (grad,) = torch.autograd.grad(d(x_hat).sum(), x_hat, create_graph=True)
-    norm = grad.flatten(1).norm(dim=1)
-    penalty = ((norm - 1) ** 2).mean()
-    real, fake = d(x_real), d(x_fake)
-    d_loss = fake.mean() - real.mean() - 10 * penalty
-    g_loss = -fake.mean()
-    return d_loss, g_loss
+# %% wrong: the penalty subtracted, from: autograd.grad of the sum
+-    d_loss = fake.mean() - real.mean() + 10 * penalty
++    d_loss = fake.mean() - real.mean() - 10 * penalty
 
 
-# %% wrong: a one-sided penalty
-def loss_wasserstein_gp(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    alpha = torch.rand(x_real.shape[0], 1, 1, 1, device=device)
-    x_hat = alpha * x_fake + (1 - alpha) * x_real
-    (grad,) = torch.autograd.grad(d(x_hat).sum(), x_hat, create_graph=True)
-    norm = grad.flatten(1).norm(dim=1)
-    penalty = (F.relu(norm - 1) ** 2).mean()
-    real, fake = d(x_real), d(x_fake)
-    d_loss = fake.mean() - real.mean() + 10 * penalty
-    g_loss = -fake.mean()
-    return d_loss, g_loss
+# %% wrong: a one-sided penalty, from: autograd.grad of the sum
+-    penalty = ((norm - 1) ** 2).mean()
++    penalty = (F.relu(norm - 1) ** 2).mean()
 
 
-# %% wrong: WGAN with -logsigmoid
-def loss_wasserstein_gp(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    alpha = torch.rand(x_real.shape[0], 1, 1, 1, device=device)
-    x_hat = alpha * x_fake + (1 - alpha) * x_real
-    (grad,) = torch.autograd.grad(d(x_hat).sum(), x_hat, create_graph=True)
-    norm = grad.flatten(1).norm(dim=1)
-    penalty = ((norm - 1) ** 2).mean()
-    real, fake = d(x_real), d(x_fake)
-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean() + 10 * penalty
-    g_loss = -F.logsigmoid(fake).mean()
-    return d_loss, g_loss
+# %% wrong: WGAN with -logsigmoid, from: autograd.grad of the sum
+-    d_loss = fake.mean() - real.mean() + 10 * penalty
+-    g_loss = -fake.mean()
++    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean() + 10 * penalty
++    g_loss = -F.logsigmoid(fake).mean()
 
 
-# %% wrong: WGAN with -logsigmoid
+# %% wrong: WGAN with -logsigmoid, from: autograd.grad of the sum
 # in the generator's loss alone
-def loss_wasserstein_gp(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    alpha = torch.rand(x_real.shape[0], 1, 1, 1, device=device)
-    x_hat = alpha * x_fake + (1 - alpha) * x_real
-    (grad,) = torch.autograd.grad(d(x_hat).sum(), x_hat, create_graph=True)
-    norm = grad.flatten(1).norm(dim=1)
-    penalty = ((norm - 1) ** 2).mean()
-    real, fake = d(x_real), d(x_fake)
-    d_loss = fake.mean() - real.mean() + 10 * penalty
-    g_loss = -F.logsigmoid(fake).mean()
-    return d_loss, g_loss
+-    g_loss = -fake.mean()
++    g_loss = -F.logsigmoid(fake).mean()
 
 
-# %% wrong: WGAN with -logsigmoid
+# %% wrong: WGAN with -logsigmoid, from: autograd.grad of the sum
 # in the critic's loss alone
-def loss_wasserstein_gp(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    alpha = torch.rand(x_real.shape[0], 1, 1, 1, device=device)
-    x_hat = alpha * x_fake + (1 - alpha) * x_real
-    (grad,) = torch.autograd.grad(d(x_hat).sum(), x_hat, create_graph=True)
-    norm = grad.flatten(1).norm(dim=1)
-    penalty = ((norm - 1) ** 2).mean()
-    real, fake = d(x_real), d(x_fake)
-    d_loss = F.softplus(-real).mean() + F.softplus(fake).mean() + 10 * penalty
-    g_loss = -fake.mean()
-    return d_loss, g_loss
+-    d_loss = fake.mean() - real.mean() + 10 * penalty
++    d_loss = F.softplus(-real).mean() + F.softplus(fake).mean() + 10 * penalty
 
 
-# %% wrong: real and fake swapped
-def loss_wasserstein_gp(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    alpha = torch.rand(x_real.shape[0], 1, 1, 1, device=device)
-    x_hat = alpha * x_fake + (1 - alpha) * x_real
-    (grad,) = torch.autograd.grad(d(x_hat).sum(), x_hat, create_graph=True)
-    norm = grad.flatten(1).norm(dim=1)
-    penalty = ((norm - 1) ** 2).mean()
-    real, fake = d(x_real), d(x_fake)
-    d_loss = real.mean() - fake.mean() + 10 * penalty
-    g_loss = -fake.mean()
-    return d_loss, g_loss
+# %% wrong: real and fake swapped, from: autograd.grad of the sum
+-    d_loss = fake.mean() - real.mean() + 10 * penalty
++    d_loss = real.mean() - fake.mean() + 10 * penalty
 
 
-# %% wrong: G trained to look fake
-def loss_wasserstein_gp(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    alpha = torch.rand(x_real.shape[0], 1, 1, 1, device=device)
-    x_hat = alpha * x_fake + (1 - alpha) * x_real
-    (grad,) = torch.autograd.grad(d(x_hat).sum(), x_hat, create_graph=True)
-    norm = grad.flatten(1).norm(dim=1)
-    penalty = ((norm - 1) ** 2).mean()
-    real, fake = d(x_real), d(x_fake)
-    d_loss = fake.mean() - real.mean() + 10 * penalty
-    g_loss = fake.mean()
-    return d_loss, g_loss
+# %% wrong: G trained to look fake, from: autograd.grad of the sum
+-    g_loss = -fake.mean()
++    g_loss = fake.mean()
 
 
-# %% wrong: no gradient reaches the generator
-def loss_wasserstein_gp(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z).detach()
-    alpha = torch.rand(x_real.shape[0], 1, 1, 1, device=device)
-    x_hat = alpha * x_fake + (1 - alpha) * x_real
-    x_hat.requires_grad_()
-    (grad,) = torch.autograd.grad(d(x_hat).sum(), x_hat, create_graph=True)
-    norm = grad.flatten(1).norm(dim=1)
-    penalty = ((norm - 1) ** 2).mean()
-    real, fake = d(x_real), d(x_fake)
-    d_loss = fake.mean() - real.mean() + 10 * penalty
-    g_loss = -fake.mean()
-    return d_loss, g_loss
+# %% wrong: no gradient reaches the generator, from: autograd.grad of the sum
+-    x_fake = g(z)
++    x_fake = g(z).detach()
+
+     x_hat = alpha * x_fake + (1 - alpha) * x_real
++    x_hat.requires_grad_()
 
 
-# %% wrong: summed over the batch
-def loss_wasserstein_gp(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    alpha = torch.rand(x_real.shape[0], 1, 1, 1, device=device)
-    x_hat = alpha * x_fake + (1 - alpha) * x_real
-    (grad,) = torch.autograd.grad(d(x_hat).sum(), x_hat, create_graph=True)
-    norm = grad.flatten(1).norm(dim=1)
-    penalty = ((norm - 1) ** 2).mean()
-    real, fake = d(x_real), d(x_fake)
-    d_loss = fake.sum() - real.sum() + 10 * ((norm - 1) ** 2).sum()
-    g_loss = -fake.sum()
-    return d_loss, g_loss
+# %% wrong: summed over the batch, from: autograd.grad of the sum
+-    d_loss = fake.mean() - real.mean() + 10 * penalty
+-    g_loss = -fake.mean()
++    d_loss = fake.sum() - real.sum() + 10 * ((norm - 1) ** 2).sum()
++    g_loss = -fake.sum()
 
 
-# %% wrong: losses returned in the wrong order
-def loss_wasserstein_gp(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    alpha = torch.rand(x_real.shape[0], 1, 1, 1, device=device)
-    x_hat = alpha * x_fake + (1 - alpha) * x_real
-    (grad,) = torch.autograd.grad(d(x_hat).sum(), x_hat, create_graph=True)
-    norm = grad.flatten(1).norm(dim=1)
-    penalty = ((norm - 1) ** 2).mean()
-    real, fake = d(x_real), d(x_fake)
-    d_loss = fake.mean() - real.mean() + 10 * penalty
-    g_loss = -fake.mean()
-    return g_loss, d_loss
+# %% wrong: losses returned in the wrong order, from: autograd.grad of the sum
+-    return d_loss, g_loss
++    return g_loss, d_loss
 
 
-# %% wrong: alpha per pixel
-def loss_wasserstein_gp(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    alpha = torch.rand_like(x_real)
-    x_hat = alpha * x_fake + (1 - alpha) * x_real
-    (grad,) = torch.autograd.grad(d(x_hat).sum(), x_hat, create_graph=True)
-    norm = grad.flatten(1).norm(dim=1)
-    penalty = ((norm - 1) ** 2).mean()
-    real, fake = d(x_real), d(x_fake)
-    d_loss = fake.mean() - real.mean() + 10 * penalty
-    g_loss = -fake.mean()
-    return d_loss, g_loss
+# %% wrong: alpha per pixel, from: autograd.grad of the sum
+-    alpha = torch.rand(x_real.shape[0], 1, 1, 1, device=device)
++    alpha = torch.rand_like(x_real)
 
 
-# %% wrong: alpha per pixel
-def loss_wasserstein_gp(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    alpha = torch.rand(x_real.shape, device=device)
-    x_hat = alpha * x_real + (1 - alpha) * x_fake
-    (grad,) = torch.autograd.grad(d(x_hat).sum(), x_hat, create_graph=True)
-    norm = grad.flatten(1).norm(dim=1)
-    penalty = ((norm - 1) ** 2).mean()
-    real, fake = d(x_real), d(x_fake)
-    d_loss = fake.mean() - real.mean() + 10 * penalty
-    g_loss = -fake.mean()
-    return d_loss, g_loss
+# %% wrong: alpha per pixel, from: autograd.grad of the sum
+-    alpha = torch.rand(x_real.shape[0], 1, 1, 1, device=device)
+-    x_hat = alpha * x_fake + (1 - alpha) * x_real
++    alpha = torch.rand(x_real.shape, device=device)
++    x_hat = alpha * x_real + (1 - alpha) * x_fake
 
 
-# %% wrong: alpha outside [0, 1]
+# %% wrong: alpha outside [0, 1], from: autograd.grad of the sum
 # normal
-def loss_wasserstein_gp(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    alpha = torch.randn(len(x_real), 1, 1, 1, device=device)
-    x_hat = alpha * x_fake + (1 - alpha) * x_real
-    (grad,) = torch.autograd.grad(d(x_hat).sum(), x_hat, create_graph=True)
-    norm = grad.flatten(1).norm(dim=1)
-    penalty = ((norm - 1) ** 2).mean()
-    real, fake = d(x_real), d(x_fake)
-    d_loss = fake.mean() - real.mean() + 10 * penalty
-    g_loss = -fake.mean()
-    return d_loss, g_loss
+-    alpha = torch.rand(x_real.shape[0], 1, 1, 1, device=device)
++    alpha = torch.randn(len(x_real), 1, 1, 1, device=device)
 
 
-# %% wrong: alpha outside [0, 1]
-def loss_wasserstein_gp(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    alpha = 2 * torch.rand(len(x_real), 1, 1, 1, device=device) - 1
-    x_hat = alpha * x_fake + (1 - alpha) * x_real
-    (grad,) = torch.autograd.grad(d(x_hat).sum(), x_hat, create_graph=True)
-    norm = grad.flatten(1).norm(dim=1)
-    penalty = ((norm - 1) ** 2).mean()
-    real, fake = d(x_real), d(x_fake)
-    d_loss = fake.mean() - real.mean() + 10 * penalty
-    g_loss = -fake.mean()
-    return d_loss, g_loss
+# %% wrong: alpha outside [0, 1], from: autograd.grad of the sum
+-    alpha = torch.rand(x_real.shape[0], 1, 1, 1, device=device)
++    alpha = 2 * torch.rand(len(x_real), 1, 1, 1, device=device) - 1
 
 
-# %% wrong: the same alpha every time
-def loss_wasserstein_gp(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    x_hat = 0.5 * x_fake + 0.5 * x_real
-    (grad,) = torch.autograd.grad(d(x_hat).sum(), x_hat, create_graph=True)
-    norm = grad.flatten(1).norm(dim=1)
-    penalty = ((norm - 1) ** 2).mean()
-    real, fake = d(x_real), d(x_fake)
-    d_loss = fake.mean() - real.mean() + 10 * penalty
-    g_loss = -fake.mean()
-    return d_loss, g_loss
+# %% wrong: the same alpha every time, from: autograd.grad of the sum
+-    alpha = torch.rand(x_real.shape[0], 1, 1, 1, device=device)
+-    x_hat = alpha * x_fake + (1 - alpha) * x_real
++    x_hat = 0.5 * x_fake + 0.5 * x_real
 
 
-# %% wrong: no mix of real and fake
-def loss_wasserstein_gp(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    x_hat = x_real.clone().requires_grad_()
-    (grad,) = torch.autograd.grad(d(x_hat).sum(), x_hat, create_graph=True)
-    norm = grad.flatten(1).norm(dim=1)
-    penalty = ((norm - 1) ** 2).mean()
-    real, fake = d(x_real), d(x_fake)
-    d_loss = fake.mean() - real.mean() + 10 * penalty
-    g_loss = -fake.mean()
-    return d_loss, g_loss
+# %% wrong: no mix of real and fake, from: autograd.grad of the sum
+-    alpha = torch.rand(x_real.shape[0], 1, 1, 1, device=device)
+-    x_hat = alpha * x_fake + (1 - alpha) * x_real
++    x_hat = x_real.clone().requires_grad_()
 
 
-# %% wrong: no mix of real and fake
-def loss_wasserstein_gp(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    x_hat = x_fake
-    (grad,) = torch.autograd.grad(d(x_hat).sum(), x_hat, create_graph=True)
-    norm = grad.flatten(1).norm(dim=1)
-    penalty = ((norm - 1) ** 2).mean()
-    real, fake = d(x_real), d(x_fake)
-    d_loss = fake.mean() - real.mean() + 10 * penalty
-    g_loss = -fake.mean()
-    return d_loss, g_loss
+# %% wrong: no mix of real and fake, from: autograd.grad of the sum
+-    alpha = torch.rand(x_real.shape[0], 1, 1, 1, device=device)
+-    x_hat = alpha * x_fake + (1 - alpha) * x_real
++    x_hat = x_fake
 
 
-# %% wrong: uniform noise
-def loss_wasserstein_gp(g, d, x_real, *, device):
-    z = torch.rand(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    alpha = torch.rand(x_real.shape[0], 1, 1, 1, device=device)
-    x_hat = alpha * x_fake + (1 - alpha) * x_real
-    (grad,) = torch.autograd.grad(d(x_hat).sum(), x_hat, create_graph=True)
-    norm = grad.flatten(1).norm(dim=1)
-    penalty = ((norm - 1) ** 2).mean()
-    real, fake = d(x_real), d(x_fake)
-    d_loss = fake.mean() - real.mean() + 10 * penalty
-    g_loss = -fake.mean()
-    return d_loss, g_loss
+# %% wrong: uniform noise, from: autograd.grad of the sum
+-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
++    z = torch.rand(x_real.shape[0], g.dim_z, device=device)
 
 
-# %% wrong: noise of another shape
-def loss_wasserstein_gp(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], 100, device=device)
-    x_fake = g(z)
-    alpha = torch.rand(x_real.shape[0], 1, 1, 1, device=device)
-    x_hat = alpha * x_fake + (1 - alpha) * x_real
-    (grad,) = torch.autograd.grad(d(x_hat).sum(), x_hat, create_graph=True)
-    norm = grad.flatten(1).norm(dim=1)
-    penalty = ((norm - 1) ** 2).mean()
-    real, fake = d(x_real), d(x_fake)
-    d_loss = fake.mean() - real.mean() + 10 * penalty
-    g_loss = -fake.mean()
-    return d_loss, g_loss
+# %% wrong: noise of another shape, from: autograd.grad of the sum
+-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
++    z = torch.randn(x_real.shape[0], 100, device=device)
 
 
-# %% wrong: -
+# %% wrong: -, from: autograd.grad of the sum
 # alpha is at most 1/2
-def loss_wasserstein_gp(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    alpha = torch.rand(x_real.shape[0], 1, 1, 1, device=device)
-    alpha = alpha / 2
-    x_hat = alpha * x_fake + (1 - alpha) * x_real
-    (grad,) = torch.autograd.grad(d(x_hat).sum(), x_hat, create_graph=True)
-    norm = grad.flatten(1).norm(dim=1)
-    penalty = ((norm - 1) ** 2).mean()
-    real, fake = d(x_real), d(x_fake)
-    d_loss = fake.mean() - real.mean() + 10 * penalty
-    g_loss = -fake.mean()
-    return d_loss, g_loss
+     alpha = torch.rand(x_real.shape[0], 1, 1, 1, device=device)
++    alpha = alpha / 2
 
 
-# %% wrong: -
+# %% wrong: -, from: autograd.grad of the sum
 # squares of scores
-def loss_wasserstein_gp(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    alpha = torch.rand(x_real.shape[0], 1, 1, 1, device=device)
-    x_hat = alpha * x_fake + (1 - alpha) * x_real
-    (grad,) = torch.autograd.grad(d(x_hat).sum(), x_hat, create_graph=True)
-    norm = grad.flatten(1).norm(dim=1)
-    penalty = ((norm - 1) ** 2).mean()
-    real, fake = d(x_real), d(x_fake)
-    d_loss = (fake**2).mean() - (real**2).mean() + 10 * penalty
-    g_loss = -(fake**2).mean()
-    return d_loss, g_loss
+-    d_loss = fake.mean() - real.mean() + 10 * penalty
+-    g_loss = -fake.mean()
++    d_loss = (fake**2).mean() - (real**2).mean() + 10 * penalty
++    g_loss = -(fake**2).mean()
 
 
-# %% wrong: -
+# %% wrong: -, from: autograd.grad of the sum
 # a sigmoid first
-def loss_wasserstein_gp(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    alpha = torch.rand(x_real.shape[0], 1, 1, 1, device=device)
-    x_hat = alpha * x_fake + (1 - alpha) * x_real
-    (grad,) = torch.autograd.grad(d(x_hat).sum(), x_hat, create_graph=True)
-    norm = grad.flatten(1).norm(dim=1)
-    penalty = ((norm - 1) ** 2).mean()
-    real, fake = d(x_real), d(x_fake)
-    d_loss = fake.sigmoid().mean() - real.sigmoid().mean() + 10 * penalty
-    g_loss = -fake.sigmoid().mean()
-    return d_loss, g_loss
+-    d_loss = fake.mean() - real.mean() + 10 * penalty
+-    g_loss = -fake.mean()
++    d_loss = fake.sigmoid().mean() - real.sigmoid().mean() + 10 * penalty
++    g_loss = -fake.sigmoid().mean()
 
 
-# %% wrong: -
+# %% wrong: -, from: autograd.grad of the sum
 # not reduced
-def loss_wasserstein_gp(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    alpha = torch.rand(x_real.shape[0], 1, 1, 1, device=device)
-    x_hat = alpha * x_fake + (1 - alpha) * x_real
-    (grad,) = torch.autograd.grad(d(x_hat).sum(), x_hat, create_graph=True)
-    norm = grad.flatten(1).norm(dim=1)
-    penalty = ((norm - 1) ** 2).mean()
-    real, fake = d(x_real), d(x_fake)
-    d_loss = fake - real + 10 * penalty
-    g_loss = -fake
-    return d_loss, g_loss
+-    d_loss = fake.mean() - real.mean() + 10 * penalty
+-    g_loss = -fake.mean()
++    d_loss = fake - real + 10 * penalty
++    g_loss = -fake
 
 
-# %% wrong: -
+# %% wrong: -, from: autograd.grad of the sum
 # nothing is returned
-def loss_wasserstein_gp(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    alpha = torch.rand(x_real.shape[0], 1, 1, 1, device=device)
-    x_hat = alpha * x_fake + (1 - alpha) * x_real
-    (grad,) = torch.autograd.grad(d(x_hat).sum(), x_hat, create_graph=True)
-    norm = grad.flatten(1).norm(dim=1)
-    penalty = ((norm - 1) ** 2).mean()
-    real, fake = d(x_real), d(x_fake)
-    d_loss = None
-    g_loss = None
+-    d_loss = fake.mean() - real.mean() + 10 * penalty
+-    g_loss = -fake.mean()
+-    return d_loss, g_loss
++    d_loss = None
++    g_loss = None
 
 
-# %% raised
+# %% raised, from: autograd.grad of the sum
 # alpha of a shape that does not fit
-def loss_wasserstein_gp(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    alpha = torch.rand(x_real.shape[0], 1, device=device)[:, 0]
-    x_hat = alpha * x_fake + (1 - alpha) * x_real
-    (grad,) = torch.autograd.grad(d(x_hat).sum(), x_hat, create_graph=True)
-    norm = grad.flatten(1).norm(dim=1)
-    penalty = ((norm - 1) ** 2).mean()
-    real, fake = d(x_real), d(x_fake)
-    d_loss = fake.mean() - real.mean() + 10 * penalty
-    g_loss = -fake.mean()
-    return d_loss, g_loss
+-    alpha = torch.rand(x_real.shape[0], 1, 1, 1, device=device)
++    alpha = torch.rand(x_real.shape[0], 1, device=device)[:, 0]
 
 
-# %% raised
+# %% raised, from: autograd.grad of the sum
 # no gradient without requires_grad
-def loss_wasserstein_gp(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z).detach()
-    alpha = torch.rand(x_real.shape[0], 1, 1, 1, device=device)
-    x_hat = alpha * x_fake + (1 - alpha) * x_real
-    (grad,) = torch.autograd.grad(d(x_hat).sum(), x_hat, create_graph=True)
-    norm = grad.flatten(1).norm(dim=1)
-    penalty = ((norm - 1) ** 2).mean()
-    real, fake = d(x_real), d(x_fake)
-    d_loss = fake.mean() - real.mean() + 10 * penalty
-    g_loss = -fake.mean()
-    return d_loss, g_loss
+-    x_fake = g(z)
++    x_fake = g(z).detach()
 
 
 # %% not attempted

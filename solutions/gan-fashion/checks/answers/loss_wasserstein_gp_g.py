@@ -14,12 +14,9 @@ def loss_wasserstein_gp_g(g, d, x_real, *, device):
     return -fake.mean()
 
 
-# %% right: pow(2).sum().sqrt()
-def loss_wasserstein_gp_g(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    fake = d(x_fake)
-    return -d(x_fake).mean()
+# %% right: pow(2).sum().sqrt(), from: autograd.grad of the sum
+-    return -fake.mean()
++    return -d(x_fake).mean()
 
 
 # %% right: one alpha for the whole batch
@@ -38,53 +35,35 @@ def loss_wasserstein_gp_g(g, d, x_real, *, device):
     return -fake.mean()
 
 
-# %% right: torch.lerp, other noise for each loss
-def loss_wasserstein_gp_g(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    fake = d(x_fake)
-    return -d(g(torch.randn(len(x_real), g.dim_z, device=device))).mean()
+# %% right: torch.lerp, other noise for each loss, from: autograd.grad of the sum
+-    return -fake.mean()
++    return -d(g(torch.randn(len(x_real), g.dim_z, device=device))).mean()
 
 
-# %% wrong: WGAN with -logsigmoid
-def loss_wasserstein_gp_g(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    fake = d(x_fake)
-    return -F.logsigmoid(fake).mean()
+# %% wrong: WGAN with -logsigmoid, from: autograd.grad of the sum
+-    return -fake.mean()
++    return -F.logsigmoid(fake).mean()
 
 
-# %% wrong: WGAN with -logsigmoid
+# %% wrong: WGAN with -logsigmoid, from: autograd.grad of the sum
 # in the generator's loss alone
-def loss_wasserstein_gp_g(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    fake = d(x_fake)
-    return -F.logsigmoid(fake).mean()
+-    return -fake.mean()
++    return -F.logsigmoid(fake).mean()
 
 
-# %% wrong: G trained to look fake
-def loss_wasserstein_gp_g(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    fake = d(x_fake)
-    return fake.mean()
+# %% wrong: G trained to look fake, from: autograd.grad of the sum
+-    return -fake.mean()
++    return fake.mean()
 
 
-# %% wrong: no gradient reaches the generator
-def loss_wasserstein_gp_g(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z).detach()
-    fake = d(x_fake)
-    return -fake.mean()
+# %% wrong: no gradient reaches the generator, from: autograd.grad of the sum
+-    x_fake = g(z)
++    x_fake = g(z).detach()
 
 
-# %% wrong: summed over the batch
-def loss_wasserstein_gp_g(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    fake = d(x_fake)
-    return -fake.sum()
+# %% wrong: summed over the batch, from: autograd.grad of the sum
+-    return -fake.mean()
++    return -fake.sum()
 
 
 # %% wrong: uniform noise
@@ -103,40 +82,28 @@ def loss_wasserstein_gp_g(g, d, x_real, *, device):
     return -fake.mean()
 
 
-# %% wrong: -
+# %% wrong: -, from: autograd.grad of the sum
 # squares of scores
-def loss_wasserstein_gp_g(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    fake = d(x_fake)
-    return -(fake**2).mean()
+-    return -fake.mean()
++    return -(fake**2).mean()
 
 
-# %% wrong: -
+# %% wrong: -, from: autograd.grad of the sum
 # a sigmoid first
-def loss_wasserstein_gp_g(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    fake = d(x_fake)
-    return -fake.sigmoid().mean()
+-    return -fake.mean()
++    return -fake.sigmoid().mean()
 
 
-# %% wrong: -
+# %% wrong: -, from: autograd.grad of the sum
 # not reduced
-def loss_wasserstein_gp_g(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    fake = d(x_fake)
-    return -fake
+-    return -fake.mean()
++    return -fake
 
 
-# %% wrong: -
+# %% wrong: -, from: autograd.grad of the sum
 # nothing is returned
-def loss_wasserstein_gp_g(g, d, x_real, *, device):
-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
-    x_fake = g(z)
-    fake = d(x_fake)
-    return None
+-    return -fake.mean()
++    return None
 
 
 # %% raised

@@ -6,11 +6,8 @@ def bce_loss(input, target):
     return loss.mean()
 
 
-# %% right: the classic stable formula, as it stands
-def bce_loss(input, target):
-    neg_abs = -input.abs()
-    loss = input.clamp(min=0) - input * target + (1 + neg_abs.exp()).log()
-    return loss.mean()
+# %% right: the classic stable formula, as it stands, from: the classic stable formula, reshaped
+-    input, target = input.reshape(-1), target.reshape(-1)
 
 
 # %% right: softplus, as it stands

@@ -145,19 +145,14 @@ def discriminator(seed=None):
     return net.apply(init)
 
 
-# %% wrong: a sigmoid at the end
-def discriminator(seed=None):
-    if seed is not None:
-        torch.manual_seed(seed)
-    return nn.Sequential(
-        nn.Flatten(),
-        nn.Linear(784, 256),
-        nn.LeakyReLU(0.01),
-        nn.Linear(256, 256),
-        nn.LeakyReLU(0.01),
-        nn.Linear(256, 1),
-        nn.Sigmoid(),
-    )
+# %% wrong: a sigmoid at the end, from: nn.Sequential
+-    model = nn.Sequential(
++    return nn.Sequential(
+
+         nn.Linear(256, 1),
++        nn.Sigmoid(),
+
+-    return model
 
 
 # %% wrong: a sigmoid at the end
@@ -217,32 +212,22 @@ def discriminator(seed=None):
     return nn.Sequential(nn.Flatten(), nn.Linear(784, 256), nn.Linear(256, 256), nn.Linear(256, 1))
 
 
-# %% wrong: no Flatten
-def discriminator(seed=None):
-    if seed is not None:
-        torch.manual_seed(seed)
-    return nn.Sequential(
-        nn.Linear(784, 256),
-        nn.LeakyReLU(0.01),
-        nn.Linear(256, 256),
-        nn.LeakyReLU(0.01),
-        nn.Linear(256, 1),
-    )
+# %% wrong: no Flatten, from: nn.Sequential
+-    model = nn.Sequential(
+-        nn.Flatten(),
++    return nn.Sequential(
+
+-    return model
 
 
-# %% wrong: a tanh at the end
-def discriminator(seed=None):
-    if seed is not None:
-        torch.manual_seed(seed)
-    return nn.Sequential(
-        nn.Flatten(),
-        nn.Linear(784, 256),
-        nn.LeakyReLU(0.01),
-        nn.Linear(256, 256),
-        nn.LeakyReLU(0.01),
-        nn.Linear(256, 1),
-        nn.Tanh(),
-    )
+# %% wrong: a tanh at the end, from: nn.Sequential
+-    model = nn.Sequential(
++    return nn.Sequential(
+
+         nn.Linear(256, 1),
++        nn.Tanh(),
+
+-    return model
 
 
 # %% wrong: -
@@ -283,20 +268,15 @@ def discriminator(seed=None):
     )
 
 
-# %% wrong: -
+# %% wrong: -, from: nn.Sequential
 # a bend behind the last layer too
-def discriminator(seed=None):
-    if seed is not None:
-        torch.manual_seed(seed)
-    return nn.Sequential(
-        nn.Flatten(),
-        nn.Linear(784, 256),
-        nn.LeakyReLU(0.01),
-        nn.Linear(256, 256),
-        nn.LeakyReLU(0.01),
-        nn.Linear(256, 1),
-        nn.LeakyReLU(0.01),
-    )
+-    model = nn.Sequential(
++    return nn.Sequential(
+
+         nn.Linear(256, 1),
++        nn.LeakyReLU(0.01),
+
+-    return model
 
 
 # %% raised
@@ -312,17 +292,12 @@ def discriminator(seed=None):
     )
 
 
-# %% raised
+# %% raised, from: nn.Sequential
 # the network is built, never returned
-def discriminator(seed=None):
-    model = nn.Sequential(
-        nn.Flatten(),
-        nn.Linear(784, 256),
-        nn.LeakyReLU(0.01),
-        nn.Linear(256, 256),
-        nn.LeakyReLU(0.01),
-        nn.Linear(256, 1),
-    )
+-    if seed is not None:
+-        torch.manual_seed(seed)
+
+-    return model
 
 
 # %% not attempted

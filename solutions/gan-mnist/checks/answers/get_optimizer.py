@@ -102,10 +102,9 @@ def get_optimizer(model):
     return torch.optim.Adam(model, lr=1e-3, betas=(0.5, 0.999))
 
 
-# %% raised
+# %% raised, from: Adam
 # no return
-def get_optimizer(model):
-    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3, betas=(0.5, 0.999))
+-    return optimizer
 
 
 # %% not attempted

@@ -121,13 +121,10 @@ def kl_full_covariance(mu, log_sigma, L_raw):
     return 0.5 * ((L**2).sum((1, 2)) + (mu**2).sum(-1) - 2 * log_sigma.sum(-1))
 
 
-# %% wrong: -
+# %% wrong: -, from: torch.distributions
 # the wrong way round
-def kl_full_covariance(mu, log_sigma, L_raw):
-    L = torch.tril(L_raw, -1) + torch.diag_embed(log_sigma.exp())
-    q = torch.distributions.MultivariateNormal(mu, scale_tril=L)
-    p = torch.distributions.MultivariateNormal(torch.zeros_like(mu), torch.eye(mu.shape[-1]))
-    return torch.distributions.kl_divergence(p, q)
+-    return torch.distributions.kl_divergence(q, p)
++    return torch.distributions.kl_divergence(p, q)
 
 
 # %% raised

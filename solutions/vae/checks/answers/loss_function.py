@@ -109,11 +109,9 @@ def loss_function(recon_x, x, mu, log_var):
     return -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
 
 
-# %% wrong: averaged over the batch
-def loss_function(recon_x, x, mu, log_var):
-    BCE = F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
-    KLD = -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
-    return (BCE + KLD) / x.size(0)
+# %% wrong: averaged over the batch, from: the two halves added
+-    return BCE + KLD
++    return (BCE + KLD) / x.size(0)
 
 
 # %% wrong: averaged over the batch
@@ -124,11 +122,9 @@ def loss_function(recon_x, x, mu, log_var):
     return BCE + KLD
 
 
-# %% wrong: negated
-def loss_function(recon_x, x, mu, log_var):
-    BCE = F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
-    KLD = -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
-    return -(BCE + KLD)
+# %% wrong: negated, from: the two halves added
+-    return BCE + KLD
++    return -(BCE + KLD)
 
 
 # %% wrong: -
@@ -145,18 +141,14 @@ def loss_function(recon_x, x, mu, log_var, beta=4):
     return BCE - beta * 0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
 
 
-# %% wrong: -
+# %% wrong: -, from: the two halves added
 # three numbers
-def loss_function(recon_x, x, mu, log_var):
-    BCE = F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
-    KLD = -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
-    return BCE + KLD, BCE, KLD
+-    return BCE + KLD
++    return BCE + KLD, BCE, KLD
 
 
-# %% raised
-def loss_function(recon_x, x, mu, log_var):
-    BCE = F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
-    return BCE + KLD
+# %% raised, from: the two halves added
+-    KLD = -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
 
 
 # %% not attempted

@@ -35,19 +35,15 @@ def sampling(mu, log_var):
     return torch.addcmul(mu, log_var.mul(0.5).exp(), torch.empty_like(mu).normal_())
 
 
-# %% wrong: uniform noise
-def sampling(mu, log_var):
-    std = torch.exp(0.5 * log_var)
-    eps = torch.rand_like(std)
-    return mu + eps * std
+# %% wrong: uniform noise, from: the root by a half in the exponent
+-    eps = torch.randn_like(std)
++    eps = torch.rand_like(std)
 
 
-# %% wrong: uniform noise
+# %% wrong: uniform noise, from: the root by a half in the exponent
 # on (-1, 1)
-def sampling(mu, log_var):
-    std = torch.exp(0.5 * log_var)
-    eps = torch.empty_like(std).uniform_(-1, 1)
-    return mu + eps * std
+-    eps = torch.randn_like(std)
++    eps = torch.empty_like(std).uniform_(-1, 1)
 
 
 # %% wrong: uniform noise
@@ -80,11 +76,9 @@ def sampling(mu, log_var):
     return mu + 0.5 * log_var * eps
 
 
-# %% wrong: the noise is not used
-def sampling(mu, log_var):
-    std = torch.exp(0.5 * log_var)
-    eps = torch.randn_like(std)
-    return mu
+# %% wrong: the noise is not used, from: the root by a half in the exponent
+-    return mu + eps * std
++    return mu
 
 
 # %% wrong: the noise is not used
