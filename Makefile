@@ -26,7 +26,7 @@ test: $(READY)
 	@echo "== Tests of helpers and autograder"
 	OMP_NUM_THREADS=1 $(PY) -m pytest -n 3 --dist worksteal --durations=25
 	@echo "== The solution notebooks from top to bottom, with the quick budget"
-	OMP_NUM_THREADS=1 COURSE_BUDGET=quick $(PY) -m pytest --nbval-lax --nbval-cell-timeout=600 -v solutions
+	OMP_NUM_THREADS=1 COURSE_BUDGET=quick $(PY) -m pytest --nbval-lax --nbval-cell-timeout=600 -v solutions/*/*.ipynb
 
 test-deep: $(READY)
 	@echo "== What quicker tests show, again and at length"
@@ -35,7 +35,7 @@ test-deep: $(READY)
 test-gpu: $(READY)
 	@if $(PY) -c 'import sys, torch; sys.exit(not torch.cuda.is_available())'; then \
 	  echo "== The solution notebooks on a CUDA kernel, with the full budget"; \
-	  COURSE_BUDGET=full $(PY) -m pytest --nbval-lax --nbval-cell-timeout=7200 -v solutions && \
+	  COURSE_BUDGET=full $(PY) -m pytest --nbval-lax --nbval-cell-timeout=7200 -v solutions/*/*.ipynb && \
 	  $(PY) -m pytest -m gpu -v tests/gpu; \
 	else echo "== SKIPPED: this machine has no CUDA device, so nothing was run on a GPU"; fi
 
@@ -69,13 +69,13 @@ bench: $(READY)
 bench-training: $(READY)
 	@echo "== The kit's training loops against the usual ones and the floor, on this CPU (7 minutes)"
 	$(PY) -m benchmarks.training --device cpu --out docs/training-speed.md
-	OMP_NUM_THREADS=1 $(PY) -m benchmarks.tried --device cpu --out docs/training-speed.md
+	OMP_NUM_THREADS=1 $(PY) -m benchmarks.training_options --device cpu --out docs/training-speed.md
 
 bench-gpu: $(READY)
 	@if $(PY) -c 'import sys, torch; sys.exit(not torch.cuda.is_available())'; then \
 	  echo "== The same on the GPU"; \
 	  $(PY) -m benchmarks.training --device cuda --rounds 3 --out docs/training-speed.md && \
-	  $(PY) -m benchmarks.tried --device cuda --out docs/training-speed.md; \
+	  $(PY) -m benchmarks.training_options --device cuda --out docs/training-speed.md; \
 	else echo "== SKIPPED: this machine has no CUDA device, so nothing was measured"; fi
 
 gallery: $(READY)
