@@ -9,6 +9,7 @@ import torch
 
 from autograder.judging import CHECKS_PACKAGE
 from autograder.judging.distribution import Distribution, LikeSample
+from autograder.judging.estimate import Estimate
 from autograder.judging.numbers import as_numbers
 
 # Code that is nobody's answer: Python, what is installed, and this kit.
@@ -93,6 +94,10 @@ def about(failure):
 
 
 def _compare(name, truth, got, tolerance):
+    if isinstance(truth, Estimate):
+        numbers = as_numbers(got)
+        near = numbers is not None and truth.accepts(numbers)
+        return None if near else _compare(name, truth.value, got, tolerance)
     if isinstance(truth, (Distribution, LikeSample)):
         sentence = _compare_sample(name, truth, got)
     elif isinstance(truth, torch.Tensor):

@@ -28,7 +28,8 @@ class Probe:
         student's code, the oracle and every misconception go through the same observe, by the
         same lines.
     laws: inputs -> {observation: what it has to be}, for what the oracle cannot give because it
-        is random: a Distribution. The other observations are compared with the oracle's.
+        is random: a Distribution, or an Estimate where an answer may draw and another one not.
+        The other observations are compared with the oracle's.
     """
 
     name: str

@@ -1,12 +1,14 @@
 """Part 2: the encoder and the decoder."""
 
+from functools import partial
+
 import torch
 
 from autograder.judging import Exercise, Misconception, Probe
 from autograder.judging.probes import uniform
 
 from .observers import autoencoders
-from .oracles import ConstantVAE
+from .oracles import VAE as Network
 
 # One number for each layer. With the first set all hidden units are active; in the second one
 # fc1 and fc5 see negative numbers only. The log variance is so low that forward() is certain.
@@ -50,52 +52,52 @@ def _probes():
     )
 
 
-def _flawed(**flaw):
-    return lambda *sizes: ConstantVAE(*sizes, **flaw)
-
-
 VAE = Exercise(
     id="vae.VAE",
     truth="784-512-256-(2, 2) and 2-256-512-784, ReLU, sigmoid at the end; 1,068,820 parameters",
     source="output in closed form when the parameters of each layer equal a constant",
     points=7,
     probes=_probes(),
-    oracle=_flawed(),
+    oracle=Network,
     misconceptions=(
         Misconception(
             "no sigmoid at the end",
             "The decoder gives the probability of ink in each pixel: end on a sigmoid.",
-            (_flawed(output="identity"),),
+            (partial(Network, output="identity"),),
             on=DECODER,
         ),
         Misconception(
             "tanh in place of the sigmoid",
             "The images lie in [0, 1], as a sigmoid's values do; tanh goes down to -1.",
-            (_flawed(output="tanh"),),
+            (partial(Network, output="tanh"),),
             on=DECODER,
         ),
         Misconception(
             "an activation on mu or log_var",
             "mu and log_var may have either sign: fc31 and fc32 are not followed by an activation.",
-            (_flawed(heads="relu"), _flawed(heads="tanh"), _flawed(heads="sigmoid")),
+            (
+                partial(Network, heads="relu"),
+                partial(Network, heads="tanh"),
+                partial(Network, heads="sigmoid"),
+            ),
             on=ENCODER,
         ),
         Misconception(
             "one layer for mu and log_var",
             "fc31 gives the mean and fc32 the log variance; yours come from the same layer.",
-            (_flawed(twice=True),),
+            (partial(Network, twice=True),),
             on=ENCODER,
         ),
         Misconception(
             "mu and log_var swapped",
             "encoder returns (mu, log_var) in this order: fc31 first, then fc32.",
-            (_flawed(swapped=True),),
+            (partial(Network, swapped=True),),
             on=ENCODER,
         ),
         Misconception(
             "another activation than ReLU",
             "Each hidden layer, of the encoder and of the decoder, is followed by a ReLU.",
-            tuple(_flawed(slope=slope) for slope in (1.0, 0.01, 0.2)),
+            tuple(partial(Network, slope=slope) for slope in (1.0, 0.01, 0.2)),
             on=(*ENCODER, *DECODER),
         ),
     ),

@@ -3,12 +3,12 @@
 import torch
 
 from autograder.judging import Exercise, Misconception, Probe
-from autograder.judging.noise import DEVIATIONS, WithinError, none
+from autograder.judging.estimate import Estimate
 from autograder.judging.probes import uniform
 
 from . import oracles
+from .noise import STANDARD_NORMAL, NoNoise, by_column
 from .observers import bounds
-from .observers.bounds import Bound
 
 ROWS = 10_000
 MODELS = "a decoder that ignores its code", "another decoder that ignores its code"
@@ -27,73 +27,71 @@ def _draw(g):
     }
 
 
-def _parts(model, x):
-    """KL and reconstruction of each image: (N,), (N,). A gradient passes z as it passes m."""
-    m, v = model.enc(x)
-    kl = oracles.kl_normal(m, v, torch.zeros_like(m), torch.ones_like(v))
-    return kl, oracles.bernoulli_nll(_logits(model, m), x)
+def _laws(inputs):
+    """The codes are drawn. The KL may be, too: log q(z) - log p(z) of one z for each image."""
+    m, v = _posterior(**inputs)
+    of_one = oracles.kl_deviation(m, v.log() / 2, torch.zeros_like(m).diag_embed())
+    deviation = (of_one**2).mean().sqrt() / len(m) ** 0.5
+    kl = _kl(m, v).mean()
+    rec = oracles.bernoulli_nll(inputs["logits"], inputs["x"]).mean()
+    estimates = {"kl": Estimate(kl, deviation), "nelbo": Estimate(kl + rec, deviation)}
+    return estimates | by_column(STANDARD_NORMAL, bounds.CODES)
 
 
-def _logits(model, m):
-    return model.logits + (m - m.detach()) @ model.B.T
+def _posterior(A, a, b, x, **_):
+    return x @ A.T + a, b.exp().expand(len(x), -1)
 
 
-def _bound(kl, rec, **how):
-    return Bound(kl + rec, kl, rec, **how)
+def _kl(m, v):
+    return oracles.kl_normal(m, v, torch.zeros_like(m), torch.ones_like(v))
 
 
-def _means(**how):
-    def formula(model, x):
-        kl, rec = _parts(model, x)
-        return _bound(kl.mean(), rec.mean(), **how)
-
-    return formula
+def _kl_with_deviations(m, v):
+    return _kl(m, v**2)
 
 
-def _estimated(model, x):
-    """With log q(z) - log p(z) of the one z drawn for each image in place of the KL."""
-    kl, rec = _parts(model, x)
-    with torch.no_grad():
+def _reversed_kl(m, v):
+    return oracles.kl_normal(torch.zeros_like(m), torch.ones_like(v), m, v)
+
+
+def _code(m, v):
+    return m + v.sqrt() * torch.randn_like(m)
+
+
+def _code_with_deviations(m, v):
+    return m + v * torch.randn_like(m)
+
+
+def _three(kl, rec):
+    kl, rec = kl.mean(), rec.mean()
+    return kl + rec, kl, rec
+
+
+def _bound(three=_three, *, kl=_kl, code=_code, rec=oracles.bernoulli_nll):
+    """negative_elbo_bound as students write it, with at most one flaw.
+
+    three: (kl (N,), rec (N,)) -> what is returned. kl: (m, v) -> (N,). code: (m, v) -> (N, d).
+    rec: (logits, x) -> (N,).
+    """
+
+    def negative_elbo_bound(model, x):
         m, v = model.enc(x)
-        off_diagonal = torch.zeros(len(m), m.shape[1], m.shape[1], dtype=m.dtype)
-        deviation = oracles.kl_deviation(m, v.log() / 2, off_diagonal)
-        error = DEVIATIONS * (deviation**2).mean().sqrt() / len(m) ** 0.5
-    return Bound(
-        WithinError((kl + rec).mean().detach(), error=error),
-        WithinError(kl.mean().detach(), error=error),
-        rec.mean(),
-    )
+        return three(kl(m, v), rec(model.dec(code(m, v)), x))
+
+    return negative_elbo_bound
 
 
-def _kl_with_deviations(model, x):
-    m, v = model.enc(x)
-    return oracles.kl_normal(m, v**2, torch.zeros_like(m), torch.ones_like(v)).mean()
+def _of_means(three):
+    """three: (kl, rec), the means -> what is returned."""
+    return _bound(lambda kl, rec: three(kl.mean(), rec.mean()))
 
 
-def _v_as_deviation(where):
-    def formula(model, x):
-        kl, rec = (part.mean() for part in _parts(model, x))
-        kl = _kl_with_deviations(model, x) if "kl" in where else kl
-        scale = (lambda m: m.b.detach().exp().sqrt()) if "codes" in where else None
-        return _bound(kl, rec, scale=scale)
-
-    return formula
+def _mean_kl(m, v):
+    return _kl(m, v) / m.shape[1]
 
 
-def _changed(change):
-    """change: (kl (N,), rec (N,), model, x) -> Bound."""
-    return lambda model, x: change(*_parts(model, x), model, x)
-
-
-def _three(nelbo, kl, rec):
-    consistent = bool((nelbo - kl - rec).abs() < 1e-6 * nelbo.abs())
-    return Bound(nelbo, kl, rec, is_sum=consistent)
-
-
-def _of_probabilities(kl, rec, model, x):
-    """The logits taken for probabilities, or through the sigmoid twice."""
-    p = torch.sigmoid(_logits(model, model.enc(x)[0]))
-    return _bound(kl.mean(), oracles.bernoulli_nll(p, x).mean())
+def _mean_nll(logits, x):
+    return oracles.bernoulli_nll(logits, x) / x.shape[1]
 
 
 negative_elbo_bound = Exercise(
@@ -102,84 +100,77 @@ negative_elbo_bound = Exercise(
     source="Kingma and Welling 2014, Auto-Encoding Variational Bayes, equation 7;"
     " Kolmogorov-Smirnov test with a false-alarm rate of 2e-7 for each of four columns",
     points=7,
-    probes=tuple(Probe(name, _draw, bounds.parts) for name in MODELS),
-    oracle=_means(),
-    also_right=(_estimated,),
+    probes=tuple(Probe(name, _draw, bounds.parts, laws=_laws) for name in MODELS),
+    oracle=_bound(),
     misconceptions=(
         Misconception(
             "summed over the batch",
             "All three are means over the batch: sum over pixels and over the code, then average.",
-            (_changed(lambda kl, rec, *_: _bound(kl.sum(), rec.sum())),),
+            (_bound(lambda kl, rec: (kl.sum() + rec.sum(), kl.sum(), rec.sum())),),
         ),
         Misconception(
             "a mean where the sum belongs",
             "Pixels and the numbers of the code add up; only the batch is averaged.",
             (
-                _changed(lambda kl, rec, m, x: _bound(kl.mean(), rec.mean() / x.shape[1])),
-                _changed(lambda kl, rec, m, x: _bound(kl.mean() / m.z_dim, rec.mean())),
-                _changed(
-                    lambda kl, rec, m, x: _bound(kl.mean() / m.z_dim, rec.mean() / x.shape[1])
-                ),
+                _bound(rec=_mean_nll),
+                _bound(kl=_mean_kl),
+                _bound(kl=_mean_kl, rec=_mean_nll),
             ),
         ),
         Misconception(
             "the KL subtracted",
             "The negative bound is kl + rec: both are costs.",
-            (_changed(lambda kl, rec, *_: _three((rec - kl).mean(), kl.mean(), rec.mean())),),
+            (_of_means(lambda kl, rec: (rec - kl, kl, rec)),),
         ),
         Misconception(
             "the bound, not its negative",
             "nelbo is what an optimiser makes small: -log p(x|z) + KL, not its negative.",
             (
-                _changed(lambda kl, rec, *_: _three(-(kl + rec).mean(), kl.mean(), rec.mean())),
-                _changed(lambda kl, rec, *_: _three(-(kl + rec).mean(), kl.mean(), -rec.mean())),
-                _changed(lambda kl, rec, *_: _three((kl - rec).mean(), kl.mean(), -rec.mean())),
+                _of_means(lambda kl, rec: (-(kl + rec), kl, rec)),
+                _of_means(lambda kl, rec: (-(kl + rec), kl, -rec)),
+                _of_means(lambda kl, rec: (kl - rec, kl, -rec)),
             ),
         ),
         Misconception(
             "v as deviation",
             "enc() gives a variance: the deviation of the code is its root, and the KL takes v as"
             " it is.",
-            tuple(_v_as_deviation(where) for where in (("codes",), ("kl",), ("codes", "kl"))),
+            (
+                _bound(code=_code_with_deviations),
+                _bound(kl=_kl_with_deviations),
+                _bound(code=_code_with_deviations, kl=_kl_with_deviations),
+            ),
         ),
         Misconception(
             "the mean decoded, not a sample",
             "The bound is an expectation over q(z|x): draw z, do not decode its mean.",
-            (_means(codes=none),),
+            (_bound(code=lambda m, v: m),),
+            laws=by_column(NoNoise(), bounds.CODES),
         ),
         Misconception(
             "the KL the wrong way round",
             "KL(q || p): the posterior comes first, the prior second.",
-            (
-                _changed(
-                    lambda kl, rec, model, x: _bound(_reversed_kl(model, x).mean(), rec.mean())
-                ),
-            ),
+            (_bound(kl=_reversed_kl),),
         ),
         Misconception(
             "sigmoid applied twice",
             "binary_cross_entropy_with_logits contains the sigmoid: hand it what dec() returns.",
-            (_changed(_of_probabilities),),
+            (_bound(rec=lambda logits, x: oracles.bernoulli_nll(torch.sigmoid(logits), x)),),
         ),
         Misconception(
             "returned in another order",
             "Return (nelbo, kl, rec), in this order.",
             (
-                _changed(lambda kl, rec, *_: _three((kl + rec).mean(), rec.mean(), kl.mean())),
-                _changed(lambda kl, rec, *_: _three(kl.mean(), rec.mean(), (kl + rec).mean())),
-                _changed(lambda kl, rec, *_: _three(rec.mean(), kl.mean(), (kl + rec).mean())),
+                _of_means(lambda kl, rec: (kl + rec, rec, kl)),
+                _of_means(lambda kl, rec: (kl, rec, kl + rec)),
+                _of_means(lambda kl, rec: (rec, kl, kl + rec)),
             ),
         ),
         Misconception(
             "the gradient is cut",
             "The encoder learns through z: no .detach() and no torch.no_grad() on the way from m"
             " and v to the code.",
-            (_changed(lambda kl, rec, *_: _bound(kl.mean(), rec.mean().detach())),),
+            (_bound(code=lambda m, v: _code(m, v).detach()),),
         ),
     ),
 )
-
-
-def _reversed_kl(model, x):
-    m, v = model.enc(x)
-    return oracles.kl_normal(torch.zeros_like(m), torch.ones_like(v), m, v)

@@ -3,8 +3,8 @@
 import torch
 
 from autograder.judging import Exercise, Misconception, Probe, observers
+from autograder.judging.estimate import Estimate
 from autograder.judging.misconceptions import overwritten
-from autograder.judging.noise import DEVIATIONS, WithinError
 from autograder.judging.probes import kept_probe, together, uniform
 
 from . import oracles
@@ -34,14 +34,14 @@ def _draws(n, d):
     }
 
 
-def _probes(*names, **others):
+def _probes(*names, laws=lambda inputs: {}, **others):
     def of(n, d):
         draws = _draws(n, d) | {name: draw(n, d) for name, draw in others.items()}
         return {name: draws[name] for name in names}
 
     return (
-        Probe(CODES[0], together(**of(5, 3)), observers.value),
-        Probe(CODES[1], together(**of(4, 4)), observers.value),
+        Probe(CODES[0], together(**of(5, 3)), observers.value, laws),
+        Probe(CODES[1], together(**of(4, 4)), observers.value, laws),
         kept_probe(**of(2, 3)),
     )
 
@@ -186,9 +186,9 @@ log_q = Exercise(
 FEWEST_DRAWS = 10_000
 
 
-def _estimated(mu, s, L_raw):
-    error = DEVIATIONS * oracles.kl_deviation(mu, s, L_raw) / FEWEST_DRAWS**0.5
-    return WithinError(oracles.kl_full_covariance(mu, s, L_raw), error=error)
+def _estimated(inputs):
+    value = oracles.kl_full_covariance(**inputs)
+    return {"value": Estimate(value, oracles.kl_deviation(**inputs) / FEWEST_DRAWS**0.5)}
 
 
 kl_full_covariance = Exercise(
@@ -198,10 +198,13 @@ kl_full_covariance = Exercise(
     points=4,
     # All deviations below 1: where they cancel, an estimate could hide what log det has become.
     probes=_probes(
-        "mu", "log_sigma", "L_raw", log_sigma=lambda *shape: uniform(-0.9, -0.4, *shape)
+        "mu",
+        "log_sigma",
+        "L_raw",
+        laws=_estimated,
+        log_sigma=lambda *shape: uniform(-0.9, -0.4, *shape),
     ),
     oracle=oracles.kl_full_covariance,
-    also_right=(_estimated,),
     misconceptions=(
         _wrong(
             "log σ halved",

@@ -1,4 +1,4 @@
-"""Variational auto-encoders in closed form: losses, bounds, divergences, and their networks.
+"""Variational auto-encoders: losses, bounds and divergences in closed form, and the network.
 
 Shapes: images and latent codes are rows, (N, D) and (N, d). All logarithms are natural.
 
@@ -9,8 +9,11 @@ appendix B; Kingma and Welling 2019, "An Introduction to Variational Autoencoder
 """
 
 import math
+from functools import partial
 
 import torch
+from torch import nn
+from torch.nn.utils import skip_init
 
 from autograder.oracles.logit_losses import softplus
 from autograder.oracles.networks import OUTPUTS, leaky
@@ -114,39 +117,43 @@ def latent_grid(n):
     return torch.cartesian_prod(*[torch.special.ndtri(u)] * 2)
 
 
-class ConstantVAE:
-    """784-512-256-2 and back, the parameters of each layer all equal to one number.
+class VAE(nn.Module):
+    """784-512-256-(2, 2) and 2-256-512-784 as students write it, in float64, with at most one flaw.
 
-    constants: layer name -> number, for fc1, fc2, fc31 (mean), fc32 (log variance), fc4 to fc6.
-    Then the units of a layer are all equal, and one number for each image goes through.
-    heads: activation of fc31 and fc32. twice: fc31 serves for the log variance as well.
-    slope: of the hidden activations.
+    Its parameters have no values yet: whoever looks at it sets them. heads: activation of fc31
+    and fc32. twice: fc31 serves for the log variance as well. slope: of the hidden activations.
     """
 
     def __init__(self, x_dim=784, h_dim1=512, h_dim2=256, z_dim=2, slope=0.0, output="sigmoid",
                  heads="identity", twice=False, swapped=False):  # fmt: skip
-        self.sizes = x_dim, h_dim1, h_dim2, z_dim
-        self.slope, self.output = slope, OUTPUTS[output]
-        self.heads = (lambda h: h.clamp_min(0)) if heads == "relu" else OUTPUTS[heads]
+        super().__init__()
+        layer = partial(skip_init, nn.Linear, dtype=torch.float64)
+        self.fc1, self.fc2 = layer(x_dim, h_dim1), layer(h_dim1, h_dim2)
+        self.fc31, self.fc32 = layer(h_dim2, z_dim), layer(h_dim2, z_dim)
+        self.fc4, self.fc5, self.fc6 = (
+            layer(z_dim, h_dim2),
+            layer(h_dim2, h_dim1),
+            layer(h_dim1, x_dim),
+        )
+        self.slope, self.output, self.heads = slope, OUTPUTS[output], OUTPUTS[heads]
         self.twice, self.swapped = twice, swapped
 
-    def parameter_count(self):
-        x, h1, h2, z = self.sizes
-        pairs = ((x, h1), (h1, h2), (h2, z), (h2, z), (z, h2), (h2, h1), (h1, x))
-        return sum(a * b + b for a, b in pairs)
+    def encoder(self, x):
+        """x (N, x_dim) or images of as many pixels -> mu, log_var: (N, z_dim) each."""
+        h = leaky(self.fc1(x.double().flatten(1)), self.slope)
+        h = leaky(self.fc2(h), self.slope)
+        heads = self.fc31, self.fc31 if self.twice else self.fc32
+        mu, log_var = (self.heads(layer(h)) for layer in heads)
+        return (log_var, mu) if self.swapped else (mu, log_var)
 
-    def encoder(self, c, x):
-        """(mu, log_var), each (N, z_dim)."""
-        _, h1, h2, z = self.sizes
-        h = leaky(c["fc1"] * x.flatten(1).sum(1, keepdim=True) + c["fc1"], self.slope)
-        h = leaky(c["fc2"] * h1 * h + c["fc2"], self.slope)
-        names = ("fc31", "fc31" if self.twice else "fc32")
-        out = [self.heads(c[name] * h2 * h + c[name]).expand(-1, z) for name in names]
-        return tuple(reversed(out)) if self.swapped else tuple(out)
+    def decoder(self, z):
+        """z (N, z_dim) -> (N, x_dim)."""
+        h = leaky(self.fc4(z.double()), self.slope)
+        h = leaky(self.fc5(h), self.slope)
+        return self.output(self.fc6(h))
 
-    def decoder(self, c, z):
-        """(N, x_dim)."""
-        x, h1, h2, _ = self.sizes
-        h = leaky(c["fc4"] * z.sum(1, keepdim=True) + c["fc4"], self.slope)
-        h = leaky(c["fc5"] * h2 * h + c["fc5"], self.slope)
-        return self.output(c["fc6"] * h1 * h + c["fc6"]).expand(-1, x)
+    def forward(self, x):
+        """x as for encoder() -> decoded (N, x_dim), mu, log_var."""
+        mu, log_var = self.encoder(x)
+        z = mu + (log_var / 2).exp() * torch.randn_like(mu)
+        return self.decoder(z), mu, log_var

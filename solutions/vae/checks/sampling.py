@@ -3,23 +3,17 @@
 from functools import partial
 
 import torch
-from scipy import stats
 
-from autograder.judging import Exercise, Misconception, Probe, noise, observers
+from autograder.judging import Exercise, Misconception, Probe, observers
 from autograder.judging.misconceptions import overwritten
 from autograder.judging.probes import KEPT, uniform
 
+from .noise import STANDARD_NORMAL, NoNoise, by_column
 from .observers import draws
 
 KINGMA = "Kingma and Welling 2014, Auto-Encoding Variational Bayes"
 TEST = "Kolmogorov-Smirnov test with a false-alarm rate of 2e-7 for each of two columns"
 DRAWS, OFTEN, GRADIENTS = "20,000 draws", "rows, columns and calls", "gradients of the draws"
-SHAPES = (
-    stats.uniform(0, 1),
-    stats.uniform(-1, 2),
-    stats.uniform(-0.5, 1),
-    stats.uniform(-(3**0.5), 2 * 3**0.5),
-)
 
 
 def _probes(names, spread, deviation, slope):
@@ -42,21 +36,54 @@ def _probes(names, spread, deviation, slope):
         return {name: inputs[name].expand(5, -1).clone() for name in ("mean", "spread")}
 
     return (
-        Probe(DRAWS, partial(draw, 10_000), draws.columns),
+        Probe(
+            DRAWS,
+            partial(draw, 10_000),
+            draws.columns,
+            laws=lambda inputs: by_column(STANDARD_NORMAL, draws.COLUMN),
+        ),
         Probe(OFTEN, partial(draw, 300), draws.independence),
         Probe(GRADIENTS, partial(draw, 300), draws.gradients),
         Probe(KEPT, tables, observers.unchanged),
     )
 
 
-def _law(deviation, **how):
-    return lambda mean, spread: draws.Drawn(deviation, **how)
+def _sampler(deviation, noise=torch.randn_like, cut=()):
+    """mean + deviation(spread) * noise(mean), as students write it, with at most one flaw.
+
+    cut: places of the arguments that no gradient reaches.
+    """
+
+    def sample(*arguments):
+        mean, spread = (x.detach() if place in cut else x for place, x in enumerate(arguments))
+        return mean + deviation(spread) * noise(mean)
+
+    return sample
 
 
-def _from(law):
-    """Noise of another law, multiplied by a scale."""
-    (start, width) = law.args
-    return noise.uniform(start, start + width)
+def _uniform(low, high):
+    return lambda mean: low + (high - low) * torch.rand_like(mean)
+
+
+def _shared(*, rows=False, columns=False, calls=False):
+    """Noise that several rows, columns or calls have in common."""
+
+    def noise(mean):
+        generator = torch.Generator().manual_seed(0) if calls else None
+        shape = 1 if rows else mean.shape[0], 1 if columns else mean.shape[1]
+        return torch.randn(shape, generator=generator, dtype=mean.dtype)
+
+    return noise
+
+
+UNIFORM = tuple(_uniform(*ends) for ends in ((0, 1), (-1, 1), (-0.5, 0.5), (-(3**0.5), 3**0.5)))
+SHARED = (
+    _shared(rows=True),
+    _shared(columns=True),
+    _shared(calls=True),
+    _shared(rows=True, columns=True),
+    _shared(rows=True, columns=True, calls=True),
+)
 
 
 def _misconceptions(names, right, *others):
@@ -67,36 +94,28 @@ def _misconceptions(names, right, *others):
             "uniform noise",
             "The noise comes from a uniform distribution (torch.rand, rand_like); take a standard"
             " normal one (randn, randn_like).",
-            tuple(_law(right, noise=_from(law)) for law in SHAPES),
+            tuple(_sampler(right, noise) for noise in UNIFORM),
             on=(DRAWS,),
         ),
         Misconception(
             "the noise is not used",
             f"Every draw is {names[0]} itself: add the deviation times the noise.",
-            (_law(right, noise=noise.none),),
+            (_sampler(right, torch.zeros_like),),
             on=(DRAWS,),
+            laws=by_column(NoNoise(), draws.COLUMN),
         ),
         Misconception(
             "one noise for several draws",
             "Each number needs noise of its own: the shape of the noise is that of the mean, and"
             " no seed is set inside.",
-            tuple(
-                _law(right, differs=differs)
-                for differs in (
-                    ("column", "call"),
-                    ("row", "call"),
-                    ("row", "column"),
-                    ("call",),
-                    (),
-                )
-            ),
+            tuple(_sampler(right, noise) for noise in SHARED),
             on=(OFTEN,),
         ),
         Misconception(
             "the gradient is cut",
             f"No gradient reaches {' or '.join(names)}: draw the noise first, then compute with"
             " tensors; .detach(), .item(), .data, torch.no_grad() and torch.normal cut it off.",
-            tuple(_law(right, reaches=reaches) for reaches in ((), ("mean",), ("spread",))),
+            tuple(_sampler(right, cut=cut) for cut in ((0, 1), (1,), (0,))),
             on=(DRAWS, GRADIENTS),
         ),
         overwritten,
@@ -117,20 +136,20 @@ sampling = Exercise(
     source=f"{KINGMA}, section 2.4; {TEST}",
     points=7,
     probes=_probes(("mu", "log_var"), _log_variance, _half, lambda s: _half(s) / 2),
-    oracle=_law(_half),
+    oracle=_sampler(_half),
     misconceptions=_misconceptions(
         ("mu", "log_var"),
         _half,
         Misconception(
             "exp(log_var) as deviation",
             "exp(log_var) is the variance; the deviation is its root, exp(log_var / 2).",
-            (_law(torch.exp),),
+            (_sampler(torch.exp),),
             on=(DRAWS,),
         ),
         Misconception(
             "log_var itself as deviation",
             "log_var is a logarithm and may be negative: the deviation is exp(log_var / 2).",
-            (_law(lambda s: s.abs()), _law(lambda s: s.abs() / 2)),
+            (_sampler(lambda s: s.abs()), _sampler(lambda s: s.abs() / 2)),
             on=(DRAWS,),
         ),
     ),
@@ -147,20 +166,20 @@ sample_gaussian = Exercise(
     source=f"{KINGMA}, section 2.4; {TEST}",
     points=4,
     probes=_probes(("m", "v"), _variance, torch.sqrt, lambda v: 0.5 / v.sqrt()),
-    oracle=_law(torch.sqrt),
+    oracle=_sampler(torch.sqrt),
     misconceptions=_misconceptions(
         ("m", "v"),
         torch.sqrt,
         Misconception(
             "v as deviation",
             "v is a variance; the noise is multiplied by the deviation, its root.",
-            (_law(lambda v: v), _law(lambda v: v**2)),
+            (_sampler(lambda v: v), _sampler(lambda v: v**2)),
             on=(DRAWS,),
         ),
         Misconception(
             "v as log variance",
             "v is the variance itself, not its logarithm: no exp is needed, only a root.",
-            (_law(_half), _law(torch.exp)),
+            (_sampler(_half), _sampler(torch.exp)),
             on=(DRAWS,),
         ),
     ),

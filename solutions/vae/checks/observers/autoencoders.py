@@ -2,29 +2,22 @@
 
 import torch
 
-from ..oracles import ConstantVAE
-
 LAYERS = ("fc1", "fc2", "fc31", "fc32", "fc4", "fc5", "fc6")
 
 
 def encoder(build, inputs):
     """Number of parameters, and encoder(x), with a constant in each layer; see _with_constants."""
     net = _built(build, inputs)
-    c, x = inputs["constants"], inputs["x"].flatten(1)
-    if isinstance(net, ConstantVAE):
-        mu, log_var = net.encoder(c, x)
-    else:
-        mu, log_var = _pair(_with_constants(net, c).encoder(x.clone()))
+    net = _with_constants(net, inputs["constants"])
+    mu, log_var = _pair(net.encoder(inputs["x"].clone()))
     return {"number of parameters": _count(net), "mu": mu, "log_var": log_var}
 
 
 def decoder(build, inputs):
     """decoder(z), with a constant in each layer."""
-    net, c = _built(build, inputs), inputs["constants"]
-    if isinstance(net, ConstantVAE):
-        return {"decoded": net.decoder(c, inputs["z"])}
+    net = _with_constants(_built(build, inputs), inputs["constants"])
     with torch.no_grad():
-        out = _with_constants(net, c).decoder(inputs["z"].clone())
+        out = net.decoder(inputs["z"].clone())
     return {"decoded": out.flatten(1) if isinstance(out, torch.Tensor) and out.dim() else out}
 
 
@@ -34,11 +27,7 @@ def forward(build, inputs):
     Its sampling is an exercise of its own: while that is a stub, z = mu stands in for it. For
     the same reason log_var, which a faulty sampling may have overwritten, is not looked at.
     """
-    net, c = _built(build, inputs), inputs["constants"]
-    if isinstance(net, ConstantVAE):
-        mu, _ = net.encoder(c, inputs["x"])
-        return {"number of results": 3, "first result": net.decoder(c, mu), "second result": mu}
-    net = _with_constants(net, c)
+    net = _with_constants(_built(build, inputs), inputs["constants"])
     with torch.no_grad():
         try:
             results = _fed(net, inputs["x"])

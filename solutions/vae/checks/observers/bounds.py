@@ -1,30 +1,11 @@
 """Bounds on log p(x): the model they are asked about, and what is seen of them."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
-
 import torch
 from torch import nn
 
-from autograder.judging.noise import normal
 from autograder.judging.numbers import as_numbers
 
-
-@dataclass(frozen=True)
-class Bound:
-    """What a function (model, x) -> (nelbo, kl, rec) would return, in place of a draw.
-
-    codes: scale -> Distribution of the standardised codes that the decoder is given. scale:
-    model -> (d,), their deviations; 1 is right. is_sum: whether nelbo is kl + rec.
-    """
-
-    nelbo: Any
-    kl: Any
-    rec: Any
-    codes: Callable = normal
-    scale: Any = None
-    is_sum: bool = True
+CODES = "codes given to the decoder, column"
 
 
 class LinearModel(nn.Module):
@@ -60,26 +41,20 @@ def parts(call, inputs):
     """
     model = LinearModel(*(inputs[name].clone() for name in ("A", "a", "b", "B", "logits")))
     result = call(model, inputs["x"].clone())
-    if isinstance(result, Bound):
-        nelbo, kl, rec = result.nelbo, result.kl, result.rec
-        scale = torch.ones(model.z_dim) if result.scale is None else result.scale(model)
-        codes = [result.codes(each) for each in scale.tolist()]
-        is_sum, size = result.is_sum, len(inputs["x"])
-    else:
-        three = isinstance(result, (tuple, list)) and len(result) == 3
-        nelbo, kl, rec = result if three else (None,) * 3
-        codes, size = [None] * model.z_dim, 0
-        if model.codes and model.codes[0].shape == (len(inputs["x"]), model.z_dim):
-            with torch.no_grad():
-                mean, variance = model.enc(inputs["x"])
-            codes = list(((model.codes[0] - mean) / variance.sqrt()).double().T)
-            size = len(codes[0])
-        numbers = [as_numbers(number) for number in (nelbo, kl, rec)]
-        is_sum = all(number is not None and number.numel() == 1 for number in numbers) and bool(
-            (numbers[0] - numbers[1] - numbers[2]).abs().max() <= 1e-4 * numbers[0].abs().max()
-        )
+    three = isinstance(result, (tuple, list)) and len(result) == 3
+    nelbo, kl, rec = result if three else (None,) * 3
+    codes, size = [None] * model.z_dim, 0
+    if model.codes and model.codes[0].shape == (len(inputs["x"]), model.z_dim):
+        with torch.no_grad():
+            mean, variance = model.enc(inputs["x"])
+        codes = list(((model.codes[0] - mean) / variance.sqrt()).double().T)
+        size = len(codes[0])
+    numbers = [as_numbers(number) for number in (nelbo, kl, rec)]
+    is_sum = all(number is not None and number.numel() == 1 for number in numbers) and bool(
+        (numbers[0] - numbers[1] - numbers[2]).abs().max() <= 1e-4 * numbers[0].abs().max()
+    )
     seen = {"rec": rec, "kl": kl, "nelbo": nelbo, "the bound is kl + rec": is_sum}
-    named = {f"codes given to the decoder, column {j}": z for j, z in enumerate(codes, start=1)}
+    named = {f"{CODES} {j}": z for j, z in enumerate(codes, start=1)}
     return {
         **seen,
         "number of codes": size,

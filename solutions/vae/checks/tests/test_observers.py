@@ -5,8 +5,8 @@ import torch
 from scipy import stats
 
 from autograder.checks import answers
-from autograder.judging import Status, judge, noise
-from autograder.judging.distribution import Distribution
+from autograder.judging import Status, judge
+from autograder.judging.estimate import DEVIATIONS
 from tests import own_course
 from tests.lengths import short_and_long
 from tests.own_course import find
@@ -62,23 +62,11 @@ def test_a_wrong_answer_is_wrong_for_any_draw(answer, runs):
 
 @pytest.mark.parametrize("name", RANDOM)
 def test_all_columns_of_a_judgement_together_keep_the_false_alarm_rate(name):
-    """Estimates within seven deviations add next to nothing."""
     exercise, generator = find(name), torch.Generator().manual_seed(0)
-    seen = [
-        thing
-        for probe in exercise.probes
-        for thing in probe.observe(exercise.oracle, probe.draw(generator)).values()
-    ]
-    rates = [thing.false_alarm for thing in seen if isinstance(thing, Distribution)]
-    assert rates and sum(rates) + 4 * 2 * stats.norm.sf(noise.DEVIATIONS) <= 1e-6
-
-
-def test_an_estimate_is_accepted_within_its_error_only():
-    law = noise.WithinError(torch.tensor([1.0, 2.0]), error=torch.tensor([0.1, 0.2]))
-    assert law.accepts(torch.tensor([1.09, 1.81]).double())
-    assert not law.accepts(torch.tensor([1.11, 2.0]).double())
-    assert not law.accepts(torch.tensor([1.0, 2.21]).double())
-    assert not law.accepts(torch.tensor([1.0]).double())
+    laws = [law for probe in exercise.probes for law in probe.laws(probe.draw(generator)).values()]
+    of_an_estimate = 2 * stats.norm.sf(DEVIATIONS)
+    rates = [getattr(law, "false_alarm", of_an_estimate) for law in laws]
+    assert rates and sum(rates) <= 1e-6
 
 
 INPUTS = {
@@ -91,15 +79,27 @@ INPUTS = {
 }
 
 
-@pytest.mark.parametrize("deviation", [lambda s: (s / 2).exp(), lambda s: s.exp()])
-def test_the_gradients_of_a_description_are_those_of_what_it_describes(deviation):
+@pytest.mark.parametrize(
+    "deviation, reached",
+    [
+        (lambda s: (s / 2).exp(), (1.0, 1.0)),
+        (lambda s: s.exp(), 2 * (INPUTS["spread"] / 2).exp()),
+        (lambda s: (s / 2).exp().detach(), (0.0, 0.0)),
+    ],
+)
+def test_how_far_a_gradient_reaches_is_the_slope_of_the_deviation(deviation, reached):
+    """As a share of the right slope; the noise that is looked at, of the right deviation, is
+    deviation / right times the noise drawn."""
+
     def student(mu, log_var):
         return mu + deviation(log_var) * torch.randn_like(mu)
 
-    described = draws.gradients(lambda m, s: draws.Drawn(deviation), INPUTS)
     seen = draws.gradients(student, INPUTS)
-    for name, expected in described.items():
-        torch.testing.assert_close(seen[name].float(), expected.float(), rtol=1e-4, atol=1e-5)
+    right = deviation(INPUTS["spread"]) / INPUTS["deviation"]
+    expected = {"mu": torch.ones(2), "log_var": torch.as_tensor(reached) / right}
+    for name, share in expected.items():
+        found = seen[f"gradient with respect to {name}"].float()
+        torch.testing.assert_close(found, share, rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("thing", [None, 3.0, torch.zeros(2, 2), torch.zeros(300, 2, 1)])

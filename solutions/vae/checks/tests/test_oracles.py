@@ -5,7 +5,7 @@ import math
 
 import pytest
 import torch
-from torch import nn
+from scipy import stats
 from torch.distributions import Bernoulli, Independent, MultivariateNormal, Normal, kl_divergence
 from torch.nn import functional
 
@@ -148,37 +148,90 @@ def test_the_grid_holds_equal_shares():
     close(levels.double(), torch.tensor(expected).double())
 
 
-class Network(nn.Module):
-    """The network in torch, in float64, with one number in each layer."""
+class ConstantVAE:
+    """The network in closed form, for layers each of whose parameters are one number.
 
-    def __init__(self, constants, activation, output):
-        super().__init__()
-        sizes = dict(fc1=(784, 512), fc2=(512, 256), fc31=(256, 2), fc32=(256, 2))
-        sizes |= dict(fc4=(2, 256), fc5=(256, 512), fc6=(512, 784))
-        self.layers = nn.ModuleDict({n: nn.Linear(*size) for n, size in sizes.items()}).double()
-        for name, layer in self.layers.items():
-            for parameter in layer.parameters():
-                nn.init.constant_(parameter, constants[name])
-        self.activation, self.output = activation, output
+    Then the units of a layer are all equal, and one number for each image goes through.
+    constants: layer name -> number. Widths and flaws as for oracles.VAE.
+    """
 
-    def forward(self, names, x):
-        for name in names[:-1]:
-            x = self.activation(self.layers[name](x))
-        return self.layers[names[-1]](x)
+    def __init__(self, constants, slope=0.0, output="sigmoid", heads="identity", twice=False,
+                 swapped=False):  # fmt: skip
+        self.c, self.slope, self.output, self.heads = constants, slope, output, heads
+        self.twice, self.swapped = twice, swapped
+
+    def layer(self, name, width, h):
+        """width: how many equal inputs the layer has."""
+        return self.c[name] * width * h + self.c[name]
+
+    def hidden(self, name, width, h):
+        return functional.leaky_relu(self.layer(name, width, h), self.slope)
+
+    def encoder(self, x):
+        h = self.hidden("fc1", 1, x.flatten(1).sum(1, keepdim=True))
+        h = self.hidden("fc2", 512, h)
+        names = ("fc31", "fc31" if self.twice else "fc32")
+        mu, log_var = (END[self.heads](self.layer(n, 256, h)).expand(-1, 2) for n in names)
+        return (log_var, mu) if self.swapped else (mu, log_var)
+
+    def decoder(self, z):
+        h = self.hidden("fc4", 1, z.sum(1, keepdim=True))
+        h = self.hidden("fc5", 256, h)
+        return END[self.output](self.layer("fc6", 512, h)).expand(-1, 784)
 
 
-@pytest.mark.parametrize("slope", [0.0, 0.2, 1.0])
+END = {name: getattr(torch, name) for name in ("relu", "sigmoid", "tanh")}
+END["identity"] = lambda h: h
+FLAWS = (
+    *(dict(slope=slope) for slope in (0.0, 0.2, 1.0)),
+    *(dict(output=output) for output in ("identity", "tanh")),
+    *(dict(heads=heads) for heads in ("relu", "sigmoid", "tanh")),
+    dict(twice=True),
+    dict(swapped=True),
+)
+
+
+def with_constants(constants, flaw):
+    net = oracles.VAE(**flaw)
+    with torch.no_grad():
+        for name, parameter in net.named_parameters():
+            parameter.fill_(constants[name.partition(".")[0]])
+    return net
+
+
+@pytest.mark.parametrize("flaw", FLAWS, ids=str)
 @pytest.mark.parametrize("sign", [1, -1])
-def test_the_network(sign, slope):
+def test_the_network(sign, flaw):
     values = (0.003, sign * 0.004, -0.004, 0.01, -0.02, sign * 0.05, 0.004)
     names = ("fc1", "fc2", "fc31", "fc32", "fc4", "fc5", "fc6")
     constants = dict(zip(names, values, strict=True))
-    net = Network(constants, lambda h: functional.leaky_relu(h, slope), torch.sigmoid)
-    closed = oracles.ConstantVAE(slope=slope)
-    assert sum(p.numel() for p in net.parameters()) == closed.parameter_count() == 1_068_820
-    x, z = draw(3, 784, low=0, high=1), draw(4, 2, seed=1)
+    net, closed = with_constants(constants, flaw), ConstantVAE(constants, **flaw)
+    x, z = draw(3, 1, 28, 28, low=0, high=1), draw(4, 2, seed=1)
     with torch.no_grad():
-        for head, found in zip(("fc31", "fc32"), closed.encoder(constants, x), strict=True):
-            close(found, net(("fc1", "fc2", head), x))
-        decoded = torch.sigmoid(net(("fc4", "fc5", "fc6"), z))
-    close(closed.decoder(constants, z), decoded)
+        close(net.encoder(x.flatten(1)), closed.encoder(x))
+        close(net.decoder(z), closed.decoder(z))
+        decoded, *of_encoder = net(x)
+    close(tuple(of_encoder), closed.encoder(x))
+    assert decoded.shape == (3, 784)
+
+
+def test_the_network_has_the_parameters_of_its_layers_and_none_besides():
+    shapes = [(512, 784), (256, 512), (2, 256), (2, 256), (256, 2), (512, 256), (784, 512)]
+    found = [tuple(parameter.shape) for parameter in oracles.VAE().parameters()]
+    assert found == [each for shape in shapes for each in (shape, shape[:1])]
+    assert sum(math.prod(shape) for shape in found) == 1_068_820
+
+
+def test_the_network_decodes_draws_of_its_code():
+    """With fc5 = 0 but for one unit the image is a function of z that can be inverted."""
+    net = with_constants(
+        dict.fromkeys(("fc1", "fc2", "fc31", "fc32", "fc4", "fc5", "fc6"), 0.0), {}
+    )
+    with torch.no_grad():
+        net.fc31.bias.copy_(torch.tensor([3.0, 1.0]))
+        net.fc32.bias.fill_(math.log(0.04))
+        net.fc4.weight[0, 0] = net.fc5.weight[0, 0] = net.fc6.weight[0, 0] = 1.0
+        torch.manual_seed(0)
+        decoded, _, _ = net(torch.zeros(4000, 784))
+    noise = (torch.logit(decoded[:, 0]) - 3) / 0.2
+    assert stats.kstest(noise.numpy(), "norm").pvalue > 1e-3
