@@ -10,8 +10,7 @@ SOLUTIONS = "solutions"
 
 def names(root: Path) -> list[str]:
     """The assignments of a course, sorted."""
-    found = sorted((root / SOLUTIONS).glob("*/"))
-    return [each.name for each in found if (each / f"{each.name}.ipynb").is_file()]
+    return [name for name in _folders(root) if _notebook(root, name).is_file()]
 
 
 def notebook(root: Path, assignment: str) -> Path:
@@ -20,16 +19,22 @@ def notebook(root: Path, assignment: str) -> Path:
     Raises CourseError where there is none: the sentence tells a folder without a notebook from a
     name that nothing has.
     """
-    folder = root / SOLUTIONS / assignment
-    path = folder / f"{assignment}.ipynb"
+    path = _notebook(root, assignment)
     if assignment in names(root):
         return path
-    if assignment and folder.is_dir() and folder.parent == root / SOLUTIONS:
+    if assignment in _folders(root):
         raise CourseError(
-            f"{folder} has no notebook {path.name}; save the assignment's notebook there under "
-            "this name."
+            f"{path.parent} has no notebook {path.name}; save the assignment there under this name."
         )
     raise CourseError(
         f"There is no assignment '{assignment}' in {root / SOLUTIONS}; "
         f"choose one of: {', '.join(names(root)) or 'none yet'}."
     )
+
+
+def _folders(root):
+    return sorted(each.name for each in (root / SOLUTIONS).glob("*/"))
+
+
+def _notebook(root, assignment):
+    return root / SOLUTIONS / assignment / f"{assignment}.ipynb"

@@ -126,7 +126,7 @@ def _about_numbers(notebook):
                 for number in NUMBER.findall(heading["numbers"]):
                     headings[number].append(f"'{heading['title']}'")
     return [
-        f"{len(same)} headings have the number {number}: {' and '.join(same)}; renumber all but one."
+        f"{len(same)} headings have the number {number}: {' and '.join(same)}; renumber one."
         for number, same in headings.items()
         if len(same) > 1
     ]
