@@ -35,6 +35,18 @@ class Format(StrEnum):
 
 
 @app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="Of the new assignment, such as flows.")],
+    course: CourseOption = Path("."),
+):
+    """Write solutions/NAME: a small assignment that works, to start from. For authors."""
+    from autograder.releasing.new import new as write
+
+    for sentence in write(course, name):
+        print(plain(sentence))
+
+
+@app.command()
 def release(assignment: Assignment, course: CourseOption = Path("."), db: DbOption = None):
     """Make the student notebook notebooks/NAME from solutions/NAME."""
     from autograder.course.course import Course

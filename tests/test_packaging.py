@@ -25,6 +25,7 @@ ORDER = [
     "collecting",
     "cluster",
     "reports",
+    "nbgrader_config",
     "demo",
     "cli",
 ]

@@ -7,14 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from autograder.checks.assignment import Checks
+from autograder.checks.folders import CONFIG, SOLUTIONS, names, notebook
 from autograder.checks.source import Source
 from autograder.judging.exercise import Exercise
 from autograder.judging.setting import current
 from autograder.judging.trained.model import Trained
 from helpers.errors import CourseError
 
-CONFIG = "nbgrader_config.py"
-SOLUTIONS = "solutions"
 # Folders of a course directory in which files of students lie.
 OF_STUDENTS = ("submitted", "autograded", "feedback")
 
@@ -39,12 +38,6 @@ def _is_of_students(folder: Path, course: Path) -> bool:
     return folder.is_relative_to(course) and folder.relative_to(course).parts[0] in OF_STUDENTS
 
 
-def names(root: Path) -> list[str]:
-    """The assignments of a course: folders of solutions/ with a notebook of their name."""
-    found = sorted((root / SOLUTIONS).glob("*/"))
-    return [each.name for each in found if (each / f"{each.name}.ipynb").is_file()]
-
-
 def source(root: Path, assignment: str, for_authors: bool = False) -> Source:
     """The checks of one assignment as files; none where it has no folder `checks`."""
     return Source.read(root / SOLUTIONS / assignment, for_authors)
@@ -53,14 +46,9 @@ def source(root: Path, assignment: str, for_authors: bool = False) -> Source:
 def of_assignment(root: Path, assignment: str) -> Checks:
     """The checks of one assignment of a course.
 
-    Raises CourseError for an assignment that is not there.
+    Raises CourseError for an assignment without a notebook, and for checks that do not load.
     """
-    there = names(root)
-    if assignment not in there:
-        raise CourseError(
-            f"There is no assignment '{assignment}' in {root / SOLUTIONS}; choose one of: "
-            f"{', '.join(there) or 'none yet'}."
-        )
+    notebook(root, assignment)
     return source(root, assignment).load()
 
 

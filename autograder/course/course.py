@@ -13,6 +13,7 @@ from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import SAWarning
 from traitlets.config import Config, PyFileConfigLoader
 
+from autograder.checks import folders
 from autograder.course import database
 from helpers.errors import CourseError
 
@@ -77,15 +78,8 @@ class Course:
         return database.gradebook(self.database())
 
     def source(self, assignment):
-        """solutions/NAME/NAME.ipynb, which must be there."""
-        path = self.root / "solutions" / assignment / f"{assignment}.ipynb"
-        if not path.is_file():
-            there = sorted(folder.name for folder in (self.root / "solutions").glob("*/"))
-            raise CourseError(
-                f"There is no assignment '{assignment}' in {self.root / 'solutions'}; "
-                f"choose one of: {', '.join(there) or 'none yet'}."
-            )
-        return path
+        """solutions/NAME/NAME.ipynb; raises CourseError where it is not there."""
+        return folders.notebook(self.root, assignment)
 
     def released(self, assignment):
         return self.root / "notebooks" / assignment / f"{assignment}.ipynb"

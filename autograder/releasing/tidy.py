@@ -19,13 +19,16 @@ from helpers.files import whole
 
 SOLUTION = "### BEGIN SOLUTION"
 JUDGED = re.compile(r"^judge\(\"([\w.-]+)\"", re.MULTILINE)
+# A heading of one exercise or more: ### Exercise 5.1 and 5.2: least squares losses
+EXERCISE = re.compile(r"^#+ +(?P<title>Exercises? +(?P<numbers>\d[^:\n]*).*)$", re.MULTILINE)
+NUMBER = re.compile(r"\d+(?:\.\d+)*")
 # In the line below a heading, a number for each exercise there: *... · 10 minutes · 2 + 4 points*
 SAID = re.compile(r"(?<= · )\d+(?: \+ \d+)* points?(?=\*)")
 FULL = 100
 
 
 def tidy(course, assignment):
-    """Put solutions/NAME/NAME.ipynb in order; returns sentences about its points.
+    """Put solutions/NAME/NAME.ipynb in order; returns sentences about points and numbers.
 
     Marks the cells of every exercise for nbgrader, with the Exercise's points, also in the line
     below its heading; gives marked cells their grade_id for an id; takes out outputs. Raises
@@ -49,7 +52,7 @@ def tidy(course, assignment):
             cell.metadata.pop("execution", None)
     with whole(path) as file:
         file.write((nbformat.writes(notebook).rstrip("\n") + "\n").encode())
-    return _about_points(path, notebook)
+    return [*_about_points(path, notebook), *_about_numbers(notebook)]
 
 
 def _only(notebook, exercise, fits, words):
@@ -112,3 +115,18 @@ def _about_points(path, notebook):
             "again."
         )
     return sentences
+
+
+def _about_numbers(notebook):
+    """A sentence for each exercise number that several headings have."""
+    headings = defaultdict(list)
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            for heading in EXERCISE.finditer(cell.source):
+                for number in NUMBER.findall(heading["numbers"]):
+                    headings[number].append(f"'{heading['title']}'")
+    return [
+        f"{len(same)} headings have the number {number}: {' and '.join(same)}; renumber one."
+        for number, same in headings.items()
+        if len(same) > 1
+    ]

@@ -2,7 +2,8 @@
 
 setup.sh is run once there, when the image is built, and run_autograder for each submission; the
 zip lies unpacked in /autograder/source. It holds the kit's two packages, the assignment as
-released and as it stands in solutions/, and the versions of packages that are installed here.
+released and as it stands in solutions/ with what its checks need, and the versions of packages that
+are installed here.
 """
 
 import importlib.metadata
@@ -13,7 +14,9 @@ from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
 
+from autograder.checks.source import FOLDER as CHECKS
 from autograder.grading.preparing import jobs
+from autograder.releasing.new import TEMPLATE
 from helpers.errors import CourseError
 from helpers.files import whole
 
@@ -52,6 +55,9 @@ def write_zip(course, assignment, to, index_url=None):
         files = jobs.given_files(notebook.parent) if stage == "solutions" else {}
         for name, path in {notebook.name: notebook, **files}.items():
             content[f"course/{stage}/{blueprint.name}/{name}"] = (path, 0o644)
+    # Read as for grading: without the bank of answers and what else is for authors.
+    for name, checks in blueprint.checks.files:
+        content[f"course/solutions/{blueprint.name}/{CHECKS}/{name}"] = (checks, 0o644)
     for path in _kit():
         content[f"kit/{path.relative_to(PACKAGES).as_posix()}"] = (path, 0o644)
     _write(to, content)
@@ -80,10 +86,11 @@ def requirements():
 
 
 def _kit():
-    """The files of both packages, without what Python leaves behind."""
+    """The files of both packages, without the template of assignments and what Python leaves."""
     for package in ("helpers", "autograder"):
         for path in sorted((PACKAGES / package).rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts:
+            skipped = "__pycache__" in path.parts or path.is_relative_to(TEMPLATE)
+            if path.is_file() and not skipped:
                 yield path
 
 
@@ -102,4 +109,4 @@ def _write(to, content):
             about = zipfile.ZipInfo(name, LONG_AGO)
             about.external_attr = (0o100000 | mode) << 16
             about.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(about, what if isinstance(what, str) else what.read_bytes())
+            archive.writestr(about, what.read_bytes() if isinstance(what, Path) else what)

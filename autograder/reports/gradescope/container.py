@@ -5,6 +5,7 @@ Gradescope then says that the autograder failed, and nobody gets a 0.
 """
 
 import json
+import shutil
 import sys
 import tempfile
 import time
@@ -55,6 +56,8 @@ def grade(assignment, root):
             if not workers.isolation.sandboxed:
                 # The container is thrown away: what a submission must not read can go at once.
                 course.source(assignment).unlink()
+                if blueprint.checks.files:
+                    shutil.rmtree(blueprint.checks.folder)
             try:
                 path, remark = jobs.find_notebook(root / "submission", assignment)
                 task = Task(STUDENT, path, remark, blueprint, inputs="")

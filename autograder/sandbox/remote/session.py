@@ -207,8 +207,8 @@ class Session(Link):
 
     # What the sandbox may ask for: what was handed out, and no other thing.
 
-    def check_arguments(self, arguments, keywords):
-        arguments.check_sizes([arguments, keywords])
+    def check_arguments(self, given, keywords):
+        arguments.check_sizes([given, keywords])
 
     def resolve(self, target):
         return arguments.callable_for(self.held[target["object"]], target.get("method"))
