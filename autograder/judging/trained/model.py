@@ -12,7 +12,7 @@ from autograder.judging.publish import publish
 from autograder.judging.setting import current
 from autograder.judging.time_limit import TimedOut, time_limit
 from autograder.judging.trained import draws, weights
-from autograder.judging.trained.rejection import NoData, NotAttempted, Raised, Refused
+from autograder.judging.trained.rejection import NoData, NotAttempted, Refused, StudentError
 from autograder.judging.trained.student_network import Network
 from autograder.judging.verdict import Status, Verdict
 from helpers.quality import trained as measures
@@ -61,7 +61,7 @@ def judge_trained(model, build, *, files=None, seconds=SECONDS):
     except Refused as refused:
         message = " ".join(filter(None, [str(refused), card]))
         return Verdict(model.id, Status.WRONG, message, refused.name)
-    except Raised as error:
+    except StudentError as error:
         return Verdict(model.id, Status.RAISED, str(error))
     except NoData as missing:
         return Verdict(model.id, Status.COULD_NOT_BE_JUDGED, f"{missing}.")
