@@ -82,7 +82,7 @@ def misunderstandings(results):
             if verdict.misconception:
                 key = (verdict.name, verdict.misconception)
                 students[key].append(result.student)
-                sentences[key] = verdict.message.removeprefix(f"{verdict.misconception}. ")
+                sentences[key] = verdict.told
     found = [Misunderstanding(*key, sentences[key], tuple(who)) for key, who in students.items()]
     return sorted(found, key=lambda each: (-len(each.students), each.exercise, each.name))
 

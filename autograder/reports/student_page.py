@@ -151,15 +151,12 @@ class _Gathering:
         stopped = _first_error(answer)
         failed = any(output.output_type == "error" for output in cell.outputs)
         if verdict and not (verdict.is_right and failed):
-            status, sentence = verdict.status, verdict.message
+            status, sentence = verdict.status, verdict.told
         elif failed:
             status = Status.RAISED if stopped else Status.WRONG
             sentence = f"Your cell stops with {stopped}." if stopped else UNSAID
         else:
             status, sentence = Status.RIGHT, ""
-        known = verdict.misconception if verdict else None
-        if known:
-            sentence = sentence.removeprefix(f"{known}. ")
         return Item(
             key=name,
             name=own,
@@ -167,8 +164,8 @@ class _Gathering:
             mark=mark,
             state=SIGNS[status] if mark.points is not None else WAITS,
             right=status is Status.RIGHT,
-            known=known,
-            sentence="" if sentence == "right" else sentence.removeprefix("right. "),
+            known=verdict.misconception if verdict else None,
+            sentence=sentence,
             visible=None if status is Status.RIGHT else visible,
             code=rich_text.code(answer.source) if answer is not None else Markup(""),
             shown=self._shown(answer) if answer is not None else Markup(""),

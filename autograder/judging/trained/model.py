@@ -59,8 +59,8 @@ def judge_trained(model, build, *, files=None, seconds=SECONDS):
     except NotAttempted as nothing:
         return Verdict(model.id, Status.NOT_ATTEMPTED, str(nothing))
     except Refused as refused:
-        message = " ".join(filter(None, [str(refused), card]))
-        return Verdict(model.id, Status.WRONG, message, refused.name)
+        sentence = f"{refused.sentence} {card}".strip()
+        return Verdict.named(model.id, Status.WRONG, refused.name, sentence)
     except StudentError as error:
         return Verdict(model.id, Status.RAISED, str(error))
     except NoData as missing:
@@ -101,10 +101,10 @@ def _weigh(model, found, card):
     told = "; ".join(measures.sentence(*row) for row in rows)
     details = tuple((name, name, f"{bar:g}", f"{value:.6g}") for name, value, bar in rows)
     if all(measures.is_met(*row) for row in rows):
-        return Verdict(model.id, Status.RIGHT, f"right. Measured: {told}. {card}".strip())
+        return Verdict.right(model.id, f"Measured: {told}. {card}".strip())
     short = "; ".join(measures.sentence(*row) for row in rows if not measures.is_met(*row))
-    message = f"{BELOW}. Measured: {told}. It misses: {short}. {card}".strip()
-    return Verdict(model.id, Status.WRONG, message, BELOW, details)
+    sentence = f"Measured: {told}. It misses: {short}. {card}".strip()
+    return Verdict.named(model.id, Status.WRONG, BELOW, sentence, details)
 
 
 def _files():
