@@ -254,11 +254,11 @@ def judge(
         return
     if file is None:
         raise CourseError("Which file? Write `autograder judge FILE.py`, or --list.")
-    rows = [verdict.as_row() for verdict in judge_file(root, file, assignment, seconds)]
+    verdicts = judge_file(root, file, assignment, seconds)
     if as_json:
-        print(json.dumps(rows, indent=2))
+        print(json.dumps([verdict.as_row() for verdict in verdicts], indent=2))
     else:
-        console.print(tables.verdict_table(rows))
+        console.print(tables.verdict_table(verdicts))
 
 
 @app.command()

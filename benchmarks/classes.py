@@ -7,6 +7,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder.course.course import Course, read_notebook
+from autograder.notebooks.cells import new_marks
 from autograder.notebooks.fill_answers import fill, write_submission
 from autograder.releasing.release import release
 
@@ -94,14 +95,5 @@ def _source():
 
 
 def _cell(source, name, make=new_code_cell, solution=False, points=None):
-    mark = {
-        "grade": points is not None,
-        "solution": solution,
-        "locked": not solution,
-        "task": False,
-        "grade_id": name,
-        "schema_version": 3,
-    }
-    if points is not None:
-        mark["points"] = points
-    return make(source, id=name, metadata={"nbgrader": mark})
+    marks = new_marks(name, answer=solution, points=points)
+    return make(source, id=name, metadata={"nbgrader": marks})

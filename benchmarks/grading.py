@@ -16,6 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from autograder.notebooks.cells import is_answer
 from benchmarks import measure
 from benchmarks.classes import ROOT, TINY, submit, tiny_course
 from benchmarks.grading_page import FLOOR, KIT, STOCK, WHOLE_FLOOR, page
@@ -59,7 +60,7 @@ def demo_class(folder, copies=1):
 def _make_different(notebook, number):
     """Other source, same work: equal submissions would share one result."""
     for cell in notebook.cells:
-        if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("solution"):
+        if cell.cell_type == "code" and is_answer(cell):
             cell.source += f"\n# {number}"
 
 

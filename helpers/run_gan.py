@@ -19,46 +19,46 @@ from helpers import checkpoint, data, plotting, student_functions
 from helpers.device import best_device, describe
 from helpers.errors import CourseError
 from helpers.files import write_whole
-from helpers.gan_run import LOSSES, Run, Settings
+from helpers.gan_game import LOSSES, Game, GameSettings
 
 NOTEBOOK = Path("notebooks/gan-fashion/gan-fashion.ipynb")
 INTERRUPTED = 130
 
 
-def train(run: Run, images: data.Images, out: Path, every: int) -> None:
+def train(game: Game, images: data.Images, out: Path, every: int) -> None:
     """Train until the last epoch ends; ``every`` so many updates, keep a sheet and a checkpoint."""
-    settings = run.settings
+    settings = game.settings
     per_epoch = settings.images // settings.batch_size
     total = settings.epochs * per_epoch
-    bar = tqdm(total=total, initial=run.updates, desc="updates", file=sys.stdout, ncols=90)
+    bar = tqdm(total=total, initial=game.updates, desc="updates", file=sys.stdout, ncols=90)
     with bar:
-        for epoch in range(run.updates // per_epoch, settings.epochs):
+        for epoch in range(game.updates // per_epoch, settings.epochs):
             # One order for each epoch, wherever in it the run is taken up again.
             order = torch.Generator().manual_seed(settings.seed * 100_003 + epoch)
             places = torch.randperm(len(images), generator=order)[: per_epoch * settings.batch_size]
             batches = places.to(images.pixels.device).split(settings.batch_size)
-            for index in batches[run.updates - epoch * per_epoch :]:
-                run.update(images.scaled(index), images.labels[index])
+            for index in batches[game.updates - epoch * per_epoch :]:
+                game.update(images.scaled(index), images.labels[index])
                 bar.update()
-                if run.updates % every == 0 or run.updates % per_epoch == 0:
-                    _, d_loss, g_loss = run.rows[-1]
+                if game.updates % every == 0 or game.updates % per_epoch == 0:
+                    _, d_loss, g_loss = game.rows[-1]
                     bar.set_postfix(d_loss=f"{d_loss:.3f}", g_loss=f"{g_loss:.3f}", refresh=False)
-                    keep(run, out, images.classes)
+                    keep(game, out, images.classes)
 
 
-def keep(run: Run, out: Path, classes: tuple[str, ...]) -> None:
+def keep(game: Game, out: Path, classes: tuple[str, ...]) -> None:
     """Write a sheet of samples and the table of losses, then the checkpoint."""
-    images = run.samples()
-    if run.conditional:
+    images = game.samples()
+    if game.conditional:
         figure = plotting.class_sheet(images, classes)
     else:
-        figure = plotting.image_grid(images, columns=10, title=f"update {run.updates:,}")
-    sheet = out / "samples" / f"update-{run.updates:06d}.png"
+        figure = plotting.image_grid(images, columns=10, title=f"update {game.updates:,}")
+    sheet = out / "samples" / f"update-{game.updates:06d}.png"
     write_whole(sheet, lambda path: figure.savefig(path, dpi=100, bbox_inches="tight"))
     table = io.StringIO()
-    csv.writer(table).writerows([("update", "d_loss", "g_loss"), *run.rows])
+    csv.writer(table).writerows([("update", "d_loss", "g_loss"), *game.rows])
     write_whole(out / "losses.csv", lambda path: path.write_text(table.getvalue()))
-    checkpoint.save(out / "checkpoint.pt", run.state())
+    checkpoint.save(out / "checkpoint.pt", game.state())
 
 
 def _positive(text: str) -> int:
@@ -121,10 +121,10 @@ def run_from(options: argparse.Namespace) -> None:
         raise CourseError(
             f"--batch-size {options.batch_size} is larger than the {count} images of an epoch."
         )
-    settings = Settings(
+    settings = GameSettings(
         options.loss_type, options.epochs, options.batch_size, options.seed, count, images.name
     )
-    run = Run(settings, student_functions.definitions(options.losses), options.losses, device)
+    game = Game(settings, student_functions.definitions(options.losses), options.losses, device)
     try:
         (options.out / "samples").mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -132,15 +132,15 @@ def run_from(options: argparse.Namespace) -> None:
     path = options.out / "checkpoint.pt"
     state = None if options.restart else checkpoint.load(path)
     if state:
-        run.go_on_from(state, path)
-        print(f"Going on after update {run.updates:,}, from {path}.")
+        game.go_on_from(state, path)
+        print(f"Going on after update {game.updates:,}, from {path}.")
         if state["code"] != student_functions.digest(options.losses):
             print("Your functions have changed since: the run goes on with the new ones.")
     print(f"Training on {describe(device)} with the functions of {options.losses}.")
-    if run.updates >= settings.epochs * (count // settings.batch_size):
+    if game.updates >= settings.epochs * (count // settings.batch_size):
         print("These epochs are done; more --epochs lengthen the run.")
         return
-    train(run, images, options.out, options.every)
+    train(game, images, options.out, options.every)
     print(f"Samples in {options.out / 'samples'}, losses in {options.out / 'losses.csv'}.")
 
 

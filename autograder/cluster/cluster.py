@@ -9,8 +9,8 @@ import uuid
 from collections import deque
 from dataclasses import dataclass
 
-from autograder.cluster.node import LAG_SECONDS, MARK, Order, Run, grade_here, surroundings
-from autograder.cluster.schedulers import place
+from autograder.cluster.node import LAG_SECONDS, MARK, GradingRun, Order, grade_here, surroundings
+from autograder.cluster.schedulers import scheduler
 from autograder.grading.recording.store import write_whole
 from autograder.grading.running.workers import Failure, is_full
 from autograder.sandbox.kernel_limits import Limits
@@ -27,25 +27,25 @@ LOOK_SECONDS = 10.0
 class Cluster:
     """Stands in for grading.Workers: a context manager with run(), limits and count.
 
-    where: "local", "slurm" or a scheduler's address. options: of the place (places.py). tell: a
+    where: "local", "slurm" or a scheduler's address. options: of schedulers.scheduler(). tell: a
     function that is given sentences for whoever waits.
     """
 
     def __init__(self, where, *, limits=None, allow_unsandboxed=False, tell=None, **options):
-        self.place = place(where, **options)
+        self.scheduler = scheduler(where, **options)
         self.limits, self.allow_unsandboxed = limits or Limits(), allow_unsandboxed
         self.tell = tell or (lambda sentence: None)
-        self.count = self.place.count
+        self.count = self.scheduler.count
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        self.place.close()
+        self.scheduler.close()
 
     def begin(self):
         """Ask for the nodes; returns when the scheduler answers."""
-        self.place.open()
+        self.scheduler.open()
 
     def run(self, tasks, store, started=lambda task: None):
         """tasks: grading.Task; yields (task, outcome, CourseError or Failure) as files appear."""
@@ -65,14 +65,14 @@ class Cluster:
         waiting = deque(_Sent(task) for task in tasks)
         running, looked = {}, time.monotonic()
         while waiting or running:
-            self.place.tend(self.tell)
-            while waiting and len(running) < max(1, AHEAD * self.place.threads):
+            self.scheduler.tend(self.tell)
+            while waiting and len(running) < max(1, AHEAD * self.scheduler.threads):
                 sent = waiting.popleft()
                 if sent.future is None:
                     started(sent.task)
-                sent.send(self.place.client, about)
+                sent.send(self.scheduler.client, about)
                 running[sent.future] = sent
-            self.place.wait(running, TICK_SECONDS)
+            self.scheduler.wait(running, TICK_SECONDS)
             look = time.monotonic() > looked + LOOK_SECONDS
             looked = time.monotonic() if look else looked
             for future, sent in list(running.items()):
@@ -93,10 +93,10 @@ class Cluster:
                 yield sent.task, outcome
 
     def _about(self, task, store):
-        """The Run, whose mark is in the store before any node looks for it."""
+        """The GradingRun, whose mark is in the store before any node looks for it."""
         mark = uuid.uuid4().hex
         write_whole(store.root / MARK, mark)
-        return Run(
+        return GradingRun(
             root=store.root.parents[1],
             assignment=task.blueprint.name,
             digest=task.blueprint.digest,

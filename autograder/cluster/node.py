@@ -23,7 +23,7 @@ from autograder.course.course import Course
 from autograder.grading.grade import Task
 from autograder.grading.preparing import jobs
 from autograder.grading.recording.store import Store
-from autograder.grading.running.workers import Failure, Keeper, Workers
+from autograder.grading.running.workers import Failure, SharedTemplate, Workers
 from autograder.sandbox import isolation
 from autograder.sandbox.kernel_limits import Limits
 from helpers.errors import CourseError
@@ -39,7 +39,7 @@ GOODBYE_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
-class Run:
+class GradingRun:
     """What all orders of one grading run have in common.
 
     root: the course directory. digest: of the assignment. mark: what the file MARK in the store
@@ -59,7 +59,7 @@ class Run:
 class Order:
     """One submission. inputs: hash of its bytes and of all that decides its result."""
 
-    run: Run
+    run: GradingRun
     student: str
     path: Path
     inputs: str
@@ -102,8 +102,8 @@ class Node:
         found = isolation.best()
         if not (found.sandboxed or allow_unsandboxed):
             raise refusal(f"nothing isolates submissions there ({found.reason})")
-        self.keeper = Keeper(found)
-        self.keeper.begin()
+        self.template = SharedTemplate(found)
+        self.template.begin()
         self._end_with_dask()
         if not allow_unsandboxed:
             require_withstands()
@@ -147,13 +147,13 @@ class Node:
             with contextlib.suppress(Exception):  # its own thread may be ending it as well
                 worker.__exit__()
         with contextlib.suppress(Exception):
-            self.keeper.close()
+            self.template.close()
 
     def _worker(self, limits):
         """Of this thread; a crash in it is nobody else's."""
         worker = getattr(self.mine, "worker", None)
         if worker is None:
-            worker = Workers(1, limits, self.allow_unsandboxed, self.keeper)
+            worker = Workers(1, limits, self.allow_unsandboxed, self.template)
             self.mine.worker = worker
             self.all.append(worker)
         cores = len(os.sched_getaffinity(0))

@@ -15,8 +15,8 @@ ALONE_SECONDS = 60.0
 LOOK_SECONDS = 2.0
 
 
-def place(where, workers=None, nodes=None, sbatch=(), folder=None):
-    """The place that --cluster names.
+def scheduler(where, workers=None, nodes=None, sbatch=(), folder=None):
+    """The Scheduler that --cluster names.
 
     workers: submissions at a time (local) or on each node (slurm). nodes: Slurm jobs. sbatch:
     further options of theirs. folder: which all nodes see, for logs and certificates.
@@ -50,7 +50,7 @@ def place(where, workers=None, nodes=None, sbatch=(), folder=None):
     return Address(where)
 
 
-class Place:
+class Scheduler:
     """What all have in common.
 
     count: submissions at a time, None where nobody knows yet. client: Dask's, once open() is done.
@@ -119,7 +119,7 @@ class Place:
             )
 
 
-class Local(Place):
+class Local(Scheduler):
     """One Dask worker on this machine, with a thread for each submission that runs."""
 
     name = "The Dask cluster on this machine"
@@ -144,7 +144,7 @@ class Local(Place):
         self.client = Client(self.cluster)
 
 
-class Address(Place):
+class Address(Scheduler):
     """A scheduler that somebody else has started."""
 
     def __init__(self, address):

@@ -7,7 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from autograder.cluster.schedulers import ALONE_SECONDS, Place, configure, security
+from autograder.cluster.schedulers import ALONE_SECONDS, Scheduler, configure, security
 from autograder.grading.running.workers import WORKER_BYTES
 from helpers.errors import CourseError
 
@@ -20,7 +20,7 @@ QUEUE_SECONDS = 10.0
 SLURM_SECONDS = 60.0
 
 
-class Slurm(Place):
+class Slurm(Scheduler):
     """Slurm jobs through dask-jobqueue, each with one Dask worker. The scheduler runs here."""
 
     name = "The Dask cluster on Slurm"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from autograder.collecting import tree
 from autograder.collecting.layouts import AGAIN, CANVAS
-from autograder.collecting.tree import File, Refused
+from autograder.collecting.tree import File, FileRefused
 from helpers.submit.archive import MANIFEST
 from helpers.submit.bounds import LARGEST_NOTEBOOK, MOST_BYTES, MOST_FILES
 from helpers.submit.report import EXPECTED
@@ -79,7 +79,7 @@ class _Chooser:
             return [_Part(path, file, file)]
         try:
             inner = tree.in_zip(io.BytesIO(file.read(MOST_BYTES)), MOST_IN_ZIP)
-        except Refused as error:
+        except FileRefused as error:
             self.problems.append(f"{path[-1]}: {error}")
             return []
         return [_Part(each.parts, each, file) for each in inner if not tree.is_litter(each.parts)]
@@ -90,7 +90,7 @@ class _Chooser:
         for part in notebooks:
             try:
                 raw = part.file.read(LARGEST_NOTEBOOK)
-            except Refused as error:
+            except FileRefused as error:
                 self.problems.append(f"{part.path[-1]}: {error}")
                 continue
             other = _assignment_of(raw)
@@ -155,7 +155,7 @@ class _Chooser:
             return f"more than the {MOST_FILES} files taken"
         try:
             content = file.read(self.room)
-        except Refused as error:
+        except FileRefused as error:
             return str(error)
         self.room -= len(content)
         self.made.content["/".join(path)] = content

@@ -13,7 +13,7 @@ from nbgrader.utils import parse_utc
 from autograder.collecting.choose import TIMESTAMP, Unclear, choose
 from autograder.collecting.layouts import Sorter
 from autograder.collecting.people import everybody, is_folder_name
-from autograder.collecting.tree import Refused, files_of
+from autograder.collecting.tree import FileRefused, files_of
 from autograder.course.course import read_notebook
 from autograder.grading.preparing.jobs import timestamp_text
 from autograder.grading.recording.store import only_grader
@@ -28,7 +28,7 @@ NO_ROSTER = "there is no roster: write roster.csv with the columns id, name and 
 
 
 @dataclass(frozen=True)
-class Row:
+class Collected:
     """What became of one file, or (with file None) of somebody on the roster."""
 
     status: str
@@ -41,7 +41,7 @@ class Row:
 
 
 def collect(course, assignment, path, roster=None):
-    """Put what lies in a folder or zip into submitted/STUDENT/ASSIGNMENT/; returns Rows.
+    """Put what lies in a folder or zip into submitted/STUDENT/ASSIGNMENT/; returns [Collected].
 
     roster: a CSV file, by default the course's roster.csv. What was collected before is replaced
     only by something later, and kept below .autograder/; nothing is ever deleted. Doing it again
@@ -76,7 +76,9 @@ class _Collection:
         for student, hand_ins in sorted(self.by_student.items()):
             self._settle(student, sorted(hand_ins, key=lambda each: each.order, reverse=True))
         there = {*self.by_student, *self.course.students(self.assignment)}
-        missing = [Row(NOTHING, name, None) for name in sorted(set(self.people.persons) - there)]
+        missing = [
+            Collected(NOTHING, name, None) for name in sorted(set(self.people.persons) - there)
+        ]
 
         def place(row):
             return STATUSES.index(row.status), row.student or "", row.file
@@ -84,7 +86,7 @@ class _Collection:
         return [*sorted(self.found, key=place), *missing]
 
     def _say(self, status, student, file, remark=""):
-        self.found.append(Row(status, student, file.name, remark))
+        self.found.append(Collected(status, student, file.name, remark))
 
     def _match(self, hand_in):
         """Everybody of a group gets the group's files."""
@@ -179,7 +181,7 @@ class _Collection:
             if path[-1].lower().endswith(".ipynb") and not content:
                 try:
                     content[f"{self.assignment}.ipynb"] = file.read(LARGEST_NOTEBOOK)
-                except Refused:
+                except FileRefused:
                     continue
         with _Staged(self.course, self.assignment, content) as folder:
             self._put(student, folder)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import yaml
 from nbgrader.utils import parse_utc
 
-from autograder.collecting.tree import Refused
+from autograder.collecting.tree import FileRefused
 from helpers.errors import CourseError
 
 METADATA = "submission_metadata.yml"
@@ -185,7 +185,7 @@ def _yaml(file):
         raw = file.read(MOST_METADATA)
         _require_flat(yaml.parse(raw, Loader=loader))
         content = yaml.load(raw, Loader=loader)
-    except (Refused, yaml.YAMLError, RecursionError, ValueError) as error:
+    except (FileRefused, yaml.YAMLError, RecursionError, ValueError) as error:
         raise CourseError(
             f"{file.name} cannot be read ({str(error).splitlines()[0][:100]}); export the "
             "submissions from Gradescope again."

@@ -39,7 +39,7 @@ BROKEN = (
 UTF8_FLAG, ENCRYPTED_FLAG = 0x800, 0x1
 
 
-class Refused(Exception):
+class FileRefused(Exception):
     """Why a file is not taken, in a few words."""
 
 
@@ -63,17 +63,17 @@ class File:
         return "/".join(self.parts)
 
     def read(self, most):
-        """All bytes; raises Refused with the reason where that cannot or should not be."""
+        """All bytes; raises FileRefused with the reason where that cannot or should not be."""
         if self.refused:
-            raise Refused(self.refused)
+            raise FileRefused(self.refused)
         if self.size > most:
-            raise Refused(f"{self.size / 1e6:,.0f} MB, more than the {most // 10**6} MB taken")
+            raise FileRefused(f"{self.size / 1e6:,.0f} MB, more than the {most // 10**6} MB taken")
         try:
             content = self.reader(most + 1)
         except BROKEN as error:
-            raise Refused(f"it cannot be read ({_short(error)})") from None
+            raise FileRefused(f"it cannot be read ({_short(error)})") from None
         if len(content) > most:
-            raise Refused(f"it unpacks to more than the {most // 10**6} MB taken")
+            raise FileRefused(f"it unpacks to more than the {most // 10**6} MB taken")
         return content
 
 
@@ -95,20 +95,20 @@ def files_of(path):
     else:
         try:
             found = in_zip(path, MOST_ENTRIES)
-        except Refused as error:
+        except FileRefused as error:
             raise CourseError(f"{path} cannot be used: {error}.") from None
     return [file for file in found if not is_litter(file.parts)]
 
 
 def in_zip(source, most_entries):
-    """The Files of a zip archive, a path or an open file; raises Refused."""
+    """The Files of a zip archive, a path or an open file; raises FileRefused."""
     try:
         archive = zipfile.ZipFile(source)
         entries = archive.infolist()
     except BROKEN as error:
-        raise Refused(f"the archive cannot be read ({_short(error)})") from None
+        raise FileRefused(f"the archive cannot be read ({_short(error)})") from None
     if len(entries) > most_entries:
-        raise Refused(f"the archive holds {len(entries):,} files, more than {most_entries:,}")
+        raise FileRefused(f"the archive holds {len(entries):,} files, more than {most_entries:,}")
     return [
         _entry(archive, entry, place) for place, entry in enumerate(entries) if not entry.is_dir()
     ]

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
-from nbgrader.utils import is_solution
 
 from autograder.course.course import Course, read_notebook
 from autograder.grading.grade import result_from
@@ -18,6 +17,7 @@ from autograder.grading.preparing.canonical import canonical
 from autograder.grading.recording.record import auto_score
 from autograder.grading.recording.store import Store
 from autograder.grading.running.workers import Failure, Workers
+from autograder.notebooks.cells import grade_id, is_answer
 from autograder.sandbox.kernel_limits import Limits
 
 REMARKS = "remarks"
@@ -72,9 +72,8 @@ class SavePoints(SaveAutoGrades):
 
     def _add_score(self, cell, resources):
         super()._add_score(cell, resources)
-        if auto_score(cell) is None and not is_solution(cell):
-            name = cell.metadata.nbgrader.grade_id
-            place = (name, self.notebook_id, self.assignment_id, self.student_id)
+        if auto_score(cell) is None and not is_answer(cell):
+            place = (grade_id(cell), self.notebook_id, self.assignment_id, self.student_id)
             grade = self.gradebook.find_grade(*place)
             grade.auto_score, grade.needs_manual_grade = None, True
             self.gradebook.db.commit()

@@ -30,7 +30,7 @@ class Raised:
 
 
 @dataclass(frozen=True)
-class Mismatch:
+class Difference:
     observation: str
     expected: object
     got: object
@@ -84,7 +84,7 @@ def _compare_raised(observed, expected):
         sentence = about(observed)
     else:
         sentence = "no exception was raised"
-    return [Mismatch("call", expected, observed, sentence)]
+    return [Difference("call", expected, observed, sentence)]
 
 
 def about(failure):
@@ -107,7 +107,7 @@ def _compare(name, truth, got, tolerance):
     else:
         same = type(truth) is type(got) and truth == got
         sentence = None if same else f"{name}: {_plain(got)}, which is not right"
-    return Mismatch(name, truth, got, sentence) if sentence else None
+    return Difference(name, truth, got, sentence) if sentence else None
 
 
 def _compare_sample(name, law, got):

@@ -103,16 +103,15 @@ def _weigh(exercise, drawn, observed):
             message = f"the check itself failed ({failure}); tell the course staff"
             return Verdict(exercise.id, Status.COULD_NOT_BE_JUDGED, message)
         if not differences:
-            return Verdict(exercise.id, Status.RIGHT, _praise(exercise, observed))
+            return Verdict.right(exercise.id, _remarks(exercise, observed))
         against_oracle = against_oracle or differences
     return _explain(exercise, drawn, observed, against_oracle)
 
 
-def _praise(exercise, observed):
-    """What a right answer is told, with the remarks that fit it."""
+def _remarks(exercise, observed):
+    """The remarks that fit a right answer."""
     shown = {name for seen in observed for name, value in seen.items() if value is True}
-    said = [remark.sentence for remark in exercise.remarks if remark.shows in shown]
-    return " ".join(["right." if said else "right", *said])
+    return " ".join(remark.sentence for remark in exercise.remarks if remark.shows in shown)
 
 
 def _differences(exercise, truth, drawn, observed):
@@ -137,10 +136,11 @@ def _explain(exercise, drawn, observed, differences):
     )
     known = _identify(exercise, drawn, observed)
     if known:
-        return Verdict(exercise.id, status, f"{known.name}. {known.sentence}", known.name, details)
+        return Verdict.named(exercise.id, status, known.name, known.sentence, details)
     # An exception before any number: what comes after it is hardly worth reading.
     probe, first = min(differences, key=lambda row: not isinstance(row[1].got, Raised))
-    return Verdict(exercise.id, status, f"With {probe.name}, {first.sentence}.", None, details)
+    message = f"With {probe.name}, {first.sentence}."
+    return Verdict(exercise.id, status, message, details=details)
 
 
 def _identify(exercise, drawn, observed):

@@ -17,8 +17,9 @@ class Status(StrEnum):
 class Verdict:
     """status, and why.
 
-    misconception: name of the wrong formula that gives the same numbers, or None.
     message: for the student; names the misunderstanding, never a hidden value.
+    misconception: name of the wrong formula that gives the same numbers, or None.
+    sentence: what the message says beside that name, or beside "right"; None where it has no parts.
     details: for a teacher: (probe, observation, expected, got) of each mismatch.
     """
 
@@ -26,7 +27,29 @@ class Verdict:
     status: Status
     message: str
     misconception: str | None = None
+    sentence: str | None = None
     details: tuple[tuple[str, str, str, str], ...] = field(default=(), repr=False)
+
+    @classmethod
+    def right(cls, exercise: str, remark: str = "") -> "Verdict":
+        """remark: what is told beside that it is right."""
+        message = f"right. {remark}" if remark else "right"
+        return cls(exercise, Status.RIGHT, message, sentence=remark or None)
+
+    @classmethod
+    def named(
+        cls, exercise: str, status: Status, misconception: str, sentence: str, details: tuple = ()
+    ) -> "Verdict":
+        """A mistake that has a name."""
+        message = f"{misconception}. {sentence}"
+        return cls(exercise, status, message, misconception, sentence, details)
+
+    @property
+    def told(self) -> str:
+        """What there is to read below the status and the name of the mistake."""
+        if self.sentence is None:
+            return "" if self.is_right else self.message
+        return self.sentence
 
     @property
     def is_right(self):
@@ -44,8 +67,11 @@ class Verdict:
             "verdict": str(self.status),
             "misconception": self.misconception,
             "message": self.message,
+            "sentence": self.sentence,
         }
 
     @classmethod
     def from_row(cls, row):
-        return cls(row["exercise"], Status(row["verdict"]), row["message"], row["misconception"])
+        """The verdict of as_row(); rows of an older kit have no sentence."""
+        status, name = Status(row["verdict"]), row["misconception"]
+        return cls(row["exercise"], status, row["message"], name, row.get("sentence"))

@@ -5,31 +5,26 @@ import re
 
 import nbformat
 
+from autograder.notebooks import cells
+
 MARK = re.compile(r"(BEGIN|END) SOLUTION")
-
-
-def grade_id(cell):
-    """nbgrader's id of a cell, or None, whatever a submission has there instead."""
-    mark = cell.metadata.get("nbgrader")
-    name = mark.get("grade_id") if isinstance(mark, dict) else None
-    return name if isinstance(name, str) else None
 
 
 def solution_sources(source_notebook):
     """The solution and written-answer cells of a source notebook by grade_id, ready to hand in."""
     return {
-        grade_id(cell): _without_marks(cell.source)
+        cells.grade_id(cell): _without_marks(cell.source)
         for cell in source_notebook.cells
-        if cell.metadata.get("nbgrader", {}).get("solution")
+        if cells.is_answer(cell)
     }
 
 
 def fill(released_notebook, sources):
     """A copy of the released notebook with these sources put in by grade_id."""
     notebook = copy.deepcopy(released_notebook)
-    cells = {grade_id(cell): cell for cell in notebook.cells if grade_id(cell)}
+    known = cells.named(notebook)
     for name, source in sources.items():
-        cells[name].source = source
+        known[name].source = source
     return notebook
 
 

@@ -9,6 +9,7 @@ import json
 from nbformat.v4 import new_output, output_from_msg
 
 from autograder.notebooks import kernel_messages
+from autograder.notebooks.cells import is_answer, is_graded
 
 TAG = "as-handed-in"
 # Characters of output kept for one cell; a large figure has a tenth of this.
@@ -20,8 +21,7 @@ TOO_LONG = "What was handed in here is too long to keep; this cell is not run fo
 
 def is_shown_only(cell):
     """Whether a given code cell carries the tag and counts for nothing."""
-    marked = cell.metadata.get("nbgrader") or {}
-    counts = marked.get("grade") or marked.get("solution")
+    counts = is_graded(cell) or is_answer(cell)
     return cell.cell_type == "code" and TAG in cell.metadata.get("tags", ()) and not counts
 
 

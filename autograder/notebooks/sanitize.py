@@ -3,7 +3,8 @@
 import re
 
 from nbconvert.preprocessors.sanitize import SanitizeHTML
-from nbgrader.utils import is_grade, is_solution
+
+from autograder.notebooks.cells import is_answer, is_test
 
 # "<b" opens a tag, "< b" does not, and means the same in a formula.
 TAG = re.compile(r"<(?=[A-Za-z/!?])")
@@ -23,7 +24,7 @@ def harmless(notebook):
     Outputs of test cells are the grader's own, verdicts among them, and stay.
     """
     for cell in notebook.cells:
-        if cell.cell_type == "code" and is_grade(cell) and not is_solution(cell):
+        if is_test(cell):
             continue
         if cell.cell_type == "code":
             _sanitizer.sanitize_code_outputs(cell.outputs)
@@ -31,7 +32,7 @@ def harmless(notebook):
                 for kind in ("text/latex", "text/markdown"):
                     if kind in output.get("data", {}):
                         output.data[kind] = _plain(output.data[kind])
-        elif cell.metadata.get("nbgrader", {}).get("solution") or cell.id.startswith("own-"):
+        elif is_answer(cell) or cell.id.startswith("own-"):
             cell.source = _plain(cell.source)
     return notebook
 

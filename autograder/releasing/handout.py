@@ -9,7 +9,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 import helpers
 from autograder.course.settings import Settings
-from autograder.notebooks.fill_answers import grade_id
+from autograder.notebooks import cells
 from autograder.notebooks.kept_outputs import TAG
 from helpers.submit.report import EXPECTED, digest
 
@@ -53,10 +53,10 @@ class ColabAndHandIn(NbGraderPreprocessor):
             _given(HAND_IN.format(assignment=assignment), "hand-in"),
         ]
         ours = {cell.id for cell in (*badge, *install, *last)}
-        cells = [cell for cell in nb.cells if cell.get("id") not in ours]
-        kinds = [cell.cell_type for cell in cells]
-        first = kinds.index("code") if "code" in kinds else len(cells)
-        nb.cells = [*badge, *cells[:first], *install, *cells[first:], *last]
+        others = [cell for cell in nb.cells if cell.get("id") not in ours]
+        kinds = [cell.cell_type for cell in others]
+        first = kinds.index("code") if "code" in kinds else len(others)
+        nb.cells = [*badge, *others[:first], *install, *others[first:], *last]
         return nb, resources
 
 
@@ -67,24 +67,17 @@ class CellList(NbGraderPreprocessor):
         nb.metadata[EXPECTED] = {
             "assignment": resources["nbgrader"]["assignment"],
             "kit": helpers.__version__,
-            "cells": [_row(cell) for cell in nb.cells if grade_id(cell)],
+            "cells": [_row(cell) for cell in nb.cells if cells.grade_id(cell)],
         }
         return nb, resources
 
 
 def _given(source, name):
-    mark = {
-        "grade": False,
-        "solution": False,
-        "locked": True,
-        "task": False,
-        "grade_id": name,
-        "schema_version": 3,
-    }
-    return new_code_cell(source, id=name, metadata={"nbgrader": mark, "tags": [TAG]})
+    metadata = {"nbgrader": cells.new_marks(name), "tags": [TAG]}
+    return new_code_cell(source, id=name, metadata=metadata)
 
 
 def _row(cell):
-    if cell.metadata.nbgrader.get("solution"):
-        return [grade_id(cell), "code" if cell.cell_type == "code" else "text", ""]
-    return [grade_id(cell), "given", digest(cell.source)]
+    if cells.is_answer(cell):
+        return [cells.grade_id(cell), "code" if cell.cell_type == "code" else "text", ""]
+    return [cells.grade_id(cell), "given", digest(cell.source)]

@@ -13,7 +13,7 @@ import nbformat
 
 from autograder.checks import find
 from autograder.course.course import read_notebook
-from autograder.notebooks.fill_answers import grade_id
+from autograder.notebooks import cells
 from helpers.errors import CourseError
 from helpers.files import whole
 
@@ -38,15 +38,17 @@ def tidy(course, assignment):
     notebook = read_notebook(path)
     said = defaultdict(list)
     for exercise in find.of_assignment(course.root, assignment).exercises:
-        answer = _only(notebook, exercise, _is_answer, f"defines it between marks ({SOLUTION})")
-        test = _only(notebook, exercise, _is_test, f'calls judge("{exercise.id}", ...)')
-        _mark(notebook.cells[answer], exercise.name, solution=True)
-        _mark(notebook.cells[test], f"test_{exercise.name}", points=exercise.points)
+        answer = _only(notebook, exercise, _defines, f"defines it between marks ({SOLUTION})")
+        test = _only(notebook, exercise, _judges, f'calls judge("{exercise.id}", ...)')
+        marks = cells.new_marks(exercise.name, answer=True)
+        notebook.cells[answer].metadata["nbgrader"] = marks
+        marks = cells.new_marks(f"{cells.TEST}{exercise.name}", points=exercise.points)
+        notebook.cells[test].metadata["nbgrader"] = marks
         said[_heading(notebook.cells[:answer])].append(str(exercise.points))
     for index, numbers in said.items():
         _say_points(notebook.cells[index], numbers)
     for cell in notebook.cells:
-        cell.id = grade_id(cell) or cell.id
+        cell.id = cells.grade_id(cell) or cell.id
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
             cell.metadata.pop("execution", None)
@@ -65,7 +67,7 @@ def _only(notebook, exercise, fits, words):
     return found[0]
 
 
-def _is_answer(cell, exercise):
+def _defines(cell, exercise):
     if cell.cell_type != "code" or SOLUTION not in cell.source:
         return False
     try:
@@ -75,20 +77,8 @@ def _is_answer(cell, exercise):
     return exercise.name in [getattr(node, "name", None) for node in body]
 
 
-def _is_test(cell, exercise):
+def _judges(cell, exercise):
     return cell.cell_type == "code" and exercise.id in JUDGED.findall(cell.source)
-
-
-def _mark(cell, name, solution=False, points=None):
-    mark = {
-        "grade": not solution,
-        "grade_id": name,
-        "locked": not solution,
-        "schema_version": 3,
-        "solution": solution,
-        "task": False,
-    }
-    cell.metadata["nbgrader"] = mark if points is None else {**mark, "points": points}
 
 
 def _heading(before):
@@ -103,10 +93,9 @@ def _say_points(cell, numbers):
 
 
 def _about_points(path, notebook):
-    marks = [cell.metadata.nbgrader for cell in notebook.cells if grade_id(cell)]
-    graded = [mark for mark in marks if mark.get("grade")]
-    by_hand = sum(mark.points for mark in graded if mark.solution)
-    automatic = sum(mark.points for mark in graded) - by_hand
+    graded = [cell for cell in notebook.cells if cells.is_graded(cell)]
+    by_hand = sum(cells.marks(cell)["points"] for cell in graded if cells.is_answer(cell))
+    automatic = sum(cells.marks(cell)["points"] for cell in graded) - by_hand
     sentences = [f"{path.name}: {automatic} points by checks, {by_hand} by hand"]
     if automatic + by_hand != FULL:
         sentences.append(

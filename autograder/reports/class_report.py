@@ -3,13 +3,11 @@
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 
-from nbgrader.utils import is_grade, is_solution
-
 from autograder.grading.grade import GRADED, NO_SUBMISSION, Result, result_of
 from autograder.grading.preparing import jobs
 from autograder.grading.recording.store import Store, write_whole
 from autograder.judging import Status
-from autograder.notebooks.fill_answers import grade_id
+from autograder.notebooks import cells
 from autograder.reports import charts, pages
 from autograder.reports.points import class_marks
 from autograder.reports.statistics import BINS, difficulties, histogram, summary
@@ -84,7 +82,7 @@ def misunderstandings(results):
             if verdict.misconception:
                 key = (verdict.name, verdict.misconception)
                 students[key].append(result.student)
-                sentences[key] = verdict.message.removeprefix(f"{verdict.misconception}. ")
+                sentences[key] = verdict.told
     found = [Misunderstanding(*key, sentences[key], tuple(who)) for key, who in students.items()]
     return sorted(found, key=lambda each: (-len(each.students), each.exercise, each.name))
 
@@ -110,11 +108,8 @@ def _distribution(shares):
 
 def _exercises(blueprint, graded, marks):
     """A Difficulty for each test cell, from the points in the gradebook."""
-    names = {}
-    for cell in blueprint.released.cells:
-        if cell.cell_type == "code" and is_grade(cell) and not is_solution(cell):
-            names[grade_id(cell)] = float(cell.metadata.nbgrader.points)
-    short = {name: name.removeprefix("test_") for name in names}
+    names = {cells.grade_id(cell): cells.points(cell) for cell in cells.tests(blueprint.released)}
+    short = {name: cells.exercise_name(name) for name in names}
     points, states = {}, {}
     for result in graded:
         own = marks[result.student].marks if result.student in marks else {}

@@ -8,7 +8,7 @@ from autograder.grading.preparing import jobs
 from autograder.grading.recording.nbgrader_export import export as export_for_nbgrader
 from autograder.grading.recording.nbgrader_export import require_final
 from autograder.grading.recording.store import Store, write_whole
-from autograder.notebooks.fill_answers import grade_id
+from autograder.notebooks.cells import grade_id
 from autograder.reports import canvas
 from autograder.reports.pages import number
 from autograder.reports.points import class_marks

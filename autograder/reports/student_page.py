@@ -10,13 +10,19 @@ import re
 from dataclasses import dataclass, field
 
 from markupsafe import Markup
-from nbgrader.utils import is_grade, is_solution, is_task
 
 from autograder.grading.running.visible_check import Visible, visible_of
 from autograder.judging import Status
 from autograder.judging.publish import verdicts_of
 from autograder.notebooks import kept_outputs
-from autograder.notebooks.fill_answers import grade_id
+from autograder.notebooks.cells import (
+    exercise_name,
+    grade_id,
+    is_answer,
+    is_graded,
+    is_task,
+    is_test,
+)
 from autograder.reports import outputs, rich_text
 from autograder.reports.points import Mark
 from autograder.reports.tables import SIGNS
@@ -71,7 +77,7 @@ def page_of(released, notebook, marks):
 class _Gathering:
     def __init__(self, released, notebook, marks):
         self.notebook, self.marks = notebook, marks
-        self.answers = {grade_id(c): c for c in notebook.cells if grade_id(c) and is_solution(c)}
+        self.answers = {grade_id(cell): cell for cell in notebook.cells if is_answer(cell)}
         self.room = outputs.Room()
         self.titles, self.questions, self.number = {}, {}, 0
         self._read(released.cells)
@@ -80,7 +86,7 @@ class _Gathering:
         items, further = [], []
         for cell in self.notebook.cells:
             name = grade_id(cell)
-            counts = is_grade(cell) or is_task(cell)
+            counts = is_graded(cell) or is_task(cell)
             if counts and name in self.marks.marks:
                 items.append(self._item(name, cell))
             elif kept_outputs.is_shown_only(cell):
@@ -102,7 +108,7 @@ class _Gathering:
         """Where each cell stands, and the question above each, as students were given them."""
         heading, above = "", ""
         for cell in cells:
-            if cell.cell_type == "markdown" and not is_solution(cell):
+            if cell.cell_type == "markdown" and not is_answer(cell):
                 above = cell.source
                 heading = ([heading] + HEADING.findall(above))[-1]
             self.titles[cell.id] = heading
@@ -112,11 +118,11 @@ class _Gathering:
 
     def _item(self, name, cell):
         mark = self.marks.marks[name]
-        if cell.cell_type == "code" and not is_solution(cell):
+        if is_test(cell):
             return self._checked(name, cell, mark)
         state = WAITS if mark.points is None else HAND
         answer = code = Markup("")
-        if is_solution(cell):
+        if is_answer(cell):
             blank = not cell.source.strip() or cell.source.strip() == STUB
             if cell.cell_type == "code":
                 code = rich_text.code(cell.source)
@@ -138,22 +144,19 @@ class _Gathering:
 
     def _checked(self, name, cell, mark):
         """An exercise whose test cell this is."""
-        own = name.removeprefix("test_")
+        own = exercise_name(name)
         answer, verdicts = self.answers.get(own), verdicts_of(cell)
         verdict = next((v for v in verdicts if not v.is_right), verdicts[0] if verdicts else None)
         visible = visible_of(cell)
         stopped = _first_error(answer)
         failed = any(output.output_type == "error" for output in cell.outputs)
         if verdict and not (verdict.is_right and failed):
-            status, sentence = verdict.status, verdict.message
+            status, sentence = verdict.status, verdict.told
         elif failed:
             status = Status.RAISED if stopped else Status.WRONG
             sentence = f"Your cell stops with {stopped}." if stopped else UNSAID
         else:
             status, sentence = Status.RIGHT, ""
-        known = verdict.misconception if verdict else None
-        if known:
-            sentence = sentence.removeprefix(f"{known}. ")
         return Item(
             key=name,
             name=own,
@@ -161,8 +164,8 @@ class _Gathering:
             mark=mark,
             state=SIGNS[status] if mark.points is not None else WAITS,
             right=status is Status.RIGHT,
-            known=known,
-            sentence="" if sentence == "right" else sentence.removeprefix("right. "),
+            known=verdict.misconception if verdict else None,
+            sentence=sentence,
             visible=None if status is Status.RIGHT else visible,
             code=rich_text.code(answer.source) if answer is not None else Markup(""),
             shown=self._shown(answer) if answer is not None else Markup(""),

@@ -86,17 +86,16 @@ def collection_sum(rows):
     return escape(f"{told}." + (f" Nothing from: {', '.join(nothing)}." if nothing else ""))
 
 
-def verdict_table(rows):
-    """Verdicts of one file; rows as from Verdict.as_row()."""
+def verdict_table(verdicts):
+    """Verdicts of one file."""
     table = Table(show_lines=False)
     table.add_column("exercise")
     table.add_column("verdict", no_wrap=True)
     table.add_column("why", overflow="fold")
-    for row in rows:
+    for verdict in verdicts:
         # A right answer has something to read only where there is a remark on it.
-        why = row["message"]
-        why = why.removeprefix("right").lstrip(". ") if row["verdict"] == Status.RIGHT else why
-        table.add_row(escape(row["exercise"]), SIGNS[Status(row["verdict"])], escape(why))
+        why = verdict.told if verdict.is_right else verdict.message
+        table.add_row(escape(verdict.exercise), SIGNS[verdict.status], escape(why))
     return table
 
 

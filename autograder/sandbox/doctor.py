@@ -29,7 +29,7 @@ LIMITS = Limits(memory=512 * MIB, processes=64, scratch=64 * MIB, file_size=32 *
 
 
 @dataclass(frozen=True)
-class Row:
+class Attempt:
     """One attempt.
 
     Attributes:
@@ -226,7 +226,7 @@ def table(isolation, rows):
 
 
 def probe(template, course=None):
-    """Tries everything; returns a list of Row. Takes about ten seconds.
+    """Tries everything; returns a list of Attempt. Takes about ten seconds.
 
     Args:
         template: a running Template.
@@ -313,7 +313,7 @@ def _take_together(template):
             size=size,
             megabytes=size // MIB,
         )
-        return Row(row.what, row.enforced, kernel.provisioner.died() or row.detail)
+        return Attempt(row.what, row.enforced, kernel.provisioner.died() or row.detail)
 
 
 def _outlive(template):
@@ -327,11 +327,11 @@ def _outlive(template):
     for pid in left:
         os.kill(pid, 9)
     detail = f"{before} of its processes ran, {len(left)} after its end"
-    return Row("run on after its end", before > 0 and not left, detail)
+    return Attempt("run on after its end", before > 0 and not left, detail)
 
 
 def _checked(row, enforced):
-    return Row(row.what, row.enforced and enforced, row.detail)
+    return Attempt(row.what, row.enforced and enforced, row.detail)
 
 
 def _processes(marker):
@@ -439,6 +439,6 @@ class _Kernel:
         )
         _, found, answer = said.partition(marker)
         if not found:
-            return Row(what, self.provisioner.died() is not None, "the kernel was ended")
+            return Attempt(what, self.provisioner.died() is not None, "the kernel was ended")
         verdict, _, detail = answer.strip().partition(" ")
-        return Row(what, verdict == "no", " ".join(detail.split())[:200])
+        return Attempt(what, verdict == "no", " ".join(detail.split())[:200])

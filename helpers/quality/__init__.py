@@ -16,7 +16,7 @@ from helpers.quality.neighbours import (
     precision_recall,
 )
 from helpers.quality.statistics import Statistics, real_statistics
-from helpers.quality.table import Quality, Report, report
+from helpers.quality.table import Quality, QualityTable, report
 
 __all__ = [
     "Classifier",
@@ -24,7 +24,7 @@ __all__ = [
     "Nearest",
     "PrecisionRecall",
     "Quality",
-    "Report",
+    "QualityTable",
     "Statistics",
     "balance",
     "class_shares",

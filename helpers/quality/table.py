@@ -41,7 +41,7 @@ class Quality:
 
 
 @dataclass(frozen=True)
-class Report:
+class QualityTable:
     """The measures of several sets, shown as a table with a row for each."""
 
     rows: tuple[Quality, ...]
@@ -78,7 +78,7 @@ def report(
     *,
     precision: bool = False,
     training: Tensor | Images | None = None,
-) -> Report:
+) -> QualityTable:
     """Compare each set of ``fakes`` with half of the real images.
 
     The first row compares the other half: no generator can be expected to come nearer.
@@ -114,7 +114,7 @@ def report(
             tuple(shares.tolist()),
         )
         rows.append(row)
-    return Report(tuple(rows), classifier.classes)
+    return QualityTable(tuple(rows), classifier.classes)
 
 
 def _memorisation(images: Tensor, training: Tensor | Images, usual: Tensor) -> Memorisation:

@@ -6,13 +6,13 @@ In a terminal: ``python -m helpers.submit gan-mnist``. In a notebook's last cell
 
 from helpers.submit.archive import pack
 from helpers.submit.command import check_and_pack
-from helpers.submit.report import Finding, Report, look
+from helpers.submit.report import Finding, SubmissionReport, look
 
-__all__ = ["Finding", "Report", "check_and_pack", "look", "pack", "save_model"]
+__all__ = ["Finding", "SubmissionReport", "check_and_pack", "look", "pack", "save_model"]
 
 
 def __getattr__(name):
-    # Handing in needs no torch, which takes seconds to import.
+    # Handing in needs no torch, which takes seconds to import; a student has no lazy_loader.
     if name == "save_model":
         from helpers.submit.models import save_model
 

@@ -48,7 +48,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Report:
+class SubmissionReport:
     """What was seen.
 
     answered, expected: numbers of answer cells with something in them, and of all.
@@ -118,7 +118,7 @@ def parse(raw: bytes, path: Path | str) -> dict:
     return content
 
 
-def look(content: dict, assignment: str, saved: float | None = None) -> Report:
+def look(content: dict, assignment: str, saved: float | None = None) -> SubmissionReport:
     """Compare a notebook with what was released.
 
     Args:
@@ -163,7 +163,7 @@ def look(content: dict, assignment: str, saved: float | None = None) -> Report:
             answered += 1
     findings += [Finding("hint", text) for text in _hints(cells, saved)]
     answers = sum(kind != "given" for _, kind, _ in expected)
-    return Report(assignment, answered, answers, tuple(findings))
+    return SubmissionReport(assignment, answered, answers, tuple(findings))
 
 
 class _Cell:

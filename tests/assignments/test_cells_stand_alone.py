@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from autograder.course.course import read_notebook
-from autograder.notebooks.fill_answers import grade_id
+from autograder.notebooks.cells import grade_id, is_test
 from autograder.notebooks.kept_outputs import is_shown_only
 from tests import own_course
 
@@ -41,11 +41,6 @@ def _tables(table):
     yield table
     for child in table.get_children():
         yield from _tables(child)
-
-
-def is_test(cell):
-    mark = cell.metadata.get("nbgrader", {})
-    return bool(mark.get("grade")) and not mark.get("solution")
 
 
 @pytest.fixture(params=list(own_course.ASSIGNMENTS))

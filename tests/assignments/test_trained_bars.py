@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from autograder.course.course import Course, read_notebook
-from autograder.notebooks.fill_answers import grade_id
+from autograder.notebooks.cells import grade_id
 from benchmarks import bars, records
 from helpers.quality.trained import AT_MOST, FRECHET
 from tests import own_course

@@ -9,7 +9,7 @@ import torch
 
 from autograder.checks import answers
 from autograder.course.course import Course, read_notebook
-from autograder.notebooks.fill_answers import grade_id
+from autograder.notebooks.cells import grade_id, is_given, is_test
 from helpers import expect
 from helpers.expect import Mismatch
 from tests import own_course
@@ -39,8 +39,8 @@ def definitions(notebook):
     """Imports and given functions of a notebook, without what loads data or trains."""
     source = next(cell.source for cell in notebook.cells if cell.id == "setup")
     for cell in notebook.cells:
-        given = cell.metadata.get("nbgrader", {}).get("locked") and cell.cell_type == "code"
-        if given and not cell.metadata.nbgrader.grade and cell.id != "setup":
+        given = cell.cell_type == "code" and is_given(cell) and not is_test(cell)
+        if given and cell.id != "setup":
             body = ast.parse(cell.source).body
             if all(isinstance(node, (ast.FunctionDef, ast.ClassDef)) for node in body):
                 source += "\n\n" + cell.source

@@ -62,6 +62,7 @@ def test_a_right_function_is_right_and_others_are_left_alone(rows_of):
         "verdict": "right",
         "misconception": None,
         "message": "right",
+        "sentence": None,
     }
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from autograder.course.course import Course
 from autograder.demo import sample_class
-from autograder.notebooks.fill_answers import grade_id
+from autograder.notebooks.cells import grade_id
 from tests import own_course
 
 ROOT = Path(__file__).parents[2]

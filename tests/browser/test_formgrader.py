@@ -10,7 +10,7 @@ import pytest
 from autograder.course.course import read_notebook
 from autograder.grading.grade import result_of
 from autograder.grading.recording.store import Store
-from autograder.notebooks.fill_answers import grade_id
+from autograder.notebooks.cells import grade_id, is_answer, named, points
 from autograder.sandbox import isolation
 from tests.browser.course import ASSIGNMENT, HIDDEN, command
 
@@ -73,13 +73,13 @@ class Formgrader:
 @pytest.fixture
 def source(course):
     """Cells of the solution notebook by grade_id."""
-    return {grade_id(c): c for c in read_notebook(course.source(ASSIGNMENT)).cells if grade_id(c)}
+    return named(read_notebook(course.source(ASSIGNMENT)))
 
 
 def written(source):
     """{grade_id: points} of the written answers."""
-    marks = [cell.metadata.nbgrader for cell in source.values() if cell.cell_type == "markdown"]
-    return {mark.grade_id: mark.points for mark in marks if mark.solution}
+    written = (cell for cell in source.values() if cell.cell_type == "markdown")
+    return {grade_id(cell): points(cell) for cell in written if is_answer(cell)}
 
 
 def test_from_the_button_to_the_feedback_page_and_the_tables(instructor, course, source, keep):

@@ -10,6 +10,7 @@ from collections import Counter
 
 from autograder.course.course import Course, read_notebook
 from autograder.judging import Status
+from autograder.notebooks import cells
 from tests import own_course
 from tests.docs.pages import ROOT
 
@@ -58,10 +59,9 @@ def _names(chosen):
 def _of_assignment(name):
     """Exercises, points by checks, points by hand."""
     notebook = read_notebook(Course.at(ROOT).source(name))
-    marks = [cell.metadata.get("nbgrader", {}) for cell in notebook.cells]
-    graded = [mark for mark in marks if mark.get("grade")]
-    by_hand = sum(mark["points"] for mark in graded if mark["solution"])
-    automatic = sum(mark["points"] for mark in graded) - by_hand
+    graded = [cells.marks(cell) for cell in notebook.cells if cells.is_graded(cell)]
+    by_hand = sum(marks["points"] for marks in graded if marks["solution"])
+    automatic = sum(marks["points"] for marks in graded) - by_hand
     return len(own_course.of_assignment(name)), automatic, by_hand
 
 

@@ -119,7 +119,7 @@ def test_split_forms_are_put_together(run, tmp_path):
 @pytest.mark.parametrize("after", [1, 3, 7, 8, 10])
 def test_an_interrupted_run_ends_as_one_that_was_not(run, tmp_path, monkeypatch, capsys, after):
     assert run(out="whole") == 0
-    update, done = run_gan.Run.update, []
+    update, done = run_gan.Game.update, []
 
     def interrupted(self, x, y):
         if len(done) == after:
@@ -128,7 +128,7 @@ def test_an_interrupted_run_ends_as_one_that_was_not(run, tmp_path, monkeypatch,
         update(self, x, y)
 
     with monkeypatch.context() as patch:
-        patch.setattr(run_gan.Run, "update", interrupted)
+        patch.setattr(run_gan.Game, "update", interrupted)
         assert run() == run_gan.INTERRUPTED
     assert "goes on from the last checkpoint" in capsys.readouterr().err
     assert run() == 0

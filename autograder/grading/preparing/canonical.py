@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from autograder.notebooks.fill_answers import grade_id
+from autograder.notebooks.cells import grade_id, is_answer, marks, named
 from autograder.notebooks.kept_outputs import carry_over, is_shown_only
 
 
@@ -38,7 +38,7 @@ class _Rebuild:
     def __init__(self, released, submission):
         self.notebook = copy.deepcopy(released)
         self.given = {cell.id: cell for cell in self.notebook.cells}
-        self.by_grade_id = {grade_id(c): c for c in self.notebook.cells if grade_id(c)}
+        self.by_grade_id = named(self.notebook)
         self.handed_in = submission.cells
         self.matches = [self._match(cell) for cell in self.handed_in]
         self.remarks = []
@@ -46,7 +46,7 @@ class _Rebuild:
     def result(self):
         own = self._own_cells()
         for name, cell in self.by_grade_id.items():
-            if cell.metadata.nbgrader.solution:
+            if is_answer(cell):
                 cell.source = self._answer(name, cell)
             else:
                 self._look_at_given(name, cell)
@@ -138,14 +138,13 @@ def _is_copy(cell, given):
 
 def _changed(cell, given):
     tags = _tags(cell) - _tags(given)
-    marks = ("grade", "solution", "locked", "points", "grade_id", "task")
-    theirs, ours = cell.metadata.get("nbgrader"), given.metadata.get("nbgrader") or {}
-    theirs = theirs if isinstance(theirs, dict) else {}
+    compared = ("grade", "solution", "locked", "points", "grade_id", "task")
+    theirs, ours = marks(cell), marks(given)
     return (
         cell.source != given.source
         or cell.cell_type != given.cell_type
         or bool(tags)
-        or any(str(theirs.get(mark)) != str(ours.get(mark)) for mark in marks)
+        or any(str(theirs.get(mark)) != str(ours.get(mark)) for mark in compared)
     )
 
 

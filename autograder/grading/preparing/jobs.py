@@ -14,7 +14,7 @@ from autograder.checks.source import FOLDER as CHECKS
 from autograder.checks.source import Source
 from autograder.course.course import read_notebook
 from autograder.grading.preparing.canonical import canonical
-from autograder.notebooks.fill_answers import grade_id
+from autograder.notebooks import cells
 from autograder.notebooks.kept_outputs import is_shown_only
 from autograder.sandbox.kernel_limits import Limits
 from helpers.data_folder import data_folder
@@ -66,8 +66,8 @@ class Blueprint:
     def digest(self):
         """Hash of the assignment as it stands."""
         files = {name: _digest(path) for name, path in given_files(self.files).items()}
-        cells = [[cell.id, cell.source, cell.metadata] for cell in self.released.cells]
-        return _hash([cells, self.hidden, files, self.checks.digest])
+        released = [[cell.id, cell.source, cell.metadata] for cell in self.released.cells]
+        return _hash([released, self.hidden, files, self.checks.digest])
 
     @property
     def given(self):
@@ -75,13 +75,13 @@ class Blueprint:
         return tuple(
             cell.source
             for cell in self.released.cells
-            if cell.cell_type == "code" and not _is_answer_or_test(cell)
+            if cell.cell_type == "code" and not (cells.is_answer(cell) or cells.is_test(cell))
         )
 
     @property
     def tests(self):
         """grade_ids of the test cells, in order."""
-        return [grade_id(c) for c in self.released.cells if grade_id(c) and _is_test(c)]
+        return [cells.grade_id(cell) for cell in cells.tests(self.released)]
 
 
 def blueprint(course, assignment):
@@ -93,9 +93,9 @@ def blueprint(course, assignment):
             f"`autograder release {assignment}` first."
         )
     hidden = {
-        grade_id(cell): cell.source
+        cells.grade_id(cell): cell.source
         for cell in read_notebook(source_path).cells
-        if grade_id(cell) and not cell.metadata.nbgrader.get("solution")
+        if cells.is_given(cell)
     }
     checks = Source.read(source_path.parent)
     return Blueprint(assignment, read_notebook(path), hidden, source_path.parent, checks)
@@ -120,7 +120,7 @@ def job_of(blueprint, path, limits):
 def with_hidden(blueprint, notebook):
     """The canonical notebook with the hidden tests put back (changed in place)."""
     for cell in notebook.cells:
-        cell.source = blueprint.hidden.get(grade_id(cell), cell.source)
+        cell.source = blueprint.hidden.get(cells.grade_id(cell), cell.source)
     return notebook
 
 
@@ -170,15 +170,6 @@ def timestamp_text(folder):
         return ""
 
 
-def _is_test(cell):
-    mark = cell.metadata.nbgrader
-    return cell.cell_type == "code" and mark.get("grade") and not mark.get("solution")
-
-
-def _is_answer_or_test(cell):
-    return bool(grade_id(cell)) and (cell.metadata.nbgrader.get("solution") or _is_test(cell))
-
-
 def find_notebook(folder, assignment):
     """(path, remark or None) of the notebook handed in, also under another name or in a sub-folder.
 
@@ -205,7 +196,7 @@ def find_notebook(folder, assignment):
 
 def _key(job):
     """Hash of everything that decides the result."""
-    cells = [
+    parts = [
         [
             cell.cell_type,
             cell.source,
@@ -216,7 +207,7 @@ def _key(job):
     ]
     files = {name: _digest(path) for name, path in sorted(job.files.items())}
     limits, checks = job.limits.as_row(), job.checks.digest
-    return _hash([cells, job.given, files, checks, limits, environment(), data()])
+    return _hash([parts, job.given, files, checks, limits, environment(), data()])
 
 
 def inputs_of(blueprint, path, limits):

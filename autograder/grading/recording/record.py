@@ -9,13 +9,12 @@ import shutil
 import nbformat
 from nbgrader.api import MissingEntry
 from nbgrader.preprocessors import AssignLatePenalties
-from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution, parse_utc
-from nbgrader.utils import is_task as is_task_cell
+from nbgrader.utils import compute_checksum, determine_grade, parse_utc
 
 from autograder.grading.preparing.jobs import timestamp_text
 from autograder.judging import Status
 from autograder.judging.publish import verdicts_of
-from autograder.notebooks.fill_answers import grade_id
+from autograder.notebooks import cells
 from helpers.errors import CourseError
 
 
@@ -50,13 +49,13 @@ def record(gradebook, course, assignment, student, notebook, files):
     grades = {grade.cell.name: grade for grade in page.grades}
     comments = {comment.cell.name: comment for comment in page.comments}
     for cell in notebook.cells:
-        if is_grade(cell):
-            grade = grades[grade_id(cell)]
+        if cells.is_graded(cell):
+            grade = grades[cells.grade_id(cell)]
             grade.auto_score = auto_score(cell)
             # A mark given by hand before may no longer fit what the cell now shows.
             grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
-        if is_solution(cell) or is_task_cell(cell):
-            comments[grade_id(cell)].auto_comment = _comment(cell)
+        if cells.is_answer(cell) or cells.is_task(cell):
+            comments[cells.grade_id(cell)].auto_comment = _comment(cell)
     page.late_submission_penalty = None
     gradebook.db.commit()
     if submission.total_seconds_late > 0:
@@ -65,8 +64,8 @@ def record(gradebook, course, assignment, student, notebook, files):
 
 def automatic_points(notebook):
     """(points, maximum) over the test cells of an executed notebook."""
-    tests = [cell for cell in notebook.cells if is_grade(cell) and not is_solution(cell)]
-    maximum = sum(float(cell.metadata.nbgrader.points) for cell in tests)
+    tests = list(cells.tests(notebook))
+    maximum = sum(map(cells.points, tests))
     return sum(auto_score(cell) or 0.0 for cell in tests), maximum
 
 
@@ -86,8 +85,8 @@ def timestamp(folder):
 
 
 def _comment(cell):
-    unanswered = cell.metadata.nbgrader.get("checksum") == compute_checksum(cell)
-    return "No response." if unanswered and not is_task_cell(cell) else None
+    unanswered = cells.marks(cell).get("checksum") == compute_checksum(cell)
+    return "No response." if unanswered and not cells.is_task(cell) else None
 
 
 def _write_autograded(course, assignment, student, notebook, files):

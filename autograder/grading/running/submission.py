@@ -12,10 +12,10 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 from nbformat.v4 import new_output
-from nbgrader.utils import is_grade, is_solution
 
 from autograder.grading.running.test_cells import Tests
 from autograder.notebooks import kernel_messages
+from autograder.notebooks.cells import is_test
 from autograder.notebooks.kept_outputs import is_shown_only
 from autograder.sandbox.provisioner import KernelRequest
 from autograder.sandbox.remote import Session
@@ -212,11 +212,6 @@ class _Client(NotebookClient):
                     cell.outputs.append(new_output("stream", name="stdout", text=CUT))
                 return None
         return super().process_message(msg, cell, cell_index)
-
-
-def is_test(cell):
-    """Whether a cell of a canonical notebook is a test cell."""
-    return cell.cell_type == "code" and is_grade(cell) and not is_solution(cell)
 
 
 def error_output(name, text):

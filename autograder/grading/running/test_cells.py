@@ -51,7 +51,8 @@ class Tests:
         with setting(salt=self.salt, publish=verdicts.append, files=self.files, checks=self.checks):
             text, error = self._execute(cell.source, seconds)
         if stopped:
-            verdicts = [replace(verdict, message=f"not reached: {stopped}") for verdict in verdicts]
+            why = f"not reached: {stopped}"
+            verdicts = [replace(each, message=why, sentence=None) for each in verdicts]
         cell.outputs = [new_output("stream", name="stdout", text=text)] if text else []
         cell.outputs += [new_output("display_data", bundle(verdict)) for verdict in verdicts]
         if isinstance(error, time_limit.TimedOut):

@@ -4,7 +4,7 @@ import re
 
 from autograder.judging import Status, Verdict
 from autograder.judging.publish import verdicts_of
-from autograder.notebooks.fill_answers import grade_id
+from autograder.notebooks import cells
 
 # IPython says "(1234567.py, line 2)" of a cell that does not parse; a cell is no such file.
 NAME_OF_CELL = re.compile(r"\((?:\d+\.py|<ipython-input[^>]*>), line ")
@@ -20,15 +20,12 @@ def verdict_rows(checks, execution):
 
 def verdicts(checks, notebook):
     """Verdicts of an executed notebook; a test cell that never called judge gets one as well."""
-    cells = {grade_id(cell): cell for cell in notebook.cells if grade_id(cell)}
+    answers = cells.named(notebook)
     ids = {each.name: each.id for each in checks.in_notebook}
     found = []
-    for test, cell in cells.items():
-        mark = cell.metadata.nbgrader
-        if cell.cell_type == "code" and mark.get("grade") and not mark.get("solution"):
-            name = test.removeprefix("test_")
-            judged = verdicts_of(cell)
-            found += judged or [_from_outputs(ids.get(name, name), cells.get(name), cell)]
+    for cell in cells.tests(notebook):
+        name = cells.exercise_name(cells.grade_id(cell))
+        found += verdicts_of(cell) or [_from_outputs(ids.get(name, name), answers.get(name), cell)]
     return found
 
 
@@ -41,4 +38,4 @@ def _from_outputs(exercise_id, answer, test):
                 said = NAME_OF_CELL.sub("(line ", said.splitlines()[0])
                 where = "its cell stops with " if cell is answer else ""
                 return Verdict(exercise_id, status, f"{where}{said}"[:300])
-    return Verdict(exercise_id, Status.RIGHT, "right")
+    return Verdict.right(exercise_id)

@@ -21,13 +21,13 @@ from autograder.sandbox.provisioner import NAME as PROVISIONER
 # What a worker may take for itself, above what it starts with.
 OWN_BYTES = 3_000_000_000
 
-_place = None
+_setup = None
 
 
-def begin(place):
-    """First thing in a worker process; place: a workers.Place."""
-    global _place
-    _place = place
+def begin(setup):
+    """First thing in a worker process; setup: a workers.WorkerSetup."""
+    global _setup
+    _setup = setup
     # The terminal's Ctrl-C is for the one that started us; when that one dies, so do we.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -56,21 +56,21 @@ def _end_with_parent():
 def work(task):
     """Run one submission, unless that was done before; returns its outcome with its key."""
     start, cpu = time.perf_counter(), time.process_time()
-    job, remarks = task.job(_place.limits)
-    outcome = _place.store.outcome(job.key)
+    job, remarks = task.job(_setup.limits)
+    outcome = _setup.store.outcome(job.key)
     if outcome is None:
-        with tempfile.TemporaryDirectory(dir=_place.folder, prefix="f") as files:
+        with tempfile.TemporaryDirectory(dir=_setup.folder, prefix="f") as files:
             _stage(job.files, Path(files))
-            execution = run(job, Path(files), _place.template, _place.patience)
+            execution = run(job, Path(files), _setup.template, _setup.patience)
         outcome = {
             "verdicts": verdict_rows(job.checks.load(), execution),
             "seconds": execution.seconds,
             "stopped": execution.stopped,
-            "isolation": _place.isolation,
+            "isolation": _setup.isolation,
             "wall": round(time.perf_counter() - start, 3),
             "cpu": round(time.process_time() - cpu, 3),
         }
-        _place.store.save(job.key, harmless(execution.notebook), outcome)
+        _setup.store.save(job.key, harmless(execution.notebook), outcome)
     return {**outcome, "key": job.key, "remarks": list(remarks)}
 
 

@@ -58,7 +58,7 @@ def _free_memory():
     return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable"))
 
 
-class Keeper:
+class SharedTemplate:
     """A template, with the one thread that starts and ends it: it would end with that thread.
 
     Several Workers, in threads of one process, may share it.
@@ -94,18 +94,18 @@ class Keeper:
 class Workers:
     """A context manager: a template and processes that run submissions.
 
-    count: processes. allow_unsandboxed: accept a machine where only limits hold. keeper: of a
-    template that others use as well, which they end.
+    count: processes. allow_unsandboxed: accept a machine where only limits hold. shared: a template
+    that others use as well, and end.
     """
 
-    def __init__(self, count=None, limits=None, allow_unsandboxed=False, keeper=None):
+    def __init__(self, count=None, limits=None, allow_unsandboxed=False, shared=None):
         self.isolation, self.allow_unsandboxed = isolation.best(), allow_unsandboxed
         self.limits = limits or Limits()
         self.count = count or sensible_count()
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else self.count
         self.patience = max(1.0, self.count / cores)
         self.pool = self.store = self.context = None
-        self.keeper, self._shared = keeper or Keeper(self.isolation), keeper is not None
+        self.shared, self._is_lent = shared or SharedTemplate(self.isolation), shared is not None
 
     def __enter__(self):
         return self
@@ -118,12 +118,12 @@ class Workers:
                 "`autograder doctor`. To run them with limits alone, say --allow-unsandboxed."
             )
         self.context = self.context or _processes()
-        self.keeper.begin()
+        self.shared.begin()
 
     def __exit__(self, *_):
         self._end_pool()
-        if not self._shared:
-            self.keeper.close()
+        if not self._is_lent:
+            self.shared.close()
 
     def run(self, tasks, store, started=lambda task: None):
         """tasks: objects with .blueprint and .job(limits); yields (task, outcome or Failure).
@@ -134,7 +134,7 @@ class Workers:
             self._end_pool()
             self.store = store
         self.begin()
-        self.keeper.wait()
+        self.shared.wait()
         waiting = deque((task, 1) for task in tasks)
         running = {}
         while waiting or running:
@@ -154,14 +154,14 @@ class Workers:
                 elif isinstance(error, CourseError) or attempt == ATTEMPTS:
                     yield task, error if isinstance(error, CourseError) else _failure(error)
                 else:
-                    self.keeper.mend()
+                    self.shared.mend()
                     waiting.append((task, attempt + 1))
             if not broken:
                 self._stop_the_overdue(running)
                 continue
             # Whoever was running when the pool broke tries again; who is to blame is not known.
             self._end_pool()
-            self.keeper.mend()
+            self.shared.mend()
             for task, attempt, _ in running.values():
                 if attempt < ATTEMPTS:
                     waiting.append((task, attempt + 1))
@@ -180,8 +180,8 @@ class Workers:
             return self.pool.submit(_work, task)
 
     def _new_pool(self):
-        template = self.keeper.template
-        place = Place(
+        template = self.shared.template
+        setup = WorkerSetup(
             template=(template.socket, template.run_dir),
             folder=str(template.files),
             store=self.store,
@@ -189,7 +189,7 @@ class Workers:
             patience=self.patience,
             isolation=self.isolation.as_row(),
         )
-        return ProcessPoolExecutor(self.count, self.context, initializer=_begin, initargs=(place,))
+        return ProcessPoolExecutor(self.count, self.context, initializer=_begin, initargs=(setup,))
 
     def _end_pool(self):
         if self.pool is not None:
@@ -232,7 +232,7 @@ def _failure(error):
 
 
 @dataclass(frozen=True)
-class Place:
+class WorkerSetup:
     """What every worker knows. template: (socket, run_dir). folder: for scratch files."""
 
     template: tuple
@@ -243,12 +243,12 @@ class Place:
     isolation: dict
 
 
-def _begin(place):
+def _begin(setup):
     from autograder.grading.running import (
         worker,  # heavy, and only for the processes that run things
     )
 
-    worker.begin(place)
+    worker.begin(setup)
 
 
 def _work(task):

@@ -12,7 +12,7 @@ from autograder.judging.publish import publish
 from autograder.judging.setting import current
 from autograder.judging.time_limit import TimedOut, time_limit
 from autograder.judging.trained import draws, weights
-from autograder.judging.trained.rejection import NoData, NotAttempted, Raised, Refused
+from autograder.judging.trained.rejection import NoData, NotAttempted, Refused, StudentError
 from autograder.judging.trained.student_network import Network
 from autograder.judging.verdict import Status, Verdict
 from helpers.quality import trained as measures
@@ -59,9 +59,9 @@ def judge_trained(model, build, *, files=None, seconds=SECONDS):
     except NotAttempted as nothing:
         return Verdict(model.id, Status.NOT_ATTEMPTED, str(nothing))
     except Refused as refused:
-        message = " ".join(filter(None, [str(refused), card]))
-        return Verdict(model.id, Status.WRONG, message, refused.name)
-    except Raised as error:
+        sentence = f"{refused.sentence} {card}".strip()
+        return Verdict.named(model.id, Status.WRONG, refused.name, sentence)
+    except StudentError as error:
         return Verdict(model.id, Status.RAISED, str(error))
     except NoData as missing:
         return Verdict(model.id, Status.COULD_NOT_BE_JUDGED, f"{missing}.")
@@ -101,10 +101,10 @@ def _weigh(model, found, card):
     told = "; ".join(measures.sentence(*row) for row in rows)
     details = tuple((name, name, f"{bar:g}", f"{value:.6g}") for name, value, bar in rows)
     if all(measures.is_met(*row) for row in rows):
-        return Verdict(model.id, Status.RIGHT, f"right. Measured: {told}. {card}".strip())
+        return Verdict.right(model.id, f"Measured: {told}. {card}".strip())
     short = "; ".join(measures.sentence(*row) for row in rows if not measures.is_met(*row))
-    message = f"{BELOW}. Measured: {told}. It misses: {short}. {card}".strip()
-    return Verdict(model.id, Status.WRONG, message, BELOW, details)
+    sentence = f"Measured: {told}. It misses: {short}. {card}".strip()
+    return Verdict.named(model.id, Status.WRONG, BELOW, sentence, details)
 
 
 def _files():

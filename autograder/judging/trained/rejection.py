@@ -12,7 +12,7 @@ class Refused(Exception):
         super().__init__(f"{name}. {sentence}")
 
 
-class Raised(Exception):
+class StudentError(Exception):
     """The student's own code raised; the text is what the student is told."""
 
 

@@ -4,7 +4,7 @@ import torch
 
 from autograder.judging.compare import about, raised
 from autograder.judging.numbers import as_numbers
-from autograder.judging.trained.rejection import NotAttempted, Raised, Refused
+from autograder.judging.trained.rejection import NotAttempted, Refused, StudentError
 from autograder.judging.trained.weights import differences
 
 BATCH = 250
@@ -91,10 +91,10 @@ class Network:
                 return function(*arguments)
         except NotImplementedError as error:
             if str(error):
-                raise Raised(about(raised(error))) from None
+                raise StudentError(about(raised(error))) from None
             raise NotAttempted(f"{self.name} is still to be written") from None
         except Exception as error:  # whatever student code raises
-            raise Raised(about(raised(error))) from None
+            raise StudentError(about(raised(error))) from None
 
 
 def _is_here(module):

@@ -17,9 +17,8 @@ from autograder.grading.grade import COULD_NOT_BE_JUDGED, Task, result_from
 from autograder.grading.preparing import jobs
 from autograder.grading.recording.record import auto_score
 from autograder.grading.recording.store import Store, write_whole
-from autograder.grading.running.submission import is_test
 from autograder.grading.running.workers import Failure, Workers
-from autograder.notebooks.fill_answers import grade_id
+from autograder.notebooks import cells
 from autograder.reports.pages import number
 from autograder.reports.points import Mark, Marks
 from autograder.reports.student_page import page_of
@@ -78,9 +77,8 @@ def _results(blueprint, notebook, result):
         failed = [v.name for v in result.verdicts if str(v.status) == COULD_NOT_BE_JUDGED]
         raise NotJudged(f"the check of {', '.join(failed)} failed itself")
     marks = {
-        grade_id(cell): Mark(auto_score(cell), float(cell.metadata.nbgrader.points))
-        for cell in notebook.cells
-        if is_test(cell)
+        cells.grade_id(cell): Mark(auto_score(cell), cells.points(cell))
+        for cell in cells.tests(notebook)
     }
     page = page_of(blueprint.released, notebook, Marks(STUDENT, "", marks, {}))
     about = [f"Your notebook did not run to its end: {result.stopped}."] if result.stopped else []

@@ -63,7 +63,7 @@ def test_the_doctor_is_asked_once_until_the_kit_changes(no_memory, monkeypatch):
     node.require_withstands()
     assert len(called) == 1 and no_memory.stat().st_mode & 0o777 == 0o700
     kit = {**jobs.environment(), "kit": "another"}
-    monkeypatch.setattr(node.gradable, "environment", lambda: kit)
+    monkeypatch.setattr(node.jobs, "environment", lambda: kit)
     node.require_withstands()
     assert len(called) == 2
     (day_old,) = no_memory.glob("*-another")
@@ -95,12 +95,12 @@ def test_a_doctor_that_does_not_end(no_memory, monkeypatch):
 
 @pytest.fixture
 def run(tmp_path):
-    """A Run whose mark is in the store, and a Node that was not asked to start anything."""
+    """A GradingRun whose mark is in the store, and a Node that was not asked to start anything."""
     store = Store(tmp_path / ".autograder" / "tiny")
     store.root.mkdir(parents=True)
     (store.root / node.MARK).write_text("mark")
     here = object.__new__(node.Node)
-    about = node.Run(tmp_path, "tiny", "", "mark", node.surroundings(), Limits(), False)
+    about = node.GradingRun(tmp_path, "tiny", "", "mark", node.surroundings(), Limits(), False)
     return SimpleNamespace(node=here, about=about, store=store)
 
 

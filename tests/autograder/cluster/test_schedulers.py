@@ -18,7 +18,7 @@ from helpers.errors import CourseError
     ["tcp://10.0.0.5:8786", "tls://head.cluster.example:8786", "10.0.0.5:8786", "tcp://[::1]:99"],
 )
 def test_addresses(address):
-    assert isinstance(schedulers.place(address), schedulers.Address)
+    assert isinstance(schedulers.scheduler(address), schedulers.Address)
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_addresses(address):
         (["--cluster", "10.0.0.5:8786", "--workers", "3"], "--workers does not go with an address"),
     ],
 )
-def test_what_is_no_place(options, said, tmp_path, capsys):
+def test_what_is_no_scheduler(options, said, tmp_path, capsys):
     with pytest.raises(SystemExit) as end:
         main(["grade", TINY, "--course", str(tmp_path), *options])
     text = capsys.readouterr().err
@@ -56,14 +56,14 @@ def test_slurm_without_its_commands(missing, tmp_path, monkeypatch):
 def test_without_dask(monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(CourseError, match=r"say `pip install -e .\[grader,cluster\]`"):
-        schedulers.place("local")
+        schedulers.scheduler("local")
 
 
 def test_how_many_at_a_time():
-    assert schedulers.place("local", workers=3).count == 3
-    assert schedulers.place("slurm", nodes=10).count == 10 * CORES
-    assert schedulers.place("slurm", workers=2, nodes=3).count == 6
-    assert schedulers.place("10.0.0.5:8786").count is None
+    assert schedulers.scheduler("local", workers=3).count == 3
+    assert schedulers.scheduler("slurm", nodes=10).count == 10 * CORES
+    assert schedulers.scheduler("slurm", workers=2, nodes=3).count == 6
+    assert schedulers.scheduler("10.0.0.5:8786").count is None
 
 
 class NoWorkers:
@@ -76,10 +76,10 @@ class NoWorkers:
 
 
 def test_no_worker_is_not_waited_for_without_end(monkeypatch):
-    place = schedulers.place("10.0.0.5:8786")
-    place.client, place._seen = NoWorkers(), 0.0
+    alone = schedulers.scheduler("10.0.0.5:8786")
+    alone.client, alone._seen = NoWorkers(), 0.0
     with pytest.raises(CourseError, match="10.0.0.5:8786 has had no worker for 60 s"):
-        place.tend(print)
+        alone.tend(print)
     # A queue of Slurm's may be long: there it is told, and waited for.
     queue, said = Slurm(folder=Path(os.curdir)), []
     queue.client, queue._seen = NoWorkers(), 0.0

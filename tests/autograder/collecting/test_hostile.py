@@ -263,7 +263,7 @@ def test_damaged_content(collected, book, tmp_path):
 
 
 def test_every_single_damaged_byte_is_a_sentence(tmp_path):
-    """No byte of an archive's directory makes another error than Refused."""
+    """No byte of an archive's directory makes another error than FileRefused."""
     raw = zipped({"tiny.ipynb": b"{}" * 50, "a/b.txt": b"text"})
     for place in range(len(raw)):
         spoilt = bytearray(raw)
@@ -271,7 +271,7 @@ def test_every_single_damaged_byte_is_a_sentence(tmp_path):
         try:
             for file in tree.in_zip(io.BytesIO(bytes(spoilt)), 100):
                 file.read(1000)
-        except tree.Refused:
+        except tree.FileRefused:
             pass
 
 

@@ -9,7 +9,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from autograder.course.course import read_notebook
 from autograder.grading.grade import grade
 from autograder.grading.preparing.canonical import canonical
-from autograder.notebooks.fill_answers import fill, grade_id, solution_sources, write_submission
+from autograder.notebooks.cells import grade_id
+from autograder.notebooks.fill_answers import fill, solution_sources, write_submission
 from autograder.releasing.release import release
 from tests import own_course
 

@@ -17,7 +17,8 @@ from autograder.course.course import read_notebook
 from autograder.grading.grade import grade, result_of
 from autograder.grading.recording.store import Store
 from autograder.judging.publish import verdicts_of
-from autograder.notebooks.fill_answers import fill, grade_id, solution_sources, write_submission
+from autograder.notebooks.cells import grade_id
+from autograder.notebooks.fill_answers import fill, solution_sources, write_submission
 from autograder.releasing.release import release
 from autograder.reports.feedback import feedback
 from helpers.errors import CourseError

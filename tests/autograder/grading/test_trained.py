@@ -19,6 +19,7 @@ from autograder.grading.grade import COULD_NOT_BE_JUDGED, GRADED, result_of
 from autograder.grading.preparing import jobs
 from autograder.grading.recording.store import Store
 from autograder.judging import Status
+from autograder.notebooks.cells import new_marks
 from autograder.notebooks.fill_answers import fill, write_submission
 from autograder.releasing.release import release
 from tests.autograder.grading.conftest import ROOT
@@ -70,11 +71,8 @@ HUGE = bank.AROUND.format(forward="torch.zeros(10**9)")
 
 
 def cell(source, name, solution=False, points=None):
-    mark = {"grade": points is not None, "solution": solution, "locked": not solution}
-    mark |= {"task": False, "grade_id": name, "schema_version": 3}
-    if points is not None:
-        mark["points"] = points
-    return new_code_cell(source, id=name, metadata={"nbgrader": mark})
+    marks = new_marks(name, answer=solution, points=points)
+    return new_code_cell(source, id=name, metadata={"nbgrader": marks})
 
 
 @pytest.fixture

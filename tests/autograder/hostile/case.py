@@ -13,7 +13,8 @@ import nbformat
 
 from autograder.course.course import read_notebook
 from autograder.grading.grade import GRADED
-from autograder.notebooks.fill_answers import fill, grade_id
+from autograder.notebooks.cells import marks, named
+from autograder.notebooks.fill_answers import fill
 from benchmarks.classes import RIGHT, TINY
 
 # An attack that got through says this; it is put together, so that no source holds it.
@@ -104,4 +105,4 @@ def outputs_of(notebook):
 
 
 def points_of(notebook):
-    return {grade_id(c): c.metadata.nbgrader.get("points") for c in notebook.cells if grade_id(c)}
+    return {name: marks(cell).get("points") for name, cell in named(notebook).items()}

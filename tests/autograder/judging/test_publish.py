@@ -12,8 +12,8 @@ from autograder.judging import Status, Verdict
 from autograder.judging.publish import MIME, publish, verdicts_of
 
 ROOT = Path(__file__).parents[3]
-WRONG = Verdict(
-    "gan-mnist.generator_loss", Status.WRONG, "negated. The sign.", "negated", (("a",) * 4,)
+WRONG = Verdict.named(
+    "gan-mnist.generator_loss", Status.WRONG, "negated", "The sign.", (("a",) * 4,)
 )
 LOSS = "def generator_loss(f):\n    return {sign}torch.nn.functional.softplus(-f).mean()"
 TEST = "from autograder import judge\njudge('gan-mnist.generator_loss', generator_loss)"

@@ -12,6 +12,7 @@ from autograder.grading.grade import grade
 from autograder.grading.preparing.canonical import canonical
 from autograder.judging.publish import MIME
 from autograder.notebooks import kept_outputs
+from autograder.notebooks.cells import new_marks
 from autograder.releasing.release import release
 from benchmarks.classes import TINY, submit, tiny_course
 
@@ -57,8 +58,8 @@ def test_a_tag_in_the_submission_means_nothing():
 
 
 def test_a_test_cell_is_run_whatever_its_tags():
-    mark = {"grade": True, "solution": False, "grade_id": "test_x", "points": 1}
-    cell = new_code_cell("assert x", id="test_x", metadata={**TAGS, "nbgrader": mark})
+    marks = new_marks("test_x", points=1)
+    cell = new_code_cell("assert x", id="test_x", metadata={**TAGS, "nbgrader": marks})
     assert not kept_outputs.is_shown_only(cell)
 
 

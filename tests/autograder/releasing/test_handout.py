@@ -11,7 +11,8 @@ import pytest
 from autograder.course.course import read_notebook
 from autograder.grading.grade import grade
 from autograder.grading.preparing.canonical import canonical
-from autograder.notebooks.fill_answers import fill, grade_id
+from autograder.notebooks.cells import grade_id
+from autograder.notebooks.fill_answers import fill
 from autograder.releasing.release import release
 from benchmarks.classes import POINTS, RIGHT, TINY, submit, tiny_course
 from helpers.submit import look

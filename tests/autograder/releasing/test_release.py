@@ -13,7 +13,7 @@ import torch
 from autograder.course.course import read_notebook
 from autograder.judging.compare import attempt
 from autograder.judging.judgement import drawn_probes
-from autograder.notebooks.fill_answers import grade_id
+from autograder.notebooks import cells
 from autograder.releasing.release import release
 from helpers.errors import CourseError
 from tests import own_course
@@ -125,7 +125,7 @@ def test_the_leak_test_sees_a_leak(home, assignment):
 def test_every_stub_is_a_stub_and_every_answer_is_empty(home, assignment):
     released = read_notebook(home.released(assignment))
     for cell in released.cells:
-        if not cell.metadata.get("nbgrader", {}).get("solution"):
+        if not cells.is_answer(cell):
             continue
         if cell.cell_type == "code":
             indent = re.search(r"^( *)# YOUR CODE HERE", cell.source, re.MULTILINE)[1]
@@ -137,33 +137,29 @@ def test_every_stub_is_a_stub_and_every_answer_is_empty(home, assignment):
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
 def test_points_and_exercises_are_those_of_the_exercise_objects(home, assignment):
     source = read_notebook(home.source(assignment))
-    graded = {
-        grade_id(cell): cell
-        for cell in source.cells
-        if cell.metadata.get("nbgrader", {}).get("grade")
-    }
-    assert sum(cell.metadata.nbgrader.points for cell in graded.values()) == 100
+    graded = {name: cell for name, cell in cells.named(source).items() if cells.is_graded(cell)}
+    assert sum(map(cells.points, graded.values())) == 100
     for exercise in own_course.of_assignment(assignment):
         cell = graded[f"test_{exercise.name}"]
-        assert cell.metadata.nbgrader.points == exercise.points
+        assert cells.points(cell) == exercise.points
         assert blocks(cell.source, "HIDDEN TESTS") == [
             "from autograder import judge",
             f'judge("{exercise.id}", {exercise.name})',
         ]
     for model in own_course.MODELS[assignment]:
         cell = graded[f"test_{model.name}"]
-        assert cell.metadata.nbgrader.points == model.points
+        assert cells.points(cell) == model.points
         first, call = blocks(cell.source, "HIDDEN TESTS")
         assert first == "from autograder import judge_model"
         assert re.fullmatch(rf'judge_model\("{model.id}", \w+\)', call)
     both = (*own_course.of_assignment(assignment), *own_course.MODELS[assignment])
     judged = {f"test_{each.name}" for each in both}
-    by_hand = {name for name in graded if graded[name].metadata.nbgrader.solution}
+    by_hand = {name for name in graded if cells.is_answer(graded[name])}
     assert set(graded) == judged | by_hand
-    questions = {grade_id(cell): cell for cell in source.cells}
+    questions = {cells.grade_id(cell): cell for cell in source.cells}
     for name in by_hand:
         question = questions[f"ask_{name.removeprefix('q_')}"]
-        assert question.metadata.nbgrader.locked
+        assert cells.is_given(question)
         scheme = blocks(question.source, "MARK SCHEME")
         assert any("1 point" in line for line in scheme), f"{name} has no marking scheme"
 
@@ -176,8 +172,8 @@ def test_the_source_is_committed_without_outputs_and_with_ids(home, assignment):
         assert len(set(ids)) == len(ids)
         for cell in notebook.cells:
             assert not cell.get("outputs") and cell.get("execution_count") is None
-            if grade_id(cell):
-                assert cell.id == grade_id(cell)
+            if cells.grade_id(cell):
+                assert cell.id == cells.grade_id(cell)
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ HALVES = Verdict(
     Status.WRONG,
     "the half missing. Half of it is <b>gone</b>.",
     "the half missing",
+    "Half of it is <b>gone</b>.",
 )
 SEEN = Visible((), "a logit of 0", "0.693147", "1.3863", "twice as much & more")
 SECRET = "HIDDEN-VALUE-117"

@@ -76,12 +76,12 @@ def test_why_a_kernel_stopped_is_said():
 
 
 def test_names_and_messages_are_printed_as_they_are():
-    rows = [verdict("x", Status.WRONG, None, "[bold]not markup[/bold]").as_row()]
-    assert "[bold]not markup[/bold]" in printed(tables.verdict_table(rows))
+    wrong = verdict("x", Status.WRONG, None, "[bold]not markup[/bold]")
+    assert "[bold]not markup[/bold]" in printed(tables.verdict_table([wrong]))
 
 
 def test_a_right_answer_shows_its_remark_and_nothing_else():
-    for message, shown in [("right", ""), ("right. It changes x.", "It changes x.")]:
-        text = printed(tables.verdict_table([verdict("x", Status.RIGHT, None, message).as_row()]))
+    for remark in ("", "It changes x."):
+        text = printed(tables.verdict_table([Verdict.right("gan-mnist.x", remark)]))
         (row,) = [line for line in text.splitlines() if "gan-mnist.x" in line]
-        assert row.split("│")[3].strip() == shown
+        assert row.split("│")[3].strip() == remark

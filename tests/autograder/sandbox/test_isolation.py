@@ -68,7 +68,7 @@ def test_doctor_shows_rows_for_a_program(monkeypatch):
     monkeypatch.setattr(
         "autograder.sandbox.template.Template", lambda *_, **__: contextlib.nullcontext()
     )
-    monkeypatch.setattr(doctor, "probe", lambda *_: [doctor.Row("try", False, "it [worked]")])
+    monkeypatch.setattr(doctor, "probe", lambda *_: [doctor.Attempt("try", False, "it [worked]")])
     result = CliRunner().invoke(app, ["doctor", "--json"])
     assert result.exit_code == 1
     shown = json.loads(result.stdout)

@@ -6,7 +6,7 @@ from torch import nn
 
 from helpers import data
 from helpers.errors import CourseError
-from helpers.quality import Quality, Report, load_classifier, report
+from helpers.quality import Quality, QualityTable, load_classifier, report
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +101,7 @@ class TestShown:
 
     def test_a_row_of_the_first_four_numbers(self):
         """As it was made before there were more measures."""
-        assert "1.50" in str(Report((Quality("a GAN", 1.5, 10, 0.99),)))
+        assert "1.50" in str(QualityTable((Quality("a GAN", 1.5, 10, 0.99),)))
 
 
 class TestMistakes:

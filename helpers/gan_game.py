@@ -20,8 +20,8 @@ ROWS = 8
 
 
 @dataclass(frozen=True)
-class Settings:
-    """What a run is; all but ``epochs`` must stay as they are when it goes on."""
+class GameSettings:
+    """What a game is; all but ``epochs`` must stay as they are when it goes on."""
 
     loss_type: str
     epochs: int
@@ -40,16 +40,18 @@ class Settings:
         }
 
 
-class Run:
+class Game:
     """Networks, optimisers and how far they are.
 
-    own: a student's names, as own_code.definitions gives them.
+    own: a student's names, as student_functions.definitions gives them.
 
     Raises:
         CourseError: something that the run needs is not in ``own``, or is still a stub.
     """
 
-    def __init__(self, settings: Settings, own: dict, source: Path, device: torch.device) -> None:
+    def __init__(
+        self, settings: GameSettings, own: dict, source: Path, device: torch.device
+    ) -> None:
         self.settings, self.device = settings, device
         self.own, self.source = own, source
         self.conditional = settings.loss_type == "conditional"
