@@ -1,6 +1,6 @@
-"""What an instructor runs: oracles, exercises, judging, grading and reports.
+"""The engine that an instructor runs; it knows no assignment.
 
-Imports point one way: oracles <- judging <- checks <- ... <- cli (tests/test_packaging.py has the order).
+Imports point one way, from oracles up to cli; tests/test_packaging.py has the order.
 """
 
 from helpers import __version__

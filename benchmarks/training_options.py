@@ -1,6 +1,6 @@
 """What might make training faster and is not in the notebooks: does it help on this machine?
 
-    python -m benchmarks.training_options [--device cpu] [--rounds 12] [--out docs/training-speed.md]
+    python -m benchmarks.training_options [--device cpu] [--rounds 12] [--out FILE]
 
 A step's forward and backward pass of each model with: the networks as they are; torch.compile; on
 CUDA torch.compile with CUDA graphs; images stored with channels last; convolutions in bfloat16 on a
@@ -138,7 +138,7 @@ def table(device, rounds):
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.training_options", description=__doc__)
+    parser = argparse.ArgumentParser("python -m benchmarks.training_options", description=__doc__)
     parser.add_argument("--device", type=torch.device, default=None)
     parser.add_argument("--rounds", type=int, default=12)
     parser.add_argument("--out", type=Path, help="a page whose part between the marks is replaced")

@@ -4,9 +4,8 @@ import torch
 
 from autograder.judging import Exercise, Misconception, Probe
 from autograder.judging.probes import together, uniform
-from autograder.oracles.networks import ConstantEnergyNetwork
 
-from . import oracles
+from . import networks, oracles
 from .observers import energies
 
 
@@ -69,7 +68,7 @@ def _images(g):
 
 
 def _network(**flaw):
-    return lambda: ConstantEnergyNetwork(**flaw)
+    return lambda: networks.EnergyNetwork(**flaw)
 
 
 CNNModel = Exercise(
@@ -85,24 +84,24 @@ CNNModel = Exercise(
         ),
     ),
     oracle=_network(),
-    also_right=(_network(squeeze="none"),),
+    also_right=(_network(squeezed="none"),),
     misconceptions=(
         Misconception(
             "squeezed wrongly at N = 1",
             "squeeze() also removes the axis of the batch when there is one image: use squeeze(-1)"
             " or flatten, so that (1, 1) becomes (1,) and not ().",
-            (_network(squeeze="all"),),
+            (_network(squeezed="every axis of size 1"),),
         ),
         Misconception(
             "ReLU in place of Swish",
             "The layers are joined by your Swish; ReLU has a gradient of 0 for half of its inputs,"
             " and the sampler lives on that gradient.",
-            (_network(activation="relu"), _network(activation="relu", squeeze="none")),
+            (_network(activation=torch.relu), _network(activation=torch.relu, squeezed="none")),
         ),
         Misconception(
             "a sigmoid at the end",
             "f is any real number, not a probability: end on the Linear layer.",
-            (_network(output="sigmoid"), _network(output="sigmoid", squeeze="none")),
+            (_network(last=torch.sigmoid), _network(last=torch.sigmoid, squeezed="none")),
         ),
         Misconception(
             "another padding in the first layer",
@@ -113,13 +112,16 @@ CNNModel = Exercise(
             "no activation between the layers",
             "Convolutions in a row are one convolution: put a Swish after each, and after the"
             " first Linear.",
-            (_network(activation="identity"), _network(activation="identity", squeeze="none")),
+            (
+                _network(activation=networks.identity),
+                _network(activation=networks.identity, squeezed="none"),
+            ),
         ),
         Misconception(
             "a Swish behind the last layer",
             "f must be free to be very negative; behind the last Linear Swish cuts it off at"
             " -0.28.",
-            (_network(last="swish"), _network(last="swish", squeeze="none")),
+            (_network(last=oracles.swish), _network(last=oracles.swish, squeezed="none")),
         ),
     ),
 )

@@ -33,6 +33,11 @@ def linear_way(slope, steps, step_size, clamp=0.03):
     return steps * step_size * push
 
 
+def way_deviation(steps, noise=0.005):
+    """Deviation of that way: every step adds independent normal noise of deviation `noise`."""
+    return noise * steps**0.5
+
+
 def contrastive_divergence_loss(f_real, f_fake):
     """mean f_fake - mean f_real: the slope of the negative log-likelihood, up to the sampling."""
     return f_fake.mean() - f_real.mean()

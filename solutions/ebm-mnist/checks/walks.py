@@ -1,11 +1,17 @@
 """Part 3: walking downhill in energy."""
 
+import functools
+import math
+
+import torch
+from scipy import stats
+
 from autograder.judging import Exercise, Misconception, Probe, Remark
+from autograder.judging.distribution import Distribution
 from autograder.judging.probes import together, uniform
 
 from . import oracles
 from .observers import walks
-from .observers.walks import LinearWalk
 
 REMARKS = (
     Remark(
@@ -132,18 +138,81 @@ langevin_step = Exercise(
 )
 
 
-def _walk(**flaw):
-    def generate_samples(
-        model, inp_imgs, steps=60, step_size=10, return_img_per_step=False, **more
-    ):
-        return LinearWalk(**flaw)
+def _walk(
+    *, uphill=1, clamp=0.03, end=1.0, batch_mean=False, noise=0.005, fixed_noise=False,
+    accumulates=False, through_parameters=False, graph=False, mode=None, frozen_parameters=False,
+    copies=True,
+):  # fmt: skip
+    """generate_samples as students write it, with at most one flaw.
+
+    uphill: -1 walks towards low f. clamp: of the gradient. end: of the range of a pixel.
+    batch_mean: the gradient of the mean over the batch. noise: deviation of each step's noise.
+    fixed_noise: drawn once. accumulates: gradients of earlier steps are kept.
+    through_parameters: backward() through the network. graph: the result keeps every step.
+    mode: the network's training mode afterwards; None: the one before. copies: of the pictures.
+    """
+
+    def generate_samples(model, inp_imgs, steps=60, step_size=10, return_img_per_step=False):
+        x = (inp_imgs.requires_grad_() if graph else inp_imgs.detach()).clone()
+        drawn, push, pictures = None, 0, []
+        for _ in range(steps):
+            if drawn is None or not fixed_noise:
+                drawn = torch.randn(x.shape)
+            x += noise * drawn
+            x.clamp_(-end, end)
+            here = x.detach().clone().requires_grad_()
+            f = model(here).mean() if batch_mean else model(here).sum()
+            if through_parameters:
+                f.backward()
+            else:
+                (here.grad,) = torch.autograd.grad(f, here)
+            push = (here.grad + push if accumulates else here.grad).clamp(-clamp, clamp)
+            x += uphill * step_size * push
+            x.clamp_(-end, end)
+            pictures.append(x.clone() if copies else x)
+        if mode is not None:
+            model.train(mode)
+        if frozen_parameters:
+            model.requires_grad_(False)
+        return torch.stack(pictures) if return_img_per_step else x
 
     return generate_samples
 
 
+# Ten samples are looked at in one judgement, so a right answer fails once in a million times.
+WALK_FALSE_ALARM = 1e-7
+
+
+class WaysOfPixels(Distribution):
+    """Distribution of the ways of many pixels, which may all be equal where there is no noise."""
+
+    def alike(self, sample, other):
+        """Samples of one law look different at the rate false_alarm."""
+        # Ways without noise agree in float32 and float64 up to this rounding.
+        sample, other = (ways.round(decimals=5) for ways in (sample, other))
+        test = stats.ks_2samp(sample.flatten(), other.flatten(), method="asymp")
+        return bool(test.pvalue > self.false_alarm)
+
+
+@functools.cache
+def way_law(slope, steps, step_size):
+    """The law of a pixel's way where f has this slope, far from the ends of the range."""
+    way, deviation = oracles.linear_way(slope, steps, step_size), oracles.way_deviation(steps)
+    return WaysOfPixels(stats.norm(way, deviation), false_alarm=WALK_FALSE_ALARM)
+
+
 def _walk_probe(name, steps, step_size, training):
-    draw = together(images=32, steps=steps, step_size=step_size, training=training)
-    return Probe(name, draw, walks.walk)
+    draw = together(**walks.linear_images(32), steps=steps, step_size=step_size, training=training)
+    laws = {walks.way_of(slope): way_law(slope, steps, step_size) for slope, _ in walks.GROUPS}
+    return Probe(name, draw, walks.walk, laws=lambda inputs: laws)
+
+
+def _pictures_probe(name, steps, step_size):
+    draw = together(**walks.linear_images(32), steps=steps, step_size=step_size)
+    slope, _ = walks.GROUPS[0]
+    pictures = ((walks.FIRST, 1), (walks.LAST, steps))
+    laws = {picture: way_law(slope, step, step_size) for picture, step in pictures}
+    return Probe(name, draw, walks.pictures, laws=lambda inputs: laws)
 
 
 WALKS = (
@@ -160,11 +229,7 @@ generate_samples = Exercise(
     probes=(
         _walk_probe(WALKS[0], 2, 10, True),
         _walk_probe(WALKS[1], 3, 5, False),
-        Probe(
-            WALKS[2],
-            together(images=32, steps=3, step_size=5, training=True),
-            walks.pictures,
-        ),
+        _pictures_probe(WALKS[2], 3, 5),
     ),
     oracle=_walk(),
     remarks=REMARKS,
@@ -187,9 +252,9 @@ generate_samples = Exercise(
             " pixels to [-1, 1]. Are both there, and in place? x.clamp(...) returns a new tensor,"
             " x.clamp_(...) changes this one.",
             (
-                _walk(clamp=None),
-                _walk(stays_inside=False),
-                _walk(clamp=None, stays_inside=False),
+                _walk(clamp=math.inf),
+                _walk(end=math.inf),
+                _walk(clamp=math.inf, end=math.inf),
             ),
         ),
         Misconception(
@@ -213,8 +278,8 @@ generate_samples = Exercise(
             "backward() also adds gradients to the network's parameters, and the next training step"
             " finds them there: switch them off while sampling, or use torch.autograd.grad.",
             (
-                _walk(parameters_clean=False),
-                _walk(parameters_clean=False, free=False),
+                _walk(through_parameters=True),
+                _walk(through_parameters=True, graph=True),
             ),
         ),
         Misconception(
@@ -222,18 +287,18 @@ generate_samples = Exercise(
             "Afterwards the network must be as it was before: in training or evaluation mode, and"
             " its parameters requiring gradients.",
             (
-                _walk(leaves=False),
-                _walk(leaves=True),
-                _walk(flags_restored=False),
-                _walk(leaves=False, flags_restored=False),
-                _walk(leaves=True, flags_restored=False),
+                _walk(mode=False),
+                _walk(mode=True),
+                _walk(frozen_parameters=True),
+                _walk(mode=False, frozen_parameters=True),
+                _walk(mode=True, frozen_parameters=True),
             ),
         ),
         Misconception(
             "one picture again and again",
             "All pictures of the walk are the last one: what was put into the list is changed in"
             " place by the next step. Put a copy there: clone().",
-            (_walk(frozen=True),),
+            (_walk(copies=False),),
         ),
         Misconception(
             "the sampler under no_grad",

@@ -22,9 +22,9 @@ from autograder.judging import Status
 from autograder.notebooks.cells import new_marks
 from autograder.notebooks.fill_answers import fill, write_submission
 from autograder.releasing.release import release
-from tests.autograder.grading.conftest import ROOT
 from tests.autograder.judging.trained import bank
 from tests.autograder.judging.trained.test_weights import HOSTILE
+from tests.own_course import ROOT
 
 pytestmark = [pytest.mark.slow, pytest.mark.sandbox]
 

@@ -1,6 +1,5 @@
 """A source notebook put in order: what Jupyter left goes, what nbgrader needs comes."""
 
-
 import shutil
 
 import nbformat

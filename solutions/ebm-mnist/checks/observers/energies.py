@@ -15,9 +15,9 @@ def activation(call, inputs):
 
 
 def energy_network(build, inputs):
-    """observe.network, and the shape of the output for one image and for several."""
-    seen = observers.network(build, inputs)
+    """observers.network, and the shape of the output for one image and for several."""
     net = build(*inputs["arguments"])
+    seen = observers.network(lambda *arguments: net, inputs)
     for images in (inputs["x"], inputs["x"][:1]):
         out = observers.forward_at(net, inputs["constants"][0], {"x": images})
         name = f"shape of the output for {len(images)} image(s)"

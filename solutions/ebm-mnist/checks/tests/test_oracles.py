@@ -10,7 +10,6 @@ from sklearn.metrics import roc_auc_score
 from torch import nn
 from torch.nn import functional
 
-from autograder.oracles.networks import ConstantEnergyNetwork
 from helpers.toys import LinearScore, QuadraticEnergy
 
 from .. import oracles
@@ -134,37 +133,6 @@ def test_auroc_is_scikit_learns():
     expected = roc_auc_score(labels, torch.cat([digits, others]).numpy())
     assert oracles.auroc(digits, others).item() == pytest.approx(expected)
     assert oracles.auroc(digits, digits).item() == pytest.approx(0.5)
-
-
-ACTIVATIONS = {"swish": nn.SiLU, "relu": nn.ReLU, "identity": nn.Identity}
-
-
-@pytest.mark.parametrize("activation", ACTIVATIONS)
-@pytest.mark.parametrize("hidden", [32, 8])
-@pytest.mark.parametrize("padding", [4, 2, 0])
-def test_the_energy_network_with_constant_weights(activation, hidden, padding):
-    act, h = ACTIVATIONS[activation], hidden
-    layers = []
-    for i, o, k, p in ((1, h // 2, 5, padding), (h // 2, h, 3, 1), (h, 2 * h, 3, 1),
-                       (2 * h, 2 * h, 3, 1)):  # fmt: skip
-        layers += [nn.Conv2d(i, o, k, stride=2, padding=p), act()]
-    net = nn.Sequential(*layers, nn.Flatten(), nn.Linear(8 * h, 2 * h), act(), nn.Linear(2 * h, 1))
-    net = net.double()
-    truth = ConstantEnergyNetwork(hidden, activation, padding=padding)
-    assert truth.parameter_count() == sum(p.numel() for p in net.parameters())
-    x = draw(3, 1, 28, 28)
-    for constant in (0.02, -0.03):
-        for parameter in net.parameters():
-            nn.init.constant_(parameter, constant)
-        torch.testing.assert_close(truth.forward_at(constant, x), net(x).squeeze(-1).detach())
-
-
-def test_the_count_of_the_table():
-    assert ConstantEnergyNetwork().parameter_count() == 76_993
-    one = draw(1, 1, 28, 28)
-    assert ConstantEnergyNetwork().forward_at(0.02, one).shape == (1,)
-    assert ConstantEnergyNetwork(squeeze="all").forward_at(0.02, one).shape == ()
-    assert ConstantEnergyNetwork(squeeze="none").forward_at(0.02, one).shape == (1, 1)
 
 
 def test_clipping():
