@@ -14,11 +14,11 @@ from autograder.grading.grade import Watcher, grade
 from autograder.grading.recording.nbgrader_export import export
 from autograder.releasing.release import release
 from autograder.reports.exports import export_csv
-from benchmarks.classes import TINY
 from benchmarks.gradebook import Kept
 from helpers.errors import CourseError
 from tests.autograder.cluster.conftest import points
 from tests.autograder.cluster.one_node import Postgres, program
+from tests.tiny_course import TINY
 
 pytestmark = [pytest.mark.postgres, pytest.mark.sandbox]
 
