@@ -119,13 +119,14 @@ def grade(
     db: DbOption = None,
 ):
     """Grade what lies in submitted/ and show the class; what has not changed is not run again."""
+    from autograder.grading.running.pool import Pool
     from autograder.grading.running.workers import Workers, somebody_new
 
     if cluster is None and (nodes or sbatch):
         raise CourseError("--nodes and --sbatch go with --cluster slurm; say that as well.")
     here = cluster is None
     if here:
-        pool = Workers(count=workers, allow_unsandboxed=allow_unsandboxed)
+        pool: Pool = Workers(count=workers, allow_unsandboxed=allow_unsandboxed)
     else:
         from autograder.cluster.cluster import Cluster
 
@@ -143,7 +144,7 @@ def grade(
         screen = Console(stderr=True) if as_json else console
         with Live(screen, assignment) as watcher:
             pool.tell = watcher.tells
-            results = run(Course.at(course, db), assignment, student, watcher=watcher, workers=pool)
+            results = run(Course.at(course, db), assignment, student, watcher=watcher, pool=pool)
     if as_json:
         rows = [result.as_row() for result in results]
         print(json.dumps(rows, indent=2))

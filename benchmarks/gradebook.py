@@ -22,7 +22,7 @@ from benchmarks.measure import machine
 
 
 class Kept:
-    """Stands in for grading.Workers where every result is in the store: takes it from there."""
+    """A pool for grade() where every result is in the store: takes it from there."""
 
     count = 1
 
@@ -34,7 +34,7 @@ class Kept:
     def run(self, tasks, store, started=lambda task: None):
         for task in tasks:
             job, remarks = task.job(self.limits)
-            yield task, {**store.outcome(job.key), "key": job.key, "remarks": list(remarks)}
+            yield task, store.outcome(job.key).with_remarks(*remarks)
 
 
 class InRuns(Kept):
@@ -51,7 +51,7 @@ def prepare(root, students):
     """A course with so many students whose results are all there; returns the Course."""
     from autograder.cluster.cluster import outcome_of
     from autograder.course.course import Course
-    from autograder.grading.grade import Task, grade
+    from autograder.grading.grade import grade
     from autograder.grading.preparing import jobs
     from autograder.grading.recording.store import Store
 
@@ -67,10 +67,10 @@ def prepare(root, students):
         )
         path = course.submitted(name, DEMO)
         inputs = jobs.inputs_of(blueprint, path, workers.limits)
-        task = Task(name, path, None, blueprint, inputs)
+        task = jobs.Task(name, path, None, blueprint, inputs)
         ((_, outcome),) = workers.run([task], store)
-        store.save_run(inputs, {"key": outcome["key"], "remarks": outcome["remarks"]})
-        assert outcome_of(store, task)["key"] == outcome["key"]
+        store.save_run(inputs, {"key": outcome.key, "remarks": outcome.remarks})
+        assert outcome_of(store, task) == outcome
     for result in results:
         shutil.rmtree(course.root / "submitted" / result.student)
     return course
@@ -97,7 +97,7 @@ def write_all(course, url):
     grading.record = timed
     start, cpu = time.perf_counter(), time.process_time()
     try:
-        results = grading.grade(course, DEMO, workers=InRuns())
+        results = grading.grade(course, DEMO, pool=InRuns())
     finally:
         grading.record = recording.record
     found = (time.perf_counter() - start, time.process_time() - cpu, sum(spent))

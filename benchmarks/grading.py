@@ -18,8 +18,8 @@ from pathlib import Path
 
 from autograder.notebooks.cells import is_answer
 from benchmarks import measure
-from benchmarks.classes import ROOT, TINY, submit, tiny_course
 from benchmarks.grading_page import FLOOR, KIT, STOCK, WHOLE_FLOOR, page
+from tests.tiny_course import ROOT, TINY, submit, tiny_course
 
 DEMO = "gan-mnist"
 STOCK_CONFIG = """

@@ -15,7 +15,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from benchmarks.classes import POINTS, ROOT, TINY, submit, tiny_course
+from tests.tiny_course import POINTS, ROOT, TINY, submit, tiny_course
 
 # What a student hands in, and the points it is worth.
 ANSWERS = (

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from autograder.cluster.node import LAG_SECONDS, MARK, GradingRun, Order, grade_here, surroundings
 from autograder.cluster.schedulers import scheduler
 from autograder.grading.recording.store import write_whole
-from autograder.grading.running.workers import Failure, is_full
+from autograder.grading.running.pool import Failure, is_full, say_nothing
 from autograder.sandbox.kernel_limits import Limits
 from helpers.errors import CourseError
 
@@ -25,16 +25,15 @@ LOOK_SECONDS = 10.0
 
 
 class Cluster:
-    """Stands in for grading.Workers: a context manager with run(), limits and count.
+    """The Pool of a Dask cluster.
 
-    where: "local", "slurm" or a scheduler's address. options: of schedulers.scheduler(). tell: a
-    function that is given sentences for whoever waits.
+    where: "local", "slurm" or a scheduler's address. options: of schedulers.scheduler().
     """
 
-    def __init__(self, where, *, limits=None, allow_unsandboxed=False, tell=None, **options):
+    def __init__(self, where, *, limits=None, allow_unsandboxed=False, **options):
         self.scheduler = scheduler(where, **options)
         self.limits, self.allow_unsandboxed = limits or Limits(), allow_unsandboxed
-        self.tell = tell or (lambda sentence: None)
+        self.tell = say_nothing
         self.count = self.scheduler.count
 
     def __enter__(self):
@@ -48,7 +47,7 @@ class Cluster:
         self.scheduler.open()
 
     def run(self, tasks, store, started=lambda task: None):
-        """tasks: grading.Task; yields (task, outcome, CourseError or Failure) as files appear."""
+        """tasks: jobs.Task; yields as Pool.run() does, as files appear."""
         left = []
         for task in tasks:
             outcome = outcome_of(store, task)
@@ -127,7 +126,7 @@ class _Sent:
 
 
 def outcome_of(store, task):
-    """What the files say about a task, or None: the same values as of grading.worker."""
+    """What the files say about a task: an Outcome, a CourseError or None."""
     found = store.run_of(task.inputs)
     if not isinstance(found, dict):
         return None
@@ -135,7 +134,7 @@ def outcome_of(store, task):
         return CourseError(found["unreadable"])
     outcome = store.outcome(found.get("key", ""))
     own = [task.remark] if task.remark else []
-    return outcome and {**outcome, "key": found["key"], "remarks": [*own, *found["remarks"]]}
+    return outcome and outcome.with_remarks(*own, *found["remarks"])
 
 
 def _meaning(sent, status):

@@ -20,10 +20,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course.course import Course
-from autograder.grading.grade import Task
 from autograder.grading.preparing import jobs
 from autograder.grading.recording.store import Store
-from autograder.grading.running.workers import Failure, SharedTemplate, Workers
+from autograder.grading.running.pool import Failure
+from autograder.grading.running.workers import SharedTemplate, Workers
 from autograder.sandbox import isolation
 from autograder.sandbox.kernel_limits import Limits
 from helpers.errors import CourseError
@@ -115,14 +115,14 @@ class Node:
         blueprint = self._blueprint(run)
         if jobs.inputs_of(blueprint, path, run.limits) != order.inputs:
             raise RuntimeError(f"{path} is not the same on {socket.gethostname()}")
-        task = Task(order.student, path, None, blueprint, order.inputs)
+        task = jobs.Task(order.student, path, None, blueprint, order.inputs)
         ((_, outcome),) = self._worker(run.limits).run([task], store)
         if isinstance(outcome, Failure):
             raise RuntimeError(outcome.reason)
         if isinstance(outcome, CourseError):
             store.save_run(order.inputs, {"unreadable": str(outcome)})
         else:
-            found = {"key": outcome["key"], "remarks": outcome["remarks"]}
+            found = {"key": outcome.key, "remarks": outcome.remarks}
             store.save_run(order.inputs, found)
 
     def _end_with_dask(self):

@@ -1,7 +1,6 @@
 """Grade a class: run what has not been run, write the gradebook, account for everybody."""
 
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
@@ -9,7 +8,9 @@ from autograder.course import database
 from autograder.grading.preparing import jobs
 from autograder.grading.recording.record import automatic_points, record, require_released
 from autograder.grading.recording.store import Store, only_grader
-from autograder.grading.running.workers import Failure, Workers, is_full
+from autograder.grading.running.outcome import Outcome
+from autograder.grading.running.pool import Failure, Pool, is_full
+from autograder.grading.running.workers import Workers
 from autograder.judging import Status, Verdict
 from helpers.errors import CourseError
 
@@ -57,22 +58,6 @@ class Result:
         return cls(**{**row, "verdicts": verdicts, "remarks": remarks, "slowest": slowest})
 
 
-@dataclass(frozen=True)
-class Task:
-    """One submission for a worker."""
-
-    student: str
-    path: Path
-    remark: str | None
-    blueprint: jobs.Blueprint
-    inputs: str
-
-    def job(self, limits):
-        """(Job, remarks); raises CourseError where the file is no notebook."""
-        found, remarks = jobs.job_of(self.blueprint, self.path, limits)
-        return found, (self.remark, *remarks) if self.remark else remarks
-
-
 class Watcher:
     """What a grading run tells while it goes on; the default says nothing."""
 
@@ -85,22 +70,24 @@ class Watcher:
     def tells(self, sentence): ...
 
 
-def grade(course, assignment, students=None, *, watcher=None, workers=None, **options):
+def grade(
+    course, assignment, students=None, *, watcher=None, pool: Pool | None = None, **options
+) -> list[Result]:
     """Grade submitted/STUDENT/ASSIGNMENT; returns a Result for everybody on the roster.
 
-    students: names, or None for the whole roster. workers: some that exist already (Workers, or a
-    cluster.Cluster), or None; options: of new Workers (count, limits, allow_unsandboxed). Work
-    whose inputs have not changed is not done again.
+    students: names, or None for the whole roster. pool: one that the caller ends, or None for
+    Workers with these options (count, limits, allow_unsandboxed). Work whose inputs have not
+    changed is not done again.
     """
-    if workers is None:
-        with Workers(**options) as workers:
-            return grade(course, assignment, students, watcher=watcher, workers=workers)
+    if pool is None:
+        with Workers(**options) as pool:
+            return grade(course, assignment, students, watcher=watcher, pool=pool)
     blueprint = jobs.blueprint(course, assignment)
     roster = _roster(course, assignment, students)
     try:
         with only_grader(course), course.gradebook() as gradebook:
             require_released(gradebook, blueprint)
-            run = _Run(course, blueprint, gradebook, watcher or Watcher(), workers)
+            run = _Run(course, blueprint, gradebook, watcher or Watcher(), pool)
             return run.everybody(roster)
     except (OSError, DBAPIError) as error:
         if is_full(error):
@@ -131,9 +118,9 @@ def _roster(course, assignment, students):
 class _Run:
     """One grading run."""
 
-    def __init__(self, course, blueprint, gradebook, watcher, workers):
+    def __init__(self, course, blueprint, gradebook, watcher, pool: Pool):
         self.course, self.blueprint, self.gradebook = course, blueprint, gradebook
-        self.watcher, self.workers = watcher, workers
+        self.watcher, self.pool = watcher, pool
         self.store, self.place = Store.of(course, blueprint.name), course.gradebook_name()
         self.results = {}
 
@@ -154,14 +141,14 @@ class _Run:
         try:
             _require_own_folder(student, folder)
             path, remark = jobs.find_notebook(folder, self.blueprint.name)
-            inputs = jobs.inputs_of(self.blueprint, path, self.workers.limits)
+            inputs = jobs.inputs_of(self.blueprint, path, self.pool.limits)
         except (CourseError, OSError, ValueError) as error:
             return self._settle(Result(student, UNREADABLE, problem=str(error)))
         before = result_of(self.store, student)
         if before and before.inputs == inputs and self._is_recorded(before):
             self.results[student] = before
             return None
-        return Task(student, path, remark, self.blueprint, inputs)
+        return jobs.Task(student, path, remark, self.blueprint, inputs)
 
     def _is_recorded(self, result):
         autograded = self.course.autograded(result.student, self.blueprint.name)
@@ -171,8 +158,8 @@ class _Run:
         return result.status in FINAL
 
     def _run(self, tasks):
-        self.watcher.begins(len(tasks), len(self.results), self.workers.count)
-        for task, outcome in self.workers.run(tasks, self.store, started=self._started):
+        self.watcher.begins(len(tasks), len(self.results), self.pool.count)
+        for task, outcome in self.pool.run(tasks, self.store, started=self._started):
             self._settle(self._result(task, outcome), task)
 
     def _started(self, task):
@@ -185,7 +172,7 @@ class _Run:
             return Result(student, UNREADABLE, problem=str(outcome), inputs=task.inputs)
         if isinstance(outcome, Failure):
             return Result(student, COULD_NOT_BE_JUDGED, problem=outcome.reason)
-        notebook = self.store.notebook(outcome["key"])
+        notebook = self.store.notebook(outcome.key)
         files, _ = jobs.further_files(task.path.parent)
         try:
             record(self.gradebook, self.course, self.blueprint.name, student, notebook, files)
@@ -217,22 +204,21 @@ def _require_own_folder(student, folder):
         raise CourseError(f"{student!r} can be no student's name; rename the folder.")
 
 
-def result_from(student, notebook, outcome, inputs, gradebook=None):
-    """The Result of an executed notebook and its worker's outcome."""
-    verdicts = tuple(Verdict.from_row(row) for row in outcome["verdicts"])
-    failed = any(verdict.status is Status.COULD_NOT_BE_JUDGED for verdict in verdicts)
+def result_from(student, notebook, outcome: Outcome, inputs, gradebook=None):
+    """The Result of an executed notebook and its Outcome."""
+    failed = any(each.status is Status.COULD_NOT_BE_JUDGED for each in outcome.verdicts)
     score, maximum = automatic_points(notebook)
     return Result(
         student,
         COULD_NOT_BE_JUDGED if failed else GRADED,
         score,
         maximum,
-        verdicts,
-        remarks=tuple(outcome["remarks"]),
-        stopped=outcome["stopped"],
-        isolation=outcome["isolation"],
-        seconds=outcome["wall"],
-        slowest=max(outcome["seconds"].items(), key=lambda item: item[1], default=None),
+        outcome.verdicts,
+        remarks=outcome.remarks,
+        stopped=outcome.stopped,
+        isolation=outcome.isolation,
+        seconds=outcome.wall,
+        slowest=outcome.slowest,
         inputs=None if failed else inputs,
         gradebook=gradebook,
     )

@@ -16,7 +16,8 @@ from autograder.grading.preparing import jobs
 from autograder.grading.preparing.canonical import canonical
 from autograder.grading.recording.record import auto_score
 from autograder.grading.recording.store import Store
-from autograder.grading.running.workers import Failure, Workers
+from autograder.grading.running.pool import Failure
+from autograder.grading.running.workers import Workers
 from autograder.notebooks.cells import grade_id, is_answer
 from autograder.sandbox.kernel_limits import Limits
 
@@ -53,7 +54,7 @@ class SandboxedExecute(NbGraderPreprocessor):
             # nbgrader then reports a failure and writes no score.
             raise RuntimeError(f"{about['student']} could not be judged: {outcome.reason}")
         resources["outcome"] = outcome
-        return store.notebook(outcome["key"]), resources
+        return store.notebook(outcome.key), resources
 
 
 class SavePoints(SaveAutoGrades):

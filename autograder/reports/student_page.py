@@ -41,7 +41,7 @@ class Item:
 
     key: its grade_id. name: what the student wrote, such as a function, or "". state: a sign and a
     word. known: the named misunderstanding, or None. sentence: what is said about the answer.
-    visible: see grading.visible, or None. question, answer, code, shown: Markup, empty where there
+    visible: see visible_check, or None. question, answer, code, shown: Markup, empty where there
     is nothing.
     """
 

@@ -84,6 +84,22 @@ class Blueprint:
         return [cells.grade_id(cell) for cell in cells.tests(self.released)]
 
 
+@dataclass(frozen=True)
+class Task:
+    """One submission for a worker."""
+
+    student: str
+    path: Path
+    remark: str | None
+    blueprint: Blueprint
+    inputs: str
+
+    def job(self, limits):
+        """(Job, remarks); raises CourseError where the file is no notebook."""
+        found, remarks = job_of(self.blueprint, self.path, limits)
+        return found, (self.remark, *remarks) if self.remark else remarks
+
+
 def blueprint(course, assignment):
     """The assignment as released and as it stands in solutions/."""
     source_path, path = course.source(assignment), course.released(assignment)

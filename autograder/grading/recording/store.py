@@ -18,6 +18,7 @@ from pathlib import Path
 
 import nbformat
 
+from autograder.grading.running.outcome import Outcome
 from helpers.errors import CourseError
 from helpers.files import whole
 
@@ -30,15 +31,18 @@ class Store:
     def of(cls, course, assignment):
         return cls(course.root / ".autograder" / assignment)
 
-    def save(self, key, notebook, outcome):
-        """outcome: JSON values. It is written last: where it is, the result is complete."""
-        folder = self.root / "results" / key
+    def save(self, outcome, notebook):
+        """outcome: an Outcome. It is written last: where it is, the result is complete."""
+        folder = self.root / "results" / outcome.key
         write_whole(folder / "notebook.ipynb", nbformat.writes(notebook))
-        write_whole(folder / "outcome.json", json.dumps(outcome))
+        write_whole(folder / "outcome.json", json.dumps(outcome.as_row()))
 
     def outcome(self, key):
-        """The outcome with this key, or None."""
-        return read_json(self.root / "results" / key / "outcome.json")
+        """The Outcome with this key, or None; its remarks are those of no submission."""
+        try:
+            return Outcome.from_row(key, read_json(self.root / "results" / key / "outcome.json"))
+        except (TypeError, KeyError, ValueError):  # none yet, or of another version of the kit
+            return None
 
     def notebook(self, key):
         return nbformat.read(self.root / "results" / key / "notebook.ipynb", 4)

@@ -13,8 +13,9 @@ from pathlib import Path
 import torch
 from jupyter_client.provisioning import KernelProvisionerFactory
 
+from autograder.grading.running.outcome import Outcome
 from autograder.grading.running.submission import run
-from autograder.grading.running.verdict_rows import verdict_rows
+from autograder.grading.running.verdicts import verdicts
 from autograder.notebooks.sanitize import harmless
 from autograder.sandbox.provisioner import NAME as PROVISIONER
 
@@ -54,7 +55,7 @@ def _end_with_parent():
 
 
 def work(task):
-    """Run one submission, unless that was done before; returns its outcome with its key."""
+    """Run one submission, unless that was done before; returns its Outcome."""
     start, cpu = time.perf_counter(), time.process_time()
     job, remarks = task.job(_setup.limits)
     outcome = _setup.store.outcome(job.key)
@@ -62,16 +63,17 @@ def work(task):
         with tempfile.TemporaryDirectory(dir=_setup.folder, prefix="f") as files:
             _stage(job.files, Path(files))
             execution = run(job, Path(files), _setup.template, _setup.patience)
-        outcome = {
-            "verdicts": verdict_rows(job.checks.load(), execution),
-            "seconds": execution.seconds,
-            "stopped": execution.stopped,
-            "isolation": _setup.isolation,
-            "wall": round(time.perf_counter() - start, 3),
-            "cpu": round(time.process_time() - cpu, 3),
-        }
-        _setup.store.save(job.key, harmless(execution.notebook), outcome)
-    return {**outcome, "key": job.key, "remarks": list(remarks)}
+        outcome = Outcome(
+            job.key,
+            tuple(verdicts(job.checks.load(), execution.notebook)),
+            execution.seconds,
+            execution.stopped,
+            _setup.isolation,
+            wall=round(time.perf_counter() - start, 3),
+            cpu=round(time.process_time() - cpu, 3),
+        )
+        _setup.store.save(outcome, harmless(execution.notebook))
+    return outcome.with_remarks(*remarks)
 
 
 def _stage(files, folder):

@@ -4,7 +4,6 @@ A worker that is killed, or a template that dies, costs the submissions it was r
 attempt and nobody else anything.
 """
 
-import errno
 import multiprocessing
 import os
 import threading
@@ -16,6 +15,7 @@ from dataclasses import dataclass
 from multiprocessing import forkserver
 from pathlib import Path
 
+from autograder.grading.running.pool import Failure, is_full, say_nothing
 from autograder.sandbox import isolation
 from autograder.sandbox.kernel_limits import Limits
 from autograder.sandbox.template import Template
@@ -25,15 +25,10 @@ from helpers.errors import CourseError
 ATTEMPTS = 3
 # Memory that one more worker needs with its kernel, its matrices included.
 WORKER_BYTES = 1_200_000_000
+# Python ignores a module that it cannot find there.
+FORKSERVER_IMPORTS = "autograder.grading.running.forkserver_imports"
 # What a worker may take beyond its submission's own time before it counts as hung.
 GRACE_SECONDS = 120.0
-
-
-@dataclass(frozen=True)
-class Failure:
-    """A submission that was not run, and not for a reason of its own."""
-
-    reason: str
 
 
 def somebody_new(root, assignment):
@@ -92,7 +87,7 @@ class SharedTemplate:
 
 
 class Workers:
-    """A context manager: a template and processes that run submissions.
+    """The Pool of this machine: a template and processes that run submissions.
 
     count: processes. allow_unsandboxed: accept a machine where only limits hold. shared: a template
     that others use as well, and end.
@@ -104,7 +99,8 @@ class Workers:
         self.count = count or sensible_count()
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else self.count
         self.patience = max(1.0, self.count / cores)
-        self.pool = self.store = self.context = None
+        self.tell = say_nothing
+        self.processes = self.store = self.context = None
         self.shared, self._is_lent = shared or SharedTemplate(self.isolation), shared is not None
 
     def __enter__(self):
@@ -121,17 +117,17 @@ class Workers:
         self.shared.begin()
 
     def __exit__(self, *_):
-        self._end_pool()
+        self._end_processes()
         if not self._is_lent:
             self.shared.close()
 
     def run(self, tasks, store, started=lambda task: None):
-        """tasks: objects with .blueprint and .job(limits); yields (task, outcome or Failure).
+        """tasks: objects with .blueprint and .job(limits); yields as Pool.run() does.
 
         A result of the same key that is in the store is not computed again.
         """
         if store != self.store:
-            self._end_pool()
+            self._end_processes()
             self.store = store
         self.begin()
         self.shared.wait()
@@ -159,8 +155,9 @@ class Workers:
             if not broken:
                 self._stop_the_overdue(running)
                 continue
-            # Whoever was running when the pool broke tries again; who is to blame is not known.
-            self._end_pool()
+            # Whoever was running then tries again; who is to blame is not known.
+            self.tell(f"a worker process has ended; what it ran is run again: {len(running)}")
+            self._end_processes()
             self.shared.mend()
             for task, attempt, _ in running.values():
                 if attempt < ATTEMPTS:
@@ -171,15 +168,15 @@ class Workers:
             running = {}
 
     def _submit(self, task):
-        self.pool = self.pool or self._new_pool()
+        self.processes = self.processes or self._new_processes()
         try:
-            return self.pool.submit(_work, task)
+            return self.processes.submit(_work, task)
         except BrokenProcessPool:
-            self._end_pool()
-            self.pool = self._new_pool()
-            return self.pool.submit(_work, task)
+            self._end_processes()
+            self.processes = self._new_processes()
+            return self.processes.submit(_work, task)
 
-    def _new_pool(self):
+    def _new_processes(self):
         template = self.shared.template
         setup = WorkerSetup(
             template=(template.socket, template.run_dir),
@@ -191,17 +188,17 @@ class Workers:
         )
         return ProcessPoolExecutor(self.count, self.context, initializer=_begin, initargs=(setup,))
 
-    def _end_pool(self):
-        if self.pool is not None:
-            for process in list((self.pool._processes or {}).values()):
+    def _end_processes(self):
+        if self.processes is not None:
+            for process in list((self.processes._processes or {}).values()):
                 process.kill()
-            self.pool.shutdown(wait=True, cancel_futures=True)
-            self.pool = None
+            self.processes.shutdown(wait=True, cancel_futures=True)
+            self.processes = None
 
     def _stop_the_overdue(self, running):
         allowed = self.limits.total_seconds * self.patience + GRACE_SECONDS
         if any(time.monotonic() - since > allowed for _, _, since in running.values()):
-            for process in list(self.pool._processes.values()):
+            for process in list(self.processes._processes.values()):
                 process.kill()
 
 
@@ -211,16 +208,9 @@ def _processes():
     for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ[name] = "1"
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["autograder.grading.preloaded"])
+    context.set_forkserver_preload([FORKSERVER_IMPORTS])
     forkserver.ensure_running()  # it imports while the template starts
     return context
-
-
-def is_full(error):
-    """Whether an exception says that the disk is full, to Python or to the gradebook."""
-    if isinstance(error, OSError):
-        return error.errno in (errno.ENOSPC, errno.EDQUOT)
-    return "disk is full" in str(error) or "No space left on device" in str(error)
 
 
 def _is_broken(future):

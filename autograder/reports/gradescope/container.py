@@ -13,11 +13,12 @@ from pathlib import Path
 
 import autograder.skipped_imports  # noqa: F401 (before anything that imports jsonschema)
 from autograder.course.course import Course
-from autograder.grading.grade import COULD_NOT_BE_JUDGED, Task, result_from
+from autograder.grading.grade import COULD_NOT_BE_JUDGED, result_from
 from autograder.grading.preparing import jobs
 from autograder.grading.recording.record import auto_score
 from autograder.grading.recording.store import Store, write_whole
-from autograder.grading.running.workers import Failure, Workers
+from autograder.grading.running.pool import Failure
+from autograder.grading.running.workers import Workers
 from autograder.notebooks import cells
 from autograder.reports.pages import number
 from autograder.reports.points import Mark, Marks
@@ -59,7 +60,7 @@ def grade(assignment, root):
                     shutil.rmtree(blueprint.checks.folder)
             try:
                 path, remark = jobs.find_notebook(root / "submission", assignment)
-                task = Task(STUDENT, path, remark, blueprint, inputs="")
+                task = jobs.Task(STUDENT, path, remark, blueprint, inputs="")
                 store = Store(Path(folder))
                 ((_, outcome),) = workers.run([task], store)
             except CourseError as error:
@@ -68,7 +69,7 @@ def grade(assignment, root):
                 return _unreadable(str(outcome).replace(f"{root / 'submission'}/", ""))
             if isinstance(outcome, Failure):
                 raise NotJudged(f"the submission could not be run: {outcome.reason}")
-            notebook = store.notebook(outcome["key"])
+            notebook = store.notebook(outcome.key)
     return _results(blueprint, notebook, result_from(STUDENT, notebook, outcome, inputs=""))
 
 

@@ -11,8 +11,8 @@ import pytest
 
 from autograder.course.course import Course
 from autograder.grading.grade import grade
-from benchmarks.classes import POINTS, TINY, submit, tiny_course
 from tests.autograder.cluster.one_node import Slurm, wait_for
+from tests.tiny_course import POINTS, TINY, submit, tiny_course
 
 ROOT = Path(__file__).parents[3]
 FULL = float(sum(POINTS.values()))

@@ -14,11 +14,11 @@ from autograder.grading.grade import Watcher, grade
 from autograder.grading.recording.nbgrader_export import export
 from autograder.releasing.release import release
 from autograder.reports.exports import export_csv
-from benchmarks.classes import TINY
 from benchmarks.gradebook import Kept
 from helpers.errors import CourseError
 from tests.autograder.cluster.conftest import points
 from tests.autograder.cluster.one_node import Postgres, program
+from tests.tiny_course import TINY
 
 pytestmark = [pytest.mark.postgres, pytest.mark.sandbox]
 
@@ -55,9 +55,9 @@ def pair(graded, server, tmp_path, request):
 def test_the_same_table_from_both(pair, tmp_path):
     sqlite, postgres = pair
     with pytest.raises(CourseError, match="does not know tiny: run `autograder release tiny`"):
-        grade(postgres, TINY, workers=Kept())
+        grade(postgres, TINY, pool=Kept())
     release(postgres, TINY)
-    grade(postgres, TINY, workers=Kept())
+    grade(postgres, TINY, pool=Kept())
     assert points(postgres) == points(sqlite) != []
     tables = {}
     for course in pair:
@@ -90,7 +90,7 @@ def test_each_gradebook_is_told_what_the_other_has(pair):
     sqlite, postgres = pair
     release(postgres, TINY)
     same = Course.at(sqlite.root, postgres.db)
-    grade(same, TINY, workers=Kept())
+    grade(same, TINY, pool=Kept())
     assert points(same) == points(sqlite)
     assert same.gradebook_name() != sqlite.gradebook_name() == "sqlite:///gradebook.db"
 
@@ -112,7 +112,7 @@ def test_a_server_that_goes_away_in_the_middle(pair, server, capsys):
     release(postgres, TINY)
     watcher = Stops(server)
     with pytest.raises(CourseError, match="cannot be used .*nothing that was graded is lost"):
-        grade(postgres, TINY, watcher=watcher, workers=Kept())
+        grade(postgres, TINY, watcher=watcher, pool=Kept())
     assert len(watcher.ended) == 2
     shutil.rmtree(postgres.root / "autograded")
     command = ["grade", TINY, "--course", str(postgres.root), "--db", postgres.db]
@@ -122,7 +122,7 @@ def test_a_server_that_goes_away_in_the_middle(pair, server, capsys):
     assert end.value.code == 2 and said.count("\n") == 1
     assert "The gradebook postgresql://teacher@127.0.0.1:" in said and "refused" in said
     server.start_server()
-    results = {result.student: result for result in grade(postgres, TINY, workers=Kept())}
+    results = {result.student: result for result in grade(postgres, TINY, pool=Kept())}
     assert points(postgres) == points(sqlite)
     assert {result.status for result in results.values()} == {"graded", "unreadable"}
 

@@ -9,8 +9,8 @@ import pytest
 from autograder.cli import main
 from autograder.cluster import schedulers
 from autograder.cluster.slurm import CORES, Slurm
-from benchmarks.classes import TINY
 from helpers.errors import CourseError
+from tests.tiny_course import TINY
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from autograder.collecting.collect import collect
 from autograder.course.course import read_notebook
 from autograder.notebooks.fill_answers import fill
-from benchmarks.classes import RIGHT, TINY, tiny_course
+from tests.tiny_course import RIGHT, TINY, tiny_course
 
 ROSTER = (
     {"id": "ada", "name": "Lovelace, Ada", "email": "ada@school.edu", "canvas_id": "101"},

@@ -9,9 +9,9 @@ from autograder import cli
 from autograder.collecting import collect as collecting
 from autograder.collecting.collect import REPLACED, TAKEN, UNREADABLE, collect
 from autograder.grading.recording.store import only_grader
-from benchmarks.classes import TINY
 from helpers.errors import CourseError
 from tests.autograder.collecting.conftest import zipped
+from tests.tiny_course import TINY
 
 pytestmark = pytest.mark.usefixtures("roster")
 

@@ -11,9 +11,9 @@ import pytest
 
 from autograder.collecting import choose, tree
 from autograder.collecting.collect import LEFT_OUT, NOT_MATCHED, TAKEN, UNREADABLE, collect
-from benchmarks.classes import TINY
 from helpers.errors import CourseError
 from tests.autograder.collecting.conftest import zipped
+from tests.tiny_course import TINY
 
 pytestmark = pytest.mark.usefixtures("roster")
 

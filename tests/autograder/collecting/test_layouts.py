@@ -16,10 +16,10 @@ from autograder.collecting.collect import (
 )
 from autograder.grading.grade import grade
 from autograder.grading.preparing.jobs import timestamp_text
-from benchmarks.classes import POINTS, TINY
 from helpers import submit
 from helpers.errors import CourseError
 from tests.autograder.collecting.conftest import ROSTER, write_roster, zipped
+from tests.tiny_course import POINTS, TINY
 
 pytestmark = pytest.mark.usefixtures("roster")
 

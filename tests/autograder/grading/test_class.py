@@ -15,9 +15,10 @@ from autograder.course.course import Course
 from autograder.grading.grade import Result, Watcher, grade, result_of
 from autograder.grading.recording.nbgrader_export import export
 from autograder.grading.recording.store import Store, only_grader
-from autograder.grading.running.workers import Failure, Workers
-from benchmarks.classes import POINTS, TINY, submit, tiny_course
+from autograder.grading.running.pool import Failure
+from autograder.grading.running.workers import Workers
 from helpers.errors import CourseError
+from tests.tiny_course import POINTS, TINY, submit, tiny_course
 
 ROOT = Path(__file__).parents[3]
 FULL = float(sum(POINTS.values()))

@@ -14,7 +14,7 @@ import pytest
 
 from autograder.grading.grade import grade, result_of
 from autograder.grading.recording.store import Store
-from benchmarks.classes import POINTS, TINY, submit, tiny_course
+from tests.tiny_course import POINTS, TINY, submit, tiny_course
 
 pytestmark = [pytest.mark.slow, pytest.mark.sandbox]
 

@@ -12,6 +12,8 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.course.course import Course
 from autograder.grading.recording.store import Store, only_grader, read_json, write_whole
+from autograder.grading.running.outcome import Outcome
+from autograder.judging import Status, Verdict
 from helpers.errors import CourseError
 
 ROOT = Path(__file__).parents[3]
@@ -23,9 +25,17 @@ def test_a_result_is_there_once_its_outcome_is(tmp_path):
     write_whole(tmp_path / "results" / "k" / "notebook.ipynb", "{}")
     assert store.outcome("k") is None
     notebook = new_notebook(cells=[new_code_cell("1 + 1", id="a")])
-    store.save("k", notebook, {"wall": 1.5})
-    assert store.outcome("k") == {"wall": 1.5}
+    verdicts = (Verdict.right("tiny.double"), Verdict("tiny.x", Status.RAISED, "it raised"))
+    outcome = Outcome("k", verdicts, {"a": 0.5, "b": 1.0}, None, {"kind": "none"}, 1.5, 0.7)
+    store.save(outcome.with_remarks("one submission's own"), notebook)
+    assert store.outcome("k") == outcome and outcome.slowest == ("b", 1.0)
     assert store.notebook("k") == notebook
+
+
+@pytest.mark.parametrize("row", ['{"wall": 1.5}', "[]", "nonsense"])
+def test_an_outcome_of_another_kit_is_none(tmp_path, row):
+    write_whole(tmp_path / "results" / "k" / "outcome.json", row)
+    assert Store(tmp_path).outcome("k") is None
 
 
 def test_a_failed_write_leaves_what_was_there(tmp_path, monkeypatch):
@@ -61,8 +71,8 @@ def test_one_grader_at_a_time_and_no_stale_lock(tmp_path):
     (tmp_path / "nbgrader_config.py").write_text("")
     course = Course.at(tmp_path)
     source = (
-        "from autograder.grading.course import Course\n"
-        "from autograder.grading.store import only_grader\nimport time, sys\n"
+        "from autograder.course.course import Course\n"
+        "from autograder.grading.recording.store import only_grader\nimport time, sys\n"
         f"with only_grader(Course.at({str(tmp_path)!r})):\n    print('in', flush=True)\n"
         "    time.sleep(60)"
     )

@@ -15,7 +15,7 @@ from autograder.course.course import read_notebook
 from autograder.grading.grade import GRADED
 from autograder.notebooks.cells import marks, named
 from autograder.notebooks.fill_answers import fill
-from benchmarks.classes import RIGHT, TINY
+from tests.tiny_course import RIGHT, TINY
 
 # An attack that got through says this; it is put together, so that no source holds it.
 GOT_THROUGH = "GOT-THROUGH"

@@ -3,8 +3,8 @@
 import pytest
 
 from autograder.grading.grade import UNREADABLE
-from benchmarks.classes import RIGHT
 from tests.autograder.hostile.case import LOSS_ONLY, NOTHING, SAY, Case, forgery
+from tests.tiny_course import RIGHT
 
 pytestmark = pytest.mark.slow
 

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from autograder.grading.grade import UNREADABLE
-from benchmarks.classes import RIGHT, TINY
 from tests.autograder.hostile.case import Case
+from tests.tiny_course import RIGHT, TINY
 
 pytestmark = pytest.mark.slow
 

@@ -5,7 +5,6 @@ import copy
 import pytest
 from nbformat.v4 import new_code_cell
 
-from benchmarks.classes import POINTS, RIGHT
 from tests.autograder.hostile.case import (
     LOSS_ONLY,
     SAY,
@@ -14,6 +13,7 @@ from tests.autograder.hostile.case import (
     forgery,
     points_of,
 )
+from tests.tiny_course import POINTS, RIGHT
 
 pytestmark = pytest.mark.slow
 

@@ -6,8 +6,8 @@ from autograder.grading.grade import GRADED, UNREADABLE
 from autograder.reports.class_report import write_report
 from autograder.reports.feedback import feedback
 from autograder.reports.terminal_text import plain
-from benchmarks.classes import TINY
 from tests.autograder.reports.test_feedback import read
+from tests.tiny_course import TINY
 
 pytestmark = [pytest.mark.slow, pytest.mark.sandbox]
 

@@ -7,9 +7,9 @@ import torch
 
 from autograder.judging import judge
 from autograder.judging.judgement import drawn_probes
-from benchmarks.classes import RIGHT
 from tests import own_course
 from tests.autograder.hostile.case import NOTHING, SAY, WRONG, Case, forgery
+from tests.tiny_course import RIGHT
 
 pytestmark = pytest.mark.slow
 

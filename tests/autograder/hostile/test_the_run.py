@@ -13,10 +13,10 @@ from autograder.course.course import read_notebook
 from autograder.grading.grade import COULD_NOT_BE_JUDGED, GRADED, NO_SUBMISSION, grade
 from autograder.releasing.release import release
 from autograder.reports.tables import class_table
-from benchmarks.classes import POINTS, TINY, submit, tiny_course
 from helpers.errors import CourseError
 from tests.autograder.hostile.case import ALL
 from tests.autograder.hostile.the_class import LIMITS, digests
+from tests.tiny_course import POINTS, TINY, submit, tiny_course
 
 pytestmark = [pytest.mark.slow, pytest.mark.sandbox]
 

@@ -23,8 +23,8 @@ from autograder.reports.tables import what_happened
 from autograder.sandbox import isolation
 from autograder.sandbox.inside import confine
 from autograder.sandbox.kernel_limits import GIB, MIB, Limits
-from benchmarks.classes import TINY, submit, tiny_course
 from tests.autograder.hostile.case import GOT_THROUGH, outputs_of
+from tests.tiny_course import TINY, submit, tiny_course
 
 # Short, so that what waits for a limit does not wait long.
 LIMITS = Limits(

@@ -14,7 +14,7 @@ from autograder.judging.publish import MIME
 from autograder.notebooks import kept_outputs
 from autograder.notebooks.cells import new_marks
 from autograder.releasing.release import release
-from benchmarks.classes import TINY, submit, tiny_course
+from tests.tiny_course import TINY, submit, tiny_course
 
 PICTURE = "iVBORw0KGgo="
 TAGS = {"tags": [kept_outputs.TAG]}

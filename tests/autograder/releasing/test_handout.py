@@ -14,8 +14,8 @@ from autograder.grading.preparing.canonical import canonical
 from autograder.notebooks.cells import grade_id
 from autograder.notebooks.fill_answers import fill
 from autograder.releasing.release import release
-from benchmarks.classes import POINTS, RIGHT, TINY, submit, tiny_course
 from helpers.submit import look
+from tests.tiny_course import POINTS, RIGHT, TINY, submit, tiny_course
 
 SETTINGS = 'repository = "https://github.com/some-school/dgm"\n'
 ZIP = "https://github.com/some-school/dgm/archive/refs/heads/main.zip"

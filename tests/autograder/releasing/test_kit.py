@@ -9,8 +9,8 @@ import pytest
 
 from autograder import cli
 from autograder.releasing.kit import kit
-from benchmarks.classes import tiny_course
 from helpers.errors import CourseError
+from tests.tiny_course import tiny_course
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from autograder.grading.running.visible_check import Visible
 from autograder.grading.running.visible_check import bundle as visible_bundle
 from autograder.judging import Status, Verdict
 from autograder.judging.publish import bundle
-from benchmarks.classes import TINY, submit, tiny_course
+from tests.tiny_course import TINY, submit, tiny_course
 
 HALVES = Verdict(
     "tiny.bce_loss",

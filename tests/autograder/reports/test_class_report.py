@@ -7,9 +7,9 @@ from autograder.judging import Status, Verdict
 from autograder.reports import charts
 from autograder.reports.class_report import misunderstandings, write_report
 from autograder.reports.statistics import difficulties, discrimination, histogram
-from benchmarks.classes import TINY
 from helpers.errors import CourseError
 from tests.autograder.reports.test_feedback import read
+from tests.tiny_course import TINY
 
 
 def test_histogram_and_discrimination():

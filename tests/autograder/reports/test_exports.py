@@ -11,8 +11,8 @@ from autograder.grading.grade import COULD_NOT_BE_JUDGED, Result
 from autograder.grading.recording.store import Store
 from autograder.reports.exports import export_canvas, export_csv, export_nbgrader
 from autograder.reports.raw_csv import RawCsv
-from benchmarks.classes import TINY
 from helpers.errors import CourseError
+from tests.tiny_course import TINY
 
 # As Canvas writes it: a mark for spreadsheets, CRLF, a posting policy, points, read-only columns.
 CANVAS = (

@@ -10,9 +10,9 @@ from nbformat.v4 import new_output
 from autograder.course.course import read_notebook
 from autograder.grading.recording.store import Store
 from autograder.reports.feedback import feedback
-from benchmarks.classes import TINY
 from helpers.errors import CourseError
 from tests.autograder.reports.conftest import SECRET, png
+from tests.tiny_course import TINY
 
 VOID = {"meta", "img", "br", "hr", "rect", "line"}
 

@@ -14,8 +14,8 @@ from autograder.cli import main
 from autograder.course.course import read_notebook
 from autograder.notebooks.fill_answers import fill
 from autograder.reports.gradescope.build import requirements, write_zip
-from benchmarks.classes import RIGHT, TINY
 from helpers.errors import CourseError
+from tests.tiny_course import RIGHT, TINY
 
 TOP = {
     "output",

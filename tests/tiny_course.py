@@ -1,4 +1,4 @@
-"""Classes to grade: a course with one tiny assignment, and submissions to it."""
+"""A course with one tiny assignment, and submissions to it."""
 
 import shutil
 from pathlib import Path

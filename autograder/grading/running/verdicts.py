@@ -10,16 +10,11 @@ from autograder.notebooks import cells
 NAME_OF_CELL = re.compile(r"\((?:\d+\.py|<ipython-input[^>]*>), line ")
 
 
-def verdict_rows(checks, execution):
-    """Verdict.as_row() of every exercise, in the order of the notebook.
+def verdicts(checks, notebook):
+    """Verdicts of an executed notebook, in its order; a test cell without judge has one, too.
 
     checks: a checks.Checks, of its assignment.
     """
-    return [verdict.as_row() for verdict in verdicts(checks, execution.notebook)]
-
-
-def verdicts(checks, notebook):
-    """Verdicts of an executed notebook; a test cell that never called judge gets one as well."""
     answers = cells.named(notebook)
     ids = {each.name: each.id for each in checks.in_notebook}
     found = []

@@ -1,0 +1,36 @@
+"""Local workers and a Dask cluster are one kind of thing to whoever grades."""
+
+import importlib.util
+import inspect
+
+import pytest
+
+from autograder.cluster.cluster import Cluster
+from autograder.grading.running.pool import Pool, is_full
+from autograder.grading.running.workers import FORKSERVER_IMPORTS, Workers
+
+
+@pytest.mark.parametrize("make", [lambda: Workers(count=1), lambda: Cluster("local", workers=1)])
+def test_both_are_pools(make):
+    pool = make()
+    assert isinstance(pool, Pool) and pool.count == 1
+    expected = list(inspect.signature(Pool.run).parameters)[1:]
+    assert list(inspect.signature(pool.run).parameters) == expected
+
+
+def test_what_the_forkserver_imports_is_there():
+    """It says nothing when a name is not, and every worker would import everything itself."""
+    assert importlib.util.find_spec(FORKSERVER_IMPORTS)
+
+
+@pytest.mark.parametrize(
+    ("error", "full"),
+    [
+        (OSError(28, "No space left on device"), True),
+        (OSError(2, "No such file"), False),
+        (RuntimeError("database or disk is full"), True),
+        (RuntimeError("disk on fire"), False),
+    ],
+)
+def test_a_full_disk_is_known(error, full):
+    assert is_full(error) is full
