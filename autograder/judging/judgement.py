@@ -1,6 +1,7 @@
 """One subject against one exercise."""
 
 import contextlib
+import itertools
 import random
 import textwrap
 import time
@@ -97,15 +98,22 @@ def as_student_gets(inputs):
 
 def _weigh(exercise, drawn, observed):
     against_oracle = None
-    for truth in (exercise.oracle, *exercise.also_right):
-        differences, failure = _differences(exercise, truth, drawn, observed)
-        if failure:
-            message = f"the check itself failed ({failure}); tell the course staff"
-            return Verdict(exercise.id, Status.COULD_NOT_BE_JUDGED, message)
-        if not differences:
-            return Verdict.right(exercise.id, _remarks(exercise, observed))
-        against_oracle = against_oracle or differences
+    try:
+        for truth in (exercise.oracle, *exercise.also_right):
+            differences = _differences(exercise, truth, drawn, observed)
+            first = next(differences, None)
+            if first is None:
+                return Verdict.right(exercise.id, _remarks(exercise, observed))
+            against_oracle = against_oracle or itertools.chain([first], differences)
+        against_oracle = list(against_oracle)
+    except _CheckFailed as failure:
+        message = f"the check itself failed ({failure}); tell the course staff"
+        return Verdict(exercise.id, Status.COULD_NOT_BE_JUDGED, message)
     return _explain(exercise, drawn, observed, against_oracle)
+
+
+class _CheckFailed(Exception):
+    """A truth raised; the text says where and what."""
 
 
 def _remarks(exercise, observed):
@@ -115,16 +123,18 @@ def _remarks(exercise, observed):
 
 
 def _differences(exercise, truth, drawn, observed):
-    """All (probe, mismatch) against one truth, and how that truth itself failed, if it did."""
-    found = []
+    """Each (probe, mismatch) against one truth, computed as it is asked for, probe by probe.
+
+    Raises _CheckFailed where the truth itself raises.
+    """
     for probe, inputs, seen in zip(exercise.probes, drawn, observed, strict=True):
         with own_draws():
             expected = attempt(probe, truth, inputs)
         if isinstance(expected, Raised):
-            return [], f"{probe.name}: {expected.type}: {expected.message}"
+            raise _CheckFailed(f"{probe.name}: {expected.type}: {expected.message}")
         expected |= probe.laws(inputs)
-        found += [(probe, mismatch) for mismatch in mismatches(seen, expected, exercise.tolerance)]
-    return found, None
+        for mismatch in mismatches(seen, expected, exercise.tolerance):
+            yield probe, mismatch
 
 
 def _explain(exercise, drawn, observed, differences):

@@ -6,9 +6,8 @@ The same function looks at the student's code, at the oracle and at every wrong 
 import torch
 
 from autograder.judging.numbers import as_numbers
-from autograder.oracles import logit_losses
-from autograder.oracles.networks import ConstantNetwork
-from helpers.toys import LinearCritic, LinearGenerator
+from autograder.judging.student_module import feed, fill, parameter_count
+from helpers.toys import LinearCritic
 
 
 def value(call, inputs):
@@ -48,7 +47,7 @@ def network(build, inputs):
     """A network that build() returns, with all parameters set to each of inputs["constants"].
 
     inputs: "arguments" (tuple for build), "constants", "x" (what the network is fed) and
-    "or_flat" (whether a network that wants (N, 784) in place of images may have it).
+    "or_flat" (whether a network that wants (N, 784) instead of images may have it).
     Observed: number of parameters, outputs flattened to (N, units).
     """
     net = _returned(build(*inputs["arguments"]))
@@ -72,38 +71,22 @@ def _returned(thing):
     return thing
 
 
-def parameter_count(net):
-    """Number of trainable numbers in a torch module or a closed-form network."""
-    if hasattr(type(net), "parameter_count"):
-        return net.parameter_count()
-    return sum(parameter.numel() for parameter in net.parameters())
-
-
 def forward_at(net, constant, inputs):
-    """Output in evaluation mode with every parameter set to `constant`."""
-    if isinstance(net, ConstantNetwork):
-        return net.forward_at(constant, inputs["x"])
-    if hasattr(type(net), "fill_parameters"):  # in the sandbox, without shipping millions of them
-        net.fill_parameters(constant)
-    else:
-        with torch.no_grad():
-            for parameter in net.parameters():
-                parameter.fill_(constant)
+    """Output in evaluation mode with every parameter set to `constant`; inputs as in network()."""
+    fill(net, constant)
     return _feed(net, inputs)
 
 
 def _feed(net, inputs):
-    net.eval()
-    with torch.no_grad():
+    try:
+        return feed(net, inputs["x"])
+    except RuntimeError as about_images:
+        if not inputs.get("or_flat", False):
+            raise
         try:
-            return net(inputs["x"].clone())
-        except RuntimeError as about_images:
-            if not inputs.get("or_flat", False):
-                raise
-            try:
-                return net(inputs["x"].flatten(1))
-            except RuntimeError:
-                raise about_images from None
+            return feed(net, inputs["x"].flatten(1))
+        except RuntimeError:
+            raise about_images from None
 
 
 def sample(call, inputs):
@@ -142,60 +125,6 @@ def optimiser(call, inputs):
         solver.step()
         path.append(model.weight.detach().double() - inputs["start"].double())
     return {f"way travelled after step {t}": way for t, way in enumerate(path, start=1)}
-
-
-def gan_steps(call, inputs):
-    """Two consecutive GAN steps on D(x) = w.x and G(z) = theta z with SGD.
-
-    inputs: "w" (784,), "theta" (), "lr_d", "lr_g", "k", and "batches", a list of
-    (real (N, 1, 28, 28), noise (N, 784)) of different N. The second step shows what the
-    first one left behind: stale gradients, or a batch size taken for granted.
-    """
-    critic, generator = LinearCritic(inputs["w"]), LinearGenerator(inputs["theta"])
-    d_solver = torch.optim.SGD(critic.parameters(), lr=inputs["lr_d"])
-    g_solver = torch.optim.SGD(generator.parameters(), lr=inputs["lr_g"])
-    sources, rows, seen = [], set(), {}
-    # Which loss a gradient comes from, the last time one reaches the generator.
-    passing = {"loss": None}
-
-    def traced(loss):
-        def traced_loss(*logits):
-            value = loss(*logits)
-            if value.requires_grad:
-                value.register_hook(lambda _: passing.update(loss=loss))
-            return value
-
-        return traced_loss
-
-    def watched(module, noise, fakes):
-        if fakes.requires_grad:
-            fakes.register_hook(lambda _: sources.append(passing["loss"]))
-
-    generator.register_forward_hook(watched)
-    d_solver.register_step_pre_hook(lambda *_: passing.update(loss=None))
-    for number, (real, noise) in enumerate(inputs["batches"], start=1):
-
-        def draw(n, noise=noise):
-            rows.add(n == len(noise))
-            return noise.repeat(-(-n // len(noise)), 1)[:n].clone()
-
-        losses = call(
-            critic, generator, d_solver, g_solver,
-            traced(logit_losses.discriminator_loss), traced(logit_losses.generator_loss),
-            real.clone(), draw, inputs["k"],
-        )  # fmt: skip
-        seen[f"discriminator's weights after step {number}"] = critic.weight.detach().clone()
-        seen[f"generator's weight after step {number}"] = generator.scale.detach().clone()
-        if inputs["k"] == 1:
-            pair = losses if isinstance(losses, (tuple, list)) and len(losses) == 2 else (None,) * 2
-            seen[f"d_loss returned by step {number}"], seen[f"g_loss returned by step {number}"] = (
-                pair
-            )
-    seen["noise has as many rows as the batch"] = rows == {True}
-    seen["the discriminator's loss sends the generator no gradient"] = (
-        logit_losses.discriminator_loss not in sources
-    )
-    return seen
 
 
 def _same(a, b):

@@ -22,8 +22,3 @@ def optimal_discriminator(p_data, p_g):
     """D*(x) = p_data / (p_data + p_g), and 1/2 where both vanish (proposition 1)."""
     total = p_data + p_g
     return torch.where(total > 0, p_data / total.clamp_min(1e-300), 0.5)
-
-
-def value_function(p_data, p_g, d):
-    """V(D) = sum p_data log d + sum p_g log(1 - d), with 0 log 0 = 0 (equation 1)."""
-    return (torch.xlogy(p_data, d) + torch.xlogy(p_g, 1 - d)).sum()

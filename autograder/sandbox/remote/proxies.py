@@ -5,6 +5,7 @@ import math
 import torch
 from torch import nn
 
+from autograder.judging.student_module import InSandbox
 from autograder.sandbox.inside.describe import keys_in, settings_of
 from autograder.sandbox.inside.impersonate import dressed
 
@@ -107,7 +108,7 @@ class _Brought(dict):
         return super().items()
 
 
-class RemoteModule(nn.Module):
+class RemoteModule(InSandbox, nn.Module):
     """A network of the student's.
 
     parameters() and buffers() are copies that are brought here when they are asked for; what

@@ -7,7 +7,8 @@ from autograder.judging import Exercise, Misconception, Probe, observers
 from autograder.judging.distribution import Distribution, ScaledByMaximum
 from autograder.judging.misconceptions import overwritten
 from autograder.judging.probes import kept_probe, together, uniform
-from autograder.oracles import logit_losses
+
+from . import oracles
 
 IMAGES = "a batch of images"
 
@@ -27,7 +28,7 @@ preprocess_img = Exercise(
     source="Radford et al. 2016, section 3 (images scaled to the range of tanh)",
     points=2,
     probes=_image_probes(0, 1),
-    oracle=logit_losses.preprocess_img,
+    oracle=oracles.preprocess_img,
     misconceptions=(
         _wrong_map(
             "shifted but not stretched",
@@ -43,7 +44,7 @@ preprocess_img = Exercise(
         _wrong_map(
             "the inverse map",
             "This is the way back, from [-1, 1] to [0, 1].",
-            logit_losses.deprocess_img,
+            oracles.deprocess_img,
         ),
         _wrong_map(
             "pixels taken for 0 to 255",
@@ -67,7 +68,7 @@ deprocess_img = Exercise(
     source="the inverse of preprocess_img",
     points=2,
     probes=_image_probes(-1, 1),
-    oracle=logit_losses.deprocess_img,
+    oracle=oracles.deprocess_img,
     misconceptions=(
         _wrong_map(
             "shifted but not shrunk",
@@ -84,7 +85,7 @@ deprocess_img = Exercise(
         _wrong_map(
             "the forward map",
             "This is preprocess_img again; deprocess_img undoes it.",
-            logit_losses.preprocess_img,
+            oracles.preprocess_img,
         ),
         _wrong_map(
             "clamped in place of scaled",

@@ -1,10 +1,13 @@
 """Part 2: the two fully connected networks."""
 
+from functools import partial
+
 import torch
 
 from autograder.judging import Exercise, Misconception
 from autograder.judging.probes import network_probe, uniform
-from autograder.oracles.networks import ConstantMLP
+
+from . import oracle_networks
 
 _images = uniform(-1, 1, 4, 1, 28, 28)
 
@@ -15,19 +18,17 @@ def _brighter_and_darker(g):
 
 
 def _discriminator(**flaw):
-    options = {"slope": 0.01, **flaw}
-    return lambda seed=None: ConstantMLP((784, 256, 256, 1), **options)
+    return partial(oracle_networks.discriminator, **flaw)
 
 
 def _generator(**flaw):
-    options = {"slope": 0.0, "output": "tanh", **flaw}
-    return lambda noise_dim=96, seed=None: ConstantMLP((noise_dim, 1024, 1024, 784), **options)
+    return partial(oracle_networks.generator, **flaw)
 
 
 discriminator = Exercise(
     id="gan-mnist.discriminator",
     truth="784-256-256-1, LeakyReLU 0.01, raw logits; 267,009 parameters",
-    source="output in closed form when every parameter equals a constant of either sign",
+    source="these layers in float64, every parameter equal to a constant of either sign",
     points=4,
     probes=(
         network_probe(
@@ -35,7 +36,7 @@ discriminator = Exercise(
         ),
         network_probe("images of shape (N, 1, 28, 28)", _brighter_and_darker, (0.008, -0.012)),
     ),
-    oracle=_discriminator(),
+    oracle=oracle_networks.discriminator,
     misconceptions=(
         Misconception(
             "a sigmoid at the end",
@@ -70,13 +71,13 @@ def _both_signs(g):
 generator = Exercise(
     id="gan-mnist.generator",
     truth="noise-1024-1024-784, ReLU, tanh; generator(4) has 1,858,320 parameters",
-    source="output in closed form when every parameter equals a constant of either sign",
+    source="these layers in float64, every parameter equal to a constant of either sign",
     points=4,
     probes=(
         network_probe("noise_dim 4", _both_signs, (0.005, -0.005), arguments=(4,)),
         network_probe("the default noise_dim of 96", uniform(0, 0.2, 3, 96), (0.002,)),
     ),
-    oracle=_generator(),
+    oracle=oracle_networks.generator,
     misconceptions=(
         Misconception(
             "no tanh at the end",

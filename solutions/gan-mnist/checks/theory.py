@@ -9,6 +9,8 @@ from autograder.judging.misconceptions import overwritten
 from autograder.judging.probes import KEPT, kept_probe, probabilities, together, uniform
 from autograder.oracles import divergences
 
+from . import oracles
+
 GOODFELLOW = "Goodfellow et al. 2014, Generative Adversarial Nets"
 
 
@@ -140,17 +142,17 @@ value_function = Exercise(
             observers.value,
         ),
     ),
-    oracle=divergences.value_function,
+    oracle=oracles.value_function,
     misconceptions=(
         _wrong_formula(
             "negated",
             "V is what D maximises, so it is never positive; this is D's loss, its negative.",
-            lambda p, q, d: -divergences.value_function(p, q, d),
+            lambda p, q, d: -oracles.value_function(p, q, d),
         ),
         _wrong_formula(
             "real and fake swapped",
             "log d belongs to the data's probabilities and log(1 - d) to the generator's.",
-            lambda p, q, d: divergences.value_function(q, p, d),
+            lambda p, q, d: oracles.value_function(q, p, d),
         ),
         _wrong_formula(
             "log d for the fakes too",
@@ -160,7 +162,7 @@ value_function = Exercise(
         _wrong_formula(
             "averaged over the outcomes",
             "An expectation weighs each outcome with its probability and adds; do not divide by K.",
-            lambda p, q, d: divergences.value_function(p, q, d) / len(p),
+            lambda p, q, d: oracles.value_function(p, q, d) / len(p),
         ),
         _wrong_at_zero(
             "0 log 0",

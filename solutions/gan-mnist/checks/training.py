@@ -2,10 +2,14 @@
 
 import torch
 
-from autograder.judging import Exercise, Misconception, Probe, observers
+from autograder.judging import Exercise, Misconception, Probe
 from autograder.judging.misconceptions import WRONG_ADAM
+from autograder.judging.observers import optimiser
 from autograder.judging.probes import ADAM_TOLERANCE, known_gradients, uniform
-from autograder.oracles import logit_losses, optimisers
+from autograder.oracles import optimisers
+
+from . import oracles
+from .observers import gan_steps
 
 GOODFELLOW = "Goodfellow et al. 2014, Generative Adversarial Nets"
 
@@ -15,7 +19,7 @@ get_optimizer = Exercise(
     truth="Adam with lr 1e-3 and betas (0.5, 0.999)",
     source="Kingma and Ba 2015, algorithm 1; Radford et al. 2016 (beta1 = 0.5)",
     points=2,
-    probes=(Probe("four steps under known gradients", known_gradients, observers.optimiser),),
+    probes=(Probe("four steps under known gradients", known_gradients, optimiser),),
     oracle=optimisers.adam(),
     tolerance=ADAM_TOLERANCE,
     misconceptions=WRONG_ADAM,
@@ -26,7 +30,7 @@ def _linear_gan_step(
     D, G, D_solver, G_solver, discriminator_loss, generator_loss, real, noise, k=1
 ):
     """The exact step on the linear toys, written into their parameters."""
-    w, theta, d_loss, g_loss = logit_losses.linear_gan_step(
+    w, theta, d_loss, g_loss = oracles.linear_gan_step(
         D.weight.detach(),
         G.scale.detach(),
         real.flatten(1),
@@ -121,7 +125,7 @@ def _gan_step_probe(name, k):
             "batches": [batch(6), batch(4)],
         }
 
-    return Probe(name, draw, observers.gan_steps)
+    return Probe(name, draw, gan_steps)
 
 
 gan_step = Exercise(

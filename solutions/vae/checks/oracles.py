@@ -13,12 +13,19 @@ from functools import partial
 
 import torch
 from torch import nn
+from torch.nn.functional import leaky_relu
 from torch.nn.utils import skip_init
 
 from autograder.oracles.logit_losses import softplus
-from autograder.oracles.networks import OUTPUTS, leaky
 
 LOG_2PI = math.log(2 * math.pi)
+# Output activations and head activations, by name.
+OUTPUTS = {
+    "identity": nn.Identity(),
+    "relu": nn.ReLU(),
+    "sigmoid": nn.Sigmoid(),
+    "tanh": nn.Tanh(),
+}
 
 
 def reconstruction_loss(recon_x, x):
@@ -140,16 +147,16 @@ class VAE(nn.Module):
 
     def encoder(self, x):
         """x (N, x_dim) or images of as many pixels -> mu, log_var: (N, z_dim) each."""
-        h = leaky(self.fc1(x.double().flatten(1)), self.slope)
-        h = leaky(self.fc2(h), self.slope)
+        h = leaky_relu(self.fc1(x.double().flatten(1)), self.slope)
+        h = leaky_relu(self.fc2(h), self.slope)
         heads = self.fc31, self.fc31 if self.twice else self.fc32
         mu, log_var = (self.heads(layer(h)) for layer in heads)
         return (log_var, mu) if self.swapped else (mu, log_var)
 
     def decoder(self, z):
         """z (N, z_dim) -> (N, x_dim)."""
-        h = leaky(self.fc4(z.double()), self.slope)
-        h = leaky(self.fc5(h), self.slope)
+        h = leaky_relu(self.fc4(z.double()), self.slope)
+        h = leaky_relu(self.fc5(h), self.slope)
         return self.output(self.fc6(h))
 
     def forward(self, x):

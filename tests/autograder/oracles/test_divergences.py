@@ -64,23 +64,7 @@ def test_js_divergence_at_both_ends():
 
 
 @pytest.mark.parametrize("p, q", PAIRS)
-def test_value_function_term_by_term(p, q):
-    d = torch.linspace(0.05, 0.9, len(p), dtype=torch.float64)
-    expected = sum(
-        a * math.log(c) + b * math.log(1 - c)
-        for a, b, c in zip(p.tolist(), q.tolist(), d.tolist(), strict=True)
-    )
-    assert divergences.value_function(p, q, d).item() == pytest.approx(expected)
-
-
-def test_value_function_of_a_discriminator_that_is_sure():
-    p, q = PAIRS[3]
-    assert divergences.value_function(p, q, (p > 0).double()).item() == 0
-    assert divergences.value_function(p, q, (q > 0).double()).item() == -math.inf
-
-
-@pytest.mark.parametrize("p, q", PAIRS)
-def test_the_optimal_discriminator_maximises_the_value_by_brute_force(p, q):
+def test_the_optimal_discriminator_maximises_each_outcomes_value_by_brute_force(p, q):
     grid = torch.linspace(0, 1, 10_001, dtype=torch.float64)
     best = divergences.optimal_discriminator(p, q)
     for outcome in range(len(p)):
@@ -89,13 +73,3 @@ def test_the_optimal_discriminator_maximises_the_value_by_brute_force(p, q):
             assert abs(grid[value.argmax()] - best[outcome]) <= 1e-4
         else:
             assert best[outcome] == 0.5
-    for seed in range(20):
-        other = torch.rand(len(p), generator=torch.Generator().manual_seed(seed)).double()
-        assert divergences.value_function(p, q, other) < divergences.value_function(p, q, best)
-
-
-@pytest.mark.parametrize("p, q", PAIRS)
-def test_the_value_of_the_optimal_discriminator(p, q):
-    value = divergences.value_function(p, q, divergences.optimal_discriminator(p, q))
-    expected = -math.log(4) + 2 * divergences.js_divergence(p, q).item()
-    assert value.item() == pytest.approx(expected, abs=1e-12)

@@ -1,4 +1,4 @@
-"""Losses against torch, torch.distributions and quadrature; one step against autograd and SGD."""
+"""Losses of logits against torch, torch.distributions and quadrature."""
 
 import math
 
@@ -8,7 +8,6 @@ from scipy import integrate, special
 from torch.nn import functional
 
 from autograder.oracles import logit_losses
-from helpers.toys import LinearCritic, LinearGenerator
 
 
 def logits(*shape, seed=0):
@@ -91,48 +90,3 @@ def test_losses_of_huge_logits_are_finite(h):
     for loss in losses:
         assert loss(h).isfinite() and gradient(loss, h)[0].isfinite().all()
     assert logit_losses.discriminator_loss(h, h).item() == 1e4
-
-
-def test_least_squares():
-    r, f = logits(6, seed=3), logits(6, seed=4)
-    expected = functional.mse_loss(r, torch.ones_like(r)) + functional.mse_loss(
-        f, torch.zeros_like(f)
-    )
-    torch.testing.assert_close(logit_losses.ls_discriminator_loss(r, f), expected / 2)
-    generator = functional.mse_loss(f, torch.ones_like(f)) / 2
-    torch.testing.assert_close(logit_losses.ls_generator_loss(f), generator)
-    torch.testing.assert_close(gradient(logit_losses.ls_generator_loss, f)[0], (f - 1) / 6)
-
-
-def test_scaling_images():
-    x = torch.tensor([0.0, 0.25, 1.0], dtype=torch.float64)
-    assert logit_losses.preprocess_img(x).tolist() == [-1.0, -0.5, 1.0]
-    torch.testing.assert_close(logit_losses.deprocess_img(logit_losses.preprocess_img(x)), x)
-
-
-@pytest.mark.parametrize("k", [1, 2, 5])
-def test_linear_gan_step_is_what_autograd_and_sgd_do(k):
-    generator = torch.Generator().manual_seed(k)
-    real, noise = torch.rand(2, 6, 11, generator=generator, dtype=torch.float64) - 0.3
-    start = torch.rand(11, generator=generator, dtype=torch.float64) - 0.4
-    D, G = LinearCritic(start), LinearGenerator(torch.tensor(0.7, dtype=torch.float64))
-    d_solver = torch.optim.SGD(D.parameters(), lr=0.1)
-    g_solver = torch.optim.SGD(G.parameters(), lr=0.2)
-    soft = functional.softplus
-    for _ in range(k):
-        d_solver.zero_grad()
-        d_loss = (soft(-D(real)) + soft(D(G(noise).detach()))).mean()
-        d_loss.backward()
-        d_solver.step()
-    g_solver.zero_grad()
-    g_loss = soft(-D(G(noise))).mean()
-    g_loss.backward()
-    g_solver.step()
-
-    step = logit_losses.linear_gan_step(
-        start, torch.tensor(0.7, dtype=torch.float64), real, noise, 0.1, 0.2, k
-    )
-    expected = (D.weight, G.scale, d_loss, g_loss)
-    for got, truth in zip(step, expected, strict=True):
-        torch.testing.assert_close(got, truth.detach())
-    assert not torch.equal(step[0], start)

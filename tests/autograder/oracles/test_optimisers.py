@@ -1,9 +1,12 @@
 """Trajectories against torch.optim."""
 
+from functools import partial
+
 import pytest
 import torch
 
 from autograder.oracles import optimisers
+from helpers.toys import LinearCritic
 
 GRADIENTS = torch.tensor(
     [[1.0, -2.0, 0.1], [0.3, -1.0, -4.0], [-2.0, 0.5, 0.2], [0.0, 3.0, 1.0], [1.5, 1.0, -0.7]]
@@ -38,3 +41,24 @@ def test_adam_with_decoupled_weight_decay():
 def test_plain_gradient_descent():
     path = optimisers.sgd_trajectory(START, GRADIENTS, 0.05)
     torch.testing.assert_close(path, follow(torch.optim.SGD, lr=0.05))
+
+
+@pytest.mark.parametrize(
+    "ours, theirs",
+    [
+        (optimisers.adam(lr=0.1), partial(torch.optim.Adam, lr=0.1, betas=(0.5, 0.999))),
+        (
+            optimisers.adam(0.1, 0.9, 0.99, decay=0.2),
+            partial(torch.optim.AdamW, lr=0.1, betas=(0.9, 0.99), weight_decay=0.2),
+        ),
+        (optimisers.sgd(0.05), partial(torch.optim.SGD, lr=0.05)),
+    ],
+)
+def test_an_optimiser_moves_its_models_weight(ours, theirs):
+    models = LinearCritic(START), LinearCritic(START)
+    solvers = ours(models[0]), theirs(models[1].parameters())
+    for gradient in GRADIENTS:
+        for model, solver in zip(models, solvers, strict=True):
+            model.weight.grad = gradient.clone()
+            solver.step()
+        torch.testing.assert_close(*(model.weight for model in models))

@@ -1,0 +1,150 @@
+"""The oracle's networks against closed forms, with all parameters equal."""
+
+import pytest
+import torch
+from torch.nn import functional
+
+from autograder.judging.student_module import feed, fill, parameter_count
+
+from .. import oracle_networks
+from . import closed_form_networks as closed
+
+OUTPUTS = ("identity", "tanh", "sigmoid")
+D_WIDTHS, G_WIDTHS = (784, 256, 256, 1), (4, 1024, 1024, 784)
+
+
+def uniform(*shape):
+    """Float64, from -0.5 to 0.9."""
+    generator = torch.Generator().manual_seed(0)
+    return torch.rand(*shape, generator=generator, dtype=torch.float64) * 1.4 - 0.5
+
+
+def agree(net, constant, x, expected):
+    fill(net, constant)
+    out = feed(net, x)
+    assert out.dtype == torch.float64
+    torch.testing.assert_close(out.flatten(1), expected)
+
+
+def both_signs(shape):
+    """Rows whose first pre-activations have both signs, so that both halves of a bend are seen."""
+    x = uniform(*shape)
+    return (
+        x
+        - x.mean()
+        + torch.tensor([0.05, -0.05, 0.02, -0.01]).double().reshape(-1, *[1] * (x.dim() - 1))
+    )
+
+
+@pytest.mark.parametrize("output", OUTPUTS)
+@pytest.mark.parametrize("slope", [0.0, 0.01, 0.2, 1.0])
+@pytest.mark.parametrize("constant", [0.01, -0.01])
+def test_discriminator(constant, slope, output):
+    net = oracle_networks.discriminator(slope=slope, output=output)
+    for x in (both_signs((4, 784)), both_signs((4, 1, 28, 28))):
+        agree(net, constant, x, closed.mlp(x, constant, D_WIDTHS, slope, output))
+
+
+@pytest.mark.parametrize("output", OUTPUTS)
+@pytest.mark.parametrize("slope", [0.0, 0.01, 1.0])
+@pytest.mark.parametrize("constant", [0.005, -0.005])
+def test_generator(constant, slope, output):
+    z = 3 * uniform(5, 4)
+    net = oracle_networks.generator(4, slope=slope, output=output)
+    agree(net, constant, z, closed.mlp(z, constant, G_WIDTHS, slope, output))
+
+
+@pytest.mark.parametrize("output", OUTPUTS)
+@pytest.mark.parametrize("constant, slope", [(0.004, 0.01), (-0.006, 0.01), (-0.006, 0.2)])
+def test_convolutional_classifier_on_grey_images(constant, slope, output):
+    grey = torch.tensor([0.8, -0.5, 0.3]).double().reshape(3, 1, 1, 1).expand(3, 1, 28, 28)
+    net = oracle_networks.build_dc_classifier(slope=slope, output=output)
+    agree(net, constant, grey, closed.classifier(grey, constant, slope, output))
+
+
+def test_convolutional_classifier_without_pooling():
+    grey = torch.tensor([0.8, -0.5]).double().reshape(2, 1, 1, 1).expand(2, 1, 28, 28)
+    net = oracle_networks.build_dc_classifier(pooled=False)
+    assert parameter_count(net) == closed.classifier_size(pooled=False)
+    agree(net, -0.006, grey, closed.classifier(grey, -0.006, pooled=False))
+
+
+@pytest.mark.parametrize("output", OUTPUTS)
+@pytest.mark.parametrize("norm, first", [(True, False), (True, True), (False, False)])
+@pytest.mark.parametrize("constant", [0.03, -0.02])
+def test_convolutional_generator(constant, norm, first, output):
+    z = uniform(3, 4)
+    net = oracle_networks.build_dc_generator(4, output=output, norm=norm, norm_first=first)
+    assert parameter_count(net) == closed.dc_generator_size(4, norm)
+    agree(net, constant, z, closed.dc_generator(z, constant, output, norm, first))
+
+
+def test_sizes_are_the_published_ones():
+    for size, net, expected in (
+        (267_009, oracle_networks.discriminator(), closed.mlp_size(D_WIDTHS)),
+        (1_858_320, oracle_networks.generator(4), closed.mlp_size(G_WIDTHS)),
+        (1_102_721, oracle_networks.build_dc_classifier(), closed.classifier_size()),
+        (6_580_801, oracle_networks.build_dc_generator(4), closed.dc_generator_size(4)),
+    ):
+        assert size == parameter_count(net) == expected
+
+
+@pytest.mark.parametrize(
+    "build",
+    [oracle_networks.generator, oracle_networks.build_dc_generator],
+    ids=lambda f: f.__name__,
+)
+def test_noise_has_96_numbers_unless_told_otherwise(build):
+    net = build()
+    fill(net, 0.01)
+    assert len(feed(net, uniform(2, 96))) == 2
+
+
+def test_inputs_in_float32_are_computed_in_float64():
+    net, x = oracle_networks.discriminator(), uniform(3, 784).float()
+    fill(net, 0.01)
+    assert torch.equal(feed(net, x), feed(net, x.double()))
+
+
+def test_equal_rows_are_each_in_their_place():
+    z = uniform(3, 4)
+    net = oracle_networks.build_dc_generator(4)
+    fill(net, 0.03)
+    places = torch.tensor([2, 0, 0, 1, 2])
+    assert torch.equal(feed(net, z[places]), feed(net, z)[places])
+
+
+def test_without_flatten_images_are_refused():
+    net = oracle_networks.discriminator(flatten=False)
+    fill(net, 0.1)
+    assert feed(net, uniform(2, 784)).shape == (2, 1)
+    with pytest.raises(RuntimeError, match="shapes cannot be multiplied"):
+        feed(net, uniform(2, 1, 28, 28))
+
+
+@pytest.mark.parametrize(
+    "net, shape",
+    [
+        (oracle_networks.build_dc_classifier(batch=4), (1, 28, 28)),
+        (oracle_networks.build_dc_generator(4, batch=4), (4,)),
+    ],
+    ids=["classifier", "generator"],
+)
+def test_a_batch_size_baked_in(net, shape):
+    fill(net, 0.01)
+    assert len(feed(net, uniform(4, *shape))) == 4
+    with pytest.raises(RuntimeError):
+        feed(net, uniform(3, *shape))
+
+
+def test_double_is_a_transposed_convolution_of_ones():
+    picture = uniform(2, 5, 5)
+    kernel = torch.ones(1, 1, 4, 4, dtype=torch.float64)
+    expected = functional.conv_transpose2d(picture[:, None], kernel, stride=2, padding=1)[:, 0]
+    torch.testing.assert_close(closed.double(picture), expected)
+
+
+@pytest.mark.parametrize("slope", [0.0, 0.01, 1.0])
+def test_leaky(slope):
+    h = uniform(50)
+    torch.testing.assert_close(closed.leaky(h, slope), functional.leaky_relu(h, slope))
