@@ -45,6 +45,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from autograder.checks import find
 from autograder.judging import Exercise, Status
@@ -104,13 +105,13 @@ def read(path: Path, exercise: Exercise) -> list[Answer]:
     before, *parts = re.split(r"^(?=# %%)", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
     if before.strip():
         raise CourseError(f"{path}: the first line must be a header, as '# %% right: softplus'.")
-    in_full = {}
+    in_full: dict[str, str] = {}
     return [_answer(path, exercise, part, in_full) for part in parts]
 
 
 def build(answer: Answer) -> Callable:
     """The function or class that the answer defines."""
-    namespace = {"__name__": "answer"}
+    namespace: dict[str, Any] = {"__name__": "answer"}
     exec(PRELUDE, namespace)
     exec(compile(answer.source, f"<{answer}>", "exec"), namespace)
     if answer.name not in namespace:
@@ -132,7 +133,7 @@ def _answer(path, exercise, part, in_full):
     named = verdict is Status.WRONG and title != "-"
     if named and title not in [known.name for known in exercise.misconceptions]:
         raise CourseError(f"{place}: {exercise.id} has no misconception '{title}'.")
-    note = _NOTE.match(text)[0]
+    note = _NOTE.match(text)[0]  # type: ignore[index]  # it may be empty
     body = text[len(note) :].rstrip().lstrip("\n")
     if not body:
         raise CourseError(f"{place} is followed by no answer.")

@@ -25,7 +25,7 @@ class Checks:
     other_forms: tuple[Exercise, ...] = ()
 
     def __post_init__(self) -> None:
-        ids = [each.id for each in (*self.judged, *self.models)]
+        ids = [each.id for each in self]
         for each in ids:
             if not each.startswith(f"{self.prefix}."):
                 raise CourseError(

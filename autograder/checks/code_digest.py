@@ -28,7 +28,8 @@ def code_digest(name: str, content: bytes) -> str:
 def _without_docstrings(tree: ast.Module) -> ast.Module:
     for node in ast.walk(tree):
         if isinstance(node, _HAVE_DOCSTRINGS) and ast.get_docstring(node, clean=False) is not None:
-            node.body[0].value.value = ""
+            node.body[0] = ast.copy_location(ast.Expr(ast.Constant("")), node.body[0])
+            ast.fix_missing_locations(node.body[0])
     return tree
 
 

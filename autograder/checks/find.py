@@ -5,6 +5,7 @@ What lies in a submission is never looked at, whatever it is called.
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeVar
 
 from autograder.checks.assignment import Checks
 from autograder.checks.folders import CONFIG, SOLUTIONS, names, notebook
@@ -16,6 +17,8 @@ from helpers.errors import CourseError
 
 # Folders of a course directory in which files of students lie.
 OF_STUDENTS = ("submitted", "autograded", "feedback")
+
+Kind = TypeVar("Kind", Exercise, Trained)
 
 
 def course_around(folder: Path | None = None) -> Path:
@@ -62,15 +65,15 @@ def exercise(exercise_id: str) -> Exercise:
 
     Raises CourseError where there is none, or more than one.
     """
-    return _find(exercise_id, Exercise)
+    return _find(exercise_id, Exercise, "exercise")
 
 
 def trained_model(model_id: str) -> Trained:
     """The trained model with this id; as exercise()."""
-    return _find(model_id, Trained)
+    return _find(model_id, Trained, "trained model")
 
 
-def _find(wanted: str, kind: type) -> Exercise | Trained:
+def _find(wanted: str, kind: type[Kind], what: str) -> Kind:
     found = [
         each
         for checks in _in_reach(wanted)
@@ -79,7 +82,6 @@ def _find(wanted: str, kind: type) -> Exercise | Trained:
     ]
     if len(found) == 1:
         return found[0]
-    what = "exercise" if kind is Exercise else "trained model"
     if found:
         raise CourseError(f"Several assignments of this course have the {what} '{wanted}'.")
     raise CourseError(
@@ -88,8 +90,9 @@ def _find(wanted: str, kind: type) -> Exercise | Trained:
 
 
 def _in_reach(wanted: str) -> Iterator[Checks]:
-    if current().checks is not None:
-        yield current().checks
+    graded = current().checks
+    if graded is not None:
+        yield graded
         return
     root = course_around()
     there = names(root)

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from autograder.checks import find
 from autograder.judging import Status, Verdict
+from autograder.judging.exercise import Exercise
 from helpers.errors import CourseError
 
 SECONDS = 30.0
@@ -24,7 +25,9 @@ SECONDS = 30.0
 START_SECONDS = 120.0
 
 
-def judge_file(root, path, assignment=None, seconds=SECONDS):
+def judge_file(
+    root: Path, path: Path, assignment: str | None = None, seconds: float = SECONDS
+) -> list[Verdict]:
     """Verdicts for the functions and classes that the file defines, in notebook order.
 
     root: the course directory. path: a .py file. assignment: only its exercises (default: those of
@@ -37,13 +40,13 @@ def judge_file(root, path, assignment=None, seconds=SECONDS):
     if not wanted:
         known = ", ".join(exercise.name for _, exercise in chosen) or "none"
         raise CourseError(f"{path} defines none of the exercises; their names are: {known}.")
-    verdicts = []
+    verdicts: list[Verdict] = []
     while len(verdicts) < len(wanted):
         verdicts += _run_child(root, path, wanted[len(verdicts) :], seconds)
     return verdicts
 
 
-def judged(root, assignment=None):
+def judged(root: Path, assignment: str | None = None) -> list[tuple[str, Exercise]]:
     """(assignment, Exercise) of all that can be judged in a course, or of one assignment of it."""
     chosen = [assignment] if assignment else find.names(root)
     return [(name, each) for name in chosen for each in find.of_assignment(root, name).judged]
@@ -78,9 +81,10 @@ def _run_child(root, path, wanted, seconds):
     names = (word for pair in wanted for word in pair)
     command = [sys.executable, "-m", __name__, str(root), str(path), str(seconds), *names]
     child = subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
-    lines = queue.Queue()
+    lines: queue.Queue[str | None] = queue.Queue()
     threading.Thread(target=_forward, args=(child.stdout, lines), daemon=True).start()
-    verdicts, stage = [], "start"
+    verdicts: list[Verdict] = []
+    stage = "start"
     try:
         patience = START_SECONDS
         while len(verdicts) < len(wanted):
@@ -123,7 +127,7 @@ def _forward(stream, lines):
     lines.put(None)
 
 
-def main(root, path, seconds, *wanted):
+def main(root: str, path: str, seconds: str, *wanted: str) -> None:
     """The child: execute the file, then one JSON row for each wanted exercise."""
     import torch
 

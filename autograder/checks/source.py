@@ -15,7 +15,7 @@ import traceback
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from autograder.checks.code_digest import code_digest
 from autograder.judging import CHECKS_PACKAGE
@@ -75,7 +75,7 @@ class Source:
 
         if not self.files:
             return NO_CHECKS
-        found = getattr(self.module(), "CHECKS", None)
+        found: Any = getattr(self.module(), "CHECKS", None)
         # By name: an installed package may be loaded twice in a development environment.
         if type(found).__name__ != Checks.__name__:
             raise CourseError(

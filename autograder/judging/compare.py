@@ -2,6 +2,7 @@
 
 import math
 import sysconfig
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import torch
 from autograder.judging import CHECKS_PACKAGE
 from autograder.judging.distribution import Distribution, LikeSample
 from autograder.judging.estimate import Estimate
+from autograder.judging.exercise import Inputs, Observations, Probe, Tolerance
 from autograder.judging.numbers import as_numbers
 
 # Code that is nobody's answer: Python, what is installed, and this kit.
@@ -37,7 +39,7 @@ class Difference:
     sentence: str
 
 
-def attempt(probe, call, inputs):
+def attempt(probe: Probe, call: Callable, inputs: Inputs) -> Observations | Raised:
     """Observations of `call` on the probe's inputs, or Raised."""
     try:
         return probe.observe(call, inputs)
@@ -45,13 +47,16 @@ def attempt(probe, call, inputs):
         return raised(error)
 
 
-def raised(error):
+def raised(error: BaseException) -> Raised:
     """What is kept of an exception: its type, the start of its text, the student's line."""
     try:
         message = str(error)[:300]
     except Exception:  # an exception class of the student's own
         message = ""
-    line = error.line if hasattr(type(error), "line") else _line_of(error)
+    if hasattr(type(error), "line"):  # of a sandbox, where the line is known
+        line = error.line  # type: ignore[attr-defined]
+    else:
+        line = _line_of(error)
     return Raised(type(error).__name__, message, line)
 
 
@@ -67,7 +72,9 @@ def _line_of(error):
     return line
 
 
-def mismatches(observed, expected, tolerance):
+def mismatches(
+    observed: Observations | Raised, expected: Observations | Raised, tolerance: Tolerance
+) -> list[Difference]:
     """Differences between two results of attempt(); an empty list when they agree."""
     if isinstance(observed, Raised) or isinstance(expected, Raised):
         return _compare_raised(observed, expected)
@@ -87,7 +94,7 @@ def _compare_raised(observed, expected):
     return [Difference("call", expected, observed, sentence)]
 
 
-def about(failure):
+def about(failure: Raised) -> str:
     """The sentence for a Raised."""
     where = f" (line {failure.line})" if failure.line else ""
     return f"it raised {failure.type}{where}: {failure.message}".strip(": ")

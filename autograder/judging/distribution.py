@@ -8,10 +8,12 @@ answer fails at most once in 2.5 million judgements, whatever the order of its d
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy
 import torch
 from scipy import stats
+from torch import Tensor
 
 from autograder.judging.numbers import as_numbers
 
@@ -20,14 +22,14 @@ FALSE_ALARM = 4e-7
 DIFFERENT = 1e-6
 
 
-def distance(sample, law):
+def distance(sample: Tensor, law: Any) -> float:
     """Largest difference of the empirical distribution function and law.cdf."""
     values = law.cdf(numpy.sort(sample.flatten().numpy()))
     steps = numpy.arange(len(values) + 1) / len(values)
     return max((steps[1:] - values).max(), (values - steps[:-1]).max())
 
 
-def fits(sample, law, false_alarm):
+def fits(sample: Tensor, law: Any, false_alarm: float) -> bool:
     """Whether the sample may come from `law`; a right one is refused at this rate at most."""
     critical = math.sqrt(math.log(2 / false_alarm) / (2 * sample.numel()))
     return bool(distance(sample, law) <= critical)
@@ -42,7 +44,7 @@ class Distribution:
     looks at several samples.
     """
 
-    law: object
+    law: Any
     fresh: bool = True
     obeys_seed: bool = True
     false_alarm: float = FALSE_ALARM
@@ -50,10 +52,10 @@ class Distribution:
     def __str__(self):
         return f"draws from {self.law.dist.name}{self.law.args}"
 
-    def accepts(self, sample):
+    def accepts(self, sample: Tensor) -> bool:
         return fits(sample, self.law, self.false_alarm)
 
-    def alike(self, sample, other):
+    def alike(self, sample: Tensor, other: Tensor) -> bool:
         """Whether two samples may come from one distribution, whichever it is."""
         return bool(stats.ks_2samp(sample.flatten(), other.flatten()).pvalue > DIFFERENT)
 
@@ -65,7 +67,7 @@ class LikeSample:
     law: Distribution
     sample: object
 
-    def accepts(self, sample):
+    def accepts(self, sample: Tensor) -> bool:
         drawn = as_numbers(self.sample)
         if drawn is None or not torch.isfinite(drawn).all():
             return False
@@ -80,7 +82,7 @@ class ScaledByMaximum(Distribution):
     fitting `law` once the deviation of each row is divided out.
     """
 
-    def accepts(self, sample):
+    def accepts(self, sample: Tensor) -> bool:
         if all((peak - 1).abs() > 1e-6 for peak in (sample.abs().max(), sample.max())):
             return False
         rescaled = sample / sample.std(dim=-1, keepdim=True) * self.law.std()

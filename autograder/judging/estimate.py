@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import torch
 from scipy import stats
+from torch import Tensor
 
 from autograder.judging.distribution import FALSE_ALARM
 
@@ -24,7 +25,7 @@ class Estimate:
     value: torch.Tensor
     deviation: torch.Tensor
 
-    def accepts(self, numbers):
+    def accepts(self, numbers: Tensor) -> bool:
         """Whether as many numbers, of any shape, may be estimates of `value`."""
         if numbers.numel() != self.value.numel():
             return False

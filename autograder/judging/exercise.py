@@ -94,6 +94,6 @@ class Exercise:
     remarks: tuple[Remark, ...] = ()
 
     @property
-    def name(self):
+    def name(self) -> str:
         """The name that the student's function or class has in the notebook."""
         return self.id.split(".", 1)[1]

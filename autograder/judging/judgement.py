@@ -6,16 +6,19 @@ import random
 import textwrap
 import time
 import zlib
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy
 import torch
 
 from autograder.judging.compare import Raised, about, attempt, mismatches, raised
 from autograder.judging.distribution import Distribution, LikeSample
+from autograder.judging.exercise import Exercise, Inputs, Probe
 from autograder.judging.publish import publish
 from autograder.judging.setting import current
-from autograder.judging.time_limit import TimedOut, time_limit
+from autograder.judging.time_limit import TimedOut, limit_of
 from autograder.judging.verdict import Status, Verdict
 
 SECONDS = 60.0
@@ -26,7 +29,7 @@ WIDTH = 88
 class NotRight(AssertionError):
     """Raised in a test cell; its text is what the student reads."""
 
-    def __init__(self, verdict):
+    def __init__(self, verdict: Verdict) -> None:
         self.verdict = verdict
         super().__init__(f"{verdict.name}: {verdict.message}")
 
@@ -35,7 +38,9 @@ class NotRight(AssertionError):
         return textwrap.wrap(f"✗ {self}", WIDTH, subsequent_indent="  ")
 
 
-def judge(exercise, subject, *, seed=None, seconds=SECONDS):
+def judge(
+    exercise: Exercise, subject: Callable, *, seed: int | None = None, seconds: float = SECONDS
+) -> Verdict:
     """exercise: an Exercise. subject: a callable. Returns a Verdict; never raises for the subject.
 
     seed: of the probe inputs; by default one that belongs to the exercise.
@@ -44,7 +49,7 @@ def judge(exercise, subject, *, seed=None, seconds=SECONDS):
     drawn = [inputs for _, inputs in drawn_probes(exercise, seed)]
     start = time.monotonic()
     try:
-        with _limit_of(subject)(seconds):
+        with limit_of(subject)(seconds):
             observed = [
                 attempt(probe, subject, as_student_gets(inputs))
                 for probe, inputs in zip(exercise.probes, drawn, strict=True)
@@ -61,19 +66,14 @@ def judge(exercise, subject, *, seed=None, seconds=SECONDS):
     return _weigh(exercise, drawn, observed)
 
 
-def _limit_of(subject):
-    """A subject in a sandbox waits for its answers itself, and knows when to stop."""
-    return subject.time_limit if hasattr(type(subject), "time_limit") else time_limit
-
-
-def drawn_probes(exercise, seed=None):
+def drawn_probes(exercise: Exercise, seed: int | None = None) -> list[tuple[Probe, Inputs]]:
     """(probe, inputs in float64) for each probe; by default from the exercise's own seed."""
     seed = zlib.crc32((exercise.id + current().salt).encode()) if seed is None else seed
     generator = torch.Generator().manual_seed(seed)
     return [(probe, probe.draw(generator)) for probe in exercise.probes]
 
 
-def require_right(exercise, subject, *, seed=None):
+def require_right(exercise: Exercise, subject: Callable, *, seed: int | None = None) -> Verdict:
     """judge() for a test cell: publishes the verdict, raises NotRight unless it is right."""
     verdict = judge(exercise, subject, seed=seed)
     (current().publish or publish)(verdict)
@@ -87,7 +87,7 @@ def _without_line(seen):
     return replace(seen, line=None) if isinstance(seen, Raised) else seen
 
 
-def as_student_gets(inputs):
+def as_student_gets(inputs: Any) -> Any:
     """The probe's float64 tensors in float32, wherever they stand."""
     if isinstance(inputs, dict):
         return {name: as_student_gets(thing) for name, thing in inputs.items()}
@@ -97,19 +97,20 @@ def as_student_gets(inputs):
 
 
 def _weigh(exercise, drawn, observed):
-    against_oracle = None
+    against_oracle: Iterable = ()
     try:
         for truth in (exercise.oracle, *exercise.also_right):
             differences = _differences(exercise, truth, drawn, observed)
             first = next(differences, None)
             if first is None:
                 return Verdict.right(exercise.id, _remarks(exercise, observed))
-            against_oracle = against_oracle or itertools.chain([first], differences)
-        against_oracle = list(against_oracle)
+            if truth is exercise.oracle:
+                against_oracle = itertools.chain([first], differences)
+        rows = list(against_oracle)
     except _CheckFailed as failure:
         message = f"the check itself failed ({failure}); tell the course staff"
         return Verdict(exercise.id, Status.COULD_NOT_BE_JUDGED, message)
-    return _explain(exercise, drawn, observed, against_oracle)
+    return _explain(exercise, drawn, observed, rows)
 
 
 class _CheckFailed(Exception):
@@ -175,7 +176,7 @@ def _same(exercise, known, formula, probe, inputs, seen):
 
 
 @contextlib.contextmanager
-def own_draws():
+def own_draws() -> Iterator[None]:
     """What an oracle or a formula draws is the same each time, and takes nothing from others."""
     python, numbers = random.getstate(), numpy.random.get_state()
     try:

@@ -1,16 +1,18 @@
 """Wrong formulas that many losses share."""
 
+from collections.abc import Callable
+
 from autograder.judging import Misconception
 from autograder.judging.probes import KEPT, ORDINARY
 from autograder.oracles import optimisers
 
 
-def wrong_loss(name, sentence, *formulas):
+def wrong_loss(name: str, sentence: str, *formulas: Callable) -> Misconception:
     """Known from logits of ordinary size, whether its author wrote it stably or not."""
     return Misconception(name, sentence, formulas, on=ORDINARY)
 
 
-def summed(loss):
+def summed(loss: Callable) -> Misconception:
     """The sum over the batch in place of its mean."""
     return wrong_loss(
         "summed over the batch",
@@ -19,7 +21,7 @@ def summed(loss):
     )
 
 
-def unstable(loss):
+def unstable(loss: Callable) -> Misconception:
     """loss: right on the ordinary probes; what is wrong with it shows on extreme ones alone."""
     return Misconception(
         "unstable for large logits",
@@ -31,7 +33,7 @@ def unstable(loss):
     )
 
 
-def logit_as_probability(*formulas):
+def logit_as_probability(*formulas: Callable) -> Misconception:
     """The loss of a probability, fed with the raw logit."""
     return wrong_loss(
         "the logit used as a probability",

@@ -2,12 +2,13 @@
 
 import numpy
 import torch
+from torch import Tensor
 
 # Entries of an answer; a tensor of absurd size would fill the memory.
 LARGEST = 10_000_000
 
 
-def as_numbers(got):
+def as_numbers(got: object) -> Tensor | None:
     """A plain float64 tensor on the CPU, or None for what is not a number."""
     if isinstance(got, (bool, int, float, numpy.ndarray, numpy.generic)):
         got = numpy.asarray(got)

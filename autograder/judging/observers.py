@@ -3,19 +3,23 @@
 The same function looks at the student's code, at the oracle and at every wrong formula.
 """
 
-import torch
+from collections.abc import Callable, Sequence
 
+import torch
+from torch import nn
+
+from autograder.judging.exercise import Inputs, Observations
 from autograder.judging.numbers import as_numbers
 from autograder.judging.student_module import feed, fill, parameter_count
 from helpers.toys import LinearCritic
 
 
-def value(call, inputs):
+def value(call: Callable, inputs: Inputs) -> Observations:
     """The result of call(*inputs)."""
     return {"value": call(*(tensor.clone() for tensor in inputs.values()))}
 
 
-def unchanged(call, inputs):
+def unchanged(call: Callable, inputs: Inputs) -> Observations:
     """Whether the caller's tensors are still the same after call(*inputs)."""
     given = [tensor.clone() for tensor in inputs.values()]
     call(*given)
@@ -23,14 +27,18 @@ def unchanged(call, inputs):
     return {"the caller's tensors are left as they were": same}
 
 
-def value_and_gradients(call, inputs, constant=()):
+def value_and_gradients(
+    call: Callable, inputs: Inputs, constant: Sequence[str] = ()
+) -> Observations:
     """The scalar call(*inputs) and its gradient with respect to each input not in `constant`."""
     given = {name: tensor.clone() for name, tensor in inputs.items()}
     leaves = {name: leaf.requires_grad_() for name, leaf in given.items() if name not in constant}
     result = call(*(tensor.clone() for tensor in given.values()))
     gradients = dict.fromkeys(leaves)
     if _is_loss(result):
-        found = torch.autograd.grad(result.reshape(()), leaves.values(), materialize_grads=True)
+        found = torch.autograd.grad(
+            result.reshape(()), list(leaves.values()), materialize_grads=True
+        )
         gradients = dict(zip(leaves, found, strict=True))
     named = {f"gradient with respect to {name}": grad for name, grad in gradients.items()}
     return {"value": result, **named}
@@ -43,7 +51,7 @@ def _is_loss(result):
     return result.requires_grad and result.numel() == 1
 
 
-def network(build, inputs):
+def network(build: Callable, inputs: Inputs) -> Observations:
     """A network that build() returns, with all parameters set to each of inputs["constants"].
 
     inputs: "arguments" (tuple for build), "constants", "x" (what the network is fed) and
@@ -56,7 +64,7 @@ def network(build, inputs):
     except ValueError:  # lazy layers learn their sizes from a first batch
         _feed(net, inputs)
         count = parameter_count(net)
-    seen = {"number of parameters": count}
+    seen: Observations = {"number of parameters": count}
     for constant in inputs["constants"]:
         out = forward_at(net, constant, inputs)
         seen[f"output when every parameter is {constant:g}"] = (
@@ -71,7 +79,7 @@ def _returned(thing):
     return thing
 
 
-def forward_at(net, constant, inputs):
+def forward_at(net: nn.Module, constant: float, inputs: Inputs) -> object:
     """Output in evaluation mode with every parameter set to `constant`; inputs as in network()."""
     fill(net, constant)
     return _feed(net, inputs)
@@ -89,7 +97,7 @@ def _feed(net, inputs):
             raise about_images from None
 
 
-def sample(call, inputs):
+def sample(call: Callable, inputs: Inputs) -> Observations:
     """What call(rows, dim) draws. The law of its values is the probe's to declare."""
     values = call(inputs["rows"], inputs["dim"])
     return {
@@ -99,7 +107,7 @@ def sample(call, inputs):
     }
 
 
-def repeated_samples(call, inputs):
+def repeated_samples(call: Callable, inputs: Inputs) -> Observations:
     """How call(rows, dim, seed=None) differs from itself, without and with a seed."""
     rows, dim = inputs["rows"], inputs["dim"]
     first, second = call(rows, dim), call(rows, dim)
@@ -111,7 +119,7 @@ def repeated_samples(call, inputs):
     }
 
 
-def optimiser(call, inputs):
+def optimiser(call: Callable, inputs: Inputs) -> Observations:
     """How far call(model) moves a parameter under a known sequence of gradients.
 
     inputs: "start" (d,), "gradients" (T, d). The way travelled, not the place: a learning

@@ -1,16 +1,23 @@
 """Draws and probes that exercises of several assignments share."""
 
+from collections.abc import Callable
+from typing import Any
+
 import torch
+from torch import Generator, Tensor
 
 from autograder.judging import Probe, Tolerance, observers
+from autograder.judging.exercise import Inputs
+
+Draw = Callable[[Generator], Tensor]
 
 
-def uniform(low, high, *shape):
+def uniform(low: float, high: float, *shape: int) -> Draw:
     """A draw: torch.Generator -> float64 tensor of this shape."""
     return lambda g: low + (high - low) * torch.rand(*shape, generator=g, dtype=torch.float64)
 
 
-def probabilities(*zeros):
+def probabilities(*zeros: int) -> Draw:
     """A draw: weights of 8 outcomes that add up to 1; those at the given places are 0."""
 
     def draw(g):
@@ -21,7 +28,7 @@ def probabilities(*zeros):
     return draw
 
 
-def together(**draws):
+def together(**draws: Any) -> Callable[[Generator], Inputs]:
     """Several draws by name; what is not a function is taken as it is."""
     return lambda g: {name: draw(g) if callable(draw) else draw for name, draw in draws.items()}
 
@@ -33,12 +40,12 @@ ORDINARY = ("inputs of shape (N,)", "inputs of shape (N, 1)")
 KEPT = "the caller's own tensors"
 
 
-def kept_probe(**draws):
+def kept_probe(**draws: Any) -> Probe:
     """Whether the caller finds these inputs as they were."""
     return Probe(KEPT, together(**draws), observers.unchanged)
 
 
-def loss_probes(**spans):
+def loss_probes(**spans: tuple[float, float]) -> tuple[Probe, Probe]:
     """Value and gradients for logits (N,) and (N, 1), each drawn from its (low, high)."""
 
     def probe(name, *shape):
@@ -48,12 +55,14 @@ def loss_probes(**spans):
     return probe(ORDINARY[0], 7), probe(ORDINARY[1], 6, 1)
 
 
-def huge_probe(**logits):
+def huge_probe(**logits: Tensor) -> Probe:
     """Value and gradients where log(sigmoid(h)) has no stable value."""
     return Probe("logits of +-10,000", together(**logits), observers.value_and_gradients)
 
 
-def network_probe(name, x, constants, arguments=(), **options):
+def network_probe(
+    name: str, x: Draw, constants: tuple[float, ...], arguments: tuple = (), **options: Any
+) -> Probe:
     """Parameter count and outputs of build(*arguments) with all parameters equal."""
     draw = together(x=x, constants=constants, arguments=arguments, **options)
     return Probe(name, draw, observers.network)

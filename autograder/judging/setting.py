@@ -1,9 +1,13 @@
 """What a grading run sets around the calls of judge() in test cells."""
 
 import contextlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from autograder.checks.assignment import Checks
 
 
 @dataclass(frozen=True)
@@ -11,25 +15,25 @@ class Setting:
     """salt: with the exercise's id, it decides which probe inputs are drawn.
 
     publish: takes each verdict; None leaves it in the outputs of the running kernel's cell.
-    files: {name: path} of what lay beside the notebook; None: what lies in this folder.
+    files: {name: path} of what was beside the notebook; None: what is in this folder.
     checks: a checks.Checks, of the assignment being graded; None: those of the course around here.
     """
 
     salt: str = ""
     publish: Callable | None = None
     files: Mapping | None = None
-    checks: Iterable | None = None
+    checks: "Checks | None" = None
 
 
 _current = ContextVar("setting", default=Setting())  # noqa: B039 (it is frozen)
 
 
-def current():
+def current() -> Setting:
     return _current.get()
 
 
 @contextlib.contextmanager
-def setting(**choices):
+def setting(**choices: Any) -> Iterator[None]:
     """Judge with Setting(**choices) inside."""
     token = _current.set(Setting(**choices))
     try:

@@ -7,6 +7,8 @@ subject in a process of its own (judging.file, and the sandbox).
 import contextlib
 import signal
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 
 
 class TimedOut(BaseException):
@@ -14,7 +16,7 @@ class TimedOut(BaseException):
 
 
 @contextlib.contextmanager
-def time_limit(seconds):
+def time_limit(seconds: float) -> Iterator[None]:
     """Raises TimedOut in the main thread after `seconds`; elsewhere, no limit."""
     usable = hasattr(signal, "setitimer") and (
         threading.current_thread() is threading.main_thread()
@@ -34,3 +36,10 @@ def time_limit(seconds):
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+def limit_of(subject: object) -> Callable[[float], AbstractContextManager[None]]:
+    """The time limit for calls of a subject: one in a sandbox waits for its answers itself."""
+    if hasattr(type(subject), "time_limit"):
+        return subject.time_limit  # type: ignore[attr-defined]
+    return time_limit

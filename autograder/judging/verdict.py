@@ -1,7 +1,9 @@
 """What is said about one exercise of one subject."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 
 class Status(StrEnum):
@@ -52,14 +54,14 @@ class Verdict:
         return self.sentence
 
     @property
-    def is_right(self):
+    def is_right(self) -> bool:
         return self.status is Status.RIGHT
 
     @property
-    def name(self):
+    def name(self) -> str:
         return self.exercise.split(".", 1)[-1]
 
-    def as_row(self):
+    def as_row(self) -> dict[str, Any]:
         """The verdict as plain JSON values."""
         return {
             "exercise": self.exercise,
@@ -71,7 +73,7 @@ class Verdict:
         }
 
     @classmethod
-    def from_row(cls, row):
+    def from_row(cls, row: Mapping[str, Any]) -> "Verdict":
         """The verdict of as_row(); rows of an older kit have no sentence."""
         status, name = Status(row["verdict"]), row["misconception"]
         return cls(row["exercise"], status, row["message"], name, row.get("sentence"))

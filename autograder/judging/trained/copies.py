@@ -9,6 +9,7 @@ import functools
 
 import torch
 import torch.nn.functional as F
+from torch import Tensor
 
 from autograder.judging.trained.rejection import NoData, Refused
 from helpers import data
@@ -25,7 +26,7 @@ MOST_COPIES = 0.3
 LEAST_RATIO = 0.6
 
 
-def require_new(images, name, source):
+def require_new(images: Tensor, name: str, source: torch.Generator) -> None:
     """Refused where too many of the images (N, 784) are copies of real ones; NoData without them.
 
     source: a torch.Generator that chooses which are looked at.
@@ -43,12 +44,12 @@ def require_new(images, name, source):
         )
 
 
-def distances(found, name):
+def distances(found: Tensor, name: str) -> Tensor:
     """The distance of each described image to the nearest real one, training or test."""
     return _nearest(found, torch.cat([_real(name, "train"), _real(name, "test")]))
 
 
-def described(images):
+def described(images: Tensor) -> Tensor:
     """(N, 784) or (N, 1, 28, 28) in [0, 1] to (N, 196), each of length 1 unless it is blank."""
     images = images.reshape(-1, 1, 28, 28).float()
     weights = torch.tensor([1.0, 4.0, 6.0, 4.0, 1.0]) / 16

@@ -8,7 +8,7 @@ import torch
 from autograder.judging.setting import current
 
 
-def generator(exercise_id):
+def generator(exercise_id: str) -> torch.Generator:
     """A torch.Generator for one judgement.
 
     In a grading run its seed follows from the hash of all that decides the result, so that the

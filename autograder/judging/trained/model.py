@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from autograder.judging.judgement import NotRight
 from autograder.judging.publish import publish
 from autograder.judging.setting import current
-from autograder.judging.time_limit import TimedOut, time_limit
+from autograder.judging.time_limit import TimedOut, limit_of
 from autograder.judging.trained import draws, weights
 from autograder.judging.trained.rejection import NoData, NotAttempted, Refused, StudentError
 from autograder.judging.trained.student_network import Network
@@ -39,11 +39,17 @@ class Trained:
     needed: Mapping[str, float] = field(hash=False)
 
     @property
-    def name(self):
+    def name(self) -> str:
         return self.id.split(".", 1)[1]
 
 
-def judge_trained(model, build, *, files=None, seconds=SECONDS):
+def judge_trained(
+    model: Trained,
+    build: Callable,
+    *,
+    files: Mapping[str, Path] | None = None,
+    seconds: float = SECONDS,
+) -> Verdict:
     """model: a Trained. build: the student's function or class. Returns a Verdict.
 
     files: {"models/NAME.safetensors": path} of what was handed in; by default those of the grading
@@ -53,8 +59,7 @@ def judge_trained(model, build, *, files=None, seconds=SECONDS):
     card = weights.card(files, model.file)
     start = time.monotonic()
     try:
-        limit = build.time_limit if hasattr(type(build), "time_limit") else time_limit
-        with limit(seconds):
+        with limit_of(build)(seconds):
             return _weigh(model, measured(model, build, files), card)
     except NotAttempted as nothing:
         return Verdict(model.id, Status.NOT_ATTEMPTED, str(nothing))
@@ -76,7 +81,7 @@ def judge_trained(model, build, *, files=None, seconds=SECONDS):
         return Verdict(model.id, Status.COULD_NOT_BE_JUDGED, message[:500])
 
 
-def require_trained(model, build):
+def require_trained(model: Trained, build: Callable) -> Verdict:
     """judge_trained() for a test cell: publishes the verdict, raises NotRight unless it is right.
 
     Where somebody tries the notebook with the quick budget, the verdict is only shown: what was
@@ -89,7 +94,7 @@ def require_trained(model, build):
     return verdict
 
 
-def measured(model, build, files):
+def measured(model: Trained, build: Callable, files: Mapping[str, Path]) -> dict[str, float]:
     """{measure: value} of what was handed in, before any bar; raises what judge_trained() names."""
     tensors = weights.read(files, model.file)
     network = Network(build, model.arguments, f"{weights.FOLDER}/{model.file}.safetensors")

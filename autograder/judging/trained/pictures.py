@@ -1,12 +1,14 @@
 """Generators: what they draw from the grader's noise, and whether it is they who draw it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
+from torch import Generator, Tensor
 
 from autograder.judging.trained import copies
 from autograder.judging.trained.rejection import Refused
-from autograder.judging.trained.student_network import nearly_the_same, same_shape_draws
+from autograder.judging.trained.student_network import Network, nearly_the_same, same_shape_draws
 from helpers.quality import trained as measures
 
 PIXELS = 784
@@ -37,7 +39,7 @@ class Pictures:
     low: float = -1.0
     method: str | None = None
 
-    def inputs(self, rows, source):
+    def inputs(self, rows: int, source: Generator) -> tuple[Tensor, ...]:
         """Noise, and labels where there are classes, each class equally often and in no order."""
         if self.uniform:
             z = 2 * torch.rand(rows, self.size, generator=source) - 1
@@ -47,7 +49,13 @@ class Pictures:
             return (z,)
         return z, (torch.arange(rows) % self.classes)[torch.randperm(rows, generator=source)]
 
-    def measure(self, network, tensors, source, bars):
+    def measure(
+        self,
+        network: Network,
+        tensors: Mapping[str, Tensor],
+        source: Generator,
+        bars: Mapping[str, float],
+    ) -> dict[str, float]:
         """{measure: value}; Refused for pictures that are not drawn by these weights."""
         network.load(tensors)
         given = self.inputs(measures.PICTURES, source)
@@ -69,7 +77,7 @@ class Pictures:
             copies.require_new(images, self.data, source)
         return found
 
-    def draw(self, network, given):
+    def draw(self, network: Network, given: Sequence[Tensor]) -> Tensor:
         """(N, 784), checked for shape and range."""
         drawn = network.ask(*given, method=self.method)
         if not isinstance(drawn, torch.Tensor) or drawn.shape[1] != PIXELS:
@@ -83,7 +91,9 @@ class Pictures:
             )
         return drawn
 
-    def require_same_again(self, network, given, drawn, source):
+    def require_same_again(
+        self, network: Network, given: Sequence[Tensor], drawn: Tensor, source: Generator
+    ) -> None:
         """The same noise among other neighbours, in another order, must give the same picture."""
         chosen = torch.randperm(len(drawn), generator=source)[:AGAIN]
         fresh = self.inputs(AGAIN // 2, source)
@@ -105,7 +115,14 @@ class Pictures:
             "generator should be random or count calls.",
         )
 
-    def require_these_weights(self, network, tensors, given, drawn, source):
+    def require_these_weights(
+        self,
+        network: Network,
+        tensors: Mapping[str, Tensor],
+        given: Sequence[Tensor],
+        drawn: Tensor,
+        source: Generator,
+    ) -> Tensor:
         """Pictures of other weights must be others; returns some of them, in [0, 1]."""
         some = [each[:OTHERS] for each in given]
         network.load(nearly_the_same(tensors, source))

@@ -7,7 +7,7 @@ class Refused(Exception):
     name: short, for tables. sentence: what the student is told.
     """
 
-    def __init__(self, name, sentence):
+    def __init__(self, name: str, sentence: str) -> None:
         self.name, self.sentence = name, sentence
         super().__init__(f"{name}. {sentence}")
 

@@ -1,6 +1,9 @@
 """A student's network with weights in it, here or in the sandbox."""
 
+from collections.abc import Callable, Mapping
+
 import torch
+from torch import Generator, Tensor
 
 from autograder.judging.compare import about, raised
 from autograder.judging.numbers import as_numbers
@@ -14,7 +17,7 @@ MOST = 10_000  # numbers for one input
 class Network:
     """build: the student's class or function, called with `arguments`; place: for sentences."""
 
-    def __init__(self, build, arguments, place):
+    def __init__(self, build: Callable, arguments: tuple, place: str) -> None:
         self.place, self.name = place, getattr(build, "__name__", "the class")
         self.module = self._call(build, *arguments)
         if not (hasattr(type(self.module), "load_weights") or _is_here(self.module)):
@@ -22,7 +25,7 @@ class Network:
                 "no network", f"{self.name} returns no torch module to load weights into."
             )
 
-    def load(self, tensors):
+    def load(self, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Give it these weights, and put it in evaluation mode.
 
         Returns them in the order of its layers, which a file does not keep.
@@ -41,7 +44,9 @@ class Network:
         self.module.eval()
         return {key: tensors[key] for key in shapes}
 
-    def ask(self, *inputs, method=None, batch=BATCH):
+    def ask(
+        self, *inputs: Tensor, method: str | None = None, batch: int = BATCH
+    ) -> Tensor | tuple[Tensor, ...]:
         """What it gives for rows of inputs, asked in batches: (N, K) float32, or a tuple of them.
 
         The values are the student's: nothing is known of them but that they are finite numbers,
@@ -115,7 +120,7 @@ def _are_shapes(shapes):
     )
 
 
-def same_shape_draws(tensors, source):
+def same_shape_draws(tensors: Mapping[str, Tensor], source: Generator) -> dict[str, Tensor]:
     """Other weights of the same shapes: each tensor drawn anew with its mean and deviation."""
     drawn = {}
     for key, tensor in tensors.items():
@@ -132,7 +137,9 @@ def same_shape_draws(tensors, source):
     return drawn
 
 
-def nearly_the_same(tensors, source, share=1e-3):
+def nearly_the_same(
+    tensors: Mapping[str, Tensor], source: Generator, share: float = 1e-3
+) -> dict[str, Tensor]:
     """The weights, each changed by about a thousandth of itself."""
     return {
         key: tensor

@@ -8,9 +8,12 @@ import json
 import os
 import re
 import stat
+from collections.abc import Mapping
+from pathlib import Path
 
 import torch
 from safetensors.torch import load
+from torch import Tensor
 
 from autograder.judging.trained.rejection import NotAttempted, Refused
 
@@ -29,7 +32,7 @@ PLAIN = re.compile(r"[^\w .,:+-]")
 ODD = "an unusable file"
 
 
-def read(files, name):
+def read(files: Mapping[str, Path], name: str) -> dict[str, Tensor]:
     """The tensors by name of models/NAME.safetensors.
 
     files: {"models/NAME.safetensors": path} as from grading.further_files.
@@ -53,7 +56,7 @@ def read(files, name):
     return tensors
 
 
-def card(files, name):
+def card(files: Mapping[str, Path], name: str) -> str:
     """What the card says of its own training, as one sentence; "" where there is none.
 
     It is the student's word: shown, and believed by nobody.
@@ -80,7 +83,9 @@ def _check(tensors, place):
             )
 
 
-def differences(theirs, tensors, place):
+def differences(
+    theirs: Mapping[str, tuple[int, ...]], tensors: Mapping[str, Tensor], place: str
+) -> None:
     """Refused where a network's {name: shape} is not that of the tensors."""
     missing, extra = (
         [k for k in theirs if k not in tensors],
