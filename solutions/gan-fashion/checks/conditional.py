@@ -6,12 +6,12 @@ import torch
 
 from autograder.judging import Exercise, Misconception, Probe
 from autograder.judging.probes import together, uniform
+from autograder.oracles import logit_losses
 
 from . import oracles
-from .games import Flaw, exercise, watched
-from .nonsaturating import GOODFELLOW, NOISE, TRUTH, loss_flaws, noise_flaws, swapped
+from .games import Flaw, exercise, in_form, watched
+from .nonsaturating import GOODFELLOW, NOISE, loss_flaws, noise_flaws, swapped
 from .observers import conditional, parts
-from .observers.games import ANOTHER, NOTHING
 
 MIYATO = "Miyato and Koyama 2018, cGANs with Projection Discriminator, section 3"
 
@@ -137,37 +137,84 @@ PROBES = (
     lambda form: Probe(NOISE, together(images=128), conditional.labelled_noise),
     lambda form: Probe(LABELS, together(images=90, calls=10), conditional.labels),
 )
+
+
+GENERATOR, OF_REAL, OF_FAKES = "the generator", "D about real images", "D about fakes"
+
+
+def _uniform(y_real):
+    return torch.randint(10, y_real.shape, device=y_real.device)
+
+
+def _loss(
+    g,
+    d,
+    x_real,
+    y_real,
+    *,
+    device,
+    form="both",
+    d_loss=logit_losses.discriminator_loss,
+    g_loss=logit_losses.generator_loss,
+    labels=_uniform,
+    drawn_twice=False,
+    untold=(),
+    noise=torch.randn,
+    cut=False,
+    swapped=False,
+):
+    """conditional_loss_nonsaturating or one half of it; each option can be one flaw.
+
+    d_loss, g_loss, noise, cut, swapped: as in nonsaturating.py. labels: those of the real images
+    (N,) -> those of the fakes (N,). drawn_twice: whether D is told other labels of the fakes than
+    the generator. untold: who is told no labels, of GENERATOR, OF_REAL and OF_FAKES.
+    """
+
+    def told(who, y):
+        return () if who in untold else (y,)
+
+    y_fake = labels(y_real)
+    fake = g(noise(len(x_real), g.dim_z, device=device), *told(GENERATOR, y_fake))
+    about = told(OF_FAKES, labels(y_real) if drawn_twice else y_fake)
+    return in_form(
+        form,
+        lambda: d_loss(d(x_real, *told(OF_REAL, y_real)).flatten(), d(fake, *about).flatten()),
+        lambda: g_loss(d(fake.detach() if cut else fake, *about).flatten()),
+        swapped,
+    )
+
+
 FLAWS = (
     Flaw(
         "labels dropped",
         "Both networks must be told the labels: g(z, y) and d(x, y), for real images and for fakes."
         " Otherwise nothing ties an image to its class.",
-        whole=tuple(
-            dict.fromkeys(who, NOTHING)
+        # What D is told of real images does not show in the generator's loss.
+        d={"untold": (OF_REAL,)},
+        whole=[
+            {"untold": who}
             for count in (1, 2, 3)
-            for who in combinations(("told", "told_of_real", "told_of_fakes"), count)
-        ),
-        halves="dg",
+            for who in combinations((GENERATOR, OF_FAKES, OF_REAL), count)
+            if who != (OF_REAL,)
+        ],
         on=VALUES,
     ),
     Flaw(
         "a fake judged under another label",
         "The discriminator must be told the very labels that the generator was given; drawn twice,"
         " they punish the generator for doing what it was asked.",
-        whole=({"told_of_fakes": ANOTHER},),
-        halves="dg",
+        whole={"drawn_twice": True},
         on=(LABELS,),
     ),
     Flaw(
         "labels of fakes that are not those of the data",
         "Draw the labels of the fakes uniformly from all ten classes, 0 to 9, or take those of the"
         " real batch.",
-        whole=({"labels": conditional.OTHERS},),
-        halves="dg",
+        whole={"labels": torch.zeros_like},
         on=(LABELS,),
     ),
     *loss_flaws(VALUES),
-    swapped(TRUTH, VALUES),
+    swapped(VALUES),
     *noise_flaws(),
 )
 IN_WORDS = {
@@ -185,7 +232,7 @@ def _form(form, points):
         source=f"Mirza and Osindero 2014, equation 2; {GOODFELLOW}",
         points=points,
         probes=PROBES,
-        truth=TRUTH,
+        loss=_loss,
         flaws=FLAWS,
     )
 

@@ -1,67 +1,102 @@
-"""What the losses of this assignment share: the three forms in which they are written."""
+"""What the losses of this assignment share: the three forms in which they are asked for."""
 
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import Any
 
-from autograder.judging import Exercise, Misconception
+from torch import Tensor
 
-from .observers.games import GanLoss
+from autograder.judging import Exercise, Misconception, Probe, Remark
 
 FORMS = {"both": "", "d": "_d", "g": "_g"}
+Options = Mapping[str, Any]
+
+
+def in_form(
+    form: str,
+    d_half: Callable[[], Tensor],
+    g_half: Callable[[], Tensor],
+    swapped: bool = False,
+) -> Tensor | tuple[Tensor, Tensor]:
+    """What a loss returns in one of the FORMS; a half that nobody asks for is not computed."""
+    if form != "both":
+        return d_half() if form == "d" else g_half()
+    losses = d_half(), g_half()
+    return losses[::-1] if swapped else losses
 
 
 class Flaw:
-    """A mistake in a loss of two halves, and the halves in which it shows.
+    """A mistake in a loss of two halves: the options under which the loss makes it.
 
-    d, g: one wrong half each, as GanLoss has them (or several, or none). whole: further GanLoss
-    flaws, as dictionaries. halves: "d", "g", "dg", or "-" for a mistake that only the joint
-    function can have; by default those of which a wrong form is given.
+    d, g: options that make one half wrong. whole: options that make each half wrong.
+    pair: options that only the joint function has. Each is one mapping, or several.
     """
 
-    def __init__(self, name, sentence, *, d=(), g=(), whole=(), halves=None, on=()):
+    def __init__(
+        self,
+        name: str,
+        sentence: str,
+        *,
+        d: Options | Sequence[Options] = (),
+        g: Options | Sequence[Options] = (),
+        whole: Options | Sequence[Options] = (),
+        pair: Options | Sequence[Options] = (),
+        on: tuple[str, ...] = (),
+    ) -> None:
         self.name, self.sentence, self.on = name, sentence, on
-        self.d, self.g, self.whole = _several(d), _several(g), whole
-        self.halves = halves or ("d" if self.d else "") + ("g" if self.g else "")
+        self.d, self.g, self.whole, self.pair = map(_several, (d, g, whole, pair))
 
-    def misconception(self, truth: GanLoss, form, probes):
-        """The Misconception in this form, or None where the mistake cannot be seen."""
-        if form != "both" and form not in self.halves:
-            return None
-        d = [truth.but(d_loss=wrong) for wrong in self.d]
-        g = [truth.but(g_loss=wrong) for wrong in self.g]
-        formulas = {"both": [*d, *g], "d": d, "g": g}[form]
-        if form == "both":
-            formulas += [truth.but(d_loss=a, g_loss=b) for a in self.d for b in self.g]
-        # What the discriminator learns of real images does not show in the generator's loss.
-        formulas += [
-            truth.but(**flaw) for flaw in self.whole if form != "g" or set(flaw) != {"told_of_real"}
-        ]
+    def misconception(self, loss: Callable, form: str, probes: set[str]) -> Misconception:
+        """The Misconception in this form; it has no formulas where the mistake does not show."""
+        options = {
+            "both": [
+                *(*self.d, *self.g),
+                *({**d, **g} for d in self.d for g in self.g),
+                *(*self.whole, *self.pair),
+            ],
+            "d": [*self.d, *self.whole],
+            "g": [*self.g, *self.whole],
+        }
+        formulas = tuple(partial(loss, form=form, **each) for each in options[form])
         on = tuple(name for name in self.on if name in probes)
-        return Misconception(self.name, self.sentence, tuple(formulas), on=on)
+        return Misconception(self.name, self.sentence, formulas, on=on)
 
 
-def _several(formulas):
-    return tuple(formulas) if isinstance(formulas, (tuple, list)) else (formulas,)
+def _several(options):
+    return (options,) if isinstance(options, Mapping) else tuple(options)
 
 
-def exercise(name, form, *, truth_in_words, source, points, probes, truth, flaws, remarks=()):
+def exercise(
+    name: str,
+    form: str,
+    *,
+    truth_in_words: Mapping[str, str],
+    source: str,
+    points: int,
+    probes: Sequence[Callable[[str], Probe | None]],
+    loss: Callable,
+    flaws: Sequence[Flaw],
+    remarks: tuple[Remark, ...] = (),
+) -> Exercise:
     """The exercise in one of its FORMS.
 
     probes: functions of the form that return a Probe, or None where there is nothing to see.
+    loss: the truth, with the student's signature and the options of the flaws.
     """
     shown = tuple(probe for make in probes if (probe := make(form)))
-    known = (flaw.misconception(truth, form, {probe.name for probe in shown}) for flaw in flaws)
+    known = (flaw.misconception(loss, form, {probe.name for probe in shown}) for flaw in flaws)
     return Exercise(
         id=f"gan-fashion.{name}{FORMS[form]}",
         truth=truth_in_words[form],
         source=source,
         points=points,
         probes=shown,
-        oracle=truth,
-        misconceptions=tuple(one for one in known if one and one.formulas),
+        oracle=partial(loss, form=form),
+        misconceptions=tuple(one for one in known if one.formulas),
         remarks=remarks,
     )
 
 
-def watched(observe, form):
-    """An observer of adversarial.games for this form."""
+def watched(observe: Callable, form: str) -> Callable:
+    """An observer of losses for this form."""
     return partial(observe, which=form)

@@ -6,9 +6,8 @@ from autograder.judging import Probe
 from autograder.judging.probes import together, uniform
 from autograder.oracles import logit_losses
 
-from .games import Flaw, exercise, watched
+from .games import Flaw, exercise, in_form, watched
 from .observers import games
-from .observers.games import GanLoss
 
 GOODFELLOW = "Goodfellow et al. 2014, Generative Adversarial Nets, equation 1 and section 3"
 COLUMN, ROW = "logits of shape (N, 1)", "logits of shape (N,)"
@@ -16,10 +15,35 @@ SURE, TRUSTING = "a discriminator sure of fakes", "a discriminator sure of the o
 NOISE = "what the generator gets"
 VALUES = (COLUMN, ROW)
 
-TRUTH = GanLoss(
-    d_loss=lambda real, fake, _: logit_losses.discriminator_loss(real, fake),
-    g_loss=lambda real, fake, _: logit_losses.generator_loss(fake),
-)
+
+def _loss(
+    g,
+    d,
+    x_real,
+    *,
+    device,
+    form="both",
+    d_loss=logit_losses.discriminator_loss,
+    g_loss=logit_losses.generator_loss,
+    noise=torch.randn,
+    cut=False,
+    swapped=False,
+):
+    """loss_nonsaturating or one half of it; each option can be one flaw.
+
+    d_loss: logits of real images (N,) and of fakes (N,) -> scalar. g_loss: logits of fakes (N,)
+    -> scalar. noise: (N, dim_z, device=...) -> what the generator gets. cut: whether the fakes
+    are detached in the generator's loss. swapped: whether it returns (g_loss, d_loss).
+    """
+    fake = g(noise(len(x_real), g.dim_z, device=device))
+    return in_form(
+        form,
+        lambda: d_loss(d(x_real).flatten(), d(fake).flatten()),
+        lambda: g_loss(d(fake.detach() if cut else fake).flatten()),
+        swapped,
+    )
+
+
 IN_WORDS = {
     "d": "mean softplus(-D(x)) + mean softplus(D(G(z))), z standard normal",
     "g": "mean softplus(-D(G(z))), z standard normal",
@@ -82,12 +106,12 @@ def sp(h):
 
 
 def one_minus(values):
-    """1 - D in place of -D; log(1 - D) itself is nan wherever D is larger than 1."""
+    """1 - D instead of -D; log(1 - D) itself is nan wherever D is larger than 1."""
     return Flaw(
         "logsigmoid(1 - D) for logsigmoid(-D)",
         "1 - sigmoid(h) is sigmoid(-h); with logits, log(1 - D) is logsigmoid(-h), not"
         " logsigmoid(1 - h).",
-        d=lambda r, f, _: sp(-r) + sp(f - 1),
+        d={"d_loss": lambda r, f: sp(-r) + sp(f - 1)},
         on=values,
     )
 
@@ -100,64 +124,84 @@ def loss_flaws(values):
             "G trained to look fake",
             "The generator wants its images taken for real: its loss is small where D(G(z)) is"
             " large, as -logsigmoid(D(G(z))).",
-            g=(lambda r, f, _: sp(f), lambda r, f, _: -sp(-f)),
+            g=({"g_loss": lambda f: sp(f)}, {"g_loss": lambda f: -sp(-f)}),
             on=values,
         ),
         Flaw(
             "the saturating generator loss",
             "This is log(1 - D(G(z))), whose gradient vanishes while D is sure: use -log D(G(z)).",
-            g=lambda r, f, _: -sp(f),
+            g={"g_loss": lambda f: -sp(f)},
             on=values,
         ),
         Flaw(
             "labels swapped",
             "Real images have the label 1, fakes 0: the loss is small where D(x) is large and"
             " D(G(z)) is small.",
-            d=lambda r, f, _: sp(r) + sp(-f),
+            d={"d_loss": lambda r, f: sp(r) + sp(-f)},
             on=values,
         ),
         Flaw(
             "averaged instead of added",
             "The two halves are added; half of the sum is half of the gradient.",
-            d=lambda r, f, _: (sp(-r) + sp(f)) / 2,
+            d={"d_loss": lambda r, f: (sp(-r) + sp(f)) / 2},
             on=values,
         ),
         Flaw(
             "only one half",
             "The discriminator learns from real images and from fakes.",
-            d=(lambda r, f, _: sp(-r), lambda r, f, _: sp(f)),
+            d=({"d_loss": lambda r, f: sp(-r)}, {"d_loss": lambda r, f: sp(f)}),
             on=values,
         ),
         Flaw(
             "negated",
             "This is what the discriminator wants large; a loss is made small, so it has a minus.",
-            d=lambda r, f, _: -sp(-r) - sp(f),
+            d={"d_loss": lambda r, f: -sp(-r) - sp(f)},
             on=values,
         ),
         Flaw(
             "summed over the batch",
             "The loss is a mean over the batch; a sum makes the learning rate depend on its size.",
-            d=lambda r, f, _: len(r) * (sp(-r) + sp(f)),
-            g=lambda r, f, _: len(r) * sp(-f),
+            d={"d_loss": lambda r, f: len(r) * (sp(-r) + sp(f))},
+            g={"g_loss": lambda f: len(f) * sp(-f)},
             on=values,
         ),
         Flaw(
             "a sigmoid too many",
             "logsigmoid and binary_cross_entropy_with_logits take logits, and have the sigmoid in"
             " them.",
-            d=lambda r, f, _: sp(-sigmoid(r)) + sp(sigmoid(f)),
-            g=lambda r, f, _: sp(-sigmoid(f)),
+            d={"d_loss": lambda r, f: sp(-sigmoid(r)) + sp(sigmoid(f))},
+            g={"g_loss": lambda f: sp(-sigmoid(f))},
             on=values,
         ),
-        Flaw(
-            "no gradient reaches the generator",
-            "In the generator's loss the fakes must stay on the graph: no detach() and no"
-            " no_grad() there.",
-            whole=({"cut": True},),
-            halves="g",
-            on=values,
-        ),
+        cut(values),
     )
+
+
+def cut(values):
+    return Flaw(
+        "no gradient reaches the generator",
+        "In the generator's loss the fakes must stay on the graph: no detach() and no no_grad()"
+        " there.",
+        g={"cut": True},
+        on=values,
+    )
+
+
+def swapped(values):
+    return Flaw(
+        "losses returned in the wrong order",
+        "Return (d_loss, g_loss), the discriminator's first.",
+        pair={"swapped": True},
+        on=values,
+    )
+
+
+def _centred(*shape, device):
+    return 2 * torch.rand(*shape, device=device) - 1
+
+
+def _of_100_columns(n, _, *, device):
+    return torch.randn(n, 100, device=device)
 
 
 def noise_flaws():
@@ -165,45 +209,31 @@ def noise_flaws():
         Flaw(
             "uniform noise",
             "The generator is fed with standard normal noise: torch.randn, not torch.rand.",
-            whole=({"noise": games.UNIFORM}, {"noise": games.CENTRED}),
-            halves="dg",
+            whole=({"noise": torch.rand}, {"noise": _centred}),
             on=(NOISE,),
         ),
         Flaw(
             "noise of another shape",
             "The noise has one row for each real image, and g.dim_z columns: count the images, the"
             " last batch is shorter.",
-            whole=({"noise": games.WRONG_SHAPE},),
-            halves="dg",
+            whole={"noise": _of_100_columns},
             on=(NOISE,),
         ),
     )
 
 
-def swapped(truth, values):
-    return Flaw(
-        "losses returned in the wrong order",
-        "Return (d_loss, g_loss), the discriminator's first.",
-        whole=({"d_loss": truth.g_loss, "g_loss": truth.d_loss},),
-        halves="-",
-        on=values,
-    )
-
-
-UNSTABLE = {
-    "d_loss": lambda r, f, _: -log(sigmoid(r)).mean() - log(1 - sigmoid(f)).mean(),
-    "g_loss": lambda r, f, _: -log(sigmoid(f)).mean(),
-}
 FLAWS = (
     *loss_flaws(VALUES),
-    swapped(TRUTH, VALUES),
+    swapped(VALUES),
     Flaw(
         "unstable for large logits",
         "The formula is right on paper, but log(sigmoid(h)) becomes log(0) when the discriminator"
         " is sure, and an epsilon or a clamp only hides it: use softplus, logsigmoid or"
         " binary_cross_entropy_with_logits.",
-        whole=(UNSTABLE,),
-        halves="dg",
+        whole={
+            "d_loss": lambda r, f: -log(sigmoid(r)).mean() - log(1 - sigmoid(f)).mean(),
+            "g_loss": lambda f: -log(sigmoid(f)).mean(),
+        },
         on=(*VALUES, NOISE),
     ),
     *noise_flaws(),
@@ -218,7 +248,7 @@ def _form(form, points):
         source=GOODFELLOW,
         points=points,
         probes=PROBES,
-        truth=TRUTH,
+        loss=_loss,
         flaws=FLAWS,
     )
 

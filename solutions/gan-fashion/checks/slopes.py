@@ -1,27 +1,34 @@
 """Part 4: how steep a critic is, and the ways to get that wrong."""
 
-from functools import partial
-
 import torch
 
 from autograder.judging import Exercise, Misconception, Probe
 from autograder.judging.probes import together, uniform
 
-from . import oracles
 from .observers import parts
-from .observers.parts import Slopes
 
 GULRAJANI = "Gulrajani et al. 2017, Improved Training of Wasserstein GANs, equation 3, algorithm 1"
-norms = oracles.gradient_norms
 
 
-# Wrong lengths: (N, D) slopes at images of `side` x `side` pixels -> any shape.
+def slopes_at(critic, x, *, create_graph=True):
+    """The gradient of the critic at each image: x (N, 1, s, s) -> (N, 1, s, s)."""
+    x = x.detach().requires_grad_()
+    (slopes,) = torch.autograd.grad(critic(x).sum(), x, create_graph=create_graph)
+    return slopes
+
+
+def norms(slopes):
+    """(N, 1, s, s) -> (N,)."""
+    return slopes.flatten(1).norm(dim=1)
+
+
+# Wrong lengths: slopes (N, 1, s, s) -> any shape.
 def _per_pixel(slopes):
-    return slopes.abs()
+    return slopes.flatten(1).abs()
 
 
-def _per_row(slopes, side=28):
-    return slopes.reshape(len(slopes), side, side).norm(dim=2)
+def _per_row(slopes):
+    return slopes.norm(dim=3)
 
 
 def _whole_batch(slopes):
@@ -37,11 +44,11 @@ def _of_image(slopes):
 
 
 def _squared(slopes):
-    return slopes.square().sum(1)
+    return slopes.square().flatten(1).sum(1)
 
 
 def _root_mean_square(slopes):
-    return slopes.square().mean(1).sqrt()
+    return slopes.square().flatten(1).mean(1).sqrt()
 
 
 # (name, sentence, wrong lengths) of the mistakes that show in the lengths and in the penalty.
@@ -82,11 +89,14 @@ LENGTHS = (
 )
 
 
-def _lengths(name, sentence, wrong):
-    formulas = []
-    for each in wrong:
-        each = partial(_per_row, side=4) if each is _per_row else each
-        formulas += [Slopes(each), Slopes(each, cut=True)]
+def _gradient_norms(lengths=norms, create_graph=True):
+    """gradient_norms with these lengths of the slopes."""
+    return lambda critic, x: lengths(slopes_at(critic, x, create_graph=create_graph))
+
+
+def _wrong_lengths(name, sentence, wrong):
+    """Wrong lengths, whether the critic learns from them or not."""
+    formulas = (_gradient_norms(lengths, graph) for lengths in wrong for graph in (True, False))
     return Misconception(name, sentence, tuple(formulas))
 
 
@@ -109,14 +119,14 @@ gradient_norms = Exercise(
     source=GULRAJANI,
     points=7,
     probes=(_slope_probe(5, (0.6, 0.9)), _slope_probe(3, (1.7, 2.4))),
-    oracle=Slopes(norms),
+    oracle=_gradient_norms(),
     misconceptions=(
-        *(_lengths(*about) for about in LENGTHS),
+        *(_wrong_lengths(*about) for about in LENGTHS),
         Misconception(
             "the penalty's graph cut",
             "The critic learns from the norms, so they must stay on the graph:"
             " torch.autograd.grad(..., create_graph=True).",
-            (Slopes(norms, cut=True),),
+            (_gradient_norms(create_graph=False),),
         ),
     ),
 )

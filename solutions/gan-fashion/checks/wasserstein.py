@@ -6,14 +6,12 @@ from autograder.judging import Probe
 from autograder.judging.probes import together, uniform
 
 from . import oracles
-from .games import Flaw, exercise, watched
-from .nonsaturating import NOISE, game, noise_flaws, sp, swapped
+from .games import Flaw, exercise, in_form, watched
+from .nonsaturating import NOISE, cut, game, noise_flaws, sp, swapped
 from .observers import games
-from .observers.games import GanLoss
-from .slopes import GULRAJANI, LENGTHS, norms
+from .slopes import GULRAJANI, LENGTHS, norms, slopes_at
 
 LAMBDA = oracles.WEIGHT
-
 
 STEEP, FLAT = "a linear critic of slope 2.6", "a linear critic of slope 0.3"
 BENT, MIXES = "a critic with two slopes", "where the slopes are taken"
@@ -34,7 +32,7 @@ def _critic(n, norm, flat, **more):
 
 
 def _bent(n):
-    """Every other real image lies on the other side of the bend, and so do its mixes."""
+    """Every other real image is on the other side of the bend, and so do its mixes."""
     draw_game = _critic(n, 1.8, False, bend=0.25)
 
     def draw(g):
@@ -65,59 +63,87 @@ PROBES = (
 )
 
 
-def _penalised(penalty, game=lambda r, f: f.mean() - r.mean()):
-    return lambda r, f, slopes: game(r, f) + penalty(slopes)
-
-
 def _penalty(lengths):
     return lambda slopes: LAMBDA * ((lengths(slopes) - 1) ** 2).mean()
 
 
 _right = _penalty(norms)
-TRUTH = GanLoss(
-    d_loss=lambda real, fake, slopes: oracles.critic_loss(real, fake, slopes),
-    g_loss=lambda real, fake, slopes: oracles.generator_loss(fake),
-)
 
 
-def _d(name, sentence, *penalties):
-    return Flaw(name, sentence, d=tuple(_penalised(each) for each in penalties), on=VALUES)
+def _one_for_each(images, draw=torch.rand):
+    return draw(len(images), 1, 1, 1, device=images.device)
 
 
-def _mixes(name, sentence, *kinds):
-    whole = tuple({"mixes": kind} for kind in kinds)
-    return Flaw(name, sentence, whole=whole, halves="d", on=(MIXES,))
+def _loss(
+    g,
+    d,
+    x_real,
+    *,
+    device,
+    form="both",
+    d_loss=lambda r, f: f.mean() - r.mean(),
+    g_loss=lambda f: -f.mean(),
+    penalty=_right,
+    share=_one_for_each,
+    noise=torch.randn,
+    cut=False,
+    swapped=False,
+):
+    """loss_wasserstein_gp or one half of it; each option can be one flaw.
+
+    d_loss, g_loss, noise, cut, swapped: as in nonsaturating.py, of scores. penalty: slopes of D
+    at the mixes (N, 1, 28, 28) -> scalar. share: real images -> their share of the mixes.
+    """
+    fake = g(noise(len(x_real), g.dim_z, device=device))
+
+    def d_half():
+        part = share(x_real)
+        slopes = slopes_at(d, part * x_real + (1 - part) * fake)
+        return d_loss(d(x_real).flatten(), d(fake).flatten()) + penalty(slopes)
+
+    def g_half():
+        return g_loss(d(fake.detach() if cut else fake).flatten())
+
+    return in_form(form, d_half, g_half, swapped)
+
+
+def _wrong_penalty(name, sentence, *penalties):
+    return Flaw(name, sentence, d=[{"penalty": each} for each in penalties], on=VALUES)
+
+
+def _wrong_share(name, sentence, *shares):
+    return Flaw(name, sentence, d=[{"share": each} for each in shares], on=(MIXES,))
 
 
 FLAWS = (
-    *(_d(name, sentence, *map(_penalty, wrong)) for name, sentence, wrong in LENGTHS),
-    _d(
+    *(_wrong_penalty(name, sentence, *map(_penalty, wrong)) for name, sentence, wrong in LENGTHS),
+    _wrong_penalty(
         "the penalty's graph cut",
         "The critic learns from the penalty, so its gradient must stay on the graph:"
         " torch.autograd.grad(..., create_graph=True).",
         lambda slopes: _right(slopes.detach()),
     ),
-    _d(
+    _wrong_penalty(
         "the penalty of a mean norm",
         "Each norm is compared with 1, then the squares are averaged: mean((norm - 1)^2).",
         lambda slopes: LAMBDA * (norms(slopes).mean() - 1) ** 2,
     ),
-    _d(
+    _wrong_penalty(
         "another weight of the penalty",
         "The penalty is multiplied by lambda = 10.",
         *(lambda slopes, k=k: k * _right(slopes) for k in (0.1, 0.05, 0.5, 2, 10)),
     ),
-    _d(
+    _wrong_penalty(
         "no penalty",
         "Without the penalty, nothing holds the critic's slope near 1.",
-        lambda slopes: 0 * slopes.sum(),
+        lambda slopes: 0,
     ),
-    _d(
+    _wrong_penalty(
         "the penalty subtracted",
         "The loss is made small, and so must the penalty be: add it.",
         lambda slopes: -_right(slopes),
     ),
-    _d(
+    _wrong_penalty(
         "a one-sided penalty",
         "This punishes slopes above 1 only; here slopes below 1 are punished, too.",
         lambda slopes: LAMBDA * ((norms(slopes) - 1).clamp_min(0) ** 2).mean(),
@@ -126,61 +152,57 @@ FLAWS = (
         "WGAN with -logsigmoid",
         "A critic's score is no logit: the losses are plain means of D, without any logsigmoid.",
         d=(
-            _penalised(_right, lambda r, f: sp(-r) + sp(f)),
-            _penalised(_right, lambda r, f: sp(-r) + f.mean()),
+            {"d_loss": lambda r, f: sp(-r) + sp(f)},
+            {"d_loss": lambda r, f: sp(-r) + f.mean()},
         ),
-        g=(lambda r, f, _: sp(-f), lambda r, f, _: -sp(f)),
+        g=({"g_loss": lambda f: sp(-f)}, {"g_loss": lambda f: -sp(f)}),
         on=VALUES,
     ),
     Flaw(
         "real and fake swapped",
         "The critic scores real images high and fakes low: mean D(fake) - mean D(real), to be made"
         " small.",
-        d=_penalised(_right, lambda r, f: r.mean() - f.mean()),
+        d={"d_loss": lambda r, f: r.mean() - f.mean()},
         on=VALUES,
     ),
     Flaw(
         "G trained to look fake",
         "The generator wants a high score for its images: its loss is -mean D(fake).",
-        g=lambda r, f, _: f.mean(),
+        g={"g_loss": lambda f: f.mean()},
         on=VALUES,
     ),
-    Flaw(
-        "no gradient reaches the generator",
-        "In the generator's loss the fakes must stay on the graph: no detach() and no no_grad()"
-        " there.",
-        whole=({"cut": True},),
-        halves="g",
-        on=VALUES,
-    ),
+    cut(VALUES),
     Flaw(
         "summed over the batch",
         "The losses are means over the batch; a sum makes the learning rate depend on its size.",
-        d=lambda r, f, slopes: len(r) * oracles.critic_loss(r, f, slopes),
-        g=lambda r, f, _: -f.sum(),
+        d={
+            "d_loss": lambda r, f: f.sum() - r.sum(),
+            "penalty": lambda slopes: len(slopes) * _right(slopes),
+        },
+        g={"g_loss": lambda f: -f.sum()},
         on=VALUES,
     ),
-    swapped(TRUTH, VALUES),
-    _mixes(
+    swapped(VALUES),
+    _wrong_share(
         "alpha per pixel",
         "A mix lies on the line between a real image and a fake: one alpha for each image, of shape"
         " (N, 1, 1, 1), not one for each pixel.",
-        games.PIXEL,
+        torch.rand_like,
     ),
-    _mixes(
+    _wrong_share(
         "alpha outside [0, 1]",
         "The mixes lie between real and fake: alpha is uniform on [0, 1], from torch.rand.",
-        games.BEYOND,
+        lambda images: _one_for_each(images, torch.randn),
     ),
-    _mixes(
+    _wrong_share(
         "the same alpha every time",
         "Draw alpha anew in each call: a fixed one looks at the same place for ever.",
-        games.FIXED,
+        lambda images: 0.5,
     ),
-    _mixes(
+    _wrong_share(
         "no mix of real and fake",
         "The slope is taken between real images and fakes, not at the images themselves.",
-        games.NOWHERE,
+        lambda images: 1,
     ),
     *noise_flaws(),
 )
@@ -199,7 +221,7 @@ def _form(form, points):
         source=GULRAJANI,
         points=points,
         probes=PROBES,
-        truth=TRUTH,
+        loss=_loss,
         flaws=FLAWS,
     )
 

@@ -1,5 +1,5 @@
 """Ways of looking at adversarial games: their losses, the conditional ones, and single parts.
 
-As in judging.observe, one function looks at the student's code, at the oracle and at every
+As in judging.observers, one function looks at the student's code, at the oracle and at every
 wrong formula.
 """

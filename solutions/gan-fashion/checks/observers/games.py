@@ -5,9 +5,6 @@ answers do not depend on the draws: one image for every noise, one slope for eve
 for every label. What was drawn is recorded and described in words.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-
 import torch
 from scipy import stats
 
@@ -19,6 +16,7 @@ CPU = torch.device("cpu")
 FALSE_ALARM = 1e-7
 
 NORMAL, UNIFORM, CENTRED = "standard normal", "uniform on [0, 1)", "uniform on [-1, 1)"
+LAWS = {NORMAL: stats.norm(), UNIFORM: stats.uniform(), CENTRED: stats.uniform(-1, 2)}
 WRONG_SHAPE, OTHER_NOISE = "not of shape (N, dim_z)", "another distribution"
 
 EACH, PIXEL, FIXED = "between, one share for each image", "between, one for each pixel", "fixed"
@@ -28,55 +26,14 @@ OWN, NOTHING, ANOTHER = "its label", "nothing", "another label"
 FITTING = "as in the data, or uniform"
 
 
-@dataclass(frozen=True)
-class GanLoss:
-    """What a loss function gives where it is known, with at most one flaw.
-
-    d_loss, g_loss: of (logits of real images, logits of fakes, slopes (N, D)), each (N,).
-    cut: whether the fakes are cut off from the generator in g_loss. noise, mixes: how they are
-    drawn, in the words above. told: what the generator and the discriminator learn of a label,
-    about real images and about fakes. labels: which labels the fakes have.
-    """
-
-    d_loss: Callable
-    g_loss: Callable
-    cut: bool = False
-    noise: str = NORMAL
-    mixes: str = EACH
-    told: str = OWN
-    told_of_real: str = OWN
-    told_of_fakes: str = OWN
-    labels: str = FITTING
-
-    def but(self, **changes):
-        return replace(self, **changes)
-
-    def observed(self, real, fake, slopes, discriminator, generator, which):
-        """The two losses and their gradients, by automatic differentiation of the closed form."""
-        losses = (
-            self.d_loss(real, fake, slopes),
-            self.g_loss(real, fake.detach() if self.cut else fake, slopes),
-        )
-        return values_and_gradients(losses, discriminator, generator, which)
-
-
 def losses(call, inputs, which="both"):
     """One call with G(z) = image and D(x) = w.x, whose slope may change at a pixel's value.
 
     inputs: "x" (N, 1, 28, 28), "weight" (784,), "image" (1, 28, 28); "flat": whether D returns
-    (N,) in place of (N, 1); "bend": None, or what D is multiplied by where the first pixel is
+    (N,) instead of (N, 1); "bend": None, or what D is multiplied by where the first pixel is
     darker than that of the image. which: "both", "d" or "g", what call() returns.
     """
     x, weight, image, bend = (inputs[name] for name in ("x", "weight", "image", "bend"))
-    if isinstance(call, GanLoss):
-        w, picture = (leaf.clone().requires_grad_() for leaf in (weight, image))
-        rows = x.flatten(1)
-        factor = torch.ones(len(x), 1, dtype=x.dtype)
-        if bend is not None:
-            factor[rows[:, 0] < image.flatten()[0]] = bend
-        slopes = factor * w
-        fake = (picture.flatten() @ w).expand(len(x))
-        return call.observed((rows * slopes).sum(1), fake, slopes, w, picture, which)
     generator = toys.ConstantGenerator(image)
     discriminator = _BentCritic(weight, image.flatten()[0], bend, inputs["flat"])
     result = call(generator, discriminator, x.clone(), device=CPU)
@@ -84,7 +41,7 @@ def losses(call, inputs, which="both"):
 
 
 class _BentCritic(torch.nn.Module):
-    """D(x) = w.x, times `bend` where the first pixel lies below `pivot`."""
+    """D(x) = w.x, times `bend` where the first pixel is below `pivot`."""
 
     def __init__(self, weight, pivot, bend, flat):
         super().__init__()
@@ -135,8 +92,6 @@ def noise(call, inputs):
 
     A right answer is taken for another distribution less than once in a million times.
     """
-    if isinstance(call, GanLoss):
-        return {"noise": call.noise}
     generator = toys.ConstantGenerator(torch.full((1, 28, 28), -0.5))
     discriminator = toys.LinearCritic(torch.linspace(-0.1, 0.2, 784))
     given = []
@@ -159,9 +114,8 @@ def described_noise(given, shape):
     values = torch.cat(given).double().flatten()
     # The same noise in several calls counts once.
     values = torch.unique(values) if len(given) > 1 else values
-    laws = {NORMAL: stats.norm(), UNIFORM: stats.uniform(), CENTRED: stats.uniform(-1, 2)}
-    found = [name for name, law in laws.items() if fits(values, law, FALSE_ALARM)]
-    return found[0] if found else OTHER_NOISE
+    fitting = (name for name, law in LAWS.items() if fits(values, law, FALSE_ALARM))
+    return next(fitting, OTHER_NOISE)
 
 
 def mixes(call, inputs):
@@ -169,26 +123,30 @@ def mixes(call, inputs):
 
     Each pixel of real and fake images differs, so every mix tells its share of the real image.
     """
-    if isinstance(call, GanLoss):
-        return {"where the slope is taken": call.mixes}
-    image = torch.full((1, 28, 28), -0.5)
+    x = inputs["x"]
+    image = torch.full((1, 28, 28), -0.5, dtype=x.dtype)
     generator = toys.ConstantGenerator(image)
-    discriminator = toys.LinearCritic(torch.linspace(-0.1, 0.2, 784))
-    asked = []
+    discriminator = toys.LinearCritic(torch.linspace(-0.1, 0.2, 784, dtype=x.dtype))
+    asked, real, fake = [], _some_pixels(x), float(image[0, 0, 0])
     discriminator.register_forward_pre_hook(
-        lambda _, arguments: asked.append(arguments[0].detach().double().flatten(1))
+        lambda _, arguments: asked.append(_some_pixels(arguments[0]))
     )
     shares, kinds = [], set()
     for _ in range(inputs["calls"]):
         asked.clear()
-        call(generator, discriminator, inputs["x"].clone(), device=CPU)
+        call(generator, discriminator, x.clone(), device=CPU)
         if not asked:
             return {"where the slope is taken": NOWHERE}
-        kind, found = _shares(torch.cat(asked), inputs["x"].double().flatten(1), image[0, 0, 0])
+        kind, found = _shares(torch.cat(asked), real, fake)
         kinds.add(kind)
         # One share for the whole batch is one draw.
         shares += [found[:1] if len(found) and (found - found[0]).abs().max() < 1e-4 else found]
     return {"where the slope is taken": _described_mixes(kinds, torch.cat(shares))}
+
+
+def _some_pixels(images):
+    """(N, 1, 28, 28) -> (N, 88): every ninth pixel, so some of each row and of each column."""
+    return images.detach().double().flatten(1)[:, ::9]
 
 
 def _shares(rows, real, fake):
@@ -217,4 +175,4 @@ def _described_mixes(kinds, shares):
             return kind
     if len(shares) > 1 and shares.max() - shares.min() < 1e-4:
         return FIXED
-    return EACH if fits(shares, stats.uniform(), FALSE_ALARM) else UNEVEN
+    return EACH if fits(shares, LAWS[UNIFORM], FALSE_ALARM) else UNEVEN

@@ -1,8 +1,5 @@
 """Ways of looking at the smaller parts of a GAN: slopes, optimisers, a projection, labels."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 import torch
 
 from helpers import toys
@@ -10,34 +7,18 @@ from helpers import toys
 from .games import gradient
 
 
-@dataclass(frozen=True)
-class Slopes:
-    """What gradient_norms gives, as a function of the slopes (N, D) at N images.
-
-    cut: whether the critic's parameters get no gradient from it.
-    """
-
-    norms: Callable
-    cut: bool = False
-
-
 def slope_lengths(call, inputs):
     """The norms for D(x) = stiffness / 2 |x - center|^2, whose slope is stiffness (x - center).
 
     inputs: "x" (N, 1, s, s), "center" (1, s, s), "stiffness" (), "weights" (N,).
     """
-    x, stiffness, weights = inputs["x"], inputs["stiffness"], inputs["weights"]
-    if isinstance(call, Slopes):
-        leaf = stiffness.clone().requires_grad_()
-        norms = call.norms(leaf * (x - inputs["center"]).flatten(1))
-        norms = norms.detach() if call.cut else norms
-    else:
-        critic = toys.QuadraticEnergy(inputs["center"], stiffness)
-        leaf, norms = critic.stiffness, call(critic, x.clone())
+    weights = inputs["weights"]
+    critic = toys.QuadraticEnergy(inputs["center"], inputs["stiffness"])
+    norms = call(critic, inputs["x"].clone())
     seen = {"norms": norms, "gradient for the critic": None}
     if isinstance(norms, torch.Tensor) and norms.numel() in (1, len(weights)):
         weighted = (norms.reshape(-1) * weights[: norms.numel()]).sum()
-        seen["gradient for the critic"] = gradient(weighted, leaf)
+        seen["gradient for the critic"] = gradient(weighted, critic.stiffness)
     return seen
 
 
