@@ -12,9 +12,10 @@ from nbgrader.utils import parse_utc
 
 from autograder.collecting.choose import TIMESTAMP, Unclear, choose
 from autograder.collecting.layouts import Sorter
-from autograder.collecting.people import everybody, is_folder_name
+from autograder.collecting.people import People
 from autograder.collecting.tree import FileRefused, files_of
 from autograder.course.course import read_notebook
+from autograder.course.roster import Roster, is_id
 from autograder.grading.preparing.jobs import timestamp_text
 from autograder.grading.recording.store import only_grader
 from helpers.errors import CourseError
@@ -48,7 +49,7 @@ def collect(course, assignment, path, roster=None):
     changes nothing. Raises CourseError where the assignment, the roster or `path` is no good.
     """
     course.source(assignment)
-    people = everybody(course, Path(roster) if roster else None)
+    people = People(Roster.of(course, Path(roster) if roster else None))
     others = {each.name for each in (course.root / "solutions").iterdir()} - {assignment}
     try:
         with only_grader(course):
@@ -77,7 +78,7 @@ class _Collection:
             self._settle(student, sorted(hand_ins, key=lambda each: each.order, reverse=True))
         there = {*self.by_student, *self.course.students(self.assignment)}
         missing = [
-            Collected(NOTHING, name, None) for name in sorted(set(self.people.persons) - there)
+            Collected(NOTHING, name, None) for name in sorted(set(self.people.values) - there)
         ]
 
         def place(row):
@@ -102,7 +103,7 @@ class _Collection:
         if len(self.people):
             return self.people.find(who)
         by_id = [value for kinds, value in who if "id" in kinds and "login" in kinds]
-        if by_id and is_folder_name(by_id[0]):
+        if by_id and is_id(by_id[0]):
             return by_id[0], None
         return None, NO_ROSTER
 

@@ -1,6 +1,5 @@
 """A course directory: where nbgrader's stages lie, and its configuration."""
 
-import csv
 import json
 import os
 import sysconfig
@@ -96,36 +95,11 @@ class Course:
     def _stage(self, stage, student, assignment):
         return self.root / stage / student / assignment / f"{assignment}.ipynb"
 
-    def roster(self):
-        """Everybody who is expected to hand in: roster.csv (a column id) and the gradebook."""
-        with self.gradebook() as gradebook:
-            known = {student.id for student in gradebook.students}
-        path = self.root / "roster.csv"
-        if path.is_file():
-            known.update(_ids(path))
-        known -= {""}
-        for name in known:
-            if name in (".", "..") or "/" in name or "\0" in name:
-                raise CourseError(f"{path} names the student {name!r}, which can be no folder.")
-        return sorted(known)
-
     def students(self, assignment):
         """Who has handed something in for this assignment, sorted."""
         return sorted(
             path.parent.name for path in (self.root / "submitted").glob(f"*/{assignment}")
         )
-
-
-def _ids(path):
-    """The column id of a CSV file."""
-    try:
-        with open(path, newline="", encoding="utf-8-sig") as file:
-            rows = csv.DictReader(file)
-            if "id" not in (rows.fieldnames or ()):
-                raise CourseError(f"{path} has no column 'id'; name the students' ids there.")
-            return [row["id"].strip() for row in rows if row["id"]]
-    except UnicodeDecodeError:
-        raise CourseError(f"{path} is not in UTF-8; save it as CSV UTF-8.") from None
 
 
 def _find_own_commands():

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from sqlalchemy.exc import DBAPIError
 
 from autograder.course import database
+from autograder.course.roster import Roster, is_id
 from autograder.grading.preparing import jobs
 from autograder.grading.recording.record import automatic_points, record, require_released
 from autograder.grading.recording.store import Store, only_grader
@@ -101,7 +102,7 @@ def grade(
 
 
 def _roster(course, assignment, students):
-    roster = sorted({*course.roster(), *course.students(assignment)})
+    roster = sorted({*Roster.of(course).ids, *course.students(assignment)})
     missing = sorted(set(students or ()) - set(roster))
     if missing:
         raise CourseError(
@@ -200,7 +201,7 @@ def _require_own_folder(student, folder):
     for path in (folder.parent, folder):
         if path.is_symlink():
             raise CourseError(f"{path} is a link; put the files themselves there.")
-    if not student.isprintable():
+    if not is_id(student):
         raise CourseError(f"{student!r} can be no student's name; rename the folder.")
 
 

@@ -1,11 +1,31 @@
 """What a submission shows, made harmless for whoever opens it in a browser."""
 
+import html
 import re
 
-from nbconvert.preprocessors.sanitize import SanitizeHTML
+import nh3
+from nbformat import NotebookNode
 
 from autograder.notebooks.cells import is_answer, is_test
 
+# What HTML is cut down to: text with its structure, tables, links to pages.
+TAGS = frozenset(
+    "a b blockquote br code dd div dl dt em h1 h2 h3 h4 h5 h6 hr i li ol p pre s span strong sub "
+    "sup table tbody td tfoot th thead tr ul".split()
+)
+SPANS = {"colspan", "rowspan"}
+# Cleaning takes a time that grows with the square of the tags.
+LONGEST_HTML, MOST_TAGS = 100_000, 5000
+_cleaner = nh3.Cleaner(
+    tags=set(TAGS),
+    attributes={"a": {"href"}, "td": SPANS, "th": SPANS},
+    clean_content_tags={"script", "style"},
+    url_schemes={"http", "https", "mailto"},
+    url_relative="deny",
+    link_rel=None,
+)
+# Kinds of outputs that can do nothing.
+SAFE = ("text/plain", "image/png", "image/jpeg")
 # "<b" opens a tag, "< b" does not, and means the same in a formula.
 TAG = re.compile(r"<(?=[A-Za-z/!?])")
 # A link in Markdown that leads to anything but a page, such as javascript:. The counts are
@@ -15,10 +35,9 @@ LINK = re.compile(
 )
 # Browsers skip these within an address; tab and new line they skip as well.
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_sanitizer = SanitizeHTML()
 
 
-def harmless(notebook):
+def harmless(notebook: NotebookNode) -> NotebookNode:
     """Changes an executed notebook in place: no script in outputs, no HTML in students' text.
 
     Outputs of test cells are the grader's own, verdicts among them, and stay.
@@ -27,17 +46,42 @@ def harmless(notebook):
         if is_test(cell):
             continue
         if cell.cell_type == "code":
-            _sanitizer.sanitize_code_outputs(cell.outputs)
             for output in cell.outputs:
-                for kind in ("text/latex", "text/markdown"):
-                    if kind in output.get("data", {}):
-                        output.data[kind] = _plain(output.data[kind])
+                if "data" in output:
+                    output.data = _harmless_data(output.data)
         elif is_answer(cell) or cell.id.startswith("own-"):
             cell.source = _plain(cell.source)
     return notebook
 
 
+def clean_html(source: str) -> str | None:
+    """HTML that can only be read: TAGS, without scripts, styles, pictures and forms.
+
+    None where it is too much to be cleaned.
+    """
+    if len(source) > LONGEST_HTML or source.count("<") > MOST_TAGS:
+        return None
+    return _cleaner.clean(source)
+
+
+def _harmless_data(data):
+    """A display's kinds that a browser can be given; others are left out."""
+    kept = {kind: data[kind] for kind in SAFE if kind in data}
+    for kind in ("text/latex", "text/markdown"):
+        if kind in data:
+            kept[kind] = _plain(_joined(data[kind]))
+    if "text/html" in data:
+        source = _joined(data["text/html"])
+        cleaned = clean_html(source)
+        kept["text/html"] = f"<pre>{html.escape(source)}</pre>" if cleaned is None else cleaned
+    return NotebookNode(kept)
+
+
+def _joined(text):
+    """nbformat allows a list of lines for a text."""
+    return "".join(text) if isinstance(text, list) else text
+
+
 def _plain(text):
     """Markdown without HTML and without links that run something."""
-    text = "".join(text) if isinstance(text, list) else text
     return LINK.sub(r"\1 #", TAG.sub("< ", CONTROL.sub("", text)))

@@ -5,10 +5,11 @@ students, and around it there may be others without an ID (the posting policy, s
 and every other column stays as it is.
 """
 
-import csv
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 
+from autograder.course.roster import Roster
 from autograder.grading.grade import FINAL, NO_SUBMISSION, UNREADABLE, result_of
 from autograder.grading.recording.store import Store
 from autograder.reports.pages import number
@@ -18,14 +19,8 @@ from helpers.errors import CourseError
 
 # In this order: a login is what folders are named after.
 KEYS = ("SIS Login ID", "SIS User ID", "ID")
-# Columns of roster.csv that say what Canvas calls a student, beside its own id.
-IN_ROSTER = {
-    "sisloginid": "SIS Login ID",
-    "login": "SIS Login ID",
-    "email": "SIS Login ID",
-    "sisuserid": "SIS User ID",
-    "canvasid": "ID",
-}
+# What the roster knows of a person, and where Canvas has it.
+IN_CANVAS = {"login": "SIS Login ID", "email": "SIS Login ID", "sid": "SIS User ID", "canvas": "ID"}
 POSSIBLE, READ_ONLY, TEST_STUDENT = "Points Possible", "(read only)", "Student, Test"
 NAMED = re.compile(r"(.*\S)\s*\(\d+\)\s*")
 
@@ -52,8 +47,9 @@ def fill_in(course, gradebook, assignment, template, column=None, scale=False):
     place = _column(rows, template, assignment, column)
     marks, store = class_marks(gradebook, assignment), Store.of(course, assignment)
     factor = _factor(rows, place, marks, template, scale)
-    students = sorted({*course.roster(), *course.students(assignment), *marks})
-    matched = _match(rows, template, students, _other_names(course))
+    roster = Roster.of(course)
+    students = sorted({*roster.ids, *course.students(assignment), *marks})
+    matched = _match(rows, template, students, _other_names(roster))
     notes, written = [], 0
     for row, about in _students(rows):
         if row not in matched and about["Student"].strip() != TEST_STUDENT:
@@ -160,18 +156,14 @@ def _match(rows, template, students, others):
     return found
 
 
-def _other_names(course):
-    """{(Canvas's column, value): student} from further columns of roster.csv."""
-    path, found = course.root / "roster.csv", {}
-    if not path.is_file():
-        return found
-    with open(path, newline="", encoding="utf-8-sig") as file:
-        for row in csv.DictReader(file):
-            for name, value in row.items():
-                key = IN_ROSTER.get(_plain(name or ""))
-                if key and isinstance(value, str) and value.strip() and row.get("id"):
-                    found[key, value.strip().casefold()] = row["id"].strip()
-    return found
+def _other_names(roster):
+    """{(Canvas's column, value): student}; a value that several have says nothing."""
+    found = defaultdict(set)
+    for person in roster:
+        for kind, column in IN_CANVAS.items():
+            for value in person.known.get(kind, ()):
+                found[column, value.casefold()].add(person.id)
+    return {pair: students.pop() for pair, students in found.items() if len(students) == 1}
 
 
 def _plain(name):

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 
+from autograder.course.roster import Roster
 from autograder.grading.grade import GRADED, NO_SUBMISSION, Result, result_of
 from autograder.grading.preparing import jobs
 from autograder.grading.recording.store import Store, write_whole
@@ -91,7 +92,7 @@ def _results(course, assignment):
     """A Result for everybody on the roster, also who handed in and was not graded."""
     store, handed_in = Store.of(course, assignment), set(course.students(assignment))
     found = []
-    for student in sorted({*course.roster(), *handed_in}):
+    for student in sorted({*Roster.of(course).ids, *handed_in}):
         result = result_of(store, student)
         if result is None or (result.status == NO_SUBMISSION and student in handed_in):
             result = Result(student, NOT_RUN if student in handed_in else NO_SUBMISSION)

@@ -3,6 +3,7 @@
 import csv
 import io
 
+from autograder.course.roster import Roster
 from autograder.grading.grade import NO_SUBMISSION, result_of
 from autograder.grading.preparing import jobs
 from autograder.grading.recording.nbgrader_export import export as export_for_nbgrader
@@ -31,7 +32,7 @@ def export_csv(course, to, assignments=()):
         chosen = _chosen(gradebook, assignments)
         require_final(course, gradebook, chosen)
         marks = {name: class_marks(gradebook, name) for name in chosen}
-    students = {*course.roster(), *(student for own in marks.values() for student in own)}
+    students = {*Roster.of(course).ids, *(student for own in marks.values() for student in own)}
     students.update(student for name in chosen for student in course.students(name))
     columns = _columns(course, chosen[0], marks[chosen[0]]) if len(chosen) == 1 else []
     table = [_header(chosen) + columns]

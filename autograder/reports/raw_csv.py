@@ -5,9 +5,9 @@ import io
 import re
 from dataclasses import dataclass
 
+from autograder.course import csv_text
 from helpers.errors import CourseError
 
-BOM = "\ufeff"
 LINE_END = re.compile("\r\n|\n|\r")
 
 
@@ -27,17 +27,9 @@ class RawCsv:
     @classmethod
     def read(cls, path):
         """Raises CourseError where the file is missing, no UTF-8 or no CSV."""
-        try:
-            said = path.read_bytes().decode("utf-8")
-        except FileNotFoundError:
-            raise CourseError(f"There is no file {path}; check the name.") from None
-        except OSError as error:
-            raise CourseError(f"{path} cannot be read ({error}).") from None
-        except UnicodeDecodeError:
-            raise CourseError(f"{path} is not in UTF-8; save it as CSV UTF-8.") from None
-        bom, said = said.startswith(BOM), said.removeprefix(BOM)
-        header = LINE_END.split(said, maxsplit=1)[0]
-        separator = ";" if header.count(";") > header.count(",") else ","
+        said = csv_text.read(path)
+        bom, said = said.startswith(csv_text.BOM), said.removeprefix(csv_text.BOM)
+        separator = csv_text.separator(said)
         table = cls(*_split(said, separator, path), separator, bom)
         # The reader of Python's library must see the same values.
         rows = csv.reader(io.StringIO(said, newline=""), delimiter=separator, strict=True)
@@ -61,7 +53,7 @@ class RawCsv:
     def text(self):
         rows = (self.separator.join(row) for row in self.fields)
         joined = (row + end for row, end in zip(rows, self.ends, strict=True))
-        return (BOM if self.bom else "") + "".join(joined)
+        return (csv_text.BOM if self.bom else "") + "".join(joined)
 
 
 def _split(said, separator, path):

@@ -10,7 +10,6 @@ import io
 import re
 import warnings
 
-import bleach
 from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 from PIL import Image
@@ -18,20 +17,12 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from autograder.notebooks.sanitize import LONGEST_HTML, clean_html
 from autograder.reports.terminal_text import plain
 
-TAGS = frozenset(
-    "a b blockquote br code dd div dl dt em h1 h2 h3 h4 h5 h6 hr i li ol p pre s span strong sub "
-    "sup table tbody td tfoot th thead tr ul".split()
-)
-ATTRIBUTES = {"a": ["href"], "td": ["colspan", "rowspan"], "th": ["colspan", "rowspan"]}
 COLOURS = re.compile("\x1b\\[[0-9;]*[A-Za-z]")
-# Their content is no text: bleach would keep it as such.
-UNSEEN = re.compile(r"<(style|script)\b.{0,100000}?</\1\s{0,9}>", re.DOTALL | re.IGNORECASE)
 MATHS = re.compile(r"\$\$.{1,4000}?\$\$|\$[^$\n]{1,1000}\$", re.DOTALL)
-LONGEST_TEXT, LONGEST_CODE, LONGEST_RICH = 10_000, 20_000, 100_000
-# Cleaning takes a time that grows with the square of the depth.
-MOST_TAGS, DEEPEST = 5000, 100
+LONGEST_TEXT, LONGEST_CODE = 10_000, 20_000
 PICTURES = {"image/png": "PNG", "image/jpeg": "JPEG"}
 PICTURE_BYTES, PICTURE_PIXELS = 3_000_000, 40_000_000
 
@@ -57,7 +48,7 @@ def code(source):
 
 def markdown(source):
     """Markdown of a student: no HTML, no pictures; formulas stay as they were typed."""
-    if len(source) > LONGEST_RICH:
+    if len(source) > LONGEST_HTML:
         return pre(source)
     formulas = []
 
@@ -67,8 +58,10 @@ def markdown(source):
 
     source = plain(source).replace("\ue000", "").replace("\ue001", "")
     try:
-        made = _clean(_markdown.render(MATHS.sub(put_aside, source)))
+        made = clean_html(_markdown.render(MATHS.sub(put_aside, source)))
     except RecursionError:
+        made = None
+    if made is None:
         return pre(source)
     shown = re.sub("\ue000([0-9]+)\ue001", lambda found: _formula(formulas[int(found[1])]), made)
     return Markup(shown)
@@ -77,12 +70,8 @@ def markdown(source):
 def html(source):
     """HTML that a cell displayed, such as a table; as plain text where it is no ordinary one."""
     source = plain(source)
-    if len(source) > LONGEST_RICH or source.count("<") > MOST_TAGS or _depth(source) > DEEPEST:
-        return pre(source)
-    try:
-        return Markup(_clean(UNSEEN.sub("", source)))
-    except RecursionError:
-        return pre(source)
+    made = clean_html(source)
+    return pre(source) if made is None else Markup(made)
 
 
 def pre(said):
@@ -119,28 +108,8 @@ def picture(kind, content):
     return Markup("data:{};base64,{}").format(kind, base64.b64encode(raw).decode())
 
 
-def _clean(made):
-    return bleach.clean(
-        made,
-        tags=TAGS,
-        attributes=ATTRIBUTES,
-        protocols={"http", "https", "mailto"},
-        strip=True,
-        strip_comments=True,
-    )
-
-
 def _formula(source):
     return str(Markup('<code class="tex">{}</code>').format(source))
-
-
-def _depth(source):
-    """How deep the tags stand in each other, at most; those that need no end count as well."""
-    depth = deepest = 0
-    for end in re.findall(r"<(/?)[A-Za-z]", source):
-        depth += -1 if end else 1
-        deepest = max(deepest, depth)
-    return deepest
 
 
 def _cut(said, longest):

@@ -1,11 +1,10 @@
-"""What a course directory holds: the roster, and notebooks in every form that Jupyter writes."""
+"""Notebooks in every form that Jupyter writes."""
 
 import json
 
 import pytest
 
-from autograder.course.course import Course, read_notebook
-from helpers.errors import CourseError
+from autograder.course.course import read_notebook
 
 CELL = {"cell_type": "code", "metadata": {}, "source": "é", "outputs": [], "execution_count": None}
 NOTEBOOK = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [CELL | {"id": "a"}]}
@@ -29,18 +28,3 @@ def test_half_a_character_becomes_a_question_mark(tmp_path):
     path = tmp_path / "a.ipynb"
     path.write_text(json.dumps(NOTEBOOK | {"cells": [CELL | {"id": "a", "source": "\ud800"}]}))
     assert read_notebook(path).cells[0].source == "?"
-
-
-@pytest.mark.parametrize(
-    "content, words",
-    [
-        (b"id\n../x\n", "'../x', which can be no folder"),
-        ("id\nZoë\n".encode("cp1252"), "save it as CSV UTF-8"),
-        (b"name\nx\n", "no column 'id'"),
-    ],
-)
-def test_a_roster_that_cannot_be_read(tmp_path, content, words):
-    (tmp_path / "nbgrader_config.py").write_text("c = get_config()")
-    (tmp_path / "roster.csv").write_bytes(content)
-    with pytest.raises(CourseError, match=words):
-        Course.at(tmp_path).roster()

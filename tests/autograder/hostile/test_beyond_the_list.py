@@ -253,9 +253,9 @@ for path in ('/proc/sysrq-trigger', '/proc/sys/kernel/core_pattern', '/sys/kerne
 
 NAMES = (
     "o'hara", "-rf", "[bold]x", "two words", "Zoë Ω", "<script>alert(1)<", "%s {0} $HOME", "a;ls",
-    ".hidden", "x" * 200,
+    "x" * 200,
 )  # fmt: skip
-BAD_NAMES = ("\x1b[31mred", "new\nline", "right\u202eleft", "half\udcff")
+BAD_NAMES = (".hidden", "\x1b[31mred", "new\nline", "right\u202eleft", "half\udcff")
 
 CASES = [
     forgery(

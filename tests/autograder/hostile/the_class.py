@@ -18,6 +18,7 @@ import psutil
 import pytest
 
 from autograder.course.course import Course, read_notebook
+from autograder.course.roster import is_id
 from autograder.grading.grade import GRADED, Result, Watcher, grade
 from autograder.reports.tables import what_happened
 from autograder.sandbox import isolation
@@ -136,7 +137,7 @@ def _grade(root, cases):
                 case.hand_in(course, student, places)
         known = [*named, "h000-honest", "absent"]  # the same student twice
         with open(course.root / "roster.csv", "w", newline="") as file:
-            names = [name for name in known if name.isprintable()]
+            names = [name for name in known if is_id(name)]
             csv.writer(file).writerows([name] for name in ["id", *names])
         handed_in, outside = digests(course.root / "submitted"), marks(root)
         # Whatever outlives its parent becomes a child of this process, and is seen.

@@ -73,6 +73,22 @@ def test_an_untreated_notebook_would_run_it(data):
     assert dangers(notebook_of(cell))
 
 
+def test_a_table_stays_a_table():
+    shown = [
+        "<style>td {color: red}</style><table><tr>",
+        "<td onclick=alert(1)>7</td></tr></table>",
+    ]
+    cell = new_code_cell("1", outputs=[new_output("display_data", {"text/html": shown})])
+    made = harmless(notebook_of(cell)).cells[0].outputs[0].data["text/html"]
+    assert "<td>7</td>" in made and "red" not in made and "alert" not in made
+
+
+def test_html_that_is_too_much_is_text():
+    cell = new_code_cell("1", outputs=[new_output("display_data", {"text/html": SCRIPT * 3000})])
+    data = harmless(notebook_of(cell)).cells[0].outputs[0].data
+    assert data["text/html"].startswith("<pre>&lt;script&gt;") and not dangers(notebook_of(cell))
+
+
 def test_errors_and_streams_are_text():
     outputs = [
         new_output("stream", name="stdout", text=SCRIPT),

@@ -1,0 +1,26 @@
+"""A CSV file's text, as spreadsheets save it."""
+
+import re
+from pathlib import Path
+
+from helpers.errors import CourseError
+
+BOM = "\ufeff"
+
+
+def read(path: Path) -> str:
+    """The text, its byte order mark included; raises CourseError where it cannot be read."""
+    try:
+        return path.read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        raise CourseError(f"There is no file {path}; check the name.") from None
+    except UnicodeDecodeError:
+        raise CourseError(f"{path} is not in UTF-8; save it as CSV UTF-8.") from None
+    except OSError as error:
+        raise CourseError(f"{path} cannot be read ({error.strerror}); check the name.") from None
+
+
+def separator(text: str) -> str:
+    """ "," or ";", which Excel writes where a comma is the decimal sign: the header tells."""
+    header = re.split("[\r\n]", text.lstrip(f"{BOM}\r\n"), maxsplit=1)[0]
+    return ";" if header.count(";") > header.count(",") else ","

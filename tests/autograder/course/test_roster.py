@@ -1,0 +1,106 @@
+"""Who is in a course: roster.csv as people and spreadsheets write it, read by one rule."""
+
+import pytest
+
+from autograder.collecting.people import People
+from autograder.course.course import Course
+from autograder.course.roster import Roster, is_id
+from autograder.grading.grade import _roster as expected_by_grade
+from autograder.reports.canvas import _other_names
+from helpers.errors import CourseError
+
+
+@pytest.fixture
+def roster(tmp_path):
+    """Writes roster.csv and reads it."""
+    (tmp_path / "nbgrader_config.py").write_text("c = get_config()")
+
+    def write_and_read(content):
+        raw = content if isinstance(content, bytes) else content.encode()
+        (tmp_path / "roster.csv").write_bytes(raw)
+        return Roster.of(Course.at(tmp_path))
+
+    return write_and_read
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "id,name,canvas_id\namara,Amara Obi,2001\n",
+        "ID,Name,Canvas ID\namara,Amara Obi,2001\n",
+        "id;name;canvas_id\r\namara;Amara Obi;2001\r\n",
+        "\ufeffId; Name ;canvasId\r\namara;Amara Obi;2001\r\n;;\r\n",
+        '\r\n"id","first name","last-name","Canvas_ID"\r"amara","Amara","Obi","2001"\r\r',
+        "id,name,canvas_id,section\n\n  amara ,Amara Obi,2001,A\namara,,2001,,\n,,\n",
+    ],
+)
+def test_one_roster_in_many_spellings(roster, content):
+    (person,) = read = roster(content)
+    assert read.ids == ["amara"] and len(read) == 1
+    known = {kind: values for kind, values in person.known.items() if values}
+    assert known == {"name": ["Amara Obi"], "canvas": ["2001"]}
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["ID,Name,Canvas ID\namara,Amara Obi,2001\n", "id;name;canvas_id\namara;Amara Obi;2001\n"],
+)
+def test_collect_grade_and_canvas_judge_it_alike(tmp_path, roster, content):
+    read = roster(content)
+    course = Course.at(tmp_path)
+    assert People(read).find([(("canvas",), "2001"), (("name",), "obiamara")]) == ("amara", None)
+    assert expected_by_grade(course, "tiny", None) == ["amara"]
+    assert _other_names(read) == {("ID", "2001"): "amara"}
+
+
+def test_a_value_of_two_people_is_nobodys_name_in_canvas(roster):
+    read = roster("id,email\nada,ask@school.example\nbob,ask@school.example\n")
+    assert _other_names(read) == {}
+
+
+def test_the_gradebook_and_the_file_are_one_roster(tmp_path, roster):
+    read = roster("id,email\nada,ada@school.example\n")
+    with Course.at(tmp_path).gradebook() as gradebook:
+        gradebook.add_student("ada", first_name="Ada", last_name="Lovelace")
+        gradebook.add_student("emmy")
+    read = Roster.of(Course.at(tmp_path))
+    assert read.ids == ["ada", "emmy"]
+    assert read.people["ada"].known["name"] == ["Ada Lovelace"]
+    assert read.people["ada"].known["email"] == ["ada@school.example"]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("id\n../x\n", "'../x', which can be no folder; correct it in line 2"),
+        ("id\nada\n.ada\n", "'.ada', which can be no folder; correct it in line 3"),
+        ("id\n\x07\n", "which can be no folder"),
+        ("id\nZoë\n".encode("cp1252"), "not in UTF-8; save it as CSV UTF-8"),
+        ("id,name\nada,x\n".encode("utf-16"), "not in UTF-8; save it as CSV UTF-8"),
+        ("", "no column 'id'"),
+        ("name\nx\n", "no column 'id'"),
+        ("id,ID\nada,11\n", "several columns 'id'"),
+        ("id,name\nada,Lovelace, Ada\n", "3 fields in line 2 and 2 in its header"),
+        ("id,name\n,Ada\n", "no id in line 2"),
+        ('id,name\nada,"Lovelace\nbob,Bob\n', "is no CSV file .*line 3"),
+    ],
+)
+def test_a_roster_that_cannot_be_read_is_told_in_a_sentence(roster, content, words):
+    with pytest.raises(CourseError, match=words) as raised:
+        roster(content)
+    assert "roster.csv" in str(raised.value) and "\n" not in str(raised.value)
+
+
+def test_a_file_that_is_not_there_and_one_that_is_none(tmp_path, roster):
+    roster("id\na\n")
+    with pytest.raises(CourseError, match="There is no roster .*nobody.csv"):
+        Roster.of(Course.at(tmp_path), tmp_path / "nobody.csv")
+    (tmp_path / "roster.csv").unlink()
+    (tmp_path / "roster.csv").mkdir()
+    with pytest.raises(CourseError, match="roster.csv cannot be read"):
+        Roster.of(Course.at(tmp_path))
+
+
+def test_what_can_be_an_id():
+    assert all(map(is_id, ("ada", "a:b", "Zoë", "gburdell3", "-1", "a b")))
+    assert not any(map(is_id, ("", ".", "..", ".ada", "a/b", "a\0b", "a\n", " a", "x" * 201)))
