@@ -103,14 +103,13 @@ def hand_in(author, assignment, wrong):
 
 
 def three_are_graded(author):
-    wrong = {FIRST: "def bernoulli_entropy(logits):\n    return torch.sigmoid(logits) * 0"}
-    bank = answers.of_assignment(author.course, NAME)
-    wrong[SECOND] = next(a.source for a in bank if a.misconception == "the entropy of the mean")
+    bank = {each.misconception: each for each in answers.of_assignment(author.course, NAME)}
+    wrong = {bank[name].name: bank[name].source for name in ("in bits", "the entropy of the mean")}
     hand_in(author, NAME, wrong)
     said = author.run(f"autograder grade {NAME}")
     for words in (
         r"right +│ 60 / 60 │ all right",
-        r"wrong +│ +0 / 60 │ bernoulli_entropy: wrong",
+        r"wrong +│ +0 / 60 │ bernoulli_entropy: in bits",
         r"mean_entropy: the entropy of the mean",
         r"blank +│ +0 / 60 │ bernoulli_entropy: not attempted",
     ):
@@ -138,8 +137,9 @@ def gradescope_gets_the_checks_and_nothing_for_authors(author):
     expected = {"__init__", "uncertainty", "networks", "observers", "oracles"}
     assert found == {f"{name}.py" for name in expected}
     assert not FOR_AUTHORS & {part for name in found for part in name.split("/")}
-    # Of no assignment, the template of new ones among them.
-    assert b"# %% right" not in content.replace(b"'# %% right", b"")
+    assert not [name for name in names if "answers" in name.split("/")]
+    for answer in answers.of_assignment(author.course, NAME):
+        assert answer.source.encode() not in content
 
 
 def add_plain(author):
