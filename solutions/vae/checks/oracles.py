@@ -9,7 +9,7 @@ appendix B; Kingma and Welling 2019, "An Introduction to Variational Autoencoder
 """
 
 import math
-from functools import partial
+from functools import cache
 
 import torch
 from torch import nn
@@ -124,24 +124,29 @@ def latent_grid(n):
     return torch.cartesian_prod(*[torch.special.ndtri(u)] * 2)
 
 
+@cache
+def _layers(x_dim, h_dim1, h_dim2, z_dim):
+    sizes = dict(fc1=(x_dim, h_dim1), fc2=(h_dim1, h_dim2), fc31=(h_dim2, z_dim))
+    sizes |= dict(fc32=(h_dim2, z_dim), fc4=(z_dim, h_dim2), fc5=(h_dim2, h_dim1))
+    sizes |= dict(fc6=(h_dim1, x_dim))
+    return {n: skip_init(nn.Linear, *size, dtype=torch.float64) for n, size in sizes.items()}
+
+
 class VAE(nn.Module):
     """784-512-256-(2, 2) and 2-256-512-784 as students write it, in float64, with at most one flaw.
 
-    Its parameters have no values yet: whoever looks at it sets them. heads: activation of fc31
-    and fc32. twice: fc31 serves for the log variance as well. slope: of the hidden activations.
+    Its parameters have no values yet: whoever looks at it sets them. Networks of one size share
+    them, since new memory for each takes longer than what is done with it.
+
+    slope: of the hidden activations. output: activation of fc6. heads: activation of fc31 and
+    fc32. twice: fc31 serves for the log variance as well. swapped: the log variance comes first.
     """
 
     def __init__(self, x_dim=784, h_dim1=512, h_dim2=256, z_dim=2, slope=0.0, output="sigmoid",
                  heads="identity", twice=False, swapped=False):  # fmt: skip
         super().__init__()
-        layer = partial(skip_init, nn.Linear, dtype=torch.float64)
-        self.fc1, self.fc2 = layer(x_dim, h_dim1), layer(h_dim1, h_dim2)
-        self.fc31, self.fc32 = layer(h_dim2, z_dim), layer(h_dim2, z_dim)
-        self.fc4, self.fc5, self.fc6 = (
-            layer(z_dim, h_dim2),
-            layer(h_dim2, h_dim1),
-            layer(h_dim1, x_dim),
-        )
+        for name, layer in _layers(x_dim, h_dim1, h_dim2, z_dim).items():
+            setattr(self, name, layer)
         self.slope, self.output, self.heads = slope, OUTPUTS[output], OUTPUTS[heads]
         self.twice, self.swapped = twice, swapped
 
