@@ -1,4 +1,4 @@
-"""nbgrader on this course directory: solutions/ is its source, notebooks/ what it releases."""
+"""Configure nbgrader for this course directory: source in solutions/, releases in notebooks/."""
 
 from autograder.nbgrader_config import configure
 

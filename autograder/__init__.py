@@ -1,22 +1,31 @@
-"""The engine that an instructor runs; it knows no assignment.
+"""The engine that an instructor runs; it names no assignment.
 
 Imports point one way, from oracles up to cli; tests/test_packaging.py has the order.
 """
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
 from helpers import __version__
+
+if TYPE_CHECKING:  # torch is slow to import, and many commands do not need it
+    from torch import nn
+
+    from autograder.judging import Verdict
 
 __all__ = ["__version__", "judge", "judge_model"]
 
 
-def judge(exercise_id, subject, *, seed=None):
-    """Compare what a student wrote with the truth; the one call of a hidden test.
+def judge(exercise_id: str, subject: Any, *, seed: int | None = None) -> "Verdict":
+    """Compare a student's answer with the truth; the one call in a hidden test.
 
     exercise_id: such as "gan-mnist.discriminator_loss".
     subject: the student's function or class.
-    seed: draws other probe inputs; by default the inputs depend on the exercise alone.
+    seed: draws other probe inputs; by default they depend on the exercise and, in grading, on the
+        submission.
 
-    Returns the Verdict when it is right; raises judging.NotRight, whose message a
-    student may read, when it is anything else.
+    Returns the Verdict if the answer is right. Otherwise raises judging.NotRight, whose message a
+    student may read.
     """
     from autograder import judging
     from autograder.checks import find
@@ -24,11 +33,11 @@ def judge(exercise_id, subject, *, seed=None):
     return judging.require_right(find.exercise(exercise_id), subject, seed=seed)
 
 
-def judge_model(model_id, build):
-    """Measure a trained model that was handed in; the one call of a hidden test.
+def judge_model(model_id: str, build: "Callable[..., nn.Module]") -> "Verdict":
+    """Measure a trained model that was handed in; the one call in a hidden test.
 
-    model_id: such as "gan-mnist.vanilla_trained". build: the student's function or class that gives
-    the untrained network; its weights are those in models/ beside the notebook.
+    model_id: such as "gan-mnist.vanilla_trained". build: the student's function or class that
+    returns the untrained network; its weights are in models/ beside the notebook.
 
     Returns the Verdict, or raises as judge() does.
     """

@@ -1,7 +1,8 @@
-"""The command `autograder`. Mistakes of its user end with one sentence and exit code 2."""
+"""The command `autograder`. A user's mistake ends with one sentence and exit code 2."""
 
 import json
 import sys
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -27,7 +28,7 @@ Assignment = Annotated[str, typer.Argument(help="Such as gan-mnist.")]
 
 
 class Format(StrEnum):
-    """Of a table of grades."""
+    """Formats of a table of grades."""
 
     NBGRADER = "nbgrader"
     CSV = "csv"
@@ -36,10 +37,10 @@ class Format(StrEnum):
 
 @app.command()
 def new(
-    name: Annotated[str, typer.Argument(help="Of the new assignment, such as flows.")],
+    name: Annotated[str, typer.Argument(help="Name of the new assignment, such as flows.")],
     course: CourseOption = Path("."),
-):
-    """Write solutions/NAME: a small assignment that works, to start from. For authors."""
+) -> None:
+    """Write solutions/NAME: a small working assignment to start from. For authors."""
     from autograder.releasing.new import new as write
 
     for sentence in write(course, name):
@@ -47,7 +48,7 @@ def new(
 
 
 @app.command()
-def release(assignment: Assignment, course: CourseOption = Path("."), db: DbOption = None):
+def release(assignment: Assignment, course: CourseOption = Path("."), db: DbOption = None) -> None:
     """Make the student notebook notebooks/NAME from solutions/NAME."""
     from autograder.course.course import Course
     from autograder.releasing.release import release as make
@@ -56,8 +57,8 @@ def release(assignment: Assignment, course: CourseOption = Path("."), db: DbOpti
 
 
 @app.command()
-def tidy(assignment: Assignment, course: CourseOption = Path(".")):
-    """Put solutions/NAME in order: marks of its cells, points; outputs out. For authors."""
+def tidy(assignment: Assignment, course: CourseOption = Path(".")) -> None:
+    """Set the cell metadata and points in solutions/NAME; remove outputs. For authors."""
     from autograder.course.course import Course
     from autograder.releasing.tidy import tidy as put_in_order
 
@@ -69,7 +70,7 @@ def tidy(assignment: Assignment, course: CourseOption = Path(".")):
 def kit(
     to: Annotated[Path, typer.Argument(help="The zip to write.")] = Path("build/kit.zip"),
     course: CourseOption = Path("."),
-):
+) -> None:
     """Pack what students need, helpers and the released notebooks, for pip or a repository."""
     from autograder.course.course import Course
     from autograder.releasing.kit import kit as pack
@@ -82,11 +83,11 @@ def collect(
     assignment: Assignment,
     path: Annotated[Path, typer.Argument(help="A folder or zip from an LMS, or plain files.")],
     roster: Annotated[Path | None, typer.Option(help="Default: roster.csv.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Rows for a program.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     course: CourseOption = Path("."),
     db: DbOption = None,
-):
-    """Put what Canvas, Gradescope, Moodle or nbgrader's exchange gave out into submitted/."""
+) -> None:
+    """Sort a download from Canvas, Gradescope, Moodle or nbgrader's exchange into submitted/."""
     from autograder.collecting.collect import collect as run
     from autograder.course.course import Course
     from autograder.reports import tables
@@ -102,40 +103,47 @@ def collect(
 @app.command()
 def grade(
     assignment: Assignment,
-    student: Annotated[list[str] | None, typer.Option(help="Only this one (repeatable).")] = None,
+    student: Annotated[
+        list[str] | None, typer.Option(help="Only this student (repeatable).")
+    ] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Default: by cores, memory.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Rows for a program.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     allow_unsandboxed: Annotated[
-        bool, typer.Option("--allow-unsandboxed", help="Run where nothing isolates submissions.")
+        bool, typer.Option("--allow-unsandboxed", help="Run even if nothing isolates submissions.")
     ] = False,
     cluster: Annotated[
         str | None, typer.Option(help="local, slurm or the address of a Dask scheduler.")
     ] = None,
     nodes: Annotated[int | None, typer.Option(min=1, help="Slurm jobs; default 1.")] = None,
     sbatch: Annotated[
-        list[str] | None, typer.Option(help="An option of the Slurm jobs (repeatable).")
+        list[str] | None, typer.Option(help="An option for the Slurm jobs (repeatable).")
     ] = None,
     course: CourseOption = Path("."),
     db: DbOption = None,
-):
-    """Grade what lies in submitted/ and show the class; what has not changed is not run again."""
+) -> None:
+    """Grade submitted/ and show the class; unchanged submissions are not run again."""
     from autograder.grading.running.pool import Pool
     from autograder.grading.running.workers import Workers, somebody_new
 
     if cluster is None and (nodes or sbatch):
-        raise CourseError("--nodes and --sbatch go with --cluster slurm; say that as well.")
-    here = cluster is None
-    if here:
+        raise CourseError("--nodes and --sbatch go with --cluster slurm; add that option.")
+    if cluster is None:
         pool: Pool = Workers(count=workers, allow_unsandboxed=allow_unsandboxed)
     else:
         from autograder.cluster.cluster import Cluster
 
         folder = course / ".autograder" / "nodes"
-        about = {"workers": workers, "nodes": nodes, "sbatch": sbatch or (), "folder": folder}
-        pool = Cluster(cluster, allow_unsandboxed=allow_unsandboxed, **about)
+        pool = Cluster(
+            cluster,
+            allow_unsandboxed=allow_unsandboxed,
+            workers=workers,
+            nodes=nodes,
+            sbatch=sbatch or (),
+            folder=folder,
+        )
     with pool:
-        if here and somebody_new(course, assignment):
-            pool.begin()  # while the other imports go on here
+        if cluster is None and somebody_new(course, assignment):
+            pool.begin()  # its processes start during the imports below
         from autograder.course.course import Course
         from autograder.grading.grade import grade as run
         from autograder.reports import tables
@@ -155,8 +163,10 @@ def grade(
 @app.command()
 def export(
     to: Annotated[Path, typer.Option(help="The CSV file to write.")] = Path("grades.csv"),
-    form: Annotated[Format, typer.Option("--format", help="For whom.")] = Format.NBGRADER,
-    assignment: Annotated[list[str] | None, typer.Option(help="Only this (repeatable).")] = None,
+    form: Annotated[Format, typer.Option("--format", help="Of the file.")] = Format.NBGRADER,
+    assignment: Annotated[
+        list[str] | None, typer.Option(help="Only this assignment (repeatable).")
+    ] = None,
     canvas: Annotated[
         Path | None, typer.Option(help="The gradebook as exported from Canvas.")
     ] = None,
@@ -164,15 +174,15 @@ def export(
     scale: Annotated[bool, typer.Option("--scale", help="Convert to Canvas's points.")] = False,
     course: CourseOption = Path("."),
     db: DbOption = None,
-):
-    """Write a table of grades; refuses while somebody has no final status."""
+) -> None:
+    """Write a table of grades; refused while somebody has no final status."""
     from autograder.course.course import Course
     from autograder.reports import exports, tables
 
     chosen = assignment or []
     if form is not Format.CANVAS:
         if canvas or column or scale:
-            raise CourseError("--canvas, --column and --scale go with --format canvas; say both.")
+            raise CourseError("--canvas, --column and --scale go with --format canvas; add that.")
         write = exports.export_csv if form is Format.CSV else exports.export_nbgrader
         print(write(Course.at(course, db), to, chosen))
         return
@@ -188,8 +198,8 @@ def export(
 
 
 @app.command()
-def feedback(assignment: Assignment, course: CourseOption = Path("."), db: DbOption = None):
-    """Write a feedback page for everybody graded."""
+def feedback(assignment: Assignment, course: CourseOption = Path("."), db: DbOption = None) -> None:
+    """Write a feedback page for every student who has been graded."""
     from autograder.course.course import Course
     from autograder.reports.feedback import feedback as write
 
@@ -205,8 +215,8 @@ def report(
     ] = None,
     course: CourseOption = Path("."),
     db: DbOption = None,
-):
-    """Write one page about the class: scores, exercises, misunderstandings, what went wrong."""
+) -> None:
+    """Write one page about the class: scores, exercises, misconceptions, problems."""
     from autograder.course.course import Course
     from autograder.reports.class_report import write_report
 
@@ -218,10 +228,10 @@ def gradescope(
     assignment: Assignment,
     out: Annotated[Path, typer.Option(help="The zip to write.")] = Path("gradescope.zip"),
     index_url: Annotated[
-        str | None, typer.Option(help="A further index of packages, for PyTorch without CUDA.")
+        str | None, typer.Option(help="An extra package index, for PyTorch without CUDA.")
     ] = None,
     course: CourseOption = Path("."),
-):
+) -> None:
     """Write the autograder zip for Gradescope: the same grading, in a container there."""
     from autograder.course.course import Course
     from autograder.reports.gradescope.build import write_zip
@@ -231,19 +241,21 @@ def gradescope(
 
 @app.command()
 def judge(
-    file: Annotated[Path | None, typer.Argument(help="A Python file of whoever's.")] = None,
-    assignment: Annotated[str | None, typer.Option(help="Only the exercises of this one.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Rows for a program.")] = False,
+    file: Annotated[Path | None, typer.Argument(help="A Python file with answers.")] = None,
+    assignment: Annotated[
+        str | None, typer.Option(help="Only exercises of this assignment.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     seconds: Annotated[float, typer.Option(min=0.1, help="Time limit per exercise.")] = 30.0,
     list_exercises: Annotated[
-        bool, typer.Option("--list", help="Show every exercise and what is told apart.")
+        bool, typer.Option("--list", help="Show every exercise and the misconceptions it knows.")
     ] = False,
     course: Annotated[
         Path | None,
         typer.Option("--course", help="The course directory; default: the one around this folder."),
     ] = None,
-):
-    """Judge each known function or class that FILE defines. Runs the file: it is no sandbox."""
+) -> None:
+    """Judge each known function or class that FILE defines. Runs the file without a sandbox."""
     from autograder.checks import find
     from autograder.checks.judge_file import judge_file, judged
     from autograder.reports import tables
@@ -254,7 +266,7 @@ def judge(
         console.print(tables.misconception_table(known))
         return
     if file is None:
-        raise CourseError("Which file? Write `autograder judge FILE.py`, or --list.")
+        raise CourseError("Which file? Run `autograder judge FILE.py`, or add --list.")
     verdicts = judge_file(root, file, assignment, seconds)
     if as_json:
         print(json.dumps([verdict.as_row() for verdict in verdicts], indent=2))
@@ -264,12 +276,12 @@ def judge(
 
 @app.command()
 def demo(
-    folder: Annotated[Path, typer.Argument(help="Made anew each time.")] = Path("build/demo"),
+    folder: Annotated[Path, typer.Argument(help="Replaced each time.")] = Path("build/demo"),
     assignments: Annotated[
-        list[str] | None, typer.Argument(help="By default every assignment.")
+        list[str] | None, typer.Argument(help="Default: every assignment with a sample class.")
     ] = None,
     course: CourseOption = Path("."),
-):
+) -> None:
     """Release, grade a sample class of twelve, show the table and the pages."""
     from autograder.demo.run import run
 
@@ -279,26 +291,26 @@ def demo(
 @app.command()
 def doctor(
     course: CourseOption = Path("."),
-    as_json: Annotated[bool, typer.Option("--json", help="Rows for a program.")] = False,
-):
-    """Show what the sandbox of this machine withstands; exit code 1 where it lets something by."""
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Show what the sandbox of this machine blocks; exit code 1 if it lets something through."""
     from autograder.sandbox import doctor as examine
     from autograder.sandbox import isolation
     from autograder.sandbox.template import Template
 
-    found = isolation.best()
-    with Template(found, preload=()) as template:
+    here = isolation.best()
+    with Template(here, preload=()) as template:
         rows = examine.probe(template, course)
     if as_json:
-        print(json.dumps({**found.as_row(), "probes": [row.as_row() for row in rows]}, indent=2))
+        print(json.dumps({**here.as_row(), "probes": [row.as_row() for row in rows]}, indent=2))
     else:
-        console.print(examine.table(found, rows))
+        console.print(examine.table(here, rows))
     if not all(row.enforced for row in rows):
         sys.exit(1)
 
 
-def main(arguments=None):
-    """Entry point of the console script; arguments stand in for sys.argv[1:]."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Entry point of the console script; arguments replace sys.argv[1:]."""
     try:
         app(arguments)
     except CourseError as error:

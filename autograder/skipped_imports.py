@@ -1,6 +1,6 @@
-"""Imported first by short-lived processes, to leave out an import that they have no use for."""
+"""Skip a slow import that nothing here needs; short-lived processes import this first."""
 
 import sys
 
-# jsonschema takes it for checking URIs where it is installed: 0.7 s, and a notebook has none.
-sys.modules.setdefault("rfc3987_syntax", None)
+# If installed, jsonschema imports it (0.7 s) to check URIs, and notebooks have none to check.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # None: not found

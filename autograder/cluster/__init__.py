@@ -1,1 +1,1 @@
-"""Large classes: the same grading on the nodes of a Dask cluster, on Slurm or anywhere."""
+"""Grade large classes on the nodes of a Dask cluster, on Slurm or elsewhere."""

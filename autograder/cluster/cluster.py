@@ -1,53 +1,73 @@
-"""A class on a Dask cluster: submissions go out as tasks and come back as files.
+"""Grade a class on a Dask cluster: submissions go out as tasks and come back as files.
 
-Dask says where to look, and nothing that it says is believed: a submission is done when its result
-lies in the store. So a run that lost nodes, its scheduler or itself goes on from what lies there.
+Dask only says when to look: a submission is done when its result is in the store. So a run that
+lost nodes, its scheduler or its own process continues from what is there.
 """
 
 import time
 import uuid
 from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from autograder.cluster.node import LAG_SECONDS, MARK, GradingRun, Order, grade_here, surroundings
 from autograder.cluster.schedulers import scheduler
-from autograder.grading.recording.store import write_whole
+from autograder.grading.preparing.jobs import Task
+from autograder.grading.recording.store import Store, write_whole
+from autograder.grading.running.outcome import Outcome
 from autograder.grading.running.pool import Failure, is_full, say_nothing
 from autograder.sandbox.kernel_limits import Limits
 from helpers.errors import CourseError
 
+if TYPE_CHECKING:  # an optional dependency
+    from distributed import Client, Future
+
 ATTEMPTS = 3
-# Submissions that wait at the scheduler, for each that runs.
+# Submissions sent to the scheduler for each one that can run.
 AHEAD = 2
 TICK_SECONDS = 0.5
-# How often the store is asked although Dask has said nothing.
+# How often to look into the store even if Dask reports nothing.
 LOOK_SECONDS = 10.0
 
 
 class Cluster:
     """The Pool of a Dask cluster.
 
-    where: "local", "slurm" or a scheduler's address. options: of schedulers.scheduler().
+    where: "local", "slurm" or a scheduler's address. options: of schedulers.scheduler(), which
+    raises CourseError for those that do not fit.
     """
 
-    def __init__(self, where, *, limits=None, allow_unsandboxed=False, **options):
+    def __init__(
+        self,
+        where: str,
+        *,
+        limits: Limits | None = None,
+        allow_unsandboxed: bool = False,
+        **options: Any,
+    ) -> None:
         self.scheduler = scheduler(where, **options)
         self.limits, self.allow_unsandboxed = limits or Limits(), allow_unsandboxed
-        self.tell = say_nothing
+        self.tell: Callable[[str], None] = say_nothing
         self.count = self.scheduler.count
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *error: object) -> None:
         self.scheduler.close()
 
-    def begin(self):
-        """Ask for the nodes; returns when the scheduler answers."""
+    def begin(self) -> None:
+        """Ask for the nodes; returns once the scheduler answers."""
         self.scheduler.open()
 
-    def run(self, tasks, store, started=lambda task: None):
-        """tasks: jobs.Task; yields as Pool.run() does, as files appear."""
+    def run(
+        self,
+        tasks: Sequence[Task],
+        store: Store,
+        started: Callable[[Task], None] = lambda task: None,
+    ) -> Iterator[tuple[Task, Outcome | CourseError | Failure]]:
+        """As Pool.run(): yields (task, result) as files appear."""
         left = []
         for task in tasks:
             outcome = outcome_of(store, task)
@@ -58,19 +78,21 @@ class Cluster:
         if left:
             yield from self._run(left, store, started)
 
-    def _run(self, tasks, store, started):
+    def _run(
+        self, tasks: Sequence[Task], store: Store, started: Callable[[Task], None]
+    ) -> Iterator[tuple[Task, Outcome | CourseError | Failure]]:
         self.begin()
-        about = self._about(tasks[0], store)
+        run = self._grading_run(tasks[0], store)
         waiting = deque(_Sent(task) for task in tasks)
-        running, looked = {}, time.monotonic()
+        running: dict[Future, _Sent] = {}
+        looked = time.monotonic()
         while waiting or running:
             self.scheduler.tend(self.tell)
             while waiting and len(running) < max(1, AHEAD * self.scheduler.threads):
                 sent = waiting.popleft()
                 if sent.future is None:
                     started(sent.task)
-                sent.send(self.scheduler.client, about)
-                running[sent.future] = sent
+                running[sent.send(self.scheduler.client, run)] = sent
             self.scheduler.wait(running, TICK_SECONDS)
             look = time.monotonic() > looked + LOOK_SECONDS
             looked = time.monotonic() if look else looked
@@ -78,21 +100,19 @@ class Cluster:
                 status = future.status
                 if status == "pending" and not look:
                     continue
-                outcome = outcome_of(store, sent.task)
-                if outcome is None:
-                    outcome = _meaning(sent, status)
+                outcome = outcome_of(store, sent.task) or _meaning(sent, future)
                 if outcome is None:
                     continue
                 del running[future]
-                if outcome is AGAIN:
+                if outcome == AGAIN:
                     waiting.append(sent)
                     continue
                 if status == "pending":
                     future.cancel()
                 yield sent.task, outcome
 
-    def _about(self, task, store):
-        """The GradingRun, whose mark is in the store before any node looks for it."""
+    def _grading_run(self, task: Task, store: Store) -> GradingRun:
+        """The GradingRun, after writing its mark to the store, where nodes look for it."""
         mark = uuid.uuid4().hex
         write_whole(store.root / MARK, mark)
         return GradingRun(
@@ -106,51 +126,53 @@ class Cluster:
         )
 
 
-AGAIN = object()
+AGAIN: Literal["again"] = "again"
 
 
 @dataclass(eq=False)
 class _Sent:
-    """A task on its way. since: when Dask first called it done and no file was there."""
+    """A task on its way. since: when Dask first reported it done without a file in the store."""
 
-    task: object
+    task: Task
     failed: int = 0
-    future: object = None
+    future: "Future | None" = None
     since: float | None = None
 
-    def send(self, client, about):
+    def send(self, client: "Client", run: GradingRun) -> "Future":
+        """Submit the task to Dask, for the first time or again."""
         task = self.task
-        order = Order(about, task.student, task.path, task.inputs)
+        order = Order(run, task.student, task.path, task.inputs)
         self.since = None
         self.future = client.submit(grade_here, order, key=f"{task.student}-{uuid.uuid4().hex}")
+        return self.future
 
 
-def outcome_of(store, task):
-    """What the files say about a task: an Outcome, a CourseError or None."""
-    found = store.run_of(task.inputs)
-    if not isinstance(found, dict):
+def outcome_of(store: Store, task: Task) -> Outcome | CourseError | None:
+    """The result of a task in the store; None if there is none yet."""
+    result = store.run_of(task.inputs)
+    if not isinstance(result, dict):
         return None
-    if "unreadable" in found:
-        return CourseError(found["unreadable"])
-    outcome = store.outcome(found.get("key", ""))
+    if "unreadable" in result:
+        return CourseError(result["unreadable"])
+    outcome = store.outcome(result.get("key", ""))
     own = [task.remark] if task.remark else []
-    return outcome and outcome.with_remarks(*own, *found["remarks"])
+    return outcome and outcome.with_remarks(*own, *result["remarks"])
 
 
-def _meaning(sent, status):
-    """What it means that there is no file: None to wait, AGAIN, or a Failure.
+def _meaning(sent: _Sent, future: "Future") -> Failure | Literal["again"] | None:
+    """What to do without a file: None to wait, AGAIN to send the task again, or a Failure.
 
-    Raises what concerns everybody: a node that refuses, a full disk.
+    Raises an error that affects everybody: a node that refuses, a full disk.
     """
-    if status == "pending":
+    if future.status == "pending":
         return None
-    if status == "finished":
+    if future.status == "finished":
         sent.since = sent.since or time.monotonic()
         if time.monotonic() < sent.since + LAG_SECONDS:
             return None
         reason = "its node wrote no result"
-    elif status == "error":
-        error = sent.future.exception()
+    elif future.status == "error":
+        error = future.exception()
         if isinstance(error, CourseError) or is_full(error):
             raise error
         reason = f"{type(error).__name__}: {error}"[:500]

@@ -1,7 +1,7 @@
-"""On a node: one submission for each thread of a Dask worker, graded as `autograder grade` does.
+"""Grade on a node: one submission per thread of a Dask worker, as `autograder grade` does.
 
-An Order names files in the folder that driver and nodes share. What a node finds is left there as
-files; nothing but "done" goes back through Dask. A CourseError says that this node may not grade.
+An Order names files in the folder that driver and nodes share. A node writes its results there as
+files; only "done" goes back through Dask. A CourseError says that this node may not grade.
 """
 
 import contextlib
@@ -16,8 +16,10 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from autograder.course.course import Course
 from autograder.grading.preparing import jobs
@@ -30,34 +32,34 @@ from helpers.errors import CourseError
 
 DOCTOR_SECONDS = 300
 DAY_SECONDS = 86_400
-# A shared file system may show a file this much later than it was written.
+# On a shared file system a file may become visible this long after it was written.
 LAG_SECONDS = 15.0
 MARK = "run"
-# States of a Dask worker that has not begun to close, and how long it may take to say goodbye.
+# States of a Dask worker that is not closing yet, and how long it may take to close.
 AT_WORK = ("undefined", "created", "init", "starting", "running", "paused", "closing_gracefully")
 GOODBYE_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
 class GradingRun:
-    """What all orders of one grading run have in common.
+    """What all orders of one grading run share.
 
-    root: the course directory. digest: of the assignment. mark: what the file MARK in the store
-    says. surroundings: surroundings() of the driver.
+    root: the course directory. digest: of the assignment. mark: the content of the file MARK in the
+    store. surroundings: surroundings() of the driver.
     """
 
     root: Path
     assignment: str
     digest: str
     mark: str
-    surroundings: dict
+    surroundings: dict[str, Any]
     limits: Limits
     allow_unsandboxed: bool
 
 
 @dataclass(frozen=True)
 class Order:
-    """One submission. inputs: hash of its bytes and of all that decides its result."""
+    """One submission. path: its notebook. inputs: as from jobs.inputs_of()."""
 
     run: GradingRun
     student: str
@@ -65,38 +67,45 @@ class Order:
     inputs: str
 
 
-def surroundings():
-    """What must be the same everywhere: the kit, Python, packages, data sets."""
+def surroundings() -> dict[str, Any]:
+    """What must be the same on driver and nodes: the kit, Python, packages, data sets."""
     return {**jobs.environment(), "data sets": jobs.data()}
 
 
-def grade_here(order):
-    """Run one submission, unless its result is there; returns when the files are written."""
+def grade_here(order: Order) -> None:
+    """Run one submission unless its result is in the store; returns once its files are written.
+
+    Raises CourseError if this node may not grade, RuntimeError if this attempt failed.
+    """
     _node(order.run.allow_unsandboxed).grade(order)
 
 
 @functools.cache
-def _node_once(allow_unsandboxed):
+def _node_once(allow_unsandboxed: bool) -> "Node":
     return Node(allow_unsandboxed)
 
 
 _one_at_a_time = threading.Lock()
 
 
-def _node(allow_unsandboxed):
+def _node(allow_unsandboxed: bool) -> "Node":
     with _one_at_a_time:
         return _node_once(allow_unsandboxed)
 
 
 class Node:
-    """This process's template, with a worker for each thread that asks."""
+    """The template of this process, with a worker for each of its Dask threads.
 
-    def __init__(self, allow_unsandboxed):
+    Raises CourseError if this node may not grade.
+    """
+
+    def __init__(self, allow_unsandboxed: bool) -> None:
         self.allow_unsandboxed, self.mine = allow_unsandboxed, threading.local()
-        self.all, self.blueprints = [], {}
+        self.all: list[Workers] = []
+        self.blueprints: dict[str, jobs.Blueprint] = {}
         if multiprocessing.current_process().daemon:
             raise refusal(
-                "its Dask worker may start no processes; start it with "
+                "its Dask worker cannot start processes; start it with "
                 "DASK_DISTRIBUTED__WORKER__DAEMON=False in its environment, or with --no-nanny"
             )
         found = isolation.best()
@@ -108,7 +117,8 @@ class Node:
         if not allow_unsandboxed:
             require_withstands()
 
-    def grade(self, order):
+    def grade(self, order: Order) -> None:
+        """As grade_here()."""
         run, path = order.run, order.path
         store = Store(run.root / ".autograder" / run.assignment)
         self._require_same(run, store)
@@ -122,35 +132,35 @@ class Node:
         if isinstance(outcome, CourseError):
             store.save_run(order.inputs, {"unreadable": str(outcome)})
         else:
-            found = {"key": outcome.key, "remarks": outcome.remarks}
-            store.save_run(order.inputs, found)
+            result = {"key": outcome.key, "remarks": outcome.remarks}
+            store.save_run(order.inputs, result)
 
-    def _end_with_dask(self):
-        """See to it that this process ends when Dask has closed its worker, whatever runs then.
+    def _end_with_dask(self) -> None:
+        """Make sure that this process ends once Dask has closed its worker, whatever runs then.
 
-        Left alone it would wait for its own processes, and its job for it until its time is over.
+        Otherwise it would wait for its own processes, and keep its job until the time is up.
         """
         worker = _dask_worker()
         if worker is not None:
             threading.Thread(target=self._watch, args=(worker,), daemon=True).start()
 
-    def _watch(self, worker):
+    def _watch(self, worker: Any) -> None:
         while worker.status.name in AT_WORK:
             time.sleep(0.5)
         time.sleep(GOODBYE_SECONDS)
         self.close()
         os._exit(0)
 
-    def close(self):
-        """End the template and all that runs; what is under way is not waited for."""
+    def close(self) -> None:
+        """End the template and everything that runs, without waiting for it."""
         for worker in self.all:
             with contextlib.suppress(Exception):  # its own thread may be ending it as well
                 worker.__exit__()
         with contextlib.suppress(Exception):
             self.template.close()
 
-    def _worker(self, limits):
-        """Of this thread; a crash in it is nobody else's."""
+    def _worker(self, limits: Limits) -> Workers:
+        """The Workers of this thread; if they crash, no other thread is affected."""
         worker = getattr(self.mine, "worker", None)
         if worker is None:
             worker = Workers(1, limits, self.allow_unsandboxed, self.template)
@@ -162,21 +172,21 @@ class Node:
         worker.limits, worker.patience = limits, max(1.0, threads / cores)
         return worker
 
-    def _require_same(self, run, store):
+    def _require_same(self, run: GradingRun, store: Store) -> None:
         here = surroundings()
         other = [name for name in run.surroundings if here.get(name) != run.surroundings[name]]
         if other:
             raise refusal(
-                f"it has another version of {', '.join(other)} than the machine that grades; "
+                f"it has a different version of {', '.join(other)} than the machine that grades; "
                 "give both the same environment and COURSE_DATA"
             )
         if not _within(LAG_SECONDS, lambda: _text(store.root / MARK) == run.mark):
             raise refusal(
                 f"it does not share {run.root} with the machine that grades; keep the course "
-                "directory on a file system that all nodes see under one name"
+                "directory on a file system that all nodes see under the same path"
             )
 
-    def _blueprint(self, run):
+    def _blueprint(self, run: GradingRun) -> jobs.Blueprint:
         known = self.blueprints.get(run.digest)
         if known is None:
             known = jobs.blueprint(Course.at(run.root), run.assignment)
@@ -186,10 +196,10 @@ class Node:
         return known
 
 
-def require_withstands():
-    """Run `autograder doctor`, and raise CourseError unless it finds nothing open.
+def require_withstands() -> None:
+    """Run `autograder doctor`, and raise CourseError if the sandbox lets anything through.
 
-    What it found is kept for this kit until the machine starts anew, at most for a day.
+    A good result holds for this kit until the machine restarts, for a day at most.
     """
     kept = _kept()
     if kept.is_file() and time.time() < kept.stat().st_mtime + DAY_SECONDS:
@@ -199,35 +209,35 @@ def require_withstands():
         done = subprocess.run(command, capture_output=True, text=True, timeout=DOCTOR_SECONDS)
         rows = json.loads(done.stdout)["probes"]
     except (OSError, ValueError, KeyError, subprocess.TimeoutExpired) as error:
-        said = done.stderr.strip()[-300:] if isinstance(error, ValueError | KeyError) else error
-        raise refusal(f"`autograder doctor` did not end there ({said})") from None
+        reason = done.stderr.strip()[-300:] if isinstance(error, ValueError | KeyError) else error
+        raise refusal(f"`autograder doctor` did not finish there ({reason})") from None
     let_by = [row["what"] for row in rows if not row["enforced"]]
     if let_by:
         raise refusal(f"its sandbox lets a submission {'; '.join(let_by)}")
     kept.touch()
 
 
-def _kept():
-    """The file that says what the doctor found here; in a folder that is ours alone."""
+def _kept() -> Path:
+    """The file that exists if the doctor found nothing here; in a folder of this user alone."""
     folder = Path(tempfile.gettempdir(), f"autograder-doctor-{os.getuid()}")
     folder.mkdir(mode=0o700, exist_ok=True)
-    about = folder.lstat()
-    if not stat.S_ISDIR(about.st_mode) or about.st_uid != os.getuid() or about.st_mode & 0o077:
-        raise refusal(f"{folder} belongs to somebody else")
+    status = folder.lstat()
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid() or status.st_mode & 0o077:
+        raise refusal(f"{folder} belongs to another user")
     boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     return folder / f"{boot}-{jobs.environment()['kit'][:16]}"
 
 
-def refusal(why):
-    """The CourseError of a node that may not grade."""
+def refusal(why: str) -> CourseError:
+    """The CourseError of a node that may not grade. why: a clause."""
     return CourseError(
-        f"The node {socket.gethostname()} refuses to grade: {why}. Leave it out, or put it right; "
+        f"The node {socket.gethostname()} refuses to grade: {why}. Leave it out, or fix it; "
         "what was graded is kept."
     )
 
 
-def _dask_worker():
-    """Dask's worker that has called us, or None."""
+def _dask_worker() -> Any:
+    """The Dask worker that runs this code, or None."""
     from distributed import get_worker
 
     try:
@@ -236,7 +246,7 @@ def _dask_worker():
         return None
 
 
-def _within(seconds, condition):
+def _within(seconds: float, condition: Callable[[], bool]) -> bool:
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:
@@ -245,7 +255,7 @@ def _within(seconds, condition):
     return True
 
 
-def _text(path):
+def _text(path: Path) -> str | None:
     try:
         return path.read_text(encoding="utf-8")
     except OSError:

@@ -1,12 +1,19 @@
-"""Where a Dask cluster is: made on this machine, or there already; slurm.py makes one of jobs."""
+"""Connect to a Dask cluster: a new one on this machine or an existing one; slurm.py adds Slurm."""
 
 import asyncio
 import logging
 import re
 import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from autograder.grading.running.workers import sensible_count
 from helpers.errors import CourseError
+
+if TYPE_CHECKING:  # an optional dependency
+    from distributed import Future
+    from distributed.security import Security
 
 ADDRESS = re.compile(r"(?:(?:tcp|tls|ws|wss|ucx)://)?[\w.\-\[\]:]+:\d+")
 ANSWER_SECONDS = 10.0
@@ -15,19 +22,25 @@ ALONE_SECONDS = 60.0
 LOOK_SECONDS = 2.0
 
 
-def scheduler(where, workers=None, nodes=None, sbatch=(), folder=None):
+def scheduler(
+    where: str,
+    workers: int | None = None,
+    nodes: int | None = None,
+    sbatch: Sequence[str] = (),
+    folder: Path | None = None,
+) -> "Scheduler":
     """The Scheduler that --cluster names.
 
     workers: submissions at a time (local) or on each node (slurm). nodes: Slurm jobs. sbatch:
-    further options of theirs. folder: which all nodes see, for logs and certificates.
+    further options of these jobs. folder: one that all nodes see, for logs and certificates.
 
-    Raises CourseError for what cannot be.
+    Raises CourseError if Dask is not installed or the options do not fit.
     """
     try:
         import distributed  # noqa: F401
     except ImportError:
         raise CourseError(
-            "--cluster needs Dask, which is not installed; say `pip install -e .[grader,cluster]`."
+            "--cluster needs Dask, which is not installed; run `pip install -e .[grader,cluster]`."
         ) from None
     if where != "slurm" and (nodes or sbatch):
         raise CourseError("--nodes and --sbatch go with --cluster slurm; leave them out.")
@@ -39,44 +52,55 @@ def scheduler(where, workers=None, nodes=None, sbatch=(), folder=None):
         return Slurm(workers, nodes, list(sbatch), folder)
     if not ADDRESS.fullmatch(where):
         raise CourseError(
-            f"--cluster {where}: there is no such place; say local, slurm, or the address of a "
+            f"--cluster {where}: not a known place; use local, slurm, or the address of a "
             "Dask scheduler such as tcp://10.0.0.5:8786."
         )
     if workers:
         raise CourseError(
-            "--workers does not go with an address: as many submissions run at a time as the "
-            "workers there have threads."
+            "--workers does not go with an address: the number of submissions at a time is that of "
+            "the threads of the workers there."
         )
     return Address(where)
 
 
 class Scheduler:
-    """What all have in common.
+    """The base class.
 
-    count: submissions at a time, None where nobody knows yet. client: Dask's, once open() is done.
-    threads: submissions that run at a time, as last seen. name: for sentences.
+    count: submissions at a time, None if not known yet. client: Dask's, after open(). threads:
+    submissions that can run at a time, as last counted. name: for messages.
     """
 
-    count = None
+    name: str
+    count: int | None = None
 
-    def __init__(self):
-        self.client = self.cluster = None
-        self.threads, self._looked, self._seen = 0, 0.0, None
+    def __init__(self) -> None:
+        # Of Dask, which has no types and is imported late.
+        self.client: Any = None
+        self.cluster: Any = None
+        self.threads, self._looked, self._seen = 0, 0.0, 0.0
 
-    def open(self):
+    def _open(self) -> None:
+        raise NotImplementedError
+
+    def open(self) -> None:
+        """Connect, and start what is to be started. Raises CourseError if that fails."""
         if self.client is None:
             quiet()
             self._open()
             self._seen = time.monotonic()
 
-    def close(self):
+    def close(self) -> None:
+        """End the connection and what open() started."""
         for thing in (self.client, self.cluster):
             if thing is not None:
                 thing.close()
         self.client = self.cluster = None
 
-    def tend(self, tell):
-        """Count the workers, and see to it that there are some."""
+    def tend(self, tell: Callable[[str], None]) -> None:
+        """Count the workers; act if there are none. tell: gets a sentence about a long wait.
+
+        Raises CourseError if the run cannot go on.
+        """
         if time.monotonic() < self._looked + LOOK_SECONDS:
             return
         if self.client.status != "running":
@@ -88,8 +112,8 @@ class Scheduler:
         else:
             self._nobody(tell)
 
-    def wait(self, futures, seconds):
-        """Return when one of the futures is done, at the latest after these seconds."""
+    def wait(self, futures: "Iterable[Future]", seconds: float) -> None:
+        """Return when one of the futures is done, or after these seconds."""
         from distributed import wait
 
         pending = [future for future in futures if future.status == "pending"]
@@ -98,20 +122,20 @@ class Scheduler:
             if pending:
                 wait(pending, timeout=seconds, return_when="FIRST_COMPLETED")
                 return
-        except Exception:  # a timeout, or a scheduler that went: tend() will see
+        except Exception:  # a timeout, or the scheduler is gone: tend() will notice
             pass
         time.sleep(max(0.0, end - time.monotonic()))
 
-    def _count(self):
+    def _count(self) -> None:
         try:
             self.threads = sum(self.client.nthreads().values())
-        except Exception:  # of many types, while a scheduler goes
+        except Exception:  # of many types, while a scheduler goes away
             self.threads = 0
 
-    def _lost(self, tell):
+    def _lost(self, tell: Callable[[str], None]) -> None:
         raise CourseError(f"{self.name} has ended; run this again: what was graded is kept.")
 
-    def _nobody(self, tell):
+    def _nobody(self, tell: Callable[[str], None]) -> None:
         if time.monotonic() > self._seen + ALONE_SECONDS:
             raise CourseError(
                 f"{self.name} has had no worker for {ALONE_SECONDS:.0f} s; see that its workers "
@@ -120,15 +144,15 @@ class Scheduler:
 
 
 class Local(Scheduler):
-    """One Dask worker on this machine, with a thread for each submission that runs."""
+    """One Dask worker on this machine, with a thread per submission at a time."""
 
     name = "The Dask cluster on this machine"
 
-    def __init__(self, count):
+    def __init__(self, count: int) -> None:
         super().__init__()
         self.count = count
 
-    def _open(self):
+    def _open(self) -> None:
         from distributed import Client, LocalCluster
 
         configure()
@@ -145,30 +169,30 @@ class Local(Scheduler):
 
 
 class Address(Scheduler):
-    """A scheduler that somebody else has started."""
+    """A scheduler that is already running at an address."""
 
-    def __init__(self, address):
+    def __init__(self, address: str) -> None:
         super().__init__()
         self.address, self.name = address, f"The Dask scheduler {address}"
 
-    def _open(self):
+    def _open(self) -> None:
         try:
-            # First in few words: a Client that nobody answers waits much longer than it is told to.
+            # Ask first: without an answer, a Client waits much longer than its timeout.
             asyncio.run(asyncio.wait_for(_answer_of(self.address), ANSWER_SECONDS))
             self.client = self._client()
         except Exception as error:  # of many types: no answer, no TLS, no scheduler
             raise CourseError(
                 f"{self.name} does not answer within {ANSWER_SECONDS:.0f} s "
-                f"({first_line(error)}); see that it runs and can be reached from here."
+                f"({first_line(error)}); make sure that it runs and can be reached from here."
             ) from None
 
-    def _client(self):
+    def _client(self) -> Any:
         from distributed import Client
 
         return Client(self.address, timeout=ANSWER_SECONDS, set_as_default=False)
 
-    def _lost(self, tell):
-        tell(f"{self.name} has gone; waiting {ALONE_SECONDS:.0f} s for it to come back.")
+    def _lost(self, tell: Callable[[str], None]) -> None:
+        tell(f"{self.name} has gone away; waiting {ALONE_SECONDS:.0f} s for it to come back.")
         end = time.monotonic() + ALONE_SECONDS
         self.client.close()
         while time.monotonic() < end:
@@ -179,12 +203,12 @@ class Address(Scheduler):
             except Exception:  # as above
                 time.sleep(1.0)
         raise CourseError(
-            f"{self.name} has gone; start it and run this again: what was graded is kept."
+            f"{self.name} has gone away; start it and run this again: what was graded is kept."
         )
 
 
-async def _answer_of(address):
-    """What a Dask scheduler says of itself."""
+async def _answer_of(address: str) -> Any:
+    """The identity of the Dask scheduler at this address."""
     from distributed.core import connect
     from distributed.security import Security
 
@@ -196,22 +220,22 @@ async def _answer_of(address):
         comm.abort()
 
 
-def quiet():
-    """What goes wrong with nodes and schedulers is told in our sentences, not in Dask's log."""
+def quiet() -> None:
+    """Silence Dask's log: our own messages report problems with nodes and schedulers."""
     for name in list(logging.root.manager.loggerDict):
         if name.startswith("distributed"):
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
 
-def configure():
-    """For the schedulers and workers that we start ourselves."""
+def configure() -> None:
+    """Configure Dask for the schedulers and workers that we start."""
     import dask
 
     dask.config.set(
         {
             # Workers start processes: the template's, and those that run submissions.
             "distributed.worker.daemon": False,
-            # A task is tried again by us, and a node that goes is no fault of its submissions.
+            # We retry tasks ourselves, and a lost node is not the fault of its submissions.
             "distributed.scheduler.allowed-failures": 10,
             "distributed.deploy.lost-worker-timeout": "5s",
             "distributed.scheduler.work-stealing": False,
@@ -219,12 +243,13 @@ def configure():
     )
 
 
-def security():
-    """Certificates of this run alone: whoever reaches a Dask scheduler can run code there."""
+def security() -> "Security":
+    """Certificates for this run only: anybody who can reach a Dask scheduler can run code there."""
     from distributed.security import Security
 
     return Security.temporary()
 
 
-def first_line(error):
+def first_line(error: Exception) -> str:
+    """The first line of its message, or its type; at most 200 characters."""
     return (str(error) or type(error).__name__).splitlines()[0][:200]

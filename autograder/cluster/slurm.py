@@ -1,21 +1,22 @@
-"""A Dask cluster made of Slurm jobs, through dask-jobqueue."""
+"""Run a Dask cluster as Slurm jobs, through dask-jobqueue."""
 
 import logging
 import shutil
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from autograder.cluster.schedulers import ALONE_SECONDS, Scheduler, configure, security
 from autograder.grading.running.workers import WORKER_BYTES
 from helpers.errors import CourseError
 
-# Of each job, unless --workers says another number.
+# Per job, unless --workers gives another number.
 CORES = 8
-# For Dask, the template and what workers share.
+# Memory for Dask, the template and what workers share.
 OWN_BYTES = 2_000_000_000
-# How often Slurm is asked which jobs it has, and how long it may think.
+# How often Slurm is asked which jobs it has, and how long it may take to answer.
 QUEUE_SECONDS = 10.0
 SLURM_SECONDS = 60.0
 
@@ -24,31 +25,38 @@ class Slurm(Scheduler):
     """Slurm jobs through dask-jobqueue, each with one Dask worker. The scheduler runs here."""
 
     name = "The Dask cluster on Slurm"
+    count: int
 
-    def __init__(self, cores=None, nodes=None, sbatch=(), folder=None):
+    def __init__(
+        self,
+        cores: int | None = None,
+        nodes: int | None = None,
+        sbatch: Sequence[str] = (),
+        folder: Path | None = None,
+    ) -> None:
         super().__init__()
         self.cores, self.nodes, self.sbatch = cores or CORES, nodes or 1, sbatch
         self.folder = Path(folder or ".").resolve()
         self.count, self._asked, self._told = self.cores * self.nodes, 0.0, 0.0
 
-    def _open(self):
+    def _open(self) -> None:
         for command in ("sbatch", "squeue", "scancel"):
             if shutil.which(command) is None:
                 raise CourseError(
                     f"--cluster slurm: {command} was not found; run this on a login node of a "
-                    "Slurm cluster, or say --cluster local."
+                    "Slurm cluster, or use --cluster local."
                 )
         try:
             from dask_jobqueue import SLURMCluster
         except ImportError:
             raise CourseError(
-                "--cluster slurm needs dask-jobqueue; say `pip install -e .[grader,cluster]`."
+                "--cluster slurm needs dask-jobqueue; run `pip install -e .[grader,cluster]`."
             ) from None
         from distributed import Client
 
         configure()
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.folder.chmod(0o700)  # the certificates lie here, and those of a run that was killed
+        self.folder.chmod(0o700)  # it holds certificates, also those of a run that was killed
         for old in self.folder.glob(".dask-jobqueue.worker.*"):
             old.unlink(missing_ok=True)
         self.cluster = SLURMCluster(
@@ -75,8 +83,8 @@ class Slurm(Scheduler):
         self.client = Client(self.cluster)
         self.cluster.scale(jobs=self.nodes)
 
-    def _try_job(self):
-        """Let Slurm look at the job before it is submitted."""
+    def _try_job(self) -> None:
+        """Let Slurm validate the job before it is submitted."""
         with tempfile.NamedTemporaryFile("w", suffix=".sh") as script:
             script.write(self.cluster.job_script())
             script.flush()
@@ -87,24 +95,25 @@ class Slurm(Scheduler):
                 )  # fmt: skip
             except subprocess.TimeoutExpired:
                 raise CourseError(
-                    f"Slurm does not answer within {SLURM_SECONDS:.0f} s; see that its controller "
-                    "runs (`scontrol ping`)."
+                    f"Slurm does not answer within {SLURM_SECONDS:.0f} s; make sure that its "
+                    "controller runs (`scontrol ping`)."
                 ) from None
         if done.returncode:
-            said = done.stderr.strip().splitlines() or ["it gives no reason"]
+            lines = done.stderr.strip().splitlines() or ["it gives no reason"]
             raise CourseError(
-                f"Slurm does not take the job ({said[-1]}); say what it needs with --sbatch, such "
-                "as --sbatch=--account=NAME --sbatch=--partition=NAME."
+                f"Slurm rejects the job ({lines[-1]}); add what it needs with --sbatch, such as "
+                "--sbatch=--account=NAME --sbatch=--partition=NAME."
             )
 
-    def tend(self, tell):
+    def tend(self, tell: Callable[[str], None]) -> None:
+        """As in Scheduler; also replaces jobs that Slurm has lost."""
         super().tend(tell)
         if self.threads < self.count and time.monotonic() > self._asked + QUEUE_SECONDS:
             self._replace()
             self._asked = time.monotonic()
 
-    def _replace(self):
-        """Submit jobs anew in place of those that Slurm no longer has."""
+    def _replace(self) -> None:
+        """Submit new jobs for those that Slurm no longer has."""
         try:
             done = subprocess.run(
                 ["squeue", "--me", "--noheader", "--format=%A"],
@@ -112,17 +121,17 @@ class Slurm(Scheduler):
             )  # fmt: skip
         except (OSError, subprocess.TimeoutExpired):
             return
-        if done.returncode:  # its controller is away: jobs that run go on
+        if done.returncode:  # its controller is down, but running jobs continue
             return
-        there = set(done.stdout.split())
+        queued = set(done.stdout.split())
         at_work = {each["name"] for each in self.cluster.scheduler_info["workers"].values()}
         for name, job in list(self.cluster.workers.items()):
-            if job.job_id not in there and name not in at_work:
+            if job.job_id not in queued and name not in at_work:
                 self.cluster.workers.pop(name, None)
         self.cluster.scale(jobs=self.nodes)
 
-    def _nobody(self, tell):
-        """A queue may be long: wait, and say so now and then."""
+    def _nobody(self, tell: Callable[[str], None]) -> None:
+        """A queue may be long: wait, and say so from time to time."""
         if time.monotonic() > self._told + ALONE_SECONDS:
             self._told = time.monotonic()
             tell(f"waiting for Slurm to start a job (`squeue --me`; logs in {self.folder})")

@@ -1,1 +1,1 @@
-"""A sample class for each assignment that has one: released, handed in, graded."""
+"""The demo: release an assignment, hand in a sample class, grade it."""

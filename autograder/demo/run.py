@@ -1,8 +1,12 @@
-"""What `make demo` does: release, hand in, grade, feedback, for each assignment."""
+"""Run the demo: release each assignment, hand in, grade, write feedback."""
 
 import shutil
 import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
+
+from rich.console import Console
 
 from autograder.checks import find
 from autograder.course.course import Course
@@ -17,8 +21,17 @@ from autograder.reports.progress import Live
 from helpers.errors import CourseError
 
 
-def run(course_root, folder, console, assignments=(), **options):
-    """Make a course in `folder` and show a sample class of each assignment (by default all)."""
+def run(
+    course_root: Path,
+    folder: Path,
+    console: Console,
+    assignments: Sequence[str] = (),
+    **options: Any,
+) -> None:
+    """Make a course in `folder` and grade a sample class of these assignments (default: all).
+
+    options: of grade(). Raises CourseError for an assignment without a sample class.
+    """
     home = Course.at(course_root)
     with_class = [name for name in find.names(home.root) if has_class(home, name)]
     for assignment in assignments or with_class:
@@ -29,7 +42,7 @@ def run(course_root, folder, console, assignments=(), **options):
             )
     start = time.perf_counter()
 
-    def say(text):
+    def say(text: str) -> None:
         seconds = time.perf_counter() - start
         console.print(f"[{seconds:5.0f} s] {text}", markup=False, highlight=False, soft_wrap=True)
 
@@ -38,7 +51,7 @@ def run(course_root, folder, console, assignments=(), **options):
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
     shutil.copy(home.root / "nbgrader_config.py", folder)
-    # Its own gradebook, also where COURSE_DB names one.
+    # Its own gradebook, even if COURSE_DB names another.
     course = Course.at(folder, f"sqlite:///{folder / 'gradebook.db'}")
     for assignment in assignments or with_class:
         shutil.copytree(home.root / "solutions" / assignment, folder / "solutions" / assignment)
@@ -47,7 +60,13 @@ def run(course_root, folder, console, assignments=(), **options):
     say(f"feedback: {folder / 'feedback' / 'STUDENT' / 'ASSIGNMENT'}")
 
 
-def _one(course, assignment, say, console, options):
+def _one(
+    course: Course,
+    assignment: str,
+    say: Callable[[str], None],
+    console: Console,
+    options: Mapping[str, Any],
+) -> None:
     say(f"{assignment}: releasing it in {course.root}")
     release(course, assignment)
     handed_in = submissions(course, assignment)
@@ -55,9 +74,11 @@ def _one(course, assignment, say, console, options):
         write_submission(course, student, assignment, notebook)
     say(f"{assignment}: {len(handed_in)} students handed in; running their notebooks")
     with Live(console, assignment) as watcher:
-        # This class is ours: it may be run where nothing can be isolated.
+        # These submissions are our own: they may run where nothing can be isolated.
         results = grade(course, assignment, watcher=watcher, allow_unsandboxed=True, **options)
-    say(f"{assignment}: isolation of each: {results[0].isolation['meaning']}")
+    isolation = results[0].isolation
+    assert isolation is not None, "it has been run"
+    say(f"{assignment}: isolation of each: {isolation['meaning']}")
     say(f"{assignment}: writing feedback pages")
     pages = feedback(course, assignment)
     about_the_class = write_report(course, assignment)

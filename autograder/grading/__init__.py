@@ -1,1 +1,1 @@
-"""From a course directory to grades in nbgrader's gradebook."""
+"""Grade a class: run its submissions and record the points in nbgrader's gradebook."""

@@ -1,10 +1,16 @@
-"""Grade a class: run what has not been run, write the gradebook, account for everybody."""
+"""Grade a class: run what has not been run yet, write the gradebook, give everybody a result."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
 
+from nbformat import NotebookNode
+from nbgrader.api import Gradebook
 from sqlalchemy.exc import DBAPIError
 
 from autograder.course import database
+from autograder.course.course import Course
 from autograder.course.roster import Roster, is_id
 from autograder.grading.preparing import jobs
 from autograder.grading.recording.record import automatic_points, record, require_released
@@ -22,37 +28,38 @@ FINAL = (GRADED, NO_SUBMISSION, UNREADABLE)
 
 @dataclass(frozen=True)
 class Result:
-    """One student's line.
+    """The result of one student.
 
     status: one of FINAL, or "could not be judged", which the next run tries again.
-    score, max_score: automatic points; None when nothing was graded.
-    verdicts: of every exercise, in the order of the notebook. problem: one sentence or None.
-    remarks: what the submission had changed outside its answers, a sentence each.
-    stopped: why the kernel did not live to the end, or None. isolation: what held while it ran.
-    seconds: wall time of the run; slowest: (cell id, seconds). inputs: hash, to skip what is
-        unchanged. gradebook: Course.gradebook_name() of the one that has these points.
+    score, max_score: automatic points; None if nothing was graded.
+    verdicts: of every exercise, in notebook order. problem: one sentence or None.
+    remarks: what the submission changed outside its answers, a sentence each.
+    stopped: why the kernel ended early, or None. isolation: Isolation.as_row() of its sandbox.
+    seconds: wall time of the run in s. slowest: (cell id, s). inputs: as from jobs.inputs_of(), to
+        skip unchanged work. gradebook: Course.gradebook_name() of the one that has these points.
     """
 
     student: str
     status: str
     score: float | None = None
     max_score: float | None = None
-    verdicts: tuple = ()
+    verdicts: tuple[Verdict, ...] = ()
     problem: str | None = None
     remarks: tuple[str, ...] = ()
     stopped: str | None = None
-    isolation: dict | None = None
+    isolation: dict[str, Any] | None = None
     seconds: float | None = None
     slowest: tuple[str, float] | None = None
     inputs: str | None = None
     gradebook: str | None = None
 
-    def as_row(self):
+    def as_row(self) -> dict[str, Any]:
         """Plain JSON values; from_row() reads them back."""
         return {**asdict(self), "verdicts": [verdict.as_row() for verdict in self.verdicts]}
 
     @classmethod
-    def from_row(cls, row):
+    def from_row(cls, row: Mapping[str, Any]) -> "Result":
+        """The Result that as_row() wrote. Raises TypeError, KeyError or ValueError otherwise."""
         verdicts = tuple(Verdict.from_row(verdict) for verdict in row["verdicts"])
         slowest = tuple(row["slowest"]) if row["slowest"] else None
         remarks = tuple(row["remarks"])
@@ -60,29 +67,42 @@ class Result:
 
 
 class Watcher:
-    """What a grading run tells while it goes on; the default says nothing."""
+    """Follows a grading run; this one shows nothing."""
 
-    def begins(self, total, unchanged, workers): ...
+    def begins(self, total: int, unchanged: int, workers: int | None) -> None:
+        """total: submissions to run. workers: submissions at a time, None if not known yet."""
 
-    def starts(self, student): ...
+    def starts(self, student: str) -> None:
+        """The student's submission starts to run."""
 
-    def ends(self, student, result): ...
+    def ends(self, student: str, result: Result) -> None:
+        """The student's submission has been run."""
 
-    def tells(self, sentence): ...
+    def tells(self, sentence: str) -> None:
+        """A sentence about the progress of a long wait."""
 
 
 def grade(
-    course, assignment, students=None, *, watcher=None, pool: Pool | None = None, **options
+    course: Course,
+    assignment: str,
+    students: Sequence[str] | None = None,
+    *,
+    watcher: Watcher | None = None,
+    pool: Pool | None = None,
+    **options: Any,
 ) -> list[Result]:
     """Grade submitted/STUDENT/ASSIGNMENT; returns a Result for everybody on the roster.
 
     students: names, or None for the whole roster. pool: one that the caller ends, or None for
-    Workers with these options (count, limits, allow_unsandboxed). Work whose inputs have not
-    changed is not done again.
+    Workers with these options (count, limits, allow_unsandboxed). Unchanged submissions are not
+    run again.
+
+    Raises CourseError if the assignment has not been released or nobody has handed in, if another
+    run is grading the course, and if the disk is full or the gradebook cannot be reached.
     """
     if pool is None:
-        with Workers(**options) as pool:
-            return grade(course, assignment, students, watcher=watcher, pool=pool)
+        with Workers(**options) as own:
+            return grade(course, assignment, students, watcher=watcher, pool=own)
     blueprint = jobs.blueprint(course, assignment)
     roster = _roster(course, assignment, students)
     try:
@@ -101,7 +121,7 @@ def grade(
         raise
 
 
-def _roster(course, assignment, students):
+def _roster(course: Course, assignment: str, students: Sequence[str] | None) -> list[str]:
     roster = sorted({*Roster.of(course).ids, *course.students(assignment)})
     missing = sorted(set(students or ()) - set(roster))
     if missing:
@@ -119,13 +139,21 @@ def _roster(course, assignment, students):
 class _Run:
     """One grading run."""
 
-    def __init__(self, course, blueprint, gradebook, watcher, pool: Pool):
+    def __init__(
+        self,
+        course: Course,
+        blueprint: jobs.Blueprint,
+        gradebook: Gradebook,
+        watcher: Watcher,
+        pool: Pool,
+    ) -> None:
         self.course, self.blueprint, self.gradebook = course, blueprint, gradebook
         self.watcher, self.pool = watcher, pool
-        self.store, self.place = Store.of(course, blueprint.name), course.gradebook_name()
-        self.results = {}
+        self.store = Store.of(course, blueprint.name)
+        self.gradebook_name = course.gradebook_name()
+        self.results: dict[str, Result] = {}
 
-    def everybody(self, roster):
+    def everybody(self, roster: Iterable[str]) -> list[Result]:
         """Results in the order of the roster."""
         name = self.blueprint.name
         self.recorded = {each.student_id for each in self.gradebook.assignment_submissions(name)}
@@ -134,40 +162,42 @@ class _Run:
             self._run(tasks)
         return [self.results[student] for student in roster]
 
-    def _task(self, student):
-        """What is to be run for a student, or None where the result is known already."""
+    def _task(self, student: str) -> jobs.Task | None:
+        """The Task to run for a student; None if the result is already known."""
         folder = self.course.submitted(student, self.blueprint.name).parent
         if not folder.is_dir() and not folder.is_symlink():
-            return self._settle(Result(student, NO_SUBMISSION))
+            self._settle(Result(student, NO_SUBMISSION))
+            return None
         try:
             _require_own_folder(student, folder)
             path, remark = jobs.find_notebook(folder, self.blueprint.name)
             inputs = jobs.inputs_of(self.blueprint, path, self.pool.limits)
         except (CourseError, OSError, ValueError) as error:
-            return self._settle(Result(student, UNREADABLE, problem=str(error)))
+            self._settle(Result(student, UNREADABLE, problem=str(error)))
+            return None
         before = result_of(self.store, student)
         if before and before.inputs == inputs and self._is_recorded(before):
             self.results[student] = before
             return None
         return jobs.Task(student, path, remark, self.blueprint, inputs)
 
-    def _is_recorded(self, result):
+    def _is_recorded(self, result: Result) -> bool:
         autograded = self.course.autograded(result.student, self.blueprint.name)
         if result.status == GRADED:
-            told = result.gradebook == self.place and result.student in self.recorded
-            return told and autograded.is_file()
+            same = result.gradebook == self.gradebook_name
+            return same and result.student in self.recorded and autograded.is_file()
         return result.status in FINAL
 
-    def _run(self, tasks):
+    def _run(self, tasks: Sequence[jobs.Task]) -> None:
         self.watcher.begins(len(tasks), len(self.results), self.pool.count)
         for task, outcome in self.pool.run(tasks, self.store, started=self._started):
             self._settle(self._result(task, outcome), task)
 
-    def _started(self, task):
+    def _started(self, task: jobs.Task) -> None:
         self.store.log(event="started", student=task.student, inputs=task.inputs)
         self.watcher.starts(task.student)
 
-    def _result(self, task, outcome):
+    def _result(self, task: jobs.Task, outcome: Outcome | CourseError | Failure) -> Result:
         student = task.student
         if isinstance(outcome, CourseError):
             return Result(student, UNREADABLE, problem=str(outcome), inputs=task.inputs)
@@ -183,12 +213,13 @@ class _Run:
             self.gradebook.db.rollback()
             if isinstance(error, OSError) or is_full(error):
                 raise
-            # One result that nbgrader does not take costs nobody else anything.
-            reason = f"the gradebook did not take it ({type(error).__name__}: {error})"
+            # If nbgrader rejects one result, the others are not affected.
+            reason = f"the gradebook rejected it ({type(error).__name__}: {error})"
             return Result(student, COULD_NOT_BE_JUDGED, problem=reason[:500])
-        return result_from(student, notebook, outcome, task.inputs, self.place)
+        return result_from(student, notebook, outcome, task.inputs, self.gradebook_name)
 
-    def _settle(self, result, task=None):
+    def _settle(self, result: Result, task: jobs.Task | None = None) -> None:
+        """Save a result, whose task has run; None if nothing had to be run."""
         self.results[result.student] = result
         self.store.save_status(result.student, result.as_row())
         if task:
@@ -196,17 +227,23 @@ class _Run:
             self.watcher.ends(result.student, result)
 
 
-def _require_own_folder(student, folder):
-    """Raise CourseError for a submission that lies, by a link, somewhere else."""
+def _require_own_folder(student: str, folder: Path) -> None:
+    """Raise CourseError if the submission's folder is a link to another place."""
     for path in (folder.parent, folder):
         if path.is_symlink():
             raise CourseError(f"{path} is a link; put the files themselves there.")
     if not is_id(student):
-        raise CourseError(f"{student!r} can be no student's name; rename the folder.")
+        raise CourseError(f"{student!r} cannot be a student's name; rename the folder.")
 
 
-def result_from(student, notebook, outcome: Outcome, inputs, gradebook=None):
-    """The Result of an executed notebook and its Outcome."""
+def result_from(
+    student: str,
+    notebook: NotebookNode,
+    outcome: Outcome,
+    inputs: str,
+    gradebook: str | None = None,
+) -> Result:
+    """The Result for an executed notebook and its Outcome. inputs, gradebook: as in Result."""
     failed = any(each.status is Status.COULD_NOT_BE_JUDGED for each in outcome.verdicts)
     score, maximum = automatic_points(notebook)
     return Result(
@@ -225,9 +262,9 @@ def result_from(student, notebook, outcome: Outcome, inputs, gradebook=None):
     )
 
 
-def result_of(store, student):
+def result_of(store: Store, student: str) -> Result | None:
     """The last Result of a student, or None."""
     try:
         return Result.from_row(store.status(student))
-    except (TypeError, KeyError, ValueError):  # none yet, or of another version of the kit
+    except (TypeError, KeyError, ValueError):  # none yet, or by another version of the kit
         return None

@@ -1,4 +1,4 @@
-"""Our steps in nbgrader's autograde, by whatever command or button it was started.
+"""Our preprocessors for nbgrader's autograde, whether a command or a button started it.
 
 They run the submission as `autograder grade` does, with the same results.
 """
@@ -6,7 +6,9 @@ They run the submission as `autograder grade` does, with the same results.
 import atexit
 import threading
 from dataclasses import dataclass
+from typing import Any
 
+from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
 
@@ -16,91 +18,105 @@ from autograder.grading.preparing import jobs
 from autograder.grading.preparing.canonical import canonical
 from autograder.grading.recording.record import auto_score
 from autograder.grading.recording.store import Store
+from autograder.grading.running.outcome import Outcome
 from autograder.grading.running.pool import Failure
 from autograder.grading.running.workers import Workers
 from autograder.notebooks.cells import grade_id, is_answer
 from autograder.sandbox.kernel_limits import Limits
+from helpers.errors import CourseError
 
 REMARKS = "remarks"
-# A server keeps its workers this long for the next press of the button.
+# A server keeps its workers this long, for the next click on the button.
 IDLE_SECONDS = 60.0
 
 
 class CanonicalNotebook(NbGraderPreprocessor):
-    """Puts the student's answers into the released notebook; the remarks go into its metadata."""
+    """Fills the student's answers into the released notebook; its metadata gets the remarks."""
 
-    def preprocess(self, nb, resources):
-        about = resources["nbgrader"]
-        path = _course(self).released(about["assignment"]).with_stem(about["notebook"])
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Called by nbgrader."""
+        names = resources["nbgrader"]
+        path = _course(self).released(names["assignment"]).with_stem(names["notebook"])
         result = canonical(read_notebook(path), nb)
         result.notebook.metadata[REMARKS] = list(result.remarks)
         return result.notebook, resources
 
 
 class SandboxedExecute(NbGraderPreprocessor):
-    """Runs the notebook in a sandboxed kernel and its tests outside, or takes a kept result."""
+    """Runs the notebook in a sandboxed kernel and its tests outside, or reuses a stored result."""
 
-    def preprocess(self, nb, resources):
-        about, course = resources["nbgrader"], _course(self)
-        blueprint = jobs.blueprint(course, about["assignment"])
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Called by nbgrader."""
+        names, course = resources["nbgrader"], _course(self)
+        blueprint = jobs.blueprint(course, names["assignment"])
         remarks = tuple(nb.metadata.pop(REMARKS, ()))
-        folder = course.submitted(about["student"], about["assignment"]).parent
+        folder = course.submitted(names["student"], names["assignment"]).parent
         files, ignored = jobs.further_files(folder)
         job = jobs.job_for(blueprint, nb, files, Limits())
-        store = Store.of(course, about["assignment"])
+        store = Store.of(course, names["assignment"])
         task = _Prepared(blueprint, job, (*remarks, *ignored))
         outcome = _shared.run_one(task, store)
+        if isinstance(outcome, CourseError):
+            raise outcome
         if isinstance(outcome, Failure):
             # nbgrader then reports a failure and writes no score.
-            raise RuntimeError(f"{about['student']} could not be judged: {outcome.reason}")
+            raise RuntimeError(f"{names['student']} could not be judged: {outcome.reason}")
         resources["outcome"] = outcome
         return store.notebook(outcome.key), resources
 
 
 class SavePoints(SaveAutoGrades):
-    """nbgrader's points; where a check itself failed, none, and a person decides."""
+    """Saves nbgrader's points; none if the check itself failed, so that a person decides."""
 
-    def preprocess(self, nb, resources):
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Called by nbgrader."""
         nb, resources = super().preprocess(nb, resources)
-        about, course = resources["nbgrader"], _course(self)
-        name, student = about["assignment"], about["student"]
+        course = _course(self)
+        name, student = resources["nbgrader"]["assignment"], resources["nbgrader"]["student"]
         path = course.submitted(student, name)
         inputs = jobs.inputs_of(jobs.blueprint(course, name), path, Limits())
-        place = course.gradebook_name()
-        result = result_from(student, nb, resources["outcome"], inputs, place)
+        result = result_from(student, nb, resources["outcome"], inputs, course.gradebook_name())
         Store.of(course, name).save_status(student, result.as_row())
         return nb, resources
 
-    def _add_score(self, cell, resources):
+    def _add_score(self, cell: NotebookNode, resources: dict[str, Any]) -> None:
         super()._add_score(cell, resources)
         if auto_score(cell) is None and not is_answer(cell):
-            place = (grade_id(cell), self.notebook_id, self.assignment_id, self.student_id)
-            grade = self.gradebook.find_grade(*place)
+            grade = self.gradebook.find_grade(
+                grade_id(cell), self.notebook_id, self.assignment_id, self.student_id
+            )
             grade.auto_score, grade.needs_manual_grade = None, True
             self.gradebook.db.commit()
 
 
 @dataclass(frozen=True)
 class _Prepared:
-    """A task whose job is known already."""
+    """A task whose job has been built already."""
 
     blueprint: jobs.Blueprint
-    prepared: object
-    remarks: tuple
+    prepared: jobs.Job
+    remarks: tuple[str, ...]
 
-    def job(self, limits):
+    def job(self, limits: Limits) -> tuple[jobs.Job, tuple[str, ...]]:
         return self.prepared, self.remarks
 
 
 class _Shared:
-    """One worker that stays for a while: nbgrader hands over submissions one by one."""
+    """One worker that is kept for a while: nbgrader runs submissions one by one."""
 
-    def __init__(self):
-        self.workers = self.timer = None
+    def __init__(self) -> None:
+        self.workers: Workers | None = None
+        self.timer: threading.Timer | None = None
         self.lock = threading.Lock()
         atexit.register(self.close)
 
-    def run_one(self, task, store):
+    def run_one(self, task: _Prepared, store: Store) -> Outcome | CourseError | Failure:
         with self.lock:
             if self.timer:
                 self.timer.cancel()
@@ -112,7 +128,7 @@ class _Shared:
         self.timer.start()
         return outcome
 
-    def close(self):
+    def close(self) -> None:
         with self.lock:
             if self.workers:
                 self.workers.__exit__()
@@ -122,5 +138,5 @@ class _Shared:
 _shared = _Shared()
 
 
-def _course(preprocessor):
+def _course(preprocessor: NbGraderPreprocessor) -> Course:
     return Course.at(CourseDirectory(config=preprocessor.config).root)

@@ -1,1 +1,1 @@
-"""Notebooks as files: marks of cells, answers put in, outputs made harmless."""
+"""Notebook files: read nbgrader's cell metadata, fill in answers, sanitise outputs."""

@@ -1,10 +1,12 @@
-"""What a cell is by nbgrader's marks: a test, an answer, or given.
+"""Tell test cells, answer cells and given cells apart by nbgrader's metadata.
 
-They say the same as nbgrader.utils for cells that nbgrader made. A submission may have anything
-where the marks should be, which is read as no mark; and importing nbgrader takes a second.
+For cells that nbgrader wrote, these functions agree with nbgrader.utils. They are our own because
+importing nbgrader takes a second, and because a submission's metadata may hold anything: whatever
+is malformed counts as no metadata.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 from nbformat import NotebookNode
 
@@ -13,18 +15,18 @@ SCHEMA_VERSION = 3
 TEST = "test_"
 
 
-def marks(cell: NotebookNode) -> dict:
-    """nbgrader's metadata of a cell, empty where it has none."""
-    found = cell.metadata.get("nbgrader")
-    return found if isinstance(found, dict) else {}
+def marks(cell: NotebookNode) -> dict[str, Any]:
+    """nbgrader's metadata of a cell; empty if it has none."""
+    metadata = cell.metadata.get("nbgrader")
+    return metadata if isinstance(metadata, dict) else {}
 
 
-def new_marks(name: str, *, answer: bool = False, points: float | None = None) -> dict:
-    """Metadata for a cell with this grade_id.
+def new_marks(name: str, *, answer: bool = False, points: float | None = None) -> dict[str, Any]:
+    """nbgrader's metadata for a cell with this grade_id.
 
-    answer: whether students write it. points: None where it earns none.
+    answer: whether students write the cell. points: None if it is not graded.
     """
-    made = {
+    metadata = {
         "grade": points is not None,
         "grade_id": name,
         "locked": not answer,
@@ -32,42 +34,42 @@ def new_marks(name: str, *, answer: bool = False, points: float | None = None) -
         "solution": answer,
         "task": False,
     }
-    return made if points is None else {**made, "points": points}
+    return metadata if points is None else {**metadata, "points": points}
 
 
 def grade_id(cell: NotebookNode) -> str | None:
-    """nbgrader's name of a cell, or None."""
+    """nbgrader's name for a cell, or None."""
     name = marks(cell).get("grade_id")
     return name if isinstance(name, str) else None
 
 
 def named(notebook: NotebookNode) -> dict[str, NotebookNode]:
-    """{grade_id: cell} in the order of the notebook; the last one where a name is there twice."""
+    """{grade_id: cell} in notebook order; the last cell if several have the same grade_id."""
     return {name: cell for cell in notebook.cells if (name := grade_id(cell))}
 
 
 def is_answer(cell: NotebookNode) -> bool:
-    """Whether students write it: code or a written answer."""
+    """Whether students write the cell: code or a written answer."""
     return bool(marks(cell).get("solution"))
 
 
 def is_graded(cell: NotebookNode) -> bool:
-    """Whether it earns points: a test, or an answer that a person marks. Not for tasks."""
+    """Whether the cell earns points: a test, or an answer that a person marks. False for tasks."""
     return bool(marks(cell).get("grade"))
 
 
 def is_task(cell: NotebookNode) -> bool:
-    """Whether it is a description of work that a person marks as a whole."""
+    """Whether the cell describes work that a person marks as a whole."""
     return bool(marks(cell).get("task"))
 
 
 def is_test(cell: NotebookNode) -> bool:
-    """Whether it is code of the instructor's that decides points."""
+    """Whether the cell is the instructor's code that decides points."""
     return cell.cell_type == "code" and is_graded(cell) and not is_answer(cell)
 
 
 def is_given(cell: NotebookNode) -> bool:
-    """Whether it has a name and is the instructor's: put back whatever a student does to it."""
+    """Whether the cell is the instructor's and has a name: grading always restores the original."""
     return bool(grade_id(cell)) and not is_answer(cell)
 
 
@@ -82,5 +84,5 @@ def points(cell: NotebookNode) -> float:
 
 
 def exercise_name(test: str) -> str:
-    """The exercise, and the name of its answer cell, of the test cell with this grade_id."""
+    """The exercise that the test cell with this grade_id tests; its answer cell has that name."""
     return test.removeprefix(TEST)

@@ -1,4 +1,4 @@
-"""What a submission shows, made harmless for whoever opens it in a browser."""
+"""Sanitise an executed notebook, so that it is safe to open in a browser."""
 
 import html
 import re
@@ -28,19 +28,19 @@ _cleaner = nh3.Cleaner(
 SAFE = ("text/plain", "image/png", "image/jpeg")
 # "<b" opens a tag, "< b" does not, and means the same in a formula.
 TAG = re.compile(r"<(?=[A-Za-z/!?])")
-# A link in Markdown that leads to anything but a page, such as javascript:. The counts are
-# bounded, for a text that is made to take for ever.
+# A Markdown link to anything but a web page, such as javascript:. Repetitions are bounded, so that
+# no text can make the search take forever.
 LINK = re.compile(
     r"(\]\(|\]:)(?!\s{0,9}(?:https?://|#|mailto:))(?=\s{0,9}(?:\s|<|[^)\s]{0,99}(?:[:&]|[^)\s]{99})))"
 )
-# Browsers skip these within an address; tab and new line they skip as well.
+# Browsers ignore these within an address, as they do tabs and newlines.
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def harmless(notebook: NotebookNode) -> NotebookNode:
     """Changes an executed notebook in place: no script in outputs, no HTML in students' text.
 
-    Outputs of test cells are the grader's own, verdicts among them, and stay.
+    Outputs of test cells, verdicts included, come from the grader and are left unchanged.
     """
     for cell in notebook.cells:
         if is_test(cell):

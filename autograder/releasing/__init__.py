@@ -1,1 +1,1 @@
-"""What an author runs: put a notebook in order, release it, pack what students need."""
+"""For authors: start an assignment, tidy its notebook, release it, pack what students need."""

@@ -1,8 +1,11 @@
-"""What `release` adds to every notebook: Colab, handing in, and the list of its cells.
+"""Add to every released notebook the cells for Colab and handing in, and the list of its cells.
 
-They are steps of nbgrader's own, so its commands and formgrader's button give the same notebook.
+These are nbgrader preprocessors, so its commands and formgrader's button give the same notebook.
 """
 
+from typing import Any
+
+from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
@@ -14,7 +17,7 @@ from autograder.notebooks.kept_outputs import TAG
 from helpers.submit.report import EXPECTED, digest
 
 BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
-# Only on Colab, and only once: the kit alone, none of the packages that Colab ships.
+# Installs the kit only on Colab and only once, without the packages that Colab already has.
 INSTALL = """\
 # On Colab this installs what the notebook imports as helpers; elsewhere it does nothing.
 import importlib.util
@@ -37,10 +40,13 @@ submit.check_and_pack("{assignment}")"""
 
 
 class ColabAndHandIn(NbGraderPreprocessor):
-    """The badge and the cell that installs on Colab, where course.toml says from where; a last
-    cell that hands in. Both are given cells that grading does not run."""
+    """Adds a badge and an install cell for Colab, if course.toml has their addresses, and a last
+    cell that hands in. Both code cells are given cells that grading does not run."""
 
-    def preprocess(self, nb, resources):
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Called by nbgrader."""
         assignment = resources["nbgrader"]["assignment"]
         settings = Settings.of(CourseDirectory(config=self.config).root)
         badge, install = [], []
@@ -61,9 +67,12 @@ class ColabAndHandIn(NbGraderPreprocessor):
 
 
 class CellList(NbGraderPreprocessor):
-    """Writes into the notebook's metadata which cells it has, for helpers.submit to compare."""
+    """Lists the notebook's cells in its metadata, for helpers.submit to compare."""
 
-    def preprocess(self, nb, resources):
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Called by nbgrader."""
         nb.metadata[EXPECTED] = {
             "assignment": resources["nbgrader"]["assignment"],
             "kit": helpers.__version__,
@@ -72,12 +81,12 @@ class CellList(NbGraderPreprocessor):
         return nb, resources
 
 
-def _given(source, name):
+def _given(source: str, name: str) -> NotebookNode:
     metadata = {"nbgrader": cells.new_marks(name), "tags": [TAG]}
     return new_code_cell(source, id=name, metadata=metadata)
 
 
-def _row(cell):
+def _row(cell: NotebookNode) -> list[str | None]:
     if cells.is_answer(cell):
         return [cells.grade_id(cell), "code" if cell.cell_type == "code" else "text", ""]
     return [cells.grade_id(cell), "given", digest(cell.source)]

@@ -1,6 +1,6 @@
-"""What a student needs, in one zip that pip installs: helpers, the released notebooks, their pages.
+"""Pack what students need in one zip that pip installs: helpers, released notebooks and docs.
 
-No oracle, no hidden test and no solution is in it, so it can be published.
+It contains no oracle, hidden test or solution, so it can be published.
 """
 
 import re
@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
 
 import helpers
+from autograder.course.course import Course
 from autograder.course.settings import Settings
 from autograder.grading.preparing.jobs import NOT_GIVEN
 from helpers.errors import CourseError
@@ -58,15 +59,18 @@ dependencies:
   - pip:
       - -e .[lab]
 """
-# What students read; the scripts for Slurm among it.
+# The docs for students, with the scripts for Slurm.
 PAGES = ("students.md", "colab.md", "pace.md", "slurm", "pictures/wrong-answer.png")
 # The same content gives the same zip.
 DATE = (1980, 1, 1, 0, 0, 0)
 SKIPPED = ("__pycache__", ".ipynb_checkpoints", *NOT_GIVEN)
 
 
-def kit(course, path):
-    """Write the zip; returns its path. Raises CourseError where nothing is released yet."""
+def kit(course: Course, path: Path) -> Path:
+    """Write the zip; returns its path.
+
+    Raises CourseError if nothing has been released or the zip cannot be written.
+    """
     path = Path(path)
     released = sorted((course.root / "notebooks").glob("*/*.ipynb"))
     if not released:
@@ -101,8 +105,8 @@ def kit(course, path):
     return path
 
 
-def _dependencies():
-    """What helpers need, as pyproject.toml of this package says."""
+def _dependencies() -> list[str]:
+    """The requirements of helpers, from pyproject.toml of this package."""
     try:
         named = requires("dgm-course-kit") or ()
     except PackageNotFoundError:

@@ -1,20 +1,23 @@
-"""solutions/NAME to notebooks/NAME through nbgrader: stubs in, solutions and hidden tests out."""
+"""Release solutions/NAME to notebooks/NAME with nbgrader, without solutions and hidden tests."""
 
 import os
 import re
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from autograder.course.course import read_notebook
+from autograder.course.course import Course, read_notebook
 from autograder.grading.preparing.jobs import NOT_GIVEN
 from helpers.errors import CourseError
 
 
-def release(course, assignment):
+def release(course: Course, assignment: str) -> Path:
     """Write notebooks/NAME/NAME.ipynb and the files beside it; returns the notebook's path.
 
-    The old release stays until the new one is complete.
+    The old release stays until the new one is complete. Raises CourseError if the source is
+    missing or invalid, or if nbgrader cannot release it.
     """
     source = course.source(assignment)
     read_notebook(source)
@@ -38,7 +41,7 @@ def release(course, assignment):
     return course.released(assignment)
 
 
-def _reason(result):
-    """The first exception in nbgrader's log; the last one only points back at it."""
+def _reason(result: Mapping[str, Any]) -> str:
+    """The first exception in nbgrader's log; the last one only refers to it."""
     found = re.search(r"^\s*(?:\w+\.)*\w*(?:Error|Exception): (.+)$", result["log"], re.MULTILINE)
     return found[1] if found else "it gives no reason"

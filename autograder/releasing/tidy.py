@@ -1,42 +1,46 @@
-"""A source notebook as it is committed, whatever an editor has left in it.
+"""Put a source notebook in the form in which it is committed.
 
-Whoever adds an exercise writes its cells in Jupyter and clicks no metadata together: a cell that
-defines the exercise's function between the marks of a solution is its answer, a cell that calls
-judge with its id is its test.
+An author writes the cells of an exercise in Jupyter and sets no metadata by hand: the cell that
+defines the exercise's function between solution marks is its answer, and the cell that calls judge
+with its id is its test.
 """
 
 import ast
 import re
 from collections import defaultdict
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import nbformat
+from nbformat import NotebookNode
 
 from autograder.checks import find
-from autograder.course.course import read_notebook
+from autograder.course.course import Course, read_notebook
+from autograder.judging import Exercise
 from autograder.notebooks import cells
 from helpers.errors import CourseError
 from helpers.files import whole
 
 SOLUTION = "### BEGIN SOLUTION"
 JUDGED = re.compile(r"^judge\(\"([\w.-]+)\"", re.MULTILINE)
-# A heading of one exercise or more: ### Exercise 5.1 and 5.2: least squares losses
+# A heading of one or more exercises: ### Exercise 5.1 and 5.2: least squares losses
 EXERCISE = re.compile(r"^#+ +(?P<title>Exercises? +(?P<numbers>\d[^:\n]*).*)$", re.MULTILINE)
 NUMBER = re.compile(r"\d+(?:\.\d+)*")
-# In the line below a heading, a number for each exercise there: *... · 10 minutes · 2 + 4 points*
-SAID = re.compile(r"(?<= · )\d+(?: \+ \d+)* points?(?=\*)")
+# In the line below a heading, the points of its exercises: *... · 10 minutes · 2 + 4 points*
+POINTS = re.compile(r"(?<= · )\d+(?: \+ \d+)* points?(?=\*)")
 FULL = 100
 
 
-def tidy(course, assignment):
+def tidy(course: Course, assignment: str) -> list[str]:
     """Put solutions/NAME/NAME.ipynb in order; returns sentences about points and numbers.
 
-    Marks the cells of every exercise for nbgrader, with the Exercise's points, also in the line
-    below its heading; gives marked cells their grade_id for an id; takes out outputs. Raises
-    CourseError, and changes nothing, where an exercise has no cells or has them twice.
+    Sets nbgrader's metadata on the cells of every exercise, and its points there and in the line
+    below its heading; makes the grade_id of a cell its id, too; removes outputs. Raises
+    CourseError, and changes nothing, if an exercise has no answer or test cell, or more than one.
     """
     path = course.source(assignment)
     notebook = read_notebook(path)
-    said = defaultdict(list)
+    points: dict[int, list[str]] = defaultdict(list)
     for exercise in find.of_assignment(course.root, assignment).exercises:
         answer = _only(notebook, exercise, _defines, f"defines it between marks ({SOLUTION})")
         test = _only(notebook, exercise, _judges, f'calls judge("{exercise.id}", ...)')
@@ -44,8 +48,8 @@ def tidy(course, assignment):
         notebook.cells[answer].metadata["nbgrader"] = marks
         marks = cells.new_marks(f"{cells.TEST}{exercise.name}", points=exercise.points)
         notebook.cells[test].metadata["nbgrader"] = marks
-        said[_heading(notebook.cells[:answer])].append(str(exercise.points))
-    for index, numbers in said.items():
+        points[_heading(notebook.cells[:answer])].append(str(exercise.points))
+    for index, numbers in points.items():
         _say_points(notebook.cells[index], numbers)
     for cell in notebook.cells:
         cell.id = cells.grade_id(cell) or cell.id
@@ -57,8 +61,13 @@ def tidy(course, assignment):
     return [*_about_points(path, notebook), *_about_numbers(notebook)]
 
 
-def _only(notebook, exercise, fits, words):
-    """The index of the one cell that fits."""
+def _only(
+    notebook: NotebookNode,
+    exercise: Exercise,
+    fits: Callable[[NotebookNode, Exercise], bool],
+    words: str,
+) -> int:
+    """The index of the one cell that fits. Raises CourseError unless there is exactly one."""
     found = [i for i, cell in enumerate(notebook.cells) if fits(cell, exercise)]
     if len(found) != 1:
         raise CourseError(
@@ -67,7 +76,7 @@ def _only(notebook, exercise, fits, words):
     return found[0]
 
 
-def _defines(cell, exercise):
+def _defines(cell: NotebookNode, exercise: Exercise) -> bool:
     if cell.cell_type != "code" or SOLUTION not in cell.source:
         return False
     try:
@@ -77,38 +86,38 @@ def _defines(cell, exercise):
     return exercise.name in [getattr(node, "name", None) for node in body]
 
 
-def _judges(cell, exercise):
+def _judges(cell: NotebookNode, exercise: Exercise) -> bool:
     return cell.cell_type == "code" and exercise.id in JUDGED.findall(cell.source)
 
 
-def _heading(before):
-    """The index of the text nearest above an answer that tells points; the first cell's if none."""
-    told = [i for i, cell in enumerate(before) if cell.cell_type == "markdown"]
-    return max((i for i in told if SAID.search(before[i].source)), default=0)
+def _heading(before: Sequence[NotebookNode]) -> int:
+    """The index of the last text cell here that states points; 0 if none does."""
+    texts = [i for i, cell in enumerate(before) if cell.cell_type == "markdown"]
+    return max((i for i in texts if POINTS.search(before[i].source)), default=0)
 
 
-def _say_points(cell, numbers):
+def _say_points(cell: NotebookNode, numbers: list[str]) -> None:
     unit = "point" if numbers == ["1"] else "points"
-    cell.source = SAID.sub(f"{' + '.join(numbers)} {unit}", cell.source)
+    cell.source = POINTS.sub(f"{' + '.join(numbers)} {unit}", cell.source)
 
 
-def _about_points(path, notebook):
+def _about_points(path: Path, notebook: NotebookNode) -> list[str]:
     graded = [cell for cell in notebook.cells if cells.is_graded(cell)]
     by_hand = sum(cells.marks(cell)["points"] for cell in graded if cells.is_answer(cell))
     automatic = sum(cells.marks(cell)["points"] for cell in graded) - by_hand
     sentences = [f"{path.name}: {automatic} points by checks, {by_hand} by hand"]
     if automatic + by_hand != FULL:
         sentences.append(
-            f"These are {automatic + by_hand} points and should be {FULL}: change those of an "
+            f"The sum is {automatic + by_hand} points and should be {FULL}: change those of an "
             "exercise (points= of its Exercise) or of a question (Create Assignment), and tidy "
             "again."
         )
     return sentences
 
 
-def _about_numbers(notebook):
+def _about_numbers(notebook: NotebookNode) -> list[str]:
     """A sentence for each exercise number that several headings have."""
-    headings = defaultdict(list)
+    headings: dict[str, list[str]] = defaultdict(list)
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             for heading in EXERCISE.finditer(cell.source):

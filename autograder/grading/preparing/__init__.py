@@ -1,1 +1,1 @@
-"""Before a submission runs: the notebook that is graded, and the key of its result."""
+"""Prepare a submission for grading: its canonical notebook and the key of its result."""

@@ -1,18 +1,22 @@
-"""What is run for a submission, and the key that says whether it was run before."""
+"""Build the job that is run for a submission, and the key under which its result is kept."""
 
 import functools
 import hashlib
 import json
 import platform
 import stat
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
 
 from autograder.checks.code_digest import code_digest
 from autograder.checks.source import FOLDER as CHECKS
 from autograder.checks.source import Source
-from autograder.course.course import read_notebook
+from autograder.course.course import Course, read_notebook
 from autograder.grading.preparing.canonical import canonical
 from autograder.notebooks import cells
 from autograder.notebooks.kept_outputs import is_shown_only
@@ -23,25 +27,25 @@ from helpers.submit.bounds import FOLDER as MODELS
 from helpers.submit.bounds import LARGEST_NOTEBOOK, MOST_BYTES, MOST_FILES
 
 LONGEST_TIMESTAMP = 1000
-# Folders beside a source notebook that are the instructor's alone.
+# Folders beside a source notebook that students do not get.
 NOT_GIVEN = (MODELS, CHECKS)
 PACKAGE = Path(__file__).parents[2]
-# Of the kit: what can change a verdict or a score. Reports, exports and collecting cannot.
+# The packages that can change a verdict or a score. Reports, exports and collecting cannot.
 DECIDING = ("oracles", "judging", "checks", "sandbox", "notebooks", "grading")
 
 
 @dataclass(frozen=True)
 class Job:
-    """What decides a result, and nothing else.
+    """Everything that decides a result, and nothing else.
 
     notebook: the canonical one with its hidden tests. given: sources of the instructor's own
     code cells. files: {name: path} of the files beside it. checks: of the assignment. key: hash of
     all of this.
     """
 
-    notebook: object
+    notebook: NotebookNode
     given: tuple[str, ...]
-    files: dict
+    files: dict[str, Path]
     checks: Source
     key: str
     limits: Limits = Limits()
@@ -51,27 +55,27 @@ class Job:
 class Blueprint:
     """An assignment as it is graded.
 
-    released: what students were given. hidden: source by grade_id of the cells that are the
-    instructor's, with their hidden tests and marking schemes. files: beside the source notebook.
+    released: the notebook as students got it. hidden: {grade_id: source} of the instructor's
+    cells, with their hidden tests and marking schemes. files: the folder of the source notebook.
     checks: what its tests compare with.
     """
 
     name: str
-    released: object
-    hidden: dict
+    released: NotebookNode
+    hidden: dict[str, str]
     files: Path
     checks: Source
 
     @functools.cached_property
-    def digest(self):
-        """Hash of the assignment as it stands."""
+    def digest(self) -> str:
+        """Hash of everything that decides how the assignment is graded."""
         files = {name: _digest(path) for name, path in given_files(self.files).items()}
         released = [[cell.id, cell.source, cell.metadata] for cell in self.released.cells]
         return _hash([released, self.hidden, files, self.checks.digest])
 
     @property
-    def given(self):
-        """Sources of the instructor's own code cells that are no test."""
+    def given(self) -> tuple[str, ...]:
+        """Sources of the instructor's own code cells that are not tests."""
         return tuple(
             cell.source
             for cell in self.released.cells
@@ -79,14 +83,17 @@ class Blueprint:
         )
 
     @property
-    def tests(self):
+    def tests(self) -> list[str | None]:
         """grade_ids of the test cells, in order."""
         return [cells.grade_id(cell) for cell in cells.tests(self.released)]
 
 
 @dataclass(frozen=True)
 class Task:
-    """One submission for a worker."""
+    """One submission for a worker.
+
+    path: its notebook. remark: how that was found, or None. inputs: as from inputs_of().
+    """
 
     student: str
     path: Path
@@ -94,14 +101,17 @@ class Task:
     blueprint: Blueprint
     inputs: str
 
-    def job(self, limits):
-        """(Job, remarks); raises CourseError where the file is no notebook."""
-        found, remarks = job_of(self.blueprint, self.path, limits)
-        return found, (self.remark, *remarks) if self.remark else remarks
+    def job(self, limits: Limits) -> tuple[Job, tuple[str, ...]]:
+        """(Job, remarks). Raises CourseError if the file is not a notebook."""
+        job, remarks = job_of(self.blueprint, self.path, limits)
+        return job, (self.remark, *remarks) if self.remark else remarks
 
 
-def blueprint(course, assignment):
-    """The assignment as released and as it stands in solutions/."""
+def blueprint(course: Course, assignment: str) -> Blueprint:
+    """The Blueprint of an assignment, from solutions/ and notebooks/.
+
+    Raises CourseError if it is missing or has not been released.
+    """
     source_path, path = course.source(assignment), course.released(assignment)
     if not path.is_file():
         raise CourseError(
@@ -109,23 +119,23 @@ def blueprint(course, assignment):
             f"`autograder release {assignment}` first."
         )
     hidden = {
-        cells.grade_id(cell): cell.source
-        for cell in read_notebook(source_path).cells
+        name: cell.source
+        for name, cell in cells.named(read_notebook(source_path)).items()
         if cells.is_given(cell)
     }
     checks = Source.read(source_path.parent)
     return Blueprint(assignment, read_notebook(path), hidden, source_path.parent, checks)
 
 
-def job_of(blueprint, path, limits):
+def job_of(blueprint: Blueprint, path: Path, limits: Limits) -> tuple[Job, tuple[str, ...]]:
     """(Job, remarks) of the submission whose notebook is `path`.
 
-    Raises CourseError with one sentence when it is not a notebook that can be read.
+    Raises CourseError if it is not a readable notebook.
     """
     if path.stat().st_size > LARGEST_NOTEBOOK:
         raise CourseError(
             f"{path.name} has {path.stat().st_size / 1e6:,.0f} MB, more than the "
-            f"{LARGEST_NOTEBOOK // 10**6} MB that are read; clear its outputs and hand it in again."
+            f"{LARGEST_NOTEBOOK // 10**6} MB allowed; clear its outputs and hand it in again."
         )
     result = canonical(blueprint.released, read_notebook(path))
     files, ignored = further_files(path.parent)
@@ -133,84 +143,91 @@ def job_of(blueprint, path, limits):
     return job_for(blueprint, notebook, files, limits), (*result.remarks, *ignored)
 
 
-def with_hidden(blueprint, notebook):
-    """The canonical notebook with the hidden tests put back (changed in place)."""
+def with_hidden(blueprint: Blueprint, notebook: NotebookNode) -> NotebookNode:
+    """Restore the hidden tests of a canonical notebook, in place; returns the same notebook."""
     for cell in notebook.cells:
-        cell.source = blueprint.hidden.get(cells.grade_id(cell), cell.source)
+        cell.source = blueprint.hidden.get(cells.grade_id(cell) or "", cell.source)
     return notebook
 
 
-def job_for(blueprint, notebook, files, limits):
-    """The Job for a canonical notebook with its hidden tests."""
-    files = {**files, **given_files(blueprint.files)}
-    job = Job(notebook, blueprint.given, files, blueprint.checks, key="", limits=limits)
+def job_for(
+    blueprint: Blueprint, notebook: NotebookNode, files: Mapping[str, Path], limits: Limits
+) -> Job:
+    """The Job for a canonical notebook with its hidden tests.
+
+    files: {name: path} of the student's further files.
+    """
+    together = {**files, **given_files(blueprint.files)}
+    job = Job(notebook, blueprint.given, together, blueprint.checks, key="", limits=limits)
     return replace(job, key=_key(job))
 
 
-def further_files(folder):
+def further_files(folder: Path) -> tuple[dict[str, Path], list[str]]:
     """({name: path} of the ordinary files beside the notebook, sentences about the others)."""
-    found, remarks, size = {}, [], 0
+    files: dict[str, Path] = {}
+    remarks: list[str] = []
+    size = 0
     for path in sorted(folder.rglob("*")):
-        name, about = path.relative_to(folder).as_posix(), path.lstat()
-        if stat.S_ISDIR(about.st_mode) or path.suffix.lower() == ".ipynb":
+        name, status = path.relative_to(folder).as_posix(), path.lstat()
+        if stat.S_ISDIR(status.st_mode) or path.suffix.lower() == ".ipynb":
             continue
-        size += about.st_size
-        if not stat.S_ISREG(about.st_mode):
-            remarks.append(f"{name!r} is no ordinary file; it was left out.")
-        elif size > MOST_BYTES or len(found) >= MOST_FILES:
-            remarks.append(f"More files than are taken: {name!r} and what follows was left out.")
+        size += status.st_size
+        if not stat.S_ISREG(status.st_mode):
+            remarks.append(f"{name!r} is not an ordinary file; it was left out.")
+        elif size > MOST_BYTES or len(files) >= MOST_FILES:
+            remarks.append(f"Too many or too large files: {name!r} and later ones left out.")
             break
         elif name != "timestamp.txt":
-            found[name] = path
-    return found, remarks
+            files[name] = path
+    return files, remarks
 
 
-def given_files(folder):
+def given_files(folder: Path) -> dict[str, Path]:
     """{name: path} of the files beside the instructor's notebook that belong to the assignment.
 
-    Models are left out: who has run the notebook there must not hand them in for everybody. So are
-    the checks: no submission may read them.
+    Models are left out: if the instructor has run the notebook, they must not count as handed in
+    by everybody. So are the checks: no submission may read them.
     """
-    found, _ = further_files(folder)
-    return {name: path for name, path in found.items() if name.split("/")[0] not in NOT_GIVEN}
+    files, _ = further_files(folder)
+    return {name: path for name, path in files.items() if name.split("/")[0] not in NOT_GIVEN}
 
 
-def timestamp_text(folder):
-    """What timestamp.txt says; nothing where it is missing, no ordinary file or far too long."""
+def timestamp_text(folder: Path) -> str:
+    """The text of timestamp.txt; "" if it is missing, not an ordinary file or far too long."""
     path = folder / "timestamp.txt"
     try:
-        about = path.lstat()
-        ordinary = stat.S_ISREG(about.st_mode) and about.st_size < LONGEST_TIMESTAMP
+        status = path.lstat()
+        ordinary = stat.S_ISREG(status.st_mode) and status.st_size < LONGEST_TIMESTAMP
         return path.read_text(encoding="utf-8", errors="replace") if ordinary else ""
     except OSError:
         return ""
 
 
-def find_notebook(folder, assignment):
-    """(path, remark or None) of the notebook handed in, also under another name or in a sub-folder.
+def find_notebook(folder: Path, assignment: str) -> tuple[Path, str | None]:
+    """(path, remark or None) of the notebook handed in; its name and sub-folder may differ.
 
-    Raises CourseError with one sentence when there is none, or more than one.
+    Raises CourseError if there is no notebook, or more than one and none with the right name.
     """
     expected = folder / f"{assignment}.ipynb"
-    there = [p for p in sorted(folder.rglob("*")) if p.suffix.lower() == ".ipynb"]
-    there = [p for p in there if not any(part.startswith(".") for part in p.parts[-2:])]
-    if expected in there:
-        there, others = [expected], len(there) - 1
-        remark = f"{others} more notebooks lie beside it; they were left alone." if others else None
+    paths = [p for p in sorted(folder.rglob("*")) if p.suffix.lower() == ".ipynb"]
+    paths = [p for p in paths if not any(part.startswith(".") for part in p.parts[-2:])]
+    if expected in paths:
+        paths, others = [expected], len(paths) - 1
+        remark = f"More notebooks are beside it ({others}); they were ignored." if others else None
     else:
-        remark = f"It was handed in as {there[0].relative_to(folder)!s}." if there else None
-    if len(there) != 1:
-        names = ", ".join(repr(path.name) for path in there[:5]) or "nothing of the kind"
+        remark = f"It was handed in as {paths[0].relative_to(folder)!s}." if paths else None
+    if len(paths) != 1:
+        names = ", ".join(repr(path.name) for path in paths[:5]) or "none"
         raise CourseError(
-            f"{folder} should hold one notebook {expected.name!r} and holds {names}; ask which "
-            "one counts."
+            f"{folder} should contain one notebook {expected.name!r} and contains {names}; ask "
+            "which one counts."
         )
-    if not stat.S_ISREG(there[0].lstat().st_mode):
-        raise CourseError(f"{there[0]} is a link or no ordinary file; it was not opened.")
-    return there[0], remark
+    if not stat.S_ISREG(paths[0].lstat().st_mode):
+        raise CourseError(f"{paths[0]} is a link or not an ordinary file; it was not opened.")
+    return paths[0], remark
 
 
-def _key(job):
+def _key(job: Job) -> str:
     """Hash of everything that decides the result."""
     parts = [
         [
@@ -226,34 +243,37 @@ def _key(job):
     return _hash([parts, job.given, files, checks, limits, environment(), data()])
 
 
-def inputs_of(blueprint, path, limits):
-    """Hash of the submission's bytes and of all that decides its result: cheap to compute."""
+def inputs_of(blueprint: Blueprint, path: Path, limits: Limits) -> str:
+    """Hash of the submission's bytes and of all that decides its result; cheap to compute.
+
+    path: its notebook. Raises OSError if a file cannot be read.
+    """
     files = {path.name: path, **further_files(path.parent)[0]}
     digests = {name: _digest(file) for name, file in files.items()}
     digests["timestamp.txt"] = timestamp_text(path.parent)
     return _hash([digests, blueprint.digest, limits.as_row(), environment(), data()])
 
 
-def _hash(values):
+def _hash(values: Any) -> str:
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
 
-def _digest(path):
+def _digest(path: Path) -> str:
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @functools.cache
-def environment():
-    """What the kit itself and the machine's software add to every key."""
+def environment() -> dict[str, str]:
+    """The part of every key that stands for the kit and the installed software."""
     packages = {name: version(name) for name in ("torch", "torchvision", "numpy", "ipykernel")}
     return {"kit": kit_digest(PACKAGE.parent), "python": platform.python_version(), **packages}
 
 
-def kit_digest(root):
-    """Hash of what decides scores in the packages autograder and helpers in `root`.
+def kit_digest(root: Path) -> str:
+    """Hash of the code that decides scores, in the packages autograder and helpers in `root`.
 
-    Docstrings and comments do not, nor do reports, exports or an assignment.
+    It ignores docstrings, comments, reports, exports and assignments.
     """
     code = hashlib.sha256()
     folders = [*(root / "autograder" / name for name in DECIDING), root / "helpers"]
@@ -264,8 +284,8 @@ def kit_digest(root):
     return code.hexdigest()
 
 
-def data():
-    """The data sets that submissions see: {path: bytes}."""
+def data() -> dict[str, int]:
+    """{path: size in bytes} of the files of the data sets that submissions see."""
     folder = data_folder()
     if folder is None:
         return {}

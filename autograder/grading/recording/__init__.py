@@ -1,1 +1,1 @@
-"""After a submission ran: results on disk, points in the gradebook."""
+"""Record results: on disk, in the gradebook, and in nbgrader's export of grades."""

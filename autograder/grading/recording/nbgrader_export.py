@@ -1,11 +1,14 @@
-"""nbgrader's table of grades, once everybody has a final status."""
+"""Export nbgrader's table of grades, once everybody has a final status."""
+
+from collections.abc import Collection
+from pathlib import Path
 
 from nbgrader.api import Gradebook
 from nbgrader.apps.baseapp import NbGrader
 from nbgrader.plugins import CsvExportPlugin
 
 from autograder.course.course import Course
-from autograder.grading.grade import COULD_NOT_BE_JUDGED, FINAL, result_of
+from autograder.grading.grade import COULD_NOT_BE_JUDGED, FINAL, Result, result_of
 from autograder.grading.recording.record import waits_for_a_person
 from autograder.grading.recording.store import Store
 from helpers.errors import CourseError
@@ -14,17 +17,21 @@ SHOWN = 8
 
 
 class CompleteCsv(CsvExportPlugin):
-    """nbgrader's CSV, refused while a status is missing: a gap must not become a 0."""
+    """nbgrader's CSV, refused while a status is missing: a missing grade must not become 0."""
 
-    def export(self, gradebook):
+    def export(self, gradebook: Gradebook) -> None:
+        """Called by nbgrader. Raises CourseError as require_final() does."""
         app = self.parent
         course = Course.at(app.coursedir.root if isinstance(app, NbGrader) else ".")
         require_final(course, gradebook, self.assignment, self.student)
         super().export(gradebook)
 
 
-def export(course, to, assignments=()):
-    """Write the CSV file `to`; returns its path. Raises CourseError while a status is missing."""
+def export(course: Course, to: Path, assignments: Collection[str] = ()) -> Path:
+    """Write the CSV file `to` for these assignments (default: all); returns its path.
+
+    Raises CourseError as require_final() does.
+    """
     plugin = CsvExportPlugin(config=course.config())
     plugin.to, plugin.assignment = str(to), list(assignments)
     with course.gradebook() as gradebook:
@@ -33,10 +40,15 @@ def export(course, to, assignments=()):
     return to
 
 
-def require_final(course, gradebook: Gradebook, assignments=(), students=()):
-    """Raise CourseError naming whoever has handed in and has no final status.
+def require_final(
+    course: Course,
+    gradebook: Gradebook,
+    assignments: Collection[str] = (),
+    students: Collection[str] = (),
+) -> None:
+    """Raise CourseError with the names of those who handed in but have no final status.
 
-    Asked of every assignment that somebody has handed in.
+    assignments, students: restrict it to these; by default all.
     """
     names = assignments or [assignment.name for assignment in gradebook.assignments]
     for name in names:
@@ -55,10 +67,10 @@ def require_final(course, gradebook: Gradebook, assignments=(), students=()):
             )
 
 
-def _is_final(gradebook, assignment, result, student):
+def _is_final(gradebook: Gradebook, assignment: str, result: Result | None, student: str) -> bool:
     if result is None:
         return False
     if result.status == COULD_NOT_BE_JUDGED and result.score is not None:
-        # A person may have marked the cells whose check failed.
+        # Final once a person has marked the cells whose check failed.
         return not waits_for_a_person(gradebook, assignment, student)
     return result.status in FINAL

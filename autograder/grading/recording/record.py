@@ -1,50 +1,62 @@
-"""Write results into nbgrader's gradebook, in one place and by one process.
+"""Write results into nbgrader's gradebook; the only place and the only process that does.
 
-What nbgrader's Autograde does after a notebook has run, for a whole class in one session: the
-points by nbgrader's own rule, comments on unanswered cells, its plugin for late submissions.
+It does what nbgrader's Autograde does after running a notebook, but for a whole class in one
+session: points by nbgrader's own rule, comments on unanswered cells, penalties for late work.
 """
 
 import shutil
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
 
 import nbformat
-from nbgrader.api import MissingEntry
+from nbformat import NotebookNode
+from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import compute_checksum, determine_grade, parse_utc
 
-from autograder.grading.preparing.jobs import timestamp_text
+from autograder.course.course import Course
+from autograder.grading.preparing.jobs import Blueprint, timestamp_text
 from autograder.judging import Status
 from autograder.judging.publish import verdicts_of
 from autograder.notebooks import cells
 from helpers.errors import CourseError
 
 
-def require_released(gradebook, blueprint):
-    """Raise CourseError unless the gradebook knows the assignment as it stands in solutions/."""
+def require_released(gradebook: Gradebook, blueprint: Blueprint) -> None:
+    """Raise CourseError unless the gradebook has the assignment as it is now in solutions/."""
     name = blueprint.name
     again = f"run `autograder release {name}` first."
     try:
-        cells = gradebook.find_notebook(name, name).source_cells
+        source_cells = gradebook.find_notebook(name, name).source_cells
     except MissingEntry:
         raise CourseError(f"The gradebook does not know {name}: {again}") from None
-    known = {cell.name: cell.source for cell in cells}
-    for name_of_cell, source in blueprint.hidden.items():
-        if known.get(name_of_cell) != source:
+    known = {cell.name: cell.source for cell in source_cells}
+    for cell_name, source in blueprint.hidden.items():
+        if known.get(cell_name) != source:
             raise CourseError(
-                f"The cell {name_of_cell} in solutions/{name} has changed since {name} was "
+                f"The cell {cell_name} in solutions/{name} has changed since {name} was "
                 f"released: {again}"
             )
 
 
-def record(gradebook, course, assignment, student, notebook, files):
-    """Put one executed notebook into autograded/ and its points into the gradebook.
+def record(
+    gradebook: Gradebook,
+    course: Course,
+    assignment: str,
+    student: str,
+    notebook: NotebookNode,
+    files: Mapping[str, Path],
+) -> None:
+    """Write one executed notebook to autograded/ and its points to the gradebook.
 
-    files: {name: path} of the files that lay beside it. Manual points given earlier stay.
+    files: {name: path} of the files beside it. Points given by hand earlier are kept.
     """
     _write_autograded(course, assignment, student, notebook, files)
     gradebook.update_or_create_student(student)
     when = timestamp(course.submitted(student, assignment).parent)
-    about = {"timestamp": when} if when else {}
-    submission = gradebook.update_or_create_submission(assignment, student, **about)
+    columns = {"timestamp": when} if when else {}
+    submission = gradebook.update_or_create_submission(assignment, student, **columns)
     page = submission.notebooks[0]
     grades = {grade.cell.name: grade for grade in page.grades}
     comments = {comment.cell.name: comment for comment in page.comments}
@@ -52,7 +64,7 @@ def record(gradebook, course, assignment, student, notebook, files):
         if cells.is_graded(cell):
             grade = grades[cells.grade_id(cell)]
             grade.auto_score = auto_score(cell)
-            # A mark given by hand before may no longer fit what the cell now shows.
+            # A mark given by hand earlier may no longer fit what the cell shows now.
             grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
         if cells.is_answer(cell) or cells.is_task(cell):
             comments[cells.grade_id(cell)].auto_comment = _comment(cell)
@@ -62,35 +74,41 @@ def record(gradebook, course, assignment, student, notebook, files):
         _assign_penalty(course, assignment, student, notebook)
 
 
-def automatic_points(notebook):
+def automatic_points(notebook: NotebookNode) -> tuple[float, float]:
     """(points, maximum) over the test cells of an executed notebook."""
     tests = list(cells.tests(notebook))
     maximum = sum(map(cells.points, tests))
     return sum(auto_score(cell) or 0.0 for cell in tests), maximum
 
 
-def auto_score(cell):
-    """nbgrader's points for a cell; None, for a person to decide, where the check itself failed."""
+def auto_score(cell: NotebookNode) -> float | None:
+    """nbgrader's points for a cell; None if the check itself failed and a person must decide."""
     if any(verdict.status is Status.COULD_NOT_BE_JUDGED for verdict in verdicts_of(cell)):
         return None
     return determine_grade(cell)[0]
 
 
-def timestamp(folder):
-    """When the submission was collected, or None when nobody wrote down a time."""
+def timestamp(folder: Path) -> datetime | None:
+    """When the submission was handed in, by its timestamp.txt; None if that gives no time."""
     try:
         return parse_utc(timestamp_text(folder).strip())
     except (TypeError, ValueError, OverflowError):
         return None
 
 
-def _comment(cell):
+def _comment(cell: NotebookNode) -> str | None:
     unanswered = cells.marks(cell).get("checksum") == compute_checksum(cell)
     return "No response." if unanswered and not cells.is_task(cell) else None
 
 
-def _write_autograded(course, assignment, student, notebook, files):
-    """The whole folder appears at once; nbgrader's other steps read it from there."""
+def _write_autograded(
+    course: Course,
+    assignment: str,
+    student: str,
+    notebook: NotebookNode,
+    files: Mapping[str, Path],
+) -> None:
+    """Replace the whole folder at once; nbgrader's later steps read it."""
     target = course.autograded(student, assignment).parent
     scratch = target.with_name(f".{assignment}.unfinished")
     shutil.rmtree(scratch, ignore_errors=True)
@@ -112,7 +130,7 @@ def _write_autograded(course, assignment, student, notebook, files):
         scratch.rename(target)
 
 
-def _assign_penalty(course, assignment, student, notebook):
+def _assign_penalty(course: Course, assignment: str, student: str, notebook: NotebookNode) -> None:
     config = course.config()
     resources = {
         "nbgrader": {
@@ -125,8 +143,8 @@ def _assign_penalty(course, assignment, student, notebook):
     AssignLatePenalties(config=config).preprocess(notebook, resources)
 
 
-def waits_for_a_person(gradebook, assignment, student):
-    """Whether a test cell of this student has no points yet, from a check or by hand."""
+def waits_for_a_person(gradebook: Gradebook, assignment: str, student: str) -> bool:
+    """Whether one of the student's test cells has no points yet, from a check or by hand."""
     page = gradebook.find_submission(assignment, student).notebooks[0]
     solutions = {comment.cell.name for comment in page.comments}
     return any(

@@ -1,9 +1,9 @@
-"""Results on disk, by the key of what decided them: whole or not there at all.
+"""Store results on disk, by the hash of their inputs: each is complete or absent.
 
-Below COURSE/.autograder/ASSIGNMENT:
-    results/KEY/notebook.ipynb, outcome.json   what running one submission gave
-    runs/INPUTS.json                           which result a node of a cluster found for a hash
-    status/STUDENT.json                        what the gradebook was told, written last
+In COURSE/.autograder/ASSIGNMENT:
+    results/KEY/notebook.ipynb, outcome.json   the result of running one submission
+    runs/INPUTS.json                           the result that a cluster's node has for a hash
+    status/STUDENT.json                        what was written to the gradebook; written last
     attempts.jsonl                             one line for each start and end
 """
 
@@ -13,11 +13,15 @@ import fcntl
 import json
 import os
 import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import nbformat
+from nbformat import NotebookNode
 
+from autograder.course.course import Course
 from autograder.grading.running.outcome import Outcome
 from helpers.errors import CourseError
 from helpers.files import whole
@@ -25,60 +29,65 @@ from helpers.files import whole
 
 @dataclass(frozen=True)
 class Store:
+    """The results of one assignment. root: the folder that holds them."""
+
     root: Path
 
     @classmethod
-    def of(cls, course, assignment):
+    def of(cls, course: Course, assignment: str) -> "Store":
+        """The store of an assignment in a course directory."""
         return cls(course.root / ".autograder" / assignment)
 
-    def save(self, outcome, notebook):
-        """outcome: an Outcome. It is written last: where it is, the result is complete."""
+    def save(self, outcome: Outcome, notebook: NotebookNode) -> None:
+        """Write a result. The outcome comes last: if it is there, the result is complete."""
         folder = self.root / "results" / outcome.key
         write_whole(folder / "notebook.ipynb", nbformat.writes(notebook))
         write_whole(folder / "outcome.json", json.dumps(outcome.as_row()))
 
-    def outcome(self, key):
-        """The Outcome with this key, or None; its remarks are those of no submission."""
+    def outcome(self, key: str) -> Outcome | None:
+        """The Outcome with this key, without remarks; None if there is none."""
         try:
             return Outcome.from_row(key, read_json(self.root / "results" / key / "outcome.json"))
-        except (TypeError, KeyError, ValueError):  # none yet, or of another version of the kit
+        except (TypeError, KeyError, ValueError):  # none yet, or by another version of the kit
             return None
 
-    def notebook(self, key):
+    def notebook(self, key: str) -> NotebookNode:
+        """The executed notebook with this key. Raises OSError if there is none."""
         return nbformat.read(self.root / "results" / key / "notebook.ipynb", 4)
 
-    def save_run(self, inputs, found):
-        """found: {"key": of the result, "remarks": [...]} or {"unreadable": a sentence}."""
-        write_whole(self.root / "runs" / f"{inputs}.json", json.dumps(found))
+    def save_run(self, inputs: str, result: Mapping[str, Any]) -> None:
+        """result: {"key": of the Outcome, "remarks": [...]} or {"unreadable": a sentence}."""
+        write_whole(self.root / "runs" / f"{inputs}.json", json.dumps(result))
 
-    def run_of(self, inputs):
-        """What save_run() was told, or None."""
+    def run_of(self, inputs: str) -> Any:
+        """What save_run() wrote for this hash, or None."""
         return read_json(self.root / "runs" / f"{inputs}.json")
 
-    def save_status(self, student, status):
+    def save_status(self, student: str, status: Mapping[str, Any]) -> None:
+        """status: plain JSON values."""
         write_whole(self.root / "status" / f"{student}.json", json.dumps(status))
 
-    def status(self, student):
+    def status(self, student: str) -> Any:
         """The last status of a student, or None."""
         return read_json(self.root / "status" / f"{student}.json")
 
-    def log(self, **what):
-        """Append one line about an attempt."""
+    def log(self, **fields: str) -> None:
+        """Append one line with the time and these fields to attempts.jsonl."""
         self.root.mkdir(parents=True, exist_ok=True)
-        line = json.dumps({"at": time.strftime("%Y-%m-%dT%H:%M:%S"), **what})
+        line = json.dumps({"at": time.strftime("%Y-%m-%dT%H:%M:%S"), **fields})
         with open(self.root / "attempts.jsonl", "a", encoding="utf-8") as log:
             log.write(line + "\n")
 
 
-def write_whole(path, text):
-    """Write a text file that is seen either as it was or complete, also after a power cut."""
+def write_whole(path: Path, text: str) -> None:
+    """Write a text file atomically: it is the old one or complete, even after a power cut."""
     with whole(path) as file:
-        # What is no text, such as half a character, must not keep a result from being written.
+        # Half of a surrogate pair, which no encoding takes, must not prevent a result.
         file.write(text.encode("utf-8", "replace"))
 
 
-def read_json(path):
-    """The content, or None when there is no such file or it is not JSON."""
+def read_json(path: Path) -> Any:
+    """The content of a JSON file; None if it is missing or not JSON."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -86,8 +95,11 @@ def read_json(path):
 
 
 @contextlib.contextmanager
-def only_grader(course):
-    """One grading run at a time for a course; the lock ends with its process, however that ends."""
+def only_grader(course: Course) -> Iterator[None]:
+    """Lock the course for this grading run; the lock ends with its process, however that ends.
+
+    Raises CourseError if another run has the lock, or if the file system has no locks.
+    """
     path = course.root / ".autograder" / "lock"
     path.parent.mkdir(parents=True, exist_ok=True)
     with open(path, "a+", encoding="utf-8") as lock:
@@ -97,7 +109,7 @@ def only_grader(course):
             if error.errno not in (errno.EAGAIN, errno.EACCES):
                 raise CourseError(
                     f"{path} cannot be locked ({error.strerror}): its file system has no locks; "
-                    "keep the course directory on one that has."
+                    "move the course directory to one that has them."
                 ) from None
             lock.seek(0)
             raise CourseError(

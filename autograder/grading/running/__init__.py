@@ -1,1 +1,1 @@
-"""While submissions run: kernels, test cells, workers."""
+"""Run submissions: kernels, test cells, worker processes."""

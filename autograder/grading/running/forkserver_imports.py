@@ -1,4 +1,4 @@
-"""Imported once by the process from which workers are forked."""
+"""What the process that workers are forked from imports once for all of them."""
 
 import atexit
 import gc
@@ -8,9 +8,9 @@ import autograder.skipped_imports  # noqa: F401 (before anything that imports js
 from autograder.grading.running import worker  # noqa: F401
 from autograder.sandbox.inside import first_step
 
-# The oracles and toys of the tests take their first step here, not in every worker.
+# Done once here instead of in every worker: the first training step is slow.
 first_step.train()
 gc.collect()
-gc.freeze()  # workers share what lives now; the collector must not walk through it in each
-# At its own end this process skips what libraries print about themselves when Python is unloaded.
+gc.freeze()  # workers share these pages; a collection in a worker would copy them
+# Exit without the finalisation of Python, in which some libraries print messages.
 atexit.register(os._exit, 0)

@@ -1,6 +1,8 @@
-"""What running one submission gave."""
+"""The outcome of running one submission."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from autograder.judging import Verdict
 
@@ -9,31 +11,35 @@ from autograder.judging import Verdict
 class Outcome:
     """One result. The executed notebook is in the store, under the same key.
 
-    key: hash of what decided it. verdicts: of every exercise, in the order of the notebook.
-    seconds: {cell id: wall time in s}. stopped: why the kernel did not live to the end, or None.
-    isolation: what held while it ran. wall, cpu: s, of the whole submission. remarks: on this
-    submission, one sentence each; another with the same key may have others.
+    key: hash of all inputs of the result.
+    verdicts: of every exercise, in notebook order.
+    seconds: {cell id: wall time in s}.
+    stopped: why the kernel ended early, or None.
+    isolation: Isolation.as_row() of the sandbox that it ran in.
+    wall, cpu: wall time and the worker's CPU time in s, for the whole submission.
+    remarks: on this submission, one sentence each; others with the same key have their own.
     """
 
     key: str
     verdicts: tuple[Verdict, ...]
     seconds: dict[str, float]
     stopped: str | None
-    isolation: dict
+    isolation: dict[str, Any]
     wall: float
     cpu: float
     remarks: tuple[str, ...] = ()
 
     @property
     def slowest(self) -> tuple[str, float] | None:
-        """(cell id, s) of the cell that took longest."""
+        """(cell id, s) of the cell that took longest; None if no cell ran."""
         return max(self.seconds.items(), key=lambda item: item[1], default=None)
 
     def with_remarks(self, *remarks: str) -> "Outcome":
+        """The same Outcome with these remarks instead of its own."""
         return replace(self, remarks=remarks)
 
-    def as_row(self) -> dict:
-        """Plain JSON values of what the key decides: not the key itself, and no remarks."""
+    def as_row(self) -> dict[str, Any]:
+        """What the key determines, as plain JSON values: neither the key itself nor remarks."""
         return {
             "verdicts": [verdict.as_row() for verdict in self.verdicts],
             "seconds": self.seconds,
@@ -44,8 +50,8 @@ class Outcome:
         }
 
     @classmethod
-    def from_row(cls, key: str, row: dict) -> "Outcome":
-        """Raises KeyError, TypeError or ValueError for what as_row() did not write."""
+    def from_row(cls, key: str, row: Mapping[str, Any]) -> "Outcome":
+        """The Outcome that as_row() wrote. Raises KeyError, TypeError or ValueError otherwise."""
         verdicts = tuple(Verdict.from_row(verdict) for verdict in row["verdicts"])
         plain = {name: row[name] for name in ("seconds", "stopped", "isolation", "wall", "cpu")}
         return cls(key, verdicts, **plain)

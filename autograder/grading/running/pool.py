@@ -1,4 +1,4 @@
-"""What runs submissions: the interface that local workers and a Dask cluster share."""
+"""The interface of whatever runs submissions: local workers and a Dask cluster share it."""
 
 import errno
 from collections.abc import Callable, Iterator, Sequence
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol, Self, runtime_checkable
 from autograder.sandbox.kernel_limits import Limits
 from helpers.errors import CourseError
 
-if TYPE_CHECKING:  # both import much, and the command starts its workers before that
+if TYPE_CHECKING:  # slow to import, and the command starts its workers before it imports them
     from autograder.grading.preparing.jobs import Task
     from autograder.grading.recording.store import Store
     from autograder.grading.running.outcome import Outcome
@@ -16,47 +16,51 @@ if TYPE_CHECKING:  # both import much, and the command starts its workers before
 
 @dataclass(frozen=True)
 class Failure:
-    """A submission that was not run, and not for a reason of its own."""
+    """A submission could not be run, for a reason that is not its own fault."""
 
     reason: str
 
 
 def say_nothing(sentence: str) -> None:
-    """For a pool whose sentences nobody reads."""
+    """The `tell` of a pool whose sentences nobody reads."""
 
 
 @runtime_checkable
 class Pool(Protocol):
     """A context manager that runs submissions and ends what it started.
 
-    limits: of each submission. count: submissions at a time, None where nobody knows yet. tell: is
-    given a sentence now and then for whoever waits; assign another to hear them.
+    limits: of each submission. count: submissions at a time, None if not known yet. tell: called
+    with a sentence about the progress of a long wait; assign a function to receive them.
     """
 
     limits: Limits
-    count: int | None
     tell: Callable[[str], None]
+
+    @property
+    def count(self) -> int | None: ...
 
     def __enter__(self) -> Self: ...
 
-    def __exit__(self, *error) -> None: ...
+    def __exit__(self, *error: object) -> None: ...
 
     def begin(self) -> None:
-        """Start what run() needs, ahead of it. Raises CourseError where nothing may be run."""
+        """Start what run() needs in advance. Raises CourseError if nothing may run here."""
 
     def run(
         self, tasks: "Sequence[Task]", store: "Store", started: "Callable[[Task], None]" = ...
     ) -> "Iterator[tuple[Task, Outcome | CourseError | Failure]]":
-        """Yields (task, what became of it) as they end, each task once.
+        """Yield each task once, with its result, in the order in which they end.
 
-        A CourseError says why the submission cannot be read. A result that is in the store is not
-        computed again; an Outcome's notebook is there. started: is told of each task that begins.
-        Raises CourseError or OSError for what concerns everybody, such as a full disk.
+        A CourseError as the result says why the submission cannot be read. The notebook of an
+        Outcome is in the store; a result that was there before is not computed again. started:
+        called with each task that begins.
+
+        Raises CourseError or OSError for a problem that affects everybody, such as a full disk.
         """
 
 
-def is_full(error: Exception) -> bool:
-    """Whether an exception says that the disk is full, to Python or to the gradebook."""
+def is_full(error: BaseException) -> bool:
+    """Whether an exception of Python or of the gradebook's database says that the disk is full."""
     if isinstance(error, OSError):
         return error.errno in (errno.ENOSPC, errno.EDQUOT)
     return "disk is full" in str(error) or "No space left on device" in str(error)

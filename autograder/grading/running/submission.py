@@ -5,68 +5,85 @@ import contextlib
 import queue
 import signal
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import zmq.asyncio
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
+from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from autograder.grading.running.test_cells import Tests
 from autograder.notebooks import kernel_messages
 from autograder.notebooks.cells import is_test
 from autograder.notebooks.kept_outputs import is_shown_only
-from autograder.sandbox.provisioner import KernelRequest
+from autograder.sandbox.provisioner import KernelRequest, SandboxProvisioner
 from autograder.sandbox.remote import Session
 
-# A kernel that was interrupted answers within this time, or is stopped.
+if TYPE_CHECKING:
+    from autograder.grading.preparing.jobs import Job
+
+# An interrupted kernel is stopped unless it answers within this time.
 INTERRUPT_SECONDS = 5.0
-# A kernel answers within this time after its fork.
+# A kernel must answer within this time after its fork.
 START_SECONDS = 60.0
-# The longest message that is taken from a kernel; a figure has 0.1 MB.
+# The largest message accepted from a kernel; a figure has 0.1 MB.
 MESSAGE_BYTES = 4_000_000
 TIMEOUT = {
     "ename": "CellTimeoutError",
     "evalue": "no answer within the time limit",
     "traceback": ["CellTimeoutError: no answer within the time limit"],
 }
-# A notebook may show as much as so many cells that show all they may.
+# The limit on a notebook's output, as a multiple of the limit on one cell's.
 CELLS_OF_OUTPUT = 20
 CUT = "\n[the rest of this cell's output was left out: it is too long]\n"
 
 
 class KernelLost(RuntimeError):
-    """The kernel went with its template: no fault of the submission's, which is run again."""
+    """The kernel died with its template: not the submission's fault, so it is run again."""
 
 
 @dataclass
 class Execution:
-    """notebook: with outputs. seconds: {cell id: wall time}.
+    """One execution of a notebook.
 
-    stopped: a sentence when the kernel did not live to the end.
+    notebook: with outputs. seconds: {cell id: wall time in s}. stopped: why the kernel ended early,
+    as a clause, or None.
     """
 
-    notebook: object
-    seconds: dict = field(default_factory=dict)
+    notebook: NotebookNode
+    seconds: dict[str, float] = field(default_factory=dict)
     stopped: str | None = None
 
 
-def run(job, files, template, patience=1.0):
-    """Execute the job's notebook in a kernel of `template`; returns an Execution.
+def run(job: "Job", files: Path, template: tuple[str, Path], patience: float = 1.0) -> Execution:
+    """Execute the job's notebook in a kernel of `template`.
 
     files: folder with copies of job.files. template: (socket, run_dir) of a running
-    sandbox.Template. patience: factor on every time limit, for machines that run more workers
-    than they have cores.
+    sandbox.Template. patience: factor on every time limit, for a machine that runs more workers
+    than it has cores.
+
+    Raises KernelLost if the template died, RuntimeError if the kernel did not start.
     """
     client = _Client(job, files, template, patience)
     return asyncio.run(client.run_all())
 
 
 class _Client(NotebookClient):
-    """nbclient with our kernels and limits; test cells never reach the kernel."""
+    """nbclient with sandboxed kernels and our limits; test cells never reach the kernel."""
 
-    def __init__(self, job, files, template, patience):
+    # nbclient declares the synchronous manager and client, and runs the asynchronous ones.
+    km: Any
+    kc: Any
+    kernel: SandboxProvisioner
+
+    def __init__(
+        self, job: "Job", files: Path, template: tuple[str, Path], patience: float
+    ) -> None:
         super().__init__(
             job.notebook,
             allow_errors=True,
@@ -79,10 +96,11 @@ class _Client(NotebookClient):
         )
         self.job, self.files, self.template, self.patience = job, files, template, patience
         self.execution = Execution(job.notebook)
-        self.reply, self.output_bytes, self.all_bytes = {}, 0, 0
+        self.reply: Mapping[str, Any] = {}
+        self.output_bytes = self.all_bytes = 0
 
-    async def run_all(self):
-        """Run every code cell in order; returns the Execution."""
+    async def run_all(self) -> Execution:
+        """Run every code cell in order."""
         try:
             await self._start()
             for index, cell in enumerate(self.nb.cells):
@@ -95,7 +113,7 @@ class _Client(NotebookClient):
                 await self._async_cleanup_kernel()
         return self.execution
 
-    async def _start(self):
+    async def _start(self) -> None:
         limits = self.job.limits
         context = zmq.asyncio.Context()
         for option, value in ((zmq.MAXMSGSIZE, MESSAGE_BYTES), (zmq.RCVHWM, 100), (zmq.LINGER, 0)):
@@ -115,8 +133,8 @@ class _Client(NotebookClient):
         self.tests = Tests(self.job.given, self.session, self.job.key, self.job.files, checks)
         self.deadline = time.monotonic() + limits.total_seconds * self.patience
 
-    async def _connect(self):
-        """As nbclient does, without its fixed wait of 0.2 s: the kernel shows when it is heard."""
+    async def _connect(self) -> None:
+        """As in nbclient, but without its fixed wait of 0.2 s: return once the kernel is heard."""
         self.kc = self.km.client()
         self.kc.start_channels(stdin=False, hb=False)
         self.kc.allow_stdin = False
@@ -129,9 +147,9 @@ class _Client(NotebookClient):
                     idle = message["content"].get("execution_state") == "idle"
                     if idle and message["parent_header"].get("msg_id") == request:
                         return
-        raise RuntimeError("the kernel did not answer after its start")
+        raise RuntimeError("the kernel did not answer after it was started")
 
-    async def _run_cell(self, cell, index):
+    async def _run_cell(self, cell: NotebookNode, index: int) -> None:
         if is_test(cell):
             self._run_test(cell)
         elif self.execution.stopped:
@@ -144,7 +162,7 @@ class _Client(NotebookClient):
                 self._stop(cell, self._death() or "its kernel ended")
             except (OSError, MemoryError):
                 raise
-            except Exception:  # of many types, from whatever layer could not read a message
+            except Exception:  # its type depends on the layer that could not read a message
                 self._stop(cell, self._death() or "its kernel sent something unreadable")
                 self._kill()
             if self.reply.get("ename") == TIMEOUT["ename"]:
@@ -152,33 +170,33 @@ class _Client(NotebookClient):
             if self.execution.stopped:
                 cell.outputs.append(error_output("KernelStopped", self.execution.stopped))
 
-    def _run_test(self, cell):
+    def _run_test(self, cell: NotebookNode) -> None:
         self.tests.run(cell, self._seconds_left(), self.execution.stopped)
-        if not self.execution.stopped and self._death():
-            self._stop(cell, self._death())
+        if not self.execution.stopped and (death := self._death()):
+            self._stop(cell, death)
 
-    async def _after_timeout(self, cell):
-        """Go on with a kernel that heeds the interrupt; stop one that does not."""
+    async def _after_timeout(self, cell: NotebookNode) -> None:
+        """Keep a kernel that obeys the interrupt; stop one that does not."""
         try:
             await self.kc.kernel_info(reply=True, timeout=INTERRUPT_SECONDS * self.patience)
-        except Exception:  # no answer in time, or none that can be read
+        except Exception:  # no answer in time, or an unreadable one
             self._kill()
-            self._stop(cell, "it was stopped: it went on after its time was over")
+            self._stop(cell, "it was stopped: it kept running after its time limit")
 
-    def _death(self):
-        """How the kernel ended, or None; raises KernelLost where that was not its own doing."""
+    def _death(self) -> str | None:
+        """How the kernel ended, or None. Raises KernelLost if the kernel did not cause it."""
         death = self.kernel.died()
         if self.kernel.lost:
             raise KernelLost("the process that holds the kernels was ended")
         return death
 
-    def _kill(self):
+    def _kill(self) -> None:
         self.kernel.signal(signal.SIGKILL)
 
-    def _stop(self, cell, why):
+    def _stop(self, cell: NotebookNode, why: str) -> None:
         self.execution.stopped = f"in the cell {cell.id}, {why}"
 
-    def _seconds_left(self):
+    def _seconds_left(self) -> float:
         if time.monotonic() > self.deadline and not self.execution.stopped:
             self._kill()
             self.execution.stopped = "the time for the whole notebook was used up"
@@ -186,34 +204,40 @@ class _Client(NotebookClient):
         left = self.deadline - time.monotonic()
         return max(0.1, min(limits.cell_seconds * self.patience, left))
 
-    def _remember(self, cell, cell_index, execute_reply):
-        """Keep the reply, and show its error where the cell itself did not."""
+    def _remember(
+        self, cell: NotebookNode, cell_index: int, execute_reply: Mapping[str, Any]
+    ) -> None:
+        """Keep the reply, and show its error if the cell's outputs do not."""
         self.reply = content = execute_reply["content"]
         if content.get("status") == "error":
             shown = [o.ename for o in cell.outputs if o.output_type == "error"]
             if content.get("ename") not in shown:
-                # First: an interrupt that follows from the time limit shows up as an error, too.
+                # First, because an interrupt after the time limit shows up as an error, too.
                 output = error_output(content.get("ename"), content.get("evalue"))
                 cell.outputs.insert(0, output)
 
-    def process_message(self, msg, cell, cell_index):
-        """As nbclient does, up to a number of bytes for each cell."""
-        msg = kernel_messages.plain(msg)
-        if msg is None:
+    def process_message(
+        self, msg: dict[str, Any], cell: NotebookNode, cell_index: int
+    ) -> NotebookNode | None:
+        """As in nbclient, for sanitised messages and up to a number of bytes per cell."""
+        message = kernel_messages.plain(msg)
+        if message is None:
             return None
-        if msg["msg_type"] in kernel_messages.SHOWN:
+        if message["msg_type"] in kernel_messages.SHOWN:
             most = self.job.limits.output_bytes
             before = self.output_bytes
-            self.output_bytes += kernel_messages.size(msg["content"])
-            self.all_bytes += kernel_messages.size(msg["content"])
+            size = kernel_messages.size(message["content"])
+            self.output_bytes += size
+            self.all_bytes += size
             if self.output_bytes > most or self.all_bytes > CELLS_OF_OUTPUT * most:
                 if before <= most:
                     self.output_bytes = most + 1
                     cell.outputs.append(new_output("stream", name="stdout", text=CUT))
                 return None
-        return super().process_message(msg, cell, cell_index)
+        return super().process_message(message, cell, cell_index)
 
 
-def error_output(name, text):
+def error_output(name: Any, text: Any) -> NotebookNode:
+    """An error output that shows this exception name and text, both cut to a bounded length."""
     name, text = str(name)[:100], str(text)[:2000]
     return new_output("error", ename=name, evalue=text, traceback=[f"{name}: {text}"])

@@ -1,8 +1,8 @@
-"""Test cells, run in this trusted process.
+"""Run test cells in this trusted process.
 
-A name in a test cell is, in this order: what the cell itself binds; an import, function or class
-of the instructor's own cells; or whatever the student's kernel has under that name, reached
-through a remote session. No code of the student's runs here.
+A name in a test cell is looked up in this order: the cell's own bindings; imports, functions and
+classes of the instructor's cells; the globals of the student's kernel, through a remote session.
+No student code runs here.
 """
 
 import ast
@@ -12,42 +12,55 @@ import io
 import textwrap
 import time
 import traceback
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
+from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from autograder.grading.running import visible_check
-from autograder.judging import Status, time_limit
+from autograder.judging import Exercise, Status, Verdict, time_limit
 from autograder.judging.publish import bundle
 from autograder.judging.setting import setting
+from autograder.judging.trained.model import Trained
+from autograder.sandbox.remote import Session
 
 LONGEST_TEXT = 20_000
 CHECK = "<check>"
-# After these verdicts the visible part has nothing to add, or would take as long again.
+# After these verdicts the visible part would add nothing, or would take just as long again.
 SAYS_ENOUGH = (Status.NOT_ATTEMPTED, Status.TIMED_OUT, Status.COULD_NOT_BE_JUDGED)
 
 
 class Tests:
-    """given: sources of the instructor's code cells. session: of the student's kernel.
+    """The test cells of one submission. Each gets fresh globals: no test depends on another.
 
-    checks: a checks.Checks, of the assignment.
-
-    salt, files: see judging.setting. Every cell gets fresh names, so no test depends on another.
+    given: sources of the instructor's code cells. session: with the student's kernel. salt, files:
+    as in judging.setting. checks: a checks.Checks, of the assignment.
     """
 
-    __test__ = False  # nothing for pytest
+    __test__ = False  # not for pytest to collect
 
-    def __init__(self, given, session, salt, files=None, checks=()):
+    def __init__(
+        self,
+        given: Iterable[str],
+        session: Session,
+        salt: str,
+        files: Mapping[str, Path] | None = None,
+        checks: Iterable[Exercise | Trained] = (),
+    ) -> None:
         self.definitions = definitions(given)
         self.session, self.salt, self.files = session, salt, files or {}
         self.checks = checks
 
-    def run(self, cell, seconds, stopped=None):
-        """Execute one test cell: fills cell.outputs, returns its verdicts.
+    def run(self, cell: NotebookNode, seconds: float, stopped: str | None = None) -> list[Verdict]:
+        """Execute one test cell within `seconds`: fills cell.outputs, returns its verdicts.
 
-        stopped: why the kernel has ended already, for verdicts to say.
+        stopped: why the kernel has already ended, or None; the verdicts then say so.
         """
-        verdicts, start = [], time.monotonic()
+        verdicts: list[Verdict] = []
+        start = time.monotonic()
         with setting(salt=self.salt, publish=verdicts.append, files=self.files, checks=self.checks):
             text, error = self._execute(cell.source, seconds)
         if stopped:
@@ -66,14 +79,16 @@ class Tests:
             cell.outputs.append(_shown(error, cell.source))
         return verdicts
 
-    def _visible(self, source, seconds, text, error):
-        """The Visible of the part of a check that students have; None where it has no end."""
+    def _visible(
+        self, source: str, seconds: float, text: str, error: BaseException | None
+    ) -> visible_check.Visible | None:
+        """The Visible of the part of a check that students have; None if it times out."""
         if visible_check.BEGIN in source:
             text, error = self._execute(visible_check.visible_part(source), seconds)
-        return None if isinstance(error, time_limit.TimedOut) else visible_check.seen(text, error)
+        return None if isinstance(error, time_limit.TimedOut) else visible_check.of_run(text, error)
 
-    def _execute(self, source, seconds):
-        """(what was printed, the exception or None) of one run in fresh names."""
+    def _execute(self, source: str, seconds: float) -> tuple[str, BaseException | None]:
+        """Run the source in fresh globals; returns (what it printed, its exception or None)."""
         printed, names = io.StringIO(), _Names(self.definitions, self.session)
         try:
             with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
@@ -82,19 +97,16 @@ class Tests:
                     names.resolve_in_classes(tree)
                     exec(compile(tree, CHECK, "exec"), names)
             error = None
-        except (
-            Exception,
-            time_limit.TimedOut,
-        ) as raised:  # whatever a check raises is a failed check
+        except (Exception, time_limit.TimedOut) as raised:  # any exception is a failed check
             error = raised
         finally:
             self.session.end_of_cell()
         return printed.getvalue()[:LONGEST_TEXT], error
 
 
-def definitions(sources):
+def definitions(sources: Iterable[str]) -> dict[str, ast.stmt]:
     """{name: node} of the imports, functions and classes that these cells define."""
-    found = {}
+    found: dict[str, ast.stmt] = {}
     for source in sources:
         for node in _parsed(source).body:
             if isinstance(node, (ast.Import, ast.ImportFrom)):
@@ -106,8 +118,8 @@ def definitions(sources):
     return found
 
 
-def _parsed(source):
-    # Lines for IPython alone, such as %matplotlib, define nothing.
+def _parsed(source: str) -> ast.Module:
+    # Lines that only IPython reads, such as %matplotlib, define nothing.
     plain = [
         "" if line.lstrip().startswith(("%", "!", "?")) else line for line in source.splitlines()
     ]
@@ -118,13 +130,13 @@ def _parsed(source):
 
 
 class _Names(dict):
-    """The global names of one test cell."""
+    """The globals of one test cell."""
 
-    def __init__(self, definitions, session):
+    def __init__(self, definitions: Mapping[str, ast.stmt], session: Session) -> None:
         super().__init__(__name__="check", __builtins__=builtins)
         self.definitions, self.session = definitions, session
 
-    def __missing__(self, name):
+    def __missing__(self, name: str) -> Any:
         if name in self.definitions:
             node = ast.Module([self.definitions[name]], [])
             self.resolve_in_classes(node)
@@ -134,8 +146,8 @@ class _Names(dict):
             raise KeyError(name)
         return self.session.subject(name)
 
-    def resolve_in_classes(self, tree):
-        """Python looks up names in a class body past __missing__: fetch those beforehand."""
+    def resolve_in_classes(self, tree: ast.Module) -> None:
+        """Fetch the names in class bodies in advance: Python looks them up without __missing__."""
         bodies = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
         for node in (each for body in bodies for each in ast.walk(body)):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
@@ -143,22 +155,23 @@ class _Names(dict):
                     self[node.id]
 
 
-def _shown(error, source):
-    """The error output for an exception: its text, and the visible line that raised it."""
+def _shown(error: BaseException, source: str) -> NotebookNode:
+    """The error output for an exception: its message, and the visible line that raised it."""
     render = getattr(error, "_render_traceback_", None)
     if render:
         return _error(type(error).__name__, str(error), render())
-    lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == CHECK]
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [f.lineno for f in frames if f.filename == CHECK and f.lineno is not None]
     where = _visible_line(source, lines[-1]) if lines else []
-    said = f"{type(error).__name__}: {error}"[:2000]
-    return _error(type(error).__name__, str(error)[:2000], [*where, *textwrap.wrap(said, 100)])
+    message = f"{type(error).__name__}: {error}"[:2000]
+    return _error(type(error).__name__, str(error)[:2000], [*where, *textwrap.wrap(message, 100)])
 
 
-def _visible_line(source, number):
-    """The line of the check that failed, unless it is hidden."""
+def _visible_line(source: str, number: int) -> list[str]:
+    """A sentence with the line of the check that failed; none if the line is hidden."""
     line = visible_check.visible_part(source).splitlines()[number - 1].strip()
     return [f"in line {number} of the check: {line}"] if line else []
 
 
-def _error(name, text, lines=None):
+def _error(name: str, text: str, lines: list[str] | None = None) -> NotebookNode:
     return new_output("error", ename=name, evalue=text, traceback=lines or [f"{name}: {text}"])

@@ -1,11 +1,13 @@
-"""What the visible part of a check expected and got, where the hidden part fails first.
+"""Show what the visible part of a check expected and got, even if the hidden part fails first.
 
-A test cell begins with its hidden tests, and stops at the first that fails. For whoever reads the
-feedback, the part that every student can run is then run once more, on its own: what it says is
-the student's to see, and what the hidden part says in the same cell is not.
+A test cell begins with its hidden tests and stops at the first failure. The visible part is then
+run once more, on its own, for the feedback: a student may see what it says, but not what the
+hidden part says.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from helpers.expect import Mismatch
 
@@ -16,8 +18,10 @@ LONGEST = 2000
 
 @dataclass(frozen=True)
 class Visible:
-    """passed: labels of the checks that held. The first that did not: its label, what was
-    expected, what came, and a hint; all None where every one held.
+    """The result of the visible part of one check.
+
+    passed: labels of the comparisons that passed. label, expected, got, hint: of the first that
+    failed; all None if every one passed.
     """
 
     passed: tuple[str, ...] = ()
@@ -27,16 +31,17 @@ class Visible:
     hint: str | None = None
 
     @property
-    def holds(self):
+    def holds(self) -> bool:
+        """Whether every comparison passed."""
         return self.label is None
 
-    def __str__(self):
-        if self.holds:
+    def __str__(self) -> str:
+        if self.label is None:
             return "the visible part of the check passes"
         return str(Mismatch(self.label, self.expected, self.got, self.hint))
 
 
-def visible_part(source):
+def visible_part(source: str) -> str:
     """The source without its hidden tests; what is left keeps its line numbers."""
     hidden, lines = False, []
     for line in source.splitlines():
@@ -46,23 +51,23 @@ def visible_part(source):
     return "\n".join(lines)
 
 
-def seen(printed, error):
-    """The Visible of a run that printed this text and raised this exception, or None."""
+def of_run(printed: str, error: BaseException | None) -> Visible:
+    """The Visible of a run that printed this text and ended with this exception or none."""
     passed = tuple(line[2:] for line in printed.splitlines() if line.startswith("✓ "))
     if error is None:
         return Visible(passed)
     if isinstance(error, Mismatch):
         parts = (error.label, error.expected, error.got, error.hint)
         return Visible(passed, *(part and str(part)[:LONGEST] for part in parts))
-    return Visible(passed, "the check did not come to its end", None, _said(error)[:LONGEST])
+    return Visible(passed, "the check did not finish", None, _summary(error)[:LONGEST])
 
 
-def bundle(visible):
-    """The Visible as the data of a display output, which formgrader shows as well."""
+def bundle(visible: Visible) -> dict[str, Any]:
+    """The Visible as the data of a display output; formgrader shows it, too."""
     return {MIME: asdict(visible), "text/plain": f"On its own: {visible}"}
 
 
-def visible_of(cell):
+def visible_of(cell: Mapping[str, Any]) -> Visible | None:
     """The Visible that bundle() left in an executed test cell, or None."""
     for output in cell.get("outputs", ()):
         row = output.get("data", {}).get(MIME)
@@ -71,5 +76,5 @@ def visible_of(cell):
     return None
 
 
-def _said(error):
+def _summary(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}".strip(": ")

@@ -1,4 +1,4 @@
-"""In a worker process: run one submission after another, each in a kernel of its own."""
+"""The work of a worker process: run submissions one by one, each in its own kernel."""
 
 import multiprocessing.connection
 import os
@@ -8,7 +8,9 @@ import signal
 import tempfile
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 from jupyter_client.provisioning import KernelProvisionerFactory
@@ -19,43 +21,51 @@ from autograder.grading.running.verdicts import verdicts
 from autograder.notebooks.sanitize import harmless
 from autograder.sandbox.provisioner import NAME as PROVISIONER
 
-# What a worker may take for itself, above what it starts with.
+if TYPE_CHECKING:
+    from autograder.grading.running.workers import Runnable, WorkerSetup
+
+# Memory that a worker may allocate beyond what it starts with.
 OWN_BYTES = 3_000_000_000
 
-_setup = None
+_setup: "WorkerSetup"
 
 
-def begin(setup):
-    """First thing in a worker process; setup: a workers.WorkerSetup."""
+def begin(setup: "WorkerSetup") -> None:
+    """Prepare this process; called once, before any work()."""
     global _setup
     _setup = setup
-    # The terminal's Ctrl-C is for the one that started us; when that one dies, so do we.
+    # Ctrl-C in the terminal is for the process that started this one, which ends when that does.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    # The visible part of a check may measure what a student trained; here the hidden part does.
+    # The visible part of a check may measure a trained model; here the hidden part does.
     os.environ["COURSE_BUDGET"] = "graded"
     torch.set_num_threads(1)
     _bound_memory()
     KernelProvisionerFactory.instance().default_provisioner_name = PROVISIONER
 
 
-def _bound_memory():
-    """A test that student code makes ask for too much gets an error; the machine stays usable."""
+def _bound_memory() -> None:
+    """If student code makes a test allocate too much, it gets an error; the machine survives."""
     try:
         held = int(Path("/proc/self/statm").read_text().split()[5]) * resource.getpagesize()
-    except OSError:  # no Linux
+    except OSError:  # not on Linux
         return
     resource.setrlimit(resource.RLIMIT_DATA, (held + OWN_BYTES, resource.RLIM_INFINITY))
 
 
-def _end_with_parent():
-    # Not by PDEATHSIG: our parent in the system's sense lives for as long as we do.
-    multiprocessing.connection.wait([multiprocessing.parent_process().sentinel])
+def _end_with_parent() -> None:
+    # PDEATHSIG does not help: to the kernel our parent is the forkserver, which outlives us.
+    parent = multiprocessing.parent_process()
+    assert parent is not None  # this is a worker process
+    multiprocessing.connection.wait([parent.sentinel])
     os._exit(1)
 
 
-def work(task):
-    """Run one submission, unless that was done before; returns its Outcome."""
+def work(task: "Runnable") -> Outcome:
+    """Run one submission, unless its result is in the store.
+
+    Raises CourseError if its notebook cannot be read, and as submission.run() does.
+    """
     start, cpu = time.perf_counter(), time.process_time()
     job, remarks = task.job(_setup.limits)
     outcome = _setup.store.outcome(job.key)
@@ -76,7 +86,8 @@ def work(task):
     return outcome.with_remarks(*remarks)
 
 
-def _stage(files, folder):
+def _stage(files: Mapping[str, Path], folder: Path) -> None:
+    """Copy the files, {name: path}, into the folder."""
     for name, path in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, folder / name)

@@ -1,7 +1,7 @@
-"""Run submissions in parallel: processes of our own, each driving one sandboxed kernel at a time.
+"""Run submissions in parallel: worker processes, each with one sandboxed kernel at a time.
 
-A worker that is killed, or a template that dies, costs the submissions it was running another
-attempt and nobody else anything.
+If a worker is killed or the template dies, only the submissions that were running need another
+attempt.
 """
 
 import multiprocessing
@@ -9,43 +9,77 @@ import os
 import threading
 import time
 from collections import deque
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+    wait,
+)
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing import forkserver
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 from autograder.grading.running.pool import Failure, is_full, say_nothing
-from autograder.sandbox import isolation
+from autograder.sandbox import isolation as isolations
+from autograder.sandbox.isolation import Isolation
 from autograder.sandbox.kernel_limits import Limits
 from autograder.sandbox.template import Template
 from helpers.data_folder import data_folder
 from helpers.errors import CourseError
 
+if TYPE_CHECKING:  # slow to import, and the command starts its workers before it imports them
+    from autograder.grading.preparing.jobs import Blueprint, Job
+    from autograder.grading.recording.store import Store
+    from autograder.grading.running.outcome import Outcome
+
 ATTEMPTS = 3
-# Memory that one more worker needs with its kernel, its matrices included.
+# Memory for one worker and its kernel, matrices included.
 WORKER_BYTES = 1_200_000_000
-# Python ignores a module that it cannot find there.
+# A name that is not found is ignored without an error; a test holds this one.
 FORKSERVER_IMPORTS = "autograder.grading.running.forkserver_imports"
-# What a worker may take beyond its submission's own time before it counts as hung.
+# A worker counts as hung this long after the time limit of its submission.
 GRACE_SECONDS = 120.0
 
 
-def somebody_new(root, assignment):
-    """Whether somebody has handed in and has no status yet; quick to tell."""
+class Runnable(Protocol):
+    """A submission that Workers can run; a jobs.Task is one."""
+
+    @property
+    def blueprint(self) -> "Blueprint": ...
+
+    def job(self, limits: Limits) -> "tuple[Job, tuple[str, ...]]":
+        """(Job, remarks). Raises CourseError if the submission cannot be read."""
+
+
+Submission = TypeVar("Submission", bound=Runnable)
+
+
+def somebody_new(root: Path, assignment: str) -> bool:
+    """Whether anybody has handed in and has no status yet; quick to find out."""
     statuses = root / ".autograder" / assignment / "status"
     handed_in = [path.parent.name for path in (root / "submitted").glob(f"*/{assignment}")]
     return any(not (statuses / f"{student}.json").is_file() for student in handed_in)
 
 
-def sensible_count():
-    """As many workers as there are cores, and memory for them."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+def sensible_count() -> int:
+    """One worker per core, or fewer if memory is short."""
+    cores = _cores() or 1
     free = _free_memory()
     return max(1, min(cores, free // WORKER_BYTES if free else cores))
 
 
-def _free_memory():
+def _cores() -> int | None:
+    """Cores that this process may use, None if unknown."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+
+
+def _free_memory() -> int | None:
+    """Bytes, None if unknown."""
     try:
         lines = Path("/proc/meminfo").read_text().splitlines()
     except OSError:
@@ -54,33 +88,38 @@ def _free_memory():
 
 
 class SharedTemplate:
-    """A template, with the one thread that starts and ends it: it would end with that thread.
+    """A template and the thread that starts and ends it: a template ends with its thread.
 
     Several Workers, in threads of one process, may share it.
     """
 
-    def __init__(self, isolation):
-        self.isolation, self.template, self._starting = isolation, None, None
+    template: Template
+
+    def __init__(self, isolation: Isolation) -> None:
+        self.isolation = isolation
+        self._starting: Future | None = None
         self._thread, self._lock = ThreadPoolExecutor(1, "template"), threading.Lock()
 
-    def begin(self):
+    def begin(self) -> None:
         """Start the template, and return at once."""
         with self._lock:
             if self._starting is None:
                 self.template = Template(self.isolation, data=data_folder())
                 self._starting = self._thread.submit(self.template.__enter__)
 
-    def wait(self):
-        """Return when the template is there; raises what kept it from starting."""
+    def wait(self) -> None:
+        """Wait for the template that begin() starts; raises the error if it could not start."""
+        assert self._starting is not None, "begin() comes first"
         self._starting.result()
 
-    def mend(self):
-        """Start another one where this one has died."""
+    def mend(self) -> None:
+        """Restart the template if it has died."""
         with self._lock:
             if not self.template.alive:
                 self._thread.submit(self.template.start).result()
 
-    def close(self):
+    def close(self) -> None:
+        """End the template and its thread."""
         if self._starting is not None:
             self._thread.submit(self.template.close).result()
         self._thread.shutdown()
@@ -89,50 +128,62 @@ class SharedTemplate:
 class Workers:
     """The Pool of this machine: a template and processes that run submissions.
 
-    count: processes. allow_unsandboxed: accept a machine where only limits hold. shared: a template
-    that others use as well, and end.
+    count: processes; sensible_count() by default. allow_unsandboxed: accept a machine that only
+    enforces limits. shared: a template that others use as well, and that its owner ends.
     """
 
-    def __init__(self, count=None, limits=None, allow_unsandboxed=False, shared=None):
-        self.isolation, self.allow_unsandboxed = isolation.best(), allow_unsandboxed
+    def __init__(
+        self,
+        count: int | None = None,
+        limits: Limits | None = None,
+        allow_unsandboxed: bool = False,
+        shared: SharedTemplate | None = None,
+    ) -> None:
+        self.isolation, self.allow_unsandboxed = isolations.best(), allow_unsandboxed
         self.limits = limits or Limits()
         self.count = count or sensible_count()
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else self.count
-        self.patience = max(1.0, self.count / cores)
-        self.tell = say_nothing
-        self.processes = self.store = self.context = None
+        self.patience = max(1.0, self.count / (_cores() or self.count))
+        self.tell: Callable[[str], None] = say_nothing
+        self.processes: ProcessPoolExecutor | None = None
+        self.store: Store | None = None
+        self.context: ForkServerContext | None = None
         self.shared, self._is_lent = shared or SharedTemplate(self.isolation), shared is not None
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def begin(self):
-        """Start what run() needs, and return at once."""
+    def begin(self) -> None:
+        """Start what run() needs, and return at once.
+
+        Raises CourseError if this machine isolates nothing and that was not allowed.
+        """
         if not self.isolation.sandboxed and not self.allow_unsandboxed:
             raise CourseError(
                 f"This machine cannot isolate submissions ({self.isolation.reason}); see "
-                "`autograder doctor`. To run them with limits alone, say --allow-unsandboxed."
+                "`autograder doctor`. To run them with limits alone, add --allow-unsandboxed."
             )
-        self.context = self.context or _processes()
+        self.context = self.context or _forkserver()
         self.shared.begin()
 
-    def __exit__(self, *_):
+    def __exit__(self, *error: object) -> None:
         self._end_processes()
         if not self._is_lent:
             self.shared.close()
 
-    def run(self, tasks, store, started=lambda task: None):
-        """tasks: objects with .blueprint and .job(limits); yields as Pool.run() does.
-
-        A result of the same key that is in the store is not computed again.
-        """
+    def run(
+        self,
+        tasks: Sequence[Submission],
+        store: "Store",
+        started: Callable[[Submission], None] = lambda task: None,
+    ) -> "Iterator[tuple[Submission, Outcome | CourseError | Failure]]":
+        """As Pool.run(): yields (task, result) as tasks end."""
         if store != self.store:
             self._end_processes()
             self.store = store
         self.begin()
         self.shared.wait()
         waiting = deque((task, 1) for task in tasks)
-        running = {}
+        running: dict[Future, tuple[Submission, int, float]] = {}
         while waiting or running:
             while waiting and len(running) < self.count:
                 task, attempt = waiting.popleft()
@@ -155,8 +206,8 @@ class Workers:
             if not broken:
                 self._stop_the_overdue(running)
                 continue
-            # Whoever was running then tries again; who is to blame is not known.
-            self.tell(f"a worker process has ended; what it ran is run again: {len(running)}")
+            # Every submission that was running is run again: any of them may be to blame.
+            self.tell(f"a worker process has ended; submissions to run again: {len(running)}")
             self._end_processes()
             self.shared.mend()
             for task, attempt, _ in running.values():
@@ -167,7 +218,7 @@ class Workers:
                     yield task, Failure(reason)
             running = {}
 
-    def _submit(self, task):
+    def _submit(self, task: Runnable) -> Future:
         self.processes = self.processes or self._new_processes()
         try:
             return self.processes.submit(_work, task)
@@ -176,8 +227,10 @@ class Workers:
             self.processes = self._new_processes()
             return self.processes.submit(_work, task)
 
-    def _new_processes(self):
+    def _new_processes(self) -> ProcessPoolExecutor:
+        assert self.store is not None, "run() sets it"
         template = self.shared.template
+        assert template.run_dir is not None, "it has started"
         setup = WorkerSetup(
             template=(template.socket, template.run_dir),
             folder=str(template.files),
@@ -188,23 +241,26 @@ class Workers:
         )
         return ProcessPoolExecutor(self.count, self.context, initializer=_begin, initargs=(setup,))
 
-    def _end_processes(self):
+    def _end_processes(self) -> None:
         if self.processes is not None:
-            for process in list((self.processes._processes or {}).values()):
-                process.kill()
+            self._kill_processes()
             self.processes.shutdown(wait=True, cancel_futures=True)
             self.processes = None
 
-    def _stop_the_overdue(self, running):
+    def _kill_processes(self) -> None:
+        # The executor has no public way; its table is None once it has shut down.
+        for process in list((getattr(self.processes, "_processes", None) or {}).values()):
+            process.kill()
+
+    def _stop_the_overdue(self, running: Mapping[Future, tuple[Any, int, float]]) -> None:
         allowed = self.limits.total_seconds * self.patience + GRACE_SECONDS
         if any(time.monotonic() - since > allowed for _, _, since in running.values()):
-            for process in list(self.processes._processes.values()):
-                process.kill()
+            self._kill_processes()
 
 
-def _processes():
-    """Where worker processes come from: forks of one that has torch and this module imported."""
-    # One thread each: more would turn right answers into timeouts.
+def _forkserver() -> ForkServerContext:
+    """The context that starts workers, as forks of a process that has imported torch and more."""
+    # One thread each: more would compete for cores, and right answers would time out.
     for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ[name] = "1"
     context = multiprocessing.get_context("forkserver")
@@ -213,35 +269,38 @@ def _processes():
     return context
 
 
-def _is_broken(future):
+def _is_broken(future: Future) -> bool:
     return isinstance(future.exception(), BrokenProcessPool)
 
 
-def _failure(error):
+def _failure(error: BaseException) -> Failure:
     return Failure(f"{type(error).__name__}: {error}"[:500])
 
 
 @dataclass(frozen=True)
 class WorkerSetup:
-    """What every worker knows. template: (socket, run_dir). folder: for scratch files."""
+    """What every worker needs.
 
-    template: tuple
+    template: (socket, run_dir). folder: for scratch files. patience: factor on every time limit.
+    isolation: Isolation.as_row().
+    """
+
+    template: tuple[str, Path]
     folder: str
-    store: object
-    limits: object
+    store: "Store"
+    limits: Limits
     patience: float
-    isolation: dict
+    isolation: dict[str, Any]
 
 
-def _begin(setup):
-    from autograder.grading.running import (
-        worker,  # heavy, and only for the processes that run things
-    )
+def _begin(setup: WorkerSetup) -> None:
+    # Imports torch, and only workers need it.
+    from autograder.grading.running import worker
 
     worker.begin(setup)
 
 
-def _work(task):
+def _work(task: Runnable) -> "Outcome":
     from autograder.grading.running import worker
 
     return worker.work(task)

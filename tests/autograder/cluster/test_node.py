@@ -76,20 +76,20 @@ def test_a_memory_that_others_may_write_is_not_believed(no_memory, monkeypatch):
     doctor(monkeypatch, ("reach the network", True))
     no_memory.mkdir()
     no_memory.chmod(0o777)
-    with pytest.raises(CourseError, match="belongs to somebody else"):
+    with pytest.raises(CourseError, match="belongs to another user"):
         node.require_withstands()
 
 
 def test_a_doctor_that_does_not_end(no_memory, monkeypatch):
     doctor(monkeypatch, output="", error="bwrap: no")
-    with pytest.raises(CourseError, match=r"did not end there \(bwrap: no\)"):
+    with pytest.raises(CourseError, match=r"did not finish there \(bwrap: no\)"):
         node.require_withstands()
 
     def slow(command, **options):
         raise subprocess.TimeoutExpired(command, 300)
 
     monkeypatch.setattr(node.subprocess, "run", slow)
-    with pytest.raises(CourseError, match="did not end there"):
+    with pytest.raises(CourseError, match="did not finish there"):
         node.require_withstands()
 
 
@@ -111,7 +111,7 @@ def test_the_same_surroundings_and_folder(run):
 @pytest.mark.parametrize("name", ["kit", "python", "torch", "data sets"])
 def test_other_versions_or_data_are_named(run, name):
     run.about.surroundings[name] = "another"
-    with pytest.raises(CourseError, match=f"it has another version of {name} than the machine"):
+    with pytest.raises(CourseError, match=f"it has a different version of {name} than the machine"):
         run.node._require_same(run.about, run.store)
 
 

@@ -24,10 +24,10 @@ def test_addresses(address):
 @pytest.mark.parametrize(
     "options, said",
     [
-        (["--cluster", "slrum"], "slrum: there is no such place; say local, slurm, or the address"),
-        (["--cluster", "tcp://head"], "there is no such place"),
-        (["--cluster", ""], "there is no such place"),
-        (["--cluster", "rm -rf:1"], "there is no such place"),
+        (["--cluster", "slrum"], "slrum: not a known place; use local, slurm, or the address"),
+        (["--cluster", "tcp://head"], "not a known place"),
+        (["--cluster", ""], "not a known place"),
+        (["--cluster", "rm -rf:1"], "not a known place"),
         (["--cluster", "local", "--nodes", "2"], "go with --cluster slurm"),
         (["--nodes", "2"], "go with --cluster slurm"),
         (["--sbatch=--account=me"], "go with --cluster slurm"),

@@ -42,8 +42,8 @@ def test_jobs_cancelled_controller_and_driver_killed(slurm, course, expected):
 @pytest.mark.parametrize(
     "option, said",
     [
-        ("--partition=nowhere", "Slurm does not take the job"),
-        ("--mem=9999G", "Slurm does not take the job"),
+        ("--partition=nowhere", "Slurm rejects the job"),
+        ("--mem=9999G", "Slurm rejects the job"),
     ],
 )
 def test_what_slurm_does_not_take(slurm, course, option, said):

@@ -143,7 +143,7 @@ def test_code_answers_are_found_without_any_mark(released, right):
     for exercise in own_course.of_assignment(ASSIGNMENT):
         wanted = cell_of(right, exercise.name).source
         assert cell_of(result.notebook, exercise.name).source == wanted
-    assert "bce_loss: the cell had lost its mark and was found by what it defines." in (
+    assert "bce_loss: the cell had lost its metadata and was found by what it defines." in (
         result.remarks
     )
 
@@ -165,7 +165,7 @@ def test_of_duplicates_the_first_answered_one_counts(released, right):
     right.cells.append(later)
     result = canonical(released, right)
     assert "log1p" in cell_of(result.notebook, "bce_loss").source
-    assert "bce_loss: 3 cells carry its name; the first answered one counts." in result.remarks
+    assert "bce_loss: 3 cells have its name; the first answered one counts." in result.remarks
     assert len(result.notebook.cells) == len(released.cells)
 
 
@@ -181,7 +181,7 @@ def test_own_cells_run_where_they_stood_without_their_marks(released, right):
     assert made[place].source == helper.source and made[place].metadata == {}
     assert made[place + 1] == cell_of(right, "bce_loss")
     assert made[-1].source == "print('bye')"
-    assert "Cells of the student's own, run where they stood: 2." in result.remarks
+    assert "Cells that the student added, run where they were: 2." in result.remarks
 
 
 def test_swapped_grade_ids_exchange_the_sources_and_nothing_else(released, right):

@@ -276,7 +276,7 @@ def test_no_isolation_no_grading_unless_asked_for(course, monkeypatch):
 
     monkeypatch.setattr(isolation, "best", lambda: isolation.LIMITS)
     submit(course, "a")
-    with pytest.raises(CourseError, match="cannot isolate .* say --allow-unsandboxed"):
+    with pytest.raises(CourseError, match="cannot isolate .* add --allow-unsandboxed"):
         run(course)
     results, _ = run(course, allow_unsandboxed=True)
     assert results["a"].score == FULL

@@ -170,7 +170,7 @@ def test_a_class_with_models(drawn, with_data):
         assert "models/small.safetensors" in verdict_of(results[student]).message
     for student in ("missing", "linked"):
         assert verdict_of(results[student]).status is Status.NOT_ATTEMPTED
-    assert "'models/small.safetensors' is no ordinary file" in results["linked"].remarks[0]
+    assert "'models/small.safetensors' is not an ordinary file" in results["linked"].remarks[0]
     assert verdict_of(results["huge"]).status is Status.RAISED
     assert verdict_of(results["crash"]).status is Status.RAISED
 

@@ -168,13 +168,13 @@ FORMS = [
     unreadable(
         "two notebooks for one assignment",
         None,
-        "should hold one notebook",
+        "should contain one notebook",
         "which one counts",
         file="other.ipynb",
         beside=second,
     ),
-    Case("a draft beside the notebook", beside=draft, says=("1 more notebooks lie beside it",)),
-    unreadable("an empty folder", None, "should hold one notebook", file=None),
+    Case("a draft beside the notebook", beside=draft, says=("More notebooks are beside it (1)",)),
+    unreadable("an empty folder", None, "should contain one notebook", file=None),
 ]
 
 TIMES = [

@@ -156,7 +156,7 @@ CASES = [
     ),
     Case(
         "SIGINT ignored",
-        **after_double(IGNORE, slow=True, says=("it went on after its time was over",)),
+        **after_double(IGNORE, slow=True, says=("it kept running after its time limit",)),
     ),
     Case(
         "memory bomb",

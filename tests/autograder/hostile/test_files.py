@@ -16,7 +16,7 @@ from tests.autograder.notebooks.test_sanitize import Dangers
 pytestmark = pytest.mark.slow
 
 SCRIPT = "<script>alert(1)</script>"
-LEFT_OUT = "is no ordinary file; it was left out"
+LEFT_OUT = "is not an ordinary file; it was left out"
 
 
 def link(target, name="data.txt"):
@@ -133,7 +133,7 @@ CASES = [
         beside=link("SECRET", "tiny.ipynb"),
         status=UNREADABLE,
         score=None,
-        says=("is a link or no ordinary file",),
+        says=("is a link or not an ordinary file",),
     ),
     Case(
         "a symlink to a classmate's notebook",
@@ -141,7 +141,7 @@ CASES = [
         beside=link("CLASSMATE", "tiny.ipynb"),
         status=UNREADABLE,
         score=None,
-        says=("is a link or no ordinary file",),
+        says=("is a link or not an ordinary file",),
     ),
     Case("a folder that is a symlink", beside=link("COURSE", "data"), says=(LEFT_OUT,)),
     Case("dangling symlink", beside=link("/nowhere/at/all"), says=(LEFT_OUT,)),
@@ -153,7 +153,7 @@ CASES = [
         beside=fifo("tiny.ipynb"),
         status=UNREADABLE,
         score=None,
-        says=("no ordinary file",),
+        says=("not an ordinary file",),
     ),
     Case("FIFO in place of the timestamp", beside=fifo("timestamp.txt")),
     Case("device node", beside=device, says=(LEFT_OUT,)),

@@ -70,10 +70,10 @@ def test_a_name_that_cannot_be_used_is_refused_and_nothing_is_written(tmp_path, 
 
 def test_nothing_is_overwritten(made):
     before = files(made.root)
-    with pytest.raises(CourseError, match="exists already; choose another name"):
+    with pytest.raises(CourseError, match="already exists; choose another name"):
         new(made.root, NAME)
     (made.root / "solutions" / "mine").write_text("a file")
-    with pytest.raises(CourseError, match="exists already"):
+    with pytest.raises(CourseError, match="already exists"):
         new(made.root, "mine")
     assert changed(before, files(made.root)) == {"solutions/mine"}
 

@@ -47,7 +47,7 @@ def test_other_points_are_told_where_they_stand(course):
     after = after.replace("points=4", "points=5", 1)
     path.write_text(f'{before}id="gan-mnist.generator_loss"{after}')
     _, warning = tidy(course, "gan-mnist")
-    assert "These are 101 points and should be 100" in warning
+    assert "The sum is 101 points and should be 100" in warning
     cells = {cell.id: cell for cell in read_notebook(course.source("gan-mnist")).cells}
     assert cells["test_generator_loss"].metadata.nbgrader.points == 5
     headings = "".join(cell.source for cell in cells.values() if cell.cell_type == "markdown")

@@ -141,7 +141,7 @@ def test_a_container_that_allows_no_sandbox(container, notebook, tmp_path):
     ("submission", "words"),
     [
         ("<html>no notebook</html>", "is not a notebook"),
-        (None, "nothing of the kind"),
+        (None, "contains none"),
         ('{"cells": [], "nbformat": 5, "nbformat_minor": 0, "metadata": {}}', "notebook format 5"),
     ],
 )

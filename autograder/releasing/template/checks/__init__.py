@@ -1,4 +1,4 @@
-"""NAME: its exercises in the order of the notebook, with their truth and the known mistakes."""
+"""NAME: its exercises in notebook order, with their oracles and misconceptions."""
 
 from autograder.checks import Checks
 

@@ -1,6 +1,7 @@
 """Part 1: how uncertain a classifier is."""
 
 import math
+from collections.abc import Callable
 
 import torch
 
@@ -10,12 +11,14 @@ from autograder.judging.probes import HUGE, kept_probe, together, uniform
 
 from . import oracles
 
-# Two draws: one formula is taken for another only if it agrees on both.
+# A wrong formula is recognised only if it agrees on both.
 ORDINARY = ("a batch of logits (N,)", "a table of logits (N, K)")
 SPAN = (-3.0, 4.0)  # off centre: the entropy is the same for h and -h
 
 
-def _wrong(name, sentence, formula):
+def _wrong(
+    name: str, sentence: str, formula: Callable[[torch.Tensor], torch.Tensor]
+) -> Misconception:
     return Misconception(name, sentence, (formula,), on=ORDINARY)
 
 
