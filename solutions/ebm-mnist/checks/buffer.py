@@ -103,7 +103,7 @@ Sampler = Exercise(
             (_sampler(share=0.0),),
         ),
         Misconception(
-            "another share of new noise",
+            "the wrong share of new noise",
             "Of all images 5% start from new noise, and 95% come from the buffer.",
             (_sampler(share=0.95), _sampler(share=0.5), _sampler(share=0.1)),
         ),
@@ -134,7 +134,7 @@ Sampler = Exercise(
             (_sampler(keeps="what went in"),),
         ),
         Misconception(
-            "noise from another range",
+            "noise from the wrong range",
             "New noise is uniform on [-1, 1], as the images are: 2 * torch.rand(...) - 1.",
             (
                 _sampler(low=0.0),

@@ -68,7 +68,7 @@ steps_until_digit = Exercise(
             lambda c, t=0.9: oracles.steps_until_digit(c, t) - 1,
         ),
         _wrong_steps(
-            "the last step in place of the first",
+            "the last step instead of the first",
             "Asked is when the confidence reaches the threshold for the first time.",
             lambda c, t=0.9: (len(c) - torch.argmax(_reached(c, t).flip(0), dim=0)).double(),
         ),
@@ -221,7 +221,7 @@ auroc = Exercise(
             on=(TWO_SETS,),
         ),
         Misconception(
-            "decisions in place of scores",
+            "decisions instead of scores",
             "The area needs the scores themselves, not labels after a threshold.",
             (
                 lambda d, o: oracles.auroc((d > 0).double(), (o > 0).double()),
@@ -247,7 +247,7 @@ auroc = Exercise(
             on=(TWO_SETS,),
         ),
         Misconception(
-            "ties not counted half",
+            "ties not counted as half",
             "Where two scores are equal the detector has to guess: such a pair counts 1/2.",
             (
                 lambda d, o: (o[:, None] > d[None]).double().mean(),

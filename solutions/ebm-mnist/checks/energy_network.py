@@ -93,7 +93,7 @@ CNNModel = Exercise(
             (_network(squeezed="every axis of size 1"),),
         ),
         Misconception(
-            "ReLU in place of Swish",
+            "ReLU instead of Swish",
             "The layers are joined by your Swish; ReLU has a gradient of 0 for half of its inputs,"
             " and the sampler lives on that gradient.",
             (_network(activation=torch.relu), _network(activation=torch.relu, squeezed="none")),
@@ -104,7 +104,7 @@ CNNModel = Exercise(
             (_network(last=torch.sigmoid), _network(last=torch.sigmoid, squeezed="none")),
         ),
         Misconception(
-            "another padding in the first layer",
+            "the wrong padding in the first layer",
             "The first convolution has padding 4, so that 28 x 28 becomes 16 x 16.",
             tuple(_network(padding=padding) for padding in (0, 1, 2, 3)),
         ),
@@ -118,7 +118,7 @@ CNNModel = Exercise(
             ),
         ),
         Misconception(
-            "a Swish behind the last layer",
+            "a Swish after the last layer",
             "f must be free to be very negative; behind the last Linear Swish cuts it off at"
             " -0.28.",
             (_network(last=oracles.swish), _network(last=oracles.swish, squeezed="none")),

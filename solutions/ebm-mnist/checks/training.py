@@ -92,7 +92,7 @@ configure_optimizers = Exercise(
             (_plan(beta1=0.5),),
         ),
         Misconception(
-            "another learning rate",
+            "the wrong learning rate",
             "The learning rate is 1e-4.",
             tuple(_plan(lr=lr) for lr in (1e-3, 1e-2, 1e-5, 2e-4, 5e-4)),
         ),
@@ -102,7 +102,7 @@ configure_optimizers = Exercise(
             (_plan(gamma=1.0),),
         ),
         Misconception(
-            "another decay",
+            "the wrong decay",
             "StepLR multiplies the learning rate by gamma after step_size epochs: gamma = 0.97,"
             " step_size = 1.",
             tuple(_plan(gamma=gamma) for gamma in (0.1, 0.9, 0.95, 0.99, 0.5, 0.03)),
@@ -242,7 +242,7 @@ ebm_step = Exercise(
             (_flawed_step(clip=None),),
         ),
         Misconception(
-            "clipped in another way",
+            "clipped in the wrong way",
             "The norm of the gradient is cut down to 0.1 where it is longer. Clipping each entry"
             " changes its direction, and scaling short gradients up is not clipping.",
             tuple(_flawed_step(clip=how) for how in ("value", "normalised", "norm 1")),

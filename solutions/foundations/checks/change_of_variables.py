@@ -104,7 +104,7 @@ density_uv = Exercise(
             _times((-1, -4), _uv),
         ),
         Misconception(
-            "u and v in the place of x and y",
+            "u and v instead of x and y",
             "f_XY is to be taken at the x and y that belong to u and v.",
             _times((1, 0.5, 2), _xy),
         ),
@@ -157,7 +157,7 @@ density_from_inverse = Exercise(
             _times((-2, -0.5), _there),
         ),
         Misconception(
-            "x and y in the place of u and v",
+            "x and y instead of u and v",
             "f_UV is to be taken at u = x + y and v = x - y.",
             _times((1, 0.5, 2), _uv),
         ),

@@ -200,7 +200,7 @@ FLAWS = (
         on=VALUES,
     ),
     Flaw(
-        "a fake judged under another label",
+        "a fake judged with another label",
         "The discriminator must be told the very labels that the generator was given; drawn twice,"
         " they punish the generator for doing what it was asked.",
         whole={"drawn_twice": True},

@@ -213,7 +213,7 @@ def noise_flaws():
             on=(NOISE,),
         ),
         Flaw(
-            "noise of another shape",
+            "noise of the wrong shape",
             "The noise has one row for each real image, and g.dim_z columns: count the images, the"
             " last batch is shorter.",
             whole={"noise": _of_100_columns},

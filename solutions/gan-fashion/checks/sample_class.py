@@ -26,7 +26,7 @@ WRONG = {
     },
     "ines": {
         "ProjectionDiscriminator": "a table of all images and all labels",
-        "conditional_loss_nonsaturating": "a fake judged under another label",
+        "conditional_loss_nonsaturating": "a fake judged with another label",
     },
     "lin": {
         "loss_nonsaturating": "uniform noise",

@@ -129,7 +129,7 @@ FLAWS = (
         lambda slopes: LAMBDA * (norms(slopes).mean() - 1) ** 2,
     ),
     _wrong_penalty(
-        "another weight of the penalty",
+        "the wrong weight of the penalty",
         "The penalty is multiplied by lambda = 10.",
         *(lambda slopes, k=k: k * _right(slopes) for k in (0.1, 0.05, 0.5, 2, 10)),
     ),

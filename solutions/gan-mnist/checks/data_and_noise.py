@@ -88,7 +88,7 @@ deprocess_img = Exercise(
             oracles.preprocess_img,
         ),
         _wrong_map(
-            "clamped in place of scaled",
+            "clamped instead of scaled",
             "Cutting at 0 throws away every pixel darker than mid-grey.",
             lambda x: x.clamp(0, 1),
             lambda x: x.clamp_min(0),

@@ -194,7 +194,7 @@ minimax_generator_loss = Exercise(
             logit_losses.generator_loss,
         ),
         wrong_loss(
-            "log D in place of log(1 - D)",
+            "log D instead of log(1 - D)",
             "The mean of log D(G(z)) is minimised when every fake is recognised.",
             lambda f: -logit_losses.generator_loss(f),
         ),

@@ -115,7 +115,7 @@ js_divergence = Exercise(
             lambda p, q: divergences.kl_divergence(p, q) + divergences.kl_divergence(q, p),
         ),
         _wrong_formula(
-            "p + q in place of their average",
+            "p + q instead of their average",
             "The mixture is (p + q) / 2; without the half it does not add up to 1.",
             lambda p, q: divergences.js_divergence(p, q) - math.log(2),
             lambda p, q: 2 * divergences.js_divergence(p, q) - math.log(4),

@@ -109,7 +109,7 @@ negative_elbo_bound = Exercise(
             (_bound(lambda kl, rec: (kl.sum() + rec.sum(), kl.sum(), rec.sum())),),
         ),
         Misconception(
-            "a mean where the sum belongs",
+            "a mean instead of a sum",
             "Pixels and the numbers of the code add up; only the batch is averaged.",
             (
                 _bound(rec=_mean_nll),
@@ -158,7 +158,7 @@ negative_elbo_bound = Exercise(
             (_bound(rec=lambda logits, x: oracles.bernoulli_nll(torch.sigmoid(logits), x)),),
         ),
         Misconception(
-            "returned in another order",
+            "returned in the wrong order",
             "Return (nelbo, kl, rec), in this order.",
             (
                 _of_means(lambda kl, rec: (kl + rec, rec, kl)),

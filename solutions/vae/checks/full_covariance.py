@@ -109,7 +109,7 @@ full_covariance_sample = Exercise(
             lambda mu, s, L_raw, eps: _apply(oracles.scale_matrix(s, L_raw).mT, mu, eps),
         ),
         _wrong(
-            "the covariance L Lᵀ in place of L",
+            "the covariance L Lᵀ instead of L",
             "L is the factor of the covariance: z = mu + L eps has covariance L L^T already.",
             lambda mu, s, L_raw, eps: _apply(
                 oracles.scale_matrix(s, L_raw) @ oracles.scale_matrix(s, L_raw).mT, mu, eps
@@ -175,7 +175,7 @@ log_q = Exercise(
             lambda eps, s: _terms(eps, s).mean(),
         ),
         _wrong(
-            "a mean where the sum belongs",
+            "a mean instead of a sum",
             "The logarithms of the factors add up: sum over the code, do not average.",
             lambda eps, s: _terms(eps, s).mean(-1),
         ),
@@ -228,7 +228,7 @@ kl_full_covariance = Exercise(
             lambda mu, s, L_raw: oracles.kl_full_covariance(mu, s, 0 * L_raw),
         ),
         _wrong(
-            "plus for minus",
+            "plus instead of minus",
             "Mind the sign: log det is subtracted, so that a tiny posterior is punished.",
             lambda mu, s, L_raw: oracles.kl_full_covariance(mu, s, L_raw) + 2 * s.sum(-1),
         ),
@@ -239,7 +239,7 @@ kl_full_covariance = Exercise(
             lambda mu, s, L_raw: oracles.kl_full_covariance(mu, s, L_raw) - s.sum(-1),
         ),
         _wrong(
-            "the trace of L in place of L Lᵀ",
+            "the trace of L instead of L Lᵀ",
             "The covariance is L L^T; its trace is the sum of the squares of L's entries.",
             lambda mu, s, L_raw: (s.exp() + mu**2 - 1 - 2 * s).sum(-1) / 2,
         ),

@@ -59,7 +59,7 @@ kl_normal = Exercise(
             ).sum(-1),
         ),
         _wrong(
-            "a mean where the sum belongs",
+            "a mean instead of a sum",
             "The dimensions are independent, so their divergences add up: sum over the last"
             " dimension.",
             lambda *a: _terms(*a).mean(-1),
@@ -87,7 +87,7 @@ kl_normal = Exercise(
             lambda *a: 2 * oracles.kl_normal(*a),
         ),
         _wrong(
-            "plus for minus",
+            "plus instead of minus",
             "Mind the sign of the logarithms: log pv - log qv.",
             lambda qm, qv, pm, pv: (
                 (qv.log() - pv.log() + qv / pv + (qm - pm) ** 2 / pv - 1).sum(-1) / 2

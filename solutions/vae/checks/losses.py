@@ -160,7 +160,7 @@ kl_divergence = Exercise(
     oracle=oracles.kl_divergence,
     misconceptions=(
         _wrong_kl("log σ for log σ²", LOG_SIGMA, _kl_log_sigma, _kl_of_log_sigma),
-        _wrong_kl("plus for minus", PLUS, _kl_plus, _kl_plus_log_sigma),
+        _wrong_kl("plus instead of minus", PLUS, _kl_plus, _kl_plus_log_sigma),
         _wrong_kl("the half missing", BOTH_HALVES, lambda mu, s: 2 * oracles.kl_divergence(mu, s)),
         _wrong_kl(
             "σ for σ²",
@@ -173,7 +173,7 @@ kl_divergence = Exercise(
             lambda mu, s: -oracles.kl_divergence(mu, s),
         ),
         _wrong_kl(
-            "averaged in place of summed",
+            "averaged instead of summed",
             "The KL is a sum over the numbers of the code and over the batch.",
             lambda mu, s: oracles.kl_divergence(mu, s) / mu.numel(),
             lambda mu, s: oracles.kl_divergence(mu, s) / len(mu),
@@ -238,7 +238,9 @@ loss_function = Exercise(
             SWAPPED,
             lambda r, x, mu, s: _swapped(r, x) + oracles.kl_divergence(mu, s),
         ),
-        _wrong_loss("plus for minus", PLUS, _with_kl(_kl_plus), _with_kl(_kl_plus_log_sigma)),
+        _wrong_loss(
+            "plus instead of minus", PLUS, _with_kl(_kl_plus), _with_kl(_kl_plus_log_sigma)
+        ),
         _wrong_loss(
             "the half missing",
             BOTH_HALVES,

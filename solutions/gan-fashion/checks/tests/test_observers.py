@@ -19,8 +19,8 @@ LOSSES = ("loss_nonsaturating", "conditional_loss_nonsaturating", "loss_wasserst
 BANK = [a for a in own_course.bank("gan-fashion") if a.name in LOSSES]
 # Wrong in what is drawn, in all runs; the values of the others depend on no draw.
 ABOUT_DRAWS = (
-    *("uniform noise", "noise of another shape", "no mix of real and fake", "alpha per pixel"),
-    *("alpha outside [0, 1]", "the same alpha every time", "a fake judged under another label"),
+    *("uniform noise", "noise of the wrong shape", "no mix of real and fake", "alpha per pixel"),
+    *("alpha outside [0, 1]", "the same alpha every time", "a fake judged with another label"),
     *("labels of fakes that are not those of the data", "labels dropped"),
 )
 
