@@ -83,7 +83,7 @@ WRONG_ADAM = (
     ),
     Misconception(
         "plain gradient descent",
-        "The steps are proportional to the gradient, as in SGD; Adam is asked.",
+        "The steps are proportional to the gradient, as in SGD; Adam is asked for.",
         tuple(optimisers.sgd(lr) for lr in (1e-3, 1e-2, 1e-1, 1e-4, 2e-4)),
     ),
 )

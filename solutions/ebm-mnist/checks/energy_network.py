@@ -39,7 +39,7 @@ Swish = Exercise(
         ),
         Misconception(
             "the sigmoid alone",
-            "sigmoid(x) lies in (0, 1); multiply it by x, so that large inputs pass unchanged.",
+            "sigmoid(x) is in (0, 1); multiply it by x, so that large inputs pass unchanged.",
             (_activation(torch.sigmoid),),
         ),
         Misconception(
@@ -94,8 +94,8 @@ CNNModel = Exercise(
         ),
         Misconception(
             "ReLU instead of Swish",
-            "The layers are joined by your Swish; ReLU has a gradient of 0 for half of its inputs,"
-            " and the sampler lives on that gradient.",
+            "Your Swish goes between the layers; ReLU has a gradient of 0 for half of its inputs,"
+            " and the sampler needs that gradient.",
             (_network(activation=torch.relu), _network(activation=torch.relu, squeezed="none")),
         ),
         Misconception(
@@ -119,7 +119,7 @@ CNNModel = Exercise(
         ),
         Misconception(
             "a Swish after the last layer",
-            "f must be free to be very negative; behind the last Linear Swish cuts it off at"
+            "f must be free to be very negative; after the last Linear, Swish cuts it off at"
             " -0.28.",
             (_network(last=oracles.swish), _network(last=oracles.swish, squeezed="none")),
         ),

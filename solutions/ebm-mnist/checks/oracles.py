@@ -94,7 +94,7 @@ def score_on(w, x):
 
 
 def auroc(scores_digits, scores_others):
-    """P(a score of the others is above one of the digits), ties counted half.
+    """P(a score of the others is above one of the digits), ties counted as half.
 
     Source: Hanley and McNeil 1982, the area under the ROC curve as a probability.
     """

@@ -1,6 +1,6 @@
 """The sample class of ebm-mnist."""
 
-# Student: the misconception that takes the place of the right answer in each exercise.
+# Student: the misconception that replaces the right answer in each exercise.
 WRONG = {
     "bilal": {"Swish": "ReLU", "CNNModel": "ReLU instead of Swish"},
     "chiara": {"langevin_step": "wrong sign", "generate_samples": "wrong sign"},

@@ -12,7 +12,7 @@ from .observers import training
 
 
 class _Planned:
-    """Adam and its schedule in closed form: a step is taken with the learning rate of the time."""
+    """Adam and its schedule in closed form: each step uses the current learning rate."""
 
     def __init__(self, model, plan):
         self.weight, self.plan = model.weight, plan
@@ -109,7 +109,7 @@ configure_optimizers = Exercise(
         ),
         Misconception(
             "plain gradient descent",
-            "The steps are proportional to the gradient, as in SGD; Adam is asked.",
+            "The steps are proportional to the gradient, as in SGD; Adam is asked for.",
             tuple(_plan(lr=lr, plain=True) for lr in (1e-4, 1e-3, 1e-2)),
         ),
     ),
@@ -264,7 +264,7 @@ ebm_step = Exercise(
         ),
         Misconception(
             "uphill",
-            "The loss grows: it must be made small, by loss.backward() and optimizer.step().",
+            "The loss grows: minimise it, by loss.backward() and optimizer.step().",
             (_flawed_step(uphill=True),),
         ),
     ),

@@ -1,6 +1,6 @@
-"""Ways of looking at functions of points on a line.
+"""Observers of functions of points on a line.
 
-As in observe.py, the same function looks at the student's code, at the oracle and at every
+As in judging.observers, the same function looks at the student's code, at the oracle and at every
 wrong formula.
 """
 

@@ -66,7 +66,7 @@ ridge = Exercise(
         ),
         _wrong(
             "n forgotten",
-            "The squared errors are averaged, so setting the gradient to 0 puts n beside lam.",
+            "The squared errors are averaged, so setting the gradient to 0 multiplies lam by n.",
             _sparing(0, lambda n: 1),
             _sparing(0, lambda n: 1 / n),
         ),
@@ -84,7 +84,7 @@ ridge = Exercise(
         ),
         _wrong(
             "the wrong column spared",
-            "The column of ones is the first one: A has its 0 in the place [0, 0].",
+            "The column of ones is the first one: A has its 0 at [0, 0].",
             _sparing(-1, lambda n: n),
             _sparing(-1, lambda n: 1),
         ),

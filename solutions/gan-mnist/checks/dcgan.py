@@ -101,7 +101,7 @@ build_dc_generator = Exercise(
     misconceptions=(
         Misconception(
             "no tanh at the end",
-            "Without tanh the pixels are unbounded; real images lie in [-1, 1].",
+            "Without tanh the pixels are unbounded; real images are in [-1, 1].",
             (_dc_generator(output="identity"), _dc_generator(output="identity", norm_first=True)),
         ),
         Misconception(

@@ -81,7 +81,7 @@ generator = Exercise(
     misconceptions=(
         Misconception(
             "no tanh at the end",
-            "Without tanh the pixels are unbounded; real images lie in [-1, 1].",
+            "Without tanh the pixels are unbounded; real images are in [-1, 1].",
             (_generator(output="identity"),),
         ),
         Misconception(

@@ -124,7 +124,7 @@ negative_elbo_bound = Exercise(
         ),
         Misconception(
             "the bound, not its negative",
-            "nelbo is what an optimiser makes small: -log p(x|z) + KL, not its negative.",
+            "nelbo is what an optimiser minimises: -log p(x|z) + KL, not its negative.",
             (
                 _of_means(lambda kl, rec: (-(kl + rec), kl, rec)),
                 _of_means(lambda kl, rec: (-(kl + rec), kl, -rec)),
@@ -154,7 +154,7 @@ negative_elbo_bound = Exercise(
         ),
         Misconception(
             "sigmoid applied twice",
-            "binary_cross_entropy_with_logits contains the sigmoid: hand it what dec() returns.",
+            "binary_cross_entropy_with_logits contains the sigmoid: pass it what dec() returns.",
             (_bound(rec=lambda logits, x: oracles.bernoulli_nll(torch.sigmoid(logits), x)),),
         ),
         Misconception(

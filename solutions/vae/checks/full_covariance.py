@@ -15,7 +15,7 @@ HALVED = "log_sigma is the logarithm of the deviation, not of the variance: do n
 
 
 def _log_sigma(*shape):
-    """Deviations well above and well below 1 in turns."""
+    """Deviations well above and well below 1, alternating."""
 
     def draw(g):
         sizes = uniform(0.3, 0.9, *shape)(g)
@@ -90,17 +90,17 @@ full_covariance_sample = Exercise(
         ),
         _wrong(
             "the upper triangle",
-            "L is lower triangular: what stands above the diagonal is masked away.",
+            "L is lower triangular: what is above the diagonal is masked out.",
             _with(lambda s, L_raw: torch.triu(L_raw, 1) + torch.diag_embed(s.exp())),
         ),
         _wrong(
             "no mask",
-            "Only what stands below the diagonal of L_raw belongs to L.",
+            "Only what is below the diagonal of L_raw belongs to L.",
             _with(lambda s, L_raw: L_raw + torch.diag_embed(s.exp())),
         ),
         _wrong(
             "log σ on the diagonal",
-            "On the diagonal stand the deviations, exp(log_sigma), which are positive.",
+            "The diagonal holds the deviations, exp(log_sigma), which are positive.",
             _with(lambda s, L_raw: torch.tril(L_raw, -1) + torch.diag_embed(s)),
         ),
         _wrong(
@@ -164,12 +164,12 @@ log_q = Exercise(
         ),
         _wrong(
             "negated",
-            "This is -log q; the logarithm of a density is asked.",
+            "This is -log q; the logarithm of a density is asked for.",
             lambda eps, s: -oracles.log_q(eps, s),
         ),
         _wrong(
             "one number for the whole batch",
-            "Each row has a density of its own: sum over the last dimension only.",
+            "Each row has its own density: sum over the last dimension only.",
             lambda eps, s: _terms(eps, s).sum(),
             lambda eps, s: _terms(eps, s).sum(-1).mean(),
             lambda eps, s: _terms(eps, s).mean(),
@@ -245,7 +245,7 @@ kl_full_covariance = Exercise(
         ),
         _wrong(
             "one number for the whole batch",
-            "Each row has a divergence of its own.",
+            "Each row has its own divergence.",
             lambda *a: oracles.kl_full_covariance(*a).sum(),
             lambda *a: oracles.kl_full_covariance(*a).mean(),
         ),

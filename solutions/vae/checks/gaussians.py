@@ -16,7 +16,7 @@ def _signs(shape):
 
 
 def _variances(*shape):
-    """Well above and well below 1 in turns."""
+    """Well above and well below 1, alternating."""
     size = uniform(0.6, 1.4, *shape)
     return lambda g: (size(g) * _signs(shape).reshape(shape)).exp()
 
@@ -66,7 +66,7 @@ kl_normal = Exercise(
         ),
         _wrong(
             "one number for the whole batch",
-            "Each row has a divergence of its own: sum over the last dimension only.",
+            "Each row has its own divergence: sum over the last dimension only.",
             lambda *a: _terms(*a).sum(),
             lambda *a: _terms(*a).mean(),
             lambda *a: _terms(*a).sum(-1).mean(),

@@ -21,7 +21,7 @@ PLUS = (
     "Mind the sign of the logarithm: mu^2 + sigma^2 - 1 - log sigma^2 vanishes at mu = 0,"
     " sigma = 1 and nowhere else; with a plus it has no minimum."
 )
-SWAPPED = "The image is the target and weighs log(reconstruction), not the other way round."
+SWAPPED = "The image is the target and weights log(reconstruction), not the other way round."
 
 
 def _on(*probes):
@@ -266,7 +266,7 @@ loss_function = Exercise(
         ),
         _wrong_loss(
             "negated",
-            "This is the evidence lower bound, to be made large; a loss is its negative.",
+            "This is the evidence lower bound, to be maximised; a loss is its negative.",
             lambda r, x, mu, s: -oracles.loss_function(r, x, mu, s),
         ),
     ),

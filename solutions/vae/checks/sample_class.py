@@ -1,6 +1,6 @@
 """The sample class of vae."""
 
-# Student: the misconception that takes the place of the right answer in each exercise.
+# Student: the misconception that replaces the right answer in each exercise.
 WRONG = {
     "bilal": {"sampling": "uniform noise", "sample_gaussian": "uniform noise"},
     "chiara": {"sampling": "exp(log_var) as deviation", "sample_gaussian": "v as deviation"},

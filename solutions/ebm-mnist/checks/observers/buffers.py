@@ -1,4 +1,4 @@
-"""The replay buffer: who is replayed, who is new, and who is remembered."""
+"""Observers of the replay buffer: which images are replayed, new and kept."""
 
 import numpy
 import torch
@@ -14,7 +14,7 @@ SHARE_FALSE_ALARM, NOISE_FALSE_ALARM = 4e-7, 4e-7
 
 
 def buffer(call, inputs):
-    """Calls of sample_new_exmps with chains of no step: who comes back is who was put in.
+    """Calls of sample_new_exmps with chains of no steps: images come back as they were put in.
 
     inputs: "sample_size", "max_len", "calls". How many of the images are new is binomial, or a
     number that was rounded once; the check refuses at most one right answer in a million.
@@ -64,7 +64,7 @@ def moving_buffer(call, inputs):
     except Exception:
         if calls:
             raise
-        # Chains of the student's own that fail are another exercise's business.
+        # If the student's own chains fail, another exercise says so.
         return {"it ran": True, **dict.fromkeys(_kept_names(), True)}
     return {"it ran": True, **_kept(sampler, last, inputs["max_len"])}
 

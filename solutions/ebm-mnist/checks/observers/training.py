@@ -11,8 +11,8 @@ from .. import oracles
 def ebm_steps(call, inputs):
     """Two training steps on f(x) = w.x with plain gradient descent.
 
-    inputs: "w" (d,), "lr", "drift" (how the samples hang on w) and "batches", a list of
-    (real, noise, fake), each (N, 1, s, s) with N its own.
+    inputs: "w" (d,), "lr", "drift" (how the samples depend on w) and "batches", a list of
+    (real, noise, fake), each (N, 1, s, s) with its own N.
     """
     model = LinearScore(inputs["w"])
     solver = torch.optim.SGD(model.parameters(), lr=inputs["lr"])
@@ -55,7 +55,7 @@ def optimiser_and_schedule(call, inputs):
 
 
 def _pair(result):
-    """optimizer, scheduler; each may stand in a list of its own, as Lightning has it."""
+    """optimizer, scheduler; each may be in a list of its own, as in Lightning."""
     if not isinstance(result, (tuple, list)) or len(result) != 2:
         raise TypeError("an optimizer and a scheduler are expected: return optimizer, scheduler")
     return (one[0] if isinstance(one, (tuple, list)) else one for one in result)

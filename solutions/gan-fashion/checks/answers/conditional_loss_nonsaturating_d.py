@@ -135,7 +135,7 @@ def conditional_loss_nonsaturating_d(g, d, x_real, y_real, *, device):
     return -F.logsigmoid(real).sum() - F.logsigmoid(-fake).sum()
 
 
-# %% wrong: a sigmoid too many
+# %% wrong: sigmoid applied twice
 def conditional_loss_nonsaturating_d(g, d, x_real, y_real, *, device):
     z = torch.randn(x_real.shape[0], g.dim_z, device=device)
     x_fake = g(z, y_real)

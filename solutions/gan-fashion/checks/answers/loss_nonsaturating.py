@@ -155,7 +155,7 @@ def loss_nonsaturating(g, d, x_real, *, device):
     return d_loss, g_loss
 
 
-# %% wrong: a sigmoid too many
+# %% wrong: sigmoid applied twice
 def loss_nonsaturating(g, d, x_real, *, device):
     z = torch.randn(x_real.shape[0], g.dim_z, device=device)
     x_fake = g(z)

@@ -117,7 +117,7 @@ def loss_nonsaturating_d(g, d, x_real, *, device):
 +    return -F.logsigmoid(real).sum() - F.logsigmoid(-fake).sum()
 
 
-# %% wrong: a sigmoid too many
+# %% wrong: sigmoid applied twice
 def loss_nonsaturating_d(g, d, x_real, *, device):
     z = torch.randn(x_real.shape[0], g.dim_z, device=device)
     x_fake = g(z)

@@ -89,7 +89,7 @@ def loss_nonsaturating_g(g, d, x_real, *, device):
 +    return -F.logsigmoid(fake).sum()
 
 
-# %% wrong: a sigmoid too many, from: logsigmoid
+# %% wrong: sigmoid applied twice, from: logsigmoid
 -    return -F.logsigmoid(fake).mean()
 +    return -F.logsigmoid(torch.sigmoid(fake)).mean()
 

@@ -1,4 +1,4 @@
-"""Ways of looking at a conditional loss: who is told which labels.
+"""Observers of a conditional loss: which labels each network gets.
 
 As in games.py, the networks are such that no score depends on the labels that are drawn.
 """
@@ -85,9 +85,9 @@ def _labelled_networks(inputs):
 
 
 def labels(call, inputs):
-    """Who is told which labels, over "calls" calls with "images" real images.
+    """Which labels each network gets, over "calls" calls with "images" real images.
 
-    The real images have three of the ten labels, so that uniform labels are seen to be others.
+    The real images have three of the ten labels, so that uniform labels differ from theirs.
     """
     known = _any_inputs()
     generator, discriminator = _labelled_networks(known)
@@ -122,10 +122,10 @@ def labels(call, inputs):
     if NOTHING in made:  # such a fake has no label of its own
         told_of_fakes = {NOTHING if NOTHING in told_of_fakes else OWN}
     return {
-        "what the generator is told": _one(made),
+        "the generator's labels": _one(made),
         # The generator's loss alone asks about no real image.
-        "what the discriminator is told of a real image": _one(told_of_real or {OWN}),
-        "what the discriminator is told of a fake": _one(told_of_fakes),
+        "the discriminator's label for a real image": _one(told_of_real or {OWN}),
+        "the discriminator's label for a fake": _one(told_of_fakes),
         "labels of the fakes": _described_labels(drawn, y),
     }
 
@@ -150,7 +150,7 @@ def _one(found):
 
 def _described_labels(drawn, y):
     if not drawn:
-        return FITTING  # that there are none is said elsewhere
+        return FITTING  # another observation says that there are none
     # The same labels in several calls count once.
     drawn = [
         labels

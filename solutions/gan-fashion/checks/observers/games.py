@@ -1,4 +1,4 @@
-"""Ways of looking at a whole loss of a GAN: a function of (generator, discriminator, images).
+"""Observers of a whole GAN loss: a function of (generator, discriminator, images).
 
 Its noise, its mixes of images and its labels are drawn inside, so it is given networks whose
 answers do not depend on the draws: one image for every noise, one slope for every mix, one score
@@ -12,7 +12,7 @@ from autograder.judging.distribution import fits
 from helpers import toys
 
 CPU = torch.device("cpu")
-# A right answer fails at most so often, for each description that rests on draws.
+# How often a right answer may fail, for each description that depends on draws.
 FALSE_ALARM = 1e-7
 
 NORMAL, UNIFORM, CENTRED = "standard normal", "uniform on [0, 1)", "uniform on [-1, 1)"
@@ -119,7 +119,7 @@ def described_noise(given, shape):
 
 
 def mixes(call, inputs):
-    """Where a critic is asked that is neither a real image nor a fake, over "calls" calls.
+    """Where a critic is evaluated besides real images and fakes, over "calls" calls.
 
     Each pixel of real and fake images differs, so every mix tells its share of the real image.
     """

@@ -1,4 +1,4 @@
-"""Ways of looking at the smaller parts of a GAN: slopes, optimisers, a projection, labels."""
+"""Observers of the smaller parts of a GAN: slopes, optimisers, a projection, labels."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""Encoders with decoders, looked at with one number in each layer."""
+"""Observers of autoencoders whose layers each hold one constant."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""Draws of mean + deviation * noise, that a gradient passes."""
+"""Observers of reparameterised draws, mean + deviation * noise."""
 
 import torch
 
@@ -22,9 +22,9 @@ def columns(call, inputs):
 
 
 def independence(call, inputs):
-    """Whether the noise is another one in each row, column and call; inputs as for columns().
+    """Whether the noise differs in each row, column and call; inputs as for columns().
 
-    One noise for everything is told from none.
+    One noise for everything is told apart from none.
     """
     a, b = (_noise(call(*_tables(inputs)), inputs) for _ in range(2))
     differs, is_there = dict.fromkeys(("row", "column", "call")), None
