@@ -167,7 +167,7 @@ def _loss(
 
     d_loss, g_loss, noise, cut, swapped: as in nonsaturating.py. labels: those of the real images
     (N,) -> those of the fakes (N,). drawn_twice: whether D gets other labels for the fakes than
-    the generator. untold: who is told no labels, of GENERATOR, OF_REAL and OF_FAKES.
+    the generator. untold: those of GENERATOR, OF_REAL and OF_FAKES that get no labels.
     """
 
     def told(who, y):

@@ -1,8 +1,7 @@
 """Losses of conditional and Wasserstein generative adversarial networks, in closed form.
 
 Scores and logits are (N,); ``slopes`` are the gradients of a critic at N images, (N, D). Losses
-are scalars. Those of the non-saturating game are in
-autograder.oracles.logit_losses.
+are scalars. Those of the non-saturating game are in autograder.oracles.
 
 Sources: Arjovsky, Chintala and Bottou 2017, "Wasserstein GAN", equation 3; Gulrajani et al. 2017,
 "Improved Training of Wasserstein GANs", equation 3; Miyato and Koyama 2018, "cGANs with Projection
