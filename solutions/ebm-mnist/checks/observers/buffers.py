@@ -1,10 +1,13 @@
 """Observers of the replay buffer: which images are replayed, new and kept."""
 
+from collections.abc import Callable
+
 import numpy
 import torch
 from scipy import stats
 
 from autograder.judging.distribution import fits
+from autograder.judging.exercise import Inputs, Observations
 from helpers.toys import LinearScore
 
 SHAPE = (1, 4, 4)
@@ -13,7 +16,7 @@ SHARE = 0.05
 SHARE_FALSE_ALARM, NOISE_FALSE_ALARM = 4e-7, 4e-7
 
 
-def buffer(call, inputs):
+def buffer(call: Callable, inputs: Inputs) -> Observations:
     """Calls of sample_new_exmps with chains of no steps: images come back as they were put in.
 
     inputs: "sample_size", "max_len", "calls". How many of the images are new is binomial, or a
@@ -48,7 +51,7 @@ def buffer(call, inputs):
     }
 
 
-def moving_buffer(call, inputs):
+def moving_buffer(call: Callable, inputs: Inputs) -> Observations:
     """Calls of sample_new_exmps with chains that move: what they return is what is kept."""
     calls = []
 

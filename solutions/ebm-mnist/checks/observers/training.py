@@ -1,14 +1,17 @@
 """Training steps on a linear f, and the optimiser with its schedule."""
 
+from collections.abc import Callable
+
 import torch
 
 from autograder.judging import observers
+from autograder.judging.exercise import Inputs, Observations
 from helpers.toys import LinearScore
 
 from .. import oracles
 
 
-def ebm_steps(call, inputs):
+def ebm_steps(call: Callable, inputs: Inputs) -> Observations:
     """Two training steps on f(x) = w.x with plain gradient descent.
 
     inputs: "w" (d,), "lr", "drift" (how the samples depend on w) and "batches", a list of
@@ -36,7 +39,7 @@ def ebm_steps(call, inputs):
     return seen
 
 
-def optimiser_and_schedule(call, inputs):
+def optimiser_and_schedule(call: Callable, inputs: Inputs) -> Observations:
     """How far call(model) moves a parameter under known gradients, the schedule in between.
 
     inputs: "start" (d,), "gradients" (T, d). The schedule steps after every second update.

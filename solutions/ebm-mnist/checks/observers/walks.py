@@ -1,9 +1,11 @@
 """Walks in image space: one Langevin step, and the sampler of many."""
 
 import copy
+from collections.abc import Callable
 
 import torch
 
+from autograder.judging.exercise import Inputs, Observations
 from autograder.judging.numbers import as_numbers
 from helpers.toys import LinearScore, QuadraticEnergy
 
@@ -13,7 +15,7 @@ PARAMETERS_CLEAN = "the gradients of the parameters are what they were"
 FREE = "the result is cut off from the graph"
 
 
-def langevin_steps(call, inputs):
+def langevin_steps(call: Callable, inputs: Inputs) -> Observations:
     """Two steps on E(x) = stiffness / 2 |x - center|^2 with given noise.
 
     inputs: "x" (N, ...), "center" (...), "stiffness", "step_size", "noises" (2, N, ...).
@@ -114,7 +116,7 @@ def linear_images(images):
     return {"slopes": slopes[_GROUP_OF_PIXEL], "start": start}
 
 
-def walk(call, inputs):
+def walk(call: Callable, inputs: Inputs) -> Observations:
     """One call of generate_samples on f(x) = slopes . x.
 
     inputs: those of linear_images(), "steps", "step_size", "training" (mode of the network).
@@ -148,7 +150,7 @@ def walk(call, inputs):
 FIRST, LAST = "the way in the first picture", "the way in the last picture"
 
 
-def pictures(call, inputs):
+def pictures(call: Callable, inputs: Inputs) -> Observations:
     """One call of generate_samples with return_img_per_step=True: first and last picture.
 
     inputs: those of linear_images(), "steps", "step_size". The ways are those of GROUPS[0].

@@ -3,12 +3,14 @@
 As in games.py, the networks are such that no score depends on the labels that are drawn.
 """
 
+from collections.abc import Callable
 from functools import cache
 
 import numpy
 import torch
 from scipy import stats
 
+from autograder.judging.exercise import Inputs, Observations
 from helpers import toys
 
 from .games import (
@@ -28,7 +30,7 @@ CLASSES = 10
 OTHERS = "other labels"
 
 
-def labelled_losses(call, inputs, which="both"):
+def labelled_losses(call: Callable, inputs: Inputs, which: str = "both") -> Observations:
     """One call of a conditional loss; the score of a fake is the same for every label.
 
     inputs: those of labelled_inputs() and "x" (N, 1, 28, 28), "y" (a tuple of N labels).
@@ -84,7 +86,7 @@ def _labelled_networks(inputs):
     return generator, discriminator
 
 
-def labels(call, inputs):
+def labels(call: Callable, inputs: Inputs) -> Observations:
     """Which labels each network gets, over "calls" calls with "images" real images.
 
     The real images have three of the ten labels, so that uniform labels differ from theirs.
@@ -165,7 +167,7 @@ def _described_labels(drawn, y):
     return FITTING if stats.chisquare(counts).pvalue > FALSE_ALARM else OTHERS
 
 
-def labelled_noise(call, inputs):
+def labelled_noise(call: Callable, inputs: Inputs) -> Observations:
     """games.noise() for a conditional loss."""
     generator, discriminator = _labelled_networks(_any_inputs())
     given = []
