@@ -1,4 +1,7 @@
-"""What every test shares."""
+"""Fixtures that all tests share."""
+
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import torch
@@ -7,8 +10,8 @@ import torch
 torch.set_num_threads(1)
 
 
-def pytest_collection_modifyitems(items):
-    """Leave out what runs submissions where this machine cannot isolate them, and say so."""
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip tests that run submissions if this machine cannot isolate them, and say why."""
     running = [item for item in items if item.get_closest_marker("sandbox")]
     if not running:
         return
@@ -21,8 +24,8 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture
-def real_images():
-    """MNIST and Fashion-MNIST themselves; where they are not, the test is left out."""
+def real_images() -> None:
+    """The real MNIST and Fashion-MNIST; without them the test is skipped."""
     from tests.autograder.judging.trained.bank import has_real_images
 
     if not has_real_images():
@@ -30,7 +33,7 @@ def real_images():
 
 
 @pytest.fixture
-def no_images(monkeypatch, tmp_path):
+def no_images(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """A machine without data sets and without internet."""
     from autograder.judging.trained import copies
 

@@ -1,9 +1,9 @@
-"""Run a notebook without anybody watching: ``python -m helpers.batch NOTEBOOK [--out PATH]``.
+"""Run a notebook unattended: ``python -m helpers.batch NOTEBOOK [--out PATH]``.
 
 Meant for a Slurm job (docs/slurm/notebook.sbatch). What the cells show is written after each of
 them, so a run that is stopped loses at most what its last cell had not shown yet. A signal USR1,
 which Slurm can send before the time limit, stops the run with exit code 75: start it again. It
-then begins at the top, and loops with a ``helpers.checkpoint`` go on where they were.
+then begins at the top, and loops with a ``helpers.checkpoint`` continue where they were.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from helpers.errors import CourseError
 from helpers.files import whole
 from helpers.submit.report import read
 
-AGAIN = 75  # what sysexits.h calls a failure that may be gone the next time
+AGAIN = 75  # EX_TEMPFAIL of sysexits.h: a failure that may not happen again
 
 
 def main(arguments: list[str] | None = None) -> int:

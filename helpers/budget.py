@@ -37,7 +37,7 @@ def is_quick() -> bool:
     """Return True when training should be short.
 
     Raises:
-        CourseError: ``COURSE_BUDGET`` is none of the levels.
+        CourseError: ``COURSE_BUDGET`` is not one of the levels.
     """
     return level() != "full"
 
@@ -46,7 +46,7 @@ def choose(full: T, quick: T, graded: T | None = None) -> T:
     """Return the value of the level; ``graded`` is ``quick`` where it is not given.
 
     Raises:
-        CourseError: ``COURSE_BUDGET`` is none of the levels.
+        CourseError: ``COURSE_BUDGET`` is not one of the levels.
     """
     values = {"full": full, "quick": quick, "graded": quick if graded is None else graded}
     return values[level()]

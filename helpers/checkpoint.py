@@ -1,4 +1,4 @@
-"""Where a training run is, on disk: whole or not at all, and the same run when it goes on."""
+"""Checkpoints: the state of a training run on disk, from which the same run continues."""
 
 import pickle
 import random
@@ -28,12 +28,12 @@ def save(path: Path, state: dict[str, Any]) -> None:
 
 
 def load(path: Path) -> dict[str, Any] | None:
-    """Return what ``save`` wrote, on the CPU; None where there is no file.
+    """Return what ``save`` wrote, on the CPU; None if there is no file.
 
     Nothing in the file is executed: only tensors and plain values are read.
 
     Raises:
-        CourseError: the file is damaged or another one.
+        CourseError: the file is damaged or is not a checkpoint.
     """
     if not path.exists():
         return None
@@ -44,19 +44,19 @@ def load(path: Path) -> dict[str, Any] | None:
     except zipfile.BadZipFile as error:
         reason = str(error)
     raise CourseError(
-        f"the checkpoint {path} cannot be read ({reason}): delete it to begin anew."
+        f"the checkpoint {path} cannot be read ({reason}): delete it to start again."
     ) from None
 
 
 def seed_everything(seed: int) -> None:
-    """Begin the random numbers of torch, NumPy and Python at ``seed``, 0 or more."""
+    """Seed torch, NumPy and Python with ``seed``, 0 or more."""
     torch.manual_seed(seed)
     np.random.seed(seed % 2**32)
     random.seed(seed)
 
 
 def random_state() -> dict[str, Any]:
-    """Return where the random numbers of torch, NumPy and Python are, as plain values."""
+    """Return the random states of torch, NumPy and Python, as plain values."""
     name, keys, position, has_gauss, gauss = np.random.get_state()
     state = {
         "torch": torch.get_rng_state(),
@@ -69,7 +69,7 @@ def random_state() -> dict[str, Any]:
 
 
 def restore_random(state: dict[str, Any]) -> None:
-    """Go on with the random numbers where ``random_state`` was called."""
+    """Restore the random states that ``random_state`` returned."""
     torch.set_rng_state(state["torch"])
     name, keys, position, has_gauss, gauss = state["numpy"]
     np.random.set_state((name, np.array(keys, dtype=np.uint32), position, has_gauss, gauss))
@@ -80,7 +80,7 @@ def restore_random(state: dict[str, Any]) -> None:
 
 
 class Checkpoint:
-    """Keeps what a loop needs in ``checkpoints/NAME.pt``, and lets the loop go on from there.
+    """Saves a loop's state in ``checkpoints/NAME.pt``, and lets the loop continue from there.
 
     >>> checkpoint = Checkpoint("long-run", model=G, optimizer=G_opt)     # doctest: +SKIP
     >>> for step in checkpoint.steps(10_000):                             # doctest: +SKIP
@@ -88,14 +88,14 @@ class Checkpoint:
 
     Args:
         name: of the run; a run with other settings needs another name.
-        every: seconds between two times of keeping.
+        every: seconds between two saves.
         folder: where, beside the notebook.
         parts: what changes in the loop and has ``state_dict`` and ``load_state_dict``: modules,
-            optimisers, schedulers. Random numbers of torch, NumPy and Python come along by
-            themselves; those of a ``torch.Generator`` of your own do not.
+            optimisers, schedulers. Random states of torch, NumPy and Python are saved by
+            themselves; those of your own ``torch.Generator`` are not.
 
     Raises:
-        CourseError: a part has no state, or the name is no file name.
+        CourseError: a part has no state, or the name is not a file name.
     """
 
     def __init__(
@@ -116,7 +116,7 @@ class Checkpoint:
         """Yield the steps that are left of ``range(total)``, keeping the state between them.
 
         Raises:
-            CourseError: what was kept is damaged, or is of another model.
+            CourseError: the checkpoint is damaged, or belongs to another model.
         """
         first = self._resume()
         if first:
@@ -129,7 +129,7 @@ class Checkpoint:
                 kept = time.monotonic()
 
     def save(self, steps_done: int) -> None:
-        """Keep the state now; what was kept before stays until this is complete.
+        """Save the state now; the last checkpoint stays until this one is complete.
 
         Raises:
             CourseError: it cannot be written.
@@ -149,7 +149,7 @@ class Checkpoint:
         state = load(self.path)
         if state is None:
             return 0
-        again = f"delete {self.path} to begin anew."
+        again = f"delete {self.path} to start again."
         try:
             parts, steps_done = state["parts"], int(state["steps_done"])
         except (KeyError, TypeError, ValueError):

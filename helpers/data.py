@@ -1,7 +1,7 @@
 """The images of the course: MNIST, Fashion-MNIST, and small digits that need no internet.
 
 ``load`` looks in the folder ``COURSE_DATA``, then in the user's cache, then downloads into the
-cache, and at last falls back on scikit-learn's digits and says so. Whole data sets are tensors;
+cache, and finally falls back on scikit-learn's digits and says so. Whole data sets are tensors;
 ``batches`` shuffles and scales them on their device, with no work per image in Python.
 
 Sources: LeCun, Bottou, Bengio and Haffner, "Gradient-based learning applied to document
@@ -49,7 +49,7 @@ class _Source:
 
     @property
     def folder(self) -> Path:
-        """Where the files lie below a data folder, in torchvision's own layout."""
+        """Where the files are in a data folder, in torchvision's own layout."""
         return Path(self.dataset.__name__, "raw")
 
     def files(self, split: str) -> dict[str, str]:
@@ -108,13 +108,13 @@ class Images:
 
 
 def load(name: str = "mnist", split: str = "train", device: torch.device | str = "cpu") -> Images:
-    """Return a data set, or scikit-learn's digits with a notice where it cannot be had.
+    """Return a data set, or scikit-learn's digits with a notice if it is not available.
 
     Args:
         name: ``mnist`` or ``fashion-mnist`` (60,000 train and 10,000 test images), or ``digits``
             (1,500 and 297, from 8 x 8 enlarged to 28 x 28).
         split: ``train`` or ``test``.
-        device: where the tensors shall live.
+        device: of the tensors.
 
     Raises:
         CourseError: an unknown name or split; ``COURSE_DATA`` is set and its folder or a file of
@@ -218,12 +218,12 @@ def _read_idx(path: Path, md5: str, origin: str) -> np.ndarray:
         ) from None
     except OSError as error:
         raise CourseError(
-            f"the data file {path} cannot be read ({error.strerror}): put that right, or move it."
+            f"the data file {path} cannot be read ({error.strerror}): correct that, or move it."
         ) from None
     # MD5 guards against damage, not attack; saying so keeps it usable under FIPS.
     if hashlib.md5(packed, usedforsecurity=False).hexdigest() != md5:
         cure = (
-            "copy it anew, or unset COURSE_DATA"
+            "copy it again, or unset COURSE_DATA"
             if origin == "COURSE_DATA"
             else "delete it and load again"
         )
@@ -243,7 +243,7 @@ def _read_idx(path: Path, md5: str, origin: str) -> np.ndarray:
 
 
 def _sealed(array: np.ndarray) -> int:
-    """Return a file in memory that holds ``array`` and that nobody can change any more."""
+    """Return a file in memory that holds ``array`` and that cannot be changed any more."""
     descriptor = os.memfd_create("images", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     with open(descriptor, "wb", closefd=False) as file:
         file.write(array)
@@ -267,7 +267,7 @@ def _download(source: _Source, split: str, files: list[str], folder: Path) -> No
     """Put ``files`` into ``folder``, each one whole or not at all.
 
     Raises:
-        OSError: they cannot be had (with the reason), now or earlier in this process.
+        OSError: they cannot be downloaded (with the reason), now or earlier in this process.
     """
     if reason := _failed_downloads.get(source.title):
         raise OSError(reason)

@@ -1,4 +1,4 @@
-"""Where things lie on a user's machine; imports nothing heavy."""
+"""Folders of data and downloads on the user's machine; imports nothing heavy."""
 
 import os
 from pathlib import Path
@@ -18,7 +18,7 @@ def data_folder() -> Path | None:
     """Return where data sets are looked for: ``COURSE_DATA``, the cache, or None for neither.
 
     Raises:
-        CourseError: ``COURSE_DATA`` names no folder.
+        CourseError: ``COURSE_DATA`` is not a folder.
     """
     chosen = os.environ.get("COURSE_DATA")
     folder = Path(chosen).expanduser() if chosen else cache_folder()
@@ -26,5 +26,5 @@ def data_folder() -> Path | None:
         raise CourseError(
             f"COURSE_DATA names {folder}, which is not a folder; correct or unset it."
         )
-    # A cache in which nothing lies yet is no place to look.
+    # There is nothing to find in a cache that is still empty.
     return folder.resolve() if chosen or any(folder.rglob("*.gz")) else None

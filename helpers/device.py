@@ -1,4 +1,4 @@
-"""Where tensors live: the fastest device that really works."""
+"""The fastest device that really works."""
 
 import warnings
 
@@ -10,9 +10,9 @@ _said: set[str] = set()
 
 
 def best_device() -> torch.device:
-    """Return CUDA where it works, else Apple's MPS, else the CPU.
+    """Return CUDA if it works, else Apple's MPS, else the CPU.
 
-    A GPU that is there and does not work is explained, once, in one printed sentence.
+    A GPU that is present but does not work is explained, once, in one printed sentence.
     """
     for name, module in (("cuda", torch.cuda), ("mps", torch.backends.mps)):
         if _is_available(module):
@@ -89,7 +89,7 @@ def _works(name: str) -> bool:
     """Compute something: a GPU can be listed and yet be full, or too old for this torch."""
     try:
         with warnings.catch_warnings():
-            # torch warns at length about a GPU that it has no code for; why_not says it shortly.
+            # torch warns at length about a GPU that it has no code for; why_not says it briefly.
             warnings.simplefilter("ignore")
             return (torch.ones(2, device=name) @ torch.ones(2, device=name)).item() == 2
     except RuntimeError:

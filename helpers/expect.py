@@ -52,7 +52,7 @@ class Mismatch(AssertionError):
         return "\n".join(lines)
 
     def _render_traceback_(self) -> list[str]:
-        """Lines that IPython shows in place of a traceback."""
+        """Lines that IPython shows instead of a traceback."""
         return str(self).split("\n")
 
 
@@ -77,10 +77,10 @@ def close(
         atol: absolute tolerance.
         hints: a known wrong answer to a sentence about it: a number that stands for all values, or
             a tuple with a value for each, row by row.
-        needs_grad: also ask that ``got`` is a tensor through which gradients flow.
+        needs_grad: also require ``got`` to be a tensor through which gradients flow.
 
     Raises:
-        Mismatch: the numbers differ, or ``got`` is no such thing as ``expected``.
+        Mismatch: the numbers differ, or ``got`` is not of the kind of ``expected``.
     """
     truth = _numbers(expected)
     answer = _numbers(got)
@@ -111,7 +111,7 @@ def shape(label: str, got: Any, expected_shape: Sequence[int | None]) -> None:
     """Check the shape of a tensor or array; None in ``expected_shape`` stands for any size.
 
     Raises:
-        Mismatch: another shape, or ``got`` has none.
+        Mismatch: the shape differs, or ``got`` has none.
     """
     what = _show_shape(expected_shape)
     sizes = getattr(got, "shape", None)
@@ -137,7 +137,7 @@ def parameters(label: str, module: Any, count: int, hints: Mapping[int, str] | N
         hints: a known wrong count to a sentence about it.
 
     Raises:
-        Mismatch: another count, or ``module`` is no ``torch.nn.Module``.
+        Mismatch: the count differs, or ``module`` is not a ``torch.nn.Module``.
     """
     what = f"{count:,} parameters"
     if not isinstance(module, nn.Module):
@@ -161,10 +161,10 @@ def parameters(label: str, module: Any, count: int, hints: Mapping[int, str] | N
 
 
 def within(label: str, got: Any, low: float, high: float, hint: str | None = None) -> None:
-    """Check that a number, or every value of an array or tensor, lies in [low, high].
+    """Check that a number, or every value of an array or tensor, is in [low, high].
 
     Raises:
-        Mismatch: a value lies outside or is nan, or ``got`` holds no numbers.
+        Mismatch: a value is outside or nan, or ``got`` holds no numbers.
     """
     what = f"from {low:g} to {high:g}"
     answer = _numbers(got)
@@ -219,7 +219,7 @@ def _numbers(value: Any) -> np.ndarray | None:
 
 def _parameter_shapes(module: nn.Module) -> dict[str, tuple[int, ...] | None]:
     """Shapes by name; None for a lazy layer."""
-    # A network in another process tells its shapes without shipping millions of numbers.
+    # A network in another process gives its shapes without sending millions of numbers.
     if hasattr(type(module), "parameter_sizes"):
         return module.parameter_sizes()
     lazy = nn.parameter.UninitializedParameter
@@ -234,7 +234,7 @@ def _sizes(array: np.ndarray) -> tuple[int, ...]:
 def _known(
     answer: np.ndarray, hints: Mapping[Any, str] | None, rtol: float, atol: float
 ) -> str | None:
-    """The sentence of the wrong answer that ``answer`` is."""
+    """The hint for the known wrong answer that ``answer`` is."""
     for wrong, sentence in (hints or {}).items():
         values = _numbers(wrong)
         fits = values.ndim == 0 or values.size == answer.size
@@ -275,7 +275,7 @@ def _why_other_shape(got: tuple[int, ...], expected: tuple[int | None, ...]) -> 
     if None in expected:
         return None
     if math.prod(got) == known:
-        return "the right number of values in another arrangement: reshape it."
+        return "the right number of values in the wrong shape: reshape it."
     if got[1:] == expected[1:]:
         return f"the first size should be {expected[0]}: is a batch size written into the code?"
     return None
@@ -303,7 +303,7 @@ def _show(array: np.ndarray) -> str:
 def _show_difference(
     truth: np.ndarray, answer: np.ndarray, rtol: float, atol: float
 ) -> tuple[str, str]:
-    """Expected and got, short enough to read and long enough to see where they part."""
+    """Expected and got, short enough to read and long enough to see where they differ."""
     if truth.size == 1:
         digits = 6
         while f"{truth.item():.{digits}g}" == f"{answer.item():.{digits}g}" and digits < 17:

@@ -1,6 +1,6 @@
-"""Writing a file whole or not at all: whoever looks finds the old one or the new one.
+"""Atomic file writing: a reader finds either the old file or the new one.
 
-That holds for other programs that look meanwhile, for an error while writing, for ``kill -9`` and
+That holds for programs that read meanwhile, for an error while writing, for ``kill -9`` and
 for a power failure.
 """
 
@@ -18,7 +18,7 @@ def whole(path: Path) -> Iterator[BinaryIO]:
     """Open a file for writing that appears under ``path`` only when all of it is on the disk.
 
     Raises:
-        OSError: it could not be written; what was there before still is.
+        OSError: it could not be written; the old file is unchanged.
     """
     with _unfinished(path) as beside:
         with open(beside, "xb") as file:
@@ -29,16 +29,16 @@ def write_whole(path: Path, write: Callable[[Path], Any]) -> None:
     """Have ``write`` fill a file beside ``path``, for libraries that open files by their path.
 
     Args:
-        path: where the file shall appear; its folder is made where it does not exist.
+        path: of the file; its folder is created if it does not exist.
         write: gets a path with the same ending; what it returns does not matter.
 
     Raises:
-        OSError: it could not be written; what was there before still is.
+        OSError: it could not be written; the old file is unchanged.
     """
     with _unfinished(path) as beside:
         write(beside)
     # The folder's entry as well, so that a long run's last state outlives a power failure; small
-    # files that can be made again do without these milliseconds. Not every system allows it.
+    # files that can be made again are not worth these milliseconds. Not every system allows it.
     with contextlib.suppress(OSError):
         folder = os.open(path.parent, os.O_RDONLY)
         try:

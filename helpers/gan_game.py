@@ -1,4 +1,4 @@
-"""A game of gan-fashion under way, played with a student's own functions."""
+"""A running game of gan-fashion, played with a student's own functions."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ ROWS = 8
 
 @dataclass(frozen=True)
 class GameSettings:
-    """What a game is; all but ``epochs`` must stay as they are when it goes on."""
+    """What a game is; all but ``epochs`` must stay the same when it continues."""
 
     loss_type: str
     epochs: int
@@ -41,7 +41,7 @@ class GameSettings:
 
 
 class Game:
-    """Networks, optimisers and how far they are.
+    """Networks, optimisers and the progress of training.
 
     own: a student's names, as student_functions.definitions gives them.
 
@@ -154,7 +154,7 @@ class Game:
                 if state["settings"][option] != mine:
                     raise CourseError(
                         f"{path} is of a run with {option} {state['settings'][option]}, not {mine}:"
-                        " give another --out, or --restart to begin anew."
+                        " give another --out, or --restart to start again."
                     )
             self.generator.load_state_dict(state["generator"])
             self.discriminator.load_state_dict(state["discriminator"])

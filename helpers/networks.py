@@ -19,7 +19,7 @@ class Generator(nn.Module):
     Checkerboard Artifacts").
 
     With ``n_classes`` above 0 it is called as g(z, y) with labels y int64 (N,), whose one-hot
-    form stands behind the noise; otherwise as g(z).
+    form follows the noise; otherwise as g(z).
     """
 
     def __init__(self, dim_z: int = 64, n_classes: int = 0) -> None:
@@ -43,7 +43,7 @@ class Generator(nn.Module):
         """Return images for noise and, where there are classes, labels.
 
         Raises:
-            CourseError: labels are missing, or there are none to give.
+            CourseError: labels are missing, or there are no classes.
         """
         if (y is None) != (self.n_classes == 0):
             raise CourseError(
@@ -59,7 +59,7 @@ class Generator(nn.Module):
 class ImageFeatures(nn.Module):
     """Images (N, 1, 28, 28) to ``dim`` = 128 features: what a discriminator knows of an image.
 
-    No batch normalisation: the score of an image must not hang on what else is in the batch, nor
+    No batch normalisation: the score of an image must not depend on the rest of the batch, nor
     must its slope, which a gradient penalty measures image by image.
     """
 
@@ -81,7 +81,7 @@ class ImageFeatures(nn.Module):
 
 
 class Discriminator(nn.Module):
-    """Images (N, 1, 28, 28) to one score each (N, 1), with nothing behind it: a logit."""
+    """Images (N, 1, 28, 28) to one score each (N, 1), with no activation after it: a logit."""
 
     def __init__(self, dim: int = 128) -> None:
         super().__init__()
@@ -106,15 +106,15 @@ def update_both(
     and neither loss leaves a gradient in the other's network.
 
     Raises:
-        CourseError: a loss is no scalar on the graph, or reaches no parameter of its network.
+        CourseError: a loss is not a scalar on the graph, or reaches no parameter of its network.
     """
     gradients = []
     for name, loss, net in (("d_loss", d_loss, d), ("g_loss", g_loss, g)):
         if not isinstance(loss, Tensor) or loss.numel() != 1 or not loss.requires_grad:
             about = f"shape {tuple(loss.shape)}" if isinstance(loss, Tensor) else repr(loss)[:40]
             raise CourseError(
-                f"{name} is no scalar that hangs on its network ({about}): return the mean over "
-                "the batch, and leave out detach() and no_grad()."
+                f"{name} is not a scalar that depends on its network ({about}): return the mean"
+                " over the batch, and leave out detach() and no_grad()."
             )
         parameters = list(net.parameters())
         found = torch.autograd.grad(

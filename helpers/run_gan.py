@@ -3,7 +3,7 @@
     python -m helpers.run_gan --loss-type conditional --epochs 10 --out runs/label
 
 The losses are those that you wrote in the notebook; this file has none. The folder --out gets
-sheets of samples, the losses as a table, and a checkpoint from which the same command goes on.
+sheets of samples, the losses as a table, and a checkpoint from which the same command continues.
 """
 
 import argparse
@@ -33,7 +33,7 @@ def train(game: Game, images: data.Images, out: Path, every: int) -> None:
     bar = tqdm(total=total, initial=game.updates, desc="updates", file=sys.stdout, ncols=90)
     with bar:
         for epoch in range(game.updates // per_epoch, settings.epochs):
-            # One order for each epoch, wherever in it the run is taken up again.
+            # One order for each epoch, wherever in it the run continues.
             order = torch.Generator().manual_seed(settings.seed * 100_003 + epoch)
             places = torch.randperm(len(images), generator=order)[: per_epoch * settings.batch_size]
             batches = places.to(images.pixels.device).split(settings.batch_size)
@@ -63,13 +63,13 @@ def keep(game: Game, out: Path, classes: tuple[str, ...]) -> None:
 
 def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number above 0")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
     return int(text)
 
 
 def _seed(text: str) -> int:
     if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0 on")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number, 0 or more")
     return int(text)
 
 
@@ -83,7 +83,7 @@ def parser() -> argparse.ArgumentParser:
     made = _Parser(
         prog="python -m helpers.run_gan",
         description="Train a game of gan-fashion with the losses that you wrote yourself.",
-        epilog="An interrupted run goes on from its last checkpoint: give the same command again. "
+        epilog="An interrupted run continues from its last checkpoint: repeat the command. "
         "More --epochs lengthen a run that is done. On a CPU, a run that was interrupted ends with "
         "exactly the numbers of one that was not.",
     )
@@ -109,10 +109,10 @@ def parser() -> argparse.ArgumentParser:
 
 
 def run_from(options: argparse.Namespace) -> None:
-    """What the command does, with its options read.
+    """Run the command with these options.
 
     Raises:
-        CourseError: a mistake of the user's.
+        CourseError: the user made a mistake.
     """
     device = _device(options.device)
     images = data.load("fashion-mnist", "train").to(device)
@@ -135,7 +135,7 @@ def run_from(options: argparse.Namespace) -> None:
         game.go_on_from(state, path)
         print(f"Going on after update {game.updates:,}, from {path}.")
         if state["code"] != student_functions.digest(options.losses):
-            print("Your functions have changed since: the run goes on with the new ones.")
+            print("Your functions have changed since: the run continues with the new ones.")
     print(f"Training on {describe(device)} with the functions of {options.losses}.")
     if game.updates >= settings.epochs * (count // settings.batch_size):
         print("These epochs are done; more --epochs lengthen the run.")
@@ -161,7 +161,9 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"run_gan: {mistake}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("\nInterrupted. The same command goes on from the last checkpoint.", file=sys.stderr)
+        print(
+            "\nInterrupted. The same command continues from the last checkpoint.", file=sys.stderr
+        )
         return INTERRUPTED
     return 0
 

@@ -19,7 +19,7 @@ def definitions(path: Path) -> dict[str, Any]:
     Python file is run as it is. Either is code: give it none but your own.
 
     Raises:
-        CourseError: the file is missing, is no notebook, or does not parse.
+        CourseError: the file is missing, is not a notebook, or does not parse.
     """
     namespace: dict[str, Any] = {"__name__": "own_code", "__file__": str(path)}
     for number, code in _pieces(path):
@@ -50,7 +50,7 @@ def _pieces(path: Path):
         cells = json.loads(text)["cells"]
         sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
     except (ValueError, KeyError, TypeError):
-        raise CourseError(f"{path} is no notebook: save it anew from Jupyter.") from None
+        raise CourseError(f"{path} is not a notebook: save it again from Jupyter.") from None
     pieces = []
     for number, source in enumerate(sources, start=1):
         # Magics and shell commands are IPython's, not Python's.

@@ -13,7 +13,7 @@ class LinearCritic(nn.Module):
     """D(x) = x · w for inputs (N, ...) of K values each; returns (N, 1).
 
     Its only parameter is ``weight`` (K,), which is also the gradient of D at every x.
-    A single number stands for K = 1.
+    A single number means K = 1.
     """
 
     def __init__(self, weight: float | Sequence[float] | Tensor) -> None:
@@ -41,9 +41,9 @@ class LinearGenerator(nn.Module):
 
 
 class ConstantGenerator(nn.Module):
-    """G(z) = one and the same image, whatever z is: (N, ...) to (N, \\*image.shape).
+    """G(z) = the same image, whatever z is: (N, ...) to (N, \\*image.shape).
 
-    Its only parameter is ``image``. ``dim_z`` is the length of the noise that it asks for.
+    Its only parameter is ``image``. ``dim_z`` is the length of its noise.
     """
 
     def __init__(self, image: Tensor, dim_z: int = 64) -> None:
@@ -228,7 +228,7 @@ def _labels(name: str, y: Tensor | None, batch: Tensor) -> Tensor:
 
 
 def _parameter(value: float | Sequence[float] | Tensor, flat: bool = False) -> nn.Parameter:
-    """A parameter with its own copy of ``value``; numbers that are no tensor become float32."""
+    """A parameter with its own copy of ``value``; numbers that are not a tensor become float32."""
     if not isinstance(value, Tensor):
         value = torch.tensor(value, dtype=torch.float32)
     value = value.detach().clone()

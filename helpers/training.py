@@ -55,7 +55,7 @@ class History:
     def log(self, **values: float | torch.Tensor) -> None:
         """Add one step: a number, or a tensor with one element, for each name.
 
-        A tensor on a GPU is kept there, detached, so that the GPU need not be waited for.
+        A tensor on a GPU is kept there, detached, so that nothing waits for the GPU.
 
         Raises:
             CourseError: a tensor has more than one element.

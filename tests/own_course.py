@@ -1,4 +1,4 @@
-"""The course of this repository, for tests: its assignments and all that they hold."""
+"""The course of this repository, for tests: its assignments, exercises and banks."""
 
 import functools
 from pathlib import Path
@@ -20,7 +20,7 @@ def of_assignment(name: str) -> tuple[Exercise, ...]:
 
 
 def everything() -> tuple[Exercise, ...]:
-    """Whatever can be judged, other forms of exercises among it."""
+    """Every exercise that can be judged, including other forms."""
     return tuple(exercise for checks in CHECKS.values() for exercise in checks.judged)
 
 
@@ -43,5 +43,5 @@ def _with_other_forms(name):
 
 
 def whole_bank() -> list[answers.Answer]:
-    """All answers of all assignments, those to other forms of an exercise among them."""
+    """All answers of all assignments, including those to other forms of an exercise."""
     return [answer for name in ASSIGNMENTS for answer in _with_other_forms(name)]

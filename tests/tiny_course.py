@@ -53,7 +53,7 @@ RIGHT = {
 POINTS = {"double": 3, "bce_loss": 5}
 
 
-def tiny_course(root):
+def tiny_course(root: Path | str) -> Course:
     """A released course in the folder `root` with the assignment TINY; returns the Course."""
     root = Path(root)
     root.mkdir(parents=True, exist_ok=True)
@@ -67,7 +67,7 @@ def tiny_course(root):
     return course
 
 
-def submit(course, student, **sources):
+def submit(course: Course, student: str, **sources: str) -> Path:
     """Hand in TINY: right answers, except for these sources by grade_id; returns the path."""
     notebook = fill(read_notebook(course.released(TINY)), RIGHT | sources)
     return write_submission(course, student, TINY, notebook)

@@ -63,7 +63,7 @@ WRONG_ADAM = (
         (optimisers.adam(beta1=0.9),),
     ),
     Misconception(
-        "another beta2",
+        "the wrong beta2",
         "betas is the pair (beta1, beta2) = (0.5, 0.999).",
         (
             optimisers.adam(beta2=0.9),
@@ -72,7 +72,7 @@ WRONG_ADAM = (
         ),
     ),
     Misconception(
-        "another learning rate",
+        "the wrong learning rate",
         "The optimiser is Adam with the right betas, but its learning rate is not 1e-3.",
         tuple(optimisers.adam(lr=lr) for lr in (2e-4, 1e-4, 5e-4, 3e-4, 2e-3, 1e-2)),
     ),
@@ -83,7 +83,7 @@ WRONG_ADAM = (
     ),
     Misconception(
         "plain gradient descent",
-        "The steps are proportional to the gradient, as in SGD; Adam is asked.",
+        "The steps are proportional to the gradient, as in SGD; Adam is asked for.",
         tuple(optimisers.sgd(lr) for lr in (1e-3, 1e-2, 1e-1, 1e-4, 2e-4)),
     ),
 )

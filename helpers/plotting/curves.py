@@ -1,4 +1,4 @@
-"""Numbers over training."""
+"""Plot learning curves."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Energies, densities and scores."""
+"""Plot energies, densities and scores."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +15,7 @@ def energy_landscape(
     density: Any,
     samples: Mapping[str, Any] | None = None,
 ) -> Picture:
-    """Return a figure of an energy in one dimension beside the density that belongs to it.
+    """Return a figure of an energy in one dimension beside its density.
 
     Args:
         grid: (K,) points.
@@ -81,7 +81,7 @@ def score_histograms(reference: Any, others: Mapping[str, Any], xlabel: str = "s
     known = as_vector(reference)
     known = known[np.isfinite(known)]
     scores = {title: as_vector(values) for title, values in others.items()}
-    # Each panel has a range of its own: what is far off would squeeze the rest.
+    # Each panel has its own range: scores far away would squeeze the rest.
     figure = Picture(9, 1.3 * len(scores) + 0.8, "constrained")
     column = figure.subplots(len(scores), 1, squeeze=False)[:, 0]
     for axes, (title, values) in zip(column, scores.items(), strict=True):

@@ -1,4 +1,4 @@
-"""Functions of one variable, and what a linear map does to a square."""
+"""Plot functions of one variable, and what a linear map does to a square."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Grids of images."""
+"""Plot grids of images."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -150,7 +150,7 @@ def class_sheet(
     """Return a figure of all images with a column for each class, its name above.
 
     Args:
-        images: (N, 784), (N, H, W) or (N, 1, H, W), row by row: image i stands in column
+        images: (N, 784), (N, H, W) or (N, 1, H, W), row by row: image i is in column
             i modulo the number of classes.
         classes: the names.
         value_range: the values of black and of white.

@@ -1,4 +1,4 @@
-"""Codes of an auto-encoder."""
+"""Plot the codes of an auto-encoder."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,7 +15,7 @@ def latent_scatter(
 ) -> Picture:
     """Return a figure with a panel of two-dimensional codes for each group.
 
-    Each class has a colour, and its name stands at the median of its codes (or beside it, where
+    Each class has a colour, and its name is at the median of its codes (or beside it, where
     names would cover each other), so that nobody needs the colours. Panels are square and
     each has its own scale.
 

@@ -1,4 +1,4 @@
-"""Which picture is real?"""
+"""A quiz: which picture is real?"""
 
 import math
 from collections.abc import Mapping

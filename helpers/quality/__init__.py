@@ -1,7 +1,7 @@
 """How good generated images are: measures on the features of a small classifier, and in pixels.
 
 ``load_classifier("mnist")`` knows digits, ``load_classifier("fashion-mnist")`` clothes.
-docs/quality.md tells what each measure says and what it does not.
+docs/quality.md explains what each measure says and what it does not.
 """
 
 from helpers.quality.classifier import Classifier, load_classifier

@@ -53,7 +53,7 @@ def load_classifier(name: str = "mnist", device: torch.device | str = "cpu") -> 
 
     Args:
         name: ``mnist`` or ``fashion-mnist``.
-        device: where it shall live.
+        device: of its parameters.
 
     Raises:
         CourseError: there is no such classifier, or its file is missing or damaged.
@@ -64,24 +64,24 @@ def load_classifier(name: str = "mnist", device: torch.device | str = "cpu") -> 
         model.load_state_dict(load_file(path))
     except (OSError, RuntimeError, SafetensorError):
         raise CourseError(
-            f"the classifier weights {path} are damaged: install the kit anew."
+            f"the classifier weights {path} are damaged: install the kit again."
         ) from None
     return model.eval().requires_grad_(False).to(device)
 
 
 def weights_file(name: str) -> Path:
-    """Return where the weights of a classifier are. Raises CourseError where there are none."""
+    """Return where the weights of a classifier are. Raises CourseError if there are none."""
     known = sorted(path.stem for path in WEIGHTS.glob("*.safetensors"))
     if name not in known:
         raise CourseError(
             f"there are no classifier weights {name!r} in {WEIGHTS} (there: "
-            f"{', '.join(known) or 'none'}): choose one of them, or install the kit anew."
+            f"{', '.join(known) or 'none'}): choose one of them, or install the kit again."
         )
     return WEIGHTS / f"{name}.safetensors"
 
 
 def _block(inputs: int, outputs: int) -> tuple[nn.Module, ...]:
     """A 3 x 3 convolution that keeps the size."""
-    # The bias would be taken out again by the normalisation.
+    # The normalisation would remove a bias.
     convolution = nn.Conv2d(inputs, outputs, 3, padding=1, bias=False)
     return convolution, nn.BatchNorm2d(outputs), nn.ReLU()

@@ -30,7 +30,7 @@ def as_images(images: Tensor) -> Tensor:
     """Return the images as float32 (N, 1, 28, 28) without gradients.
 
     Raises:
-        CourseError: another shape, nothing in it, or pixels far outside [0, 1]; a nan is let pass.
+        CourseError: another shape, nothing in it, or pixels far outside [0, 1]; a nan is accepted.
     """
     if not isinstance(images, Tensor):
         raise CourseError(

@@ -2,7 +2,7 @@
 
     python -m helpers.quality.make_statistics [mnist] [fashion-mnist]
 
-takes a few seconds, needs the data sets themselves, and makes both where none is named.
+takes a few seconds, needs the data sets themselves, and makes both if none is named.
 """
 
 import argparse
@@ -54,7 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if unknown := sorted(set(names) - set(data.SOURCES)):
             raise CourseError(
-                f"there is no data set {unknown[0]!r}: choose of {', '.join(data.SOURCES)}."
+                f"there is no data set {unknown[0]!r}: choose one of {', '.join(data.SOURCES)}."
             )
         # All are measured before the first is written.
         for name, found in [(name, measure(name)) for name in names]:

@@ -63,9 +63,9 @@ def precision_recall(
 ) -> PrecisionRecall:
     """Return the precision and the recall of samples.
 
-    A ball lies around each image's features and reaches to those of its k-th nearest neighbour in
-    its own set. Precision is the share of the samples that lie in the ball of a real image, recall
-    the share of the real images that lie in the ball of a sample. Both are nan when a feature is
+    A ball around each image's features reaches to those of its k-th nearest neighbour in
+    its own set. Precision is the share of the samples that are in the ball of a real image, recall
+    the share of the real images that are in the ball of a sample. Both are nan when a feature is
     not finite, as after diverged training.
 
     Args:
@@ -174,7 +174,7 @@ def compare(found: Tensor, usual: Tensor) -> Memorisation:
 
 
 def _inside(points: Tensor, centres: Tensor, neighbours: int) -> float:
-    """The share of the points that lie in a ball around one of the centres."""
+    """The share of the points that are in a ball around one of the centres."""
     # The nearest to a centre is the centre itself.
     radii = torch.cat(
         [

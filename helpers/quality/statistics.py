@@ -1,4 +1,4 @@
-"""What the real test images are like on a classifier's features, kept with the kit.
+"""Statistics of the real test images on a classifier's features, shipped with the kit.
 
 With it the Fréchet distance to real images can be measured where there are none.
 helpers/quality/make_statistics.py made the files.
@@ -54,7 +54,7 @@ def real_statistics(name: str = "mnist") -> Statistics:
             same = about["classifier"] == known
     except (OSError, KeyError, TypeError, SafetensorError):
         raise CourseError(
-            f"the statistics {path} are missing or damaged: install the kit anew."
+            f"the statistics {path} are missing or damaged: install the kit again."
         ) from None
     if not same:
         raise CourseError(

@@ -4,8 +4,8 @@
 
 takes one to two minutes for the digits on two CPU cores, longer for the clothes, and
 needs the data set itself, not the offline digits. Digits are moved, turned and stretched a little,
-as people write them, so that the classifier knows the offline digits too; clothes, which all lie
-straight, less so. Nothing is blurred or mirrored: the features are to notice it when a generator's
+as people write them, so that the classifier knows the offline digits too; clothes, which are all
+upright, less so. Nothing is blurred or mirrored: the features must notice it when a generator's
 images are. Then run helpers.quality.make_statistics, which measures on these features.
 """
 
@@ -58,7 +58,7 @@ def train(
         seed: of the first weights, the variations and the order of the images.
 
     Raises:
-        CourseError: the data set cannot be had.
+        CourseError: the data set is not available.
     """
     device, recipe, title = best_device(), RECIPES[name], data.SOURCES[name].title
     images, test = (data.load(name, split, device) for split in ("train", "test"))

@@ -1,4 +1,4 @@
-"""What a trained model is graded by: the same measures for whoever trains and for whoever grades.
+"""The measures by which a trained model is graded, the same for student and grader.
 
 Each function gives numbers by name; ``AT_MOST`` says which of them should be small.
 """
@@ -87,7 +87,7 @@ def of_codes(x: Tensor, mu: Tensor, log_var: Tensor, decoded: Tensor) -> dict:
 
     Args:
         x: images (N, 784) in [0, 1].
-        mu, log_var: (N, d), what the encoder says of them.
+        mu, log_var: (N, d), from the encoder.
         decoded: (N, 784), what the decoder makes of a code drawn from N(mu, diag exp log_var).
     """
     reconstruction = F.binary_cross_entropy(decoded.double(), x.double(), reduction="none").sum(1)
@@ -96,7 +96,7 @@ def of_codes(x: Tensor, mu: Tensor, log_var: Tensor, decoded: Tensor) -> dict:
 
 
 def is_met(name: str, value: float, bar: float) -> bool:
-    """Return whether a measured value meets its bar; nan meets none."""
+    """Return whether a measured value meets its bar; nan never does."""
     return value <= bar if name in AT_MOST else value >= bar
 
 

@@ -8,16 +8,16 @@ from helpers.submit.command import check_and_pack
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Check and pack; returns the exit code: 0, or 2 after a mistake of the user's."""
+    """Check and pack; returns the exit code: 0, or 2 after a user's mistake."""
     parser = argparse.ArgumentParser(
         prog="python -m helpers.submit",
         description="Look at a notebook as the grader will, and pack it in one zip to hand in.",
     )
     parser.add_argument("assignment", help="such as gan-mnist")
-    parser.add_argument("--notebook", help="the file, where it has another name or place")
+    parser.add_argument("--notebook", help="the file, if it has another name or place")
     parser.add_argument("--out", help="folder for the zip; by default the notebook's own")
     chosen = parser.parse_args(arguments)
-    # A console of Windows may know no ✓: better a question mark than an error.
+    # A Windows console may lack ✓: better a question mark than an error.
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")
     try:

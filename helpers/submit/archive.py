@@ -22,11 +22,11 @@ def pack(assignment: str, notebook: bytes, folder: Path, out: Path) -> tuple[Pat
     Args:
         assignment: the notebook is packed as ``ASSIGNMENT.ipynb``, whatever its file's name.
         notebook: its bytes.
-        folder: of the notebook; files of ``models`` there go along.
-        out: made where it does not exist.
+        folder: of the notebook; files of its ``models`` folder are packed, too.
+        out: created if it does not exist.
 
     Raises:
-        CourseError: a model cannot be read, they are more than are taken, or the zip cannot
+        CourseError: a model cannot be read, there are too many of them, or the zip cannot
             be written.
     """
     files = {f"{assignment}.ipynb": notebook}
@@ -65,7 +65,7 @@ def models(folder: Path) -> list[Path]:
         if path.suffix in ENDINGS and path.is_file() and not path.name.startswith(".")
     )
     size = sum(path.stat().st_size for path in found)
-    # One place is the manifest's.
+    # One of them is the manifest.
     if len(found) >= MOST_FILES or size > MOST_BYTES:
         raise CourseError(
             f"{folder / FOLDER} holds {len(found)} files with {size / 1e6:,.0f} MB; up to "

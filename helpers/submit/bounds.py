@@ -1,4 +1,4 @@
-"""What a submission may hold, the grader takes no more; and where its models lie."""
+"""The largest submission that the grader takes, and where its models are."""
 
 LARGEST_NOTEBOOK = 50_000_000  # bytes
 MOST_FILES, MOST_BYTES = 200, 100_000_000  # of the files beside the notebook

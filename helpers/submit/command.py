@@ -1,4 +1,4 @@
-"""Look, say, pack: what the command and the last cell of a notebook do."""
+"""Report and pack: what the command and the last cell of a notebook do."""
 
 import re
 import time
@@ -24,7 +24,7 @@ def check_and_pack(
 
     Args:
         assignment: such as ``"gan-mnist"``.
-        notebook: the file, where it has another name or lies in another folder.
+        notebook: the file, if it has another name or is in another folder.
         out: folder for the zip; by default the notebook's own.
 
     Raises:
@@ -33,7 +33,9 @@ def check_and_pack(
     if budget.being_graded() or budget.level() == "graded":
         return
     if not NAME.fullmatch(assignment):
-        raise CourseError(f"{assignment!r} is no name of an assignment; use one such as gan-mnist.")
+        raise CourseError(
+            f"{assignment!r} is not the name of an assignment; use one such as gan-mnist."
+        )
     found = find(assignment, notebook)
     if len(found.raw) > LARGEST_NOTEBOOK:
         raise CourseError(
@@ -50,7 +52,7 @@ def check_and_pack(
     print(f"\nHand in this file: {path} ({megabytes:.1f} MB: notebook{with_models})")
     if found.saved is not None:
         when = time.strftime("%H:%M:%S", time.localtime(found.saved))
-        print(f"It holds the notebook as saved at {when}. Changed since? Save, do this again.")
+        print(f"It holds the notebook as saved at {when}. Changed since? Save, then do this again.")
     if on_colab():
         _download(path)
 

@@ -1,4 +1,4 @@
-"""Where the notebook is: its bytes, its folder, and when it was saved."""
+"""Find the notebook to hand in: its bytes, its folder, and when it was saved."""
 
 import json
 import os
@@ -86,8 +86,8 @@ def _from_colab(assignment):
             raise TypeError("no cells")
     except Exception as error:  # whatever Colab's own module raises
         raise CourseError(
-            f"Colab did not hand over the open notebook ({type(error).__name__}): download it "
-            "with File, Download, .ipynb, and hand in that file."
+            f"Colab did not give the open notebook ({type(error).__name__}): download it with File,"
+            " Download, .ipynb, and hand in that file."
         ) from None
     raw = json.dumps(content, ensure_ascii=False, indent=1).encode("utf-8", "replace")
     return Found(f"{assignment}, open in Colab", content, raw, Path(), None)

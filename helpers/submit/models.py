@@ -1,4 +1,4 @@
-"""What was trained, kept beside the notebook: safetensors for the weights, JSON for the facts."""
+"""Save trained models beside the notebook: safetensors for weights, JSON for facts."""
 
 import hashlib
 import json
@@ -35,14 +35,14 @@ def save_model(name: str, module: nn.Module, /, *, folder: str = FOLDER, **facts
             numbers, texts, tensors of one element, lists and dicts of these.
 
     Raises:
-        CourseError: the name is no file name, the module holds no weights, or a fact is
+        CourseError: the name is not a file name, the module holds no weights, or a fact is
             something that JSON cannot hold.
     """
     if not NAME.fullmatch(name) or RESERVED.fullmatch(name):
         raise CourseError(
             f"save_model got the name {name!r}: use letters, digits, - and _ (at most 60)."
         )
-    # Copies: tensors may share memory, which this format does not know.
+    # Copies: tensors may share memory, which this format does not support.
     tensors = {
         key: value.detach().to("cpu", copy=True).contiguous()
         for key, value in module.state_dict().items()

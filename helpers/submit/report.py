@@ -1,6 +1,6 @@
 """A notebook as the grader will see it: what is missing, changed or still blank.
 
-What should be there is told by the notebook itself: its metadata hold, under ``course``, the list
+What should be there is in the notebook itself: its metadata holds, under ``course``, the list
 of cells that were released (see ``EXPECTED``). Nothing here raises for what a student wrote.
 """
 
@@ -28,7 +28,7 @@ LISTED = 30
 PROBLEMS = {
     "missing": "Cells that were removed (the grader puts them back empty; undo, or copy them "
     "from a fresh notebook)",
-    "twice": "Cells that stand there more than once (only one counts)",
+    "twice": "Cells that appear more than once (only one counts)",
     "unwritten": "Code that is still to be written",
     "empty": "Answer cells that are empty",
     "blank": "Questions that are still to be answered",
@@ -41,7 +41,7 @@ HINTS = {
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing about one cell. kind: a key of PROBLEMS or HINTS; text: a name or a sentence."""
+    """A finding about one cell. kind: a key of PROBLEMS or HINTS; text: a name or a sentence."""
 
     kind: str
     text: str
@@ -88,7 +88,7 @@ def read(path: Path) -> dict:
     """The notebook's JSON.
 
     Raises:
-        CourseError: it cannot be read, is too large, or is no notebook of format 4.
+        CourseError: it cannot be read, is too large, or is not a notebook of format 4.
     """
     try:
         if path.stat().st_size > LARGEST_NOTEBOOK:
@@ -127,7 +127,7 @@ def look(content: dict, assignment: str, saved: float | None = None) -> Submissi
         saved: seconds since the epoch at which the file was saved, if it is known.
 
     Raises:
-        CourseError: the notebook is one of another assignment, or none of the course's.
+        CourseError: the notebook belongs to another assignment, or not to the course.
     """
     cells = [_Cell(cell) for cell in content["cells"]]
     about = _dict(_dict(content.get("metadata")).get(EXPECTED))
@@ -167,7 +167,7 @@ def look(content: dict, assignment: str, saved: float | None = None) -> Submissi
 
 
 class _Cell:
-    """What counts of a cell, whatever its JSON holds instead."""
+    """What matters of a cell, whatever its JSON holds."""
 
     def __init__(self, cell):
         source = cell.get("source", "")
@@ -181,7 +181,7 @@ class _Cell:
         self.was_run = cell.get("execution_count") is not None
 
     def problem(self, kind):
-        """Why this answer is none yet, or None."""
+        """Why this answer is not finished, or None."""
         if not self.source.strip():
             return "empty"
         if kind == "code":
@@ -204,7 +204,7 @@ def _expected(about, cells):
 
 
 def _places(cells):
-    """{grade_id: " (heading)"}: under which heading a cell stands."""
+    """{grade_id: " (heading)"}: the heading above each cell."""
     heading, places = "", {}
     for cell in cells:
         if cell.kind == "markdown":

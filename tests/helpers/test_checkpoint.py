@@ -25,7 +25,7 @@ def test_no_file(tmp_path):
 def test_a_damaged_file_is_named(tmp_path, content):
     path = tmp_path / "c.pt"
     path.write_bytes(content)
-    with pytest.raises(CourseError, match="c.pt cannot be read .*: delete it to begin anew"):
+    with pytest.raises(CourseError, match="c.pt cannot be read .*: delete it to start again"):
         checkpoint.load(path)
 
 

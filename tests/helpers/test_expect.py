@@ -177,8 +177,8 @@ class TestShape:
     @pytest.mark.parametrize(
         ("got", "expected", "hint"),
         [
-            (torch.zeros(5), (5, 1), "another arrangement: reshape it"),
-            (torch.zeros(5, 784), (5, 1, 28, 28), "another arrangement"),
+            (torch.zeros(5), (5, 1), "in the wrong shape: reshape it"),
+            (torch.zeros(5, 784), (5, 1, 28, 28), "in the wrong shape"),
             (torch.zeros(5, 5), (5, 1), "was (5, 1) combined with (5,)?"),
             (torch.zeros(5, 5), (None, 1), "was (5, 1) combined with (5,)?"),
             (torch.zeros(128, 784), (5, 784), "is a batch size written into the code?"),

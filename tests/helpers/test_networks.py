@@ -69,8 +69,8 @@ class TestUpdateBoth:
     @pytest.mark.parametrize(
         ("loss", "words"),
         [
-            (lambda score: score.detach(), r"d_loss is no scalar that hangs on its network"),
-            (lambda score: 1.5, r"d_loss is no scalar .* \(1.5\)"),
+            (lambda score: score.detach(), r"d_loss is not a scalar that depends on its network"),
+            (lambda score: 1.5, r"d_loss is not a scalar .* \(1.5\)"),
             (lambda score: torch.cat([score, score]), r"shape \(2, 1\)"),
         ],
     )

@@ -130,7 +130,7 @@ def test_an_interrupted_run_ends_as_one_that_was_not(run, tmp_path, monkeypatch,
     with monkeypatch.context() as patch:
         patch.setattr(run_gan.Game, "update", interrupted)
         assert run() == run_gan.INTERRUPTED
-    assert "goes on from the last checkpoint" in capsys.readouterr().err
+    assert "continues from the last checkpoint" in capsys.readouterr().err
     assert run() == 0
     assert ("Going on after update" in capsys.readouterr().out) == (after >= 3)
     same(result(tmp_path / "whole"), result(tmp_path / "out"))
@@ -189,8 +189,8 @@ def test_a_killed_process_goes_on_exactly(run, tmp_path, losses):
     ("arguments", "words"),
     [
         ("--loss-type minimax --epochs 1 --out o", "invalid choice: 'minimax'"),
-        ("--loss-type conditional --epochs 0 --out o", "'0' is no whole number above 0"),
-        ("--loss-type conditional --epochs many --out o", "'many' is no whole number above 0"),
+        ("--loss-type conditional --epochs 0 --out o", "'0' is not a whole number above 0"),
+        ("--loss-type conditional --epochs many --out o", "'many' is not a whole number above 0"),
         ("--loss-type conditional --epochs 1", "required: --out"),
         ("--loss-type conditional --epochs 1 --out o --batch-size 9000", "larger than the 1500"),
         ("--loss-type conditional --epochs 1 --out o --device abacus", "abacus does not work here"),
@@ -228,7 +228,7 @@ def test_a_damaged_checkpoint(run, tmp_path, capsys):
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "checkpoint.pt").write_bytes(b"not a checkpoint")
     assert run() == 2
-    assert "delete it to begin anew" in capsys.readouterr().err
+    assert "delete it to start again" in capsys.readouterr().err
 
 
 def test_another_runs_checkpoint(run, tmp_path, capsys):
@@ -250,7 +250,7 @@ def test_the_help_says_whose_functions_are_run(capsys):
     assert leaving.value.code == 0
     said = " ".join(capsys.readouterr().out.split())
     assert "losses that you wrote yourself" in said and "none but your own" in said
-    assert "goes on from its last checkpoint" in said
+    assert "continues from its last checkpoint" in said
 
 
 def test_helpers_hold_no_solution():

@@ -46,8 +46,8 @@ def test_an_error_in_a_students_function_names_its_cell(tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("n.ipynb", "not json", "n.ipynb is no notebook"),
-        ("n.ipynb", '{"cells": 3}', "n.ipynb is no notebook"),
+        ("n.ipynb", "not json", "n.ipynb is not a notebook"),
+        ("n.ipynb", '{"cells": 3}', "n.ipynb is not a notebook"),
         ("n.py", "def f(:\n", r"n.py does not parse: .* in line 1"),
         ("n.py", b"\xff\xfe", "cannot be read as text"),
         ("n.py", None, "there is no file .*n.py"),

@@ -1,4 +1,4 @@
-"""Part 3: the buffer of images that walk on."""
+"""Part 3: the replay buffer."""
 
 import random
 
@@ -11,7 +11,7 @@ from .observers import buffers
 
 
 class _Buffer:
-    """The sampler as students write it, with one flaw; the chains are handed in."""
+    """The sampler as students write it, with one flaw; the chains are an argument."""
 
     def __init__(
         self, model, img_shape, sample_size, max_len, generate, *,
@@ -53,7 +53,7 @@ def _sampler(**flaw):
 
 
 class _Forgetful(_Buffer):
-    """Keeps the last call alone."""
+    """Keeps only the last call."""
 
     def sample_new_exmps(self, steps=60, step_size=10):
         out = super().sample_new_exmps(steps, step_size)
@@ -87,8 +87,8 @@ Sampler = Exercise(
     misconceptions=(
         Misconception(
             "reset every call",
-            "The buffer must outlive the call: what is new is put in front of what was there, and"
-            " self.examples is made only once.",
+            "The buffer must outlive the call: new images go in front of the old ones, and"
+            " self.examples is created only once.",
             (_sampler(remember=False), _forgetful),
         ),
         Misconception(
@@ -103,14 +103,14 @@ Sampler = Exercise(
             (_sampler(share=0.0),),
         ),
         Misconception(
-            "another share of new noise",
+            "the wrong share of new noise",
             "Of all images 5% start from new noise, and 95% come from the buffer.",
             (_sampler(share=0.95), _sampler(share=0.5), _sampler(share=0.1)),
         ),
         Misconception(
             "a doubled batch",
-            "New and replayed images together are sample_size: what is new takes the place of some"
-            " that are replayed.",
+            "New and replayed images together are sample_size: new images replace some of the"
+            " replayed ones.",
             (
                 _sampler(replayed=1),
                 _sampler(replayed=2),
@@ -134,7 +134,7 @@ Sampler = Exercise(
             (_sampler(keeps="what went in"),),
         ),
         Misconception(
-            "noise from another range",
+            "noise from the wrong range",
             "New noise is uniform on [-1, 1], as the images are: 2 * torch.rand(...) - 1.",
             (
                 _sampler(low=0.0),

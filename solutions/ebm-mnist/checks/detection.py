@@ -52,7 +52,7 @@ def _reached(confidence, threshold):
 
 steps_until_digit = Exercise(
     id="ebm-mnist.steps_until_digit",
-    truth="first t with confidence[t - 1] >= threshold, inf where there is none",
+    truth="first t with confidence[t - 1] >= threshold, inf if there is none",
     source="the definition of a first passage time",
     points=3,
     probes=(
@@ -68,13 +68,13 @@ steps_until_digit = Exercise(
             lambda c, t=0.9: oracles.steps_until_digit(c, t) - 1,
         ),
         _wrong_steps(
-            "the last step in place of the first",
-            "Asked is when the confidence reaches the threshold for the first time.",
+            "the last step instead of the first",
+            "The question is when the confidence reaches the threshold for the first time.",
             lambda c, t=0.9: (len(c) - torch.argmax(_reached(c, t).flip(0), dim=0)).double(),
         ),
         _wrong_steps(
             "how many steps, not which",
-            "This counts the steps at which the classifier is sure; asked is the first one.",
+            "This counts the steps at which the classifier is sure; the first one is wanted.",
             lambda c, t=0.9: _reached(c, t).sum(0),
         ),
         _wrong_steps(
@@ -91,7 +91,7 @@ steps_until_digit = Exercise(
         ),
         Misconception(
             "never taken for the first step",
-            "argmax of a column without any True is 0: give inf where the threshold is never"
+            "argmax of a column without any True is 0: return inf where the threshold is never"
             " reached.",
             (
                 lambda c, t=0.9: torch.argmax(_reached(c, t), dim=0).double() + 1,
@@ -177,8 +177,8 @@ anomaly_score = Exercise(
         ),
         Misconception(
             "compared with its own batch",
-            "An image's score must not depend on what else is in the batch: subtract or divide by"
-            " nothing.",
+            "An image's score must not depend on the other images: do not normalise it by the"
+            " batch.",
             (
                 *_both(lambda f: f - f.mean()),
                 *_both(lambda f: torch.softmax(f, 0)),
@@ -204,7 +204,7 @@ def _auroc_probe(name, rounded):
 
 auroc = Exercise(
     id="ebm-mnist.auroc",
-    truth="P(score of another image > score of a digit), ties counted half",
+    truth="P(score of another image > score of a digit), ties counted as half",
     source="Hanley and McNeil 1982, The meaning and use of the area under a ROC curve",
     points=3,
     probes=(
@@ -216,12 +216,12 @@ auroc = Exercise(
     misconceptions=(
         Misconception(
             "the labels swapped",
-            "Other images are the positive class: a detector that finds them all has 1, not 0.",
+            "Other images are the positive class: a detector that finds them all scores 1, not 0.",
             (lambda d, o: 1 - oracles.auroc(d, o),),
             on=(TWO_SETS,),
         ),
         Misconception(
-            "decisions in place of scores",
+            "decisions instead of scores",
             "The area needs the scores themselves, not labels after a threshold.",
             (
                 lambda d, o: oracles.auroc((d > 0).double(), (o > 0).double()),
@@ -234,7 +234,7 @@ auroc = Exercise(
         ),
         Misconception(
             "the accuracy of one threshold",
-            "Accuracy depends on where the threshold lies and on how many images there are of each"
+            "Accuracy depends on where the threshold is and on how many images there are of each"
             " kind; the area does not.",
             (
                 lambda d, o: torch.cat([d <= 0, o > 0]).double().mean(),
@@ -247,8 +247,8 @@ auroc = Exercise(
             on=(TWO_SETS,),
         ),
         Misconception(
-            "ties not counted half",
-            "Where two scores are equal the detector has to guess: such a pair counts 1/2.",
+            "ties not counted as half",
+            "Where two scores are equal the detector has to guess: such a pair counts as 1/2.",
             (
                 lambda d, o: (o[:, None] > d[None]).double().mean(),
                 lambda d, o: (o[:, None] >= d[None]).double().mean(),

@@ -39,7 +39,7 @@ Swish = Exercise(
         ),
         Misconception(
             "the sigmoid alone",
-            "sigmoid(x) lies in (0, 1); multiply it by x, so that large inputs pass unchanged.",
+            "sigmoid(x) is in (0, 1); multiply it by x, so that large inputs pass unchanged.",
             (_activation(torch.sigmoid),),
         ),
         Misconception(
@@ -93,9 +93,9 @@ CNNModel = Exercise(
             (_network(squeezed="every axis of size 1"),),
         ),
         Misconception(
-            "ReLU in place of Swish",
-            "The layers are joined by your Swish; ReLU has a gradient of 0 for half of its inputs,"
-            " and the sampler lives on that gradient.",
+            "ReLU instead of Swish",
+            "Your Swish goes between the layers; ReLU has a gradient of 0 for half of its inputs,"
+            " and the sampler needs that gradient.",
             (_network(activation=torch.relu), _network(activation=torch.relu, squeezed="none")),
         ),
         Misconception(
@@ -104,7 +104,7 @@ CNNModel = Exercise(
             (_network(last=torch.sigmoid), _network(last=torch.sigmoid, squeezed="none")),
         ),
         Misconception(
-            "another padding in the first layer",
+            "the wrong padding in the first layer",
             "The first convolution has padding 4, so that 28 x 28 becomes 16 x 16.",
             tuple(_network(padding=padding) for padding in (0, 1, 2, 3)),
         ),
@@ -118,8 +118,8 @@ CNNModel = Exercise(
             ),
         ),
         Misconception(
-            "a Swish behind the last layer",
-            "f must be free to be very negative; behind the last Linear Swish cuts it off at"
+            "a Swish after the last layer",
+            "f must be free to be very negative; after the last Linear, Swish cuts it off at"
             " -0.28.",
             (_network(last=oracles.swish), _network(last=oracles.swish, squeezed="none")),
         ),

@@ -73,7 +73,7 @@ normalized_density = Exercise(
             ),
         ),
         _wrong(
-            "the mean in place of the integral",
+            "the mean instead of the integral",
             "The mean over the grid is the integral divided by its length: multiply by the width of"
             " a cell, not by 1/K.",
             lambda energy, grid: _weights(energy) / _weights(energy).mean(),

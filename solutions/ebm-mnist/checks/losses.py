@@ -46,7 +46,7 @@ contrastive_divergence_loss = Exercise(
     misconceptions=(
         Misconception(
             "the sign",
-            "f = -E must rise on real images and fall on samples; a loss is made small, so it is"
+            "f = -E must rise on real images and fall on samples; a loss is minimised, so it is"
             " mean f_fake - mean f_real.",
             (lambda r, f: r.mean() - f.mean(),),
         ),

@@ -9,14 +9,17 @@ Ramachandran, Zoph and Le 2017, "Searching for Activation Functions" (Swish).
 import math
 
 import torch
+from torch import Tensor
 
 
-def swish(x):
+def swish(x: Tensor) -> Tensor:
     """x sigmoid(x), elementwise: slope 1/2 at 0, smallest value -0.27846 at -1.27846."""
     return x / (1 + torch.exp(-x))
 
 
-def quadratic_langevin_step(x, center, stiffness, step_size, noise):
+def quadratic_langevin_step(
+    x: Tensor, center: Tensor, stiffness: Tensor, step_size: float, noise: Tensor
+) -> Tensor:
     """x - step_size stiffness (x - center) + noise: a step on E(x) = stiffness / 2 |x - center|^2.
 
     x, noise: (N, ...). center: (...).
@@ -24,7 +27,7 @@ def quadratic_langevin_step(x, center, stiffness, step_size, noise):
     return x - step_size * stiffness * (x - center) + noise
 
 
-def linear_way(slope, steps, step_size, clamp=0.03):
+def linear_way(slope: float, steps: int, step_size: float, clamp: float | None = 0.03) -> float:
     """How far `steps` steps of the sampler move a pixel, up to noise, where f has this slope.
 
     The gradient is clamped to +-clamp before it is multiplied by step_size (None: it is not).
@@ -33,27 +36,35 @@ def linear_way(slope, steps, step_size, clamp=0.03):
     return steps * step_size * push
 
 
-def way_deviation(steps, noise=0.005):
+def way_deviation(steps: int, noise: float = 0.005) -> float:
     """Deviation of that way: every step adds independent normal noise of deviation `noise`."""
     return noise * steps**0.5
 
 
-def contrastive_divergence_loss(f_real, f_fake):
+def contrastive_divergence_loss(f_real: Tensor, f_fake: Tensor) -> Tensor:
     """mean f_fake - mean f_real: the slope of the negative log-likelihood, up to the sampling."""
     return f_fake.mean() - f_real.mean()
 
 
-def regularization_loss(f_real, f_fake, alpha=0.1):
+def regularization_loss(f_real: Tensor, f_fake: Tensor, alpha: float = 0.1) -> Tensor:
     """alpha (mean f_real^2 + mean f_fake^2)."""
     return alpha * ((f_real**2).mean() + (f_fake**2).mean())
 
 
-def clipped(gradient, max_norm):
+def clipped(gradient: Tensor, max_norm: float) -> Tensor:
     """A gradient scaled down to this Euclidean norm where it is longer."""
     return gradient * min(1.0, max_norm / gradient.norm().item())
 
 
-def linear_ebm_step(w, real, noise, fake, lr, alpha=0.1, max_norm=0.1):
+def linear_ebm_step(
+    w: Tensor,
+    real: Tensor,
+    noise: Tensor,
+    fake: Tensor,
+    lr: float,
+    alpha: float = 0.1,
+    max_norm: float = 0.1,
+) -> tuple[Tensor, Tensor, Tensor]:
     """Parameters after one training step with f(x) = w.x by plain SGD.
 
     w: (d,). real, noise, fake: (N, d). Noisy real images are cut to [-1, 1].
@@ -71,13 +82,13 @@ def linear_ebm_step(w, real, noise, fake, lr, alpha=0.1, max_norm=0.1):
     )
 
 
-def normalized_density(energy, grid):
+def normalized_density(energy: Tensor, grid: Tensor) -> Tensor:
     """exp(-E) / Z at the points (K,) of a grid, Z by the trapezoidal rule. energy (K,) -> (K,)."""
     unnormalised = torch.exp(energy.min() - energy)
     return unnormalised / torch.trapezoid(unnormalised, grid)
 
 
-def steps_until_digit(confidence, threshold=0.9):
+def steps_until_digit(confidence: Tensor, threshold: float = 0.9) -> Tensor:
     """First step, counted from 1, whose confidence reaches the threshold; inf where none does.
 
     confidence: (T, N) after step 1 ... T -> float (N,).
@@ -93,8 +104,8 @@ def score_on(w, x):
     return x.flatten(1) @ w
 
 
-def auroc(scores_digits, scores_others):
-    """P(a score of the others is above one of the digits), ties counted half.
+def auroc(scores_digits: Tensor, scores_others: Tensor) -> Tensor:
+    """P(a score of the others is above one of the digits), ties counted as half.
 
     Source: Hanley and McNeil 1982, the area under the ROC curve as a probability.
     """

@@ -1,8 +1,8 @@
 """The sample class of ebm-mnist."""
 
-# Student: the misconception that takes the place of the right answer in each exercise.
+# Student: the misconception that replaces the right answer in each exercise.
 WRONG = {
-    "bilal": {"Swish": "ReLU", "CNNModel": "ReLU in place of Swish"},
+    "bilal": {"Swish": "ReLU", "CNNModel": "ReLU instead of Swish"},
     "chiara": {"langevin_step": "wrong sign", "generate_samples": "wrong sign"},
     "dmitri": {"generate_samples": "no clamp", "CNNModel": "squeezed wrongly at N = 1"},
     "esther": {"contrastive_divergence_loss": "the sign"},

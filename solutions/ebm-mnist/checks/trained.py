@@ -14,7 +14,7 @@ from helpers.quality import trained as measures
 AGAIN = 64
 # Relative to the deviation of all scores: what rounding may change.
 SAME = 1e-3
-# Random weights may pass by luck, a class that does without its weights passes with all of them.
+# Random weights may pass by luck; a class that ignores its weights passes with all of them.
 OTHERS = 5
 
 
@@ -25,7 +25,7 @@ class Energies:
     def measure(self, network, tensors, source, bars):
         """{measure: value}; Refused for scores that are not made by these weights."""
         network.load(tensors)
-        # Without images, what a wrong file or a wrong class is told can be told all the same.
+        # A wrong file or a wrong class is refused even without images.
         self._scores(network, torch.zeros(2, 1, 28, 28))
         kinds = self._images(source)
         everything = torch.cat(kinds)

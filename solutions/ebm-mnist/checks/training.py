@@ -12,7 +12,7 @@ from .observers import training
 
 
 class _Planned:
-    """Adam and its schedule in closed form: a step is taken with the learning rate of the time."""
+    """Adam and its schedule in closed form: each step uses the current learning rate."""
 
     def __init__(self, model, plan):
         self.weight, self.plan = model.weight, plan
@@ -92,7 +92,7 @@ configure_optimizers = Exercise(
             (_plan(beta1=0.5),),
         ),
         Misconception(
-            "another learning rate",
+            "the wrong learning rate",
             "The learning rate is 1e-4.",
             tuple(_plan(lr=lr) for lr in (1e-3, 1e-2, 1e-5, 2e-4, 5e-4)),
         ),
@@ -102,14 +102,14 @@ configure_optimizers = Exercise(
             (_plan(gamma=1.0),),
         ),
         Misconception(
-            "another decay",
+            "the wrong decay",
             "StepLR multiplies the learning rate by gamma after step_size epochs: gamma = 0.97,"
             " step_size = 1.",
             tuple(_plan(gamma=gamma) for gamma in (0.1, 0.9, 0.95, 0.99, 0.5, 0.03)),
         ),
         Misconception(
             "plain gradient descent",
-            "The steps are proportional to the gradient, as in SGD; Adam is asked.",
+            "The steps are proportional to the gradient, as in SGD; Adam is asked for.",
             tuple(_plan(lr=lr, plain=True) for lr in (1e-4, 1e-3, 1e-2)),
         ),
     ),
@@ -242,7 +242,7 @@ ebm_step = Exercise(
             (_flawed_step(clip=None),),
         ),
         Misconception(
-            "clipped in another way",
+            "clipped in the wrong way",
             "The norm of the gradient is cut down to 0.1 where it is longer. Clipping each entry"
             " changes its direction, and scaling short gradients up is not clipping.",
             tuple(_flawed_step(clip=how) for how in ("value", "normalised", "norm 1")),
@@ -264,7 +264,7 @@ ebm_step = Exercise(
         ),
         Misconception(
             "uphill",
-            "The loss grows: it must be made small, by loss.backward() and optimizer.step().",
+            "The loss grows: minimise it, by loss.backward() and optimizer.step().",
             (_flawed_step(uphill=True),),
         ),
     ),

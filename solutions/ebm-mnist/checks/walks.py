@@ -15,8 +15,9 @@ from .observers import walks
 
 REMARKS = (
     Remark(
-        walks.STILL_WANTS_GRADIENT,
-        "The result still wants a gradient: detach() it, or later steps are recorded for nothing.",
+        walks.STILL_REQUIRES_GRADIENT,
+        "The result still requires a gradient: detach() it, or later steps are recorded for"
+        " nothing.",
     ),
     Remark(
         walks.INPUT_CHANGED,
@@ -95,8 +96,8 @@ langevin_step = Exercise(
         ),
         Misconception(
             "graph kept alive",
-            "The result still hangs on the step that made it, so memory grows with every step and"
-            " training would run back through all of them: detach() it.",
+            "The result is still attached to the step that made it, so memory grows with every"
+            " step and training would run back through all of them: detach() it.",
             (_flawed_quadratic_step(graph=True),),
         ),
         Misconception(
@@ -249,7 +250,7 @@ generate_samples = Exercise(
         Misconception(
             "no clamp",
             "Two clamps keep the walk tame: the gradient is cut to +-0.03, and after each step the"
-            " pixels to [-1, 1]. Are both there, and in place? x.clamp(...) returns a new tensor,"
+            " pixels to [-1, 1]. Are both there, and in effect? x.clamp(...) returns a new tensor,"
             " x.clamp_(...) changes this one.",
             (
                 _walk(clamp=math.inf),
@@ -259,13 +260,13 @@ generate_samples = Exercise(
         ),
         Misconception(
             "no noise",
-            "Without noise this is mere climbing: every step adds a little normal noise.",
+            "Without noise this is only climbing: every step adds a little normal noise.",
             (_walk(noise=0.0),),
         ),
         Misconception(
             "the same noise at every step",
-            "The noise was drawn once and added again and again, so it pushes always in the same"
-            " direction: draw it anew in every step.",
+            "The noise was drawn once and added again and again, so it always pushes in the same"
+            " direction: draw new noise in every step.",
             (_walk(fixed_noise=True),),
         ),
         Misconception(
@@ -297,7 +298,7 @@ generate_samples = Exercise(
         Misconception(
             "one picture again and again",
             "All pictures of the walk are the last one: what was put into the list is changed in"
-            " place by the next step. Put a copy there: clone().",
+            " place by the next step. Append a copy: clone().",
             (_walk(copies=False),),
         ),
         Misconception(

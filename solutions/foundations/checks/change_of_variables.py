@@ -34,12 +34,12 @@ jacobian_xy_uv = Exercise(
     misconceptions=(
         Misconception(
             "the other direction",
-            "This is d(u, v) / d(x, y), the inverse of the matrix that is asked.",
+            "This is d(u, v) / d(x, y), the inverse of the matrix that is asked for.",
             (_matrix([1.0, 1.0], [1.0, -1.0]),),
         ),
         Misconception(
             "its determinant",
-            "The whole matrix of the four derivatives is asked.",
+            "The whole matrix of the four derivatives is asked for.",
             tuple(_number(value) for value in (-0.5, 0.5, -2.0, 2.0)),
         ),
         Misconception(
@@ -104,8 +104,8 @@ density_uv = Exercise(
             _times((-1, -4), _uv),
         ),
         Misconception(
-            "u and v in the place of x and y",
-            "f_XY is to be taken at the x and y that belong to u and v.",
+            "u and v instead of x and y",
+            "Evaluate f_XY at the x and y that belong to u and v.",
             _times((1, 0.5, 2), _xy),
         ),
         Misconception(
@@ -121,7 +121,7 @@ density_uv = Exercise(
         ),
         Misconception(
             "the logarithm",
-            "The density itself is asked, not its logarithm.",
+            "The density itself is asked for, not its logarithm.",
             (lambda u, v: _uv(u, v).log(),),
         ),
     ),
@@ -157,8 +157,8 @@ density_from_inverse = Exercise(
             _times((-2, -0.5), _there),
         ),
         Misconception(
-            "x and y in the place of u and v",
-            "f_UV is to be taken at u = x + y and v = x - y.",
+            "x and y instead of u and v",
+            "Evaluate f_UV at u = x + y and v = x - y.",
             _times((1, 0.5, 2), _uv),
         ),
         Misconception(
@@ -168,7 +168,7 @@ density_from_inverse = Exercise(
         ),
         Misconception(
             "the logarithm",
-            "The density itself is asked, not its logarithm.",
+            "The density itself is asked for, not its logarithm.",
             (lambda x, y: _xy(x, y).log(),),
         ),
     ),

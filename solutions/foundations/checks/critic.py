@@ -42,7 +42,7 @@ optimal_critic_1d = Exercise(
         ),
         Misconception(
             "uphill to the right, wherever the data are",
-            "The slope is +1 or -1, depending on which side of the model the data lie.",
+            "The slope is +1 or -1, depending on which side of the model the data are.",
             (lambda x, t, t0: x, lambda x, t, t0: -x),
         ),
         Misconception(
@@ -57,7 +57,7 @@ optimal_critic_1d = Exercise(
         ),
         Misconception(
             "squashed",
-            "A critic is no probability: a sigmoid or tanh makes its slope smaller than 1.",
+            "A critic is not a probability: a sigmoid or tanh makes its slope smaller than 1.",
             (
                 lambda x, t, t0: torch.sigmoid(_direction(t, t0) * x),
                 lambda x, t, t0: torch.sigmoid(_direction(t, t0) * (x - t)),

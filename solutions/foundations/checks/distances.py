@@ -135,7 +135,7 @@ js_point_masses = Exercise(
         ),
         Misconception(
             "the halves missing",
-            "Both divergences to the mixture are weighed by 1/2; you added them in full.",
+            "Both divergences to the mixture have the weight 1/2; you added them in full.",
             (_where_apart(2 * math.log(2)),),
         ),
         Misconception(
@@ -199,8 +199,8 @@ wasserstein_1d = Exercise(
     misconceptions=(
         _wrong_distance(
             "unsorted",
-            "The order in which samples come means nothing: the cheapest way of moving one onto the"
-            " other pairs the smallest with the smallest, so sort both.",
+            "The order of the samples means nothing: the cheapest way of moving one onto the other"
+            " pairs the smallest with the smallest, so sort both.",
             lambda x, y: (x - y).abs().mean(),
             lambda x, y: (x.sort().values - y).abs().mean(),
             lambda x, y: (x - y.sort().values).abs().mean(),

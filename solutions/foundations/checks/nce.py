@@ -39,7 +39,7 @@ def _probe(name, **draws):
 
 
 def _given(formula):
-    """formula(E, log p_n, log Z) in place of the logit -E - log Z - log p_n."""
+    """formula(E, log p_n, log Z) instead of the logit -E - log Z - log p_n."""
 
     def objective(energy_data, log_noise_data, energy_noise, log_noise_noise, log_z):
         on_data = formula(energy_data, log_noise_data, log_z)

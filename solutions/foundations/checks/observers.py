@@ -1,11 +1,14 @@
-"""Ways of looking at functions of points on a line.
+"""Observers of functions of points on a line.
 
-As in observe.py, the same function looks at the student's code, at the oracle and at every
+As in judging.observers, the same function looks at the student's code, at the oracle and at every
 wrong formula.
 """
 
+from collections.abc import Callable
+
 import torch
 
+from autograder.judging.exercise import Inputs, Observations
 from autograder.judging.numbers import as_numbers
 
 RISE = "rise from the model's point to the data"
@@ -14,7 +17,7 @@ LIPSCHITZ = "the slope is nowhere steeper than 1"
 STEEPEST = 1.001
 
 
-def one_by_one(call, inputs):
+def one_by_one(call: Callable, inputs: Inputs) -> Observations:
     """call(a, b) for each pair of numbers of two vectors, as code with an `if` wants them.
 
     inputs: "names" (K strings), and two vectors (K,).
@@ -27,7 +30,7 @@ def one_by_one(call, inputs):
     }
 
 
-def critic(call, inputs):
+def critic(call: Callable, inputs: Inputs) -> Observations:
     """What makes D(x) = call(x, theta, theta0) a best critic of two point masses.
 
     inputs: "theta", "theta0" (), and "reach" (), how far beyond them the slope is looked at.

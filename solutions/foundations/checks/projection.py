@@ -1,4 +1,4 @@
-"""Part 3: the discriminator that is told the class."""
+"""Part 3: the discriminator that gets the class label."""
 
 import torch
 
@@ -50,7 +50,7 @@ projection_logits = Exercise(
         _wrong(
             "the half in b missing",
             "The exponent of a normal density has a factor 1/2: in the term with phi the 2 of the"
-            " square takes it away, in b it stays.",
+            " square cancels it, in b it stays.",
             _with(lambda mu, mu_hat: 2 * _right_offset(mu, mu_hat)),
         ),
         _wrong(
@@ -78,13 +78,13 @@ projection_logits = Exercise(
         ),
         _wrong(
             "one b for all classes",
-            "Every class has a b of its own: sum over the features only, dim=1.",
+            "Every class has its own b: sum over the features only, dim=1.",
             _with(lambda mu, mu_hat: _right_offset(mu, mu_hat).sum()),
             _with(lambda mu, mu_hat: _right_offset(mu, mu_hat).mean()),
         ),
         _wrong(
             "a probability, not a logit",
-            "The logits are asked, before any sigmoid; and classes do not compete here, so no"
+            "The logits are asked for, before any sigmoid; and classes do not compete here, so no"
             " softmax either.",
             lambda *a: torch.sigmoid(oracles.projection_logits(*a)),
             lambda *a: torch.softmax(oracles.projection_logits(*a), 1),

@@ -65,7 +65,7 @@ logit_from_densities = Exercise(
         ),
         _wrong(
             "the probability, not its logit",
-            "D* is the sigmoid of the answer; the logit itself is asked.",
+            "D* is the sigmoid of the answer; the logit itself is asked for.",
             lambda a, b: torch.sigmoid(a - b),
         ),
         _wrong(

@@ -46,7 +46,7 @@ def _one_sided(Z, y, lam):
 
 ridge = Exercise(
     id="foundations.ridge",
-    truth="(Z^T Z + n lam A)^-1 Z^T y, A the identity with a 0 in the place of the bias",
+    truth="(Z^T Z + n lam A)^-1 Z^T y, A the identity with a 0 for the bias",
     source="Hoerl and Kennard 1970, Ridge Regression, equation 2.1, with a free intercept",
     points=7,
     probes=(
@@ -66,7 +66,7 @@ ridge = Exercise(
         ),
         _wrong(
             "n forgotten",
-            "The squared errors are averaged, so setting the gradient to 0 puts n beside lam.",
+            "The squared errors are averaged, so setting the gradient to 0 multiplies lam by n.",
             _sparing(0, lambda n: 1),
             _sparing(0, lambda n: 1 / n),
         ),
@@ -83,8 +83,8 @@ ridge = Exercise(
             lambda Z, y, lam: oracles.ridge_with(Z, y, 0 * lam),
         ),
         _wrong(
-            "another column spared",
-            "The column of ones is the first one: A has its 0 in the place [0, 0].",
+            "the wrong column spared",
+            "The column of ones is the first one: A has its 0 at [0, 0].",
             _sparing(-1, lambda n: n),
             _sparing(-1, lambda n: 1),
         ),

@@ -1,6 +1,6 @@
 """The sample class of foundations."""
 
-# Student: the misconception that takes the place of the right answer in each exercise.
+# Student: the misconception that replaces the right answer in each exercise.
 WRONG = {
     "bilal": {"logit_from_densities": "the sign", "kl_generator_loss": "the sign"},
     "chiara": {"wasserstein_1d": "unsorted"},

@@ -65,7 +65,7 @@ ProjectionDiscriminator = Exercise(
     misconceptions=(
         Misconception(
             "the logits of all classes",
-            "One number for each image is wanted, that of its own label: pick entry y of the row.",
+            "Return one number for each image, that of its own label: pick entry y of the row.",
             (_discriminator(lambda phi, y, A, b: _all(phi, A, b)),),
         ),
         Misconception(
@@ -76,7 +76,7 @@ ProjectionDiscriminator = Exercise(
         ),
         Misconception(
             "labels dropped",
-            "The logit must depend on y: as it is, every label gives the same number.",
+            "The logit must depend on y: here, every label gives the same number.",
             (
                 _discriminator(lambda phi, y, A, b: _all(phi, A, b).mean(1)),
                 _discriminator(lambda phi, y, A, b: _all(phi, A, b).sum(1)),
@@ -118,7 +118,7 @@ ProjectionDiscriminator = Exercise(
 )
 
 VALUES = ("scores that depend on labels", "a last batch of 3")
-LABELS = "who is told which labels"
+LABELS = "which labels each network gets"
 
 
 def _draw(labels):
@@ -166,8 +166,8 @@ def _loss(
     """conditional_loss_nonsaturating or one half of it; each option can be one flaw.
 
     d_loss, g_loss, noise, cut, swapped: as in nonsaturating.py. labels: those of the real images
-    (N,) -> those of the fakes (N,). drawn_twice: whether D is told other labels of the fakes than
-    the generator. untold: who is told no labels, of GENERATOR, OF_REAL and OF_FAKES.
+    (N,) -> those of the fakes (N,). drawn_twice: whether D gets other labels for the fakes than
+    the generator. untold: those of GENERATOR, OF_REAL and OF_FAKES that get no labels.
     """
 
     def told(who, y):
@@ -187,9 +187,9 @@ def _loss(
 FLAWS = (
     Flaw(
         "labels dropped",
-        "Both networks must be told the labels: g(z, y) and d(x, y), for real images and for fakes."
+        "Both networks need the labels: g(z, y) and d(x, y), for real images and for fakes."
         " Otherwise nothing ties an image to its class.",
-        # What D is told of real images does not show in the generator's loss.
+        # The labels that D gets for real images do not show in the generator's loss.
         d={"untold": (OF_REAL,)},
         whole=[
             {"untold": who}
@@ -200,9 +200,9 @@ FLAWS = (
         on=VALUES,
     ),
     Flaw(
-        "a fake judged under another label",
-        "The discriminator must be told the very labels that the generator was given; drawn twice,"
-        " they punish the generator for doing what it was asked.",
+        "a fake judged with another label",
+        "The discriminator needs the same labels as the generator; drawn twice, they punish the"
+        " generator for doing what it was asked.",
         whole={"drawn_twice": True},
         on=(LABELS,),
     ),

@@ -1,4 +1,4 @@
-"""What the losses of this assignment share: the three forms in which they are asked for."""
+"""The three forms of a loss: both halves in one function, or each half alone."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial

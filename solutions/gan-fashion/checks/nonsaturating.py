@@ -52,12 +52,12 @@ IN_WORDS = {
 
 
 def weights(g):
-    """784 weights under which images of the probes have logits of ordinary size."""
+    """784 weights that give the probes' images logits of ordinary size."""
     return torch.randn(784, generator=g, dtype=torch.float64) * 0.12
 
 
 def game(n, flat, **more):
-    """A draw of images, of the one fake and of the discriminator's weights.
+    """A draw of real images, the one fake and the discriminator's weights.
 
     The reals are pulled towards positive logits and the fake towards a negative one, as
     nothing but the truth would have it at zero.
@@ -122,8 +122,8 @@ def loss_flaws(values):
         one_minus(values),
         Flaw(
             "G trained to look fake",
-            "The generator wants its images taken for real: its loss is small where D(G(z)) is"
-            " large, as -logsigmoid(D(G(z))).",
+            "The generator wants its images to be taken for real: its loss is small where D(G(z))"
+            " is large, as -logsigmoid(D(G(z))).",
             g=({"g_loss": lambda f: sp(f)}, {"g_loss": lambda f: -sp(-f)}),
             on=values,
         ),
@@ -154,7 +154,7 @@ def loss_flaws(values):
         ),
         Flaw(
             "negated",
-            "This is what the discriminator wants large; a loss is made small, so it has a minus.",
+            "This is what the discriminator maximises; a loss is minimised, so it needs a minus.",
             d={"d_loss": lambda r, f: -sp(-r) - sp(f)},
             on=values,
         ),
@@ -166,9 +166,9 @@ def loss_flaws(values):
             on=values,
         ),
         Flaw(
-            "a sigmoid too many",
-            "logsigmoid and binary_cross_entropy_with_logits take logits, and have the sigmoid in"
-            " them.",
+            "sigmoid applied twice",
+            "logsigmoid and binary_cross_entropy_with_logits take logits and apply the sigmoid"
+            " themselves.",
             d={"d_loss": lambda r, f: sp(-sigmoid(r)) + sp(sigmoid(f))},
             g={"g_loss": lambda f: sp(-sigmoid(f))},
             on=values,
@@ -208,13 +208,13 @@ def noise_flaws():
     return (
         Flaw(
             "uniform noise",
-            "The generator is fed with standard normal noise: torch.randn, not torch.rand.",
+            "The generator's input is standard normal noise: torch.randn, not torch.rand.",
             whole=({"noise": torch.rand}, {"noise": _centred}),
             on=(NOISE,),
         ),
         Flaw(
-            "noise of another shape",
-            "The noise has one row for each real image, and g.dim_z columns: count the images, the"
+            "noise of the wrong shape",
+            "The noise has one row for each real image, and g.dim_z columns: count the images: the"
             " last batch is shorter.",
             whole={"noise": _of_100_columns},
             on=(NOISE,),

@@ -1,6 +1,6 @@
 """The sample class of gan-fashion."""
 
-# Student: the misconception that takes the place of the right answer in each exercise.
+# Student: the misconception that replaces the right answer in each exercise.
 WRONG = {
     "bilal": {"gradient_norms": "norm per pixel", "loss_wasserstein_gp": "norm per pixel"},
     "chiara": {
@@ -26,7 +26,7 @@ WRONG = {
     },
     "ines": {
         "ProjectionDiscriminator": "a table of all images and all labels",
-        "conditional_loss_nonsaturating": "a fake judged under another label",
+        "conditional_loss_nonsaturating": "a fake judged with another label",
     },
     "lin": {
         "loss_nonsaturating": "uniform noise",

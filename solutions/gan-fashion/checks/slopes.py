@@ -1,6 +1,9 @@
 """Part 4: how steep a critic is, and the ways to get that wrong."""
 
+from collections.abc import Callable
+
 import torch
+from torch import Tensor
 
 from autograder.judging import Exercise, Misconception, Probe
 from autograder.judging.probes import together, uniform
@@ -10,14 +13,16 @@ from .observers import parts
 GULRAJANI = "Gulrajani et al. 2017, Improved Training of Wasserstein GANs, equation 3, algorithm 1"
 
 
-def slopes_at(critic, x, *, create_graph=True):
+def slopes_at(
+    critic: Callable[[Tensor], Tensor], x: Tensor, *, create_graph: bool = True
+) -> Tensor:
     """The gradient of the critic at each image: x (N, 1, s, s) -> (N, 1, s, s)."""
     x = x.detach().requires_grad_()
     (slopes,) = torch.autograd.grad(critic(x).sum(), x, create_graph=create_graph)
     return slopes
 
 
-def norms(slopes):
+def norms(slopes: Tensor) -> Tensor:
     """(N, 1, s, s) -> (N,)."""
     return slopes.flatten(1).norm(dim=1)
 

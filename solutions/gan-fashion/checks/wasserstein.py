@@ -32,7 +32,7 @@ def _critic(n, norm, flat, **more):
 
 
 def _bent(n):
-    """Every other real image is on the other side of the bend, and so do its mixes."""
+    """Every other real image is on the other side of the bend, and so are its mixes."""
     draw_game = _critic(n, 1.8, False, bend=0.25)
 
     def draw(g):
@@ -129,7 +129,7 @@ FLAWS = (
         lambda slopes: LAMBDA * (norms(slopes).mean() - 1) ** 2,
     ),
     _wrong_penalty(
-        "another weight of the penalty",
+        "the wrong weight of the penalty",
         "The penalty is multiplied by lambda = 10.",
         *(lambda slopes, k=k: k * _right(slopes) for k in (0.1, 0.05, 0.5, 2, 10)),
     ),
@@ -140,7 +140,7 @@ FLAWS = (
     ),
     _wrong_penalty(
         "the penalty subtracted",
-        "The loss is made small, and so must the penalty be: add it.",
+        "The loss is minimised, and so is the penalty: add it.",
         lambda slopes: -_right(slopes),
     ),
     _wrong_penalty(
@@ -150,7 +150,7 @@ FLAWS = (
     ),
     Flaw(
         "WGAN with -logsigmoid",
-        "A critic's score is no logit: the losses are plain means of D, without any logsigmoid.",
+        "A critic's score is not a logit: the losses are plain means of D, without a logsigmoid.",
         d=(
             {"d_loss": lambda r, f: sp(-r) + sp(f)},
             {"d_loss": lambda r, f: sp(-r) + f.mean()},
@@ -160,8 +160,8 @@ FLAWS = (
     ),
     Flaw(
         "real and fake swapped",
-        "The critic scores real images high and fakes low: mean D(fake) - mean D(real), to be made"
-        " small.",
+        "The critic scores real images high and fakes low: mean D(fake) - mean D(real), to be"
+        " minimised.",
         d={"d_loss": lambda r, f: r.mean() - f.mean()},
         on=VALUES,
     ),
@@ -185,18 +185,18 @@ FLAWS = (
     swapped(VALUES),
     _wrong_share(
         "alpha per pixel",
-        "A mix lies on the line between a real image and a fake: one alpha for each image, of shape"
+        "A mix is on the line between a real image and a fake: one alpha for each image, of shape"
         " (N, 1, 1, 1), not one for each pixel.",
         torch.rand_like,
     ),
     _wrong_share(
         "alpha outside [0, 1]",
-        "The mixes lie between real and fake: alpha is uniform on [0, 1], from torch.rand.",
+        "The mixes are between real and fake: alpha is uniform on [0, 1], from torch.rand.",
         lambda images: _one_for_each(images, torch.randn),
     ),
     _wrong_share(
         "the same alpha every time",
-        "Draw alpha anew in each call: a fixed one looks at the same place for ever.",
+        "Draw a new alpha in each call: a fixed one always looks at the same place.",
         lambda images: 0.5,
     ),
     _wrong_share(

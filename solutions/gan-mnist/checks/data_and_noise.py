@@ -43,12 +43,12 @@ preprocess_img = Exercise(
         ),
         _wrong_map(
             "the inverse map",
-            "This is the way back, from [-1, 1] to [0, 1].",
+            "This maps [-1, 1] back to [0, 1].",
             oracles.deprocess_img,
         ),
         _wrong_map(
             "pixels taken for 0 to 255",
-            "The images already lie in [0, 1]; dividing by 255 once more makes them all black.",
+            "The images are already in [0, 1]; dividing by 255 once more makes them all black.",
             lambda x: x / 127.5 - 1,
             lambda x: 2 * x / 255 - 1,
         ),
@@ -88,8 +88,8 @@ deprocess_img = Exercise(
             oracles.preprocess_img,
         ),
         _wrong_map(
-            "clamped in place of scaled",
-            "Cutting at 0 throws away every pixel darker than mid-grey.",
+            "clamped instead of scaled",
+            "Clamping at 0 loses every pixel darker than mid-grey.",
             lambda x: x.clamp(0, 1),
             lambda x: x.clamp_min(0),
             lambda x: torch.relu(x),
@@ -162,12 +162,12 @@ sample_noise = Exercise(
         ),
         _wrong_noise(
             "normal noise",
-            "torch.randn is normal: a third of its draws lie outside [-1, 1].",
+            "torch.randn is normal: a third of its draws are outside [-1, 1].",
             _noise(lambda z: z, torch.randn),
         ),
         _wrong_noise(
             "normal noise divided by its maximum",
-            "It lies in [-1, 1] but is still bell-shaped, and depends on its largest draw.",
+            "It is in [-1, 1] but still bell-shaped, and depends on its largest draw.",
             _noise(lambda z: z / z.abs().max(), torch.randn),
             _noise(lambda z: z / z.max(), torch.randn),
             _noise(lambda z: z / z.abs().amax(1, keepdim=True), torch.randn),
@@ -175,14 +175,15 @@ sample_noise = Exercise(
         ),
         _wrong_noise(
             "the same noise at every call",
-            "A fixed seed inside the function repeats one batch for ever: seed only when asked to.",
+            "A fixed seed inside the function repeats the same batch for ever: seed only when"
+            " asked to.",
             _noise(_right, fresh=False),
             _noise(_right, fresh=False, obeys_seed=False),
             on=CALLS,
         ),
         _wrong_noise(
             "the seed is ignored",
-            "With seed given, the same seed must give the same noise and another seed another.",
+            "With a seed, the same seed must give the same noise, another seed different noise.",
             _noise(_right, obeys_seed=False),
             on=CALLS,
         ),

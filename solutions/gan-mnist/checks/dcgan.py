@@ -54,7 +54,7 @@ build_dc_classifier = Exercise(
             (_classifier(output="sigmoid"),),
         ),
         Misconception(
-            "another slope of LeakyReLU",
+            "the wrong slope of LeakyReLU",
             "The negative half must be multiplied by 0.01 after both convolutions and the first"
             " Linear.",
             tuple(_classifier(slope=slope) for slope in (0.0, 0.2, 0.1, 1.0)),
@@ -101,7 +101,7 @@ build_dc_generator = Exercise(
     misconceptions=(
         Misconception(
             "no tanh at the end",
-            "Without tanh the pixels are unbounded; real images lie in [-1, 1].",
+            "Without tanh the pixels are unbounded; real images are in [-1, 1].",
             (_dc_generator(output="identity"), _dc_generator(output="identity", norm_first=True)),
         ),
         Misconception(
@@ -110,7 +110,7 @@ build_dc_generator = Exercise(
             tuple(_dc_generator(batch=batch) for batch in (100, 128, 5)),
         ),
         Misconception(
-            "a sigmoid in place of tanh",
+            "a sigmoid instead of tanh",
             "A sigmoid gives [0, 1]; the images were scaled to [-1, 1], which is tanh's range.",
             (_dc_generator(output="sigmoid"), _dc_generator(output="sigmoid", norm_first=True)),
         ),

@@ -44,7 +44,7 @@ discriminator = Exercise(
             (_discriminator(output="sigmoid"),),
         ),
         Misconception(
-            "another slope of LeakyReLU",
+            "the wrong slope of LeakyReLU",
             "The negative half must be multiplied by 0.01 (0 is a plain ReLU, 1 no bend at all).",
             tuple(_discriminator(slope=slope) for slope in (0.0, 0.2, 0.1, 0.3, 0.02, 1.0)),
         ),
@@ -81,16 +81,16 @@ generator = Exercise(
     misconceptions=(
         Misconception(
             "no tanh at the end",
-            "Without tanh the pixels are unbounded; real images lie in [-1, 1].",
+            "Without tanh the pixels are unbounded; real images are in [-1, 1].",
             (_generator(output="identity"),),
         ),
         Misconception(
-            "a sigmoid in place of tanh",
+            "a sigmoid instead of tanh",
             "A sigmoid gives [0, 1]; the images were scaled to [-1, 1], which is tanh's range.",
             (_generator(output="sigmoid"),),
         ),
         Misconception(
-            "LeakyReLU in place of ReLU",
+            "LeakyReLU instead of ReLU",
             "The generator's hidden layers use ReLU: nothing passes for negative inputs.",
             (_generator(slope=0.01), _generator(slope=0.2)),
         ),

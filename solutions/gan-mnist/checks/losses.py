@@ -27,7 +27,7 @@ def _entropy(p, t):
 
 
 def _table(h, t):
-    """What (N, 1) with (N,) becomes when nobody looks at the shapes."""
+    """What (N, 1) with (N,) broadcasts to when nobody checks the shapes."""
     return (logit_losses.softplus(h) - t * h).mean()
 
 
@@ -54,8 +54,8 @@ bce_loss = Exercise(
     misconceptions=(
         wrong_loss(
             "a table of all pairs",
-            "With only one of the two squeezed, (N, 1) and (N,) combine to an (N, N) table in"
-            " silence: give both the same shape.",
+            "With only one of the two squeezed, (N, 1) and (N,) silently broadcast to an (N, N)"
+            " table: give both the same shape.",
             lambda h, t: _table(h, t.squeeze()),
             lambda h, t: _table(h.squeeze(), t),
         ),
@@ -68,13 +68,13 @@ bce_loss = Exercise(
         ),
         wrong_loss(
             "sigmoid applied twice",
-            "binary_cross_entropy_with_logits contains the sigmoid: hand it the logits.",
+            "binary_cross_entropy_with_logits contains the sigmoid: pass it the logits.",
             lambda h, t: logit_losses.bce_loss(logit_losses.sigmoid(h), t),
         ),
         summed(logit_losses.bce_loss),
         wrong_loss(
             "labels swapped",
-            "The target is the probability of class 1: it weighs log(sigmoid(h)).",
+            "The target is the probability of class 1: it weights log(sigmoid(h)).",
             lambda h, t: logit_losses.bce_loss(h, 1 - t),
         ),
         wrong_loss(
@@ -155,12 +155,13 @@ generator_loss = Exercise(
         ),
         wrong_loss(
             "negated",
-            "The sign is wrong: minimising this makes the discriminator surer that fakes are fake.",
+            "The sign is wrong: minimising this makes the discriminator more certain that fakes"
+            " are fake.",
             lambda f: -logit_losses.generator_loss(f),
         ),
         wrong_loss(
             "trained to look fake",
-            "The label is 0, so the generator learns to be recognised; it wants label 1.",
+            "With label 0 the generator learns to be recognised; it wants label 1.",
             lambda f: logit_losses.softplus(f).mean(),
         ),
         summed(logit_losses.generator_loss),
@@ -190,11 +191,11 @@ minimax_generator_loss = Exercise(
         ),
         wrong_loss(
             "the non-saturating form",
-            "This is -log D(G(z)), the exercise before; here log(1 - D(G(z))) is asked.",
+            "This is -log D(G(z)), the exercise before; here log(1 - D(G(z))) is asked for.",
             logit_losses.generator_loss,
         ),
         wrong_loss(
-            "log D in place of log(1 - D)",
+            "log D instead of log(1 - D)",
             "The mean of log D(G(z)) is minimised when every fake is recognised.",
             lambda f: -logit_losses.generator_loss(f),
         ),

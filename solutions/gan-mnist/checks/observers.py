@@ -1,4 +1,4 @@
-"""Ways of looking at one step of the game."""
+"""Observers of one step of the game."""
 
 from collections.abc import Callable
 

@@ -42,7 +42,7 @@ class OnlyBatchesOf(nn.Module):
 
 
 def _layer(kind, *sizes):
-    """A layer of parameters, at the price of their memory alone."""
+    """A layer of uninitialised parameters, which costs only their memory."""
     return skip_init(kind, *sizes, dtype=torch.float64)
 
 

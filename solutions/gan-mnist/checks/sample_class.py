@@ -1,6 +1,6 @@
 """The sample class of gan-mnist."""
 
-# Student: the misconception that takes the place of the right answer in each exercise.
+# Student: the misconception that replaces the right answer in each exercise.
 WRONG = {
     "bilal": {"preprocess_img": "no shift", "deprocess_img": "no shift"},
     "chiara": {"sample_noise": "normal noise divided by its maximum"},

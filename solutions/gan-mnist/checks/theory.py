@@ -64,12 +64,12 @@ optimal_discriminator = Exercise(
         ),
         _wrong_at_zero(
             "0 / 0 left undefined",
-            "Where neither real nor fake occurs nothing can be told: the answer there is 1/2.",
+            "Where neither real nor fake occurs, D cannot tell: the answer there is 1/2.",
             lambda p, q: p / (p + q),
         ),
         _wrong_formula(
             "the logit",
-            "log(p / q) is the logit of the optimum; the probability itself is asked.",
+            "log(p / q) is the logit of the optimum; the probability itself is asked for.",
             lambda p, q: (p / q).log(),
         ),
         overwritten,
@@ -92,7 +92,7 @@ js_divergence = Exercise(
     misconceptions=(
         _wrong_formula(
             "the halves missing",
-            "Both divergences to the mixture are weighed by 1/2; you added them in full.",
+            "Both divergences to the mixture have the weight 1/2; you added them in full.",
             lambda p, q: 2 * divergences.js_divergence(p, q),
         ),
         _wrong_formula(
@@ -115,7 +115,7 @@ js_divergence = Exercise(
             lambda p, q: divergences.kl_divergence(p, q) + divergences.kl_divergence(q, p),
         ),
         _wrong_formula(
-            "p + q in place of their average",
+            "p + q instead of their average",
             "The mixture is (p + q) / 2; without the half it does not add up to 1.",
             lambda p, q: divergences.js_divergence(p, q) - math.log(2),
             lambda p, q: 2 * divergences.js_divergence(p, q) - math.log(4),
@@ -161,7 +161,7 @@ value_function = Exercise(
         ),
         _wrong_formula(
             "averaged over the outcomes",
-            "An expectation weighs each outcome with its probability and adds; do not divide by K.",
+            "An expectation weights each outcome by its probability and adds; do not divide by K.",
             lambda p, q, d: oracles.value_function(p, q, d) / len(p),
         ),
         _wrong_at_zero(

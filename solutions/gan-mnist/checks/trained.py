@@ -1,7 +1,7 @@
 """The trained models that are handed in, and the bars that they have to reach.
 
-The bars were set from the runs in docs/gallery/runs.json, and a test shows with which share of
-further runs they can be trusted to be met; the notebook's text and cells name the same numbers,
+The bars were set from the runs in docs/gallery/runs.json, and a test computes what share of
+further runs can be trusted to meet them; the notebook's text and cells name the same numbers,
 which another test checks.
 """
 

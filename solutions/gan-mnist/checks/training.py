@@ -103,7 +103,7 @@ def _flawed_gan_step(
 
 
 def _refused_by_autograd(complaint):
-    """What torch says when a graph is used after it was freed or its parameters moved."""
+    """The error of torch when a graph is used after it was freed or its parameters moved."""
 
     def gan_step(D, G, D_solver, G_solver, discriminator_loss, generator_loss, real, noise, k=1):
         raise RuntimeError(complaint)

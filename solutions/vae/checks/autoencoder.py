@@ -67,7 +67,7 @@ VAE = Exercise(
             on=DECODER,
         ),
         Misconception(
-            "tanh in place of the sigmoid",
+            "tanh instead of the sigmoid",
             "The images lie in [0, 1], as a sigmoid's values do; tanh goes down to -1.",
             (partial(Network, output="tanh"),),
             on=DECODER,
@@ -95,7 +95,7 @@ VAE = Exercise(
             on=ENCODER,
         ),
         Misconception(
-            "another activation than ReLU",
+            "an activation other than ReLU",
             "Each hidden layer, of the encoder and of the decoder, is followed by a ReLU.",
             tuple(partial(Network, slope=slope) for slope in (1.0, 0.01, 0.2)),
             on=(*ENCODER, *DECODER),

@@ -109,7 +109,7 @@ negative_elbo_bound = Exercise(
             (_bound(lambda kl, rec: (kl.sum() + rec.sum(), kl.sum(), rec.sum())),),
         ),
         Misconception(
-            "a mean where the sum belongs",
+            "a mean instead of a sum",
             "Pixels and the numbers of the code add up; only the batch is averaged.",
             (
                 _bound(rec=_mean_nll),
@@ -124,7 +124,7 @@ negative_elbo_bound = Exercise(
         ),
         Misconception(
             "the bound, not its negative",
-            "nelbo is what an optimiser makes small: -log p(x|z) + KL, not its negative.",
+            "nelbo is what an optimiser minimises: -log p(x|z) + KL, not its negative.",
             (
                 _of_means(lambda kl, rec: (-(kl + rec), kl, rec)),
                 _of_means(lambda kl, rec: (-(kl + rec), kl, -rec)),
@@ -154,11 +154,11 @@ negative_elbo_bound = Exercise(
         ),
         Misconception(
             "sigmoid applied twice",
-            "binary_cross_entropy_with_logits contains the sigmoid: hand it what dec() returns.",
+            "binary_cross_entropy_with_logits contains the sigmoid: pass it what dec() returns.",
             (_bound(rec=lambda logits, x: oracles.bernoulli_nll(torch.sigmoid(logits), x)),),
         ),
         Misconception(
-            "returned in another order",
+            "returned in the wrong order",
             "Return (nelbo, kl, rec), in this order.",
             (
                 _of_means(lambda kl, rec: (kl + rec, rec, kl)),

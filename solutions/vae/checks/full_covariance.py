@@ -15,7 +15,7 @@ HALVED = "log_sigma is the logarithm of the deviation, not of the variance: do n
 
 
 def _log_sigma(*shape):
-    """Deviations well above and well below 1 in turns."""
+    """Deviations well above and well below 1, alternating."""
 
     def draw(g):
         sizes = uniform(0.3, 0.9, *shape)(g)
@@ -90,17 +90,17 @@ full_covariance_sample = Exercise(
         ),
         _wrong(
             "the upper triangle",
-            "L is lower triangular: what stands above the diagonal is masked away.",
+            "L is lower triangular: what is above the diagonal is masked out.",
             _with(lambda s, L_raw: torch.triu(L_raw, 1) + torch.diag_embed(s.exp())),
         ),
         _wrong(
             "no mask",
-            "Only what stands below the diagonal of L_raw belongs to L.",
+            "Only what is below the diagonal of L_raw belongs to L.",
             _with(lambda s, L_raw: L_raw + torch.diag_embed(s.exp())),
         ),
         _wrong(
             "log σ on the diagonal",
-            "On the diagonal stand the deviations, exp(log_sigma), which are positive.",
+            "The diagonal holds the deviations, exp(log_sigma), which are positive.",
             _with(lambda s, L_raw: torch.tril(L_raw, -1) + torch.diag_embed(s)),
         ),
         _wrong(
@@ -109,7 +109,7 @@ full_covariance_sample = Exercise(
             lambda mu, s, L_raw, eps: _apply(oracles.scale_matrix(s, L_raw).mT, mu, eps),
         ),
         _wrong(
-            "the covariance L Lᵀ in place of L",
+            "the covariance L Lᵀ instead of L",
             "L is the factor of the covariance: z = mu + L eps has covariance L L^T already.",
             lambda mu, s, L_raw, eps: _apply(
                 oracles.scale_matrix(s, L_raw) @ oracles.scale_matrix(s, L_raw).mT, mu, eps
@@ -164,18 +164,18 @@ log_q = Exercise(
         ),
         _wrong(
             "negated",
-            "This is -log q; the logarithm of a density is asked.",
+            "This is -log q; the logarithm of a density is asked for.",
             lambda eps, s: -oracles.log_q(eps, s),
         ),
         _wrong(
             "one number for the whole batch",
-            "Each row has a density of its own: sum over the last dimension only.",
+            "Each row has its own density: sum over the last dimension only.",
             lambda eps, s: _terms(eps, s).sum(),
             lambda eps, s: _terms(eps, s).sum(-1).mean(),
             lambda eps, s: _terms(eps, s).mean(),
         ),
         _wrong(
-            "a mean where the sum belongs",
+            "a mean instead of a sum",
             "The logarithms of the factors add up: sum over the code, do not average.",
             lambda eps, s: _terms(eps, s).mean(-1),
         ),
@@ -228,7 +228,7 @@ kl_full_covariance = Exercise(
             lambda mu, s, L_raw: oracles.kl_full_covariance(mu, s, 0 * L_raw),
         ),
         _wrong(
-            "plus for minus",
+            "plus instead of minus",
             "Mind the sign: log det is subtracted, so that a tiny posterior is punished.",
             lambda mu, s, L_raw: oracles.kl_full_covariance(mu, s, L_raw) + 2 * s.sum(-1),
         ),
@@ -239,13 +239,13 @@ kl_full_covariance = Exercise(
             lambda mu, s, L_raw: oracles.kl_full_covariance(mu, s, L_raw) - s.sum(-1),
         ),
         _wrong(
-            "the trace of L in place of L Lᵀ",
+            "the trace of L instead of L Lᵀ",
             "The covariance is L L^T; its trace is the sum of the squares of L's entries.",
             lambda mu, s, L_raw: (s.exp() + mu**2 - 1 - 2 * s).sum(-1) / 2,
         ),
         _wrong(
             "one number for the whole batch",
-            "Each row has a divergence of its own.",
+            "Each row has its own divergence.",
             lambda *a: oracles.kl_full_covariance(*a).sum(),
             lambda *a: oracles.kl_full_covariance(*a).mean(),
         ),

@@ -16,7 +16,7 @@ def _signs(shape):
 
 
 def _variances(*shape):
-    """Well above and well below 1 in turns."""
+    """Well above and well below 1, alternating."""
     size = uniform(0.6, 1.4, *shape)
     return lambda g: (size(g) * _signs(shape).reshape(shape)).exp()
 
@@ -59,14 +59,14 @@ kl_normal = Exercise(
             ).sum(-1),
         ),
         _wrong(
-            "a mean where the sum belongs",
+            "a mean instead of a sum",
             "The dimensions are independent, so their divergences add up: sum over the last"
             " dimension.",
             lambda *a: _terms(*a).mean(-1),
         ),
         _wrong(
             "one number for the whole batch",
-            "Each row has a divergence of its own: sum over the last dimension only.",
+            "Each row has its own divergence: sum over the last dimension only.",
             lambda *a: _terms(*a).sum(),
             lambda *a: _terms(*a).mean(),
             lambda *a: _terms(*a).sum(-1).mean(),
@@ -87,7 +87,7 @@ kl_normal = Exercise(
             lambda *a: 2 * oracles.kl_normal(*a),
         ),
         _wrong(
-            "plus for minus",
+            "plus instead of minus",
             "Mind the sign of the logarithms: log pv - log qv.",
             lambda qm, qv, pm, pv: (
                 (qv.log() - pv.log() + qv / pv + (qm - pm) ** 2 / pv - 1).sum(-1) / 2

@@ -101,7 +101,7 @@ linear_gaussian_elbo = Exercise(
         ),
         _wrong(
             "the negative bound",
-            "This is the loss; the bound itself is asked, which touches log p(x) from below.",
+            "This is the loss; the bound itself is asked for, which touches log p(x) from below.",
             lambda *a: -oracles.linear_gaussian_elbo(*a),
         ),
         _wrong(

@@ -21,7 +21,7 @@ PLUS = (
     "Mind the sign of the logarithm: mu^2 + sigma^2 - 1 - log sigma^2 vanishes at mu = 0,"
     " sigma = 1 and nowhere else; with a plus it has no minimum."
 )
-SWAPPED = "The image is the target and weighs log(reconstruction), not the other way round."
+SWAPPED = "The image is the target and weights log(reconstruction), not the other way round."
 
 
 def _on(*probes):
@@ -160,7 +160,7 @@ kl_divergence = Exercise(
     oracle=oracles.kl_divergence,
     misconceptions=(
         _wrong_kl("log σ for log σ²", LOG_SIGMA, _kl_log_sigma, _kl_of_log_sigma),
-        _wrong_kl("plus for minus", PLUS, _kl_plus, _kl_plus_log_sigma),
+        _wrong_kl("plus instead of minus", PLUS, _kl_plus, _kl_plus_log_sigma),
         _wrong_kl("the half missing", BOTH_HALVES, lambda mu, s: 2 * oracles.kl_divergence(mu, s)),
         _wrong_kl(
             "σ for σ²",
@@ -173,7 +173,7 @@ kl_divergence = Exercise(
             lambda mu, s: -oracles.kl_divergence(mu, s),
         ),
         _wrong_kl(
-            "averaged in place of summed",
+            "averaged instead of summed",
             "The KL is a sum over the numbers of the code and over the batch.",
             lambda mu, s: oracles.kl_divergence(mu, s) / mu.numel(),
             lambda mu, s: oracles.kl_divergence(mu, s) / len(mu),
@@ -238,7 +238,9 @@ loss_function = Exercise(
             SWAPPED,
             lambda r, x, mu, s: _swapped(r, x) + oracles.kl_divergence(mu, s),
         ),
-        _wrong_loss("plus for minus", PLUS, _with_kl(_kl_plus), _with_kl(_kl_plus_log_sigma)),
+        _wrong_loss(
+            "plus instead of minus", PLUS, _with_kl(_kl_plus), _with_kl(_kl_plus_log_sigma)
+        ),
         _wrong_loss(
             "the half missing",
             BOTH_HALVES,
@@ -264,7 +266,7 @@ loss_function = Exercise(
         ),
         _wrong_loss(
             "negated",
-            "This is the evidence lower bound, to be made large; a loss is its negative.",
+            "This is the evidence lower bound, to be maximised; a loss is its negative.",
             lambda r, x, mu, s: -oracles.loss_function(r, x, mu, s),
         ),
     ),

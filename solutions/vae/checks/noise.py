@@ -1,4 +1,4 @@
-"""What standardised noise has to be, and what it is where it was forgotten."""
+"""The laws of standardised noise: the right one, and that of no noise."""
 
 from dataclasses import dataclass
 

@@ -12,7 +12,7 @@ import math
 from functools import cache
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn.functional import leaky_relu
 from torch.nn.utils import skip_init
 
@@ -28,54 +28,54 @@ OUTPUTS = {
 }
 
 
-def reconstruction_loss(recon_x, x):
+def reconstruction_loss(recon_x: Tensor, x: Tensor) -> Tensor:
     """-sum [x log r + (1 - x) log(1 - r)] over pixels and images; 0 log 0 = 0."""
     r, t = recon_x.flatten(1), x.flatten(1)
     return -(torch.xlogy(t, r) + torch.xlogy(1 - t, 1 - r)).sum()
 
 
-def kl_divergence(mu, log_var):
+def kl_divergence(mu: Tensor, log_var: Tensor) -> Tensor:
     """KL(N(mu, exp(log_var)) || N(0, 1)) = 1/2 sum (mu^2 + sigma^2 - 1 - log sigma^2)."""
     return (mu**2 + log_var.exp() - 1 - log_var).sum() / 2
 
 
-def loss_function(recon_x, x, mu, log_var):
+def loss_function(recon_x: Tensor, x: Tensor, mu: Tensor, log_var: Tensor) -> Tensor:
     """The negative evidence lower bound, summed over the batch."""
     return reconstruction_loss(recon_x, x) + kl_divergence(mu, log_var)
 
 
-def kl_normal(qm, qv, pm, pv):
+def kl_normal(qm: Tensor, qv: Tensor, pm: Tensor, pv: Tensor) -> Tensor:
     """KL(N(qm, diag qv) || N(pm, diag pv)), variances given: (N, d) four times -> (N,)."""
     return (pv.log() - qv.log() + qv / pv + (qm - pm) ** 2 / pv - 1).sum(-1) / 2
 
 
-def bernoulli_nll(logits, x):
+def bernoulli_nll(logits: Tensor, x: Tensor) -> Tensor:
     """-log p(x) of independent pixels with these logits: (N, D), (N, D) -> (N,)."""
     return (softplus(logits) - x * logits).sum(-1)
 
 
-def scale_matrix(log_sigma, L_raw):
+def scale_matrix(log_sigma: Tensor, L_raw: Tensor) -> Tensor:
     """L: what L_raw (N, d, d) has strictly below the diagonal, and exp(log_sigma) on it."""
     return torch.tril(L_raw, -1) + torch.diag_embed(log_sigma.exp())
 
 
-def full_covariance_sample(mu, log_sigma, L_raw, eps):
+def full_covariance_sample(mu: Tensor, log_sigma: Tensor, L_raw: Tensor, eps: Tensor) -> Tensor:
     """z = mu + L eps: (N, d)."""
     return mu + (scale_matrix(log_sigma, L_raw) @ eps.unsqueeze(-1)).squeeze(-1)
 
 
-def log_q(eps, log_sigma):
+def log_q(eps: Tensor, log_sigma: Tensor) -> Tensor:
     """log N(z; mu, L L^T) of z = mu + L eps, since log det L = sum log sigma: (N, d) -> (N,)."""
     return -(0.5 * (eps**2 + LOG_2PI) + log_sigma).sum(-1)
 
 
-def kl_full_covariance(mu, log_sigma, L_raw):
+def kl_full_covariance(mu: Tensor, log_sigma: Tensor, L_raw: Tensor) -> Tensor:
     """KL(N(mu, L L^T) || N(0, I)) = 1/2 (tr L L^T + mu.mu - d - log det L L^T): -> (N,)."""
     L = scale_matrix(log_sigma, L_raw)
     return ((L**2).sum((-2, -1)) + (mu**2).sum(-1) - mu.shape[-1]) / 2 - log_sigma.sum(-1)
 
 
-def kl_deviation(mu, log_sigma, L_raw):
+def kl_deviation(mu: Tensor, log_sigma: Tensor, L_raw: Tensor) -> Tensor:
     """Deviation of log q(z) - log p(z) for one z drawn from q = N(mu, L L^T): -> (N,).
 
     With z = mu + L eps it is 1/2 eps.A eps + (L^T mu).eps + a constant, A = L^T L - I, so its
@@ -87,7 +87,7 @@ def kl_deviation(mu, log_sigma, L_raw):
     return ((A**2).sum((-2, -1)) / 2 + (tilt**2).sum(-1)).sqrt()
 
 
-def linear_gaussian_elbo(x, W, sigma, m, V):
+def linear_gaussian_elbo(x: Tensor, W: Tensor, sigma: Tensor, m: Tensor, V: Tensor) -> Tensor:
     """The bound on log p(x) for z ~ N(0, I), x = W z + sigma noise, and q = N(m, V).
 
     x (D,), W (D, d), sigma (), m (d,), V (d, d) symmetric -> ().
@@ -95,30 +95,30 @@ def linear_gaussian_elbo(x, W, sigma, m, V):
     return expected_log_likelihood(x, W, sigma, m, V) - kl_to_standard(m, V)
 
 
-def expected_log_likelihood(x, W, sigma, m, V):
+def expected_log_likelihood(x: Tensor, W: Tensor, sigma: Tensor, m: Tensor, V: Tensor) -> Tensor:
     """E_q log N(x; W z, v I) = -D/2 log(2 pi v) - (|x - W m|^2 + tr W V W^T) / 2v, v = sigma^2."""
     spread = ((x - W @ m) ** 2).sum() + torch.trace(W @ V @ W.T)
     return -len(x) / 2 * (LOG_2PI + 2 * sigma.log()) - spread / (2 * sigma**2)
 
 
-def kl_to_standard(m, V):
+def kl_to_standard(m: Tensor, V: Tensor) -> Tensor:
     """KL(N(m, V) || N(0, I))."""
     return (torch.trace(V) + m @ m - len(m) - torch.logdet(V)) / 2
 
 
-def linear_gaussian_posterior(x, W, sigma):
+def linear_gaussian_posterior(x: Tensor, W: Tensor, sigma: Tensor) -> tuple[Tensor, Tensor]:
     """(m, V) of p(z | x): V = (I + W^T W / sigma^2)^-1, m = V W^T x / sigma^2."""
     V = torch.linalg.inv(torch.eye(W.shape[1], dtype=W.dtype) + W.T @ W / sigma**2)
     return V @ W.T @ x / sigma**2, V
 
 
-def linear_gaussian_log_likelihood(x, W, sigma):
+def linear_gaussian_log_likelihood(x: Tensor, W: Tensor, sigma: Tensor) -> Tensor:
     """log N(x; 0, W W^T + sigma^2 I)."""
     C = W @ W.T + sigma**2 * torch.eye(len(x), dtype=x.dtype)
     return -(len(x) * LOG_2PI + torch.logdet(C) + x @ torch.linalg.solve(C, x)) / 2
 
 
-def latent_grid(n):
+def latent_grid(n: int) -> Tensor:
     """(n * n, 2): all pairs of the normal quantiles at (i + 1/2) / n, the first axis slowest."""
     u = (torch.arange(n, dtype=torch.float64) + 0.5) / n
     return torch.cartesian_prod(*[torch.special.ndtri(u)] * 2)
@@ -142,15 +142,25 @@ class VAE(nn.Module):
     fc32. twice: fc31 serves for the log variance as well. swapped: the log variance comes first.
     """
 
-    def __init__(self, x_dim=784, h_dim1=512, h_dim2=256, z_dim=2, slope=0.0, output="sigmoid",
-                 heads="identity", twice=False, swapped=False):  # fmt: skip
+    def __init__(
+        self,
+        x_dim: int = 784,
+        h_dim1: int = 512,
+        h_dim2: int = 256,
+        z_dim: int = 2,
+        slope: float = 0.0,
+        output: str = "sigmoid",
+        heads: str = "identity",
+        twice: bool = False,
+        swapped: bool = False,
+    ):
         super().__init__()
         for name, layer in _layers(x_dim, h_dim1, h_dim2, z_dim).items():
             setattr(self, name, layer)
         self.slope, self.output, self.heads = slope, OUTPUTS[output], OUTPUTS[heads]
         self.twice, self.swapped = twice, swapped
 
-    def encoder(self, x):
+    def encoder(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """x (N, x_dim) or images of as many pixels -> mu, log_var: (N, z_dim) each."""
         h = leaky_relu(self.fc1(x.double().flatten(1)), self.slope)
         h = leaky_relu(self.fc2(h), self.slope)
@@ -158,13 +168,13 @@ class VAE(nn.Module):
         mu, log_var = (self.heads(layer(h)) for layer in heads)
         return (log_var, mu) if self.swapped else (mu, log_var)
 
-    def decoder(self, z):
+    def decoder(self, z: Tensor) -> Tensor:
         """z (N, z_dim) -> (N, x_dim)."""
         h = leaky_relu(self.fc4(z.double()), self.slope)
         h = leaky_relu(self.fc5(h), self.slope)
         return self.output(self.fc6(h))
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """x as for encoder() -> decoded (N, x_dim), mu, log_var."""
         mu, log_var = self.encoder(x)
         z = mu + (log_var / 2).exp() * torch.randn_like(mu)

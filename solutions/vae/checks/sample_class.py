@@ -1,15 +1,15 @@
 """The sample class of vae."""
 
-# Student: the misconception that takes the place of the right answer in each exercise.
+# Student: the misconception that replaces the right answer in each exercise.
 WRONG = {
     "bilal": {"sampling": "uniform noise", "sample_gaussian": "uniform noise"},
     "chiara": {"sampling": "exp(log_var) as deviation", "sample_gaussian": "v as deviation"},
     "dmitri": {"VAE": "no sigmoid at the end", "latent_grid": "evenly spaced codes"},
-    "esther": {"kl_divergence": "plus for minus", "loss_function": "plus for minus"},
+    "esther": {"kl_divergence": "plus instead of minus", "loss_function": "plus instead of minus"},
     "farid": {"kl_divergence": "log σ for log σ²", "loss_function": "mean BCE with summed KL"},
     "greta": {
         "reconstruction_loss": "target and prediction swapped",
-        "kl_normal": "a mean where the sum belongs",
+        "kl_normal": "a mean instead of a sum",
     },
     "hiro": {
         "sampling": "the caller's tensor overwritten",

@@ -106,8 +106,8 @@ def _misconceptions(names, right, *others):
         ),
         Misconception(
             "one noise for several draws",
-            "Each number needs noise of its own: the shape of the noise is that of the mean, and"
-            " no seed is set inside.",
+            "Each number needs its own noise: the shape of the noise is that of the mean, and no"
+            " seed is set inside.",
             tuple(_sampler(right, noise) for noise in SHARED),
             on=(OFTEN,),
         ),

@@ -129,7 +129,7 @@ def kit(tmp_path_factory):
 @pytest.mark.parametrize(
     "name, old, new",
     [
-        ("helpers/plotting/curves.py", '"""Numbers over training."""', '"""Learning curves."""'),
+        ("helpers/plotting/curves.py", '"""Plot learning curves."""', '"""Learning curves."""'),
         ("autograder/judging/compare.py", "import math\n", "# Numbers.\nimport math\n"),
         ("autograder/reports/feedback.py", "import", "import os\nimport"),
         ("autograder/reports/templates/class.html.j2", "<", "<!-- --> <"),

@@ -82,7 +82,7 @@ def test_an_unknown_name():
 def test_damaged_weights(monkeypatch, tmp_path, content):
     (tmp_path / "mnist.safetensors").write_bytes(content)
     monkeypatch.setattr(classifier, "WEIGHTS", tmp_path)
-    with pytest.raises(CourseError, match="are damaged: install the kit anew"):
+    with pytest.raises(CourseError, match="are damaged: install the kit again"):
         load_classifier()
 
 

@@ -36,7 +36,7 @@ def test_the_offline_digits_are_refused(monkeypatch, tmp_path, capsys):
 def test_an_unknown_name(capsys):
     assert make_statistics.main(["cifar"]) == 2
     assert capsys.readouterr().err == (
-        "there is no data set 'cifar': choose of mnist, fashion-mnist.\n"
+        "there is no data set 'cifar': choose one of mnist, fashion-mnist.\n"
     )
 
 

@@ -99,7 +99,7 @@ class TestMistakes:
         if content is not None:
             (tmp_path / "mnist.safetensors").write_bytes(content)
         monkeypatch.setattr(statistics, "STATISTICS", tmp_path)
-        with pytest.raises(CourseError, match="missing or damaged: install the kit anew"):
+        with pytest.raises(CourseError, match="missing or damaged: install the kit again"):
             real_statistics()
 
     def test_without_its_numbers(self, monkeypatch, tmp_path):

@@ -119,7 +119,7 @@ def test_a_failed_write_leaves_the_old_zip(book, monkeypatch):
     [
         (["gan-mnist"], "Which notebook is gan-mnist? There is none in this folder"),
         (["tiny", "--notebook", "nowhere.ipynb"], "There is no notebook nowhere.ipynb"),
-        (["../tiny"], "is no name of an assignment"),
+        (["../tiny"], "is not the name of an assignment"),
         (["tiny", "--notebook", "broken.ipynb"], "broken.ipynb is not a notebook"),
         (["tiny", "--out", "tiny.ipynb"], "could not be written"),
     ],

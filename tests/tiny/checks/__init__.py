@@ -39,7 +39,7 @@ bce_loss = Exercise(
         summed(right),
         wrong_loss(
             "labels swapped",
-            "The target is the probability of class 1: it weighs log(sigmoid(h)).",
+            "The target is the probability of class 1: it weights log(sigmoid(h)).",
             lambda h, t: right(h, 1 - t),
         ),
         wrong_loss(

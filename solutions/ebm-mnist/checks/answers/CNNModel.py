@@ -87,7 +87,7 @@ class CNNModel(nn.Module):
 +        return self.layers(x).squeeze()
 
 
-# %% wrong: ReLU in place of Swish
+# %% wrong: ReLU instead of Swish
 class CNNModel(nn.Module):
     def __init__(self, hidden_features=32, out_dim=1):
         super().__init__()
@@ -111,7 +111,7 @@ class CNNModel(nn.Module):
 +        return self.layers(x).squeeze(-1)
 
 
-# %% wrong: another padding in the first layer
+# %% wrong: the wrong padding in the first layer
 # what keeps the size without a stride
 class CNNModel(nn.Module):
     def __init__(self, hidden_features=32, out_dim=1):
@@ -146,7 +146,7 @@ class CNNModel(nn.Module):
         return self.layers(x).squeeze(-1)
 
 
-# %% wrong: a Swish behind the last layer
+# %% wrong: a Swish after the last layer
 class CNNModel(nn.Module):
     def __init__(self, hidden_features=32, out_dim=1):
         super().__init__()
@@ -164,7 +164,7 @@ class CNNModel(nn.Module):
 
 
 # %% wrong: -
-# max pooling in place of strides, another size
+# max pooling instead of strides, another size
 class CNNModel(nn.Module):
     def __init__(self, hidden_features=32, out_dim=1):
         super().__init__()

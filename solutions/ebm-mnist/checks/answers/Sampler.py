@@ -169,13 +169,13 @@ class Sampler:
 +        n_new = int(0.05)
 
 
-# %% wrong: another share of new noise, from: binomial, choices
+# %% wrong: the wrong share of new noise, from: binomial, choices
 # the other way round
 -        n_new = np.random.binomial(self.sample_size, 0.05)
 +        n_new = np.random.binomial(self.sample_size, 0.95)
 
 
-# %% wrong: another share of new noise, from: binomial, choices
+# %% wrong: the wrong share of new noise, from: binomial, choices
 -        n_new = np.random.binomial(self.sample_size, 0.05)
 +        n_new = np.random.binomial(self.sample_size, 0.1)
 
@@ -204,12 +204,12 @@ class Sampler:
 +        self.examples = list(start.split(1)) + self.examples
 
 
-# %% wrong: noise from another range, from: binomial, choices
+# %% wrong: noise from the wrong range, from: binomial, choices
 -        new = torch.rand(n_new, *self.img_shape) * 2 - 1
 +        new = torch.rand(n_new, *self.img_shape)
 
 
-# %% wrong: noise from another range, from: binomial, choices
+# %% wrong: noise from the wrong range, from: binomial, choices
 -        new = torch.rand(n_new, *self.img_shape) * 2 - 1
 +        new = torch.randn(n_new, *self.img_shape)
 

@@ -39,7 +39,7 @@ def auroc(scores_digits, scores_others):
     return roc_auc_score(labels, torch.cat([scores_digits, scores_others]))
 
 
-# %% wrong: decisions in place of scores
+# %% wrong: decisions instead of scores
 def auroc(scores_digits, scores_others):
     from sklearn.metrics import roc_auc_score
 
@@ -53,7 +53,7 @@ def auroc(scores_digits, scores_others):
     return right / (len(scores_digits) + len(scores_others))
 
 
-# %% wrong: ties not counted half
+# %% wrong: ties not counted as half
 def auroc(scores_digits, scores_others):
     return (scores_others[:, None] > scores_digits[None, :]).float().mean()
 

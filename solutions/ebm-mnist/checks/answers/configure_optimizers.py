@@ -36,7 +36,7 @@ def configure_optimizers(model):
     return optimizer, torch.optim.lr_scheduler.StepLR(optimizer, 1, gamma=0.97)
 
 
-# %% wrong: another learning rate
+# %% wrong: the wrong learning rate
 def configure_optimizers(model):
     optimizer = torch.optim.Adam(model.parameters(), betas=(0.0, 0.999))
     return optimizer, torch.optim.lr_scheduler.StepLR(optimizer, 1, gamma=0.97)
@@ -49,7 +49,7 @@ def configure_optimizers(model):
     return optimizer, torch.optim.lr_scheduler.StepLR(optimizer, 97)
 
 
-# %% wrong: another decay
+# %% wrong: the wrong decay
 # gamma left at its default
 def configure_optimizers(model):
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-4, betas=(0.0, 0.999))

@@ -102,12 +102,12 @@ def ebm_step(
 -    optimizer.step()
 
 
-# %% wrong: clipped in another way, from: as the text says
+# %% wrong: clipped in the wrong way, from: as the text says
 -    torch.nn.utils.clip_grad_norm_(model.parameters(), 0.1)
 +    torch.nn.utils.clip_grad_value_(model.parameters(), 0.1)
 
 
-# %% wrong: clipped in another way, from: as the text says
+# %% wrong: clipped in the wrong way, from: as the text says
 # always of length 0.1
 -    torch.nn.utils.clip_grad_norm_(model.parameters(), 0.1)
 +    for p in model.parameters():

@@ -26,7 +26,7 @@ def langevin_step(energy, x, step_size, noise):
     return (x - step_size * x.grad + noise).detach()
 
 
-# %% right: the result still wants a gradient
+# %% right: the result still requires a gradient
 def langevin_step(energy, x, step_size, noise):
     x = x.detach().requires_grad_(True)
     gradient = torch.autograd.grad(energy(x).sum(), x)[0]

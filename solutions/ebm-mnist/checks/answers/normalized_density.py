@@ -52,7 +52,7 @@ def normalized_density(energy, grid):
     return p / p.max()
 
 
-# %% wrong: the mean in place of the integral
+# %% wrong: the mean instead of the integral
 def normalized_density(energy, grid):
     p = torch.exp(energy.min() - energy)
     return p / p.mean()

@@ -43,7 +43,7 @@ def steps_until_digit(confidence, threshold=0.9):
 +    step = sure.int().argmax(dim=0).float()
 
 
-# %% wrong: the last step in place of the first, from: a loop
+# %% wrong: the last step instead of the first, from: a loop
 -                break
 
 

@@ -1,5 +1,5 @@
-"""Ways of looking at energy-based models (f = -E): networks, walks, buffers, training steps.
+"""Observers of energy-based models (f = -E): networks, walks, buffers, training steps.
 
-As in judging.observe, one function looks at the student's code, at the oracle and at every
+As in judging.observers, one function looks at the student's code, at the oracle and at every
 wrong formula.
 """

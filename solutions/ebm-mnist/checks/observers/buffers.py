@@ -1,10 +1,13 @@
-"""The replay buffer: who is replayed, who is new, and who is remembered."""
+"""Observers of the replay buffer: which images are replayed, new and kept."""
+
+from collections.abc import Callable
 
 import numpy
 import torch
 from scipy import stats
 
 from autograder.judging.distribution import fits
+from autograder.judging.exercise import Inputs, Observations
 from helpers.toys import LinearScore
 
 SHAPE = (1, 4, 4)
@@ -13,8 +16,8 @@ SHARE = 0.05
 SHARE_FALSE_ALARM, NOISE_FALSE_ALARM = 4e-7, 4e-7
 
 
-def buffer(call, inputs):
-    """Calls of sample_new_exmps with chains of no step: who comes back is who was put in.
+def buffer(call: Callable, inputs: Inputs) -> Observations:
+    """Calls of sample_new_exmps with chains of no steps: images come back as they were put in.
 
     inputs: "sample_size", "max_len", "calls". How many of the images are new is binomial, or a
     number that was rounded once; the check refuses at most one right answer in a million.
@@ -48,7 +51,7 @@ def buffer(call, inputs):
     }
 
 
-def moving_buffer(call, inputs):
+def moving_buffer(call: Callable, inputs: Inputs) -> Observations:
     """Calls of sample_new_exmps with chains that move: what they return is what is kept."""
     calls = []
 
@@ -64,7 +67,7 @@ def moving_buffer(call, inputs):
     except Exception:
         if calls:
             raise
-        # Chains of the student's own that fail are another exercise's business.
+        # If the student's own chains fail, another exercise says so.
         return {"it ran": True, **dict.fromkeys(_kept_names(), True)}
     return {"it ran": True, **_kept(sampler, last, inputs["max_len"])}
 

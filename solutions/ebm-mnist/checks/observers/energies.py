@@ -1,10 +1,13 @@
 """The activation, the network that scores an image, and the scores of images."""
 
+from collections.abc import Callable
+
 from autograder.judging import observers
+from autograder.judging.exercise import Inputs, Observations
 from helpers.toys import LinearScore
 
 
-def activation(call, inputs):
+def activation(call: Callable, inputs: Inputs) -> Observations:
     """The module that call() returns: its values on "x" and its slopes there."""
     net = observers._returned(call())
     weights = inputs["weights"]
@@ -14,7 +17,7 @@ def activation(call, inputs):
     return {"value": net(inputs["x"].clone()), "slope": seen["gradient with respect to x"]}
 
 
-def energy_network(build, inputs):
+def energy_network(build: Callable, inputs: Inputs) -> Observations:
     """observers.network, and the shape of the output for one image and for several."""
     net = build(*inputs["arguments"])
     seen = observers.network(lambda *arguments: net, inputs)
@@ -25,7 +28,7 @@ def energy_network(build, inputs):
     return seen
 
 
-def scores(call, inputs):
+def scores(call: Callable, inputs: Inputs) -> Observations:
     """anomaly_score(model, x) on f(x) = w.x, for several images and for one."""
     model = LinearScore(inputs["w"])
     several = call(model, inputs["x"].clone())

@@ -1,18 +1,21 @@
 """Training steps on a linear f, and the optimiser with its schedule."""
 
+from collections.abc import Callable
+
 import torch
 
 from autograder.judging import observers
+from autograder.judging.exercise import Inputs, Observations
 from helpers.toys import LinearScore
 
 from .. import oracles
 
 
-def ebm_steps(call, inputs):
+def ebm_steps(call: Callable, inputs: Inputs) -> Observations:
     """Two training steps on f(x) = w.x with plain gradient descent.
 
-    inputs: "w" (d,), "lr", "drift" (how the samples hang on w) and "batches", a list of
-    (real, noise, fake), each (N, 1, s, s) with N its own.
+    inputs: "w" (d,), "lr", "drift" (how the samples depend on w) and "batches", a list of
+    (real, noise, fake), each (N, 1, s, s) with its own N.
     """
     model = LinearScore(inputs["w"])
     solver = torch.optim.SGD(model.parameters(), lr=inputs["lr"])
@@ -36,7 +39,7 @@ def ebm_steps(call, inputs):
     return seen
 
 
-def optimiser_and_schedule(call, inputs):
+def optimiser_and_schedule(call: Callable, inputs: Inputs) -> Observations:
     """How far call(model) moves a parameter under known gradients, the schedule in between.
 
     inputs: "start" (d,), "gradients" (T, d). The schedule steps after every second update.
@@ -55,7 +58,7 @@ def optimiser_and_schedule(call, inputs):
 
 
 def _pair(result):
-    """optimizer, scheduler; each may stand in a list of its own, as Lightning has it."""
+    """optimizer, scheduler; each may be in a list of its own, as in Lightning."""
     if not isinstance(result, (tuple, list)) or len(result) != 2:
         raise TypeError("an optimizer and a scheduler are expected: return optimizer, scheduler")
     return (one[0] if isinstance(one, (tuple, list)) else one for one in result)

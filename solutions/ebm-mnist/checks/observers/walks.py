@@ -1,19 +1,21 @@
 """Walks in image space: one Langevin step, and the sampler of many."""
 
 import copy
+from collections.abc import Callable
 
 import torch
 
+from autograder.judging.exercise import Inputs, Observations
 from autograder.judging.numbers import as_numbers
 from helpers.toys import LinearScore, QuadraticEnergy
 
-STILL_WANTS_GRADIENT = "the result still wants a gradient"
+STILL_REQUIRES_GRADIENT = "the result still requires a gradient"
 INPUT_CHANGED = "the caller's images are changed"
 PARAMETERS_CLEAN = "the gradients of the parameters are what they were"
 FREE = "the result is cut off from the graph"
 
 
-def langevin_steps(call, inputs):
+def langevin_steps(call: Callable, inputs: Inputs) -> Observations:
     """Two steps on E(x) = stiffness / 2 |x - center|^2 with given noise.
 
     inputs: "x" (N, ...), "center" (...), "stiffness", "step_size", "noises" (2, N, ...).
@@ -46,9 +48,9 @@ def langevin_steps(call, inputs):
 
 
 def _weaknesses(result, given, before):
-    """What is no mistake, and worth a remark."""
+    """Not a mistake, but worth a remark."""
     found = {
-        STILL_WANTS_GRADIENT: getattr(result, "requires_grad", False) is True,
+        STILL_REQUIRES_GRADIENT: getattr(result, "requires_grad", False) is True,
         INPUT_CHANGED: not torch.equal(given.detach(), before),
     }
     return {name: True for name, holds in found.items() if holds}
@@ -57,13 +59,13 @@ def _weaknesses(result, given, before):
 def _is_free(result, step, model, given, before):
     """Whether a chain of such results forgets the steps that made them, and the model.
 
-    result: of step(model, given), where `given` held the values `before`. One that wants no
-    gradient is free. Another one is made again from a start that wants one, as it would be in a
-    chain; code that takes no such start is judged by the graph of its first result.
+    result: of step(model, given), where `given` held the values `before`. One that requires
+    no gradient is free. Another one is made again from a start that requires one, as in a chain;
+    code that refuses such a start is judged by the graph of its first result.
     """
     if not getattr(result, "requires_grad", False):
         return True
-    for start in _starts_that_want_a_gradient(before):
+    for start in _starts_that_require_a_gradient(before):
         fresh = copy.deepcopy(model)  # a call that breaks off may leave it in any state
         try:
             again = step(fresh, start)
@@ -73,7 +75,7 @@ def _is_free(result, step, model, given, before):
     return not _hangs(result, model, given)
 
 
-def _starts_that_want_a_gradient(before):
+def _starts_that_require_a_gradient(before):
     """A leaf, which refuses x += 0, and a result, which refuses x.requires_grad = True."""
     yield before.clone().requires_grad_()
     result = before.clone().requires_grad_().clone()
@@ -114,7 +116,7 @@ def linear_images(images):
     return {"slopes": slopes[_GROUP_OF_PIXEL], "start": start}
 
 
-def walk(call, inputs):
+def walk(call: Callable, inputs: Inputs) -> Observations:
     """One call of generate_samples on f(x) = slopes . x.
 
     inputs: those of linear_images(), "steps", "step_size", "training" (mode of the network).
@@ -132,7 +134,7 @@ def walk(call, inputs):
         "shape": tuple(getattr(result, "shape", ())),
         "the pixels stay in [-1, 1]": bool(images.abs().max() <= 1 + 1e-6),
         "the network is in the mode in which it was": model.training == inputs["training"],
-        "the parameters still want gradients": model.weight.requires_grad,
+        "the parameters still require gradients": model.weight.requires_grad,
         PARAMETERS_CLEAN: left is not None and torch.equal(left, known),
         FREE: _is_free(
             result,
@@ -148,7 +150,7 @@ def walk(call, inputs):
 FIRST, LAST = "the way in the first picture", "the way in the last picture"
 
 
-def pictures(call, inputs):
+def pictures(call: Callable, inputs: Inputs) -> Observations:
     """One call of generate_samples with return_img_per_step=True: first and last picture.
 
     inputs: those of linear_images(), "steps", "step_size". The ways are those of GROUPS[0].
@@ -176,7 +178,7 @@ def _ways(images, start, group):
 
 
 def _images(result, start, before=()):
-    """The result as plain float64 images; TypeError where it is none."""
+    """The result as plain float64 images; TypeError if it is not."""
     numbers = as_numbers(result)
     if numbers is None or result is None:
         raise TypeError(f"images are expected, not {type(result).__name__}; is a return missing?")

@@ -67,7 +67,7 @@ def test_the_losses_and_their_slopes():
 
 
 def test_contrastive_divergence_is_the_slope_of_the_log_likelihood():
-    """d/dt log p(x) on a grid, with the model's own density in place of samples."""
+    """d/dt log p(x) on a grid, with the model's own density instead of samples."""
     grid = torch.linspace(-5, 5, 2001, dtype=torch.float64)
     data = torch.exp(-((grid - 1) ** 2))
     data = data / torch.trapezoid(data, grid)

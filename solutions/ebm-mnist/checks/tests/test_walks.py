@@ -114,7 +114,7 @@ def test_samples_of_one_law_look_alike_and_those_of_the_nearest_flaw_do_not():
     ("name", "title", "words"),
     [
         ("langevin_step", "autograd.grad of the sum", ()),
-        ("langevin_step", "the result still wants a gradient", ("still wants a gradient",)),
+        ("langevin_step", "the result still requires a gradient", ("still requires a gradient",)),
         ("langevin_step", "in place, on the caller's x", ("changes the images",)),
         ("generate_samples", "autograd.grad, new tensors", ()),
         ("generate_samples", "the result hangs on its last step alone", ("wants a gradient",)),

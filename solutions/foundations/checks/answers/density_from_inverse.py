@@ -54,7 +54,7 @@ def density_from_inverse(x, y):
     return det * torch.exp(-(u**2 + v**2) / 4) / (4 * math.pi)
 
 
-# %% wrong: x and y in the place of u and v
+# %% wrong: x and y instead of u and v
 def density_from_inverse(x, y):
     return 2 * torch.exp(-(x**2 + y**2) / 4) / (4 * math.pi)
 

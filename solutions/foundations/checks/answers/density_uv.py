@@ -56,12 +56,12 @@ def density_uv(u, v):
     return det * torch.exp(-(x**2 + y**2) / 2) / (2 * math.pi)
 
 
-# %% wrong: u and v in the place of x and y
+# %% wrong: u and v instead of x and y
 def density_uv(u, v):
     return 0.5 * torch.exp(-(u**2 + v**2) / 2) / (2 * math.pi)
 
 
-# %% wrong: u and v in the place of x and y
+# %% wrong: u and v instead of x and y
 def density_uv(u, v):
     standard = torch.distributions.Normal(0.0, 1.0)
     return (standard.log_prob(u) + standard.log_prob(v)).exp()

@@ -95,7 +95,7 @@ def ridge(Z, y, lam):
     return torch.linalg.lstsq(Z, y[:, None]).solution
 
 
-# %% wrong: another column spared, from: solve
+# %% wrong: the wrong column spared, from: solve
 -    A[0, 0] = 0
 +    A[-1, -1] = 0
 
@@ -126,7 +126,7 @@ def ridge(Z, y, lam):
 
 
 # %% wrong: -
-# predictions in place of weights
+# predictions instead of weights
 def ridge(Z, y, lam):
     n, d = Z.shape
     A = torch.eye(d)
@@ -135,7 +135,7 @@ def ridge(Z, y, lam):
 
 
 # %% wrong: -
-# the number of columns in place of n
+# the number of columns instead of n
 def ridge(Z, y, lam):
     n, d = Z.shape
     A = torch.eye(d)

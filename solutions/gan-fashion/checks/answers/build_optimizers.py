@@ -29,14 +29,14 @@ def build_optimizers(g, d):
     return torch.optim.Adam(d.parameters(), lr=1e-3), torch.optim.Adam(g.parameters(), lr=1e-3)
 
 
-# %% wrong: another beta2
+# %% wrong: the wrong beta2
 def build_optimizers(g, d):
     d_optimizer = torch.optim.Adam(d.parameters(), lr=1e-3, betas=(0.5, 0.9))
     g_optimizer = torch.optim.Adam(g.parameters(), lr=1e-3, betas=(0.5, 0.9))
     return d_optimizer, g_optimizer
 
 
-# %% wrong: another learning rate
+# %% wrong: the wrong learning rate
 def build_optimizers(g, d):
     d_optimizer = torch.optim.Adam(d.parameters(), lr=2e-4, betas=(0.5, 0.999))
     g_optimizer = torch.optim.Adam(g.parameters(), lr=2e-4, betas=(0.5, 0.999))

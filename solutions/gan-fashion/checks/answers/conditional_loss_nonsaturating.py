@@ -217,7 +217,7 @@ def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
     return d_loss, g_loss
 
 
-# %% wrong: a sigmoid too many
+# %% wrong: sigmoid applied twice
 def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
     z = torch.randn(x_real.shape[0], g.dim_z, device=device)
     x_fake = g(z, y_real)
@@ -262,13 +262,13 @@ def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
 +    real, fake = d(x_real, y_real), d(g(z, y_real))
 
 
-# %% wrong: a fake judged under another label, from: the labels of the real batch
+# %% wrong: a fake judged with another label, from: the labels of the real batch
 -    real, fake = d(x_real, y_real), d(g(z, y_real), y_real)
 +    y_fake = torch.randint(10, (len(x_real),), device=device)
 +    real, fake = d(x_real, y_real), d(g(z, y_fake), y_real)
 
 
-# %% wrong: a fake judged under another label, from: the labels of the real batch
+# %% wrong: a fake judged with another label, from: the labels of the real batch
 # drawn twice
 -    real, fake = d(x_real, y_real), d(g(z, y_real), y_real)
 +    y_fake = torch.randint(10, (len(x_real),), device=device)
@@ -308,7 +308,7 @@ def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
     return d_loss, g_loss
 
 
-# %% wrong: noise of another shape
+# %% wrong: noise of the wrong shape
 # a batch size written into the code
 def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
     z = torch.randn(64, g.dim_z, device=device)

@@ -102,7 +102,7 @@ def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
     return -F.logsigmoid(fake).sum()
 
 
-# %% wrong: a sigmoid too many
+# %% wrong: sigmoid applied twice
 def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
     z = torch.randn(x_real.shape[0], g.dim_z, device=device)
     x_fake = g(z, y_real)
@@ -137,7 +137,7 @@ def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
 +    real, fake = d(x_real, y_real), d(g(z, y_real))
 
 
-# %% wrong: a fake judged under another label
+# %% wrong: a fake judged with another label
 def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
     z = torch.randn(x_real.shape[0], g.dim_z, device=device)
     y_fake = torch.randint(10, (len(x_real),), device=device)
@@ -145,7 +145,7 @@ def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
     return -F.logsigmoid(fake).mean()
 
 
-# %% wrong: a fake judged under another label
+# %% wrong: a fake judged with another label
 # drawn twice
 def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
     z = torch.randn(x_real.shape[0], g.dim_z, device=device)
@@ -189,7 +189,7 @@ def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
     return -F.logsigmoid(fake).mean()
 
 
-# %% wrong: noise of another shape
+# %% wrong: noise of the wrong shape
 # a batch size written into the code
 def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
     z = torch.randn(64, g.dim_z, device=device)

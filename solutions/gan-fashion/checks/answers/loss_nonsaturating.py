@@ -155,7 +155,7 @@ def loss_nonsaturating(g, d, x_real, *, device):
     return d_loss, g_loss
 
 
-# %% wrong: a sigmoid too many
+# %% wrong: sigmoid applied twice
 def loss_nonsaturating(g, d, x_real, *, device):
     z = torch.randn(x_real.shape[0], g.dim_z, device=device)
     x_fake = g(z)
@@ -202,13 +202,13 @@ def loss_nonsaturating(g, d, x_real, *, device):
 +    z = 2 * torch.rand(len(x_real), g.dim_z, device=device) - 1
 
 
-# %% wrong: noise of another shape, from: logsigmoid
+# %% wrong: noise of the wrong shape, from: logsigmoid
 # a batch size written into the code
 -    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
 +    z = torch.randn(64, g.dim_z, device=device)
 
 
-# %% wrong: noise of another shape, from: logsigmoid
+# %% wrong: noise of the wrong shape, from: logsigmoid
 # noise as in another notebook
 -    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
 +    z = torch.randn(len(x_real), 96, device=device)

@@ -89,7 +89,7 @@ def loss_nonsaturating_g(g, d, x_real, *, device):
 +    return -F.logsigmoid(fake).sum()
 
 
-# %% wrong: a sigmoid too many, from: logsigmoid
+# %% wrong: sigmoid applied twice, from: logsigmoid
 -    return -F.logsigmoid(fake).mean()
 +    return -F.logsigmoid(torch.sigmoid(fake)).mean()
 
@@ -119,13 +119,13 @@ def loss_nonsaturating_g(g, d, x_real, *, device):
     return -F.logsigmoid(fake).mean()
 
 
-# %% wrong: noise of another shape, from: logsigmoid
+# %% wrong: noise of the wrong shape, from: logsigmoid
 # a batch size written into the code
 -    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
 +    z = torch.randn(64, g.dim_z, device=device)
 
 
-# %% wrong: noise of another shape, from: logsigmoid
+# %% wrong: noise of the wrong shape, from: logsigmoid
 # noise as in another notebook
 -    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
 +    z = torch.randn(len(x_real), 96, device=device)

@@ -156,13 +156,13 @@ def loss_wasserstein_gp(g, d, x_real, *, device):
 +    penalty = (norm.mean() - 1) ** 2
 
 
-# %% wrong: another weight of the penalty, from: autograd.grad of the sum
+# %% wrong: the wrong weight of the penalty, from: autograd.grad of the sum
 # lambda forgotten
 -    d_loss = fake.mean() - real.mean() + 10 * penalty
 +    d_loss = fake.mean() - real.mean() + penalty
 
 
-# %% wrong: another weight of the penalty, from: autograd.grad of the sum
+# %% wrong: the wrong weight of the penalty, from: autograd.grad of the sum
 -    d_loss = fake.mean() - real.mean() + 10 * penalty
 +    d_loss = fake.mean() - real.mean() + 10 * penalty / 2
 
@@ -277,7 +277,7 @@ def loss_wasserstein_gp(g, d, x_real, *, device):
 +    z = torch.rand(x_real.shape[0], g.dim_z, device=device)
 
 
-# %% wrong: noise of another shape, from: autograd.grad of the sum
+# %% wrong: noise of the wrong shape, from: autograd.grad of the sum
 -    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
 +    z = torch.randn(x_real.shape[0], 100, device=device)
 

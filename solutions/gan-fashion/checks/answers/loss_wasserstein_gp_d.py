@@ -147,13 +147,13 @@ def loss_wasserstein_gp_d(g, d, x_real, *, device):
 +    penalty = (norm.mean() - 1) ** 2
 
 
-# %% wrong: another weight of the penalty, from: autograd.grad of the sum
+# %% wrong: the wrong weight of the penalty, from: autograd.grad of the sum
 # lambda forgotten
 -    return fake.mean() - real.mean() + 10 * penalty
 +    return fake.mean() - real.mean() + penalty
 
 
-# %% wrong: another weight of the penalty, from: autograd.grad of the sum
+# %% wrong: the wrong weight of the penalty, from: autograd.grad of the sum
 -    return fake.mean() - real.mean() + 10 * penalty
 +    return fake.mean() - real.mean() + 10 * penalty / 2
 
@@ -240,7 +240,7 @@ def loss_wasserstein_gp_d(g, d, x_real, *, device):
 +    z = torch.rand(x_real.shape[0], g.dim_z, device=device)
 
 
-# %% wrong: noise of another shape, from: autograd.grad of the sum
+# %% wrong: noise of the wrong shape, from: autograd.grad of the sum
 -    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
 +    z = torch.randn(x_real.shape[0], 100, device=device)
 

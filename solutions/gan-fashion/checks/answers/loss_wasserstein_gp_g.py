@@ -74,7 +74,7 @@ def loss_wasserstein_gp_g(g, d, x_real, *, device):
     return -fake.mean()
 
 
-# %% wrong: noise of another shape
+# %% wrong: noise of the wrong shape
 def loss_wasserstein_gp_g(g, d, x_real, *, device):
     z = torch.randn(x_real.shape[0], 100, device=device)
     x_fake = g(z)

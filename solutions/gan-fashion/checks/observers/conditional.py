@@ -1,14 +1,16 @@
-"""Ways of looking at a conditional loss: who is told which labels.
+"""Observers of a conditional loss: which labels each network gets.
 
 As in games.py, the networks are such that no score depends on the labels that are drawn.
 """
 
+from collections.abc import Callable
 from functools import cache
 
 import numpy
 import torch
 from scipy import stats
 
+from autograder.judging.exercise import Inputs, Observations
 from helpers import toys
 
 from .games import (
@@ -28,7 +30,7 @@ CLASSES = 10
 OTHERS = "other labels"
 
 
-def labelled_losses(call, inputs, which="both"):
+def labelled_losses(call: Callable, inputs: Inputs, which: str = "both") -> Observations:
     """One call of a conditional loss; the score of a fake is the same for every label.
 
     inputs: those of labelled_inputs() and "x" (N, 1, 28, 28), "y" (a tuple of N labels).
@@ -84,10 +86,10 @@ def _labelled_networks(inputs):
     return generator, discriminator
 
 
-def labels(call, inputs):
-    """Who is told which labels, over "calls" calls with "images" real images.
+def labels(call: Callable, inputs: Inputs) -> Observations:
+    """Which labels each network gets, over "calls" calls with "images" real images.
 
-    The real images have three of the ten labels, so that uniform labels are seen to be others.
+    The real images have three of the ten labels, so that uniform labels differ from theirs.
     """
     known = _any_inputs()
     generator, discriminator = _labelled_networks(known)
@@ -122,10 +124,10 @@ def labels(call, inputs):
     if NOTHING in made:  # such a fake has no label of its own
         told_of_fakes = {NOTHING if NOTHING in told_of_fakes else OWN}
     return {
-        "what the generator is told": _one(made),
+        "the generator's labels": _one(made),
         # The generator's loss alone asks about no real image.
-        "what the discriminator is told of a real image": _one(told_of_real or {OWN}),
-        "what the discriminator is told of a fake": _one(told_of_fakes),
+        "the discriminator's label for a real image": _one(told_of_real or {OWN}),
+        "the discriminator's label for a fake": _one(told_of_fakes),
         "labels of the fakes": _described_labels(drawn, y),
     }
 
@@ -150,7 +152,7 @@ def _one(found):
 
 def _described_labels(drawn, y):
     if not drawn:
-        return FITTING  # that there are none is said elsewhere
+        return FITTING  # another observation says that there are none
     # The same labels in several calls count once.
     drawn = [
         labels
@@ -165,7 +167,7 @@ def _described_labels(drawn, y):
     return FITTING if stats.chisquare(counts).pvalue > FALSE_ALARM else OTHERS
 
 
-def labelled_noise(call, inputs):
+def labelled_noise(call: Callable, inputs: Inputs) -> Observations:
     """games.noise() for a conditional loss."""
     generator, discriminator = _labelled_networks(_any_inputs())
     given = []

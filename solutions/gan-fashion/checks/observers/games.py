@@ -1,18 +1,21 @@
-"""Ways of looking at a whole loss of a GAN: a function of (generator, discriminator, images).
+"""Observers of a whole GAN loss: a function of (generator, discriminator, images).
 
 Its noise, its mixes of images and its labels are drawn inside, so it is given networks whose
 answers do not depend on the draws: one image for every noise, one slope for every mix, one score
 for every label. What was drawn is recorded and described in words.
 """
 
+from collections.abc import Callable
+
 import torch
 from scipy import stats
 
 from autograder.judging.distribution import fits
+from autograder.judging.exercise import Inputs, Observations
 from helpers import toys
 
 CPU = torch.device("cpu")
-# A right answer fails at most so often, for each description that rests on draws.
+# How often a right answer may fail, for each description that depends on draws.
 FALSE_ALARM = 1e-7
 
 NORMAL, UNIFORM, CENTRED = "standard normal", "uniform on [0, 1)", "uniform on [-1, 1)"
@@ -26,7 +29,7 @@ OWN, NOTHING, ANOTHER = "its label", "nothing", "another label"
 FITTING = "as in the data, or uniform"
 
 
-def losses(call, inputs, which="both"):
+def losses(call: Callable, inputs: Inputs, which: str = "both") -> Observations:
     """One call with G(z) = image and D(x) = w.x, whose slope may change at a pixel's value.
 
     inputs: "x" (N, 1, 28, 28), "weight" (784,), "image" (1, 28, 28); "flat": whether D returns
@@ -87,7 +90,7 @@ def gradient(loss, leaf):
     return found
 
 
-def noise(call, inputs):
+def noise(call: Callable, inputs: Inputs) -> Observations:
     """What the generator is asked for in one call with "images" real images.
 
     A right answer is taken for another distribution less than once in a million times.
@@ -118,8 +121,8 @@ def described_noise(given, shape):
     return next(fitting, OTHER_NOISE)
 
 
-def mixes(call, inputs):
-    """Where a critic is asked that is neither a real image nor a fake, over "calls" calls.
+def mixes(call: Callable, inputs: Inputs) -> Observations:
+    """Where a critic is evaluated besides real images and fakes, over "calls" calls.
 
     Each pixel of real and fake images differs, so every mix tells its share of the real image.
     """

@@ -1,13 +1,16 @@
-"""Ways of looking at the smaller parts of a GAN: slopes, optimisers, a projection, labels."""
+"""Observers of the smaller parts of a GAN: slopes, optimisers, a projection, labels."""
+
+from collections.abc import Callable
 
 import torch
 
+from autograder.judging.exercise import Inputs, Observations
 from helpers import toys
 
 from .games import gradient
 
 
-def slope_lengths(call, inputs):
+def slope_lengths(call: Callable, inputs: Inputs) -> Observations:
     """The norms for D(x) = stiffness / 2 |x - center|^2, whose slope is stiffness (x - center).
 
     inputs: "x" (N, 1, s, s), "center" (1, s, s), "stiffness" (), "weights" (N,).
@@ -22,7 +25,7 @@ def slope_lengths(call, inputs):
     return seen
 
 
-def optimisers(call, inputs):
+def optimisers(call: Callable, inputs: Inputs) -> Observations:
     """How far the two optimisers of call(g, d) move either network under known gradients.
 
     inputs: "start" (d,), "gradients" (T, d). The first one returned must be the discriminator's.
@@ -43,7 +46,7 @@ def optimisers(call, inputs):
     return seen
 
 
-def projection(build, inputs):
+def projection(build: Callable, inputs: Inputs) -> Observations:
     """The discriminator that build(features, F, K) returns, its parameters set to known values.
 
     inputs: "W" (784, F) of the features, "A" (K, F), "b" (K,), "x" (N, 1, 28, 28), "y" (a tuple).
@@ -80,7 +83,7 @@ class _Features(torch.nn.Module):
         return x.flatten(1) @ self.W
 
 
-def whole_numbers(call, inputs):
+def whole_numbers(call: Callable, inputs: Inputs) -> Observations:
     """call(*inputs), which returns a tensor of labels."""
     value = call(*inputs.values())
     whole = isinstance(value, torch.Tensor) and value.dtype in (torch.int64, torch.int32)

@@ -104,9 +104,9 @@ def test_what_a_right_loss_draws_is_described_as_right(form, seed):
     right = {
         "noise": games.NORMAL,
         "where the slope is taken": games.EACH,
-        "what the generator is told": games.OWN,
-        "what the discriminator is told of a real image": games.OWN,
-        "what the discriminator is told of a fake": games.OWN,
+        "the generator's labels": games.OWN,
+        "the discriminator's label for a real image": games.OWN,
+        "the discriminator's label for a fake": games.OWN,
         "labels of the fakes": games.FITTING,
     }
     described = set()

@@ -19,8 +19,8 @@ LOSSES = ("loss_nonsaturating", "conditional_loss_nonsaturating", "loss_wasserst
 BANK = [a for a in own_course.bank("gan-fashion") if a.name in LOSSES]
 # Wrong in what is drawn, in all runs; the values of the others depend on no draw.
 ABOUT_DRAWS = (
-    *("uniform noise", "noise of another shape", "no mix of real and fake", "alpha per pixel"),
-    *("alpha outside [0, 1]", "the same alpha every time", "a fake judged under another label"),
+    *("uniform noise", "noise of the wrong shape", "no mix of real and fake", "alpha per pixel"),
+    *("alpha outside [0, 1]", "the same alpha every time", "a fake judged with another label"),
     *("labels of fakes that are not those of the data", "labels dropped"),
 )
 
@@ -126,8 +126,8 @@ def labels_of(draw, told=lambda y: y):
 def test_labels_are_described(draw, words):
     seen = labels_of(draw)
     assert seen["labels of the fakes"] == words
-    assert seen["what the discriminator is told of a fake"] == games.OWN
-    assert seen["what the discriminator is told of a real image"] == games.OWN
+    assert seen["the discriminator's label for a fake"] == games.OWN
+    assert seen["the discriminator's label for a real image"] == games.OWN
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_labels_are_described(draw, words):
 )
 def test_who_is_told_what_is_described(told, words):
     seen = labels_of(lambda y: y, told)
-    assert seen["what the discriminator is told of a fake"] == words
+    assert seen["the discriminator's label for a fake"] == words
 
 
 def test_each_judgement_keeps_the_false_alarm_rate():

@@ -150,7 +150,7 @@ def build_dc_classifier():
     )
 
 
-# %% wrong: another slope of LeakyReLU
+# %% wrong: the wrong slope of LeakyReLU
 def build_dc_classifier():
     return nn.Sequential(
         nn.Conv2d(1, 32, 5),
@@ -166,7 +166,7 @@ def build_dc_classifier():
     )
 
 
-# %% wrong: another slope of LeakyReLU
+# %% wrong: the wrong slope of LeakyReLU
 def build_dc_classifier():
     act = nn.LeakyReLU(0.2, inplace=True)
     return nn.Sequential(

@@ -144,7 +144,7 @@ def build_dc_generator(noise_dim=96):
     )
 
 
-# %% wrong: a sigmoid in place of tanh
+# %% wrong: a sigmoid instead of tanh
 def build_dc_generator(noise_dim=96):
     return nn.Sequential(
         nn.Linear(noise_dim, 1024),

@@ -61,12 +61,12 @@ def deprocess_img(x):
     return (x - 0.5) / 0.5
 
 
-# %% wrong: clamped in place of scaled
+# %% wrong: clamped instead of scaled
 def deprocess_img(x):
     return torch.clamp(x, 0, 1)
 
 
-# %% wrong: clamped in place of scaled
+# %% wrong: clamped instead of scaled
 def deprocess_img(x):
     return F.relu(x)
 
@@ -103,7 +103,7 @@ def deprocess_img(x):
 
 
 # %% wrong: -
-# the brackets are missing, and a quarter in place of a half
+# the brackets are missing, and a quarter instead of a half
 def deprocess_img(x):
     return x + 1 / 4
 

@@ -174,7 +174,7 @@ def discriminator(seed=None):
     return D()
 
 
-# %% wrong: another slope of LeakyReLU
+# %% wrong: the wrong slope of LeakyReLU
 # the slope of the papers
 def discriminator(seed=None):
     if seed is not None:
@@ -189,7 +189,7 @@ def discriminator(seed=None):
     )
 
 
-# %% wrong: another slope of LeakyReLU
+# %% wrong: the wrong slope of LeakyReLU
 # plain ReLU
 def discriminator(seed=None):
     if seed is not None:
@@ -204,7 +204,7 @@ def discriminator(seed=None):
     )
 
 
-# %% wrong: another slope of LeakyReLU
+# %% wrong: the wrong slope of LeakyReLU
 # no activation at all
 def discriminator(seed=None):
     if seed is not None:

@@ -96,7 +96,7 @@ def generator(noise_dim=96, seed=None):
 -    return model
 
 
-# %% wrong: a sigmoid in place of tanh
+# %% wrong: a sigmoid instead of tanh
 def generator(noise_dim=96, seed=None):
     if seed is not None:
         torch.manual_seed(seed)
@@ -110,7 +110,7 @@ def generator(noise_dim=96, seed=None):
     )
 
 
-# %% wrong: a sigmoid in place of tanh
+# %% wrong: a sigmoid instead of tanh
 class G(nn.Module):
     def __init__(self, noise_dim):
         super().__init__()
@@ -130,7 +130,7 @@ def generator(noise_dim=96, seed=None):
     return G(noise_dim)
 
 
-# %% wrong: LeakyReLU in place of ReLU
+# %% wrong: LeakyReLU instead of ReLU
 def generator(noise_dim=96, seed=None):
     if seed is not None:
         torch.manual_seed(seed)
@@ -144,7 +144,7 @@ def generator(noise_dim=96, seed=None):
     )
 
 
-# %% wrong: LeakyReLU in place of ReLU
+# %% wrong: LeakyReLU instead of ReLU
 def generator(noise_dim=96, seed=None):
     if seed is not None:
         torch.manual_seed(seed)

@@ -36,24 +36,24 @@ def get_optimizer(model):
     return torch.optim.Adam(model.parameters(), lr=1e-3)
 
 
-# %% wrong: another beta2
+# %% wrong: the wrong beta2
 def get_optimizer(model):
     return torch.optim.Adam(model.parameters(), lr=1e-3, betas=(0.5, 0.9))
 
 
-# %% wrong: another beta2
+# %% wrong: the wrong beta2
 # the pair the wrong way round
 def get_optimizer(model):
     beta1, beta2 = 0.5, 0.999
     return torch.optim.Adam(model.parameters(), lr=1e-3, betas=(beta2, beta1))
 
 
-# %% wrong: another learning rate
+# %% wrong: the wrong learning rate
 def get_optimizer(model):
     return torch.optim.Adam(model.parameters(), lr=2e-4, betas=(0.5, 0.999))
 
 
-# %% wrong: another learning rate
+# %% wrong: the wrong learning rate
 def get_optimizer(model):
     return torch.optim.Adam(model.parameters(), lr=0.01, betas=(0.5, 0.999))
 

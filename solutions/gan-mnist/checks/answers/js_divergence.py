@@ -133,7 +133,7 @@ def js_divergence(p, q):
     return F.kl_div((p + 1e-12).log(), q + 1e-12, reduction="sum")
 
 
-# %% wrong: p + q in place of their average
+# %% wrong: p + q instead of their average
 def js_divergence(p, q):
     m = p + q
     return (
@@ -141,7 +141,7 @@ def js_divergence(p, q):
     )
 
 
-# %% wrong: p + q in place of their average
+# %% wrong: p + q instead of their average
 # without the halves, and 0 log 0
 def js_divergence(p, q):
     d = p / (p + q)

@@ -57,12 +57,12 @@ def minimax_generator_loss(logits_fake):
     return -torch.log(torch.sigmoid(logits_fake)).mean()
 
 
-# %% wrong: log D in place of log(1 - D)
+# %% wrong: log D instead of log(1 - D)
 def minimax_generator_loss(logits_fake):
     return F.logsigmoid(logits_fake).mean()
 
 
-# %% wrong: log D in place of log(1 - D)
+# %% wrong: log D instead of log(1 - D)
 def minimax_generator_loss(logits_fake):
     return -F.binary_cross_entropy_with_logits(logits_fake, torch.ones_like(logits_fake))
 

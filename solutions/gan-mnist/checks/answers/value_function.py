@@ -118,7 +118,7 @@ def value_function(p_data, p_g, d):
 
 
 # %% wrong: -
-# the optimal discriminator in place of the given one
+# the optimal discriminator instead of the given one
 def value_function(p_data, p_g, d):
     total = p_data + p_g
     best = torch.where(total > 0, p_data / total, 0.5)

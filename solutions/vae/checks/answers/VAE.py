@@ -109,7 +109,7 @@ class VAE(nn.Module):
 +        return self.fc6(h)
 
 
-# %% wrong: tanh in place of the sigmoid, from: layers by their names
+# %% wrong: tanh instead of the sigmoid, from: layers by their names
 -        return torch.sigmoid(self.fc6(h))
 +        return torch.tanh(self.fc6(h))
 
@@ -135,7 +135,7 @@ class VAE(nn.Module):
 +        return self.fc32(h), self.fc31(h)
 
 
-# %% wrong: another activation than ReLU, from: layers by their names
+# %% wrong: an activation other than ReLU, from: layers by their names
 # LeakyReLU
 -        h = F.relu(self.fc1(x))
 -        h = F.relu(self.fc2(h))
@@ -148,7 +148,7 @@ class VAE(nn.Module):
 +        h = F.leaky_relu(self.fc5(h))
 
 
-# %% wrong: another activation than ReLU, from: layers by their names
+# %% wrong: an activation other than ReLU, from: layers by their names
 # none at all
 -        h = F.relu(self.fc1(x))
 -        h = F.relu(self.fc2(h))

@@ -69,7 +69,7 @@ def full_covariance_sample(mu, log_sigma, L_raw, eps):
     return mu + (eps.unsqueeze(1) @ L).squeeze(1)
 
 
-# %% wrong: the covariance L Lᵀ in place of L
+# %% wrong: the covariance L Lᵀ instead of L
 def full_covariance_sample(mu, log_sigma, L_raw, eps):
     L = torch.tril(L_raw, -1) + torch.diag_embed(log_sigma.exp())
     covariance = L @ L.transpose(1, 2)

@@ -40,17 +40,17 @@ def kl_divergence(mu, log_var):
     return 0.5 * torch.sum(mu**2 + sigma**2 - 1 - 2 * torch.log(sigma))
 
 
-# %% wrong: plus for minus
+# %% wrong: plus instead of minus
 def kl_divergence(mu, log_var):
     return 0.5 * torch.sum(log_var.exp() + mu**2 + log_var - 1)
 
 
-# %% wrong: plus for minus
+# %% wrong: plus instead of minus
 def kl_divergence(mu, log_var):
     return -0.5 * torch.sum(1 - log_var - mu.pow(2) - log_var.exp())
 
 
-# %% wrong: plus for minus
+# %% wrong: plus instead of minus
 # with log sigma as well
 def kl_divergence(mu, log_var):
     sigma = torch.exp(log_var / 2)
@@ -78,12 +78,12 @@ def kl_divergence(mu, log_var):
     return 0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
 
 
-# %% wrong: averaged in place of summed
+# %% wrong: averaged instead of summed
 def kl_divergence(mu, log_var):
     return -0.5 * torch.mean(1 + log_var - mu.pow(2) - log_var.exp())
 
 
-# %% wrong: averaged in place of summed
+# %% wrong: averaged instead of summed
 # over the batch
 def kl_divergence(mu, log_var):
     return torch.mean(-0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp(), dim=1), dim=0)

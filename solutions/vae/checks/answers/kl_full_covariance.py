@@ -67,7 +67,7 @@ def kl_full_covariance(mu, log_sigma, L_raw):
     return 0.5 * (torch.exp(2 * log_sigma) + mu**2 - 1 - 2 * log_sigma).sum(-1)
 
 
-# %% wrong: plus for minus
+# %% wrong: plus instead of minus
 def kl_full_covariance(mu, log_sigma, L_raw):
     L = torch.tril(L_raw, -1) + torch.diag_embed(log_sigma.exp())
     return 0.5 * ((L**2).sum((1, 2)) + (mu**2).sum(-1) - mu.shape[-1]) + log_sigma.sum(-1)
@@ -86,7 +86,7 @@ def kl_full_covariance(mu, log_sigma, L_raw):
     return 0.5 * ((L**2).sum((1, 2)) + (mu**2).sum(-1) - mu.shape[-1]) - 2 * log_sigma.sum(-1)
 
 
-# %% wrong: the trace of L in place of L Lᵀ
+# %% wrong: the trace of L instead of L Lᵀ
 def kl_full_covariance(mu, log_sigma, L_raw):
     L = torch.tril(L_raw, -1) + torch.diag_embed(log_sigma.exp())
     trace = L.diagonal(dim1=-2, dim2=-1).sum(-1)

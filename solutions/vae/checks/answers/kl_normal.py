@@ -38,7 +38,7 @@ def kl_normal(qm, qv, pm, pv):
     return torch.distributions.kl_divergence(q, p).sum(-1)
 
 
-# %% wrong: a mean where the sum belongs
+# %% wrong: a mean instead of a sum
 def kl_normal(qm, qv, pm, pv):
     return (0.5 * (pv.log() - qv.log() + qv / pv + (qm - pm) ** 2 / pv - 1)).mean(-1)
 
@@ -68,7 +68,7 @@ def kl_normal(qm, qv, pm, pv):
     return (pv.log() - qv.log() + qv / pv + (qm - pm) ** 2 / pv - 1).sum(-1)
 
 
-# %% wrong: plus for minus
+# %% wrong: plus instead of minus
 def kl_normal(qm, qv, pm, pv):
     return 0.5 * (qv.log() - pv.log() + qv / pv + (qm - pm) ** 2 / pv - 1).sum(-1)
 

@@ -138,7 +138,7 @@ def linear_gaussian_elbo(x, W, sigma, m, V):
 
 
 # %% wrong: -
-# the trace of V in place of W V W^T
+# the trace of V instead of W V W^T
 def linear_gaussian_elbo(x, W, sigma, m, V):
     D, d = W.shape
     error = ((x - W @ m) ** 2).sum() + torch.trace(V)

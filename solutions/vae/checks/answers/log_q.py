@@ -68,7 +68,7 @@ def log_q(eps, log_sigma):
     return -torch.sum(0.5 * (eps**2 + math.log(2 * math.pi)) + log_sigma)
 
 
-# %% wrong: a mean where the sum belongs
+# %% wrong: a mean instead of a sum
 def log_q(eps, log_sigma):
     return -torch.mean(0.5 * (eps**2 + math.log(2 * math.pi)) + log_sigma, dim=-1)
 
@@ -79,7 +79,7 @@ def log_q(eps, log_sigma):
 
 
 # %% wrong: -
-# the deviation in place of its logarithm
+# the deviation instead of its logarithm
 def log_q(eps, log_sigma):
     return -torch.sum(0.5 * (eps**2 + math.log(2 * math.pi)) + log_sigma.exp(), dim=-1)
 

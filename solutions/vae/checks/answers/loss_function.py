@@ -62,14 +62,14 @@ def loss_function(recon_x, x, mu, log_var):
     return BCE + KLD
 
 
-# %% wrong: plus for minus
+# %% wrong: plus instead of minus
 def loss_function(recon_x, x, mu, log_var):
     BCE = F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
     KLD = 0.5 * torch.sum(log_var.exp() + mu.pow(2) + log_var - 1)
     return BCE + KLD
 
 
-# %% wrong: plus for minus
+# %% wrong: plus instead of minus
 # with log sigma as well
 def loss_function(recon_x, x, mu, log_var):
     reconstruction = F.binary_cross_entropy(recon_x, x.flatten(1), reduction="sum")

@@ -70,7 +70,7 @@ def negative_elbo_bound(self, x):
     return kl + rec, kl, rec
 
 
-# %% wrong: a mean where the sum belongs
+# %% wrong: a mean instead of a sum
 def negative_elbo_bound(self, x):
     m, v = self.enc(x)
     logits = self.dec(m + v.sqrt() * torch.randn_like(m))
@@ -79,7 +79,7 @@ def negative_elbo_bound(self, x):
     return kl + rec, kl, rec
 
 
-# %% wrong: a mean where the sum belongs
+# %% wrong: a mean instead of a sum
 # in both halves
 def negative_elbo_bound(self, x):
     m, v = self.enc(x)
@@ -149,7 +149,7 @@ def negative_elbo_bound(self, x):
     return kl + rec, kl, rec
 
 
-# %% wrong: returned in another order
+# %% wrong: returned in the wrong order
 def negative_elbo_bound(self, x):
     m, v = self.enc(x)
     logits = self.dec(m + v.sqrt() * torch.randn_like(m))

@@ -133,7 +133,7 @@ def sampling(mu, log_var):
 
 
 # %% wrong: the gradient is cut
-# sample in place of rsample
+# sample instead of rsample
 def sampling(mu, log_var):
     return torch.distributions.Normal(mu, torch.exp(0.5 * log_var)).sample()
 

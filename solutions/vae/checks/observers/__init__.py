@@ -1,5 +1,5 @@
-"""Ways of looking at code with latent variables.
+"""Observers of code with latent variables.
 
-As in judging.observe, one function looks at the student's code, at the oracle and at every
+As in judging.observers, one function looks at the student's code, at the oracle and at every
 wrong formula. Where the student's code draws, the others describe what they would draw.
 """

@@ -1,11 +1,15 @@
-"""Encoders with decoders, looked at with one number in each layer."""
+"""Observers of autoencoders whose layers each hold one constant."""
+
+from collections.abc import Callable
 
 import torch
+
+from autograder.judging.exercise import Inputs, Observations
 
 LAYERS = ("fc1", "fc2", "fc31", "fc32", "fc4", "fc5", "fc6")
 
 
-def encoder(build, inputs):
+def encoder(build: Callable, inputs: Inputs) -> Observations:
     """Number of parameters, and encoder(x), with a constant in each layer; see _with_constants."""
     net = _built(build, inputs)
     net = _with_constants(net, inputs["constants"])
@@ -13,7 +17,7 @@ def encoder(build, inputs):
     return {"number of parameters": _count(net), "mu": mu, "log_var": log_var}
 
 
-def decoder(build, inputs):
+def decoder(build: Callable, inputs: Inputs) -> Observations:
     """decoder(z), with a constant in each layer."""
     net = _with_constants(_built(build, inputs), inputs["constants"])
     with torch.no_grad():
@@ -21,7 +25,7 @@ def decoder(build, inputs):
     return {"decoded": out.flatten(1) if isinstance(out, torch.Tensor) and out.dim() else out}
 
 
-def forward(build, inputs):
+def forward(build: Callable, inputs: Inputs) -> Observations:
     """What the network makes of images where its log variance is so low that z = mu.
 
     Its sampling is an exercise of its own: while that is a stub, z = mu stands in for it. For

@@ -1,8 +1,11 @@
 """Bounds on log p(x): the model they are asked about, and what is seen of them."""
 
-import torch
-from torch import nn
+from collections.abc import Callable
 
+import torch
+from torch import Tensor, nn
+
+from autograder.judging.exercise import Inputs, Observations
 from autograder.judging.numbers import as_numbers
 
 CODES = "codes given to the decoder, column"
@@ -15,7 +18,7 @@ class LinearModel(nn.Module):
     z: gradients pass. `codes`: what dec() was given.
     """
 
-    def __init__(self, A, a, b, B, logits):
+    def __init__(self, A: Tensor, a: Tensor, b: Tensor, B: Tensor, logits: Tensor):
         super().__init__()
         self.A, self.a, self.b = nn.Parameter(A), nn.Parameter(a), nn.Parameter(b)
         self.B, self.logits = nn.Parameter(B), nn.Parameter(logits)
@@ -24,17 +27,17 @@ class LinearModel(nn.Module):
         self.z_dim = len(a)
         self.codes = []
 
-    def enc(self, x):
+    def enc(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """x (N, D) -> mean (N, d), variance (N, d)."""
         return x.flatten(1) @ self.A.T + self.a, self.b.exp().expand(len(x), -1)
 
-    def dec(self, z):
+    def dec(self, z: Tensor) -> Tensor:
         """z (N, d) -> logits (N, D)."""
         self.codes.append(z.detach().clone())
         return self.logits + (z - z.detach()) @ self.B.T
 
 
-def parts(call, inputs):
+def parts(call: Callable, inputs: Inputs) -> Observations:
     """What call(model, x) returns for a LinearModel of inputs "A", "a", "b", "B", "logits".
 
     inputs: also "x" (N, D). The codes are looked at where they enter the decoder.

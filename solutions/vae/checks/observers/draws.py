@@ -1,7 +1,10 @@
-"""Draws of mean + deviation * noise, that a gradient passes."""
+"""Observers of reparameterised draws, mean + deviation * noise."""
+
+from collections.abc import Callable
 
 import torch
 
+from autograder.judging.exercise import Inputs, Observations
 from autograder.judging.numbers import as_numbers
 
 COLUMN = "draws of column"
@@ -9,7 +12,7 @@ COLUMN = "draws of column"
 ROUNDING = 1e-6
 
 
-def columns(call, inputs):
+def columns(call: Callable, inputs: Inputs) -> Observations:
     """One column of draws for each (mean, spread), less the mean, over the right deviation.
 
     inputs: "mean" (d,), "spread" (d,), "rows", "deviation" (d,), the right one.
@@ -21,10 +24,10 @@ def columns(call, inputs):
     return {"shape": tuple(getattr(result, "shape", ())), **named}
 
 
-def independence(call, inputs):
-    """Whether the noise is another one in each row, column and call; inputs as for columns().
+def independence(call: Callable, inputs: Inputs) -> Observations:
+    """Whether the noise differs in each row, column and call; inputs as for columns().
 
-    One noise for everything is told from none.
+    One noise for everything is told apart from none.
     """
     a, b = (_noise(call(*_tables(inputs)), inputs) for _ in range(2))
     differs, is_there = dict.fromkeys(("row", "column", "call")), None
@@ -38,7 +41,7 @@ def independence(call, inputs):
     return {**named, "there is noise": is_there}
 
 
-def gradients(call, inputs):
+def gradients(call: Callable, inputs: Inputs) -> Observations:
     """How far gradients reach: 1 is right, 0 is not at all; inputs as for columns(), and "slope".
 
     slope: (d,), the derivative of the right deviation. With z = mean + deviation * noise,
