@@ -5,13 +5,13 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from benchmarks.classes import TINY, submit, tiny_course
 
 import helpers
 from autograder.course.course import read_notebook
 from autograder.grading.preparing import jobs
 from autograder.releasing.release import release
 from autograder.sandbox.kernel_limits import Limits
+from tests.tiny_course import TINY, submit, tiny_course
 
 KIT = Path(helpers.__file__).parents[1]
 
