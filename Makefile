@@ -88,7 +88,8 @@ release: $(READY)
 	@for folder in solutions/*/; do $(PY) -m autograder release $$(basename $$folder) || exit $$?; done
 
 lint: $(READY)
-	$(PY) -m ruff check . && $(PY) -m ruff format --check helpers autograder tests benchmarks
+	$(PY) -m ruff check . && $(PY) -m ruff format --check .
+	$(PY) -m mypy autograder
 
 clean:
 	rm -rf $(VENV) build

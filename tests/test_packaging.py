@@ -95,3 +95,38 @@ def test_helpers_know_nothing_of_the_autograder():
     for path in (ROOT / "helpers").rglob("*.py"):
         assert "autograder" not in set(imported(path)), path
         assert "import autograder" not in path.read_text(), path
+
+
+def public_functions(tree):
+    """Functions and methods without an underscore in front, and __init__, outside of others."""
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            if not node.name.startswith("_") or node.name == "__init__":
+                yield node
+        elif isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            yield from public_functions(node)
+
+
+def is_annotated(function):
+    arguments = function.args
+    named = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    named = [each for each in named if each.arg not in ("self", "cls")]
+    named += [each for each in (arguments.vararg, arguments.kwarg) if each]
+    return function.returns is not None and all(each.annotation for each in named)
+
+
+@pytest.mark.parametrize("layer", [layer for layer in ORDER if layer != "helpers"])
+def test_public_functions_are_annotated(layer):
+    base = ROOT / "autograder" / layer
+    for path in list(base.rglob("*.py")) or [base.with_suffix(".py")]:
+        missing = [
+            function.name
+            for function in public_functions(ast.parse(path.read_text()))
+            if not is_annotated(function)
+        ]
+        assert not missing, path
+
+
+def test_one_that_is_not_annotated_is_seen():
+    tree = ast.parse("def f(x: int, *rest):\n    pass\n\n\ndef g(x: int) -> int:\n    return x\n")
+    assert [is_annotated(each) for each in public_functions(tree)] == [False, True]

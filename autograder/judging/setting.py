@@ -4,10 +4,7 @@ import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from autograder.checks.assignment import Checks
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -22,7 +19,7 @@ class Setting:
     salt: str = ""
     publish: Callable | None = None
     files: Mapping | None = None
-    checks: "Checks | None" = None
+    checks: Any = None
 
 
 _current = ContextVar("setting", default=Setting())  # noqa: B039 (it is frozen)
