@@ -1,6 +1,6 @@
 """Where a course keeps its checks: solutions/NAME/checks of its own directory, nowhere else.
 
-What lies in a submission is never looked at, whatever it is called.
+What a submission contains is never looked at, whatever it is called.
 """
 
 from collections.abc import Iterator

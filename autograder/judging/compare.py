@@ -1,4 +1,4 @@
-"""Observations of two callables side by side, and a sentence for each difference."""
+"""Compare what was observed of two callables; one sentence for each difference."""
 
 import math
 import sysconfig
@@ -14,7 +14,7 @@ from autograder.judging.estimate import Estimate
 from autograder.judging.exercise import Inputs, Observations, Probe, Tolerance
 from autograder.judging.numbers import as_numbers
 
-# Code that is nobody's answer: Python, what is installed, and this kit.
+# Files that no student wrote: Python's, installed packages, and this kit's.
 _OURS = Path(__file__).parents[2]
 _NOT_STUDENTS = (
     *(sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")),
@@ -24,7 +24,7 @@ _NOT_STUDENTS = (
 
 @dataclass(frozen=True)
 class Raised:
-    """The observation of a call that ended in an exception."""
+    """What is observed of a call that raised an exception."""
 
     type: str
     message: str = ""
@@ -48,7 +48,7 @@ def attempt(probe: Probe, call: Callable, inputs: Inputs) -> Observations | Rais
 
 
 def raised(error: BaseException) -> Raised:
-    """What is kept of an exception: its type, the start of its text, the student's line."""
+    """Keep an exception's type, the start of its text, and the student's line."""
     try:
         message = str(error)[:300]
     except Exception:  # an exception class of the student's own

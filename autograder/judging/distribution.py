@@ -30,7 +30,7 @@ def distance(sample: Tensor, law: Any) -> float:
 
 
 def fits(sample: Tensor, law: Any, false_alarm: float) -> bool:
-    """Whether the sample may come from `law`; a right one is refused at this rate at most."""
+    """Whether the sample may come from `law`; a right one is rejected at most this often."""
     critical = math.sqrt(math.log(2 / false_alarm) / (2 * sample.numel()))
     return bool(distance(sample, law) <= critical)
 
@@ -56,7 +56,7 @@ class Distribution:
         return fits(sample, self.law, self.false_alarm)
 
     def alike(self, sample: Tensor, other: Tensor) -> bool:
-        """Whether two samples may come from one distribution, whichever it is."""
+        """Whether both samples may come from the same distribution, whatever it is."""
         return bool(stats.ks_2samp(sample.flatten(), other.flatten()).pvalue > DIFFERENT)
 
 

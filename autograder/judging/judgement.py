@@ -34,7 +34,7 @@ class NotRight(AssertionError):
         super().__init__(f"{verdict.name}: {verdict.message}")
 
     def _render_traceback_(self):
-        """What a notebook and a feedback page show in place of a traceback."""
+        """What a notebook and a feedback page show instead of a traceback."""
         return textwrap.wrap(f"✗ {self}", WIDTH, subsequent_indent="  ")
 
 

@@ -13,7 +13,7 @@ def wrong_loss(name: str, sentence: str, *formulas: Callable) -> Misconception:
 
 
 def summed(loss: Callable) -> Misconception:
-    """The sum over the batch in place of its mean."""
+    """The sum over the batch instead of its mean."""
     return wrong_loss(
         "summed over the batch",
         "The loss is a mean over the batch; a sum makes the learning rate depend on its size.",

@@ -1,4 +1,4 @@
-"""Ways of looking at a callable: each returns observations by name.
+"""Observers of general use: each calls a function and returns observations by name.
 
 The same function looks at the student's code, at the oracle and at every wrong formula.
 """

@@ -1,4 +1,4 @@
-"""Verdicts on their way out of a test cell, and back out of an executed notebook."""
+"""Write verdicts into the outputs of a test cell, and read them from an executed notebook."""
 
 import sys
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What a grading run sets around the calls of judge() in test cells."""
+"""Settings of a grading run that judge() reads in test cells."""
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping

@@ -1,4 +1,4 @@
-"""What is said about one exercise of one subject."""
+"""The verdict on one exercise of one subject."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -130,7 +130,7 @@ class _Client(NotebookClient):
             self.kernel.agent_socket, interrupt=self.kernel.interrupt, kill=self._kill
         )
         checks = self.job.checks.load()
-        self.tests = Tests(self.job.given, self.session, self.job.key, self.job.files, checks)
+        self.tests = Tests(self.job.given, self.session, self.job.key, checks, self.job.files)
         self.deadline = time.monotonic() + limits.total_seconds * self.patience
 
     async def _connect(self) -> None:

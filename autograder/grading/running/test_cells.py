@@ -47,8 +47,8 @@ class Tests:
         given: Iterable[str],
         session: Session,
         salt: str,
+        checks: Iterable[Exercise | Trained],
         files: Mapping[str, Path] | None = None,
-        checks: Iterable[Exercise | Trained] = (),
     ) -> None:
         self.definitions = definitions(given)
         self.session, self.salt, self.files = session, salt, files or {}

@@ -18,7 +18,7 @@ from helpers.errors import CourseError
 LOOKED_AT = 400
 # Of a blurred pixel; real strokes reach 0.6 and more.
 FAINT = 0.2
-# One real test image in a hundred lies so near to a training image.
+# One real test image in a hundred is this close to a training image.
 QUANTILE = 0.01
 # More than this share of the pictures as near as that: they are copies.
 MOST_COPIES = 0.3

@@ -3,10 +3,12 @@
 import pytest
 from nbformat.v4 import new_code_cell
 
+from autograder.checks import NO_CHECKS
 from autograder.grading.running.test_cells import Tests, definitions
 from autograder.grading.running.visible_check import Visible, visible_of
 from autograder.judging import time_limit
 from autograder.judging.publish import verdicts_of
+from tests import own_course
 
 GIVEN = (
     "import math\nimport torch\nimport torch.nn as nn\nfrom helpers import expect",
@@ -36,7 +38,8 @@ class FakeSession:
 
 def run(source, seconds=5.0, **names):
     cell, session = new_code_cell(source), FakeSession(**names)
-    Tests(GIVEN, session, salt="s").run(cell, seconds)
+    checks = own_course.CHECKS["gan-mnist"]
+    Tests(GIVEN, session, salt="s", checks=checks).run(cell, seconds)
     # The visible part of a check that fails is run once more.
     assert session.cells_ended in (1, 2)
     return cell.outputs
@@ -67,7 +70,10 @@ def test_an_import_stands_alone():
 
 def test_each_cell_has_fresh_names():
     session = FakeSession()
-    tests, second = Tests(GIVEN, session, salt=""), new_code_cell("assert leftover == 1")
+    tests, second = (
+        Tests(GIVEN, session, salt="", checks=NO_CHECKS),
+        new_code_cell("assert leftover == 1"),
+    )
     tests.run(new_code_cell("leftover = 1"), 5.0)
     tests.run(second, 5.0)
     assert failure(second.outputs).ename == "NameError"
