@@ -21,7 +21,7 @@ os.environ["NBGRADER_EXECUTION"] = "autograde"
 os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
 
 
-def main(root, assignment, which="graded"):
+def main(root: str, assignment: str, which: str = "graded") -> None:
     import torch
     from IPython.core.interactiveshell import InteractiveShell
     from IPython.core.pylabtools import select_figure_formats

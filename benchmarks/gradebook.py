@@ -1,4 +1,4 @@
-"""What the one writer costs: SQLite and PostgreSQL side by side, and the bytes of a result.
+"""The cost of the one writer: SQLite and PostgreSQL side by side, and the bytes of a result.
 
 python -m benchmarks.gradebook [--students 300] [--rounds 3]
 
@@ -17,6 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from autograder.course.course import Course
 from benchmarks.grading import DEMO, demo_class
 from benchmarks.measure import machine
 
@@ -47,10 +48,9 @@ class InRuns(Kept):
             yield task, outcome_of(store, task)
 
 
-def prepare(root, students):
+def prepare(root: Path, students: int) -> Course:
     """A course with so many students whose results are all there; returns the Course."""
     from autograder.cluster.cluster import outcome_of
-    from autograder.course.course import Course
     from autograder.grading.grade import grade
     from autograder.grading.preparing import jobs
     from autograder.grading.recording.store import Store
@@ -76,9 +76,8 @@ def prepare(root, students):
     return course
 
 
-def write_all(course, url):
+def write_all(course: Course, url: str) -> tuple[float, ...]:
     """Fill an empty gradebook; returns milliseconds each: (all, of it CPU, record() alone)."""
-    from autograder.course.course import Course
     from autograder.grading import grade as grading
     from autograder.grading.recording import record as recording
     from autograder.releasing.release import release
@@ -105,7 +104,7 @@ def write_all(course, url):
     return tuple(1e3 * seconds / len(results) for seconds in found)
 
 
-def sizes(course):
+def sizes(course: Course) -> dict[str, float]:
     """{what: bytes each} of what one submission leaves; equal ones share a result and a run."""
     kept, count = course.root / ".autograder" / DEMO, len(course.students(DEMO))
     folders = {
@@ -123,7 +122,7 @@ def sizes(course):
     return found
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--students", type=int, default=300)
     parser.add_argument("--rounds", type=int, default=3)

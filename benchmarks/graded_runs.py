@@ -1,5 +1,7 @@
 """A run of benchmarks.recipes as the grader sees it when it is handed in."""
 
+from pathlib import Path
+
 from autograder.judging.trained.model import measured
 from autograder.judging.trained.rejection import Refused
 from benchmarks import measures
@@ -19,7 +21,7 @@ MODELS = {
 }
 
 
-def judged(recipe, path):
+def judged(recipe: str, path: Path) -> dict[str, float]:
     """The grader's numbers of one run, {measure: value}; {} for a recipe that nobody hands in."""
     if recipe not in MODELS:
         return {}

@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from autograder.notebooks.cells import is_answer
 from benchmarks import measure
@@ -37,7 +38,7 @@ ONE_THREAD = {"OMP_NUM_THREADS": "1"}
 GRADED = (".autograder", "autograded", "feedback", "nbgrader.log")
 
 
-def demo_class(folder, copies=1):
+def demo_class(folder: Path, copies: int = 1) -> Path:
     """A course with the demo class handed in, so many times over, and nothing graded."""
     from autograder.course.course import Course
     from autograder.demo import sample_class
@@ -64,7 +65,7 @@ def _make_different(notebook, number):
             cell.source += f"\n# {number}"
 
 
-def copy_of(course, name, stock=False):
+def copy_of(course: Path, name: str, stock: bool = False) -> Path:
     """An ungraded copy of a course, with stock nbgrader's configuration where asked."""
     target = course.with_name(name)
     shutil.rmtree(target, ignore_errors=True)
@@ -74,12 +75,14 @@ def copy_of(course, name, stock=False):
     return target
 
 
-def stock(course):
+def stock(course: Path) -> measure.Cost:
     command = [sys.executable, "-m", "nbgrader", "autograde", DEMO]
     return measure.run(command, cwd=copy_of(course, "stock", stock=True))[1]
 
 
-def kit(course, workers=None, assignment=DEMO, watch=False):
+def kit(
+    course: Path, workers: int | None = None, assignment: str = DEMO, watch: bool = False
+) -> measure.Cost:
     target = copy_of(course, "kit")
     options = ["--workers", str(workers)] if workers else []
     command = [sys.executable, "-m", "autograder", "grade", assignment, "--json", *options]
@@ -88,13 +91,13 @@ def kit(course, workers=None, assignment=DEMO, watch=False):
     return cost
 
 
-def floor(course, which="graded"):
+def floor(course: Path, which: str = "graded") -> measure.Cost:
     command = [sys.executable, "-m", "benchmarks.floor", str(course), DEMO, which]
     output, cost = measure.run(command, cwd=ROOT, env=ONE_THREAD)
     return measure.Cost(float(output.split()[-1]), cost.cpu)
 
 
-def same_scores(course):
+def same_scores(course: Path) -> int:
     """How many students have the same automatic points in both gradebooks; the others raise."""
     by_stock, by_kit = (_points(course.with_name(name)) for name in ("stock", "kit"))
     assert by_stock == by_kit, (by_stock, by_kit)
@@ -111,7 +114,7 @@ def _points(folder):
         }
 
 
-def compare(course, rounds):
+def compare(course: Path, rounds: int) -> dict[str, list[measure.Cost]]:
     """{way: [Cost of each round]}, interleaved."""
     ways = {
         STOCK: stock,
@@ -128,7 +131,7 @@ def compare(course, rounds):
     return costs
 
 
-def larger_class(course, rounds):
+def larger_class(course: Path, rounds: int) -> dict[str, list[measure.Cost]]:
     """{way: [Cost of each round]} of COPIES times the demo class; stock would take too long."""
     costs = {KIT: [], FLOOR: []}
     for number in range(rounds):
@@ -138,7 +141,7 @@ def larger_class(course, rounds):
     return costs
 
 
-def worker_memory(course):
+def worker_memory(course: Path) -> list[int]:
     """Bytes of all processes together in the middle of a run, with 1, 2 and 3 workers."""
     levels = []
     for workers in (1, 2, 3):
@@ -147,7 +150,7 @@ def worker_memory(course):
     return levels
 
 
-def tiny_class(folder, size):
+def tiny_class(folder: Path, size: int) -> Path:
     """A course with `size` tiny submissions, each a little different."""
     course = tiny_course(folder)
     for number in range(size):
@@ -155,8 +158,8 @@ def tiny_class(folder, size):
     return folder
 
 
-def growth(root, size):
-    """Grade `size` tiny submissions in a process of its own; returns what it found out."""
+def growth(root: Path, size: int) -> dict[str, Any]:
+    """Grade `size` tiny submissions in its own process; returns its figures."""
     folder = tiny_class(root / f"tiny-{size}", size)
     command = [sys.executable, "-m", "benchmarks.grading", "--one-class", str(folder)]
     output, cost = measure.run(command, cwd=ROOT)
@@ -167,7 +170,7 @@ def growth(root, size):
     return found
 
 
-def grade_one_class(root):
+def grade_one_class(root: Path) -> None:
     """In the process of growth(): seconds from the first start to the last end, and memory."""
     from autograder.course.course import Course
     from autograder.grading.grade import Watcher, grade
@@ -192,7 +195,7 @@ def grade_one_class(root):
     print(json.dumps(found))
 
 
-def remote_calls():
+def remote_calls() -> list[float]:
     """Milliseconds of one remote call on small tensors: (forward, forward and gradient)."""
     import asyncio
 
@@ -243,11 +246,11 @@ def _own_memory():
     return next(int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:"))
 
 
-def say(text):
+def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--sizes", default="10,100,1000")

@@ -1,14 +1,24 @@
 """The page of figures that benchmarks.grading writes."""
 
 import statistics
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from benchmarks import measure
 
 STOCK, KIT = "stock nbgrader", "the kit"
+Costs = Mapping[str, Sequence[measure.Cost]]
 FLOOR, WHOLE_FLOOR = "floor, the cells that the kit runs", "floor, every cell"
 
 
-def page(costs, larger, sizes, memory, grown, calls):
+def page(
+    costs: Costs,
+    larger: Costs,
+    sizes: tuple[int, int],
+    memory: Sequence[int],
+    grown: Mapping[int, Mapping[str, Any]],
+    calls: Sequence[float],
+) -> str:
     """Markdown.
 
     Args:

@@ -13,8 +13,10 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
+from autograder.course.course import Course
 from tests.tiny_course import POINTS, ROOT, TINY, submit, tiny_course
 
 # What a student hands in, and the points it is worth.
@@ -26,12 +28,12 @@ ANSWERS = (
 )
 
 
-def start(course):
+def start(course: Course) -> subprocess.Popen:
     command = [sys.executable, "-m", "autograder", "grade", TINY, "--course", str(course.root)]
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def workers_of(driver):
+def workers_of(driver: subprocess.Popen) -> list[int]:
     """Pids of the driver's worker processes."""
     origins = [p for p in _children(driver.pid) if b"forkserver" in _command_line(p)]
     return [child for origin in origins for child in _children(origin)]
@@ -52,7 +54,7 @@ def _command_line(pid):
         return b""
 
 
-def kill_again_and_again(course, kills, chance):
+def kill_again_and_again(course: Course, kills: int, chance: random.Random) -> Counter[str]:
     """Run the grading, killing as it goes; returns what was killed, and ends with a whole run."""
     killed = Counter()
     while sum(killed.values()) < kills:
@@ -75,7 +77,7 @@ def kill_again_and_again(course, kills, chance):
     return killed
 
 
-def account(course, expected):
+def account(course: Course, expected: Mapping[str, float]) -> dict[str, int]:
     """{what: how many}, from nbgrader's gradebook and the statuses."""
     with course.gradebook() as gradebook:
         rows = [
@@ -98,7 +100,7 @@ def account(course, expected):
     }
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--students", type=int, default=500)
     parser.add_argument("--kills", type=int, default=20)

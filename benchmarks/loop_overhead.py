@@ -2,18 +2,21 @@
 
 import functools
 import time
+from typing import Any
+
+import torch
 
 
 class Watch:
     """Seconds spent in what was wrapped, since the last ``reset``."""
 
-    def __init__(self, device):
+    def __init__(self, device: torch.device):
         self.device, self.outside, self._inside = device, 0.0, 0.0
 
-    def reset(self):
+    def reset(self) -> None:
         self.outside = 0.0
 
-    def function(self, names, name):
+    def function(self, names: dict[str, Any], name: str) -> None:
         """Count all of a function."""
         plain = names[name]
 
@@ -27,7 +30,7 @@ class Watch:
 
         names[name] = timed
 
-    def iterator(self, names, name):
+    def iterator(self, names: dict[str, Any], name: str) -> None:
         """Count the time in which an iterator makes its next value."""
         plain = names[name]
 
@@ -43,8 +46,8 @@ class Watch:
 
         names[name] = timed
 
-    def losses(self, names, name):
-        """Count the writing down of losses."""
+    def losses(self, names: dict[str, Any], name: str) -> None:
+        """Count the logging of losses."""
         watch, plain = self, names[name]
 
         class Timed(plain):
@@ -55,8 +58,8 @@ class Watch:
 
         names[name] = Timed
 
-    def around(self, owner, method, names, name):
-        """Count a method, but not the function that it calls for the work proper."""
+    def around(self, owner: Any, method: str, names: dict[str, Any], name: str) -> None:
+        """Count a method, but not the function that it calls for the actual work."""
         plain, work = getattr(owner, method), names[name]
 
         def timed_work(*arguments, **keywords):

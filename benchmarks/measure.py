@@ -8,6 +8,7 @@ import statistics
 import subprocess
 import threading
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +24,13 @@ class Cost:
     memory: int | None = None
 
 
-def run(command, *, cwd=None, env=None, watch=False):
+def run(
+    command: Sequence[str],
+    *,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    watch: bool = False,
+) -> tuple[str, Cost]:
     """Run a command to its end, orphans included; returns (its stdout, Cost).
 
     Raises subprocess.CalledProcessError when it fails.
@@ -44,7 +51,7 @@ def run(command, *, cwd=None, env=None, watch=False):
     return output, Cost(wall, _cpu_of_children() - before, memory)
 
 
-def machine():
+def machine() -> str:
     """One line about this machine."""
     model = next(
         (line.split(":")[1].strip() for line in _lines("/proc/cpuinfo") if "model name" in line),

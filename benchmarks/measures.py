@@ -1,13 +1,15 @@
-"""How good a trained network of benchmarks.recipes is, from the grader's point of view."""
+"""Measure a trained network of benchmarks.recipes as the grader does."""
 
 import functools
 import json
 from pathlib import Path
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file
 from sklearn.metrics import roc_auc_score
+from torch import Tensor, nn
 
 from benchmarks.notebooks import session
 from helpers import data, quality
@@ -23,7 +25,7 @@ KIND = {
 }
 
 
-def measure(name, path):
+def measure(name: str, path: Path) -> dict[str, float]:
     """The measures of one run as a dict."""
     kind = KIND.get(name, "digits")
     how = {"energy": areas, "vae": bound, "fashion": clothes, "digits": digits}[kind]
@@ -31,11 +33,11 @@ def measure(name, path):
 
 
 @functools.cache
-def notebook(assignment):
+def notebook(assignment: str) -> dict[str, Any]:
     return session(assignment)
 
 
-def network(name, path):
+def network(name: str, path: Path) -> nn.Module:
     """The recipe's network with the weights of a run."""
     kind = KIND.get(name, "digits")
     if kind == "fashion":
@@ -51,13 +53,13 @@ def network(name, path):
     return model.eval().requires_grad_(False)
 
 
-def draw(G, n=SAMPLES, seed=7):
+def draw(G: nn.Module, n: int = SAMPLES, seed: int = 7) -> Tensor:
     """Images (n, 1, 28, 28) in [0, 1] of a generator of gan-mnist, from noise of one seed."""
     names = notebook("gan-mnist")
     return names["generate"](G.to(names["device"]), names["sample_noise"](n, 96, seed=seed))
 
 
-def draw_clothes(G, labels, seed=7):
+def draw_clothes(G: Generator, labels: Tensor, seed: int = 7) -> Tensor:
     """Images (n, 1, 28, 28) in [0, 1] of a generator of gan-fashion, one for each label."""
     z = torch.randn(len(labels), G.dim_z, generator=torch.Generator().manual_seed(seed))
     parts = [
@@ -67,13 +69,13 @@ def draw_clothes(G, labels, seed=7):
     return (torch.cat(parts) + 1) / 2
 
 
-def digits(G):
+def digits(G: nn.Module) -> dict[str, float]:
     """Distance and spread of 5,000 digits against 5,000 real test images."""
     return sample_measures(draw(G), "mnist")
 
 
-def clothes(G):
-    """The same for clothes; of a conditional generator, how often the class is the one asked."""
+def clothes(G: Generator) -> dict[str, float]:
+    """The same for clothes; if G is conditional also the share of images of the wanted class."""
     labels = torch.arange(SAMPLES) % 10
     images = draw_clothes(G, labels)
     found = sample_measures(images, "fashion-mnist")
@@ -91,7 +93,7 @@ def _real(kind):
     return classifier, quality.features(classifier, test.scaled(slice(0, SAMPLES))), test, train
 
 
-def sample_measures(images, kind):
+def sample_measures(images: Tensor, kind: str) -> dict[str, float]:
     classifier, real, test, train = _real(kind)
     found = quality.features(classifier, images)
     shares = quality.class_shares(classifier, images)
@@ -105,7 +107,7 @@ def sample_measures(images, kind):
     }
 
 
-def areas(model):
+def areas(model: nn.Module) -> dict[str, float]:
     """AUROC of the energy on 2,000 test digits against other images."""
     torch.manual_seed(6)
     test = 2 * data.load("mnist", "test").scaled(slice(0, 2000)) - 1
@@ -128,7 +130,7 @@ def areas(model):
     }
 
 
-def bound(model):
+def bound(model: nn.Module) -> dict[str, float]:
     """The negative bound of 10,000 test images in nats, ten codes drawn for each."""
     x = data.load("mnist", "test").scaled().flatten(1)
     torch.manual_seed(8)
@@ -150,8 +152,8 @@ def bound(model):
     }
 
 
-def runs(name, folder):
-    """seed -> (card, weights) of every run of a recipe that is there."""
+def runs(name: str, folder: Path | str) -> dict[int, tuple[dict[str, Any], Path]]:
+    """{seed: (card, weights)} of every run of a recipe in the folder."""
     found = {}
     for card in sorted(Path(folder).glob(f"{name}-*.json")):
         seed = card.stem.removeprefix(f"{name}-")

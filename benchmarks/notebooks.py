@@ -6,6 +6,7 @@ import io
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 
@@ -14,7 +15,7 @@ SOLUTIONS = Path(__file__).parent.parent / "solutions"
 LOOP = "training-loop"
 
 
-def session(assignment, budget="full"):
+def session(assignment: str, budget: str = "full") -> dict[str, Any]:
     """The notebook's names: data loaded, functions and training loop defined, nothing trained."""
     matplotlib.use("agg")
     os.environ["COURSE_BUDGET"] = budget

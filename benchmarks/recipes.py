@@ -13,6 +13,7 @@ import random
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -21,6 +22,10 @@ from benchmarks.notebooks import session
 from helpers import submit
 from helpers.device import describe
 from helpers.networks import Discriminator, Generator, ImageFeatures
+from helpers.training import History
+
+# Networks by name, the losses, and samples by epoch.
+Trained = tuple[dict[str, torch.nn.Module], History, Any]
 
 # Part 8 of gan-mnist: what differs from the baseline, which is the vanilla recipe.
 EXPERIMENTS = {
@@ -34,7 +39,15 @@ EXPERIMENTS = {
 }
 
 
-def gan(seed, *, convolutional=False, loss="", dropout=False, minimax=False, **settings):
+def gan(
+    seed: int,
+    *,
+    convolutional: bool = False,
+    loss: str = "",
+    dropout: bool = False,
+    minimax: bool = False,
+    **settings: Any,
+) -> Trained:
     """A game of gan-mnist; returns (networks by name, History, samples by epoch)."""
     names = session("gan-mnist")
     torch.manual_seed(seed)
@@ -50,7 +63,7 @@ def gan(seed, *, convolutional=False, loss="", dropout=False, minimax=False, **s
     return {"G": run.G}, run.history, run.samples
 
 
-def energy(seed):
+def energy(seed: int) -> Trained:
     """The energy-based model of ebm-mnist."""
     names = session("ebm-mnist")
     torch.manual_seed(seed + 1)
@@ -61,7 +74,7 @@ def energy(seed):
     return {"model": model}, history, samples
 
 
-def auto_encoder(seed):
+def auto_encoder(seed: int) -> Trained:
     """The variational auto-encoder of vae."""
     names = session("vae")
     torch.manual_seed(seed + 1)
@@ -69,7 +82,7 @@ def auto_encoder(seed):
     return {"model": run.model}, run.test, {}
 
 
-def fashion(seed, loss):
+def fashion(seed: int, loss: str) -> Trained:
     """One of the three games of gan-fashion."""
     names = session("gan-fashion")
     device, conditional = names["device"], loss.startswith("conditional")
@@ -107,7 +120,7 @@ RECIPES = {
 }
 
 
-def run(name, seed, out):
+def run(name: str, seed: int, out: Path | str) -> dict[str, Any]:
     """Train one recipe from one seed, and keep it; returns its card."""
     path = Path(out, f"{name}-{seed}.json")
     if path.exists():
@@ -134,7 +147,7 @@ def run(name, seed, out):
     return json.loads(path.read_text("utf-8"))
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.recipes", description=__doc__)
     parser.add_argument("recipes", nargs="*", choices=[*RECIPES, []], metavar="RECIPE")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])

@@ -1,4 +1,4 @@
-"""What training runs have given: docs/gallery/runs.json, a line for each run on any machine.
+"""The results of training runs: docs/gallery/runs.json, a line for each run on any machine.
 
     python -m benchmarks.records build/runs
 
@@ -8,6 +8,7 @@ measures the runs that benchmarks.recipes has left in a folder, adds them, and k
 import argparse
 import json
 import statistics
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -42,18 +43,18 @@ class Run:
     judged: dict[str, float]
 
     @property
-    def key(self):
+    def key(self) -> tuple[str, str, int]:
         return self.recipe, self.device, self.seed
 
 
-def read(place=PLACE):
+def read(place: Path = PLACE) -> list[Run]:
     """Every Run that is kept, in the order of recipe, device and seed."""
     if not place.exists():
         return []
     return [Run(**row) for row in json.loads(place.read_text("utf-8"))]
 
 
-def of_recipe(name, runs):
+def of_recipe(name: str, runs: Iterable[Run]) -> list[Run]:
     """The runs of one recipe, by seed; on the device with the most of them."""
     chosen = [run for run in runs if run.recipe == name]
     devices = [run.device for run in chosen]
@@ -61,15 +62,15 @@ def of_recipe(name, runs):
     return [run for run in chosen if run.device == most]
 
 
-def write(runs, place=PLACE):
-    """Replace the kept runs; a line for each, so that a diff tells what has come."""
+def write(runs: Iterable[Run], place: Path = PLACE) -> None:
+    """Replace the kept runs; a line for each, so that a diff shows what is new."""
     runs = sorted(runs, key=lambda run: run.key)
     lines = ",\n".join(json.dumps(asdict(run), ensure_ascii=False) for run in runs)
     with whole(place) as file:
         file.write(f"[\n{lines}\n]\n".encode())
 
 
-def add(folder, recipes, place=PLACE):
+def add(folder: Path | str, recipes: Iterable[str], place: Path = PLACE) -> Iterator[Run]:
     """Measure the runs in a folder that are not kept yet, and keep them; yields each."""
     known = {run.key: run for run in read(place)}
     for name in recipes:
@@ -107,7 +108,7 @@ def _short(found):
     return {name: float(f"{value:.5g}") for name, value in found.items()}
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.records", description=__doc__)
     parser.add_argument("folder", type=Path)
     for run in add(parser.parse_args().folder, RECIPES):

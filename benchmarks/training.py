@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,16 +43,19 @@ class Result:
     outside: float
     memory: dict[str, int]
 
-    def step(self, way):
+    def step(self, way: str) -> float:
+        """Median seconds of a step."""
         return statistics.median(self.seconds[way])
 
-    def ratio(self, way, other):
+    def ratio(self, way: str, other: str) -> float:
         """Median over the rounds of the ratio within a round."""
         pairs = zip(self.seconds[way], self.seconds[other], strict=True)
         return statistics.median(a / b for a, b in pairs)
 
 
-def compete(model, device, folder, rounds, steps):
+def compete(
+    model: str, device: torch.device, folder: Path | str, rounds: int, steps: int
+) -> Result:
     """One Result; the first turn of each way is not counted."""
     contest = CONTESTS[model](device, folder)
     for way in WAYS:
@@ -83,7 +87,9 @@ def _memory(model, device, folder, way, steps):
     return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
-def print_memory(model, way, device, folder, steps):
+def print_memory(
+    model: str, way: str, device: torch.device, folder: Path | str, steps: int
+) -> None:
     """Run some steps of one way, and print the peak of memory in bytes."""
     contest = CONTESTS[model](device, folder)
     _timed(contest, way, steps)
@@ -95,7 +101,7 @@ def print_memory(model, way, device, folder, steps):
         print(int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) * 1024)
 
 
-def page(results, device, rounds):
+def page(results: Sequence[Result], device: torch.device, rounds: int) -> str:
     """The table as a page of the documentation."""
     on_gpu = device.type == "cuda"
     lines = [
@@ -119,7 +125,7 @@ def page(results, device, rounds):
     )
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.training", description=__doc__)
     parser.add_argument("--models", nargs="+", choices=CONTESTS, default=list(CONTESTS))
     parser.add_argument("--rounds", type=int, default=5)

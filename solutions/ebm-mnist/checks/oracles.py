@@ -99,7 +99,7 @@ def steps_until_digit(confidence: Tensor, threshold: float = 0.9) -> Tensor:
     return found
 
 
-def score_on(w, x):
+def score_on(w: Tensor, x: Tensor) -> Tensor:
     """f(x) = w.x for images (N, ...) -> (N,)."""
     return x.flatten(1) @ w
 

@@ -1,12 +1,14 @@
 """Networks that score images: whether digits have the low energy, and by these weights."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
+from torch import Generator, Tensor
 
 from autograder.judging.trained.model import Trained
 from autograder.judging.trained.rejection import NoData, Refused
-from autograder.judging.trained.student_network import same_shape_draws
+from autograder.judging.trained.student_network import Network, same_shape_draws
 from helpers import data
 from helpers.errors import CourseError
 from helpers.quality import trained as measures
@@ -22,7 +24,13 @@ OTHERS = 5
 class Energies:
     """A network from images (N, 1, 28, 28) in [-1, 1] to f = -E, one number for each."""
 
-    def measure(self, network, tensors, source, bars):
+    def measure(
+        self,
+        network: Network,
+        tensors: Mapping[str, Tensor],
+        source: Generator,
+        bars: Mapping[str, float],
+    ) -> dict[str, float]:
         """{measure: value}; Refused for scores that are not made by these weights."""
         network.load(tensors)
         # A wrong file or a wrong class is refused even without images.

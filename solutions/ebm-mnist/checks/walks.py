@@ -5,6 +5,7 @@ import math
 
 import torch
 from scipy import stats
+from torch import Tensor
 
 from autograder.judging import Exercise, Misconception, Probe, Remark
 from autograder.judging.distribution import Distribution
@@ -187,7 +188,7 @@ WALK_FALSE_ALARM = 1e-7
 class WaysOfPixels(Distribution):
     """Distribution of the ways of many pixels, which may all be equal where there is no noise."""
 
-    def alike(self, sample, other):
+    def alike(self, sample: Tensor, other: Tensor) -> bool:
         """Samples of one law look different at the rate false_alarm."""
         # Ways without noise agree in float32 and float64 up to this rounding.
         sample, other = (ways.round(decimals=5) for ways in (sample, other))
@@ -196,7 +197,7 @@ class WaysOfPixels(Distribution):
 
 
 @functools.cache
-def way_law(slope, steps, step_size):
+def way_law(slope: float, steps: int, step_size: float) -> WaysOfPixels:
     """The law of a pixel's way where f has this slope, far from the ends of the range."""
     way, deviation = oracles.linear_way(slope, steps, step_size), oracles.way_deviation(steps)
     return WaysOfPixels(stats.norm(way, deviation), false_alarm=WALK_FALSE_ALARM)

@@ -1,8 +1,12 @@
 """Part 2: the non-saturating game, in one function or in two."""
 
+from collections.abc import Callable, Sequence
+
 import torch
+from torch import Tensor
 
 from autograder.judging import Probe
+from autograder.judging.exercise import Inputs
 from autograder.judging.probes import together, uniform
 from autograder.oracles import logit_losses
 
@@ -51,12 +55,12 @@ IN_WORDS = {
 }
 
 
-def weights(g):
+def weights(g: torch.Generator) -> Tensor:
     """784 weights that give the probes' images logits of ordinary size."""
     return torch.randn(784, generator=g, dtype=torch.float64) * 0.12
 
 
-def game(n, flat, **more):
+def game(n: int, flat: bool, **more: object) -> Callable[[torch.Generator], Inputs]:
     """A draw of real images, the one fake and the discriminator's weights.
 
     The reals are pulled towards positive logits and the fake towards a negative one, as
@@ -101,11 +105,11 @@ PROBES = (
 log, sigmoid = torch.log, torch.sigmoid
 
 
-def sp(h):
+def sp(h: Tensor) -> Tensor:
     return logit_losses.softplus(h).mean()
 
 
-def one_minus(values):
+def one_minus(values: Sequence[str]) -> Flaw:
     """1 - D instead of -D; log(1 - D) itself is nan wherever D is larger than 1."""
     return Flaw(
         "logsigmoid(1 - D) for logsigmoid(-D)",
@@ -116,7 +120,7 @@ def one_minus(values):
     )
 
 
-def loss_flaws(values):
+def loss_flaws(values: Sequence[str]) -> tuple[Flaw, ...]:
     """The mistakes that the non-saturating game and its conditional form share."""
     return (
         one_minus(values),
@@ -177,7 +181,7 @@ def loss_flaws(values):
     )
 
 
-def cut(values):
+def cut(values: Sequence[str]) -> Flaw:
     return Flaw(
         "no gradient reaches the generator",
         "In the generator's loss the fakes must stay on the graph: no detach() and no no_grad()"
@@ -187,7 +191,7 @@ def cut(values):
     )
 
 
-def swapped(values):
+def swapped(values: Sequence[str]) -> Flaw:
     return Flaw(
         "losses returned in the wrong order",
         "Return (d_loss, g_loss), the discriminator's first.",
@@ -204,7 +208,7 @@ def _of_100_columns(n, _, *, device):
     return torch.randn(n, 100, device=device)
 
 
-def noise_flaws():
+def noise_flaws() -> tuple[Flaw, ...]:
     return (
         Flaw(
             "uniform noise",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from scipy import stats
+from torch import Tensor
 
 from autograder.judging.distribution import FALSE_ALARM, Distribution
 
@@ -21,7 +22,7 @@ class NoNoise(Distribution):
     def __str__(self):
         return "no noise"
 
-    def accepts(self, sample):
+    def accepts(self, sample: Tensor) -> bool:
         """A single draw repeated everywhere is so near 0 less than once in a million times."""
         return bool(sample.abs().max() <= ROUNDING)
 

@@ -5,13 +5,16 @@ code of two numbers is room enough for that. So what the class gives is compared
 seven layers that the notebook prescribes give with the same weights, worked out here.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
+from torch import Generator, Tensor
 
 from autograder.judging.trained.model import Trained
 from autograder.judging.trained.pictures import PIXELS, Pictures
 from autograder.judging.trained.rejection import NoData, Refused
+from autograder.judging.trained.student_network import Network
 from helpers import data
 from helpers.errors import CourseError
 from helpers.quality import trained as measures
@@ -28,7 +31,13 @@ class Codes:
 
     size: int = 2
 
-    def measure(self, network, tensors, source, bars):
+    def measure(
+        self,
+        network: Network,
+        tensors: Mapping[str, Tensor],
+        source: Generator,
+        bars: Mapping[str, float],
+    ) -> dict[str, float]:
         """{measure: value}; Refused for codes and pictures that are not made by these weights."""
         layers = _layers(network.load(tensors), network.place)
         found = self._of_prior(network, layers, source)

@@ -4,6 +4,7 @@ import copy
 from collections.abc import Callable
 
 import torch
+from torch import Tensor
 
 from autograder.judging.exercise import Inputs, Observations
 from autograder.judging.numbers import as_numbers
@@ -109,7 +110,7 @@ _AT_THE_END = ((0.05, 0.9), (-0.05, -0.9))
 _GROUP_OF_PIXEL = torch.arange(28 * 28) % len(GROUPS + _AT_THE_END)
 
 
-def linear_images(images):
+def linear_images(images: int) -> dict[str, Tensor]:
     """{"slopes": (784,), "start": (images, 1, 28, 28)}: every pixel belongs to one group."""
     slopes, pixels = torch.tensor(GROUPS + _AT_THE_END, dtype=torch.float64).T
     start = pixels[_GROUP_OF_PIXEL].expand(images, -1).reshape(-1, 1, 28, 28).clone()
@@ -168,7 +169,7 @@ def pictures(call: Callable, inputs: Inputs) -> Observations:
     }
 
 
-def way_of(slope):
+def way_of(slope: float) -> str:
     return f"way of the pixels where f has the slope {slope:g}"
 
 

@@ -117,7 +117,7 @@ def test_samples_of_one_law_look_alike_and_those_of_the_nearest_flaw_do_not():
         ("langevin_step", "the result still requires a gradient", ("still requires a gradient",)),
         ("langevin_step", "in place, on the caller's x", ("changes the images",)),
         ("generate_samples", "autograd.grad, new tensors", ()),
-        ("generate_samples", "the result hangs on its last step alone", ("wants a gradient",)),
+        ("generate_samples", "the result hangs on its last step alone", ("requires a gradient",)),
     ],
 )
 def test_what_is_no_mistake_gets_a_remark(name, title, words):
@@ -174,7 +174,7 @@ def test_no_refusal_of_the_checks_own_call_hides_a_living_graph(flawed):
 
 def test_a_result_that_the_next_step_cuts_off_is_right():
     verdict = judge(find("ebm-mnist.langevin_step"), cut_off_in_the_next_step)
-    assert verdict.is_right and "wants a gradient" in verdict.message
+    assert verdict.is_right and "requires a gradient" in verdict.message
 
 
 def walk_in_place(model, inp_imgs, steps=60, step_size=10, return_img_per_step=False):
@@ -205,6 +205,6 @@ def walk_with_the_graph_of_all_steps(
 
 def test_a_walk_in_place_is_right_and_one_that_keeps_its_graph_is_not():
     verdict = judge(find("ebm-mnist.generate_samples"), walk_in_place)
-    assert verdict.is_right and "wants a gradient" in verdict.message
+    assert verdict.is_right and "requires a gradient" in verdict.message
     verdict = judge(find("ebm-mnist.generate_samples"), walk_with_the_graph_of_all_steps)
     assert verdict.status is Status.WRONG and "cut off from the graph" in verdict.message

@@ -42,7 +42,7 @@ def labelled_losses(call: Callable, inputs: Inputs, which: str = "both") -> Obse
     return values_and_gradients(losses, discriminator.gain, generator.scale, which)
 
 
-def labelled_inputs(g):
+def labelled_inputs(g: torch.Generator) -> dict[str, torch.Tensor]:
     """A draw: pictures and directions of ten classes, in which no score of a fake depends on y.
 
     A fake of its class, one that was made without labels, and either looked at with labels or

@@ -59,15 +59,20 @@ class _BentCritic(torch.nn.Module):
         return score if self.flat else score[:, None]
 
 
-def split(result, which):
-    """(d_loss, g_loss) as far as they are there."""
+def split(result: object, which: str) -> tuple[object, object]:
+    """(d_loss, g_loss); None for one that `which` or the result leaves out."""
     if which != "both":
         return (result, None) if which == "d" else (None, result)
     pair = isinstance(result, (tuple, list)) and len(result) == 2
     return tuple(result) if pair else (None, None)
 
 
-def values_and_gradients(losses, discriminator, generator, which):
+def values_and_gradients(
+    losses: tuple[object, object],
+    discriminator: torch.Tensor,
+    generator: torch.Tensor,
+    which: str,
+) -> Observations:
     seen = {}
     about = {"d": ("the discriminator", discriminator), "g": ("the generator", generator)}
     for key, loss in zip("dg", losses, strict=True):
@@ -79,7 +84,7 @@ def values_and_gradients(losses, discriminator, generator, which):
     return seen
 
 
-def gradient(loss, leaf):
+def gradient(loss: object, leaf: torch.Tensor) -> torch.Tensor | None:
     if not isinstance(loss, torch.Tensor) or loss.numel() != 1:
         return None
     if not loss.requires_grad:
@@ -103,12 +108,12 @@ def noise(call: Callable, inputs: Inputs) -> Observations:
     return {"noise": described_noise(given, (inputs["images"], generator.dim_z))}
 
 
-def grey(count):
+def grey(count: int) -> torch.Tensor:
     """Real images (N, 1, 28, 28), all different."""
     return torch.linspace(0.2, 0.9, count).reshape(-1, 1, 1, 1).expand(-1, 1, 28, 28).clone()
 
 
-def described_noise(given, shape):
+def described_noise(given: list[torch.Tensor], shape: tuple[int, int]) -> str:
     """given: what the generator got, call by call."""
     if not given:
         return "never asked for"
