@@ -10,6 +10,7 @@ from autograder.judging.time_limit import TimedOut
 from autograder.sandbox.inside import wire
 from autograder.sandbox.inside.link import Link
 from autograder.sandbox.remote import arguments, seeds
+from autograder.sandbox.remote.arguments import check_sizes
 from autograder.sandbox.remote.proxies import (
     RemoteModule,
     RemoteObject,
@@ -208,7 +209,7 @@ class Session(Link):
     # What the sandbox may ask for: what was handed out, and no other thing.
 
     def check_arguments(self, arguments, keywords):
-        arguments.check_sizes([arguments, keywords])
+        check_sizes([arguments, keywords])
 
     def resolve(self, target):
         return arguments.callable_for(self.held[target["object"]], target.get("method"))
