@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 
 from autograder.collecting import tree
-from autograder.collecting.layouts import AGAIN, CANVAS
+from autograder.collecting.layouts import AGAIN, CANVAS, HandIn
 from autograder.collecting.tree import File, FileRefused
 from helpers.submit.archive import MANIFEST
 from helpers.submit.bounds import LARGEST_NOTEBOOK, MOST_BYTES, MOST_FILES
@@ -28,36 +28,36 @@ class Choice:
     replaced: Files with an earlier notebook. left: [(File or None, why)]. remarks: sentences.
     """
 
-    content: dict
-    used: list = field(default_factory=list)
-    replaced: list = field(default_factory=list)
-    left: list = field(default_factory=list)
-    remarks: list = field(default_factory=list)
+    content: dict[str, bytes]
+    used: list[File] = field(default_factory=list)
+    replaced: list[File] = field(default_factory=list)
+    left: list[tuple[File, str]] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class _Part:
     """A file of a hand-in; outer: the File that it lies in (itself, or a zip)."""
 
-    path: tuple
+    path: tuple[str, ...]
     file: File
     outer: File
 
 
-def choose(assignment, hand_in):
+def choose(assignment: str, hand_in: HandIn) -> Choice:
     """The Choice for a HandIn; raises Unclear."""
     return _Chooser(assignment, hand_in).choice()
 
 
 class _Chooser:
-    def __init__(self, assignment, hand_in):
+    def __init__(self, assignment: str, hand_in: HandIn) -> None:
         self.assignment, self.files = assignment, hand_in.files
         self.expected = f"{assignment}.ipynb"
         self.room = MOST_BYTES
         self.made = Choice({})
-        self.problems = []
+        self.problems: list[str] = []
 
-    def choice(self):
+    def choice(self) -> Choice:
         parts = [part for path, file in self.files for part in self._unpacked(path, file)]
         notebooks = [part for part in parts if part.path[-1].lower().endswith(".ipynb")]
         chosen, raw = self._notebook(notebooks)
@@ -74,7 +74,7 @@ class _Chooser:
         self._compare_with_manifest()
         return self.made
 
-    def _unpacked(self, path, file):
+    def _unpacked(self, path: tuple[str, ...], file: File) -> list[_Part]:
         if not path[-1].lower().endswith(".zip"):
             return [_Part(path, file, file)]
         try:
@@ -84,9 +84,10 @@ class _Chooser:
             return []
         return [_Part(each.parts, each, file) for each in inner if not tree.is_litter(each.parts)]
 
-    def _notebook(self, notebooks):
+    def _notebook(self, notebooks: list[_Part]) -> tuple[_Part, bytes]:
         """(part, bytes) of the latest notebook that can be meant and read."""
-        readable, elsewhere = [], None
+        readable: list[tuple[_Part, bytes]] = []
+        elsewhere = None
         for part in notebooks:
             try:
                 raw = part.file.read(LARGEST_NOTEBOOK)
@@ -112,23 +113,24 @@ class _Chooser:
         names = ", ".join(path[-1] for path, _ in self.files[:4])
         raise Unclear(f"there is no notebook in it ({names})")
 
-    def _narrowed(self, readable):
+    def _narrowed(self, readable: list[tuple[_Part, bytes]]) -> list[tuple[_Part, bytes]]:
         """Those that can be meant: named as asked, of Canvas's attachments the last."""
         if len({hashlib.sha256(raw).digest() for _, raw in readable}) == 1:
             packed = [each for each in readable if each[0].file is not each[0].outer]
             return (packed or readable)[:1]
         named = [each for each in readable if _bare(each[0].path[-1]) == self.expected.lower()]
         readable = named or readable
-        numbers = [_attachment(part.outer) for part, _ in readable]
+        attachments = (_attachment(part.outer) for part, _ in readable)
+        numbers = [number for number in attachments if number is not None]
         alike = named or len({_bare(part.path[-1]) for part, _ in readable}) == 1
-        if alike and None not in numbers and len(set(numbers)) == len(numbers):
+        if alike and len(set(numbers)) == len(readable):
             return [readable[numbers.index(max(numbers))]]
         exact = [each for each in readable if each[0].path[-1] == self.expected]
         least = min((len(part.path) for part, _ in exact), default=0)
         shallow = [each for each in exact if len(each[0].path) == least]
         return shallow if len(shallow) == 1 else readable
 
-    def _beside(self, part, near):
+    def _beside(self, part: _Part, near: tuple[str, ...]) -> None:
         path = part.path[len(near) :] if part.path[: len(near)] == near else part.path
         name = "/".join(path)
         if path[-1].lower() == TIMESTAMP:
@@ -144,7 +146,7 @@ class _Chooser:
         elif part.outer not in self.made.used:
             self.made.used.append(part.outer)
 
-    def _take(self, path, file):
+    def _take(self, path: tuple[str, ...], file: File) -> str | None:
         """Why this file is not taken, or None once it is."""
         # Neither twice, nor a file where others need a folder.
         taken = {tree.key(tuple(name.split("/"))) for name in self.made.content}
@@ -161,7 +163,7 @@ class _Chooser:
         self.made.content["/".join(path)] = content
         return None
 
-    def _compare_with_manifest(self):
+    def _compare_with_manifest(self) -> None:
         """Say so where a file is not the one that helpers.submit packed."""
         try:
             listed = json.loads(self.made.content[MANIFEST])["files"]
@@ -176,7 +178,7 @@ class _Chooser:
                 self.made.remarks.append(f"{name[:80]!r} was changed after it was packed.")
 
 
-def _assignment_of(raw):
+def _assignment_of(raw: bytes) -> str | None:
     """Which assignment a notebook says it is of, or None."""
     try:
         name = json.loads(raw)["metadata"][EXPECTED]["assignment"]
@@ -185,13 +187,13 @@ def _assignment_of(raw):
     return name if isinstance(name, str) else None
 
 
-def _bare(name):
+def _bare(name: str) -> str:
     """A file name without the numbers that systems add to copies."""
     stem, _, ending = name.lower().rpartition(".")
     return f"{AGAIN.sub('', stem)}.{ending}"
 
 
-def _attachment(file):
+def _attachment(file: File) -> int | None:
     """Canvas's number of a file, higher for later ones; None for other systems."""
     found = CANVAS.fullmatch(file.parts[-1])
     return int(found["attachment"][:18]) if found else None

@@ -6,15 +6,16 @@ import shutil
 import tempfile
 from collections import defaultdict
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 
 from nbgrader.utils import parse_utc
 
 from autograder.collecting.choose import TIMESTAMP, Unclear, choose
-from autograder.collecting.layouts import Sorter
-from autograder.collecting.people import People
-from autograder.collecting.tree import FileRefused, files_of
-from autograder.course.course import read_notebook
+from autograder.collecting.layouts import HandIn, Sorter
+from autograder.collecting.people import Identity, People
+from autograder.collecting.tree import File, FileRefused, files_of
+from autograder.course.course import Course, read_notebook
 from autograder.course.roster import Roster, is_id
 from autograder.grading.preparing.jobs import timestamp_text
 from autograder.grading.recording.store import only_grader
@@ -37,11 +38,13 @@ class Collected:
     file: str | None
     remark: str = ""
 
-    def as_row(self):
+    def as_row(self) -> dict[str, str | None]:
         return asdict(self)
 
 
-def collect(course, assignment, path, roster=None):
+def collect(
+    course: Course, assignment: str, path: Path | str, roster: Path | str | None = None
+) -> list[Collected]:
     """Put what lies in a folder or zip into submitted/STUDENT/ASSIGNMENT/; returns [Collected].
 
     roster: a CSV file, by default the course's roster.csv. What was collected before is replaced
@@ -62,17 +65,17 @@ def collect(course, assignment, path, roster=None):
 
 
 class _Collection:
-    def __init__(self, course, assignment, people, sorter):
+    def __init__(self, course: Course, assignment: str, people: People, sorter: Sorter) -> None:
         self.course, self.assignment, self.people = course, assignment, people
-        self.found = []
-        self.by_student = defaultdict(list)
+        self.found: list[Collected] = []
+        self.by_student: dict[str, list[HandIn]] = defaultdict(list)
         for hand_in in sorter.hand_ins.values():
             self._match(hand_in)
         for file, why in sorter.left:
             unknown = NO_ROSTER if not len(people) else "nobody on the roster has this name"
             self._say(LEFT_OUT if why else NOT_MATCHED, None, file, why or unknown)
 
-    def rows(self):
+    def rows(self) -> list[Collected]:
         """One for each file, by status, then for everybody of whom there is nothing."""
         for student, hand_ins in sorted(self.by_student.items()):
             self._settle(student, sorted(hand_ins, key=lambda each: each.order, reverse=True))
@@ -81,25 +84,25 @@ class _Collection:
             Collected(NOTHING, name, None) for name in sorted(set(self.people.values) - there)
         ]
 
-        def place(row):
-            return STATUSES.index(row.status), row.student or "", row.file
+        def place(row: Collected) -> tuple[int, str, str]:
+            return STATUSES.index(row.status), row.student or "", row.file or ""
 
         return [*sorted(self.found, key=place), *missing]
 
-    def _say(self, status, student, file, remark=""):
+    def _say(self, status: str, student: str | None, file: File, remark: str = "") -> None:
         self.found.append(Collected(status, student, file.name, remark))
 
-    def _match(self, hand_in):
+    def _match(self, hand_in: HandIn) -> None:
         """Everybody of a group gets the group's files."""
         for who in hand_in.who or [[]]:
-            student, why = self._student(hand_in, who)
+            student, why = self._student(who)
             if student:
                 self.by_student[student].append(hand_in)
             else:
                 for _, file in hand_in.files:
-                    self._say(NOT_MATCHED, None, file, why)
+                    self._say(NOT_MATCHED, None, file, why or "")
 
-    def _student(self, hand_in, who):
+    def _student(self, who: Identity) -> tuple[str | None, str | None]:
         if len(self.people):
             return self.people.find(who)
         by_id = [value for kinds, value in who if "id" in kinds and "login" in kinds]
@@ -107,7 +110,7 @@ class _Collection:
             return by_id[0], None
         return None, NO_ROSTER
 
-    def _settle(self, student, hand_ins):
+    def _settle(self, student: str, hand_ins: list[HandIn]) -> None:
         """Take the latest hand-in that can be read."""
         settled, unread = False, []
         for hand_in in hand_ins:
@@ -125,7 +128,7 @@ class _Collection:
         if unread and not settled:
             self._show_unreadable(student, unread[0])
 
-    def _take(self, student, hand_in):
+    def _take(self, student: str, hand_in: HandIn) -> None:
         choice = choose(self.assignment, hand_in)
         if hand_in.when:
             # nbgrader reads it for late submissions.
@@ -151,7 +154,7 @@ class _Collection:
             if id(file) not in accounted:
                 self._say(LEFT_OUT, student, file, "nothing in it could be taken")
 
-    def _put(self, student, folder, hand_in=None):
+    def _put(self, student: str, folder: Path, hand_in: HandIn | None = None) -> tuple[str, str]:
         """(status, remark) of moving a finished folder to its place."""
         target = self.course.submitted(student, self.assignment).parent
         if target.is_symlink() or target.parent.is_symlink():
@@ -167,17 +170,17 @@ class _Collection:
         os.rename(folder, target)
         return TAKEN, ""
 
-    def _keep(self, student, target):
+    def _keep(self, student: str, target: Path) -> None:
         kept = self.course.root / ".autograder" / self.assignment / "replaced" / student
         kept.mkdir(parents=True, exist_ok=True)
         number = next(n for n in itertools.count(1) if not (kept / str(n)).exists())
         os.rename(target, kept / str(number))
 
-    def _show_unreadable(self, student, hand_in):
+    def _show_unreadable(self, student: str, hand_in: HandIn) -> None:
         """Where nothing else lies there: grading then says for itself that it is unreadable."""
         if self.course.submitted(student, self.assignment).parent.exists():
             return
-        content = {}
+        content: dict[str, bytes] = {}
         for path, file in hand_in.files:
             if path[-1].lower().endswith(".ipynb") and not content:
                 try:
@@ -191,12 +194,12 @@ class _Collection:
 class _Staged:
     """A folder with these files, on the same disk as submitted/, to be renamed to its place."""
 
-    def __init__(self, course, assignment, content):
+    def __init__(self, course: Course, assignment: str, content: dict[str, bytes]) -> None:
         self.content = content
         self.near = course.root / ".autograder" / assignment
         self.near.mkdir(parents=True, exist_ok=True)
 
-    def __enter__(self):
+    def __enter__(self) -> Path:
         self.scratch = Path(tempfile.mkdtemp(prefix="collecting-", dir=self.near))
         folder = self.scratch / "handed-in"
         folder.mkdir()
@@ -209,11 +212,11 @@ class _Staged:
                 os.fsync(file.fileno())
         return folder
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         shutil.rmtree(self.scratch, ignore_errors=True)
 
 
-def _content(folder):
+def _content(folder: Path) -> dict[str, bytes | None]:
     """{path: bytes} of the ordinary files; anything else makes folders differ."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes() if _is_plain(path) else None
@@ -222,11 +225,11 @@ def _content(folder):
     }
 
 
-def _is_plain(path):
+def _is_plain(path: Path) -> bool:
     return path.is_file() and not path.is_symlink()
 
 
-def _when(folder):
+def _when(folder: Path) -> datetime | None:
     try:
         return parse_utc(timestamp_text(folder).strip()) if timestamp_text(folder) else None
     except (ValueError, OverflowError):

@@ -9,12 +9,15 @@ STUDENT.ipynb, STUDENT.zip, STUDENT/..., STUDENT/ASSIGNMENT/...
 import datetime
 import os
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import yaml
 from nbgrader.utils import parse_utc
 
-from autograder.collecting.tree import FileRefused
+from autograder.collecting.people import Identity, People
+from autograder.collecting.tree import File, FileRefused
 from helpers.errors import CourseError
 
 METADATA = "submission_metadata.yml"
@@ -40,11 +43,11 @@ class HandIn:
     """
 
     label: str
-    who: list
-    order: tuple = ()
+    who: list[Identity]
+    order: tuple[float, int]
     when: datetime.datetime | None = None
     late: bool = False
-    files: list = field(default_factory=list)
+    files: list[tuple[tuple[str, ...], File]] = field(default_factory=list)
 
 
 class Sorter:
@@ -54,15 +57,18 @@ class Sorter:
     what lies deeper was named by a student, who could write anybody's name there.
     """
 
-    def __init__(self, files, assignment, others, people):
+    def __init__(
+        self, files: Iterable[File], assignment: str, others: Iterable[str], people: People
+    ) -> None:
         self.assignment, self.others, self.people = assignment, set(others), people
-        self.hand_ins, self.left = {}, []
-        self.metadata, files = _gradescope(files)
-        self.top = self._shared(files)
-        for file in files:
+        self.hand_ins: dict[tuple[str, ...], HandIn] = {}
+        self.left: list[tuple[File, str | None]] = []
+        self.metadata, work = _gradescope(files)
+        self.top = self._shared(work)
+        for file in work:
             self._sort(file)
 
-    def _shared(self, files):
+    def _shared(self, files: list[File]) -> int:
         """How many folders all files share that say nothing about a person."""
         shared = os.path.commonprefix([file.parts[:-1] for file in files])
         for place, part in enumerate(shared):
@@ -71,7 +77,7 @@ class Sorter:
                 return place
         return len(shared)
 
-    def _sort(self, file):
+    def _sort(self, file: File) -> None:
         if self._from_gradescope(file):
             return
         outermost, *inner = file.parts[self.top :]
@@ -88,16 +94,16 @@ class Sorter:
         else:
             self._plain(file, outermost)
 
-    def _put(self, key, path, file, **about):
+    def _put(self, key: tuple[str, ...], path: Sequence[str], file: File, **about: Any) -> None:
         hand_in = self.hand_ins.setdefault(key, HandIn(**about))
         hand_in.late = hand_in.late or about.get("late", False)
         hand_in.order = max(hand_in.order, about["order"])
         hand_in.files.append((tuple(path), file))
 
-    def _leave(self, file, why):
+    def _leave(self, file: File, why: str | None) -> None:
         self.left.append((file, why))
 
-    def _from_gradescope(self, file):
+    def _from_gradescope(self, file: File) -> bool:
         for top, submissions in self.metadata.items():
             if file.parts[: len(top)] != top or len(file.parts) < len(top) + 2:
                 continue
@@ -114,7 +120,7 @@ class Sorter:
             return True
         return False
 
-    def _exchange(self, file, found, inner):
+    def _exchange(self, file: File, found: re.Match[str], inner: list[str]) -> None:
         if found["assignment"] != self.assignment:
             return self._leave(file, f"of the assignment {found['assignment']}")
         when = _utc(found["when"].replace("_", ":"))
@@ -122,26 +128,26 @@ class Sorter:
         order = (_stamp(when), 0)
         self._put((found[0],), inner, file, label=label, who=who, when=when, order=order)
 
-    def _moodle(self, file, found, inner):
+    def _moodle(self, file: File, found: re.Match[str], inner: list[str]) -> None:
         if found["kind"] != "file":
             return self._leave(file, LEFT_TYPED)
         who, label = [[(("name", "id"), found["who"])]], found["who"]
         path = inner or [found["name"] or found[0]]
         self._put((label, found["number"]), path, file, label=label, who=who, order=(0.0, 0))
 
-    def _canvas(self, file, found):
+    def _canvas(self, file: File, found: re.Match[str]) -> None:
         who = [[(("canvas",), found["user"]), (("name",), found["who"])]]
         order, label = (0.0, int(found["attachment"][:18])), found["who"]
         key, late = (label, found["user"]), bool(found["late"])
         self._put(key, [found["name"]], file, label=label, who=who, late=late, order=order)
 
-    def _folder(self, file, who, inner):
+    def _folder(self, file: File, who: str, inner: list[str]) -> None:
         if self._known(who) or not len(self.people):
             self._named(file, who, inner)
         else:
             self._leave(file, None)
 
-    def _plain(self, file, name):
+    def _plain(self, file: File, name: str) -> None:
         stem = AGAIN.sub("", name.rsplit(".", 1)[0])
         if not len(self.people):
             nobodys = stem.lower() == self.assignment.lower()
@@ -153,22 +159,24 @@ class Sorter:
                 return self._named(file, who, [name])
         self._leave(file, None)
 
-    def _named(self, file, who, path):
+    def _named(self, file: File, who: str, path: list[str]) -> None:
         path = path[1:] if len(path) > 1 and path[0] == self.assignment else path
         if len(path) > 1 and path[0] in self.others:
             return self._leave(file, f"of the assignment {path[0]}")
         student = self.people.find(_by_name(who))[0] or who
         self._put(("", student), path, file, label=who, who=[_by_name(who)], order=(0.0, 0))
 
-    def _known(self, name):
+    def _known(self, name: str) -> bool:
         return bool(name) and self.people.find(_by_name(name))[0] is not None
 
 
-def _by_name(name):
+def _by_name(name: str) -> Identity:
     return [(("id", "login", "email", "name"), name)]
 
 
-def _gradescope(files):
+def _gradescope(
+    files: Iterable[File],
+) -> tuple[dict[tuple[str, ...], dict[str, Any]], list[File]]:
     """{folder: content} of each submission_metadata.yml, and the other files."""
     found, others = {}, []
     for file in files:
@@ -179,7 +187,7 @@ def _gradescope(files):
     return found, others
 
 
-def _yaml(file):
+def _yaml(file: File) -> dict[str, Any]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         raw = file.read(MOST_METADATA)
@@ -195,7 +203,7 @@ def _yaml(file):
     return {str(name): about for name, about in content.items()}
 
 
-def _require_flat(events):
+def _require_flat(events: Iterable[yaml.Event]) -> None:
     """Raise ValueError for what would take the stack or the memory of whoever loads it."""
     depth = 0
     for event in events:
@@ -207,7 +215,7 @@ def _require_flat(events):
             raise ValueError("it merges mappings")
 
 
-def _submitters(about):
+def _submitters(about: dict[str, Any]) -> list[Identity]:
     """An identity for each of a group."""
     people = _value(about, "submitters")
     identities = []
@@ -219,12 +227,12 @@ def _submitters(about):
     return identities
 
 
-def _value(mapping, name):
+def _value(mapping: dict[str, Any], name: str) -> Any:
     """Gradescope writes :name: where other YAML has name:."""
     return mapping.get(f":{name}", mapping.get(name))
 
 
-def _utc(value):
+def _utc(value: object) -> datetime.datetime | None:
     try:
         if isinstance(value, str):
             # nbgrader reads the hours of " +0200" as seconds.
@@ -236,5 +244,5 @@ def _utc(value):
     return None
 
 
-def _stamp(when):
+def _stamp(when: datetime.datetime | None) -> float:
     return when.replace(tzinfo=datetime.UTC).timestamp() if when else 0.0

@@ -3,6 +3,7 @@
 import itertools
 import unicodedata
 from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
 
 from autograder.course.roster import Person, Roster
 
@@ -10,30 +11,36 @@ from autograder.course.roster import Person, Roster
 DECISIVE = ("canvas", "sid")
 
 
+# (kinds, value) pairs, the surest first: kinds are those of Person.known, or id.
+Identity = Sequence[tuple[tuple[str, ...], str]]
+
+
 class People:
-    """Everybody on the roster. An identity is a list of (kinds, value), the surest first."""
+    """Everybody on the roster."""
 
     def __init__(self, roster: Roster) -> None:
         self.values = {person.id: _compared(person) for person in roster}
-        self.index = defaultdict(set)
+        self.index: dict[tuple[str, str], set[str]] = defaultdict(set)
         for student, own in self.values.items():
             for kind, values in own.items():
                 for value in values:
                     self.index[kind, value].add(student)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.values)
 
-    def find(self, identity):
+    def find(self, identity: Identity) -> tuple[str | None, str | None]:
         """(id, None), or (None, why nobody or not one alone fits)."""
         fitting = []
         for kinds, value in identity:
-            found = set().union(*(self.index[kind, normal(kind, value)] for kind in kinds))
+            found: set[str] = set().union(
+                *(self.index[kind, normal(kind, value)] for kind in kinds)
+            )
             if found:
                 fitting.append((found, value))
         if not fitting:
             return None, "nobody on the roster has this name or number"
-        common = set.intersection(*(found for found, _ in fitting))
+        common = set.intersection(*(students for students, _ in fitting))
         if not common:
             (one, by), (other, but) = fitting[0], fitting[1]
             return None, f"fits {_any(one)} by {by!r}, but {_any(other)} by {but!r}"
@@ -48,7 +55,7 @@ class People:
         return student, None
 
 
-def _compared(person: Person):
+def _compared(person: Person) -> dict[str, set[str]]:
     """{kind: values in the form in which they are compared}"""
     own = {kind: {normal(kind, value) for value in values} for kind, values in person.known.items()}
     own["id"] = {normal("id", person.id)}
@@ -59,7 +66,7 @@ def _compared(person: Person):
     return own
 
 
-def normal(kind, value):
+def normal(kind: str, value: object) -> str:
     """The form in which values of a kind are compared."""
     text = unicodedata.normalize("NFKC", str(value)).strip().casefold()
     if kind in DECISIVE and text.isdigit():
@@ -67,13 +74,13 @@ def normal(kind, value):
     return _letters(text) if kind == "name" else text
 
 
-def _letters(text):
+def _letters(text: str) -> str:
     """Letters and digits alone, without accents: an LMS drops the rest from file names."""
     split = unicodedata.normalize("NFKD", text.casefold())
     return "".join(letter for letter in split if letter.isalnum())
 
 
-def _orders(name):
+def _orders(name: str) -> Iterator[str]:
     """A name as first-last and as last-first, also with further names."""
     if name.count(",") == 1:
         last, first = name.split(",")
@@ -83,5 +90,5 @@ def _orders(name):
         yield "".join(itertools.chain(words[cut:], words[:cut]))
 
 
-def _any(students):
+def _any(students: Collection[str]) -> str:
     return " or ".join(sorted(students)[:3])

@@ -11,9 +11,10 @@ import time
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from helpers.errors import CourseError
 
@@ -59,10 +60,10 @@ class File:
     refused: str | None = None
 
     @property
-    def name(self):
+    def name(self) -> str:
         return "/".join(self.parts)
 
-    def read(self, most):
+    def read(self, most: int) -> bytes:
         """All bytes; raises FileRefused with the reason where that cannot or should not be."""
         if self.refused:
             raise FileRefused(self.refused)
@@ -77,7 +78,7 @@ class File:
         return content
 
 
-def files_of(path):
+def files_of(path: Path | str) -> list[File]:
     """Every File below a folder or in a zip archive, without litter.
 
     Raises CourseError where `path` is neither, or the archive as a whole cannot be read.
@@ -100,7 +101,7 @@ def files_of(path):
     return [file for file in found if not is_litter(file.parts)]
 
 
-def in_zip(source, most_entries):
+def in_zip(source: Path | BinaryIO, most_entries: int) -> list[File]:
     """The Files of a zip archive, a path or an open file; raises FileRefused."""
     try:
         archive = zipfile.ZipFile(source)
@@ -114,11 +115,11 @@ def in_zip(source, most_entries):
     ]
 
 
-def is_litter(parts):
+def is_litter(parts: Sequence[str]) -> bool:
     return any(part in LITTER or part.startswith("._") for part in parts)
 
 
-def _entry(archive, entry, place):
+def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, place: int) -> File:
     name = _decoded(entry)
     parts = tuple(part for part in name.replace("\\", "/").split("/") if part not in ("", "."))
     mode = entry.external_attr >> 16
@@ -131,7 +132,7 @@ def _entry(archive, entry, place):
         # The others are not bounded while they are unpacked.
         refused = "it is packed in an unusual way; pack it again as an ordinary zip"
 
-    def read(most):
+    def read(most: int) -> bytes:
         with archive.open(entry) as file:
             return file.read(most)
 
@@ -139,7 +140,7 @@ def _entry(archive, entry, place):
     return File(parts, entry.file_size, place, _seconds(entry.date_time), read, refused)
 
 
-def _decoded(entry):
+def _decoded(entry: zipfile.ZipInfo) -> str:
     """The name; archives of some systems hold UTF-8 without saying so."""
     if entry.flag_bits & UTF8_FLAG:
         return entry.orig_filename
@@ -149,16 +150,16 @@ def _decoded(entry):
         return entry.orig_filename
 
 
-def _seconds(date):
+def _seconds(date: tuple[int, int, int, int, int, int]) -> float:
     try:
         return time.mktime((*date, 0, 0, -1))
     except (ValueError, OverflowError):
         return 0.0
 
 
-def _in_folder(root):
+def _in_folder(root: Path) -> list[File]:
     """Files below a folder; links are seen and never followed."""
-    found = []
+    found: list[File] = []
     for folder, names, files in os.walk(root):
         names[:] = sorted(names)
         links = [name for name in names if os.path.islink(os.path.join(folder, name))]
@@ -176,8 +177,8 @@ def _in_folder(root):
     return found
 
 
-def _reader(path):
-    def read(most):
+def _reader(path: Path) -> Callable[[int], bytes]:
+    def read(most: int) -> bytes:
         # Neither a link nor a pipe that took the file's place meanwhile.
         flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
         with os.fdopen(os.open(path, flags), "rb") as file:
@@ -186,7 +187,7 @@ def _reader(path):
     return read
 
 
-def leads_out(name):
+def leads_out(name: str) -> str | None:
     """Why nothing under this path is read at all, or None."""
     plain = name.replace("\\", "/")
     parts = plain.split("/")
@@ -198,7 +199,7 @@ def leads_out(name):
     return None
 
 
-def odd_name(parts):
+def odd_name(parts: Sequence[str]) -> str | None:
     """Why a file cannot be put down under this path on every system, or None."""
     if any(ODD.search(part) for part in parts):
         return "its name has characters that not every system takes"
@@ -207,11 +208,11 @@ def odd_name(parts):
     return None
 
 
-def key(parts):
+def key(parts: Sequence[str]) -> str:
     """The same for paths that are one file on some disks: capitals, composed characters."""
     return unicodedata.normalize("NFC", "/".join(parts)).casefold()
 
 
-def _short(error):
+def _short(error: BaseException) -> str:
     text = str(error).splitlines()[0][:80] if str(error) else ""
     return text or type(error).__name__

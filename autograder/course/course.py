@@ -4,10 +4,14 @@ import json
 import os
 import sysconfig
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
 
 import nbformat
+from nbformat import NotebookNode
+from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import SAWarning
 from traitlets.config import Config, PyFileConfigLoader
@@ -15,6 +19,9 @@ from traitlets.config import Config, PyFileConfigLoader
 from autograder.checks import folders
 from autograder.course import database
 from helpers.errors import CourseError
+
+if TYPE_CHECKING:
+    from nbgrader.apps import NbGraderAPI
 
 # nbgrader's own use of SQLAlchemy, nothing that an instructor can act on.
 warnings.filterwarnings("ignore", category=SAWarning)
@@ -31,7 +38,7 @@ class Course:
     db: str | None = None
 
     @classmethod
-    def at(cls, root, db=None):
+    def at(cls, root: Path | str, db: str | None = None) -> Self:
         root = Path(root).resolve()
         if not (root / "nbgrader_config.py").is_file():
             raise CourseError(
@@ -41,7 +48,7 @@ class Course:
         _find_own_commands()
         return cls(root, database.complete(db) if db else None)
 
-    def config(self):
+    def config(self) -> Config:
         """nbgrader_config.py of this course, with the course's own root and gradebook."""
         config = PyFileConfigLoader("nbgrader_config.py", path=str(self.root)).load_config()
         config.merge(Config(CourseDirectory={"root": str(self.root)}))
@@ -49,7 +56,7 @@ class Course:
             config.merge(Config(CourseDirectory={"db_url": self.db}))
         return config
 
-    def api(self, **overrides):
+    def api(self, **overrides: Any) -> "NbGraderAPI":
         """nbgrader's API on this course; overrides are traits of its CourseDirectory."""
         from nbgrader.apps import NbGraderAPI  # brings the whole notebook server along
 
@@ -57,59 +64,61 @@ class Course:
         config.merge(Config(CourseDirectory=overrides))
         return NbGraderAPI(CourseDirectory(config=config), config=config)
 
-    def run(self, step, function, *arguments, **options):
+    def run(
+        self, step: str, function: Callable[..., dict[str, Any]], *arguments: Any, **options: Any
+    ) -> dict[str, Any]:
         """One step of nbgrader's API; its log is appended to nbgrader.log. Returns its result."""
         result = function(*arguments, **options)
         with open(self.root / "nbgrader.log", "a", encoding="utf-8") as log:
             log.write(f"=== {step}\n{result.get('log', '')}{result.get('error') or ''}\n")
         return result
 
-    def database(self):
+    def database(self) -> str:
         """URL of the gradebook."""
         return database.complete(CourseDirectory(config=self.config()).db_url)
 
-    def gradebook_name(self):
+    def gradebook_name(self) -> str:
         """Which gradebook it is, for people and for comparing; without a password."""
         return database.shown(self.database()).replace(f"{self.root}/", "")
 
-    def gradebook(self):
+    def gradebook(self) -> Gradebook:
         """nbgrader's Gradebook. Raises CourseError where its database cannot be used."""
         return database.gradebook(self.database())
 
-    def source(self, assignment):
+    def source(self, assignment: str) -> Path:
         """solutions/NAME/NAME.ipynb; raises CourseError where it is not there."""
         return folders.notebook(self.root, assignment)
 
-    def released(self, assignment):
+    def released(self, assignment: str) -> Path:
         return self.root / "notebooks" / assignment / f"{assignment}.ipynb"
 
-    def submitted(self, student, assignment):
+    def submitted(self, student: str, assignment: str) -> Path:
         return self._stage("submitted", student, assignment)
 
-    def autograded(self, student, assignment):
+    def autograded(self, student: str, assignment: str) -> Path:
         return self._stage("autograded", student, assignment)
 
-    def feedback(self, student, assignment):
+    def feedback(self, student: str, assignment: str) -> Path:
         return self._stage("feedback", student, assignment).with_suffix(".html")
 
-    def _stage(self, stage, student, assignment):
+    def _stage(self, stage: str, student: str, assignment: str) -> Path:
         return self.root / stage / student / assignment / f"{assignment}.ipynb"
 
-    def students(self, assignment):
+    def students(self, assignment: str) -> list[str]:
         """Who has handed something in for this assignment, sorted."""
         return sorted(
             path.parent.name for path in (self.root / "submitted").glob(f"*/{assignment}")
         )
 
 
-def _find_own_commands():
+def _find_own_commands() -> None:
     """nbgrader calls alembic by name: it must be found where no environment is activated."""
     scripts = sysconfig.get_path("scripts")
     if scripts not in os.environ["PATH"].split(os.pathsep):
         os.environ["PATH"] = scripts + os.pathsep + os.environ["PATH"]
 
 
-def read_notebook(path):
+def read_notebook(path: Path | str) -> NotebookNode:
     """A valid notebook of format 4, or a CourseError that says what is wrong with the file."""
     try:
         raw = Path(path).read_bytes()
@@ -138,10 +147,10 @@ def read_notebook(path):
     return notebook
 
 
-def _without_half_characters(content):
+def _without_half_characters(content: dict[str, Any]) -> str:
     """JSON can hold half of a surrogate pair, which no file and no database takes."""
     return json.dumps(content, ensure_ascii=False).encode("utf-8", "replace").decode()
 
 
-def _short(error):
+def _short(error: Exception) -> str:
     return str(error).splitlines()[0][:150] if str(error) else type(error).__name__

@@ -14,7 +14,7 @@ WHERE = "The gradebook's URL (--db, COURSE_DB or db_url in nbgrader_config.py)"
 DRIVER = "psycopg"
 
 
-def complete(url):
+def complete(url: str) -> str:
     """The URL as SQLAlchemy takes it, with its driver and with bounds on waiting.
 
     Raises CourseError where it is no URL of a kind that is known.
@@ -36,14 +36,14 @@ def complete(url):
     return parsed.render_as_string(hide_password=False)
 
 
-def shown(url):
+def shown(url: str) -> str:
     """The URL without its password and without what complete() added, for a sentence."""
     parsed = make_url(url)
     bare = parsed.set(drivername=parsed.get_backend_name()).difference_update_query(POSTGRESQL)
     return bare.render_as_string()
 
 
-def gradebook(url):
+def gradebook(url: str) -> Gradebook:
     """nbgrader's Gradebook on this database.
 
     Raises CourseError where it cannot be reached.
@@ -58,7 +58,7 @@ def gradebook(url):
         raise away(url, error) from None
 
 
-def away(url, error):
+def away(url: str, error: Exception) -> CourseError:
     """The CourseError for a database that does not answer."""
     said = str(getattr(error, "orig", None) or error).strip().splitlines()
     place = "file can be written" if url.startswith("sqlite") else "server runs and lets you in"
@@ -68,7 +68,7 @@ def away(url, error):
     )
 
 
-def is_away(error):
+def is_away(error: BaseException) -> bool:
     """Whether an exception says that the database has gone, and not that it refuses a value."""
     if not isinstance(error, DBAPIError):
         return False
@@ -76,5 +76,5 @@ def is_away(error):
     return error.connection_invalidated or lost
 
 
-def _is_sqlite(error):
+def _is_sqlite(error: DBAPIError) -> bool:
     return type(error.orig).__module__ == "sqlite3"

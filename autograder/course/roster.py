@@ -86,14 +86,14 @@ class Roster:
     def __len__(self) -> int:
         return len(self.people)
 
-    def _person(self, name, where, remedy):
+    def _person(self, name: str, where: Path | str, remedy: str) -> Person:
         if not is_id(name):
             raise CourseError(
                 f"{where} names the student {name!r}, which can be no folder; {remedy}."
             )
         return self.people.setdefault(name, Person(name))
 
-    def _read(self, path):
+    def _read(self, path: Path) -> None:
         for number, row in _rows(path):
             cells = {kind: value for kind, value in row if value}
             if "id" not in cells:
@@ -117,7 +117,7 @@ def is_id(name: str) -> bool:
     )
 
 
-def _rows(path):
+def _rows(path: Path) -> Iterator[tuple[int, list[tuple[str, str]]]]:
     """(line, [(kind, value)]) of each row that is not blank, without columns of other kinds."""
     text = csv_text.read(path).removeprefix(csv_text.BOM)
     lines = io.StringIO(text, newline="")
@@ -143,6 +143,6 @@ def _rows(path):
         yield number, [(kind, cell.strip()) for kind, cell in pairs if kind]
 
 
-def _full(first, last):
+def _full(first: str | None, last: str | None) -> str | None:
     """The name in full, where both parts are known."""
     return f"{first} {last}" if first and last else None

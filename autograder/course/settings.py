@@ -4,6 +4,7 @@ import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from helpers.errors import CourseError
 
@@ -27,7 +28,7 @@ class Settings:
     zip_url: str | None = None
 
     @classmethod
-    def of(cls, root):
+    def of(cls, root: Path | str) -> Self:
         """The settings of a course directory; one without the file has none.
 
         Raises CourseError with one sentence where the file is wrong.
@@ -62,7 +63,7 @@ class Settings:
                              "https://HOST/PATH.zip")[0]  # fmt: skip
         return cls(text.get("title"), repository, branch, zip_url)
 
-    def notebook_on_colab(self, assignment):
+    def notebook_on_colab(self, assignment: str) -> str | None:
         """The address under which Colab opens the released notebook, or None."""
         if not self.repository:
             return None
@@ -73,13 +74,13 @@ class Settings:
         )
 
 
-def _text(path, name, value):
+def _text(path: Path, name: str, value: object) -> str:
     if not isinstance(value, str) or not value.strip():
         raise CourseError(f"{path} sets {name} to {value!r}; write a text in quotes, or no line.")
     return value.strip()
 
 
-def _match(path, name, value, form, example):
+def _match(path: Path, name: str, value: str, form: re.Pattern[str], example: str) -> re.Match[str]:
     found = form.fullmatch(value)
     if not found:
         raise CourseError(f"{path} sets {name} to {value!r}; it should look like {example}.")
