@@ -52,6 +52,14 @@ def test_the_way_on_a_linear_f(slope, clamp):
     assert x.item() == pytest.approx(oracles.linear_way(slope, 4, 0.5, clamp))
 
 
+@pytest.mark.parametrize("steps", [1, 7, 60])
+def test_the_deviation_of_a_noisy_way(steps):
+    """A sum of `steps` draws, as 20,000 pixels make it; a deviation from these is known to 0.5%."""
+    generator = torch.Generator().manual_seed(steps)
+    ways = sum(0.005 * torch.randn(20_000, generator=generator) for _ in range(steps))
+    assert oracles.way_deviation(steps) == pytest.approx(ways.std().item(), rel=0.03)
+
+
 def test_the_losses_and_their_slopes():
     real, fake = draw(5), draw(5, seed=1)
     leaves = [one.clone().requires_grad_() for one in (real, fake)]
