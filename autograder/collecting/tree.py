@@ -166,9 +166,7 @@ def _in_folder(root: Path) -> list[File]:
             status = path.lstat()
             ordinary = stat.S_ISREG(status.st_mode)
             parts = path.relative_to(root).parts
-            refused = (
-                leads_out("/".join(parts)) if ordinary else "it is a link or not an ordinary file"
-            )
+            refused = leads_out("/".join(parts)) if ordinary else NOT_ORDINARY
             found.append(File(parts, status.st_size, _reader(path), refused))
     return found
 
