@@ -1,5 +1,5 @@
-"""What an LMS hands out, sorted into submitted/STUDENT/ASSIGNMENT/.
+"""Sort the download of an LMS into submitted/STUDENT/ASSIGNMENT/.
 
-tree: the files of a folder or an archive, safely. layouts: whose each is. people: the roster.
-choose: which of a student's files count. collect: all of it, and an account of every file.
+tree: read the files of a folder or archive safely. layouts: whose each file is. people: match the
+roster. choose: which of a student's files count. collect: all of it, with an account of every file.
 """

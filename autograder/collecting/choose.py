@@ -1,4 +1,4 @@
-"""Of what somebody handed in: the notebook that counts, and the files that go with it."""
+"""Choose from a submission the notebook that counts and the files that go with it."""
 
 import hashlib
 import io
@@ -6,26 +6,27 @@ import json
 from dataclasses import dataclass, field
 
 from autograder.collecting import tree
-from autograder.collecting.layouts import AGAIN, CANVAS, HandIn
+from autograder.collecting.layouts import AGAIN, CANVAS, Submission
 from autograder.collecting.tree import File, FileRefused
 from helpers.submit.archive import MANIFEST
 from helpers.submit.bounds import LARGEST_NOTEBOOK, MOST_BYTES, MOST_FILES
 from helpers.submit.report import EXPECTED
 
-# The grader's own; a student's file of this name could set back a clock.
+# Written by the grader only; a student's file of this name could fake an earlier time.
 TIMESTAMP = "timestamp.txt"
 MOST_IN_ZIP = 2_000
 
 
 class Unclear(Exception):
-    """Why no notebook can be taken from a hand-in: one sentence."""
+    """No notebook can be taken from a submission; the message says why in one sentence."""
 
 
 @dataclass
 class Choice:
-    """content: {path: bytes}, the notebook among them. used: the Files that it came from.
+    """What counts in a submission.
 
-    replaced: Files with an earlier notebook. left: [(File or None, why)]. remarks: sentences.
+    content: {path: bytes}, including the notebook. used: the Files that it came from. replaced:
+    Files with an earlier notebook. left: Files that were left out, and why. remarks: sentences.
     """
 
     content: dict[str, bytes]
@@ -37,21 +38,21 @@ class Choice:
 
 @dataclass(frozen=True)
 class _Part:
-    """A file of a hand-in; outer: the File that it lies in (itself, or a zip)."""
+    """A file of a submission; outer: the File that contains it (itself or a zip)."""
 
     path: tuple[str, ...]
     file: File
     outer: File
 
 
-def choose(assignment: str, hand_in: HandIn) -> Choice:
-    """The Choice for a HandIn; raises Unclear."""
-    return _Chooser(assignment, hand_in).choice()
+def choose(assignment: str, submission: Submission) -> Choice:
+    """Choose what counts; raises Unclear if no single notebook can be taken."""
+    return _Chooser(assignment, submission).choice()
 
 
 class _Chooser:
-    def __init__(self, assignment: str, hand_in: HandIn) -> None:
-        self.assignment, self.files = assignment, hand_in.files
+    def __init__(self, assignment: str, submission: Submission) -> None:
+        self.assignment, self.files = assignment, submission.files
         self.expected = f"{assignment}.ipynb"
         self.room = MOST_BYTES
         self.made = Choice({})
@@ -63,10 +64,10 @@ class _Chooser:
         chosen, raw = self._notebook(notebooks)
         self.made.content[self.expected] = raw
         self.made.used.append(chosen.outer)
-        # Of two files with one name, that beside the chosen notebook counts.
+        # Of two files with the same name, the one beside the chosen notebook counts.
         for part in sorted(parts, key=lambda part: part.outer is not chosen.outer):
             if part not in notebooks:
-                self._beside(part, chosen.path[:-1])
+                self._add(part, chosen.path[:-1])
         for part in notebooks:
             if part.outer not in (*self.made.used, *self.made.replaced):
                 self.made.replaced.append(part.outer)
@@ -85,7 +86,7 @@ class _Chooser:
         return [_Part(each.parts, each, file) for each in inner if not tree.is_litter(each.parts)]
 
     def _notebook(self, notebooks: list[_Part]) -> tuple[_Part, bytes]:
-        """(part, bytes) of the latest notebook that can be meant and read."""
+        """The notebook that counts, and its bytes. Raises Unclear unless there is exactly one."""
         readable: list[tuple[_Part, bytes]] = []
         elsewhere = None
         for part in notebooks:
@@ -114,7 +115,7 @@ class _Chooser:
         raise Unclear(f"there is no notebook in it ({names})")
 
     def _narrowed(self, readable: list[tuple[_Part, bytes]]) -> list[tuple[_Part, bytes]]:
-        """Those that can be meant: named as asked, of Canvas's attachments the last."""
+        """The likeliest: those named as expected and, of Canvas's attachments, the last."""
         if len({hashlib.sha256(raw).digest() for _, raw in readable}) == 1:
             packed = [each for each in readable if each[0].file is not each[0].outer]
             return (packed or readable)[:1]
@@ -130,11 +131,12 @@ class _Chooser:
         shallow = [each for each in exact if len(each[0].path) == least]
         return shallow if len(shallow) == 1 else readable
 
-    def _beside(self, part: _Part, near: tuple[str, ...]) -> None:
+    def _add(self, part: _Part, near: tuple[str, ...]) -> None:
         path = part.path[len(near) :] if part.path[: len(near)] == near else part.path
         name = "/".join(path)
+        why: str | None
         if path[-1].lower() == TIMESTAMP:
-            why = "the time is what the system says it is"
+            why = "the system sets the time"
         elif path[-1].lower().endswith(".zip"):
             why = "an archive in an archive"
         else:
@@ -147,8 +149,8 @@ class _Chooser:
             self.made.used.append(part.outer)
 
     def _take(self, path: tuple[str, ...], file: File) -> str | None:
-        """Why this file is not taken, or None once it is."""
-        # Neither twice, nor a file where others need a folder.
+        """Take a file; returns None, or why it was not taken."""
+        # No path twice, and no file where another path needs a folder.
         taken = {tree.key(tuple(name.split("/"))) for name in self.made.content}
         mine = tree.key(path)
         if any(mine == t or mine.startswith(t + "/") or t.startswith(mine + "/") for t in taken):
@@ -164,22 +166,22 @@ class _Chooser:
         return None
 
     def _compare_with_manifest(self) -> None:
-        """Say so where a file is not the one that helpers.submit packed."""
+        """Remark on files that are not the ones that helpers.submit packed."""
         try:
             listed = json.loads(self.made.content[MANIFEST])["files"]
-            sums = {str(name): about["sha256"] for name, about in listed.items()}
+            sums = {str(name): entry["sha256"] for name, entry in listed.items()}
         except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
             return
-        for name, wanted in list(sums.items())[:MOST_FILES]:
+        for name, expected in list(sums.items())[:MOST_FILES]:
             content = self.made.content.get(name)
             if content is None:
-                self.made.remarks.append(f"{name[:80]!r} stands in the manifest and is missing.")
-            elif hashlib.sha256(content).hexdigest() != wanted:
+                self.made.remarks.append(f"{name[:80]!r} is in the manifest but missing.")
+            elif hashlib.sha256(content).hexdigest() != expected:
                 self.made.remarks.append(f"{name[:80]!r} was changed after it was packed.")
 
 
 def _assignment_of(raw: bytes) -> str | None:
-    """Which assignment a notebook says it is of, or None."""
+    """The assignment that a notebook's metadata names, or None."""
     try:
         name = json.loads(raw)["metadata"][EXPECTED]["assignment"]
     except (KeyError, TypeError, ValueError, RecursionError):
@@ -188,12 +190,12 @@ def _assignment_of(raw: bytes) -> str | None:
 
 
 def _bare(name: str) -> str:
-    """A file name without the numbers that systems add to copies."""
+    """A file name in lower case, without the number that systems add to copies."""
     stem, _, ending = name.lower().rpartition(".")
     return f"{AGAIN.sub('', stem)}.{ending}"
 
 
 def _attachment(file: File) -> int | None:
-    """Canvas's number of a file, higher for later ones; None for other systems."""
-    found = CANVAS.fullmatch(file.parts[-1])
-    return int(found["attachment"][:18]) if found else None
+    """Canvas's number of a file, higher for later files; None for other systems."""
+    match = CANVAS.fullmatch(file.parts[-1])
+    return int(match["attachment"][:18]) if match else None

@@ -1,4 +1,4 @@
-"""Collect a class: sort, choose, put into submitted/, and account for every file."""
+"""Collect the submissions of a class into submitted/, and account for every file."""
 
 import itertools
 import os
@@ -12,7 +12,7 @@ from pathlib import Path
 from nbgrader.utils import parse_utc
 
 from autograder.collecting.choose import TIMESTAMP, Unclear, choose
-from autograder.collecting.layouts import HandIn, Sorter
+from autograder.collecting.layouts import Sorter, Submission
 from autograder.collecting.people import Identity, People
 from autograder.collecting.tree import File, FileRefused, files_of
 from autograder.course.course import Course, read_notebook
@@ -31,7 +31,11 @@ NO_ROSTER = "there is no roster: write roster.csv with the columns id, name and 
 
 @dataclass(frozen=True)
 class Collected:
-    """What became of one file, or (with file None) of somebody on the roster."""
+    """What became of one file or, if file is None, of a student without a submission.
+
+    status: one of STATUSES. student: None if the file matches nobody. file: its path in the
+    download. remark: sentences, or "".
+    """
 
     status: str
     student: str | None
@@ -39,17 +43,20 @@ class Collected:
     remark: str = ""
 
     def as_row(self) -> dict[str, str | None]:
+        """{field: value}, for a table or JSON."""
         return asdict(self)
 
 
 def collect(
     course: Course, assignment: str, path: Path | str, roster: Path | str | None = None
 ) -> list[Collected]:
-    """Put what lies in a folder or zip into submitted/STUDENT/ASSIGNMENT/; returns [Collected].
+    """Put the submissions in a folder or zip into submitted/STUDENT/ASSIGNMENT/.
 
-    roster: a CSV file, by default the course's roster.csv. What was collected before is replaced
-    only by something later, and kept below .autograder/; nothing is ever deleted. Doing it again
-    changes nothing. Raises CourseError where the assignment, the roster or `path` is no good.
+    roster: a CSV file, by default the course's roster.csv. An earlier submission is replaced only
+    by a later one, and kept in .autograder/; nothing is ever deleted. Collecting the same files
+    again changes nothing. Returns a Collected for every file, by status, and for every student on
+    the roster without a submission. Raises CourseError if the assignment, the roster or `path`
+    cannot be used, or the disk fails.
     """
     course.source(assignment)
     people = People(Roster.of(course, Path(roster) if roster else None))
@@ -60,46 +67,46 @@ def collect(
             return _Collection(course, assignment, people, sorter).rows()
     except OSError as error:
         raise CourseError(
-            f"Collecting stopped: {error}. Put it right and run this again; what was taken stays."
+            f"Collecting stopped: {error}. Fix that and run this again; what was taken stays."
         ) from None
 
 
 class _Collection:
     def __init__(self, course: Course, assignment: str, people: People, sorter: Sorter) -> None:
         self.course, self.assignment, self.people = course, assignment, people
-        self.found: list[Collected] = []
-        self.by_student: dict[str, list[HandIn]] = defaultdict(list)
-        for hand_in in sorter.hand_ins.values():
-            self._match(hand_in)
+        self.collected: list[Collected] = []
+        self.by_student: dict[str, list[Submission]] = defaultdict(list)
+        for submission in sorter.submissions.values():
+            self._match(submission)
         for file, why in sorter.left:
             unknown = NO_ROSTER if not len(people) else "nobody on the roster has this name"
             self._say(LEFT_OUT if why else NOT_MATCHED, None, file, why or unknown)
 
     def rows(self) -> list[Collected]:
-        """One for each file, by status, then for everybody of whom there is nothing."""
-        for student, hand_ins in sorted(self.by_student.items()):
-            self._settle(student, sorted(hand_ins, key=lambda each: each.order, reverse=True))
-        there = {*self.by_student, *self.course.students(self.assignment)}
+        """One for each file, by status, then one for every student without a submission."""
+        for student, submissions in sorted(self.by_student.items()):
+            self._settle(student, sorted(submissions, key=lambda each: each.order, reverse=True))
+        present = {*self.by_student, *self.course.students(self.assignment)}
         missing = [
-            Collected(NOTHING, name, None) for name in sorted(set(self.people.values) - there)
+            Collected(NOTHING, name, None) for name in sorted(set(self.people.values) - present)
         ]
 
-        def place(row: Collected) -> tuple[int, str, str]:
+        def order(row: Collected) -> tuple[int, str, str]:
             return STATUSES.index(row.status), row.student or "", row.file or ""
 
-        return [*sorted(self.found, key=place), *missing]
+        return [*sorted(self.collected, key=order), *missing]
 
     def _say(self, status: str, student: str | None, file: File, remark: str = "") -> None:
-        self.found.append(Collected(status, student, file.name, remark))
+        self.collected.append(Collected(status, student, file.name, remark))
 
-    def _match(self, hand_in: HandIn) -> None:
-        """Everybody of a group gets the group's files."""
-        for who in hand_in.who or [[]]:
+    def _match(self, submission: Submission) -> None:
+        """Give a group's files to each of its members."""
+        for who in submission.who or [[]]:
             student, why = self._student(who)
             if student:
-                self.by_student[student].append(hand_in)
+                self.by_student[student].append(submission)
             else:
-                for _, file in hand_in.files:
+                for _, file in submission.files:
                     self._say(NOT_MATCHED, None, file, why or "")
 
     def _student(self, who: Identity) -> tuple[str | None, str | None]:
@@ -110,37 +117,37 @@ class _Collection:
             return by_id[0], None
         return None, NO_ROSTER
 
-    def _settle(self, student: str, hand_ins: list[HandIn]) -> None:
-        """Take the latest hand-in that can be read."""
+    def _settle(self, student: str, submissions: list[Submission]) -> None:
+        """Take the latest submission that can be read."""
         settled, unread = False, []
-        for hand_in in hand_ins:
+        for submission in submissions:
             if settled:
-                for _, file in hand_in.files:
+                for _, file in submission.files:
                     self._say(REPLACED, student, file)
                 continue
             try:
-                self._take(student, hand_in)
+                self._take(student, submission)
                 settled = True
             except Unclear as error:
-                for _, file in hand_in.files:
+                for _, file in submission.files:
                     self._say(UNREADABLE, student, file, str(error))
-                unread.append(hand_in)
+                unread.append(submission)
         if unread and not settled:
-            self._show_unreadable(student, unread[0])
+            self._put_unreadable(student, unread[0])
 
-    def _take(self, student: str, hand_in: HandIn) -> None:
-        choice = choose(self.assignment, hand_in)
-        if hand_in.when:
-            # nbgrader reads it for late submissions.
-            said = f"{hand_in.when.isoformat(sep=' ')} UTC\n"
-            choice.content[TIMESTAMP] = said.encode()
-        remarks = ["late"] * hand_in.late + choice.remarks
+    def _take(self, student: str, submission: Submission) -> None:
+        choice = choose(self.assignment, submission)
+        if submission.when:
+            # nbgrader reads this file to find late submissions.
+            timestamp = f"{submission.when.isoformat(sep=' ')} UTC\n"
+            choice.content[TIMESTAMP] = timestamp.encode()
+        remarks = ["late"] * submission.late + choice.remarks
         with _Staged(self.course, self.assignment, choice.content) as folder:
             try:
                 read_notebook(folder / f"{self.assignment}.ipynb")
             except CourseError as error:
                 raise Unclear(str(error).replace(f"{folder}{os.sep}", "")) from None
-            status, remark = self._put(student, folder, hand_in)
+            status, remark = self._put(student, folder, submission)
         remarks = [remark] * bool(remark) + remarks
         for file in choice.used:
             self._say(status, student, file, " ".join(remarks))
@@ -150,21 +157,23 @@ class _Collection:
         for file, why in choice.left:
             self._say(LEFT_OUT, student, file, why)
         accounted = {id(f) for f in (*choice.used, *choice.replaced, *(f for f, _ in choice.left))}
-        for _, file in hand_in.files:
+        for _, file in submission.files:
             if id(file) not in accounted:
                 self._say(LEFT_OUT, student, file, "nothing in it could be taken")
 
-    def _put(self, student: str, folder: Path, hand_in: HandIn | None = None) -> tuple[str, str]:
-        """(status, remark) of moving a finished folder to its place."""
+    def _put(
+        self, student: str, folder: Path, submission: Submission | None = None
+    ) -> tuple[str, str]:
+        """Move a finished folder into submitted/; returns (status, remark)."""
         target = self.course.submitted(student, self.assignment).parent
         if target.is_symlink() or target.parent.is_symlink():
             raise CourseError(f"{target} is a link; put the folder itself there.")
         if target.exists():
             if _content(target) == _content(folder):
-                return TAKEN, "it lay there already"
+                return TAKEN, "it was there already"
             before = _when(target)
-            if hand_in and hand_in.when and before and before > hand_in.when:
-                return REPLACED, "in submitted/ lies a later one"
+            if submission and submission.when and before and before > submission.when:
+                return REPLACED, "submitted/ has a later one"
             self._keep(student, target)
         target.parent.mkdir(parents=True, exist_ok=True)
         os.rename(folder, target)
@@ -176,12 +185,12 @@ class _Collection:
         number = next(n for n in itertools.count(1) if not (kept / str(n)).exists())
         os.rename(target, kept / str(number))
 
-    def _show_unreadable(self, student: str, hand_in: HandIn) -> None:
-        """Where nothing else lies there: grading then says for itself that it is unreadable."""
+    def _put_unreadable(self, student: str, submission: Submission) -> None:
+        """Put an unreadable notebook where no other is, so that grading reports it."""
         if self.course.submitted(student, self.assignment).parent.exists():
             return
         content: dict[str, bytes] = {}
-        for path, file in hand_in.files:
+        for path, file in submission.files:
             if path[-1].lower().endswith(".ipynb") and not content:
                 try:
                     content[f"{self.assignment}.ipynb"] = file.read(LARGEST_NOTEBOOK)
@@ -192,7 +201,7 @@ class _Collection:
 
 
 class _Staged:
-    """A folder with these files, on the same disk as submitted/, to be renamed to its place."""
+    """A temporary folder with these files, on the disk of submitted/ so that it can be renamed."""
 
     def __init__(self, course: Course, assignment: str, content: dict[str, bytes]) -> None:
         self.content = content
@@ -217,7 +226,7 @@ class _Staged:
 
 
 def _content(folder: Path) -> dict[str, bytes | None]:
-    """{path: bytes} of the ordinary files; anything else makes folders differ."""
+    """{path: bytes} of the ordinary files, {path: None} of others, which makes folders differ."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes() if _is_plain(path) else None
         for path in folder.rglob("*")

@@ -1,6 +1,6 @@
-"""How an LMS names what was handed in: whose each file is, and which hand-in it belongs to.
+"""Sort files by student and submission, from the names that each LMS gives them.
 
-Canvas: LASTFIRST_[LATE_]USER_ATTACHMENT_NAME, with -1, -2 ... before the ending of later ones.
+Canvas: LASTFIRST_[LATE_]USER_ATTACHMENT_NAME, with -1, -2 ... before the extension of later ones.
 Gradescope: submission_NUMBER/ beside submission_metadata.yml. Moodle: folders or files
 NAME_NUMBER_assignsubmission_file_[NAME]. nbgrader: STUDENT+ASSIGNMENT+TIME[+RANDOM]/. Or plain:
 STUDENT.ipynb, STUDENT.zip, STUDENT/..., STUDENT/ASSIGNMENT/...
@@ -31,18 +31,17 @@ EXCHANGE = re.compile(
 )
 OFFSET = re.compile(r" ([+-]\d\d):?(\d\d)$")
 AGAIN = re.compile(r"-\d+$| ?\(\d+\)$")
-LEFT_TYPED = "a text typed into the LMS, no file"
+LEFT_TYPED = "text typed into the LMS, not a file"
 
 
 @dataclass
-class HandIn:
-    """What somebody handed in at once.
+class Submission:
+    """What one student or group handed in at one time.
 
-    who: an identity, as in People.find, for everybody whose it is. when: UTC, where it is known.
-    order: later ones compare higher. files: [(path within the hand-in, File)].
+    who: the identity of each of its students. when: UTC, or None if unknown. order: later
+    submissions compare greater. files: (path within the submission, File) pairs.
     """
 
-    label: str
     who: list[Identity]
     order: tuple[float, int]
     when: datetime.datetime | None = None
@@ -51,17 +50,18 @@ class HandIn:
 
 
 class Sorter:
-    """Sorts Files into HandIns; what belongs to none goes to `left`, as (File, why).
+    """Sorts Files into Submissions; one that belongs to none goes to `left`, as (File, why).
 
-    Only the outermost name of a path says whose a file is, below folders that all files share:
-    what lies deeper was named by a student, who could write anybody's name there.
+    `why` is None if its name matches nobody. others: the names of the other assignments. Only the
+    outermost name of a path, below folders that all files share, says whose a file is: deeper
+    names are the student's choice, who could use anybody's name.
     """
 
     def __init__(
         self, files: Iterable[File], assignment: str, others: Iterable[str], people: People
     ) -> None:
         self.assignment, self.others, self.people = assignment, set(others), people
-        self.hand_ins: dict[tuple[str, ...], HandIn] = {}
+        self.submissions: dict[tuple[str, ...], Submission] = {}
         self.left: list[tuple[File, str | None]] = []
         self.metadata, work = _gradescope(files)
         self.top = self._shared(work)
@@ -69,12 +69,12 @@ class Sorter:
             self._sort(file)
 
     def _shared(self, files: list[File]) -> int:
-        """How many folders all files share that say nothing about a person."""
+        """The number of leading folders that all files share and that name no person."""
         shared = os.path.commonprefix([file.parts[:-1] for file in files])
-        for place, part in enumerate(shared):
+        for depth, part in enumerate(shared):
             named = EXCHANGE.fullmatch(part) or MOODLE.fullmatch(part) or self._known(part)
             if named or not len(self.people):
-                return place
+                return depth
         return len(shared)
 
     def _sort(self, file: File) -> None:
@@ -95,10 +95,10 @@ class Sorter:
             self._plain(file, outermost)
 
     def _put(self, key: tuple[str, ...], path: Sequence[str], file: File, **about: Any) -> None:
-        hand_in = self.hand_ins.setdefault(key, HandIn(**about))
-        hand_in.late = hand_in.late or about.get("late", False)
-        hand_in.order = max(hand_in.order, about["order"])
-        hand_in.files.append((tuple(path), file))
+        submission = self.submissions.setdefault(key, Submission(**about))
+        submission.late = submission.late or about.get("late", False)
+        submission.order = max(submission.order, about["order"])
+        submission.files.append((tuple(path), file))
 
     def _leave(self, file: File, why: str | None) -> None:
         self.left.append((file, why))
@@ -108,38 +108,38 @@ class Sorter:
             if file.parts[: len(top)] != top or len(file.parts) < len(top) + 2:
                 continue
             folder, *path = file.parts[len(top) :]
-            about = submissions.get(folder)
-            if not isinstance(about, dict):
+            metadata = submissions.get(folder)
+            if not isinstance(metadata, dict):
                 self._leave(file, f"{METADATA} does not name the folder {folder}")
                 return True
-            when = _utc(_value(about, "created_at"))
+            when = _utc(_value(metadata, "created_at"))
             number = re.sub(r"\D", "", folder)[:18]
             order = (_stamp(when), int(number or 0))
-            who = _submitters(about)
-            self._put((*top, folder), path, file, label=folder, who=who, when=when, order=order)
+            who = _submitters(metadata)
+            self._put((*top, folder), path, file, who=who, when=when, order=order)
             return True
         return False
 
-    def _exchange(self, file: File, found: re.Match[str], inner: list[str]) -> None:
-        if found["assignment"] != self.assignment:
-            return self._leave(file, f"of the assignment {found['assignment']}")
-        when = _utc(found["when"].replace("_", ":"))
-        who, label = [[(("id", "login"), found["who"])]], found["who"]
+    def _exchange(self, file: File, match: re.Match[str], inner: list[str]) -> None:
+        if match["assignment"] != self.assignment:
+            return self._leave(file, f"of the assignment {match['assignment']}")
+        when = _utc(match["when"].replace("_", ":"))
+        who = [[(("id", "login"), match["who"])]]
         order = (_stamp(when), 0)
-        self._put((found[0],), inner, file, label=label, who=who, when=when, order=order)
+        self._put((match[0],), inner, file, who=who, when=when, order=order)
 
-    def _moodle(self, file: File, found: re.Match[str], inner: list[str]) -> None:
-        if found["kind"] != "file":
+    def _moodle(self, file: File, match: re.Match[str], inner: list[str]) -> None:
+        if match["kind"] != "file":
             return self._leave(file, LEFT_TYPED)
-        who, label = [[(("name", "id"), found["who"])]], found["who"]
-        path = inner or [found["name"] or found[0]]
-        self._put((label, found["number"]), path, file, label=label, who=who, order=(0.0, 0))
+        who = [[(("name", "id"), match["who"])]]
+        path = inner or [match["name"] or match[0]]
+        self._put((match["who"], match["number"]), path, file, who=who, order=(0.0, 0))
 
-    def _canvas(self, file: File, found: re.Match[str]) -> None:
-        who = [[(("canvas",), found["user"]), (("name",), found["who"])]]
-        order, label = (0.0, int(found["attachment"][:18])), found["who"]
-        key, late = (label, found["user"]), bool(found["late"])
-        self._put(key, [found["name"]], file, label=label, who=who, late=late, order=order)
+    def _canvas(self, file: File, match: re.Match[str]) -> None:
+        who = [[(("canvas",), match["user"]), (("name",), match["who"])]]
+        order = (0.0, int(match["attachment"][:18]))
+        key, late = (match["who"], match["user"]), bool(match["late"])
+        self._put(key, [match["name"]], file, who=who, late=late, order=order)
 
     def _folder(self, file: File, who: str, inner: list[str]) -> None:
         if self._known(who) or not len(self.people):
@@ -150,8 +150,8 @@ class Sorter:
     def _plain(self, file: File, name: str) -> None:
         stem = AGAIN.sub("", name.rsplit(".", 1)[0])
         if not len(self.people):
-            nobodys = stem.lower() == self.assignment.lower()
-            return self._leave(file, None) if nobodys else self._named(file, stem, [name])
+            is_anonymous = stem.lower() == self.assignment.lower()
+            return self._leave(file, None) if is_anonymous else self._named(file, stem, [name])
         own = re.escape(self.assignment)
         bare = re.sub(rf"^{own}[ _-]+|[ _-]+{own}$", "", stem)
         for who in (name.rsplit(".", 1)[0], stem, bare):
@@ -164,7 +164,7 @@ class Sorter:
         if len(path) > 1 and path[0] in self.others:
             return self._leave(file, f"of the assignment {path[0]}")
         student = self.people.find(_by_name(who))[0] or who
-        self._put(("", student), path, file, label=who, who=[_by_name(who)], order=(0.0, 0))
+        self._put(("", student), path, file, who=[_by_name(who)], order=(0.0, 0))
 
     def _known(self, name: str) -> bool:
         return bool(name) and self.people.find(_by_name(name))[0] is not None
@@ -177,14 +177,14 @@ def _by_name(name: str) -> Identity:
 def _gradescope(
     files: Iterable[File],
 ) -> tuple[dict[tuple[str, ...], dict[str, Any]], list[File]]:
-    """{folder: content} of each submission_metadata.yml, and the other files."""
-    found, others = {}, []
+    """The content of every submission_metadata.yml by its folder, and the other files."""
+    metadata, others = {}, []
     for file in files:
         if file.parts[-1] == METADATA and len(file.parts) <= 2:
-            found[file.parts[:-1]] = _yaml(file)
+            metadata[file.parts[:-1]] = _yaml(file)
         else:
             others.append(file)
-    return found, others
+    return metadata, others
 
 
 def _yaml(file: File) -> dict[str, Any]:
@@ -199,12 +199,12 @@ def _yaml(file: File) -> dict[str, Any]:
             "submissions from Gradescope again."
         ) from None
     if not isinstance(content, dict):
-        raise CourseError(f"{file.name} names no submissions; export them from Gradescope again.")
-    return {str(name): about for name, about in content.items()}
+        raise CourseError(f"{file.name} lists no submissions; export them from Gradescope again.")
+    return {str(name): metadata for name, metadata in content.items()}
 
 
 def _require_flat(events: Iterable[yaml.Event]) -> None:
-    """Raise ValueError for what would take the stack or the memory of whoever loads it."""
+    """Raise ValueError for YAML that could exhaust the stack or the memory when loaded."""
     depth = 0
     for event in events:
         depth += isinstance(event, yaml.CollectionStartEvent)
@@ -215,10 +215,10 @@ def _require_flat(events: Iterable[yaml.Event]) -> None:
             raise ValueError("it merges mappings")
 
 
-def _submitters(about: dict[str, Any]) -> list[Identity]:
-    """An identity for each of a group."""
-    people = _value(about, "submitters")
-    identities = []
+def _submitters(metadata: dict[str, Any]) -> list[Identity]:
+    """The identity of each member of a group."""
+    people = _value(metadata, "submitters")
+    identities: list[Identity] = []
     for person in people if isinstance(people, list) else ():
         if isinstance(person, dict):
             kinds = {"sid": ("sid", "id"), "email": ("email", "id"), "name": ("name",)}
@@ -228,7 +228,7 @@ def _submitters(about: dict[str, Any]) -> list[Identity]:
 
 
 def _value(mapping: dict[str, Any], name: str) -> Any:
-    """Gradescope writes :name: where other YAML has name:."""
+    """The value of a key; Gradescope writes :name: instead of name:."""
     return mapping.get(f":{name}", mapping.get(name))
 
 

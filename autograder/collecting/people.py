@@ -1,4 +1,4 @@
-"""Whose a file is: names, addresses and numbers of an LMS, compared with the roster."""
+"""Match the names, email addresses and numbers of an LMS with the roster."""
 
 import itertools
 import unicodedata
@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from autograder.course.roster import Person, Roster
 
-# Who has another number than the file's is somebody else, whatever the name.
+# A student with a different number is somebody else, even if the name matches.
 DECISIVE = ("canvas", "sid")
 
 
@@ -16,7 +16,7 @@ Identity = Sequence[tuple[tuple[str, ...], str]]
 
 
 class People:
-    """Everybody on the roster."""
+    """The students on the roster, to be found by what an LMS says of them."""
 
     def __init__(self, roster: Roster) -> None:
         self.values = {person.id: _compared(person) for person in roster}
@@ -30,14 +30,12 @@ class People:
         return len(self.values)
 
     def find(self, identity: Identity) -> tuple[str | None, str | None]:
-        """(id, None), or (None, why nobody or not one alone fits)."""
+        """The student whom it fits: (id, None), or (None, why there is not exactly one)."""
         fitting = []
         for kinds, value in identity:
-            found: set[str] = set().union(
-                *(self.index[kind, normal(kind, value)] for kind in kinds)
-            )
-            if found:
-                fitting.append((found, value))
+            students = set[str]().union(*(self.index[kind, normal(kind, value)] for kind in kinds))
+            if students:
+                fitting.append((students, value))
         if not fitting:
             return None, "nobody on the roster has this name or number"
         common = set.intersection(*(students for students, _ in fitting))
@@ -51,23 +49,23 @@ class People:
             for kind in set(kinds) & set(DECISIVE):
                 known = self.values[student].get(kind)
                 if known and normal(kind, value) not in known:
-                    return None, f"has the name of {student}, who has another number than {value}"
+                    return None, f"has the name of {student}, whose number is not {value}"
         return student, None
 
 
 def _compared(person: Person) -> dict[str, set[str]]:
-    """{kind: values in the form in which they are compared}"""
+    """The values of a person by kind, in the form in which they are compared."""
     own = {kind: {normal(kind, value) for value in values} for kind, values in person.known.items()}
     own["id"] = {normal("id", person.id)}
     own["name"] = {form for name in person.known.get("name", ()) for form in _orders(name)}
     # A file may be named after the part before the @.
-    before = {email.split("@")[0] for email in own.get("email", ())}
-    own["login"] = own.get("login", set()) | before
+    local_parts = {email.split("@")[0] for email in own.get("email", ())}
+    own["login"] = own.get("login", set()) | local_parts
     return own
 
 
 def normal(kind: str, value: object) -> str:
-    """The form in which values of a kind are compared."""
+    """The form in which values of a kind are compared: without case and, in names, accents."""
     text = unicodedata.normalize("NFKC", str(value)).strip().casefold()
     if kind in DECISIVE and text.isdigit():
         return text.lstrip("0") or "0"
@@ -75,13 +73,13 @@ def normal(kind: str, value: object) -> str:
 
 
 def _letters(text: str) -> str:
-    """Letters and digits alone, without accents: an LMS drops the rest from file names."""
+    """Letters and digits only, without accents: an LMS drops the rest from file names."""
     split = unicodedata.normalize("NFKD", text.casefold())
     return "".join(letter for letter in split if letter.isalnum())
 
 
 def _orders(name: str) -> Iterator[str]:
-    """A name as first-last and as last-first, also with further names."""
+    """A name as first-last and as last-first, also if it has more than two words."""
     if name.count(",") == 1:
         last, first = name.split(",")
         name = f"{first} {last}"

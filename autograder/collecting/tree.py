@@ -1,4 +1,4 @@
-"""The files of a folder or a zip archive, read without trusting a name, a size or a link.
+"""Read the files of a folder or zip archive without trusting names, sizes or links.
 
 Nothing is unpacked to disk here: a file is read on request, up to a limit.
 """
@@ -7,7 +7,6 @@ import os
 import re
 import stat
 import struct
-import time
 import unicodedata
 import zipfile
 import zlib
@@ -20,10 +19,10 @@ from helpers.errors import CourseError
 
 MOST_ENTRIES = 200_000
 DEEPEST, LONGEST_NAME = 12, 240
-# What Windows or a shell takes for something else, control characters, and half characters.
+# Characters special to Windows or a shell, control characters, and lone surrogates.
 ODD = re.compile(r'[\x00-\x1f\x7f<>:"|?*\ud800-\udfff]')
 RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
-# Left behind by operating systems and Jupyter: nobody handed these in.
+# Left behind by operating systems and Jupyter: nobody meant to hand these in.
 LITTER = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini", ".ipynb_checkpoints")
 BROKEN = (
     zipfile.BadZipFile,
@@ -37,34 +36,34 @@ BROKEN = (
     OSError,
     MemoryError,
 )
+NOT_ORDINARY = "it is a link or not an ordinary file"
 UTF8_FLAG, ENCRYPTED_FLAG = 0x800, 0x1
 
 
 class FileRefused(Exception):
-    """Why a file is not taken, in a few words."""
+    """A file is not taken; the message says why in a few words."""
 
 
 @dataclass(frozen=True)
 class File:
-    """One file. parts: its path. size: bytes, as declared. place: later ones have higher ones.
+    """One file.
 
-    when: seconds since the epoch at which it was last changed, as far as that is known.
-    refused: why it must not be read, or None.
+    parts: its path. size: bytes, as declared. reader: returns up to so many bytes. refused: why it
+    must not be read, or None.
     """
 
     parts: tuple[str, ...]
     size: int
-    place: int
-    when: float
     reader: Callable[[int], bytes]
     refused: str | None = None
 
     @property
     def name(self) -> str:
+        """Its path, with / between the parts."""
         return "/".join(self.parts)
 
     def read(self, most: int) -> bytes:
-        """All bytes; raises FileRefused with the reason where that cannot or should not be."""
+        """All bytes; raises FileRefused if they are more than `most` or cannot be read."""
         if self.refused:
             raise FileRefused(self.refused)
         if self.size > most:
@@ -79,9 +78,9 @@ class File:
 
 
 def files_of(path: Path | str) -> list[File]:
-    """Every File below a folder or in a zip archive, without litter.
+    """Every File in a folder, at any depth, or in a zip archive, without litter.
 
-    Raises CourseError where `path` is neither, or the archive as a whole cannot be read.
+    Raises CourseError if `path` is neither, or if the archive as a whole cannot be read.
     """
     path = Path(path)
     if path.is_dir():
@@ -102,7 +101,10 @@ def files_of(path: Path | str) -> list[File]:
 
 
 def in_zip(source: Path | BinaryIO, most_entries: int) -> list[File]:
-    """The Files of a zip archive, a path or an open file; raises FileRefused."""
+    """The Files of a zip archive, given by its path or as an open file.
+
+    Raises FileRefused if the archive cannot be read or has more than `most_entries` entries.
+    """
     try:
         archive = zipfile.ZipFile(source)
         entries = archive.infolist()
@@ -110,26 +112,25 @@ def in_zip(source: Path | BinaryIO, most_entries: int) -> list[File]:
         raise FileRefused(f"the archive cannot be read ({_short(error)})") from None
     if len(entries) > most_entries:
         raise FileRefused(f"the archive holds {len(entries):,} files, more than {most_entries:,}")
-    return [
-        _entry(archive, entry, place) for place, entry in enumerate(entries) if not entry.is_dir()
-    ]
+    return [_entry(archive, entry) for entry in entries if not entry.is_dir()]
 
 
 def is_litter(parts: Sequence[str]) -> bool:
+    """Whether an operating system or Jupyter made this file or a folder above it."""
     return any(part in LITTER or part.startswith("._") for part in parts)
 
 
-def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, place: int) -> File:
+def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> File:
     name = _decoded(entry)
     parts = tuple(part for part in name.replace("\\", "/").split("/") if part not in ("", "."))
     mode = entry.external_attr >> 16
     refused = leads_out(name)
     if stat.S_IFMT(mode) not in (0, stat.S_IFREG):
-        refused = "it is a link or no ordinary file"
+        refused = NOT_ORDINARY
     elif entry.flag_bits & ENCRYPTED_FLAG:
         refused = "it has a password"
     elif entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        # The others are not bounded while they are unpacked.
+        # zipfile does not bound the memory that the other methods take.
         refused = "it is packed in an unusual way; pack it again as an ordinary zip"
 
     def read(most: int) -> bytes:
@@ -137,11 +138,11 @@ def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, place: int) -> File
             return file.read(most)
 
     parts = parts or (repr(name),)
-    return File(parts, entry.file_size, place, _seconds(entry.date_time), read, refused)
+    return File(parts, entry.file_size, read, refused)
 
 
 def _decoded(entry: zipfile.ZipInfo) -> str:
-    """The name; archives of some systems hold UTF-8 without saying so."""
+    """The name; some systems write UTF-8 without setting its flag."""
     if entry.flag_bits & UTF8_FLAG:
         return entry.orig_filename
     try:
@@ -150,36 +151,29 @@ def _decoded(entry: zipfile.ZipInfo) -> str:
         return entry.orig_filename
 
 
-def _seconds(date: tuple[int, int, int, int, int, int]) -> float:
-    try:
-        return time.mktime((*date, 0, 0, -1))
-    except (ValueError, OverflowError):
-        return 0.0
-
-
 def _in_folder(root: Path) -> list[File]:
-    """Files below a folder; links are seen and never followed."""
+    """The Files in a folder, at any depth; links are listed but never followed."""
     found: list[File] = []
     for folder, names, files in os.walk(root):
         names[:] = sorted(names)
         links = [name for name in names if os.path.islink(os.path.join(folder, name))]
         for name in sorted([*files, *links]):
             if len(found) >= MOST_ENTRIES:
-                raise CourseError(f"{root} holds more than {MOST_ENTRIES:,} files; name a smaller.")
+                raise CourseError(
+                    f"{root} has more than {MOST_ENTRIES:,} files; name a smaller folder."
+                )
             path = Path(folder, name)
-            about = path.lstat()
-            ordinary = stat.S_ISREG(about.st_mode)
+            status = path.lstat()
+            ordinary = stat.S_ISREG(status.st_mode)
             parts = path.relative_to(root).parts
-            refused = leads_out("/".join(parts)) if ordinary else "it is a link or no file"
-            found.append(
-                File(parts, about.st_size, len(found), about.st_mtime, _reader(path), refused)
-            )
+            refused = leads_out("/".join(parts)) if ordinary else NOT_ORDINARY
+            found.append(File(parts, status.st_size, _reader(path), refused))
     return found
 
 
 def _reader(path: Path) -> Callable[[int], bytes]:
     def read(most: int) -> bytes:
-        # Neither a link nor a pipe that took the file's place meanwhile.
+        # Do not follow a link or wait for a pipe that has replaced the file meanwhile.
         flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
         with os.fdopen(os.open(path, flags), "rb") as file:
             return file.read(most)
@@ -188,7 +182,7 @@ def _reader(path: Path) -> Callable[[int], bytes]:
 
 
 def leads_out(name: str) -> str | None:
-    """Why nothing under this path is read at all, or None."""
+    """Why a file with this path must not be read, or None."""
     plain = name.replace("\\", "/")
     parts = plain.split("/")
     if plain.startswith("/") or re.match(r"[A-Za-z]:", plain) or ".." in parts:
@@ -200,16 +194,16 @@ def leads_out(name: str) -> str | None:
 
 
 def odd_name(parts: Sequence[str]) -> str | None:
-    """Why a file cannot be put down under this path on every system, or None."""
+    """Why a file cannot be written to this path on every system, or None."""
     if any(ODD.search(part) for part in parts):
-        return "its name has characters that not every system takes"
+        return "its name has characters that not every system accepts"
     if any(RESERVED.fullmatch(part) or part.endswith((" ", ".")) for part in parts):
-        return "its name is one that Windows does not take"
+        return "its name is one that Windows does not accept"
     return None
 
 
 def key(parts: Sequence[str]) -> str:
-    """The same for paths that are one file on some disks: capitals, composed characters."""
+    """Equal for paths that are the same file on some disks: case and Unicode composition."""
     return unicodedata.normalize("NFC", "/".join(parts)).casefold()
 
 

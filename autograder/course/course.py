@@ -1,4 +1,4 @@
-"""A course directory: where nbgrader's stages lie, and its configuration."""
+"""A course directory: the paths of nbgrader's stages, its configuration and gradebook."""
 
 import json
 import os
@@ -23,15 +23,16 @@ from helpers.errors import CourseError
 if TYPE_CHECKING:
     from nbgrader.apps import NbGraderAPI
 
-# nbgrader's own use of SQLAlchemy, nothing that an instructor can act on.
+# nbgrader causes these; an instructor cannot do anything about them.
 warnings.filterwarnings("ignore", category=SAWarning)
 
 
 @dataclass(frozen=True)
 class Course:
-    """root: the folder that holds nbgrader_config.py.
+    """A course directory.
 
-    db: URL of the gradebook's database, or None for what nbgrader_config.py says.
+    root: the folder that contains nbgrader_config.py. db: URL of the gradebook's database, or None
+    to use what nbgrader_config.py says.
     """
 
     root: Path
@@ -39,6 +40,10 @@ class Course:
 
     @classmethod
     def at(cls, root: Path | str, db: str | None = None) -> Self:
+        """The course in the folder `root`, with the gradebook at the URL `db` if given.
+
+        Raises CourseError if root has no nbgrader_config.py or db is not a supported URL.
+        """
         root = Path(root).resolve()
         if not (root / "nbgrader_config.py").is_file():
             raise CourseError(
@@ -49,7 +54,7 @@ class Course:
         return cls(root, database.complete(db) if db else None)
 
     def config(self) -> Config:
-        """nbgrader_config.py of this course, with the course's own root and gradebook."""
+        """The settings of nbgrader_config.py, with the root and gradebook of this course."""
         config = PyFileConfigLoader("nbgrader_config.py", path=str(self.root)).load_config()
         config.merge(Config(CourseDirectory={"root": str(self.root)}))
         if self.db:
@@ -57,8 +62,8 @@ class Course:
         return config
 
     def api(self, **overrides: Any) -> "NbGraderAPI":
-        """nbgrader's API on this course; overrides are traits of its CourseDirectory."""
-        from nbgrader.apps import NbGraderAPI  # brings the whole notebook server along
+        """nbgrader's API for this course; overrides are traits of its CourseDirectory."""
+        from nbgrader.apps import NbGraderAPI  # imports the whole notebook server
 
         config = self.config()
         config.merge(Config(CourseDirectory=overrides))
@@ -67,62 +72,72 @@ class Course:
     def run(
         self, step: str, function: Callable[..., dict[str, Any]], *arguments: Any, **options: Any
     ) -> dict[str, Any]:
-        """One step of nbgrader's API; its log is appended to nbgrader.log. Returns its result."""
+        """Run a function of nbgrader's API and append its log to nbgrader.log; returns its result.
+
+        step: the heading in the log. The result has success, and may have log and error.
+        """
         result = function(*arguments, **options)
         with open(self.root / "nbgrader.log", "a", encoding="utf-8") as log:
             log.write(f"=== {step}\n{result.get('log', '')}{result.get('error') or ''}\n")
         return result
 
     def database(self) -> str:
-        """URL of the gradebook."""
+        """The gradebook's URL, password included. Raises CourseError if it is not supported."""
         return database.complete(CourseDirectory(config=self.config()).db_url)
 
     def gradebook_name(self) -> str:
-        """Which gradebook it is, for people and for comparing; without a password."""
+        """The gradebook's URL to show and to compare: no password, relative to the root."""
         return database.shown(self.database()).replace(f"{self.root}/", "")
 
     def gradebook(self) -> Gradebook:
-        """nbgrader's Gradebook. Raises CourseError where its database cannot be used."""
+        """Open nbgrader's Gradebook. Raises CourseError if its database cannot be used."""
         return database.gradebook(self.database())
 
     def source(self, assignment: str) -> Path:
-        """solutions/NAME/NAME.ipynb; raises CourseError where it is not there."""
+        """solutions/NAME/NAME.ipynb; raises CourseError if it does not exist."""
         return folders.notebook(self.root, assignment)
 
     def released(self, assignment: str) -> Path:
+        """notebooks/NAME/NAME.ipynb, which may not exist."""
         return self.root / "notebooks" / assignment / f"{assignment}.ipynb"
 
     def submitted(self, student: str, assignment: str) -> Path:
+        """submitted/STUDENT/NAME/NAME.ipynb, which may not exist."""
         return self._stage("submitted", student, assignment)
 
     def autograded(self, student: str, assignment: str) -> Path:
+        """autograded/STUDENT/NAME/NAME.ipynb, which may not exist."""
         return self._stage("autograded", student, assignment)
 
     def feedback(self, student: str, assignment: str) -> Path:
+        """feedback/STUDENT/NAME/NAME.html, which may not exist."""
         return self._stage("feedback", student, assignment).with_suffix(".html")
 
     def _stage(self, stage: str, student: str, assignment: str) -> Path:
         return self.root / stage / student / assignment / f"{assignment}.ipynb"
 
     def students(self, assignment: str) -> list[str]:
-        """Who has handed something in for this assignment, sorted."""
+        """The ids of the students with a submission for this assignment, sorted."""
         return sorted(
             path.parent.name for path in (self.root / "submitted").glob(f"*/{assignment}")
         )
 
 
 def _find_own_commands() -> None:
-    """nbgrader calls alembic by name: it must be found where no environment is activated."""
+    """Put alembic on PATH: nbgrader calls it by name, even if no environment is activated."""
     scripts = sysconfig.get_path("scripts")
     if scripts not in os.environ["PATH"].split(os.pathsep):
         os.environ["PATH"] = scripts + os.pathsep + os.environ["PATH"]
 
 
 def read_notebook(path: Path | str) -> NotebookNode:
-    """A valid notebook of format 4, or a CourseError that says what is wrong with the file."""
+    """Read and validate a notebook, converted to format 4 if it has format 3.
+
+    Raises CourseError, which says what is wrong with the file.
+    """
     try:
         raw = Path(path).read_bytes()
-        text = raw.decode(json.detect_encoding(raw))  # UTF-8 or UTF-16, with or without its mark
+        text = raw.decode(json.detect_encoding(raw))  # UTF-8, -16 or -32, BOM or not
         content = json.loads(text) if text.strip() else None
     except (OSError, UnicodeDecodeError, RecursionError, ValueError) as error:
         raise CourseError(
@@ -137,9 +152,9 @@ def read_notebook(path: Path | str) -> NotebookNode:
         )
     try:
         with warnings.catch_warnings():
-            # Cells without an id get one here.
+            # Cells without an id are given one.
             warnings.simplefilter("ignore", nbformat.warnings.MissingIDFieldWarning)
-            notebook = nbformat.reads(_without_half_characters(content), as_version=4)
+            notebook = nbformat.reads(_without_lone_surrogates(content), as_version=4)
             _, notebook = nbformat.validator.normalize(notebook)
             nbformat.validate(notebook)
     except Exception as error:  # nbformat raises errors of many unrelated types
@@ -147,8 +162,8 @@ def read_notebook(path: Path | str) -> NotebookNode:
     return notebook
 
 
-def _without_half_characters(content: dict[str, Any]) -> str:
-    """JSON can hold half of a surrogate pair, which no file and no database takes."""
+def _without_lone_surrogates(content: Any) -> str:
+    """The JSON without halves of surrogate pairs, which files and databases reject."""
     return json.dumps(content, ensure_ascii=False).encode("utf-8", "replace").decode()
 
 

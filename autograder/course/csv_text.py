@@ -1,4 +1,4 @@
-"""A CSV file's text, as spreadsheets save it."""
+"""Read the text of a CSV file, as spreadsheets save it."""
 
 import re
 from pathlib import Path
@@ -9,7 +9,10 @@ BOM = "\ufeff"
 
 
 def read(path: Path) -> str:
-    """The text, its byte order mark included; raises CourseError where it cannot be read."""
+    """The text of a UTF-8 file, including a byte order mark.
+
+    Raises CourseError if the file is missing, is not UTF-8 or cannot be read.
+    """
     try:
         return path.read_bytes().decode("utf-8")
     except FileNotFoundError:
@@ -21,6 +24,9 @@ def read(path: Path) -> str:
 
 
 def separator(text: str) -> str:
-    """ "," or ";", which Excel writes where a comma is the decimal sign: the header tells."""
+    """The separator, "," or ";": the one that is more frequent in the header.
+
+    Excel writes ";" if the decimal separator is a comma.
+    """
     header = re.split("[\r\n]", text.lstrip(f"{BOM}\r\n"), maxsplit=1)[0]
     return ";" if header.count(";") > header.count(",") else ","

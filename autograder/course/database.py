@@ -1,4 +1,4 @@
-"""The gradebook's database by its URL: SQLite, as nbgrader makes it by itself, or PostgreSQL."""
+"""Open the gradebook's database by its URL: SQLite, nbgrader's default, or PostgreSQL."""
 
 from nbgrader.api import Gradebook
 from sqlalchemy.engine import make_url
@@ -6,7 +6,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, Operationa
 
 from helpers.errors import CourseError
 
-# Seconds to wait for a server, and milliseconds for one that has stopped answering.
+# Time limits: seconds to connect, milliseconds for a server that has stopped answering.
 POSTGRESQL = {"connect_timeout": "10", "tcp_user_timeout": "60000"}
 KINDS = ("sqlite", "postgresql")
 FORMS = "sqlite:///gradebook.db or postgresql://USER@HOST/NAME"
@@ -15,44 +15,44 @@ DRIVER = "psycopg"
 
 
 def complete(url: str) -> str:
-    """The URL as SQLAlchemy takes it, with its driver and with bounds on waiting.
+    """The URL for SQLAlchemy, with its driver and, for a server, time limits.
 
-    Raises CourseError where it is no URL of a kind that is known.
+    Raises CourseError if it is not the URL of a SQLite or PostgreSQL database.
     """
     try:
         parsed = make_url(url)
         kind = "postgresql" if parsed.drivername == "postgres" else parsed.get_backend_name()
     except (ArgumentError, ValueError):
-        # Not shown as it is: it may hold a password.
-        raise CourseError(f"{WHERE} is no URL of a database; write {FORMS}.") from None
+        # Do not show the URL: it may contain a password.
+        raise CourseError(f"{WHERE} is not the URL of a database; write {FORMS}.") from None
     if kind not in KINDS:
         raise CourseError(f"{WHERE} names a database of the kind {kind!r}; write {FORMS}.")
     if kind == "sqlite":
         return url
     if not parsed.database:
-        raise CourseError(f"{WHERE} names a server and no database on it; write {FORMS}.")
-    waiting = {name: value for name, value in POSTGRESQL.items() if name not in parsed.query}
-    parsed = parsed.set(drivername=f"{kind}+{DRIVER}").update_query_dict(waiting)
+        raise CourseError(f"{WHERE} names a server but no database on it; write {FORMS}.")
+    limits = {name: value for name, value in POSTGRESQL.items() if name not in parsed.query}
+    parsed = parsed.set(drivername=f"{kind}+{DRIVER}").update_query_dict(limits)
     return parsed.render_as_string(hide_password=False)
 
 
 def shown(url: str) -> str:
-    """The URL without its password and without what complete() added, for a sentence."""
+    """The URL to show in messages: without its password and what complete() added."""
     parsed = make_url(url)
     bare = parsed.set(drivername=parsed.get_backend_name()).difference_update_query(POSTGRESQL)
     return bare.render_as_string()
 
 
 def gradebook(url: str) -> Gradebook:
-    """nbgrader's Gradebook on this database.
+    """Open nbgrader's Gradebook.
 
-    Raises CourseError where it cannot be reached.
+    Raises CourseError if the database cannot be reached or its driver is not installed.
     """
     try:
         return Gradebook(url)
     except ModuleNotFoundError as error:
         raise CourseError(
-            f"{shown(url)} needs the package {error.name}; say `pip install -e .[cluster]`."
+            f"{shown(url)} needs the package {error.name}; run `pip install -e .[cluster]`."
         ) from None
     except DBAPIError as error:
         raise away(url, error) from None
@@ -60,16 +60,17 @@ def gradebook(url: str) -> Gradebook:
 
 def away(url: str, error: Exception) -> CourseError:
     """The CourseError for a database that does not answer."""
-    said = str(getattr(error, "orig", None) or error).strip().splitlines()
-    place = "file can be written" if url.startswith("sqlite") else "server runs and lets you in"
+    lines = str(getattr(error, "orig", None) or error).strip().splitlines()
+    is_file = url.startswith("sqlite")
+    condition = "its file is writable" if is_file else "its server is running and lets you log in"
     return CourseError(
-        f"The gradebook {shown(url)} cannot be used ({said[0] if said else 'no reason given'}); "
-        f"see that its {place}, and say this again: nothing that was graded is lost."
+        f"The gradebook {shown(url)} cannot be used ({lines[0] if lines else 'no reason given'}); "
+        f"make sure that {condition}, then run this again: nothing that was graded is lost."
     )
 
 
 def is_away(error: BaseException) -> bool:
-    """Whether an exception says that the database has gone, and not that it refuses a value."""
+    """Whether the error means that the database is unreachable, not that it refused a value."""
     if not isinstance(error, DBAPIError):
         return False
     lost = isinstance(error, OperationalError | InterfaceError) and not _is_sqlite(error)

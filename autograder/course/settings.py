@@ -1,4 +1,4 @@
-"""course.toml at the top of a course directory: what is set once for all its notebooks."""
+"""Read course.toml: the settings for all notebooks of a course directory."""
 
 import re
 import tomllib
@@ -11,15 +11,16 @@ from helpers.errors import CourseError
 FILE = "course.toml"
 REPOSITORY = re.compile(r"https://github\.com/([\w.-]+)/([\w.-]+?)(?:\.git)?/?")
 BRANCH = re.compile(r"[\w.-]+(?:/[\w.-]+)*")
-# It goes into a cell that runs: nothing that could end a string there.
+# It is pasted into a string in a code cell, so it must not contain what ends one.
 ZIP = re.compile(r"https://[\w.~:/?#@!$&*+,;=%-]+")
 
 
 @dataclass(frozen=True)
 class Settings:
-    """title: of the course. repository: (owner, name) on GitHub, from which Colab opens notebooks.
+    """What course.toml sets; None is what it does not set and has no default.
 
-    zip_url: what Colab installs helpers from. Each is None where it is not set.
+    title: of the course. repository, branch: (owner, name) on GitHub and the branch from which
+    Colab opens notebooks. zip_url: what Colab installs helpers from, by default the branch's zip.
     """
 
     title: str | None = None
@@ -29,9 +30,9 @@ class Settings:
 
     @classmethod
     def of(cls, root: Path | str) -> Self:
-        """The settings of a course directory; one without the file has none.
+        """The settings of a course directory, the defaults if it has no course.toml.
 
-        Raises CourseError with one sentence where the file is wrong.
+        Raises CourseError, one sentence, if the file is wrong.
         """
         path = Path(root) / FILE
         try:
@@ -64,7 +65,7 @@ class Settings:
         return cls(text.get("title"), repository, branch, zip_url)
 
     def notebook_on_colab(self, assignment: str) -> str | None:
-        """The address under which Colab opens the released notebook, or None."""
+        """The address at which Colab opens the released notebook; None without a repository."""
         if not self.repository:
             return None
         owner, name = self.repository
@@ -76,7 +77,7 @@ class Settings:
 
 def _text(path: Path, name: str, value: object) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise CourseError(f"{path} sets {name} to {value!r}; write a text in quotes, or no line.")
+        raise CourseError(f"{path} sets {name} to {value!r}; write a text in quotes, or delete it.")
     return value.strip()
 
 

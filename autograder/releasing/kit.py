@@ -80,9 +80,9 @@ def kit(course: Course, path: Path) -> Path:
         )
     title = Settings.of(course.root).title or "Course notebooks"
     lines = [f'    "{name}",' for name in _dependencies()]
-    about = PYPROJECT.format(version=helpers.__version__, dependencies="\n".join(lines))
+    pyproject = PYPROJECT.format(version=helpers.__version__, dependencies="\n".join(lines))
     content = {
-        "pyproject.toml": about.encode(),
+        "pyproject.toml": pyproject.encode(),
         "README.md": README.format(title=title).encode(),
         "environment.yml": ENVIRONMENT.encode(),
     }

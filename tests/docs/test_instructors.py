@@ -159,7 +159,7 @@ def every_file_of_the_download_is_accounted_for(week):
     ):
         assert re.search(words, first), (words, first)
     (later,) = week.said[f"autograder collect {NAME} submissions-later.zip"]
-    assert "it lay there already" in later
+    assert "it was there already" in later
     assert re.search(r"taken\s+│ jonas .*late", later), later
 
 

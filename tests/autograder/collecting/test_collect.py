@@ -41,7 +41,7 @@ def test_doing_it_again_changes_nothing(collected, book, archive, course):
     again = collected(path)
     assert again.by_file == first.by_file and again.there == first.there
     assert {p: p.stat().st_mtime_ns for p in (course.root / "submitted").rglob("*")} == before
-    assert again.remarks["ada.ipynb"] == "it lay there already"
+    assert again.remarks["ada.ipynb"] == "it was there already"
     assert kept(course) == {}
     assert not list((course.root / ".autograder" / TINY).glob("collecting-*"))
 
@@ -59,7 +59,7 @@ def test_an_older_archive_does_not_replace_a_later_hand_in(collected, book, arch
     collected(archive({exchange(5): book("later")}))
     done = collected(archive({exchange(4): book("earlier")}))
     assert done.by_file == {exchange(4): (REPLACED, "ada")}
-    assert done.remarks[exchange(4)] == "in submitted/ lies a later one"
+    assert done.remarks[exchange(4)] == "submitted/ has a later one"
     assert b"later" in done.there["ada/tiny/tiny.ipynb"]
     assert (
         b"newest" in collected(archive({exchange(6): book("newest")})).there["ada/tiny/tiny.ipynb"]
@@ -147,7 +147,7 @@ def test_the_command(course, book, archive, capsys):
         "status": "taken",
         "student": "ada",
         "file": "ada.ipynb",
-        "remark": "it lay there already",
+        "remark": "it was there already",
     }
     assert rows[-1] == {"status": "no submission", "student": "zoe", "file": None, "remark": ""}
 

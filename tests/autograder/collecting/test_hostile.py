@@ -102,7 +102,7 @@ def test_a_link_or_device_in_a_zip(collected, book, tmp_path, kind):
         archive.writestr(entry("tiny.ipynb", stat.S_IFREG | 0o777), book())
     done = collected(zipped({"ada/work.zip": buffer.getvalue()}, tmp_path / "class.zip"))
     assert set(done.there) == {"ada/tiny/tiny.ipynb"}
-    assert "it is a link or no ordinary file" in done.remarks["ada/work.zip"]
+    assert "it is a link or not an ordinary file" in done.remarks["ada/work.zip"]
     mode = os.stat(tmp_path / "course" / "submitted" / "ada" / "tiny" / "tiny.ipynb").st_mode
     assert not mode & 0o111
 

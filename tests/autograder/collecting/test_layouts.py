@@ -61,7 +61,7 @@ def test_canvas(given, book, collected):
 def test_a_canvas_number_of_somebody_else_decides_against_a_name(given, book, collected):
     done = collected(given({"lovelaceada_999_1_tiny.ipynb": book()}))
     assert done.by_file == {"lovelaceada_999_1_tiny.ipynb": (NOT_MATCHED, None)}
-    assert "who has another number than 999" in done.remarks["lovelaceada_999_1_tiny.ipynb"]
+    assert "whose number is not 999" in done.remarks["lovelaceada_999_1_tiny.ipynb"]
     done = collected(given({"lovelaceada_102_1_tiny.ipynb": book()}))
     assert "fits emmy by '102', but ada" in done.remarks["lovelaceada_102_1_tiny.ipynb"]
 
@@ -288,9 +288,9 @@ def test_a_roster_of_another_name(course, given, book, collected, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["..", "a/b", ".x", "bell\x07"])
-def test_a_roster_with_an_id_that_is_no_folder(course, tmp_path, name):
+def test_a_roster_with_an_id_that_cannot_be_a_folder(course, tmp_path, name):
     write_roster(course.root / "roster.csv", [{"id": name}])
-    with pytest.raises(CourseError, match="roster.csv names the student .*no folder"):
+    with pytest.raises(CourseError, match="roster.csv names the student .*cannot be a folder"):
         collect(course, TINY, tmp_path)
 
 

@@ -28,11 +28,11 @@ def test_what_somebody_asks_for_stays():
 @pytest.mark.parametrize(
     "url, said",
     [
-        ("grades.db", "is no URL of a database"),
-        ("", "is no URL of a database"),
-        ("postgresql://host:port:secret/course", "is no URL of a database"),
+        ("grades.db", "is not the URL of a database"),
+        ("", "is not the URL of a database"),
+        ("postgresql://host:port:secret/course", "is not the URL of a database"),
         ("mysql://host/course", "of the kind 'mysql'"),
-        ("postgresql://host", "names a server and no database on it"),
+        ("postgresql://host", "names a server but no database on it"),
         ("nonsense://x/y", "of the kind 'nonsense'"),
     ],
 )
@@ -66,7 +66,7 @@ def test_without_its_driver(course, monkeypatch):
         raise ModuleNotFoundError("No module named 'psycopg'", name="psycopg")
 
     monkeypatch.setattr(database, "Gradebook", missing)
-    with pytest.raises(CourseError, match="needs the package psycopg; say `pip install"):
+    with pytest.raises(CourseError, match="needs the package psycopg; run `pip install"):
         Course.at(course.root, "postgresql://host/course").gradebook()
 
 

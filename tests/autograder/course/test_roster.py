@@ -72,9 +72,9 @@ def test_the_gradebook_and_the_file_are_one_roster(tmp_path, roster):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("id\n../x\n", "'../x', which can be no folder; correct it in line 2"),
-        ("id\nada\n.ada\n", "'.ada', which can be no folder; correct it in line 3"),
-        ("id\n\x07\n", "which can be no folder"),
+        ("id\n../x\n", "'../x', which cannot be a folder; correct it in line 2"),
+        ("id\nada\n.ada\n", "'.ada', which cannot be a folder; correct it in line 3"),
+        ("id\n\x07\n", "which cannot be a folder"),
         ("id\nZoë\n".encode("cp1252"), "not in UTF-8; save it as CSV UTF-8"),
         ("id,name\nada,x\n".encode("utf-16"), "not in UTF-8; save it as CSV UTF-8"),
         ("", "no column 'id'"),
@@ -82,7 +82,7 @@ def test_the_gradebook_and_the_file_are_one_roster(tmp_path, roster):
         ("id,ID\nada,11\n", "several columns 'id'"),
         ("id,name\nada,Lovelace, Ada\n", "3 fields in line 2 and 2 in its header"),
         ("id,name\n,Ada\n", "no id in line 2"),
-        ('id,name\nada,"Lovelace\nbob,Bob\n', "is no CSV file .*line 3"),
+        ('id,name\nada,"Lovelace\nbob,Bob\n', "is not a CSV file .*line 3"),
     ],
 )
 def test_a_roster_that_cannot_be_read_is_told_in_a_sentence(roster, content, words):

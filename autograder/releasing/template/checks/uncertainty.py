@@ -52,7 +52,7 @@ bernoulli_entropy = Exercise(
         ),
         _wrong(
             "averaged over the logits",
-            "Each logit has an entropy of its own: the result has the shape of the logits.",
+            "Each logit has its own entropy: the result has the shape of the logits.",
             lambda h: oracles.bernoulli_entropy(h).mean(),
         ),
         overwritten,
