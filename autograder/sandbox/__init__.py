@@ -1,1 +1,1 @@
-"""Student code in a process that can reach nothing: isolation, warm kernels, the wire."""
+"""Run student code in isolated kernels and exchange values with it."""

@@ -1,7 +1,7 @@
-"""What this machine's isolation withstands, found by trying it from a kernel.
+"""Attack this machine's isolation from inside a kernel, and report what it withstands.
 
-Every attempt is made for real, by code such as a submission could hold. A row says whether the
-sandbox kept it from happening; in LIMITS most do happen.
+Each attempt runs code that a submission could contain. A row says whether the sandbox prevented
+it; with LIMITS most attempts succeed.
 """
 
 import contextlib
@@ -12,19 +12,23 @@ import subprocess
 import tempfile
 import textwrap
 import time
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import TracebackType
+from typing import Any, cast
 
 from jupyter_client.manager import KernelManager
 from rich.markup import escape
 from rich.table import Table
 
-from autograder.sandbox.isolation import MEANING
+from autograder.sandbox.isolation import MEANING, Isolation
 from autograder.sandbox.kernel_limits import MIB, Limits
-from autograder.sandbox.provisioner import KernelRequest, manager
+from autograder.sandbox.provisioner import KernelRequest, SandboxProvisioner, manager
+from autograder.sandbox.template import Template
 
 ANSWER_SECONDS = 60
-# Small, so that going beyond them is quick.
+# Small, so that exceeding them is quick.
 LIMITS = Limits(memory=512 * MIB, processes=64, scratch=64 * MIB, file_size=32 * MIB)
 
 
@@ -33,20 +37,21 @@ class Attempt:
     """One attempt.
 
     Attributes:
-        what: the attempt, as in "read a file of this machine".
-        enforced: the sandbox kept it from happening.
-        detail: what was seen.
+        what: the attempt, such as "read a file of this machine".
+        enforced: the sandbox prevented it.
+        detail: what the attempt achieved, or why it failed.
     """
 
     what: str
     enforced: bool
     detail: str
 
-    def as_row(self):
+    def as_row(self) -> dict[str, Any]:
+        """The attempt as a JSON object."""
         return asdict(self)
 
 
-# Each is the body of a function: it returns what it reached, or raises because it could not.
+# Each is the body of a function that returns what it achieved, or raises if it failed.
 READ_SECRET = """
     return open({secret!r}).read()
 """
@@ -79,7 +84,7 @@ READ_COURSE = """
     import os
     found = [name for name in {names!r} if os.path.exists(os.path.join({course!r}, name))]
     if not found:
-        raise FileNotFoundError("nothing of the course is there")
+        raise FileNotFoundError("no file of the course is there")
     return "sees " + ", ".join(found)
 """
 IMPORT_GRADER = """
@@ -91,21 +96,21 @@ READ_OTHER = """
     for path in {paths!r}:
         if os.path.exists(path):
             return f"sees {{path}}"
-    raise FileNotFoundError("nothing of the other kernel is there")
+    raise FileNotFoundError("no file of the other kernel is there")
 """
 WRITE_OUTSIDE = """
     import os, sys, tempfile
     own = (os.getcwd(), tempfile.gettempdir(), "/dev/shm")
     mounted = [line.split()[4] for line in open("/proc/self/mountinfo")]
     wanted = ["/usr", "/etc", "/var/tmp", "/run/kernel", sys.prefix, sys.base_prefix, {run_dir!r}]
-    for place in (*mounted, *wanted):
-        path = os.path.join(place, "written-by-a-kernel")
-        if place in own:
+    for folder in (*mounted, *wanted):
+        path = os.path.join(folder, "written-by-a-kernel")
+        if folder in own:
             continue
         try:
             open(path, "w").close()
             os.unlink(path)
-            return f"wrote into {{place}}"
+            return f"wrote into {{folder}}"
         except OSError:
             pass
     for path in ("/proc/sys/kernel/core_pattern", "/proc/sys/user/max_user_namespaces"):
@@ -119,9 +124,9 @@ WRITE_OUTSIDE = """
 FILL_SCRATCH = """
     import os, tempfile
     written, made, failure = 0, [], None
-    for place in (os.getcwd(), tempfile.gettempdir(), "/dev/shm"):
+    for folder in (os.getcwd(), tempfile.gettempdir(), "/dev/shm"):
         for number in range({files}):
-            path = os.path.join(place, f"filler-{{os.getpid()}}-{{number}}")
+            path = os.path.join(folder, f"filler-{{os.getpid()}}-{{number}}")
             try:
                 with open(path, "wb") as file:
                     made.append(path)
@@ -212,27 +217,30 @@ CAPABILITIES = """
 """
 
 
-def table(isolation, rows):
-    """What the terminal shows of an Isolation and the rows of `probe`."""
+def table(isolation: Isolation, rows: Iterable[Attempt]) -> Table:
+    """The isolation and the rows of `probe`, for the terminal."""
     shown = Table(title=f"isolation: {isolation.kind.value}", title_justify="left")
     shown.caption = ": ".join(filter(None, (MEANING[isolation.kind], isolation.reason)))
     shown.caption_justify = "left"
     shown.add_column("a submission tried to")
-    shown.add_column("kept from it")
-    shown.add_column("what it saw", overflow="fold")
+    shown.add_column("prevented")
+    shown.add_column("result", overflow="fold")
     for row in rows:
         shown.add_row(row.what, "yes" if row.enforced else "NO", escape(row.detail))
     return shown
 
 
-def probe(template, course=None):
-    """Tries everything; returns a list of Attempt. Takes about ten seconds.
+def probe(template: Template, course: Path | str | None = None) -> list[Attempt]:
+    """Make every attempt, which takes about ten seconds; returns a row for each.
 
     Args:
-        template: a running Template.
-        course: the course directory; by default the one of this autograder.
+        template: a running one.
+        course: the course directory; by default the one that holds this autograder.
+
+    Raises:
+        RuntimeError: neither `course` nor the folder of this autograder is a course directory.
     """
-    course, names = _course(course)
+    folder, names = _course(course)
     with _host() as host, _Kernel(template) as kernel:
         rows = [
             kernel.attempt("read a file of this machine", READ_SECRET, secret=host.secret),
@@ -249,7 +257,7 @@ def probe(template, course=None):
             kernel.attempt(
                 "read the solutions or the gradebook",
                 READ_COURSE,
-                course=str(course),
+                course=str(folder),
                 names=[
                     "solutions",
                     "gradebook.db",
@@ -285,17 +293,17 @@ def probe(template, course=None):
     return [*rows, _take_together(template), _outlive(template)]
 
 
-def _course(folder):
-    """The course directory and what no kernel may see of it; by default our own source."""
+def _course(folder: Path | str | None) -> tuple[Path, list[str]]:
+    """The course directory, by default our source, and its files that no kernel may see."""
     wanted = ("solutions", "gradebook.db", "submitted", "release", "autograder")
-    for root in filter(None, (folder, Path(__file__).parents[2])):
-        root = Path(root).resolve()
+    ours = Path(__file__).resolve().parents[2]
+    for root in (Path(folder or ours).resolve(), ours):
         if names := [name for name in wanted if (root / name).exists()]:
             return root, names
-    raise RuntimeError("this autograder's own source is not where it was imported from")
+    raise RuntimeError("the autograder's source is not where it was imported from")
 
 
-def _see_other(template, kernel):
+def _see_other(template: Template, kernel: "_Kernel") -> Attempt:
     with _Kernel(template) as other:
         mark = f"mark-{secrets.token_hex(8)}"
         home = other.run(f"import os; open({mark!r}, 'w').close(); print(os.getcwd())").strip()
@@ -304,7 +312,7 @@ def _see_other(template, kernel):
         return kernel.attempt("see another kernel's files", READ_OTHER, paths=paths)
 
 
-def _take_together(template):
+def _take_together(template: Template) -> Attempt:
     size = LIMITS.memory // 2
     with _Kernel(template) as kernel:
         row = kernel.attempt(
@@ -316,7 +324,7 @@ def _take_together(template):
         return Attempt(row.what, row.enforced, kernel.provisioner.died() or row.detail)
 
 
-def _outlive(template):
+def _outlive(template: Template) -> Attempt:
     marker = f"86400.{secrets.randbelow(10**9):09d}"
     with _Kernel(template) as kernel:
         kernel.attempt("", STAY, marker=marker)
@@ -330,11 +338,11 @@ def _outlive(template):
     return Attempt("run on after its end", before > 0 and not left, detail)
 
 
-def _checked(row, enforced):
+def _checked(row: Attempt, enforced: bool) -> Attempt:
     return Attempt(row.what, row.enforced and enforced, row.detail)
 
 
-def _processes(marker):
+def _processes(marker: str) -> list[int]:
     """Ids of this machine's processes with `marker` in their command."""
     found = []
     for path in Path("/proc").glob("[0-9]*/cmdline"):
@@ -351,12 +359,12 @@ class _Host:
     path: str
     abstract: str
     marker: str
-    process: subprocess.Popen
+    process: subprocess.Popen[bytes]
 
 
 @contextlib.contextmanager
-def _host():
-    """What a submission might want to reach, made for this and gone afterwards."""
+def _host() -> Iterator[_Host]:
+    """Temporary targets for the attempts: a secret, sockets and a process of this machine."""
     marker = f"86400.{secrets.randbelow(10**9):09d}"
     abstract = f"\0autograder-doctor-{secrets.token_hex(8)}"
     with contextlib.ExitStack() as stack:
@@ -383,12 +391,12 @@ def _host():
 
 
 class _Kernel:
-    """A kernel of the template that runs one attempt after the other."""
+    """A kernel of the template that runs one attempt after another."""
 
-    def __init__(self, template):
+    def __init__(self, template: Template) -> None:
         self._request = KernelRequest(template.socket, template.run_dir, limits=LIMITS)
 
-    def __enter__(self):
+    def __enter__(self) -> "_Kernel":
         self._manager = manager(KernelManager)
         self._manager.start_kernel(sandbox=self._request)
         self._client = self._manager.client()
@@ -396,22 +404,22 @@ class _Kernel:
         self._client.wait_for_ready(timeout=ANSWER_SECONDS)
         return self
 
-    def __exit__(self, *_):
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self._client.stop_channels()
         self._manager.shutdown_kernel(now=True)
 
     @property
-    def provisioner(self):
-        return self._manager.provisioner
+    def provisioner(self) -> SandboxProvisioner:
+        return cast(SandboxProvisioner, self._manager.provisioner)
 
-    def run(self, code):
-        """What the code prints; where the kernel ends, what it had printed till then."""
-        said = []
-
-        def hear(message):
-            if message["msg_type"] == "stream":
-                said.append(message["content"]["text"])
-
+    def run(self, code: str) -> str:
+        """What the code prints, until the kernel ends if it does."""
+        printed: list[str] = []
         asked = self._client.execute(code, store_history=False)
         deadline = time.monotonic() + ANSWER_SECONDS
         while time.monotonic() < deadline:
@@ -421,24 +429,25 @@ class _Kernel:
                 message = self._client.get_iopub_msg(timeout=0.2)
                 if message["parent_header"].get("msg_id") != asked:
                     continue
-                hear(message)
+                if message["msg_type"] == "stream":
+                    printed.append(message["content"]["text"])
                 if message["content"].get("execution_state") == "idle":
                     break
-        return "".join(said)
+        return "".join(printed)
 
-    def attempt(self, what, body, **values):
-        """Runs the body of a function; it succeeded where that returns something."""
+    def attempt(self, what: str, body: str, **values: Any) -> Attempt:
+        """Run the body of a function, with `values` filled in; it succeeds if it returns."""
         marker = secrets.token_hex(4)
         body = textwrap.indent(textwrap.dedent(body.format(**values)), "    ")
-        said = self.run(
+        printed = self.run(
             f"def attempt():\n{body}\n"
             "try:\n"
             f"    print('{marker} yes', attempt())\n"
             "except BaseException as error:\n"
             f"    print('{marker} no', str(error) or type(error).__name__)\n"
         )
-        _, found, answer = said.partition(marker)
-        if not found:
+        _, answered, answer = printed.partition(marker)
+        if not answered:
             return Attempt(what, self.provisioner.died() is not None, "the kernel was ended")
         verdict, _, detail = answer.strip().partition(" ")
         return Attempt(what, verdict == "no", " ".join(detail.split())[:200])

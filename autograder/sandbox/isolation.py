@@ -1,8 +1,8 @@
-"""Which isolation this machine can have, and the bubblewrap command that makes it.
+"""Find the best isolation that works on this machine, and build its bubblewrap command.
 
-NESTED: one bubblewrap around the template; each kernel is a fork of it in namespaces of its own.
-SINGLE: no user namespaces within it, so each kernel has a bubblewrap and a cold start of its own.
-LIMITS: no bubblewrap: bounds on resources, and nothing that keeps a kernel from reading files.
+NESTED: one bubblewrap around the template; each kernel is a fork of it in its own namespaces.
+SINGLE: no user namespaces inside bubblewrap, so each kernel has a bubblewrap and a cold start.
+LIMITS: no bubblewrap: limits on resources, but nothing keeps a kernel from reading files.
 """
 
 import functools
@@ -22,10 +22,10 @@ from autograder.sandbox.inside import confine
 
 COURSE = "/opt/course"
 DATA = f"{COURSE}/data"
-# Above every range that systemd gives to users, services and containers.
+# Above all ranges that systemd assigns to users, services and containers.
 SPARE_IDS = range(0x70000000, 0x7FFFFFFF)
 PROBE_SECONDS = 30
-# What a kernel needs is found through these: they may be installed in different places.
+# Packages that a kernel needs; they may be installed in different folders.
 PACKAGES = ("torch", "torchvision", "numpy", "matplotlib", "IPython", "ipykernel", "zmq")
 SYSTEM_FILES = (
     "/etc/ld.so.cache",
@@ -39,30 +39,39 @@ DEVICES = ("null", "zero", "full", "random", "urandom")
 
 
 class Kind(Enum):
+    """The kinds of isolation, best first."""
+
     NESTED = "nested"
     SINGLE = "single"
     LIMITS = "limits"
 
 
 MEANING = {
-    Kind.NESTED: "every kernel is shut off from files, network and other processes",
-    Kind.SINGLE: "every kernel is shut off from files, network and other processes; slower starts",
+    Kind.NESTED: "kernels cannot reach this machine's files, network or processes",
+    Kind.SINGLE: "kernels cannot reach this machine's files, network or processes; slower starts",
     Kind.LIMITS: "NO SANDBOX: a kernel can read what you can read and use the network",
 }
 
 
 @dataclass(frozen=True)
 class Isolation:
-    """`reason` says why it is no better one; empty for the best."""
+    """The isolation of a template's kernels.
+
+    Attributes:
+        kind: see Kind.
+        reason: why no better kind is used; empty for the best.
+    """
 
     kind: Kind
     reason: str = ""
 
     @property
-    def sandboxed(self):
+    def sandboxed(self) -> bool:
+        """Whether kernels are kept from this machine's files, network and processes."""
         return self.kind is not Kind.LIMITS
 
-    def as_row(self):
+    def as_row(self) -> dict[str, str]:
+        """The isolation as a result records it: kind, meaning and reason."""
         return {
             "isolation": self.kind.value,
             "meaning": MEANING[self.kind],
@@ -74,8 +83,8 @@ NESTED, SINGLE, LIMITS = (Isolation(kind) for kind in Kind)
 
 
 @functools.cache
-def best():
-    """The best Isolation that works here, found by trying."""
+def best() -> Isolation:
+    """The best isolation that works on this machine, found by trying each kind once."""
     if not sys.platform.startswith("linux"):
         return Isolation(Kind.LIMITS, "bubblewrap needs Linux")
     if not shutil.which("bwrap"):
@@ -83,12 +92,12 @@ def best():
     if not (failure := _failure(Kind.NESTED)):
         return NESTED
     if not (worse := _failure(Kind.SINGLE)):
-        return Isolation(Kind.SINGLE, f"no namespaces within bubblewrap: {failure}")
+        return Isolation(Kind.SINGLE, f"no namespaces inside bubblewrap: {failure}")
     return Isolation(Kind.LIMITS, f"bubblewrap does not work: {worse}")
 
 
-def spare_id():
-    """A user id that no account has, drawn anew each time; a fixed one where we are not root."""
+def spare_id() -> int:
+    """A random user id that no account has; a fixed one if we are not root."""
     if os.getuid() != 0:
         return confine.STUDENT
     wanted = secrets.choice(SPARE_IDS)
@@ -96,27 +105,39 @@ def spare_id():
         ranges = [(int(first), int(count)) for first, _, count in map(str.split, file)]
     if any(first <= wanted < first + count for first, count in ranges):
         return wanted
-    # A container may have few ids; nobody's is among them or becoming it fails, and is reported.
+    # A container may have few ids; if nobody's is not among them, the template reports the error.
     return 65534
 
 
-def bubblewrap(kind, uid, kernels, passwd, data=None, scratch=None):
-    """The command up to the program to run in it.
+def bubblewrap(
+    kind: Kind,
+    uid: int,
+    kernels: Path,
+    passwd: Path,
+    data: Path | str | None = None,
+    scratch: int | None = None,
+) -> list[str]:
+    """The bubblewrap command, up to the program that it will run.
 
     Args:
         kind: Kind.NESTED or Kind.SINGLE.
-        uid: whom the template will become.
-        kernels: the folder with one folder per kernel (nested), or this kernel's own (single).
-        passwd: a file that serves as /etc/passwd.
-        data: the folder to be COURSE_DATA, or None.
-        scratch: bytes of all writable places together (single; nested kernels mount their own).
+        uid: the user that the template will become.
+        kernels: the folder with one folder per kernel (nested), or this kernel's folder (single).
+        passwd: the file to mount as /etc/passwd.
+        data: the folder to mount as COURSE_DATA, or None.
+        scratch: bytes of home, /tmp and /dev/shm together; needed for Kind.SINGLE, while nested
+            kernels mount their own.
+
+    Raises:
+        ModuleNotFoundError: a package that kernels need is not installed.
+        ValueError: Kind.SINGLE without scratch.
     """
     root, temporary = os.getuid() == 0, _temporary()
     command = ["bwrap", "--die-with-parent", "--new-session", "--unshare-pid", "--unshare-net"]
     command += ["--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--hostname", "sandbox"]
     if not root:
         command += ["--unshare-user", "--uid", str(uid), "--gid", str(uid)]
-    # What the template's first act takes; it gives them up in the same breath.
+    # What confine.become needs; it gives them up again.
     command += ["--cap-drop", "ALL"]
     for capability in ("SYS_ADMIN", "SETUID", "SETGID", "SETPCAP"):
         command += ["--cap-add", f"CAP_{capability}"]
@@ -130,21 +151,34 @@ def bubblewrap(kind, uid, kernels, passwd, data=None, scratch=None):
         command += ["--perms", "1777", "--tmpfs", temporary]
     else:
         command += _bind(kernels, confine.OWN_FOLDER, "--bind")
-        # Used where the template may not mount one file system for the three of them.
-        for place, part in ((confine.HOME, 2), (temporary, 4), ("/dev/shm", 4)):
+        if scratch is None:
+            raise ValueError("Kind.SINGLE needs scratch")
+        # Used if the template cannot mount one file system for the three of them.
+        for folder, part in ((confine.HOME, 2), (temporary, 4), ("/dev/shm", 4)):
             size = ["--size", str(scratch // part)]
-            command += ["--perms", "1777", *size, "--tmpfs", place]
+            command += ["--perms", "1777", *size, "--tmpfs", folder]
     command += ["--dir", confine.SCRATCH]
-    # These are bubblewrap's own tmpfs, and belong to whoever started it.
+    # These are tmpfs of bubblewrap, owned by the user who started it.
     command += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/", "--clearenv"]
-    for name, value in environment(data and DATA, temporary=temporary).items():
+    for name, value in environment(DATA if data else None, temporary=temporary).items():
         command += ["--setenv", name, value]
     return command
 
 
-def environment(data, home=confine.HOME, temporary="/tmp"):
-    """Of the template, and so of each kernel."""
-    found = {
+def environment(
+    data: Path | str | None, home: str = confine.HOME, temporary: str = "/tmp"
+) -> dict[str, str]:
+    """Environment variables of the template, and so of each kernel.
+
+    Args:
+        data: the folder for COURSE_DATA, or None.
+        home: the folder for HOME.
+        temporary: the folder for TMPDIR.
+
+    Raises:
+        ModuleNotFoundError: one of PACKAGES is not installed.
+    """
+    variables = {
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), "/usr/bin", "/bin"]),
         "LANG": "C.UTF-8",
         "HOME": home,
@@ -156,12 +190,12 @@ def environment(data, home=confine.HOME, temporary="/tmp"):
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "PYTHONPATH": os.pathsep.join([COURSE, *map(str, _extra_folders())]),
         "PYTHONDONTWRITEBYTECODE": "1",
-        # The debugger that ipykernel loads would warn on stderr, and look at many files.
+        # The debugger that ipykernel loads would warn on stderr and check many files.
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         "NBGRADER_EXECUTION": "autograde",
-        # Two kernels side by side on two cores: more threads would only be in each other's way.
+        # Kernels run side by side on all cores: more threads would slow each other down.
         **{f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")},
-        # `!pip install` says at once that there is no network, in place of trying for minutes.
+        # `!pip install` fails at once, instead of trying for minutes to reach the network.
         "PIP_NO_INDEX": "1",
         "PIP_NO_INPUT": "1",
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
@@ -169,96 +203,100 @@ def environment(data, home=confine.HOME, temporary="/tmp"):
         "CUDA_VISIBLE_DEVICES": "",
     }
     if data:
-        found["COURSE_DATA"] = str(data)
+        variables["COURSE_DATA"] = str(data)
     if zone := os.environ.get("TZ"):
-        found["TZ"] = zone
-    return found
+        variables["TZ"] = zone
+    return variables
 
 
-def package(name):
-    """The folder of an installed package, without importing it."""
+def package(name: str) -> Path:
+    """The folder of an installed package, without importing it.
+
+    Raises:
+        ModuleNotFoundError: it is not installed, or is not a package.
+    """
     spec = importlib.util.find_spec(name)
-    if spec is None:
+    if spec is None or spec.submodule_search_locations is None:
         raise ModuleNotFoundError(f"the package {name} is not installed")
     return Path(next(iter(spec.submodule_search_locations))).resolve()
 
 
-def _bind(source, target, how="--ro-bind"):
-    """With the folders above it: bubblewrap itself makes some of them readable for root alone."""
+def _bind(source: Path | str, target: Path | str, how: str = "--ro-bind") -> list[str]:
+    """With the folders above it, because bubblewrap makes some of them readable only by root."""
     parents = list(Path(target).parents)[-2::-1]
     above = [word for path in parents for word in ("--dir", str(path))]
     return [*above, how, str(source), str(target)]
 
 
-def _system():
-    found = ["--ro-bind", "/usr", "/usr", "--dir", "/etc", "--dir", "/etc/ssl"]
+def _system() -> list[str]:
+    words = ["--ro-bind", "/usr", "/usr", "--dir", "/etc", "--dir", "/etc/ssl"]
     for name in ("bin", "sbin", "lib", "lib32", "lib64", "libx32"):
         path = Path("/", name)
         if path.is_symlink():
-            found += ["--symlink", os.readlink(path), str(path)]
+            words += ["--symlink", os.readlink(path), str(path)]
         elif path.exists():
-            found += ["--ro-bind", str(path), str(path)]
-    for path in SYSTEM_FILES:
-        found += ["--ro-bind-try", path, path]
-    return found
+            words += ["--ro-bind", str(path), str(path)]
+    for file in SYSTEM_FILES:
+        words += ["--ro-bind-try", file, file]
+    return words
 
 
-def _python():
-    """This interpreter and its packages, without the autograder among them."""
-    found, folders = [], _python_folders()
-    for folder in folders:
-        found += _bind(folder, folder)
-    for place in sorted({*site.getsitepackages(), site.getusersitepackages(), *map(str, folders)}):
-        hidden = Path(place, "autograder")
-        seen = [Path("/usr"), *folders]
-        if hidden.is_dir() and any(hidden.is_relative_to(folder) for folder in seen):
-            found += ["--tmpfs", str(hidden), "--remount-ro", str(hidden)]
-    return found
+def _python() -> list[str]:
+    """This interpreter and its packages, except the autograder."""
+    folders = _python_folders()
+    words = [word for folder in folders for word in _bind(folder, folder)]
+    packages = {*site.getsitepackages(), site.getusersitepackages(), *map(str, folders)}
+    for folder in map(Path, sorted(packages)):
+        hidden = folder / "autograder"
+        visible = any(hidden.is_relative_to(mounted) for mounted in (Path("/usr"), *folders))
+        if hidden.is_dir() and visible:
+            words += ["--tmpfs", str(hidden), "--remount-ro", str(hidden)]
+    return words
 
 
-def _python_folders():
+def _python_folders() -> list[Path]:
     """The fewest folders that hold the interpreter and PACKAGES, outermost first."""
     wanted = {Path(sys.base_prefix), Path(sys.base_exec_prefix), Path(sys.prefix)}
-    # A virtual environment of another one, and links on the way to the program itself.
+    # A virtual environment may be made from another, and the program may be a chain of links.
     program = Path(sys.executable)
     while program.is_symlink():
         program = Path(os.path.normpath(program.parent / os.readlink(program)))
         wanted.add(program.parent.parent)
     wanted |= set(_extra_folders())
-    found = []
+    folders: list[Path] = []
     for folder in sorted(wanted, key=lambda path: len(path.parts)):
-        if folder.is_relative_to("/usr") or any(folder.is_relative_to(f) for f in found):
+        if folder.is_relative_to("/usr") or any(folder.is_relative_to(f) for f in folders):
             continue
-        found.append(folder)
-    return found
+        folders.append(folder)
+    return folders
 
 
-def _temporary():
-    """Where kernels have their temporary files: /tmp, unless Python itself lies below it."""
+def _temporary() -> str:
+    """The folder for kernels' temporary files: /tmp, unless Python itself is installed there."""
     hidden = any(folder.is_relative_to("/tmp") for folder in _python_folders())
     return "/var/tmp" if hidden else "/tmp"
 
 
 @functools.cache
-def _extra_folders():
-    """Folders of PACKAGES outside the interpreter's own, such as a user's site-packages."""
+def _extra_folders() -> list[Path]:
+    """Folders of PACKAGES outside the interpreter's, such as a user's site-packages."""
     homes = [Path(sys.prefix).resolve(), Path(sys.base_prefix).resolve()]
-    places = {package(name).parent for name in PACKAGES}
-    return sorted(p for p in places if not any(p.is_relative_to(home) for home in homes))
+    folders = {package(name).parent for name in PACKAGES}
+    return sorted(p for p in folders if not any(p.is_relative_to(home) for home in homes))
 
 
-def _course():
+def _course() -> list[str]:
     helpers, inside = package("helpers"), Path(confine.__file__).resolve().parent
     return [*_bind(helpers, f"{COURSE}/helpers"), *_bind(inside, f"{COURSE}/course_inside")]
 
 
-def _devices(kind):
+def _devices(kind: Kind) -> list[str]:
     if kind is Kind.SINGLE:
         return ["--dev", "/dev"]
-    # By hand: bubblewrap's own /dev takes a user namespace more, in which nothing can be mounted.
-    found = ["--tmpfs", "/dev", "--dir", "/dev/pts"]
+    # By hand: bubblewrap's --dev adds a user namespace, in which nothing can be mounted.
+    words = ["--tmpfs", "/dev", "--dir", "/dev/pts"]
     for name in DEVICES:
-        found += ["--dev-bind", f"/dev/{name}", f"/dev/{name}"]
+        words += ["--dev-bind", f"/dev/{name}", f"/dev/{name}"]
     for name, target in (
         ("ptmx", "pts/ptmx"),
         ("fd", "/proc/self/fd"),
@@ -266,12 +304,12 @@ def _devices(kind):
         ("stdout", "/proc/self/fd/1"),
         ("stderr", "/proc/self/fd/2"),
     ):
-        found += ["--symlink", target, f"/dev/{name}"]
-    return found
+        words += ["--symlink", target, f"/dev/{name}"]
+    return words
 
 
-def _failure(kind):
-    """Why this kind does not work here, in a line; None where it does."""
+def _failure(kind: Kind) -> str | None:
+    """Why this kind does not work here, in one line; None if it does."""
     uid = spare_id()
     rehearsal = (
         f"from course_inside import confine; raise SystemExit(confine.rehearse({uid}))"
@@ -297,14 +335,20 @@ def _failure(kind):
             return str(error)
     if done.returncode == 0:
         return None
-    said = done.stderr.strip().splitlines()
-    return said[-1][:300] if said else f"exit code {done.returncode}"
+    lines = done.stderr.strip().splitlines()
+    return lines[-1][:300] if lines else f"exit code {done.returncode}"
 
 
-def write_passwd(folder, kind, uid):
-    """An /etc/passwd with the one user that a kernel is."""
-    seen = confine.STUDENT if kind is Kind.NESTED else uid
+def write_passwd(folder: Path, kind: Kind, uid: int) -> Path:
+    """Write an /etc/passwd whose one user is the kernel's; returns its path in `folder`.
+
+    Args:
+        folder: where to write it.
+        kind: nested kernels have confine.STUDENT as their user id, single ones `uid`.
+        uid: the user that the template will become.
+    """
+    own = confine.STUDENT if kind is Kind.NESTED else uid
     path = folder / f"passwd-{uid}"
-    path.write_text(f"student:x:{seen}:{seen}:student:{confine.HOME}:/bin/sh\n")
+    path.write_text(f"student:x:{own}:{own}:student:{confine.HOME}:/bin/sh\n")
     path.chmod(0o644)
     return path

@@ -1,6 +1,7 @@
-"""What one kernel may use."""
+"""Limits of one kernel: memory, processes, files, time and output."""
 
 from dataclasses import asdict, dataclass
+from typing import Any
 
 MIB = 1 << 20
 GIB = 1 << 30
@@ -8,17 +9,17 @@ GIB = 1 << 30
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds on one submission's kernel.
+    """Limits of one submission's kernel.
 
     Attributes:
-        memory: bytes above what the template process holds already.
+        memory: bytes above what the template process already has.
         processes: processes and threads together.
         file_size: bytes of one file.
         scratch: bytes of home, /tmp and /dev/shm together.
         open_files: open files of one process.
-        cell_seconds: of one cell; whoever runs the cells keeps this one.
+        cell_seconds: of one cell; enforced by the code that runs the cells.
         total_seconds: from the kernel's start to its end.
-        output_bytes: what one cell may print; whoever runs the cells keeps this one.
+        output_bytes: printed by one cell; enforced by the code that runs the cells.
     """
 
     memory: int = 2 * GIB
@@ -30,6 +31,6 @@ class Limits:
     total_seconds: float = 900.0
     output_bytes: int = 1_000_000
 
-    def as_row(self):
-        """The bounds by name: what crosses to the template, and what a result records."""
+    def as_row(self) -> dict[str, Any]:
+        """The limits by name, as the template gets them and a result records them."""
         return asdict(self)

@@ -1,4 +1,4 @@
-"""A jupyter_client kernel provisioner that asks the template for a forked kernel."""
+"""Provision Jupyter kernels that are forks of the template (for jupyter_client)."""
 
 import asyncio
 import json
@@ -13,8 +13,10 @@ import tempfile
 import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO, Any
 
-from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.manager import AsyncKernelManager, KernelManager
 from jupyter_client.provisioning import KernelProvisionerBase
 
 from autograder.sandbox.inside.confine import CHANNELS
@@ -33,49 +35,54 @@ class KernelRequest:
     Attributes:
         template_socket: Template.socket.
         run_dir: Template.run_dir.
-        files: the folder whose files the kernel shall have in its home, or None.
+        files: a folder whose files are copied to the kernel's home, or None.
         seed: of random, numpy and torch.
-        limits: a Limits.
+        limits: what the kernel may use.
     """
 
-    template_socket: str
+    template_socket: str | Path
     run_dir: Path
     files: Path | None = None
     seed: int = 0
     limits: Limits = field(default_factory=Limits)
 
 
-def manager(kind=AsyncKernelManager):
-    """A kernel manager of this class whose kernels are forks of a template.
+def manager(kind: type[KernelManager] = AsyncKernelManager) -> KernelManager:
+    """A kernel manager of class `kind` whose kernels are forks of a template.
 
     start_kernel(sandbox=KernelRequest(...)) starts one; `.provisioner` is a SandboxProvisioner.
     """
-    made = kind(kernel_name="python3")
-    made.kernel_id = str(uuid.uuid4())
-    made.provisioner = SandboxProvisioner(
-        kernel_id=made.kernel_id, kernel_spec=made.kernel_spec, parent=made
+    km = kind(kernel_name="python3")
+    km.kernel_id = str(uuid.uuid4())
+    km.provisioner = SandboxProvisioner(
+        kernel_id=km.kernel_id, kernel_spec=km.kernel_spec, parent=km
     )
-    return made
+    return km
 
 
 class SandboxProvisioner(KernelProvisionerBase):
-    """Starts one kernel, and knows how it ended.
+    """Starts one kernel and knows how it ended.
 
     Attributes:
-        agent_socket: our end of the line to the agent in the kernel.
-        lost: the kernel was taken away with its template, which is no fault of its own.
+        agent_socket: our end of the connection to the agent in the kernel.
+        lost: the kernel ended because its template did, not by its own fault.
     """
 
-    agent_socket = None
-    lost = False
-    _request = _connection = _folder = _ended = _exit = None
+    agent_socket: socket.socket | None = None
+    lost: bool = False
+    _request: Any = None
+    _connection: Any = None
+    _folder: Any = None
+    _ended: dict[str, Any] | None = None
+    _exit: int | None = None
 
     @property
-    def has_process(self):
+    def has_process(self) -> bool:
+        """Whether a kernel has been started and its end not yet waited for."""
         return self._connection is not None
 
-    async def pre_launch(self, **kwargs):
-        """Names the kernel's sockets.
+    async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
+        """Choose the names of the kernel's sockets.
 
         Raises:
             ValueError: no KernelRequest was given.
@@ -87,9 +94,9 @@ class SandboxProvisioner(KernelProvisionerBase):
         kernels = Path(request.run_dir, "kernels")
         self._drop_folder()
         self._folder = Path(tempfile.mkdtemp(prefix="k-", dir=kernels))
-        manager = self.parent
+        manager: Any = self.parent
         manager.transport, manager.ip = "ipc", str(self._folder / "s")
-        # Beside the folder that the kernel sees: jupyter_client writes it.
+        # Written by jupyter_client, next to the folder that the kernel sees.
         manager.connection_file = f"{self._folder}.json"
         for port, name in enumerate(CHANNELS, 1):
             setattr(manager, f"{name}_port", port)
@@ -98,11 +105,11 @@ class SandboxProvisioner(KernelProvisionerBase):
         kwargs.pop("env", None)
         return await super().pre_launch(cmd=[], env={}, **kwargs)
 
-    async def launch_kernel(self, cmd, **kwargs):
-        """Returns the connection information once the kernel's sockets are bound.
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
+        """Start the kernel; returns its connection information once its sockets are bound.
 
         Raises:
-            RuntimeError: the template or the kernel could not do it; with what they said.
+            RuntimeError: the template or the kernel failed; with its error message.
         """
         self._ended = self._exit = None
         self.agent_socket, theirs = socket.socketpair()
@@ -124,14 +131,15 @@ class SandboxProvisioner(KernelProvisionerBase):
         self._connection = connection
         return self.connection_info
 
-    async def poll(self):
-        """None while it runs, else its exit code; below 0, minus the signal that ended it."""
+    async def poll(self) -> int | None:
+        """None while it runs, else its exit code; minus the signal's number if one ended it."""
         if self._connection is None:
             return self._exit if self._exit is not None else 0
-        self._look()
+        self._read_end()
         return self._exit
 
-    async def wait(self):
+    async def wait(self) -> int | None:
+        """Wait for the kernel's end; returns its exit code as `poll` does."""
         while self._connection is not None and await self.poll() is None:
             await asyncio.sleep(0.005)
         if self._connection is not None:
@@ -139,28 +147,32 @@ class SandboxProvisioner(KernelProvisionerBase):
             self._connection = None
         return self._exit
 
-    async def send_signal(self, signum):
+    async def send_signal(self, signum: int) -> None:
+        """Send the kernel a signal; nothing if it has ended."""
         self.signal(signum)
 
-    async def kill(self, restart=False):
+    async def kill(self, restart: bool = False) -> None:
+        """Send SIGKILL."""
         self.signal(signal.SIGKILL)
 
-    async def terminate(self, restart=False):
+    async def terminate(self, restart: bool = False) -> None:
+        """Send SIGTERM."""
         self.signal(signal.SIGTERM)
 
-    async def cleanup(self, restart=False):
+    async def cleanup(self, restart: bool = False) -> None:
+        """Close the agent's socket and, unless the kernel restarts, remove its folder."""
         if self.agent_socket is not None:
             self.agent_socket.close()
             self.agent_socket = None
         if not restart:
             self._drop_folder()
 
-    def interrupt(self):
-        """Sends SIGINT to the kernel, from any thread."""
+    def interrupt(self) -> None:
+        """Send SIGINT; callable from any thread."""
         self.signal(signal.SIGINT)
 
-    def signal(self, number):
-        """Sends the kernel a signal, from any thread; nothing where it has ended."""
+    def signal(self, number: int) -> None:
+        """Send the kernel a signal; nothing if it has ended. Callable from any thread."""
         if self._connection is None:
             return
         try:
@@ -168,16 +180,18 @@ class SandboxProvisioner(KernelProvisionerBase):
         except OSError:
             pass
 
-    def died(self, patience=0.0):
-        """None while the kernel lives, else how it ended, as the end of a sentence.
+    def died(self, patience: float = 0.0) -> str | None:
+        """None while the kernel runs, else how it ended, as a clause: "its kernel ...".
 
-        Its sockets close a moment before its end is known: whoever saw that waits, at most
-        `patience` seconds.
+        A kernel's sockets close a moment before its end is known here.
+
+        Args:
+            patience: seconds to wait at most for a kernel that has not ended.
         """
         if self._connection is not None:
             if self._exit is None:
                 select.select([self._connection], [], [], patience)
-            self._look()
+            self._read_end()
         if self._exit is None:
             return None
         reason, limits = (self._ended or {}).get("reason"), self._request.limits
@@ -192,14 +206,15 @@ class SandboxProvisioner(KernelProvisionerBase):
             return f"its kernel was killed ({name})"
         return f"its kernel crashed ({name})"
 
-    def _ask(self, connection, agent):
-        """Sends the template what it must know, the agent's socket and the submission's files."""
+    def _ask(self, connection: socket.socket, agent: socket.socket) -> None:
+        """Send the template the request, the agent's socket and the submission's files."""
         request, template = self._request, self._template()
+        km: Any = self.parent
         if os.getuid() == 0:
             os.chown(self._folder, template["uid"], template["uid"])
         message = {
             "folder": self._folder.name,
-            "key": self.parent.session.key.decode(),
+            "key": km.session.key.decode(),
             "seed": request.seed,
             "limits": request.limits.as_row(),
             "files": request.files is not None,
@@ -213,15 +228,15 @@ class SandboxProvisioner(KernelProvisionerBase):
             descriptors = [agent.fileno()] + ([files.fileno()] if message["files"] else [])
             socket.send_fds(connection, [json.dumps(message).encode()], descriptors)
 
-    def _template(self):
+    def _template(self) -> dict[str, Any]:
         path = Path(self._request.run_dir, "kernels", "template.json")
         try:
             return json.loads(path.read_text())
         except OSError as error:
             raise RuntimeError(f"no template at {self._request.run_dir}: {error}") from error
 
-    def _look(self):
-        """Reads what the keeper has said, if anything."""
+    def _read_end(self) -> None:
+        """Read the keeper's message about the kernel's end, if it has come."""
         if self._exit is not None:
             return
         try:
@@ -230,57 +245,57 @@ class SandboxProvisioner(KernelProvisionerBase):
             return
         except OSError:
             packet = b""
-        # The line ends without a word where the template was ended, and the kernel with it.
+        # The connection closes without a message if the template, and so the kernel, was ended.
         self.lost = not packet
         self._ended = json.loads(packet) if packet else {"exit": -signal.SIGKILL}
         self._exit = self._ended.get("exit", -signal.SIGKILL)
 
-    def _drop_folder(self):
+    def _drop_folder(self) -> None:
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
             Path(f"{self._folder}.json").unlink(missing_ok=True)
             self._folder = None
 
 
-def _signal_name(number):
+def _signal_name(number: int) -> str:
     try:
         return signal.Signals(number).name
     except ValueError:
         return f"signal {number}"
 
 
-def _packed(folder, limits):
-    """The regular files below `folder`, as an open tar file; links and the like are left out.
+def _packed(folder: Path | None, limits: Limits) -> IO[bytes]:
+    """The regular files below `folder`, as an open tar file; links, pipes and others are left out.
 
     Raises:
-        RuntimeError: they are more, or larger, than the kernel could hold.
+        RuntimeError: there are too many of them, or they are too large for the kernel.
     """
     packed = tempfile.TemporaryFile()
     if folder is None:
         return packed
     total = count = 0
     with tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as files:
-        for place, _, names, opened in os.fwalk(folder, follow_symlinks=False):
+        for parent, _, names, opened in os.fwalk(folder, follow_symlinks=False):
             for name in sorted(names):
-                # Opened first, then looked at: a link cannot take its place in between.
+                # Open first, then check: the file cannot be replaced by a link in between.
                 flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
                 try:
                     descriptor = os.open(name, flags, dir_fd=opened)
                 except OSError:
                     continue
                 with open(descriptor, "rb") as file:
-                    found = os.fstat(descriptor)
-                    if not stat.S_ISREG(found.st_mode):
+                    info = os.fstat(descriptor)
+                    if not stat.S_ISREG(info.st_mode):
                         continue
-                    total, count = total + found.st_size, count + 1
-                    if total > limits.scratch // 2 or found.st_size > limits.file_size:
+                    total, count = total + info.st_size, count + 1
+                    if total > limits.scratch // 2 or info.st_size > limits.file_size:
                         packed.close()
                         raise RuntimeError(f"the submission's files are too large: {name}")
                     if count > MOST_FILES:
                         packed.close()
                         raise RuntimeError(f"the submission has more than {MOST_FILES} files")
-                    entry = tarfile.TarInfo(os.path.relpath(os.path.join(place, name), folder))
-                    entry.size, entry.mode, entry.mtime = found.st_size, 0o600, int(found.st_mtime)
+                    entry = tarfile.TarInfo(os.path.relpath(os.path.join(parent, name), folder))
+                    entry.size, entry.mode, entry.mtime = info.st_size, 0o600, int(info.st_mtime)
                     files.addfile(entry, file)
     packed.seek(0)
     return packed

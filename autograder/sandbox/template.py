@@ -1,4 +1,4 @@
-"""The template process, seen from outside: started and ended here, in whichever isolation."""
+"""Start and end the template process, in any kind of isolation."""
 
 import contextlib
 import json
@@ -11,81 +11,110 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Iterable
 from pathlib import Path
+from types import TracebackType
 
 from autograder.sandbox import isolation as isolations
 from autograder.sandbox.inside import confine
-from autograder.sandbox.isolation import Kind
+from autograder.sandbox.isolation import Isolation, Kind
 from helpers.errors import CourseError
 
 START_SECONDS = 120.0
 STOP_SECONDS = 10.0
-# Of a unix socket's path, with the zero at its end.
+# The longest path of a unix socket, including the zero byte at its end.
 PATH_BYTES = 108
 PREFIX = "ag-"
 START = "from course_inside import template; template.main()"
+# For annotations in Template, whose property `socket` hides the module.
+Socket = socket.socket
 
 
 class Template:
     """A process with everything imported, which forks one kernel for each connection.
 
-    Used as a context manager by the one process that owns it; workers in any process of the same
-    user connect to `socket` (through the provisioner). It ends with its owner, kernels included.
+    Used as a context manager by the process that owns it. Workers in any process of the same user
+    connect to `socket`, through the provisioner. The template and its kernels end with the owner.
 
     Args:
-        isolation: an Isolation; by default the best one here.
+        isolation: by default the best that works here.
         run_dir: a folder for sockets, with a short path; by default a new one in /tmp.
         data: the folder that kernels see as COURSE_DATA, or None.
         preload: names for helpers.data.load, read once for all kernels.
 
     Raises:
-        ValueError: the path of `run_dir` is too long for a socket.
+        CourseError: on entry, if kernels could not read `data`.
+        RuntimeError: on entry, if the process does not start; with the end of its log.
+        ValueError: on entry, if the path of `run_dir` is too long for a socket.
     """
 
-    def __init__(self, isolation=None, run_dir=None, data=None, preload=("mnist",)):
+    def __init__(
+        self,
+        isolation: Isolation | None = None,
+        run_dir: Path | str | None = None,
+        data: Path | str | None = None,
+        preload: Iterable[str] = ("mnist",),
+    ) -> None:
         self.isolation = isolation or isolations.best()
-        self.run_dir = Path(run_dir) if run_dir else None
+        self._run_dir = Path(run_dir) if run_dir else None
         self.data = data
         self.preload = list(preload)
         self._made = not run_dir
-        self._processes, self._insides = [], []
-        self._listener = self._owner = self._broker = None
+        self._processes: list[subprocess.Popen[bytes]] = []
+        self._insides: list[int] = []
+        self._listener: Socket | None = None
+        self._owner: Socket | None = None
+        self._broker: threading.Thread | None = None
         self._ended = threading.Event()
 
     @property
-    def socket(self):
+    def run_dir(self) -> Path:
+        """The folder for sockets.
+
+        Raises:
+            RuntimeError: a folder of the template's own does not exist yet, or any more.
+        """
+        if self._run_dir is None:
+            raise RuntimeError("the template is not running")
+        return self._run_dir
+
+    @property
+    def socket(self) -> str:
         """The path that provisioners connect to."""
         return str(self.run_dir / "template")
 
     @property
-    def kernels(self):
-        """The folder with a folder for the sockets of each kernel."""
+    def kernels(self) -> Path:
+        """The folder that has a folder for the sockets of each kernel."""
         return self.run_dir / "kernels"
 
     @property
-    def files(self):
-        """A folder for whoever starts kernels, gone with the rest."""
+    def files(self) -> Path:
+        """A folder that callers may use for kernels' files; `close` removes it."""
         (self.run_dir / "files").mkdir(exist_ok=True)
         return self.run_dir / "files"
 
     @property
-    def log(self):
-        """What the template and its keepers said on stderr."""
+    def log(self) -> Path:
+        """The stderr of the template and its keepers."""
         return self.run_dir / "template.log"
 
     @property
-    def alive(self):
+    def alive(self) -> bool:
+        """Whether it can start kernels."""
         if self._listener is None:
             return False
         if self.isolation.kind is Kind.SINGLE:
-            return self._broker.is_alive()
+            return self._broker is not None and self._broker.is_alive()
         return bool(self._processes) and self._processes[-1].poll() is None
 
-    def __enter__(self):
+    def __enter__(self) -> "Template":
         try:
             self._prepare()
             if self.isolation.kind is Kind.SINGLE:
-                self._broker = threading.Thread(target=self._serve_singly, daemon=True)
+                self._broker = threading.Thread(
+                    target=self._serve_singly, args=[self._listener], daemon=True
+                )
                 self._broker.start()
             else:
                 self.start()
@@ -94,23 +123,30 @@ class Template:
             raise
         return self
 
-    def __exit__(self, *_):
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self.close()
 
-    def start(self):
-        """Starts the process, or another one where it has died; returns when it is ready.
+    def start(self) -> None:
+        """Start the process, again if it has died; returns when it is ready.
 
         Raises:
             RuntimeError: it ended or was not ready in time; with the end of its log.
         """
         if self.isolation.kind is Kind.SINGLE or self.alive:
             return
+        if self._listener is None:
+            raise RuntimeError("the template is not running")
         self._drop_owner()
         sockets = {"listener": self._listener.fileno()}
         _, self._owner = self._launch(self.kernels, self.uid, sockets)
 
-    def close(self):
-        """Ends it and every kernel; leaves no process and no file."""
+    def close(self) -> None:
+        """End it and all its kernels; no process and no file is left."""
         self._ended.set()
         self._drop_owner()
         for process in self._processes:
@@ -119,7 +155,7 @@ class Template:
             process.kill()
             process.wait()
         self._processes.clear()
-        # bubblewrap itself ends a moment before what ran in it.
+        # bubblewrap ends a moment before the processes inside it.
         for inside in self._insides:
             select.select([inside], [], [], STOP_SECONDS)
             os.close(inside)
@@ -129,22 +165,22 @@ class Template:
             self._listener = None
         if self._broker is not None and self._broker.is_alive():
             self._broker.join(STOP_SECONDS)
-        if self.run_dir is not None:
+        if self._run_dir is not None:
             for path in (Path(self.socket), self.log, *self.run_dir.glob("passwd-*")):
                 path.unlink(missing_ok=True)
             for folder in ("kernels", "course", "files"):
                 shutil.rmtree(self.run_dir / folder, ignore_errors=True)
             if self._made:
                 shutil.rmtree(self.run_dir, ignore_errors=True)
-                self.run_dir = None
+                self._run_dir = None
 
-    def _prepare(self):
-        if self.run_dir is None:
+    def _prepare(self) -> None:
+        if self._run_dir is None:
             _sweep()
-            self.run_dir = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir="/tmp"))
+            self._run_dir = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir="/tmp"))
         else:
-            self.run_dir = self.run_dir.resolve()
-            self.run_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._run_dir = self._run_dir.resolve()
+            self._run_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         longest = self.kernels / "k-12345678" / "s-5"
         if len(os.fsencode(longest)) >= PATH_BYTES:
             raise ValueError(f"{self.run_dir} is too long for a socket's path: name a shorter one.")
@@ -158,26 +194,28 @@ class Template:
         self._listener.bind(self.socket)
         self._listener.listen(64)
         self.log.touch()
-        # For provisioners: what they must know to ask for a kernel.
+        # Provisioners need this to ask for a kernel.
         forked = self.isolation.kind is Kind.NESTED
         owner = self.uid if forked and os.getuid() == 0 else os.getuid()
         details = {"kind": self.isolation.kind.value, "uid": owner}
         (self.kernels / "template.json").write_text(json.dumps(details))
 
-    def _check_data(self):
-        """As root we give the kernels a user without rights, who must be able to read the data."""
+    def _check_data(self) -> None:
+        """Check that kernels can read the data: if we are root, they run as another user."""
         if self.data is None or os.getuid() != 0 or not self.isolation.sandboxed:
             return
         for path in (Path(self.data), *Path(self.data).rglob("*")):
             needed = 0o005 if path.is_dir() else 0o004
             if path.stat().st_mode & needed != needed:
                 raise CourseError(
-                    f"{path} cannot be read by everybody, and kernels run as a user without "
-                    f"rights when the grader is root; say `chmod -R a+rX {self.data}`."
+                    f"{path} cannot be read by everybody, but kernels run as a user without "
+                    f"rights when the grader is root; run `chmod -R a+rX {self.data}`."
                 )
 
-    def _launch(self, kernels, uid, sockets, scratch=None):
-        """Starts one template process; returns it and the owner's end of the line, once ready."""
+    def _launch(
+        self, kernels: Path, uid: int, sockets: dict[str, int], scratch: int | None = None
+    ) -> tuple[subprocess.Popen[bytes], Socket]:
+        """Start one template process; returns it and our end of its owner socket, once ready."""
         kind = self.isolation.kind
         owner, theirs = socket.socketpair()
         options = {
@@ -188,22 +226,28 @@ class Template:
             "scratch": scratch,
             **sockets,
         }
-        news, tell = os.pipe()
-        with open(self.log, "ab") as log, theirs, open(news) as told:
+        info_reader, info_writer = os.pipe()
+        with open(self.log, "ab") as log, theirs, open(info_reader) as info:
             process = subprocess.Popen(
-                [*self._command(kernels, uid, scratch, tell), sys.executable, "-s", "-c", START]
+                [
+                    *self._command(kernels, uid, scratch, info_writer),
+                    sys.executable,
+                    "-s",
+                    "-c",
+                    START,
+                ]
                 + [json.dumps(options)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 env=self._environment(),
-                pass_fds=[theirs.fileno(), tell, *sockets.values()],
+                pass_fds=[theirs.fileno(), info_writer, *sockets.values()],
                 start_new_session=True,
             )
             self._processes.append(process)
-            os.close(tell)
+            os.close(info_writer)
             if self.isolation.sandboxed:
-                self._remember_inside(told.read())
+                self._remember_inside(info.read())
         owner.settimeout(START_SECONDS)
         try:
             ready = owner.recv(16)
@@ -212,25 +256,25 @@ class Template:
         if ready != b"ready":
             process.kill()
             process.wait()
-            said = self.log.read_text(errors="replace").strip()[-2000:]
-            raise RuntimeError(f"the template process did not start: {said}")
+            end = self.log.read_text(errors="replace").strip()[-2000:]
+            raise RuntimeError(f"the template process did not start: {end}")
         return process, owner
 
-    def _remember_inside(self, told):
-        """Keeps a handle on the first process inside, whose end is the end of all the others."""
+    def _remember_inside(self, info: str) -> None:
+        """Keep a handle on the first process inside: when it ends, so do all the others."""
         with contextlib.suppress(ValueError, KeyError, ProcessLookupError):
-            self._insides.append(os.pidfd_open(json.loads(told)["child-pid"]))
+            self._insides.append(os.pidfd_open(json.loads(info)["child-pid"]))
 
-    def _command(self, kernels, uid, scratch, tell):
+    def _command(self, kernels: Path, uid: int, scratch: int | None, info_writer: int) -> list[str]:
         kind = self.isolation.kind
         if kind is Kind.LIMITS:
             return []
         passwd = isolations.write_passwd(self.run_dir, kind, uid)
         command = isolations.bubblewrap(kind, uid, kernels, passwd, self.data, scratch)
-        return [command[0], "--info-fd", str(tell), *command[1:]]
+        return [command[0], "--info-fd", str(info_writer), *command[1:]]
 
-    def _environment(self):
-        """Inside bubblewrap it is set anew; without, helpers and course_inside are linked."""
+    def _environment(self) -> dict[str, str] | None:
+        """None with bubblewrap, which sets it; without, it finds links to the course's packages."""
         if self.isolation.sandboxed:
             return None
         course = self.run_dir / "course"
@@ -242,37 +286,37 @@ class Template:
             if not (course / name).is_symlink():
                 (course / name).symlink_to(target)
         data = Path(self.data).resolve() if self.data else None
-        found = isolations.environment(data, home=str(course), temporary="/tmp")
-        folders = found["PYTHONPATH"].split(os.pathsep)[1:]
-        return found | {"PYTHONPATH": os.pathsep.join([str(course), *folders])}
+        variables = isolations.environment(data, home=str(course), temporary="/tmp")
+        folders = variables["PYTHONPATH"].split(os.pathsep)[1:]
+        return variables | {"PYTHONPATH": os.pathsep.join([str(course), *folders])}
 
-    def _drop_owner(self):
-        """The process ends when this line closes."""
+    def _drop_owner(self) -> None:
+        """Close our end of the owner socket, which ends the process."""
         if self._owner is not None:
             self._owner.close()
             self._owner = None
 
-    def _serve_singly(self):
-        """For each connection a bubblewrap and a template process of its own, cold."""
+    def _serve_singly(self, listener: Socket) -> None:
+        """Start a bubblewrap and a cold template process for each connection."""
         while not self._ended.is_set():
             # Closing a socket does not wake a thread that waits for it.
-            self._listener.settimeout(0.2)
             try:
-                connection, _ = self._listener.accept()
+                listener.settimeout(0.2)
+                connection, _ = listener.accept()
             except TimeoutError:
                 continue
             except OSError:
                 return
             threading.Thread(target=self._serve_one, args=[connection], daemon=True).start()
 
-    def _serve_one(self, connection):
+    def _serve_one(self, connection: Socket) -> None:
         with connection:
             try:
-                # Its request stays where it is, for the process that will serve it.
+                # Leaves the request in the socket, for the process that will serve it.
                 packet = connection.recv(1 << 16, socket.MSG_PEEK)
                 request = json.loads(packet)
                 folder = self.kernels / Path(request["folder"]).name
-                # An id of its own, so that its processes are counted alone.
+                # A different id for each, so that its processes are counted alone.
                 uid = isolations.spare_id()
                 if os.getuid() == 0:
                     os.chown(folder, uid, uid)
@@ -283,14 +327,14 @@ class Template:
                 with contextlib.suppress(OSError):
                     connection.send(json.dumps({"error": str(error)}).encode())
                 return
-        # This thread must live as long: bubblewrap ends with the thread that started it.
+        # This thread must wait: bubblewrap ends with the thread that started it.
         while process.poll() is None and not self._ended.wait(0.2):
             pass
         owner.close()
 
 
-def _sweep():
-    """Remove the folders of owners that were killed before they could."""
+def _sweep() -> None:
+    """Remove the folders of owners that were killed before they could remove them."""
     for folder in Path("/tmp").glob(f"{PREFIX}[0-9]*-*"):
         owner = folder.name.split("-")[1]
         if not Path("/proc", owner).exists() and folder.stat().st_uid == os.getuid():

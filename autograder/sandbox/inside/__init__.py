@@ -1,1 +1,1 @@
-"""What runs inside the sandbox, mounted there alone as the package `course_inside`."""
+"""Code that runs inside the sandbox, where it is the package `course_inside`."""

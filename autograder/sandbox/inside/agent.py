@@ -1,46 +1,53 @@
-"""Serves the requests of the trusted process, in the main thread of the student's kernel."""
+"""Serve the trusted process's requests, in the main thread of the student's kernel."""
 
 import contextlib
 import operator
 import signal
 import sys
 import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from socket import socket
+from types import FrameType
+from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from . import wire
-from .describe import describe, library_name, settings_of
+from .describe import Description, describe, library_name, settings_of
 from .impersonate import builtin_exception, dressed, exception
-from .link import Link
+from .link import Answer, Link
 from .test_arguments import HandedFunction, HandedModule, HandedOptimizer
+from .values import Packer, Tree, Unpacker
+from .wire import Header
 
 
-def _following(iterator):
+def _following(iterator: Iterator[Any]) -> tuple[bool, Any]:
     """(True, next value), or (False, None) at the end."""
     for value in iterator:
         return True, value
     return False, None
 
 
-def _fill(module, constant):
+def _fill(module: nn.Module, constant: float) -> None:
     with torch.no_grad():
         for parameter in module.parameters():
             parameter.fill_(constant)
 
 
-def _state(module):
-    """{name: shape} of what a module would save."""
+def _state(module: nn.Module) -> dict[str, tuple[int, ...]]:
+    """{name: shape} of the tensors in the module's state_dict."""
     return {str(name): tuple(tensor.shape) for name, tensor in module.state_dict().items()}
 
 
-def _load(module, tensors):
+def _load(module: nn.Module, tensors: dict[str, Tensor]) -> None:
     module.load_state_dict(tensors)
     module.eval()
 
 
-# What can be done to an object, besides calling it and its methods.
-OPERATORS = {
+# What can be done with an object, besides calling it and its methods.
+OPERATORS: dict[str, Callable[..., Any]] = {
     "get": getattr,
     "item": operator.getitem,
     "len": len,
@@ -54,13 +61,18 @@ OPERATORS = {
 
 
 class Agent(Link):
-    """sock: connected to the trusted process. namespace: the globals of the student's cells."""
+    """The sandbox's end of the conversation.
 
-    def __init__(self, sock, namespace):
+    Args:
+        sock: connected to the trusted process.
+        namespace: the globals of the student's cells.
+    """
+
+    def __init__(self, sock: socket, namespace: dict[str, Any]) -> None:
         super().__init__("s")
         sock.setblocking(True)
         self._sock, self._read, self._namespace = sock, wire.reader(sock), namespace
-        self._handed = {}  # identity -> what stands for it here
+        self._handed: dict[str, Any] = {}  # identity -> the proxy for it
         self._interruptible = self._interrupted = False
         self.handlers |= {
             "describe": self._serve_describe,
@@ -68,26 +80,26 @@ class Agent(Link):
             "forget": self._serve_forget,
         }
 
-    def handle_next(self):
+    def handle_next(self) -> bool:
         """Read one request and answer it. False when the other side has closed the connection.
 
-        Nothing that student code does comes out of here, SystemExit and KeyboardInterrupt
-        included.
+        No exception of student code leaves this method, not even SystemExit or
+        KeyboardInterrupt.
         """
         try:
             header, tensors = self.receive()
             with self._own_interrupts():
-                self.take_over(header, tensors)
+                self.apply_changes(header, tensors)
                 if "ask" in header:
                     self.serve(header, tensors)
         except (EOFError, OSError):
             return False
         return True
 
-    # Interrupts: an exception in student code, and never in the middle of a message.
+    # Interrupts: they raise an exception in student code, and never in the middle of a message.
 
     @contextlib.contextmanager
-    def _own_interrupts(self):
+    def _own_interrupts(self) -> Iterator[None]:
         self._interruptible = self._interrupted = False
         if threading.current_thread() is not threading.main_thread():
             yield
@@ -98,13 +110,13 @@ class Agent(Link):
         finally:
             signal.signal(signal.SIGINT, before)
 
-    def _on_interrupt(self, signum, frame):
+    def _on_interrupt(self, signum: int, frame: FrameType | None) -> None:
         if self._interruptible:
             raise KeyboardInterrupt
         self._interrupted = True
 
     @contextlib.contextmanager
-    def _interrupts(self, allowed):
+    def _interrupts(self, allowed: bool) -> Iterator[None]:
         before, self._interruptible = self._interruptible, allowed
         try:
             yield
@@ -114,38 +126,59 @@ class Agent(Link):
                 self._interrupted = False
                 raise KeyboardInterrupt
 
-    def run(self, function, arguments, keywords):
+    def run(
+        self,
+        function: Callable[..., Any],
+        arguments: Sequence[Any],
+        keywords: Mapping[str, Any],
+    ) -> Any:
+        """Call what a request asks for; a SIGINT raises KeyboardInterrupt in it."""
         self._interrupted = False
         with self._interrupts(True):
             return function(*arguments, **keywords)
 
-    def ask(self, op, body, packer=None, number=None):
+    def ask(
+        self, op: str, body: Header, packer: Packer | None = None, number: int | None = None
+    ) -> tuple[Any, list[Tensor]]:
+        """See Link.ask; a SIGINT meanwhile takes effect after the answer."""
         with self._interrupts(False):
             return super().ask(op, body, packer, number)
 
-    def passes_on(self, error):
+    def reraises(self, error: BaseException) -> bool:
+        """Never: an exception of student code must not end the agent."""
         return False
 
     # Messages.
 
-    def send(self, header, tensors):
+    def send(self, header: Header, tensors: Sequence[Tensor]) -> None:
+        """Send one message."""
         wire.send(self._sock, header, tensors)
 
-    def receive(self):
+    def receive(self) -> tuple[Header, list[Tensor]]:
+        """The header and the tensors of the next message."""
         return wire.receive(self._read)
 
-    def take_over(self, header, tensors):
+    def apply_changes(self, header: Header, tensors: Sequence[Tensor]) -> None:
+        """See Link.apply_changes; also sets the seed that a test has set outside."""
         if "seed" in header:
             torch.manual_seed(header["seed"])
-        super().take_over(header, tensors)
+        super().apply_changes(header, tensors)
 
-    def may_begin(self, key):
+    def may_begin(self, key: str) -> bool:
+        """Always: the trusted process may send any tensor."""
         return True
 
-    def reading(self):
+    def reading(self) -> AbstractContextManager[None]:
+        """No special treatment: the trusted process is trusted."""
         return contextlib.nullcontext()
 
-    def resolve(self, target):
+    def resolve(self, target: Header) -> Callable[..., Any]:
+        """The callable that a request names: a global, an operator, a method or the object.
+
+        Raises:
+            KeyError: an unknown operator.
+            RuntimeError: the object belongs to a test that has ended.
+        """
         if "global" in target:
             return lambda: self._global(target["global"])
         thing = self.held[target["object"]]
@@ -154,31 +187,33 @@ class Agent(Link):
             return lambda *arguments: function(thing, *arguments)
         return getattr(thing, target["method"]) if target.get("method") else thing
 
-    def _global(self, name):
+    def _global(self, name: str) -> Any:
         if name not in self._namespace:
             raise NameError(f"name '{name}' is not defined")
         return self._namespace[name]
 
-    def encode_special(self, value, packer):
+    def encode_special(self, value: Any, packer: Packer) -> Tree:
+        """A proxy as the original's identity, a module or another object as a description."""
         identity = _identity_of(value)
         if identity is not None:
             return ["yours", identity]
         if isinstance(value, nn.Module):
             return ["module", describe(value, self, _identity_of)]
-        about = {
+        description: Description = {
             "id": self.held.hold(value),
             "type": str(type(value).__name__)[:60],
             "callable": callable(value),
             "name": str(getattr(value, "__name__", ""))[:60] if callable(value) else "",
         }
         if isinstance(value, torch.optim.Optimizer):
-            about["optimizer"] = library_name(type(value), torch.optim)
-        return ["object", about]
+            description["optimizer"] = library_name(type(value), torch.optim)
+        return ["object", description]
 
-    def describe(self, error):
+    def describe(self, error: BaseException) -> Header:
+        """See Link.describe; adds the line of the student's cells."""
         return super().describe(error) | {"line": self._line_of(error)}
 
-    def _line_of(self, error):
+    def _line_of(self, error: BaseException) -> int | None:
         """The deepest line of the student's cells that the exception went through, or None."""
         line, trace = None, error.__traceback__
         while trace is not None:
@@ -187,89 +222,95 @@ class Agent(Link):
             trace = trace.tb_next
         return line
 
-    def raised(self, about):
-        """What a test's own code raised when it was called from here."""
-        return exception(about["type"], (builtin_exception(about["base"]),), about["text"])
+    def raised(self, error: Header) -> Exception:
+        """The exception that a test's code raised when student code called it."""
+        return exception(error["type"], (builtin_exception(error["base"]),), error["text"])
 
-    # Modules of the student's.
+    # The student's modules.
 
-    def _serve_describe(self, body, tensors):
+    def _serve_describe(self, body: Header, tensors: list[Tensor]) -> Answer:
         return describe(self.held[body["object"]], self, _identity_of), self.packer()
 
-    def _serve_fetch(self, body, tensors):
+    def _serve_fetch(self, body: Header, tensors: list[Tensor]) -> Answer:
         for key in body["keys"]:
             self.ledger.track(key)
         return None, self.packer()
 
-    def _serve_forget(self, body, tensors):
-        for store in (self.held, self.ledger, self.graphs, self._handed):
-            store.clear()
+    def _serve_forget(self, body: Header, tensors: list[Tensor]) -> Answer:
+        self.held.clear()
+        self.ledger.clear()
+        self.graphs.clear()
+        self._handed.clear()
         self.dropped.clear()
         return None, self.packer()
 
-    # What a test hands in.
+    # Arguments from a test.
 
-    def decode_special(self, kind, rest, unpacker):
-        about = rest[0]
+    def decode_special(self, kind: str, rest: list[Tree], unpacker: Unpacker) -> Any:
+        """The student's own object, a function or class of torch, or a proxy."""
+        described = rest[0]
         if kind == "yours":
-            return self.held[about]
+            return self.held[described]
         if kind == "global":
-            return self._global(about)
+            return self._global(described)
         if kind == "torch":
-            return getattr(sys.modules[about], rest[1])
+            return getattr(sys.modules[described], rest[1])
         if kind == "module":
-            return self.module_from(about)
-        if about["id"] not in self._handed:
+            return self.module_from(described)
+        if described["id"] not in self._handed:
             make = self._optimizer if kind == "optimizer" else self._function
-            self._handed[about["id"]] = make(about, unpacker)
-        return self._handed[about["id"]]
+            self._handed[described["id"]] = make(described, unpacker)
+        return self._handed[described["id"]]
 
-    def _function(self, about, unpacker):
-        return HandedFunction(self, about["id"], about["name"])
+    def _function(self, description: Description, unpacker: Unpacker) -> HandedFunction:
+        return HandedFunction(self, description["id"], description["name"])
 
-    def _optimizer(self, about, unpacker):
-        library = getattr(torch.optim, about["library"]) if about["library"] else None
-        cls = dressed(HandedOptimizer, about["type"], library)
-        groups = unpacker.decode(about["groups"])
-        optimizer = cls(self, about["id"], groups)
+    def _optimizer(self, description: Description, unpacker: Unpacker) -> HandedOptimizer:
+        name = description["library"]
+        library = getattr(torch.optim, name) if name else None
+        cls = dressed(HandedOptimizer, description["type"], library)
+        groups = unpacker.decode(description["groups"])
+        optimizer = cls(self, description["id"], groups)
         # torch sets the defaults of the class only where a group lacks them.
         optimizer.defaults = {name: v for name, v in groups[0].items() if name != "params"}
         return optimizer
 
-    def module_from(self, about):
-        """The module that stands for a described one; the same one each time."""
-        if "yours" in about:
-            return self.held[about["yours"]]
-        module = self._handed.get(about["id"])
+    def module_from(self, description: Description) -> nn.Module:
+        """The proxy for a described module, or the student's own; the same one each time."""
+        if "yours" in description:
+            return self.held[description["yours"]]
+        module = self._handed.get(description["id"])
         if module is None:
-            module = self._handed[about["id"]] = _bare_module(self, about)
+            module = self._handed[description["id"]] = _bare_module(self, description)
+        # The annotation of the first store, for parameters, is not true of the second.
         for names, rows in ((module._parameters, "parameters"), (module._buffers, "buffers")):
             names.clear()
-            for name, row in about[rows].items():
-                names[name] = None if row is None else self._tensor(row)
+            for name, row in description[rows].items():
+                names[name] = None if row is None else self._tensor(row)  # type: ignore[assignment]
         module._modules.clear()
-        for name, child in about["children"].items():
+        for name, child in description["children"].items():
             module._modules[name] = self.module_from(child)
-        vars(module).update(settings_of(about, type(module)))
-        module.training = about["training"]
-        self.ledger.follow(about["id"], module)
+        vars(module).update(settings_of(description, type(module)))
+        module.training = description["training"]
+        self.ledger.follow(description["id"], module)
         return module
 
-    def _tensor(self, row):
+    def _tensor(self, row: list[Any]) -> Tensor:
         key, shape = row[:2]
         return nn.UninitializedParameter() if shape is None else self.ledger.tensors[key]
 
 
-def _identity_of(value):
-    """The identity of what an object stands for on the other side; None for one of our own."""
+def _identity_of(value: object) -> str | None:
+    """The identity of the original that a proxy represents; None for any other object."""
     if isinstance(value, (HandedFunction, HandedModule, HandedOptimizer)):
         return value._identity
     return None
 
 
-def _bare_module(link, about):
-    library = getattr(nn, about["library"]) if about["library"] else None
+def _bare_module(agent: Agent, description: Description) -> HandedModule:
+    name = description["library"]
+    library = getattr(nn, name) if name else None
     try:
-        return dressed(HandedModule, about["type"], library)(link, about["id"])
-    except Exception:  # a layer that cannot do without its own constructor
-        return dressed(HandedModule, about["type"])(link, about["id"])
+        return dressed(HandedModule, description["type"], library)(agent, description["id"])
+    except Exception:  # a layer that needs its own constructor
+        return dressed(HandedModule, description["type"])(agent, description["id"])

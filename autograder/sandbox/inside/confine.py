@@ -1,7 +1,7 @@
-"""What processes in the sandbox do to themselves: namespaces, mounts, limits, no way back.
+"""Confine the calling process for good: namespaces, mounts, limits, privileges.
 
-The C library is called directly: Python 3.11 has no unshare, mount or prctl of its own.
-Numbers are those of the Linux headers.
+The C library is called directly: Python 3.11 has no unshare, mount or prctl. The numbers are
+those of the Linux headers. Functions raise OSError when the system refuses a call.
 """
 
 import ctypes
@@ -12,16 +12,17 @@ import resource
 import socket
 import struct
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 
-# Not a name that an account of this machine has: its files would be hidden.
+# No account of this machine may have this home: its files would be hidden.
 HOME = "/home/in-the-sandbox"
 KERNELS = "/run/kernels"
 OWN_FOLDER = "/run/kernel"
 SCRATCH = "/run/scratch"
 # A kernel's sockets in that folder are s-1, s-2 and so on, in this order.
 CHANNELS = ("shell", "iopub", "stdin", "control", "hb")
-# A kernel's user id in its own user namespace, and that of bubblewrap where it makes one.
+# A kernel's user id in its own user namespace, or in bubblewrap's if it makes one.
 STUDENT = 1000
 
 NEW_MOUNT, NEW_UTS, NEW_IPC, NEW_USER, NEW_PID, NEW_NET = (
@@ -46,11 +47,11 @@ DETACH = 2
 PDEATHSIG, DUMPABLE, SECCOMP, DROP_BOUNDING, NO_NEW_PRIVS, AMBIENT = 1, 4, 22, 24, 38, 47
 AMBIENT_CLEAR = 4
 CAPABILITY_VERSION_3 = 0x20080522
-# bubblewrap covers these; while they are covered the system refuses a fresh /proc further in.
+# bubblewrap covers these, and while they are covered Linux refuses to mount a new /proc inside.
 COVERED_IN_PROC = ("sys", "sysrq-trigger", "irq", "bus")
 
 # System calls that no notebook needs, by their numbers on x86_64 and on aarch64: memory that no
-# limit counts, mounts and namespaces, and parts of Linux where most of its holes were found.
+# limit counts, mounts and namespaces, and the parts of Linux with the most security holes.
 FORBIDDEN = {
     "memfd_create": (319, 279),
     "memfd_secret": (447, 447),
@@ -78,11 +79,11 @@ ARCHITECTURES = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def become(uid):
-    """The template's first act: give up root (`uid` 0 or more) and every capability.
+def become(uid: int) -> None:
+    """Become user `uid` and give up every capability; the first thing the template does.
 
-    Before that, uncovers what bubblewrap covered in /proc, so that a kernel may mount its own.
-    As another user than root, nothing of /proc/sys can be written, covered or not.
+    Before that, it uncovers what bubblewrap has covered in /proc, so that a kernel can mount its
+    own. A user other than root cannot write to /proc/sys, covered or not.
     """
     for name in COVERED_IN_PROC:
         with suppress(OSError):
@@ -97,11 +98,11 @@ def become(uid):
     drop_capabilities()
 
 
-def enter_namespaces(folder, scratch):
-    """Puts this process, and above all its next child, into namespaces of their own.
+def enter_namespaces(folder: str, scratch: int) -> None:
+    """Move this process into its own namespaces; its next child will be in the new pid namespace.
 
     Args:
-        folder: the name below KERNELS of this kernel's sockets: it alone stays visible.
+        folder: the folder of this kernel's sockets, by its name in KERNELS; the others are hidden.
         scratch: bytes of home, /tmp and /dev/shm together.
     """
     uid, gid = os.getuid(), os.getgid()
@@ -109,30 +110,34 @@ def enter_namespaces(folder, scratch):
     _map_user(0, uid, gid)
     mount(None, "/", None, RECURSIVE | PRIVATE)
     mount(f"{KERNELS}/{folder}", OWN_FOLDER, None, BIND)
-    # Other kernels' sockets disappear from here.
+    # Hides the sockets of other kernels.
     mount("tmpfs", KERNELS, "tmpfs", NO_SUID | NO_DEV | NO_EXEC | READ_ONLY, "size=4k,nr_inodes=2")
     make_scratch(scratch)
     mount("devpts", "/dev/pts", "devpts", NO_SUID | NO_EXEC, "newinstance,ptmxmode=0666,mode=0620")
 
 
-def make_scratch(size):
-    """Makes home, /tmp and /dev/shm: one file system, `size` bytes for the three together."""
-    # Many empty files cost memory too.
+def make_scratch(size: int) -> None:
+    """Mount home, /tmp and /dev/shm: one file system of `size` bytes for the three together."""
+    # Empty files cost memory too.
     options = f"size={size},nr_inodes=50000,mode=755"
     mount("tmpfs", SCRATCH, "tmpfs", NO_SUID | NO_DEV, options)
-    for name, place in (("home", HOME), ("tmp", os.environ["TMPDIR"]), ("shm", "/dev/shm")):
-        made = f"{SCRATCH}/{name}"
-        os.mkdir(made)
-        os.chmod(made, 0o1777)
-        mount(made, place, None, BIND)
+    for name, target in (("home", HOME), ("tmp", os.environ["TMPDIR"]), ("shm", "/dev/shm")):
+        source = f"{SCRATCH}/{name}"
+        os.mkdir(source)
+        os.chmod(source, 0o1777)
+        mount(source, target, None, BIND)
     unmount(SCRATCH)
 
 
-def prepare_alone(scratch):
-    """Does before `become` what a kernel without user namespaces of its own cannot do later.
+def prepare_alone(scratch: int) -> Callable[[], None]:
+    """Do before `become` what a kernel without its own user namespace cannot do later.
 
-    Returns a function that makes the folder of the sockets read-only; where bubblewrap may not
-    leave the right to mount, one that does nothing.
+    Args:
+        scratch: bytes of home, /tmp and /dev/shm together.
+
+    Returns:
+        A function that makes the folder of the sockets read-only; it does nothing if bubblewrap
+        has not left this process the right to mount.
     """
     try:
         make_scratch(scratch)
@@ -147,18 +152,18 @@ def prepare_alone(scratch):
         os._exit(0)
     theirs.close()
 
-    def close_folder():
+    def close_folder() -> None:
         ours.send(b"1")
         ours.recv(1)
 
     return close_folder
 
 
-def enter_own_processes():
-    """In the first process of the new pid namespace: its own /proc, and a user who owns nothing.
+def enter_own_processes() -> None:
+    """In the first process of the new pid namespace: mount /proc and become a user without rights.
 
-    The second user namespace leaves the mounts to the first one, whose only process is the
-    waiting parent; the count of 1 keeps the student's code from making a third.
+    The first user namespace, whose only process is the waiting parent, owns the mounts; this
+    process enters a second one. The limit of 1 keeps student code from making a third.
     """
     mount("proc", "/proc", "proc", NO_SUID | NO_DEV | NO_EXEC)
     with open("/proc/sys/user/max_user_namespaces", "w") as file:
@@ -167,15 +172,21 @@ def enter_own_processes():
     _map_user(STUDENT, 0, 0)
 
 
-def close_own_folder():
-    """Makes the folder of the kernel's sockets read-only, in the mount namespace of the caller."""
+def close_own_folder() -> None:
+    """Make the folder of the kernel's sockets read-only, in the caller's mount namespace."""
     mount(None, OWN_FOLDER, None, REMOUNT | BIND | READ_ONLY | NO_SUID | NO_DEV)
 
 
-def limit(memory, processes, file_size, open_files):
-    """Hard limits, for this process and its children. `memory` is bytes of private data each.
+def limit(
+    memory: int | None, processes: int | None, file_size: int | None, open_files: int | None
+) -> None:
+    """Set hard limits for this process and its children; None sets no limit.
 
-    `processes` counts those of the user in this user namespace; None sets no limit.
+    Args:
+        memory: bytes of private data, for each process.
+        processes: processes and threads of this user in this user namespace.
+        file_size: bytes of one file.
+        open_files: open files of one process.
     """
     for name, value in (
         (resource.RLIMIT_DATA, memory),
@@ -193,8 +204,8 @@ def limit(memory, processes, file_size, open_files):
         resource.setrlimit(name, (value, value))
 
 
-def give_up_privileges():
-    """No capability now, none from any program started later; the end if the parent ends."""
+def give_up_privileges() -> None:
+    """Give up all capabilities, now and in programs started later; end when the parent ends."""
     drop_capabilities()
     prctl(NO_NEW_PRIVS, 1)
     _forbid_calls()
@@ -202,35 +213,35 @@ def give_up_privileges():
     prctl(PDEATHSIG, 9)
 
 
-def drop_capabilities():
-    """A fork that never starts another program keeps what it has: everything goes by hand."""
+def drop_capabilities() -> None:
+    """Drop every set of capabilities; a fork that executes no program would keep them all."""
     _drop_bounding_set()
     _libc.prctl(AMBIENT, AMBIENT_CLEAR, 0, 0, 0)
     header = ctypes.create_string_buffer(struct.pack("<Ii", CAPABILITY_VERSION_3, 0))
     _check(_libc.capset(header, ctypes.create_string_buffer(24)), "capset")
 
 
-def _drop_bounding_set():
+def _drop_bounding_set() -> None:
     for capability in range(64):
-        # Beyond the last known one, and without the right to do so, this says no.
+        # Fails for capabilities that do not exist, or without the right to drop them.
         _libc.prctl(DROP_BOUNDING, capability, 0, 0, 0)
 
 
-def _forbid_calls():
-    """Lets FORBIDDEN fail with "not permitted", for this process and all that it starts.
+def _forbid_calls() -> None:
+    """Make calls in FORBIDDEN fail with "not permitted", in this process and all that it starts.
 
-    On another architecture nothing is forbidden: the other layers stand without this one.
+    On other architectures nothing is forbidden; the other layers do not depend on this one.
     """
     if platform.machine() not in ARCHITECTURES:
         return
     architecture, column = ARCHITECTURES[platform.machine()]
     numbers = [row[column] for row in FORBIDDEN.values()]
-    # Instructions of the kernel's packet filter: (code, if true skip, if false skip, value).
+    # Instructions of Linux's packet filter: (code, skip if true, skip if false, value).
     load, equal, at_least, answer = 0x20, 0x15, 0x35, 0x06
     refuse, allow = 0x00050000 | errno.EPERM, 0x7FFF0000
-    # Each test skips ahead to the last instruction but one, which refuses.
+    # Each test that refuses skips to the last instruction.
     program = [(load, 0, 0, 4), (equal, 0, len(numbers) + 3, architecture), (load, 0, 0, 0)]
-    # Numbers of another calling convention of the same processor (x32).
+    # Numbers of the processor's other calling convention (x32).
     program.append((at_least, len(numbers) + 1, 0, 0x40000000))
     program += [(equal, len(numbers) - i, 0, number) for i, number in enumerate(numbers)]
     program += [(answer, 0, 0, allow), (answer, 0, 0, refuse)]
@@ -239,18 +250,23 @@ def _forbid_calls():
     _check(_libc.prctl(SECCOMP, 2, ctypes.create_string_buffer(header), 0, 0), "seccomp")
 
 
-def data_bytes():
-    """Private data of this process in bytes, as RLIMIT_DATA counts it."""
+def data_bytes() -> int:
+    """Bytes of this process's private data, as RLIMIT_DATA counts them."""
     with open("/proc/self/status") as file:
         return next(int(line.split()[1]) << 10 for line in file if line.startswith("VmData:"))
 
 
-def unshare(flags):
+def unshare(flags: int) -> None:
+    """unshare(2): leave the namespaces that `flags` name for new ones."""
     _check(_libc.unshare(flags), f"unshare {flags:#x}")
 
 
-def mount(source, target, kind, flags, options=None):
-    def encoded(text):
+def mount(
+    source: str | None, target: str, kind: str | None, flags: int, options: str | None = None
+) -> None:
+    """mount(2): `source`, a file system of type `kind`, at `target`."""
+
+    def encoded(text: str | None) -> bytes | None:
         return text.encode() if text else None
 
     done = _libc.mount(
@@ -259,15 +275,17 @@ def mount(source, target, kind, flags, options=None):
     _check(done, f"mount {kind or source} on {target}")
 
 
-def unmount(target):
+def unmount(target: str) -> None:
+    """umount2(2): detach the file system at `target`."""
     _check(_libc.umount2(target.encode(), DETACH), f"unmount {target}")
 
 
-def prctl(option, value):
+def prctl(option: int, value: int) -> None:
+    """prctl(2) with one argument."""
     _check(_libc.prctl(option, value, 0, 0, 0), f"prctl {option}")
 
 
-def _map_user(inside, uid, gid):
+def _map_user(inside: int, uid: int, gid: int) -> None:
     for name, text in (
         ("setgroups", "deny"),
         ("uid_map", f"{inside} {uid} 1"),
@@ -277,14 +295,14 @@ def _map_user(inside, uid, gid):
             file.write(text)
 
 
-def _check(result, what):
+def _check(result: int, what: str) -> None:
     if result != 0:
         number = ctypes.get_errno()
         raise OSError(number, f"{what}: {os.strerror(number)}")
 
 
-def rehearse(uid):
-    """Returns 0 where a kernel could be confined as a child of this process: isolation's probe."""
+def rehearse(uid: int) -> int:
+    """Confine a child as a kernel would be; returns 0 if that works. Used by isolation's probe."""
     become(uid)
     enter_namespaces("rehearsal", 1 << 20)
     if (child := os.fork()) == 0:

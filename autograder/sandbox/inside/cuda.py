@@ -1,11 +1,13 @@
-"""`.cuda()` and `device="cuda"` mean the CPU in a sandbox, which has no GPU.
+"""Run `.cuda()` and `device="cuda"` on the CPU, because a sandbox has no GPU.
 
-A notebook written on a GPU would stop here at its first `.cuda()` and lose points for nothing
-that its author got wrong. The few functions that take a device are wrapped; `torch.device`
-itself stays what it is.
+Otherwise a notebook written on a GPU would stop at its first `.cuda()` and lose points although
+nothing in it is wrong. The few functions that take a device are wrapped; `torch.device` itself is
+unchanged.
 """
 
 import functools
+from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import nn
@@ -21,32 +23,35 @@ FACTORIES = (
 NEW = ("new_tensor", "new_zeros", "new_ones", "new_full", "new_empty")
 
 
-def fall_back():
-    """Wrap, where there is no CUDA; call it once, before any student's code."""
+def fall_back() -> None:
+    """Wrap torch's functions, unless there is CUDA. Call it once, before any student code."""
     if torch.cuda.is_available():
         return
-    # `with torch.device(...)` finds the functions that heed it in this set: the bare ones.
+    # Fills torch's set of the functions that `with torch.device(...)` affects, before wrapping.
     _device._device_constructors()
     for name in FACTORIES:
         setattr(torch, name, _on_cpu(getattr(torch, name)))
     for name in NEW:
         setattr(torch.Tensor, name, _on_cpu(getattr(torch.Tensor, name)))
-    for kind in (torch.Tensor, nn.Module):
+    tensor: Any = torch.Tensor
+    module: Any = nn.Module
+    for kind in (tensor, module):
         kind.to = _on_cpu(kind.to)
         kind.cuda = _stay(kind.cuda)
-    nn.Module.to_empty = _on_cpu(nn.Module.to_empty)
-    torch.Tensor.pin_memory = _stay(torch.Tensor.pin_memory)
-    torch.Tensor.type = _type_of_cpu(torch.Tensor.type)
+    module.to_empty = _on_cpu(module.to_empty)
+    tensor.pin_memory = _stay(tensor.pin_memory)
+    tensor.type = _type_of_cpu(tensor.type)
     torch.set_default_device = _on_cpu(torch.set_default_device)
     torch.set_default_tensor_type = _type_of_cpu(torch.set_default_tensor_type)
-    # What `with torch.device("cuda"):` makes.
-    _device.DeviceContext.__init__ = _on_cpu(_device.DeviceContext.__init__)
+    # The context of `with torch.device("cuda"):`.
+    context: Any = _device.DeviceContext
+    context.__init__ = _on_cpu(context.__init__)
     torch.load = _load_to_cpu(torch.load)
     torch.cuda.synchronize = lambda device=None: None
 
 
-def _cpu_for(value):
-    """The CPU for a CUDA device, anything else as it is."""
+def _cpu_for(value: Any) -> Any:
+    """The CPU for a CUDA device; anything else unchanged."""
     if isinstance(value, torch.device):
         return torch.device("cpu") if value.type == "cuda" else value
     if type(value) is str and value.split(":")[0] == "cuda":
@@ -54,7 +59,7 @@ def _cpu_for(value):
     return value
 
 
-def _on_cpu(function):
+def _on_cpu(function: Callable[..., Any]) -> Any:
     @functools.wraps(function)
     def wrapped(*arguments, **keywords):
         if "device" in keywords:
@@ -66,7 +71,7 @@ def _on_cpu(function):
     return wrapped
 
 
-def _stay(method):
+def _stay(method: Callable[..., Any]) -> Any:
     @functools.wraps(method)
     def wrapped(self, *arguments, **keywords):
         return self
@@ -74,8 +79,8 @@ def _stay(method):
     return wrapped
 
 
-def _type_of_cpu(function):
-    """For torch.cuda.FloatTensor and its name."""
+def _type_of_cpu(function: Callable[..., Any]) -> Any:
+    """Replace types such as torch.cuda.FloatTensor, and their names, by those of the CPU."""
 
     @functools.wraps(function)
     def wrapped(*arguments, **keywords):
@@ -84,17 +89,17 @@ def _type_of_cpu(function):
     return wrapped
 
 
-def _cpu_type_for(value):
+def _cpu_type_for(value: Any) -> Any:
     name = value if type(value) is str else f"{getattr(value, '__module__', '')}."
     if type(value) is not str and isinstance(value, type(torch.FloatTensor)):
         name = f"{value.__module__}.{value.__name__}"
     return name.replace("torch.cuda.", "torch.") if name.startswith("torch.cuda.") else value
 
 
-def _load_to_cpu(load):
+def _load_to_cpu(load: Callable[..., Any]) -> Any:
     @functools.wraps(load)
     def wrapped(f, map_location=None, **keywords):
-        place = "cpu" if map_location is None else _cpu_for(map_location)
-        return load(f, map_location=place, **keywords)
+        location = "cpu" if map_location is None else _cpu_for(map_location)
+        return load(f, map_location=location, **keywords)
 
     return wrapped

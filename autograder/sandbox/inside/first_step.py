@@ -1,15 +1,15 @@
-"""What the first step in a fresh Python does once: done here, forks need not do it again."""
+"""Warm up matplotlib and torch: draw once and train once, so that forks need not."""
 
 import io
 
 
-def take():
-    """Draws a figure and takes one training step of everything that the notebooks use."""
+def take() -> None:
+    """Draw a figure and take one training step through the layers that the notebooks use."""
     _draw()
     train()
 
 
-def _draw():
+def _draw() -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -22,8 +22,8 @@ def _draw():
     figure.savefig(io.BytesIO(), format="png")
 
 
-def train():
-    """One training step, on one thread so that the process can still be forked."""
+def train() -> None:
+    """Take one training step, on one thread so that the process can still be forked."""
     import torch
     from torch import nn
 

@@ -1,43 +1,64 @@
-"""Gradients through a call on the other side of the wire, of any order.
+"""Differentiate through a call on the other side of the wire, to any order.
 
-The side that computed keeps the graph; the other side holds a node in its own graph, whose
+The side that computed keeps the graph. The other side has a node in its own graph, whose
 backward pass asks for a vector-Jacobian product. With create_graph the product is such a node
 again.
 """
 
 import itertools
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import torch
+from torch import Tensor
+
+from .ledger import Ledger
+
+if TYPE_CHECKING:
+    from .link import Link
 
 HELD_BYTES = 1_000_000_000
 
 
 @dataclass
 class Kept:
-    """A graph kept for the other side: inputs and outs are what it can ask about.
+    """A graph kept for the other side.
 
-    others: leaves that the other side has no copy of, such as parameters of a closure.
+    Attributes:
+        inputs: tensors whose gradients the other side can ask for.
+        outs: tensors for which the other side can give gradients.
+        others: leaves that the other side has no copy of, such as parameters of a closure.
+        size: bytes of inputs and outs.
     """
 
-    inputs: list
-    outs: list
-    others: list
+    inputs: list[Tensor]
+    outs: list[Tensor]
+    others: list[Tensor]
     size: int
 
 
 class Graphs:
     """The graphs that this side keeps for the other one, by number."""
 
-    def __init__(self):
-        self._kept, self._numbers, self._size = {}, itertools.count(), 0
+    def __init__(self) -> None:
+        self._kept: dict[int, Kept] = {}
+        self._numbers, self._size = itertools.count(), 0
 
-    def keep(self, inputs, outs, ledger):
-        """Returns what the other side must know to build its node.
+    def keep(
+        self, inputs: Sequence[Tensor], outs: Iterable[Tensor], ledger: Ledger
+    ) -> dict[str, Any]:
+        """Keep the graph from `inputs` to `outs`; returns what attach() needs on the other side.
 
-        inputs: leaves of this graph whose originals the other side has. MemoryError when more
-        than HELD_BYTES are held.
+        Args:
+            inputs: leaves of this graph whose originals the other side has.
+            outs: results that the other side will receive.
+            ledger: of the tensors that both sides have.
+
+        Raises:
+            MemoryError: more than HELD_BYTES would be held.
         """
+        outs = list(outs)
         known = {id(tensor) for tensor in inputs}
         leaves = [leaf for leaf in leaves_of(outs) if id(leaf) not in known]
         keys = [ledger.tracked_key(leaf) for leaf in leaves]
@@ -48,29 +69,42 @@ class Graphs:
         if self._size + size > HELD_BYTES:
             raise MemoryError("too many results are held for a backward pass")
         number = next(self._numbers)
-        self._kept[number] = Kept(inputs, list(outs), others, size)
+        self._kept[number] = Kept(inputs, outs, others, size)
         self._size += size
         return {"graph": number, "shared": shared, "others": bool(others)}
 
-    def __getitem__(self, number):
+    def __getitem__(self, number: int) -> Kept:
         if number not in self._kept:
             raise RuntimeError("this graph belongs to a test that has ended")
         return self._kept[number]
 
-    def drop(self, numbers):
+    def drop(self, numbers: Iterable[int]) -> None:
+        """Forget these graphs; unknown numbers are ignored."""
         for number in numbers:
             kept = self._kept.pop(number, None)
             self._size -= kept.size if kept else 0
 
-    def clear(self):
+    def clear(self) -> None:
+        """Forget all graphs."""
         self._kept.clear()
         self._size = 0
 
-    def product(self, number, given, create):
-        """Gradients of each input, None where there is none. given: out's position -> gradient."""
+    def product(
+        self, number: int, given: Mapping[int, Tensor], create: bool
+    ) -> list[Tensor | None]:
+        """The vector-Jacobian product: a gradient for each input, None if it has none.
+
+        Args:
+            number: of the graph.
+            given: position of an out -> its gradient, of the same shape.
+            create: as create_graph in torch.
+
+        Raises:
+            RuntimeError: the graph belongs to a test that has ended.
+        """
         kept = self[number]
         wanted = [tensor for tensor in kept.inputs if tensor.requires_grad]
-        found = [None] * len(wanted)
+        found: Sequence[Tensor | None] = ()
         if wanted:
             with torch.enable_grad():
                 found = torch.autograd.grad(
@@ -80,8 +114,16 @@ class Graphs:
         answers = iter(found)
         return [next(answers) if tensor.requires_grad else None for tensor in kept.inputs]
 
-    def accumulate(self, number, given):
-        """The backward pass into the leaves that the other side has no copy of."""
+    def accumulate(self, number: int, given: Mapping[int, Tensor]) -> None:
+        """Run the backward pass into the leaves that the other side has no copy of.
+
+        Args:
+            number: of the graph.
+            given: position of an out -> its gradient, of the same shape.
+
+        Raises:
+            RuntimeError: the graph belongs to a test that has ended.
+        """
         kept = self[number]
         others = [leaf for leaf in kept.others if leaf.requires_grad]
         outs = [kept.outs[position] for position in given]
@@ -89,31 +131,43 @@ class Graphs:
             torch.autograd.backward(outs, list(given.values()), retain_graph=True, inputs=others)
 
 
-def leaves_of(outs):
+def leaves_of(outs: Iterable[Tensor]) -> list[Tensor]:
     """The leaves that a backward pass from `outs` would reach, each once."""
+    outs = list(outs)
     nodes = [tensor.grad_fn for tensor in outs if tensor.grad_fn is not None]
-    found = {id(tensor): tensor for tensor in outs if tensor.grad_fn is None}
+    leaves = {id(tensor): tensor for tensor in outs if tensor.grad_fn is None}
     seen = set(nodes)
     while nodes:
         node = nodes.pop()
         leaf = getattr(node, "variable", None)
         if isinstance(leaf, torch.Tensor):
-            found[id(leaf)] = leaf
+            leaves[id(leaf)] = leaf
         for child, _ in node.next_functions:
             if child is not None and child not in seen:
                 seen.add(child)
                 nodes.append(child)
-    return list(found.values())
+    return list(leaves.values())
 
 
 class Step:
-    """One node's knowledge: link is the way to the other side, number the graph kept there."""
+    """What one node of this side's graph knows about the graph kept on the other side.
 
-    def __init__(self, link, number, values, inputs):
-        self.link, self.number, self.values, self.inputs = link, number, values, inputs
-        self.for_anchor = {}
+    Attributes:
+        link: this side's end of the conversation.
+        number: of the graph kept on the other side.
+        values: the results, until the node is made; then None.
+        inputs: this side's tensors that the results depend on.
+        for_anchor: gradients that the anchor's hook passes on (see _anchor).
+    """
 
-    def __del__(self):
+    def __init__(
+        self, link: "Link", number: int, values: Sequence[Tensor], inputs: list[Tensor]
+    ) -> None:
+        self.link, self.number, self.inputs = link, number, inputs
+        self.values: Sequence[Tensor] | None = values
+        self.for_anchor: dict[int, Tensor] = {}
+
+    def __del__(self) -> None:
         self.link.dropped.append(self.number)
 
 
@@ -122,7 +176,7 @@ class _Through(torch.autograd.Function):
     def forward(ctx, step, *inputs):
         ctx.step = step
         ctx.set_materialize_grads(False)
-        # Gone after a backward pass without retain_graph, as in a graph of this process.
+        # Freed by a backward pass without retain_graph, as in a graph of this process.
         ctx.save_for_backward(torch.empty(0))
         values, step.values = step.values, None
         return tuple(values)
@@ -141,22 +195,31 @@ class _Through(torch.autograd.Function):
         return None, *found, *([torch.zeros(())] * anchored)
 
 
-def attach(link, about, values, inputs):
+def attach(
+    link: "Link", graph: Mapping[str, Any], values: Sequence[Tensor], inputs: Sequence[Tensor]
+) -> tuple[Tensor, ...]:
     """`values`, which the other side computed from `inputs`, as results in this side's graph.
 
-    about: what Graphs.keep() said there. Returns the tensors in the order of values.
+    Args:
+        link: this side's end of the conversation.
+        graph: what Graphs.keep() returned on the other side.
+        values: the results, without gradients.
+        inputs: this side's tensors that were sent as arguments.
+
+    Returns:
+        The results, attached to the graph, in the order of `values`.
     """
-    inputs = [*inputs, *(link.ledger.tensors[key] for key in about["shared"])]
-    step = Step(link, about["graph"], values, inputs)
-    anchors = [_anchor(step)] if about["others"] or not inputs else []
+    inputs = [*inputs, *(link.ledger.tensors[key] for key in graph["shared"])]
+    step = Step(link, graph["graph"], values, inputs)
+    anchors = [_anchor(step)] if graph["others"] or not inputs else []
     with torch.enable_grad():
         return _Through.apply(step, *inputs, *anchors)
 
 
-def _anchor(step):
-    """A leaf of this side that stands for all leaves which only the other side has."""
+def _anchor(step: Step) -> Tensor:
+    """A leaf of this side that represents all leaves that only the other side has."""
 
-    def pass_on(anchor):
+    def pass_on(anchor: Tensor) -> None:
         anchor.grad = None
         given, step.for_anchor = step.for_anchor, {}
         if given:

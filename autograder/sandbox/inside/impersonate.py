@@ -1,17 +1,22 @@
-"""Classes that carry the name, and where it matters the type, of what they stand for."""
+"""Classes that take the name, and where it matters the type, of the objects they represent."""
 
 import builtins
+from collections.abc import Callable
+from typing import Any
 
-_CLASSES = {}
+_CLASSES: dict[tuple[type, object, type | None], type] = {}
 
 
-def safe_name(name, otherwise):
-    """A class name: an identifier of at most 60 characters."""
+def safe_name(name: object, otherwise: str) -> str:
+    """A class name of at most 60 characters: `name`, or `otherwise` if it is not an identifier."""
     return name[:60] if type(name) is str and name[:60].isidentifier() else otherwise
 
 
-def dressed(base, name, library_class=None):
-    """`base` under another name; also a kind of `library_class`, so that isinstance holds."""
+def dressed(base: type, name: object, library_class: type | None = None) -> type:
+    """A subclass of `base` with another name, and of `library_class` too so that isinstance holds.
+
+    The same arguments always give the same class.
+    """
     key = base, name, library_class
     if key not in _CLASSES:
         bases = (base,) if library_class is None else (base, library_class)
@@ -19,26 +24,31 @@ def dressed(base, name, library_class=None):
     return _CLASSES[key]
 
 
-def builtin_exception(name):
+def builtin_exception(name: object) -> type[Exception]:
     """The builtin Exception subclass of this name; Exception for anything else."""
     found = getattr(builtins, name, None) if type(name) is str else None
-    plain = isinstance(found, type) and issubclass(found, Exception)
-    return found if plain and not issubclass(found, BaseExceptionGroup) else Exception
+    if not isinstance(found, type) or not issubclass(found, Exception):
+        return Exception
+    return Exception if issubclass(found, BaseExceptionGroup) else found
 
 
-def exception(name, bases, text):
-    """An exception of a class made for it: its name, its bases, and str() giving the text."""
-    found = {"__init__": _init, "__str__": lambda self: self.args[0], "__reduce__": _reduce}
+def exception(name: object, bases: tuple[type[Exception], ...], text: str) -> Exception:
+    """An exception of a new class with this name and these bases; str() of it is `text`."""
+    methods: dict[str, Callable[..., Any]] = {
+        "__init__": _init,
+        "__str__": lambda self: self.args[0],
+        "__reduce__": _reduce,
+    }
     try:
-        return type(safe_name(name, "Exception"), bases, found)(text)
+        return type(safe_name(name, "Exception"), bases, methods)(text)
     except TypeError:  # bases with incompatible layouts
-        return type(safe_name(name, "Exception"), bases[:1], found)(text)
+        return type(safe_name(name, "Exception"), bases[:1], methods)(text)
 
 
-def _init(self, text):
+def _init(self: Exception, text: str) -> None:
     Exception.__init__(self, text)
     self.args = (text,)
 
 
-def _reduce(self):
+def _reduce(self: Exception) -> tuple[type[Exception], tuple[Any, ...]]:
     return Exception, self.args

@@ -1,7 +1,7 @@
-"""One kernel: a fork of the template that confines itself and becomes an ipykernel.
+"""Turn a fork of the template into one confined ipykernel.
 
-The agent is reached through the kernel's own event loop: no cell is executed for it, so whatever
-a student's code does to the execution of cells does not reach it.
+The kernel's own event loop calls the agent. No cell is executed for it, so student code that
+changes how cells are executed does not affect it.
 """
 
 import os
@@ -11,6 +11,7 @@ import socket
 import sys
 import tarfile
 import time
+from typing import Any, NoReturn
 
 import numpy
 import torch
@@ -21,15 +22,22 @@ BOUND = b"bound"
 BIND_SECONDS = 10.0
 
 
-def run(request, kind, memory, descriptors, teller):
-    """Never returns.
+def run(
+    request: dict[str, Any], kind: str, memory: int, descriptors: list[int], teller: socket.socket
+) -> NoReturn:
+    """Confine this process and run a kernel in it; never returns.
 
     Args:
-        request: what the provisioner asked for.
+        request: the provisioner's request (see kernel_parent).
         kind: nested, single or limits.
         memory: bytes of private data that this process may have.
-        descriptors: the agent's socket and, where `files`, a tar file of the submission's files.
-        teller: a socket to the keeper: BOUND once the kernel can be reached.
+        descriptors: the agent's socket and, if the request has `files`, a tar file of the
+            submission's files.
+        teller: a socket to the keeper; gets BOUND once the kernel can be reached.
+
+    Raises:
+        OSError: this process could not be confined.
+        TimeoutError: the kernel's heartbeat did not start.
     """
     agent_socket = socket.socket(fileno=descriptors[0])
     if kind == "nested":
@@ -40,15 +48,15 @@ def run(request, kind, memory, descriptors, teller):
     _silence()
     home = request.get("home", confine.HOME)
     if request["files"]:
-        with open(descriptors[1], "rb") as file, tarfile.open(fileobj=file, mode="r:") as files:
+        with open(descriptors[1], "rb") as packed, tarfile.open(fileobj=packed, mode="r:") as files:
             files.extractall(home, filter="data")
     os.chdir(home)
     os.environ["HOME"] = home
-    # Where the machine runs out of memory, it shall end this process and not its graders.
+    # If the machine runs out of memory, Linux ends this process rather than a grader.
     with open("/proc/self/oom_score_adj", "w") as file:
         file.write("1000")
     limits = request["limits"]
-    # Without a user of its own, it would count every process of ours.
+    # Without its own user, the limit would count all processes of the grader's user.
     processes = limits["processes"] if kind != "limits" else None
     confine.limit(memory, processes, limits["file_size"], limits["open_files"])
     confine.give_up_privileges()
@@ -58,29 +66,29 @@ def run(request, kind, memory, descriptors, teller):
     teller.send(BOUND)
     teller.close()
     app.start()
-    # Without the endings that the template's libraries have registered.
+    # Skips the exit handlers that the template's libraries have registered.
     os._exit(0)
 
 
-def _silence():
+def _silence() -> None:
     null = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(null, descriptor)
     os.close(null)
 
 
-def _seed(seed):
+def _seed(seed: int) -> None:
     random.seed(seed)
     numpy.random.seed(seed % (1 << 32))
     torch.manual_seed(seed)
 
 
-def _application(folder, key):
+def _application(folder: str, key: str) -> Any:
     """An initialised IPKernelApp that listens on `folder`/s-1 to s-5."""
     from ipykernel.kernelapp import IPKernelApp
 
     sys.argv = ["ipykernel"]
-    app = IPKernelApp.instance()
+    app: Any = IPKernelApp.instance()
     app.initialize(
         [
             "--transport=ipc",
@@ -89,13 +97,13 @@ def _application(folder, key):
             f"--Session.key={key}",
             f"--IPKernelApp.connection_file={folder}/connection.json",
             "--IPKernelApp.log_level=ERROR",
-            # No file and no thread for a history that nobody will read.
+            # Nobody reads the history: save its file and its thread.
             "--HistoryManager.enabled=False",
         ]
     )
-    # Figures become pictures; the template imported pyplot when there was no shell to tell.
+    # Shows figures as pictures; the template imported pyplot before there was a shell.
     app.shell.enable_matplotlib("inline")
-    # The heartbeat binds in a thread of its own, and soon the folder becomes read-only.
+    # The heartbeat binds in its own thread, and soon the folder becomes read-only.
     deadline = time.monotonic() + BIND_SECONDS
     while not os.path.exists(f"{folder}/s-{len(confine.CHANNELS)}"):
         if time.monotonic() > deadline:
@@ -104,8 +112,8 @@ def _application(folder, key):
     return app
 
 
-def _attach(agent_socket, namespace):
-    """Lets the main event loop call the agent whenever a request has come."""
+def _attach(agent_socket: socket.socket, namespace: dict[str, Any]) -> None:
+    """Have the main event loop call the agent whenever a request has come."""
     from tornado.ioloop import IOLoop
 
     from .agent import Agent
@@ -113,9 +121,9 @@ def _attach(agent_socket, namespace):
     agent = Agent(agent_socket, namespace)
     loop = IOLoop.current()
 
-    def serve(*_):
+    def serve(*_: Any) -> None:
         if not agent.handle_next():
-            # The other side has closed it: a loop that looks again would spin.
+            # The other side has closed it: the event loop would spin.
             loop.remove_handler(agent_socket.fileno())
 
     loop.add_handler(agent_socket.fileno(), serve, IOLoop.READ)

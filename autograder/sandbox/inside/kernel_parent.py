@@ -1,11 +1,11 @@
-"""The keeper of one kernel: forks it, waits beside it, and ends it.
+"""Keep one kernel: fork it, watch its time and memory, and end it.
 
-It is the parent of the kernel's first process, outside the pid namespace of the kernel, which
-cannot see it. It owns the kernel's mounts. Its connection leads to the provisioner:
-one JSON object a packet.
+The keeper is the parent of the kernel's first process. It is outside the kernel's pid namespace,
+so the kernel cannot see it, and it owns the kernel's mounts. Its connection leads to the
+provisioner, with one JSON object in each packet:
 
-    provisioner: {folder, key, seed, limits, files}, with the agent's socket and a tar file of
-                 the submission's files (where `files`); later {signal}; closing it ends the kernel
+    provisioner: {folder, key, seed, limits, files}, with the agent's socket and, if `files`, a
+                 tar file of the submission's files; later {signal}; closing ends the kernel
     keeper:      {started: true} or {error}; at the end {exit: code, reason: memory, time or null}
 """
 
@@ -18,6 +18,8 @@ import socket
 import sys
 import time
 import traceback
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from . import confine, kernel
 
@@ -27,13 +29,18 @@ WATCH_SECONDS = 0.5
 CHILD_SUBREAPER = 36
 
 
-def keep(connection, kind, inherited, close_folder):
-    """Serves one connection from its request to the end of its kernel.
+def keep(
+    connection: socket.socket,
+    kind: str,
+    inherited: Iterable[socket.socket],
+    close_folder: Callable[[], None],
+) -> None:
+    """Serve one connection from its request to the end of its kernel.
 
     Args:
         connection: SOCK_SEQPACKET, accepted from a provisioner.
         kind: nested, single or limits.
-        inherited: sockets of the template's own, to be closed in the kernel.
+        inherited: the template's sockets, to be closed in the kernel.
         close_folder: makes the folder of the kernel's sockets read-only.
     """
     confine.prctl(confine.PDEATHSIG, signal.SIGKILL)
@@ -44,7 +51,7 @@ def keep(connection, kind, inherited, close_folder):
         if kind == "nested":
             confine.enter_namespaces(request["folder"], limits["scratch"])
         elif kind == "limits":
-            # Whatever the kernel leaves behind becomes a child of this process, which ends it.
+            # Processes that the kernel leaves behind become children of this one, which ends them.
             confine.prctl(CHILD_SUBREAPER, 1)
     except OSError as error:
         _send(connection, error=str(error))
@@ -71,21 +78,33 @@ def keep(connection, kind, inherited, close_folder):
     _send(connection, **ended)
 
 
-def _watch(connection, news, child, kind, limits, before, close_folder):
+def _watch(
+    connection: socket.socket,
+    news: socket.socket,
+    child: int,
+    kind: str,
+    limits: dict[str, Any],
+    before: int,
+    close_folder: Callable[[], None],
+) -> dict[str, Any]:
+    """Wait for the kernel's end; returns its exit code and the reason for which it was ended."""
     handle = os.pidfd_open(child)
     deadline = time.monotonic() + limits["total_seconds"]
-    listening, reason, started = [handle, connection, news], None, False
+    listening: list[int | socket.socket] = [handle, connection, news]
+    reason, started = None, False
     while True:
         readable, _, _ = select.select(listening, [], [], WATCH_SECONDS)
         if news in readable:
             listening.remove(news)
-            if started := (said := news.recv(REQUEST_BYTES)) == kernel.BOUND:
+            message = news.recv(REQUEST_BYTES)
+            started = message == kernel.BOUND
+            if started:
                 close_folder()
                 _send(connection, started=True)
             else:
-                _send(connection, error=said.decode(errors="replace") or "it ended at once")
+                _send(connection, error=message.decode(errors="replace") or "it ended at once")
         if connection in readable and not _obey(connection, child):
-            # Its worker has gone: nobody will read what this kernel computes.
+            # The worker is gone: nobody will read what this kernel computes.
             listening.remove(connection)
             os.kill(child, signal.SIGKILL)
         if handle in readable:
@@ -100,8 +119,8 @@ def _watch(connection, news, child, kind, limits, before, close_folder):
                 os.kill(child, signal.SIGKILL)
 
 
-def _obey(connection, child):
-    """Sends the kernel the signal that was asked for; returns False at the end of the line."""
+def _obey(connection: socket.socket, child: int) -> bool:
+    """Send the kernel the signal that was asked for; False if the connection has been closed."""
     try:
         packet = connection.recv(REQUEST_BYTES)
     except OSError:
@@ -111,33 +130,33 @@ def _obey(connection, child):
     return bool(packet)
 
 
-def _too_much(limit, before, kind):
-    """Whether the kernel's processes together hold more than `limit` bytes beyond the template's.
+def _too_much(limit: int, before: int, kind: str) -> bool:
+    """Whether the kernel's processes together have more than `limit` bytes above the template's.
 
-    RLIMIT_DATA bounds each of them; this bounds their sum. The cheap count takes pages that
-    processes share for many; only where it is too high are they counted exactly.
+    RLIMIT_DATA bounds each of them; this bounds their sum. The cheap count includes a shared page
+    once per process; only if that is too high are pages counted exactly.
     """
     processes = {name for name in os.listdir("/proc") if name.isdigit()}
     if kind == "single":
-        # Here /proc shows this process too.
+        # /proc lists this process too.
         processes.discard(str(os.getpid()))
     if sum(max(0, _own_memory(name) - before) for name in processes) <= limit:
         return False
     return sum(_fair_memory(name) for name in processes) > limit
 
 
-def _own_memory(process):
+def _own_memory(process: str) -> int:
     return _fields(f"/proc/{process}/status", ("RssAnon:", "RssShmem:"))
 
 
-def _fair_memory(process):
-    """Shared pages in equal parts; all of them for a process that keeps others from counting."""
+def _fair_memory(process: str) -> int:
+    """Bytes, with an equal part of each shared page; all of them if the parts cannot be read."""
     exact = _fields(f"/proc/{process}/smaps_rollup", ("Pss_Anon:", "Pss_Shmem:"))
     return exact or _own_memory(process)
 
 
-def _fields(path, names):
-    """The sum of lines such as `RssAnon: 12 kB`, in bytes; 0 where it ended or refuses."""
+def _fields(path: str, names: tuple[str, ...]) -> int:
+    """The sum of lines such as `RssAnon: 12 kB`, in bytes; 0 if the file cannot be read."""
     try:
         with open(path) as file:
             return sum(int(line.split()[1]) << 10 for line in file if line.startswith(names))
@@ -145,11 +164,11 @@ def _fields(path, names):
         return 0
 
 
-def _end_orphans():
-    """Without a pid namespace: ends what the kernel started, as often as something is found."""
-    mine = f"/proc/self/task/{os.getpid()}/children"
+def _end_orphans() -> None:
+    """Without a pid namespace: end the processes that the kernel started, until none is left."""
+    path = f"/proc/self/task/{os.getpid()}/children"
     for _ in range(1000):
-        with open(mine) as file:
+        with open(path) as file:
             children = [int(pid) for pid in file.read().split()]
         if not children:
             return
@@ -158,17 +177,17 @@ def _end_orphans():
             os.waitpid(pid, 0)
 
 
-def _receive(connection):
+def _receive(connection: socket.socket) -> tuple[dict[str, Any], list[int]]:
     size = array.array("i").itemsize
     packet, extra, _, _ = connection.recvmsg(REQUEST_BYTES, socket.CMSG_LEN(2 * size))
-    descriptors = array.array("i")
+    descriptors: array.array[int] = array.array("i")
     for level, kind, data in extra:
         if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
             descriptors.frombytes(data[: len(data) - len(data) % size])
     return json.loads(packet), list(descriptors)
 
 
-def _send(connection, **message):
+def _send(connection: socket.socket, **message: Any) -> None:
     try:
         connection.send(json.dumps(message).encode())
     except OSError:

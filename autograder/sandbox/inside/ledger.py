@@ -1,31 +1,40 @@
-"""Tensors and modules that both sides have: what has changed since the other side last knew.
+"""Keep the tensors and modules that both sides have equal: record and send what has changed.
 
-A parameter of a module that is handed over lives on both sides under one key. Each message
-carries the values, gradients and flags that its sender has changed (also through .data), so
-that at each hand-over both sides hold the same.
+A parameter of a module that is passed to the other side exists on both sides under one key. Each
+message carries the values, gradients and flags that its sender has changed (also through .data),
+so that both sides agree after each message.
 """
 
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from .wire import Unreadable
+
+if TYPE_CHECKING:
+    from .values import Packer, Unpacker
+
+# (key, what has changed) of a tensor, and (identity, training) of a module.
+Row = tuple[str, dict[str, Any]]
+Mode = tuple[str, bool]
 
 
 @dataclass
 class _Entry:
     """What the other side knows of a tensor; version is torch's count of in-place changes."""
 
-    tensor: torch.Tensor
-    value: Any = None
+    tensor: Tensor
+    value: Tensor | None = None
     version: int = -1
-    grad: Any = None
-    grad_object: Any = None
+    grad: Tensor | None = None
+    grad_object: Tensor | None = None
     requires_grad: bool | None = None
 
-    def remember(self):
+    def remember(self) -> None:
+        """The other side now knows the tensor as it is."""
         tensor = self.tensor
         if self.value is None or tensor._version != self.version or not same(tensor, self.value):
             self.value = tensor.detach().clone()
@@ -36,44 +45,56 @@ class _Entry:
 
 
 class Ledger:
-    """tensors: key -> tensor, for every key that has been spoken of.
+    """One side's record of the tensors and modules that both sides have.
 
-    A key is tracked from the moment its value has been asked for or handed over.
+    A key is tracked from the moment its value has been asked for or sent.
+
+    Attributes:
+        tensors: key -> tensor, for every key that either side has mentioned.
+        prefix: of the keys that this side chooses.
     """
 
-    def __init__(self, prefix):
+    def __init__(self, prefix: str) -> None:
         self.prefix = prefix
         self.clear()
 
-    def clear(self):
-        self.tensors, self._keys, self._entries, self._modules = {}, {}, {}, {}
+    def clear(self) -> None:
+        """Forget everything."""
+        self.tensors: dict[str, Tensor] = {}
+        self._keys: dict[int, str] = {}
+        self._entries: dict[str, _Entry] = {}
+        # identity -> [module, the training flag that the other side knows]
+        self._modules: dict[str, list[Any]] = {}
 
-    def key(self, tensor):
-        """The key of a tensor; a new one when it has none. The tensor is kept alive."""
+    def key(self, tensor: Tensor) -> str:
+        """The key of a tensor; a new one if it has none. The tensor is kept alive."""
         if id(tensor) not in self._keys:
             self.name(f"{self.prefix}{len(self.tensors)}", tensor)
         return self._keys[id(tensor)]
 
-    def name(self, key, tensor):
+    def name(self, key: str, tensor: Tensor) -> None:
         """Give a tensor the key that the other side has chosen."""
         self.tensors[key], self._keys[id(tensor)] = tensor, key
 
-    def tracked_key(self, tensor):
-        """The key of a tensor that both sides hold, or None."""
+    def tracked_key(self, tensor: Tensor) -> str | None:
+        """The key of a tensor that both sides have, or None."""
         key = self._keys.get(id(tensor))
         return key if key in self._entries else None
 
-    def track(self, key):
+    def track(self, key: str) -> None:
         """From now on, messages carry this tensor's changes; the first one carries all of it."""
         if key not in self._entries:
             self._entries[key] = _Entry(self.tensors[key])
 
-    def follow(self, identity, module):
+    def follow(self, identity: str, module: nn.Module) -> None:
         """From now on, messages carry changes of module.training."""
         self._modules.setdefault(identity, [module, module.training])
 
-    def rows(self, packer):
-        """What has changed, for a message. Call commit() once it is on its way."""
+    def rows(self, packer: "Packer") -> tuple[list[Row], list[Mode]]:
+        """What has changed since the last message; call commit() once it has been sent.
+
+        The changed values are added to `packer`.
+        """
         tensors = [(key, _changes(entry, packer)) for key, entry in self._entries.items()]
         modes = [
             (identity, bool(module.training))
@@ -82,17 +103,30 @@ class Ledger:
         ]
         return [row for row in tensors if row[1]], modes
 
-    def commit(self, rows, modes):
-        """What rows() gave has been sent: the other side knows it."""
+    def commit(self, rows: Iterable[Row], modes: Iterable[Mode]) -> None:
+        """What rows() returned has been sent: the other side knows it."""
         for key, _ in rows:
             self._entries[key].remember()
         for identity, training in modes:
             self._modules[identity][1] = training
 
-    def apply(self, rows, modes, unpacker, may_begin):
-        """Take over what the other side has changed.
+    def apply(
+        self,
+        rows: Iterable[Sequence[Any]],
+        modes: Iterable[Sequence[Any]],
+        unpacker: "Unpacker",
+        may_begin: Callable[[str], bool],
+    ) -> None:
+        """Apply what the other side has changed.
 
-        may_begin: key -> bool, for keys that were unknown or not yet tracked.
+        Args:
+            rows: [key, change] of each tensor.
+            modes: [identity, training] of each module.
+            unpacker: of the message, with the changed values.
+            may_begin: whether a key may be tracked from now on, for one that is not yet.
+
+        Raises:
+            Unreadable: a tensor that may not be tracked.
         """
         for key, change in rows:
             if key not in self._entries:
@@ -105,7 +139,7 @@ class Ledger:
             self._modules[identity][0].training = bool(training)
             self._modules[identity][1] = bool(training)
 
-    def _begin(self, key, change, unpacker):
+    def _begin(self, key: str, change: dict[str, Any], unpacker: "Unpacker") -> None:
         if key not in self.tensors:
             value = unpacker.at(change["value"]).clone()
             kind = change.get("kind")
@@ -113,8 +147,9 @@ class Ledger:
         self.track(key)
 
 
-def _changes(entry, packer):
-    tensor, change = entry.tensor, {}
+def _changes(entry: _Entry, packer: "Packer") -> dict[str, Any]:
+    tensor = entry.tensor
+    change: dict[str, Any] = {}
     if tensor._version != entry.version or not same(tensor, entry.value):
         change["value"] = packer.add(tensor.detach())
         change["in_place"] = tensor._version != entry.version
@@ -128,13 +163,13 @@ def _changes(entry, packer):
     return change
 
 
-def _apply(tensor, change, unpacker):
+def _apply(tensor: Tensor, change: dict[str, Any], unpacker: "Unpacker") -> None:
     if "value" in change:
         value = unpacker.at(change["value"])
         if value.shape != tensor.shape or value.dtype != tensor.dtype:
             tensor.data = value.clone()
         elif change.get("in_place"):
-            # Counted by torch as a change, as it was on the other side.
+            # torch counts this as a change, as it did on the other side.
             with torch.no_grad():
                 tensor.copy_(value)
         else:
@@ -142,20 +177,24 @@ def _apply(tensor, change, unpacker):
     if "requires_grad" in change:
         tensor.requires_grad_(bool(change["requires_grad"]))
     if "grad" in change:
-        grad = None if change["grad"] is None else unpacker.at(change["grad"])
-        if change.get("same_grad") and tensor.grad is not None and grad.shape == tensor.grad.shape:
+        before = tensor.grad
+        if change["grad"] is None:
+            tensor.grad = None
+            return
+        grad = unpacker.at(change["grad"])
+        if change.get("same_grad") and before is not None and grad.shape == before.shape:
             with torch.no_grad():
-                tensor.grad.copy_(grad)
+                before.copy_(grad)
         else:
-            tensor.grad = None if grad is None else grad.clone()
+            tensor.grad = grad.clone()
 
 
-def same(a, b):
+def same(a: Tensor | None, b: Tensor | None) -> bool:
     """Whether two tensors (or None) hold the same bits."""
     if a is None or b is None:
         return a is b
     return a.shape == b.shape and a.dtype == b.dtype and torch.equal(_bits(a), _bits(b))
 
 
-def _bits(tensor):
+def _bits(tensor: Tensor) -> Tensor:
     return tensor.detach().contiguous().reshape(-1).view(torch.uint8)

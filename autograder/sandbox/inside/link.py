@@ -1,127 +1,180 @@
-"""A conversation between the two sides: requests, answers, and requests within requests.
+"""Request and answer between the two sides, with requests nested in requests.
 
-Only one side computes at a time: whoever has asked serves the other's requests until its
+Only one side computes at a time: the side that has asked serves the other's requests until its
 answer comes. Every message carries what its sender has changed in the shared tensors.
 """
 
 import itertools
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
 
 import torch
+from torch import Tensor, nn
 
 from . import wire
-from .gradients import Graphs, attach
+from .describe import Description
+from .gradients import Graphs, Step, attach
 from .ledger import Ledger, same
-from .values import Packer, Unpacker
+from .values import Packer, Tree, Unpacker
+from .wire import Header
+
+# The body of an answer, and the packer with its tensors.
+Answer = tuple[Any, Packer]
 
 TEXT = 300
 
 
 class Held:
-    """Objects that were spoken of, by an identity that the other side may name."""
+    """This side's objects that the other side can name, by identity."""
 
-    def __init__(self, prefix):
+    def __init__(self, prefix: str) -> None:
         self.prefix, self._numbers = prefix, itertools.count()
         self.clear()
 
-    def clear(self):
-        self._objects, self._identities = {}, {}
+    def clear(self) -> None:
+        """Forget all objects; their identities are not used again."""
+        self._objects: dict[str, Any] = {}
+        self._identities: dict[int, str] = {}
 
-    def hold(self, thing):
-        """The identity of an object; the object is kept alive."""
+    def hold(self, thing: object) -> str:
+        """The identity of an object; a new one if it has none. The object is kept alive."""
         if id(thing) not in self._identities:
             identity = f"{self.prefix}{next(self._numbers)}"
             self._identities[id(thing)], self._objects[identity] = identity, thing
         return self._identities[id(thing)]
 
-    def __getitem__(self, identity):
+    def __getitem__(self, identity: str) -> Any:
         if identity not in self._objects:
             raise RuntimeError("this object belongs to a test that has ended")
         return self._objects[identity]
 
-    def __contains__(self, identity):
+    def __contains__(self, identity: object) -> bool:
         return identity in self._objects
 
 
 class Link:
-    """One end of the conversation; each side derives its own from it.
+    """One end of the conversation; each side has a subclass.
 
-    prefix: of the identities that this side gives out, "s" in the sandbox and "t" outside.
+    Args:
+        prefix: of the identities and keys that this side chooses: "s" in the sandbox, "t" outside.
     """
 
-    def __init__(self, prefix):
+    def __init__(self, prefix: str) -> None:
         self.held, self.ledger, self.graphs = Held(prefix), Ledger(prefix), Graphs()
-        self.dropped = []  # numbers of graphs kept on the other side for nobody
+        self.dropped: list[int] = []  # numbers of graphs that the other side need not keep
         self.numbers = itertools.count(1)
-        self.handlers = {
+        self.handlers: dict[str, Callable[[Any, list[Tensor]], Answer]] = {
             "call": self._serve_call,
             "product": self._serve_product,
             "accumulate": self._serve_accumulate,
         }
 
-    def __deepcopy__(self, memo):
-        return self  # there is one conversation, whatever refers to it
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Link":
+        return self  # a copy of a proxy talks through the same link
 
-    # What each side does in its own way.
+    # Defined by each side.
 
-    def send(self, header, tensors):
+    def send(self, header: Header, tensors: Sequence[Tensor]) -> None:
+        """Send one message."""
         raise NotImplementedError
 
-    def receive(self):
-        """(header, tensors) of the next message."""
+    def receive(self) -> tuple[Header, list[Tensor]]:
+        """The header and the tensors of the next message."""
         raise NotImplementedError
 
-    def encode_special(self, value, packer):
-        """The tree of an object that is no plain data."""
+    def encode_special(self, value: Any, packer: Packer) -> Tree:
+        """The tree of an object that is neither plain data nor a tensor."""
         raise NotImplementedError
 
-    def decode_special(self, kind, rest, unpacker):
-        """The object that a tree of the other side's own kinds stands for."""
+    def decode_special(self, kind: str, rest: list[Tree], unpacker: Unpacker) -> Any:
+        """The object for a tree of a kind that only the other side writes."""
         raise NotImplementedError
 
-    def resolve(self, target):
+    def module_from(self, description: Description) -> nn.Module:
+        """The module for a description from the other side; the same one each time."""
+        raise NotImplementedError
+
+    def resolve(self, target: Header) -> Callable[..., Any]:
         """The callable that a request names."""
         raise NotImplementedError
 
-    def run(self, function, arguments, keywords):
+    def run(
+        self,
+        function: Callable[..., Any],
+        arguments: Sequence[Any],
+        keywords: Mapping[str, Any],
+    ) -> Any:
         """Call what a request asks for."""
         return function(*arguments, **keywords)
 
-    def check_arguments(self, arguments, keywords):
-        """Refuse a request before it runs."""
+    def check_arguments(self, arguments: list[Any], keywords: dict[str, Any]) -> None:
+        """Raise an exception for arguments that must not be used."""
 
-    def may_begin(self, key):
-        """Whether the other side may speak of this tensor for the first time."""
+    def may_begin(self, key: str) -> bool:
+        """Whether the other side may send this tensor for the first time."""
         raise NotImplementedError
 
-    def raised(self, about):
-        """The exception for an error answer."""
+    def raised(self, error: Header) -> Exception:
+        """The exception for an error that describe() has described on the other side."""
         raise NotImplementedError
 
     # Asking.
 
-    def packer(self, linked=False):
+    def packer(self, linked: bool = False) -> Packer:
+        """An encoder for one message; gradients flow through it if `linked`."""
         return Packer(self.ledger, self.encode_special, linked)
 
-    def unpacker(self, tensors, made=None):
+    def unpacker(self, tensors: Sequence[Tensor], made: dict[int, Any] | None = None) -> Unpacker:
+        """A decoder for one message with these tensors."""
         return Unpacker(tensors, self.ledger, self.decode_special, made)
 
-    def ask(self, op, body, packer=None, number=None):
-        """The answer to a request: (body, tensors); raises what the other side raised."""
+    def ask(
+        self, op: str, body: Header, packer: Packer | None = None, number: int | None = None
+    ) -> tuple[Any, list[Tensor]]:
+        """Send a request and wait for its answer.
+
+        Args:
+            op: names the other side's handler.
+            body: the request, as JSON.
+            packer: with the request's tensors.
+            number: of the request; by default the next one.
+
+        Returns:
+            The body and the tensors of the answer.
+
+        Raises:
+            Exception: what the other side raised, as raised() makes it.
+        """
         number = next(self.numbers) if number is None else number
         self.tell({"ask": number, "op": op, "body": body}, packer or self.packer())
         while True:
             header, tensors = self.receive()
-            self.take_over(header, tensors)
+            self.apply_changes(header, tensors)
             if "ask" in header:
                 self.serve(header, tensors)
             elif header.get("answer") == number:
                 if "error" in header:
                     raise self.raised(header["error"])
                 return header.get("body"), tensors
-            # Anything else is an answer that came too late.
+            # Anything else is a late answer to an earlier request.
 
-    def call(self, target, arguments=(), keywords=None):
-        """Call `target` over there; gradients flow through the call in grad mode."""
+    def call(
+        self,
+        target: Header,
+        arguments: Sequence[Any] = (),
+        keywords: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """Call `target` on the other side and return its result.
+
+        In grad mode gradients flow through the call. Arguments that the call changes in place
+        are changed here too.
+
+        Raises:
+            TooLarge: the arguments do not fit into one message.
+            TypeError: an argument cannot be passed to the other side.
+            Exception: what the other side raised, as raised() makes it.
+        """
         linked = torch.is_grad_enabled()
         packer = self.packer(linked)
         body = {
@@ -134,14 +187,14 @@ class Link:
         answer, tensors = self.ask("call", body, packer)
         inputs = [packer.originals[index] for index in packer.differentiable]
         with self.reading():
-            self._take_back_changed(answer, tensors, packer)
+            self._apply_changed_arguments(answer, tensors, packer)
             return self._result(answer, tensors, inputs)
 
-    def reading(self):
-        """Context in which an answer is understood; what goes wrong is the sender's fault."""
+    def reading(self) -> AbstractContextManager[None]:
+        """Context in which a message is decoded; an error inside is the sender's."""
         raise NotImplementedError
 
-    def _result(self, answer, tensors, inputs):
+    def _result(self, answer: Header, tensors: list[Tensor], inputs: list[Tensor]) -> Any:
         unpacker = self.unpacker(tensors)
         if answer.get("about") is not None:
             values = [unpacker.at(index) for index in answer["outs"]]
@@ -149,7 +202,9 @@ class Link:
             unpacker.made.update(zip(answer["outs"], attached, strict=True))
         return unpacker.decode(answer["value"])
 
-    def _take_back_changed(self, answer, tensors, packer):
+    def _apply_changed_arguments(
+        self, answer: Header, tensors: list[Tensor], packer: Packer
+    ) -> None:
         for index, new in answer.get("changed", ()):
             original, value = packer.originals[index], tensors[new]
             if not isinstance(original, torch.Tensor):
@@ -161,10 +216,13 @@ class Link:
                 with torch.no_grad():
                     original.copy_(value)
 
-    def product(self, step, given, create):
-        """Ask for the gradients of the inputs of one of our nodes (see gradients.Step).
+    def product(self, step: Step, given: Mapping[int, Tensor], create: bool) -> list[Tensor | None]:
+        """Ask for the gradients of a node's inputs; None for an input that has none.
 
-        given: position of an output -> its gradient. create: as create_graph in torch.
+        Args:
+            step: the node (see gradients.Step).
+            given: position of an output -> its gradient, of the same shape.
+            create: as create_graph in torch.
         """
         packer = self.packer()
         rows = [[position, packer.add(gradient)] for position, gradient in given.items()]
@@ -173,7 +231,9 @@ class Link:
         with self.reading():
             return self._product(step, given, answer, tensors)
 
-    def _product(self, step, given, answer, tensors):
+    def _product(
+        self, step: Step, given: Mapping[int, Tensor], answer: Header, tensors: list[Tensor]
+    ) -> list[Tensor | None]:
         unpacker = self.unpacker(tensors)
         made = {index: unpacker.at(index) for index in answer["grads"] if index is not None}
         if answer.get("about") is not None:
@@ -184,33 +244,50 @@ class Link:
         grads = [None if index is None else made[index] for index in answer["grads"]]
         for grad, tensor in zip(grads, step.inputs, strict=True):
             if grad is not None and grad.shape != tensor.shape:
-                raise wire.Unreadable("a gradient of another shape than its tensor")
+                raise wire.Unreadable("a gradient whose shape is not that of its tensor")
         return grads
 
-    def accumulate(self, step, given):
-        """Ask for the backward pass into leaves that only the other side has."""
+    def accumulate(self, step: Step, given: Mapping[int, Tensor]) -> None:
+        """Ask for the backward pass into leaves that only the other side has.
+
+        Args:
+            step: the node (see gradients.Step).
+            given: position of an output -> its gradient, of the same shape.
+        """
         packer = self.packer()
         rows = [[position, packer.add(gradient)] for position, gradient in given.items()]
         self.ask("accumulate", {"graph": step.number, "given": rows}, packer)
 
     # Serving.
 
-    def tell(self, header, packer):
-        """Send one message, with what has changed here since the last one."""
+    def tell(self, header: Header, packer: Packer) -> None:
+        """Send one message, with what has changed here since the last one.
+
+        Raises:
+            TooLarge: it does not fit into one message; nothing was sent.
+        """
         rows, modes = self.ledger.rows(packer)
         header |= {"rows": rows, "modes": modes, "drop": self.dropped[:]}
         self.send(header, packer.tensors)
         del self.dropped[: len(header["drop"])]
         self.ledger.commit(rows, modes)
 
-    def take_over(self, header, tensors):
-        """What the sender of a message has changed."""
+    def apply_changes(self, header: Header, tensors: Sequence[Tensor]) -> None:
+        """Apply what the sender of a message has changed.
+
+        Raises:
+            Unreadable: the changes have no meaning.
+        """
         rows, modes = header.get("rows", ()), header.get("modes", ())
         self.ledger.apply(rows, modes, self.unpacker(tensors), self.may_begin)
         self.graphs.drop(header.get("drop", ()))
 
-    def serve(self, header, tensors):
-        """Answer one request, with an error where it fails."""
+    def serve(self, header: Header, tensors: list[Tensor]) -> None:
+        """Answer one request, with an error if it fails.
+
+        Raises:
+            Unreadable: the request has no meaning; it is not answered.
+        """
         number = header["ask"]
         try:
             body, packer = self.handlers[header["op"]](header["body"], tensors)
@@ -219,31 +296,31 @@ class Link:
             raise
         except BaseException as error:
             self.answer_with_error(number, error)
-            if not isinstance(error, Exception) and self.passes_on(error):
+            if not isinstance(error, Exception) and self.reraises(error):
                 raise
 
-    def passes_on(self, error):
-        """Whether an exception such as KeyboardInterrupt also goes on here."""
+    def reraises(self, error: BaseException) -> bool:
+        """Whether to re-raise an exception such as KeyboardInterrupt after answering with it."""
         return True
 
-    def answer_with_error(self, number, error):
+    def answer_with_error(self, number: int, error: BaseException) -> None:
+        """Answer request `number` with an exception."""
         try:
             self.tell({"answer": number, "error": self.describe(error)}, self.packer())
-        except wire.TooLarge as too_large:  # what changed is itself too much to pass
-            about = self.describe(too_large)
-            self.send({"answer": number, "error": about}, [])
+        except wire.TooLarge as too_large:  # the changes alone exceed the limits
+            self.send({"answer": number, "error": self.describe(too_large)}, [])
 
-    def describe(self, error):
+    def describe(self, error: BaseException) -> Header:
         """An exception as JSON: its type's name, the builtin it derives from, its text."""
         try:
             text = str(error)[:TEXT]
-        except BaseException:  # an exception class of a student's own
+        except BaseException:  # a student's exception class may define __str__
             text = ""
         bases = [base for base in type(error).__mro__ if base.__module__ == "builtins"]
         name = bases[0].__name__ if bases else "Exception"
         return {"type": str(type(error).__name__)[:60], "base": name, "text": text}
 
-    def _serve_call(self, body, tensors):
+    def _serve_call(self, body: Header, tensors: list[Tensor]) -> Answer:
         with self.reading():
             unpacker = self.unpacker(tensors)
             leaves = [unpacker.at(index) for index in body["inputs"]]
@@ -257,7 +334,7 @@ class Link:
         with torch.set_grad_enabled(grad):
             result = self.run(function, arguments, keywords)
         packer = self.packer(linked=True)
-        answer = {"value": packer.encode(result)}
+        answer: Header = {"value": packer.encode(result)}
         if packer.differentiable:
             outs = [packer.originals[index] for index in packer.differentiable]
             answer["outs"] = packer.differentiable[:]
@@ -269,7 +346,7 @@ class Link:
         ]
         return answer, packer
 
-    def _serve_product(self, body, tensors):
+    def _serve_product(self, body: Header, tensors: list[Tensor]) -> Answer:
         with self.reading():
             given = self._given(body, tensors)
             number, create = body["graph"], bool(body["create"])
@@ -277,32 +354,32 @@ class Link:
             for gradient in given.values():
                 gradient.requires_grad_()
         inputs = [*self.graphs[number].inputs, *given.values()]
-        found = self.run(self.graphs.product, (number, given, create), {})
+        grads = self.run(self.graphs.product, (number, given, create), {})
         packer = self.packer()
-        answer = {"grads": [None if one is None else packer.add(one) for one in found]}
+        answer: Header = {"grads": [None if grad is None else packer.add(grad) for grad in grads]}
         outs = {
-            index: one
-            for index, one in zip(answer["grads"], found, strict=True)
-            if one is not None and one.requires_grad
+            index: grad
+            for index, grad in zip(answer["grads"], grads, strict=True)
+            if grad is not None and grad.requires_grad
         }
         if create and outs:
             answer["outs"] = list(outs)
             answer["about"] = self.graphs.keep(inputs, outs.values(), self.ledger)
         return answer, packer
 
-    def _serve_accumulate(self, body, tensors):
+    def _serve_accumulate(self, body: Header, tensors: list[Tensor]) -> Answer:
         with self.reading():
             given = self._given(body, tensors)
             number = body["graph"]
         self.run(self.graphs.accumulate, (number, given), {})
         return None, self.packer()
 
-    def _given(self, body, tensors):
+    def _given(self, body: Header, tensors: list[Tensor]) -> dict[int, Tensor]:
         unpacker = self.unpacker(tensors)
         return {position: unpacker.at(index) for position, index in body["given"]}
 
 
-def _tensor_at(unpacker, index):
-    """What a caller's tensor or array has become."""
+def _tensor_at(unpacker: Unpacker, index: int) -> Tensor:
+    """A caller's tensor, or its array as a tensor, after the call."""
     made = unpacker.made[index]
     return made if isinstance(made, torch.Tensor) else unpacker.tensors[index]

@@ -1,7 +1,7 @@
-"""The template process: imports what a notebook needs once, then forks a keeper for each kernel.
+"""The template process: import what a notebook needs once, then fork a keeper for each kernel.
 
-It never runs a line of a student's. It stays single-threaded: a fork copies one thread only, and
-whatever the others held would stay locked in the child for ever.
+It never runs student code. It stays single-threaded: a fork copies only one thread, and locks
+that other threads held would stay locked in the child for ever.
 """
 
 import gc
@@ -12,6 +12,7 @@ import select
 import socket
 import sys
 import traceback
+from collections.abc import Callable, Iterable
 
 from . import confine, cuda, first_step
 
@@ -48,12 +49,16 @@ LATER_IMPORTS = (
 )
 
 
-def main():
-    """Serves until the owner's end of its socket closes.
+def main() -> None:
+    """Serve until the owner closes its end of the socket; never returns.
 
-    The one argument is JSON: kind (nested, single, limits), uid, preload (names of data sets),
-    owner (a file descriptor), and listener (another one, for many kernels) or connection (for
-    one, with its scratch in bytes).
+    sys.argv[1] is a JSON object: kind (nested, single, limits), uid, preload (names of data sets),
+    owner (a file descriptor), and either listener (another one, for many kernels) or connection
+    (for one kernel, with its scratch in bytes).
+
+    Raises:
+        OSError: this process could not be confined.
+        RuntimeError: an import started a thread.
     """
     options = json.loads(sys.argv[1])
     kind, close_folder = options["kind"], confine.close_own_folder
@@ -61,26 +66,26 @@ def main():
         close_folder = confine.prepare_alone(options["scratch"])
     if kind == "limits":
 
-        def close_folder():
-            """Nothing is mounted here."""
+        def close_folder() -> None:
+            """Nothing is mounted without a sandbox."""
     else:
         confine.become(options["uid"])
-    # Before any operation of torch could start threads.
+    # Before any operation of torch can start threads.
     import torch
 
     torch.set_num_threads(1)
-    from . import agent, kernel_parent  # noqa: F401 (the agent is there for the kernels)
+    from . import agent, kernel_parent  # noqa: F401 (the kernels use the agent)
 
     _warm(options["preload"])
     owner = socket.socket(fileno=options["owner"])
     if len(os.listdir("/proc/self/task")) > 1:
         raise RuntimeError("an import started a thread: this process must not be forked")
     gc.collect()
-    # What lives now lives for ever: the collector must not write to pages that forks share.
+    # These objects live for ever: the collector must not write to pages that forks share.
     gc.freeze()
     owner.send(b"ready")
 
-    def keep(connection):
+    def keep(connection: socket.socket) -> None:
         kernel_parent.keep(connection, kind, [owner], close_folder)
 
     if "connection" in options:
@@ -91,7 +96,9 @@ def main():
     os._exit(0)
 
 
-def _serve(listener, owner, keep):
+def _serve(
+    listener: socket.socket, owner: socket.socket, keep: Callable[[socket.socket], None]
+) -> None:
     while True:
         readable, _, _ = select.select([listener, owner], [], [], 1.0)
         _reap()
@@ -112,7 +119,7 @@ def _serve(listener, owner, keep):
         connection.close()
 
 
-def _reap():
+def _reap() -> None:
     try:
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
@@ -120,15 +127,15 @@ def _reap():
         pass
 
 
-def _warm(preload):
-    """Does once what the first cells of every notebook would do again."""
+def _warm(preload: Iterable[str]) -> None:
+    """Do once what the first cells of every notebook would otherwise repeat."""
     import matplotlib.pyplot  # noqa: F401
 
     for name in LATER_IMPORTS:
         try:
             importlib.import_module(name)
         except ImportError as error:
-            # A package that only some need: a cell that imports it will say so.
+            # Few notebooks need it: a cell that imports it will report the error.
             print(f"not warmed: {name} ({error})", file=sys.stderr)
     first_step.take()
     cuda.fall_back()
@@ -136,7 +143,7 @@ def _warm(preload):
         _preload(preload)
 
 
-def _preload(names):
+def _preload(names: Iterable[str]) -> None:
     from helpers import data
 
     for name in names:

@@ -1,42 +1,49 @@
-"""What student code gets in place of the functions, modules and optimisers of a test.
+"""Proxies that student code gets instead of the functions, modules and optimisers of a test.
 
-They stay outside. Here is a callable, an nn.Module with copies of the parameters, or an
-Optimizer over those copies; whatever they compute is asked of the other side.
+The originals stay outside. Here are a callable, an nn.Module with copies of the parameters, and
+an Optimizer over those copies. The other side does their computations.
 """
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
 
+if TYPE_CHECKING:
+    from .agent import Agent
+
 
 class HandedFunction:
-    """A callable of the other side."""
+    """A function of the other side, or a `method` of an object there."""
 
-    def __init__(self, link, identity, name, method=None):
+    def __init__(self, link: "Agent", identity: str, name: str, method: str | None = None) -> None:
         self._link, self._target = link, {"object": identity, "method": method}
         self._identity = None if method else identity
         self.__name__ = self.__qualname__ = name
 
-    def __call__(self, *arguments, **keywords):
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         return self._link.call(self._target, arguments, keywords)
 
-    def __deepcopy__(self, memo):
+    def __deepcopy__(self, memo: dict[int, Any]) -> "HandedFunction":
         return self
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<function {self.__name__}>"
 
 
 class HandedModule(nn.Module):
     """A module of the other side; its parameters and buffers are kept equal to the originals."""
 
-    def __init__(self, link, identity):
+    def __init__(self, link: "Agent", identity: str) -> None:
         nn.Module.__init__(self)
         self.__dict__["_link"], self.__dict__["_identity"] = link, identity
 
-    def forward(self, *arguments, **keywords):
+    def forward(self, *arguments: Any, **keywords: Any) -> Any:
+        """Have the other side call the module."""
         return self._link.call({"object": self._identity}, arguments, keywords)
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         try:
             return super().__getattr__(name)
         except AttributeError:
@@ -47,7 +54,7 @@ class HandedModule(nn.Module):
             return HandedFunction(self._link, self._identity, name, method=name)
         return body["value"]
 
-    def __deepcopy__(self, memo):
+    def __deepcopy__(self, memo: dict[int, Any]) -> nn.Module:
         body, _ = self._link.ask("copy", {"object": self._identity})
         memo[id(self)] = self._link.module_from(body)
         return memo[id(self)]
@@ -56,11 +63,15 @@ class HandedModule(nn.Module):
 class HandedOptimizer(torch.optim.Optimizer):
     """An optimiser of the other side, over the copies of its parameters."""
 
-    def __init__(self, link, identity, groups):
+    def __init__(self, link: "Agent", identity: str, groups: Iterable[dict[str, Any]]) -> None:
         torch.optim.Optimizer.__init__(self, groups, {})
         self._link, self._identity = link, identity
 
-    def step(self, closure=None):
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:  # type: ignore[override]
+        """Take a step on the other side; returns what the closure returned, or None.
+
+        torch declares `step` as overloads, which a proxy need not repeat.
+        """
         loss = None
         if closure is not None:
             with torch.enable_grad():
@@ -68,10 +79,11 @@ class HandedOptimizer(torch.optim.Optimizer):
         self._ask("step")
         return loss
 
-    def zero_grad(self, set_to_none=True):
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Clear the gradients on both sides, as torch does."""
         self._ask("zero_grad", bool(set_to_none))
 
-    def _ask(self, method, *arguments):
+    def _ask(self, method: str, *arguments: Any) -> None:
         groups = [
             {name: value for name, value in group.items() if name != "params"}
             for group in self.param_groups
@@ -80,5 +92,5 @@ class HandedOptimizer(torch.optim.Optimizer):
         with torch.no_grad():
             self._link.call(target, (groups, *arguments))
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"{type(self).__name__} (of the test)"

@@ -1,40 +1,67 @@
-"""Python values as JSON trees and a list of tensors, and back; by value, never by pickle.
+"""Convert Python values to JSON trees with a list of tensors, and back; nothing is pickled.
 
-None, bool, int, float and str stand for themselves; everything else is a list whose first
+None, bool, int, float and str are written as they are. Everything else is a list whose first
 entry names its kind. What is neither plain data nor a tensor is left to `special`.
 """
 
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
 import numpy
 import torch
+from torch import Tensor
 
 from .wire import DTYPES, TooLarge, Unreadable, check_tensor_bytes
+
+if TYPE_CHECKING:
+    from .ledger import Ledger
+
+# A JSON value; what the other side has sent is checked as it is decoded.
+Tree = Any
 
 DEPTH = 20
 ITEMS = 10_000
 INT_BITS = 4096
-# What a receiver makes of a tensor: no gradient, a leaf that wants one, the result of something.
+# What the receiver makes of a tensor: without gradient, a leaf with one, a result with one.
 PLAIN, LEAF, NODE = range(3)
 _DTYPES = {str(dtype).removeprefix("torch."): dtype for dtype in vars(torch).values()
            if isinstance(dtype, torch.dtype)}  # fmt: skip
 
 
 class Packer:
-    """Values of one message on their way out.
+    """Encodes the values of one message that will be sent.
 
-    ledger: of the tensors that both sides have (see ledger.py). special: (value, packer) ->
-    tree for other objects. linked: whether gradients are to flow through the message.
-    tensors: what has to be sent. originals: index -> the caller's tensor or array.
-    differentiable: indices of the tensors that want a gradient.
-    TooLarge for what a message cannot hold, before anything is copied.
+    Args:
+        ledger: of the tensors that both sides have (see ledger.py).
+        special: (value, packer) -> tree, for objects that are neither plain data nor tensors.
+        linked: whether gradients flow through the message.
+
+    Attributes:
+        tensors: what the message has to carry.
+        originals: index -> the caller's tensor, array or numpy scalar.
+        differentiable: indices of the tensors that need a gradient.
     """
 
-    def __init__(self, ledger, special, linked=False):
+    def __init__(
+        self, ledger: "Ledger", special: Callable[[Any, "Packer"], Tree], linked: bool = False
+    ) -> None:
         self.ledger, self.special, self.linked = ledger, special, linked
-        self.tensors, self.originals, self.differentiable = [], {}, []
-        self._bytes, self._items, self._positions = 0, 0, {}
+        self.tensors: list[Tensor] = []
+        self.originals: dict[int, Any] = {}
+        self.differentiable: list[int] = []
+        self._bytes = self._items = 0
+        self._positions: dict[int, int] = {}
 
-    def add(self, tensor, original=None):
-        """The index under which the other side finds this tensor (strided, on any device)."""
+    def add(self, tensor: Tensor, original: object = None) -> int:
+        """Add a strided tensor on any device; returns its index in the message.
+
+        Args:
+            tensor: the values to send.
+            original: the caller's object that holds them; by default the tensor itself.
+
+        Raises:
+            TooLarge: the message cannot hold it; nothing has been copied.
+        """
         original = tensor if original is None else original
         if id(original) not in self._positions:
             self._bytes += tensor.numel() * tensor.element_size()
@@ -44,8 +71,13 @@ class Packer:
             self.tensors.append(tensor.detach().cpu())
         return self._positions[id(original)]
 
-    def encode(self, value, depth=0):
-        """The tree of a value."""
+    def encode(self, value: Any, depth: int = 0) -> Tree:
+        """The tree of a value, `depth` levels deep in another one.
+
+        Raises:
+            TooLarge: the message cannot hold it; nothing has been copied.
+            TypeError: `special` cannot encode it either.
+        """
         self._items += 1
         if self._items > ITEMS:
             raise TooLarge(f"more than {ITEMS:,} items")
@@ -69,7 +101,7 @@ class Packer:
             return ["ellipsis"]
         return self.special(value, self)
 
-    def _inner(self, value):
+    def _inner(self, value: Any) -> tuple[str, Iterable[Any]] | None:
         if isinstance(value, torch.Size):
             return "size", value
         if isinstance(value, tuple):
@@ -86,11 +118,11 @@ class Packer:
             return "range", (value.start, value.stop, value.step)
         return None
 
-    def _tensor(self, value):
+    def _tensor(self, value: Tensor) -> Tree:
         key = self.ledger.tracked_key(value)
         if key is not None:
             return ["shared", key]
-        # A subclass may answer any question as it likes.
+        # A subclass may override any operation.
         with torch._C.DisableTorchFunctionSubclass():
             tensor = value if type(value) is torch.Tensor else value.as_subclass(torch.Tensor)
             sendable = tensor.layout is torch.strided and tensor.dtype in DTYPES
@@ -105,18 +137,18 @@ class Packer:
                     self.differentiable.append(index)
         return ["tensor", index, flag]
 
-    def _array(self, value):
+    def _array(self, value: Any) -> Tree:
         array = numpy.asarray(value)
         if array.dtype.kind not in "biufc" or array.dtype.itemsize > 8:
             return self.special(value, self)
-        # Native byte order, positive strides and writable, as torch wants them.
+        # Native byte order, positive strides and writable, as torch needs them.
         check_tensor_bytes(array.size * array.itemsize)
         plain = numpy.array(array, dtype=array.dtype.newbyteorder("="), order="C")
         kind = "array" if isinstance(value, numpy.ndarray) else "scalar"
         return [kind, self.add(torch.from_numpy(plain), value)]
 
 
-def _number_or_text(value):
+def _number_or_text(value: Any) -> Tree:
     if isinstance(value, str):
         return str.__str__(value)
     if isinstance(value, int):
@@ -130,26 +162,39 @@ def _number_or_text(value):
 
 
 class Unpacker:
-    """Values of one message that has come. Unreadable for a tree that means nothing.
+    """Decodes the values of one message that was received.
 
-    tensors: those of the message. made: index -> the object that stands for a tensor, for
-    those that are made elsewhere. special: (kind, rest, unpacker) -> object.
+    Args:
+        tensors: those of the message.
+        ledger: of the tensors that both sides have (see ledger.py).
+        special: (kind, rest of the tree, unpacker) -> object, for kinds that are not known here.
+        made: index -> object, for tensors whose objects exist already; others are added.
     """
 
-    def __init__(self, tensors, ledger, special, made=None):
+    def __init__(
+        self,
+        tensors: Sequence[Tensor],
+        ledger: "Ledger",
+        special: Callable[[str, list[Tree], "Unpacker"], Any],
+        made: dict[int, Any] | None = None,
+    ) -> None:
         self.tensors, self.ledger, self.special = tensors, ledger, special
         self.made = {} if made is None else made
         self._items = 0
 
-    def decode(self, tree, depth=0):
-        """The value of a tree."""
+    def decode(self, tree: Tree, depth: int = 0) -> Any:
+        """The value of a tree, `depth` levels deep in another one.
+
+        Raises:
+            Unreadable: the tree has no meaning.
+        """
         self._items += 1
         if self._items > 2 * ITEMS or depth > DEPTH + 1:
             raise Unreadable("too many items")
         if tree is None or type(tree) in (bool, int, float, str):
             return tree
         if type(tree) is not list or not tree or type(tree[0]) is not str:
-            raise Unreadable("a value of no known kind")
+            raise Unreadable("a value of an unknown kind")
         kind, *rest = tree
         make = getattr(self, f"_{kind}", None) if kind in _KINDS else None
         if make is None:
@@ -157,11 +202,11 @@ class Unpacker:
         try:
             return make(*rest, depth=depth)
         except (TypeError, ValueError, KeyError, IndexError, RuntimeError) as error:
-            raise Unreadable(f"a {kind} that is none") from error
+            raise Unreadable(f"an invalid {kind}") from error
 
     def _parts(self, parts, depth):
         if type(parts) is not list:
-            raise Unreadable("parts that are no list")
+            raise Unreadable("parts that are not a list")
         return [self.decode(part, depth + 1) for part in parts]
 
     def _list(self, parts, depth):
@@ -201,10 +246,14 @@ class Unpacker:
     def _shared(self, key, depth):
         return self.ledger.tensors[key]
 
-    def at(self, index):
-        """The message's tensor number `index`."""
+    def at(self, index: object) -> Tensor:
+        """The message's tensor number `index`.
+
+        Raises:
+            Unreadable: the message has no such tensor.
+        """
         if type(index) is not int or not 0 <= index < len(self.tensors):
-            raise Unreadable("a tensor that did not come")
+            raise Unreadable("a tensor that is not in the message")
         return self.tensors[index]
 
     def _tensor(self, index, flag, depth):

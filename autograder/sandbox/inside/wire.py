@@ -1,18 +1,26 @@
 """Messages over a stream socket: a JSON header, then tensors in safetensors format.
 
-A message is two little-endian 32-bit lengths, the header and the tensors; nothing is unpickled.
+A message is two little-endian 32-bit lengths, then the header and the tensors. Nothing is
+unpickled.
 """
 
 import json
 import struct
+from collections.abc import Callable, Sequence
+from socket import socket
+from typing import Any
 
 import torch
 from safetensors.torch import load, save
+from torch import Tensor
+
+# JSON of any shape: what the other side has sent is checked where it is read.
+Header = dict[str, Any]
 
 HEADER_BYTES = 1_000_000
 TENSOR_BYTES = 64_000_000
 _LENGTHS = struct.Struct("<II")
-# Those of the format that every supported version of torch and safetensors knows.
+# The dtypes that every supported version of torch and safetensors can store.
 DTYPES = frozenset(
     getattr(torch, name)
     for name in (
@@ -24,25 +32,32 @@ DTYPES = frozenset(
 
 
 class Unreadable(Exception):
-    """The bytes that came are no message."""
+    """The bytes received are not a message."""
 
 
 class TooLarge(ValueError):
-    """What should be sent is larger than a message may be; nothing was sent."""
+    """The message would exceed the limits; nothing was sent."""
 
 
-def check_tensor_bytes(size):
-    """TooLarge for more than TENSOR_BYTES of tensors; asked before anything is copied."""
+def check_tensor_bytes(size: int) -> None:
+    """Check `size`, the bytes of a message's tensors, before anything is copied.
+
+    Raises:
+        TooLarge: it is more than TENSOR_BYTES.
+    """
     if size > TENSOR_BYTES:
         raise TooLarge(
             f"tensors of {size / 1e6:,.0f} MB: at most {TENSOR_BYTES / 1e6:.0f} MB can be passed"
         )
 
 
-def send(sock, header, tensors=()):
-    """header: JSON values. tensors: in the order in which receive() gives them back.
+def send(sock: socket, header: Header, tensors: Sequence[Tensor] = ()) -> None:
+    """Send one message; receive() returns the tensors in the same order.
 
-    TooLarge (and nothing sent) above the limits; OSError when the other side is gone.
+    Raises:
+        TooLarge: the message would exceed the limits; nothing was sent.
+        OSError: the other side is gone.
+        TypeError: the header holds something other than JSON values.
     """
     check_tensor_bytes(sum(tensor.numel() * tensor.element_size() for tensor in tensors))
     head = json.dumps(header).encode()
@@ -52,10 +67,14 @@ def send(sock, header, tensors=()):
     sock.sendall(_LENGTHS.pack(len(head), len(blob)) + head + blob)
 
 
-def receive(read):
-    """read: number of bytes -> exactly so many bytes. Returns (header, tensors).
+def receive(read: Callable[[int], bytearray]) -> tuple[Header, list[Tensor]]:
+    """Read one message: its header and its tensors.
 
-    Unreadable for whatever is no message, before more than the limits has been read.
+    Args:
+        read: returns exactly the number of bytes it is asked for.
+
+    Raises:
+        Unreadable: the bytes are not a message; no more than the limits has been read.
     """
     head_size, blob_size = _LENGTHS.unpack(read(_LENGTHS.size))
     # A safetensors file has a header of its own, one line for each tensor.
@@ -67,16 +86,20 @@ def receive(read):
         named = load(bytes(blob)) if blob_size else {}
         tensors = [named[str(number)] for number in range(len(named))]
     except Exception as error:  # json, unicode, recursion and the parser of safetensors
-        raise Unreadable(f"no message: {type(error).__name__}") from error
+        raise Unreadable(f"not a message: {type(error).__name__}") from error
     if not isinstance(header, dict):
-        raise Unreadable("no message: the header is no object")
+        raise Unreadable("not a message: the header is not a JSON object")
     return header, tensors
 
 
-def reader(sock):
-    """read(n) for receive(): waits as long as the socket's timeout; EOFError at its end."""
+def reader(sock: socket) -> Callable[[int], bytearray]:
+    """The `read` that receive() takes, from a socket.
 
-    def read(size):
+    It waits as long as the socket's timeout allows and raises EOFError when the other side has
+    closed the connection.
+    """
+
+    def read(size: int) -> bytearray:
         buffer = bytearray(size)
         view, filled = memoryview(buffer), 0
         while filled < size:
@@ -89,12 +112,12 @@ def reader(sock):
     return read
 
 
-def _bytes_of(tensors):
+def _bytes_of(tensors: Sequence[Tensor]) -> bytes:
     named, storages = {}, set()
     for number, tensor in enumerate(tensors):
         tensor = tensor.detach().resolve_conj().resolve_neg().contiguous()
         storage = tensor.untyped_storage().data_ptr()
-        # safetensors refuses two names for one memory.
+        # safetensors refuses two tensors that share memory.
         named[str(number)] = tensor.clone() if storage in storages else tensor
         storages.add(storage)
     return save(named)

@@ -1,4 +1,4 @@
-"""The trusted end: a session with one kernel, and proxies for what lives there."""
+"""Use a kernel's objects from the trusted process: a session with it, and proxies for them."""
 
 from autograder.sandbox.remote.proxies import RemoteModule, RemoteObject, RemoteSubject
 from autograder.sandbox.remote.raised import KernelStopped, RemoteRaised

@@ -1,44 +1,60 @@
-"""What a test hands to student code: it stays here, is described, and may be asked some things."""
+"""Pass a test's modules, optimisers and functions to student code, and serve its calls of them.
+
+They stay in the trusted process. The sandbox gets descriptions and may ask for a few things.
+"""
 
 import inspect
 import sys
 import types
+from collections.abc import Callable
+from typing import Any
 
 import numpy
 import torch
 from torch import nn
 
-from autograder.sandbox.inside.describe import describe, keys_in, library_name
+from autograder.sandbox.inside.describe import Description, describe, keys_in, library_name
+from autograder.sandbox.inside.link import Link
+from autograder.sandbox.inside.values import Packer, Tree
+
+# The sandbox's identity of the object that a proxy represents; None for any other object.
+IdentityOf = Callable[[object], str | None]
 
 LARGEST_INT = 1_000_000
 MOST_COPIES = 100
 _PLAIN = (bool, int, float, str)
 
 
-def tree_of(value, link, packer, theirs):
-    """The tree under which the sandbox gets a module, an optimiser or a function of ours."""
+def tree_of(value: Any, link: Link, packer: Packer, identity_of: IdentityOf) -> Tree:
+    """The tree that describes a module, an optimiser or a callable of ours to the sandbox.
+
+    Raises:
+        TypeError: it is none of these.
+    """
     if isinstance(value, nn.Module):
-        return ["module", describe_module(value, link, theirs)]
+        return ["module", describe_module(value, link, identity_of)]
     if isinstance(value, torch.optim.Optimizer):
         return ["optimizer", _describe_optimizer(value, link, packer)]
-    where = _place_in_torch(value)
-    if where:
-        return ["torch", *where]
+    name_in_torch = _name_in_torch(value)
+    if name_in_torch:
+        return ["torch", *name_in_torch]
     if callable(value):
         name = str(getattr(value, "__name__", type(value).__name__))
         return ["function", {"id": link.held.hold(value), "name": name}]
-    raise TypeError(f"a {type(value).__name__} cannot be handed to a function in the sandbox")
+    raise TypeError(f"a {type(value).__name__} cannot be passed to a function in the sandbox")
 
 
-def describe_module(module, link, theirs):
-    """The description of a module whose tensors are from now on equal on both sides."""
-    about = describe(module, link, theirs)
-    for key in keys_in(about):
+def describe_module(module: nn.Module, link: Link, identity_of: IdentityOf) -> Description:
+    """The description of a module, whose tensors are kept equal on both sides from now on."""
+    description = describe(module, link, identity_of)
+    for key in keys_in(description):
         link.ledger.track(key)
-    return about
+    return description
 
 
-def _describe_optimizer(optimizer, link, packer):
+def _describe_optimizer(
+    optimizer: torch.optim.Optimizer, link: Link, packer: Packer
+) -> Description:
     for group in optimizer.param_groups:
         for parameter in group["params"]:
             link.ledger.track(link.ledger.key(parameter))
@@ -50,20 +66,26 @@ def _describe_optimizer(optimizer, link, packer):
     }
 
 
-def _place_in_torch(value):
-    """(module, name) of a function or class of torch's own, which the sandbox has as well."""
+def _name_in_torch(value: object) -> tuple[str, str] | None:
+    """(module, name) of a function or class that torch defines, which the sandbox has too."""
     if not isinstance(value, (type, types.FunctionType)):
         return None
     module, name = value.__module__ or "", value.__name__
     inside = module == "torch" or module.startswith("torch.")
-    found = inside and getattr(sys.modules.get(module), name, None) is value
-    return (module, name) if found else None
+    public = inside and getattr(sys.modules.get(module), name, None) is value
+    return (module, name) if public else None
 
 
-def callable_for(thing, method):
-    """What a request may call: a function, a module, a public method of either's own class.
+def callable_for(thing: Any, method: str | None) -> Callable[..., Any]:
+    """What a request may call: a function, a module, its methods, an optimiser's two methods.
 
-    method: its name, or None for the thing itself. AttributeError for anything else.
+    Args:
+        thing: an object of ours that the sandbox knows.
+        method: a public method that the module's class defines; `step` or `zero_grad` of an
+            optimiser; None for the thing itself.
+
+    Raises:
+        AttributeError: any other method.
     """
     if isinstance(thing, torch.optim.Optimizer):
         if method in ("step", "zero_grad"):
@@ -75,46 +97,55 @@ def callable_for(thing, method):
     raise AttributeError(f"'{type(thing).__name__}' object has no attribute '{method}'")
 
 
-def is_public_method(module, name):
-    """Whether `name` is a method that the module's own class defines, beyond those of nn.Module."""
+def is_public_method(module: nn.Module, name: object) -> bool:
+    """Whether the module's class defines a public method `name` that nn.Module does not have."""
     if type(name) is not str or name.startswith("_") or hasattr(nn.Module, name):
         return False
     return inspect.isfunction(inspect.getattr_static(type(module), name, None))
 
 
-def public_value(module, name):
-    """A plain public attribute of the module; AttributeError when there is none."""
-    value = vars(module).get(name) if type(name) is str else None
-    if type(value) not in _PLAIN or name.startswith("_"):
-        raise AttributeError(f"'{type(module).__name__}' object has no attribute '{name}'")
-    return value
+def public_value(module: nn.Module, name: object) -> Any:
+    """A plain public attribute of the module.
+
+    Raises:
+        AttributeError: there is none of this name.
+    """
+    if type(name) is str and not name.startswith("_"):
+        value = vars(module).get(name)
+        if type(value) in _PLAIN:
+            return value
+    raise AttributeError(f"'{type(module).__name__}' object has no attribute '{name}'")
 
 
-def _optimizer_method(optimizer, method):
-    def call(groups, *arguments):
-        _take_over_groups(optimizer, groups)
-        # A look-alike's copies follow: gradients and parameters travel with the answer.
+def _optimizer_method(optimizer: torch.optim.Optimizer, method: str) -> Callable[..., None]:
+    def call(groups: list[dict[str, Any]], *arguments: Any) -> None:
+        _apply_groups(optimizer, groups)
+        # The answer carries the changed gradients and parameters to the proxy.
         with torch.enable_grad():
             getattr(optimizer, method)(*arguments)
 
     return call
 
 
-def _take_over_groups(optimizer, groups):
-    """Settings that student code has changed, such as a learning rate."""
+def _apply_groups(optimizer: torch.optim.Optimizer, groups: list[dict[str, Any]]) -> None:
+    """Apply settings that student code has changed, such as a learning rate."""
     for ours, theirs in zip(optimizer.param_groups, groups, strict=True):
         for name, value in theirs.items():
             if name in ours and name != "params" and _is_setting(value):
                 ours[name] = value
 
 
-def _is_setting(value):
-    parts = value if type(value) is tuple else (value,)
+def _is_setting(value: object) -> bool:
+    parts: Any = value if type(value) is tuple else (value,)
     return all(type(part) in (bool, int, float, type(None)) for part in parts)
 
 
-def check_sizes(value):
-    """ValueError for a number that no test's function should be called with."""
+def check_sizes(value: object) -> None:
+    """Check the numbers in a request's arguments.
+
+    Raises:
+        ValueError: one is beyond LARGEST_INT, with which no test's function should be called.
+    """
     if isinstance(value, (list, tuple, set)):
         for part in value:
             check_sizes(part)

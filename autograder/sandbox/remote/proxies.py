@@ -1,131 +1,165 @@
-"""Stand-ins for objects of the student's, which stay in the sandbox."""
+"""Proxies for the student's objects, which stay in the sandbox."""
 
 import math
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from autograder.judging.student_module import InSandbox
-from autograder.sandbox.inside.describe import keys_in, settings_of
+from autograder.sandbox.inside.describe import Description, keys_in, settings_of
 from autograder.sandbox.inside.impersonate import dressed
+from autograder.sandbox.inside.ledger import Ledger
+
+if TYPE_CHECKING:
+    from autograder.sandbox.remote.session import Session
 
 FETCH_BYTES = 32_000_000
 
 
 class RemoteObject:
-    """An object of the student's that is no plain data; its public attributes are looked up."""
+    """A student's object that is not plain data.
 
-    def __init__(self, link, identity):
+    Public attributes, items, `len`, `in` and iteration are looked up in the sandbox.
+
+    Args:
+        link: the session with the kernel.
+        identity: the sandbox's name for the object.
+    """
+
+    _link: "Session"
+    _identity: str
+
+    def __init__(self, link: "Session", identity: str) -> None:
         vars(self).update(_link=link, _identity=identity)
 
-    def _operate(self, operator, *arguments):
+    def _operate(self, operator: str, *arguments: Any) -> Any:
         target = {"object": self._identity, "operator": operator}
         return self._link.call(target, arguments)
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
         return self._operate("get", name)
 
-    def __setattr__(self, name, value):
-        raise AttributeError(f"'{name}' of an object in the sandbox cannot be set by a test")
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"a test cannot set '{name}' of an object in the sandbox")
 
-    def __getitem__(self, key):
+    def __getitem__(self, key: Any) -> Any:
         return self._operate("item", key)
 
-    def __contains__(self, value):
+    def __contains__(self, value: object) -> bool:
         return self._operate("contains", value)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return self._operate("len")
 
-    def __bool__(self):
+    def __bool__(self) -> bool:
         return True
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Any]:
         iterator = self._operate("iter")
         while True:
-            going_on, value = iterator._operate("next")
-            if not going_on:
+            more, value = iterator._operate("next")
+            if not more:
                 return
             yield value
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<{type(self).__name__} in the sandbox>"
 
 
 class RemoteSubject(RemoteObject):
-    """A function, class or callable object of the student's, as a judge takes it."""
+    """A student's function, class or callable object: a subject that can be judged."""
 
-    def __call__(self, *arguments, **keywords):
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         return self._link.call({"object": self._identity}, arguments, keywords)
 
-    def time_limit(self, seconds):
-        """Context manager; see Session.time_limit."""
+    def time_limit(self, seconds: float) -> AbstractContextManager[None]:
+        """See Session.time_limit."""
         return self._link.time_limit(seconds)
 
 
-def object_from(about, link):
-    """The proxy for a description in an answer; an optimiser is an instance of torch's class."""
-    base = RemoteSubject if about["callable"] else RemoteObject
-    cls = dressed(base, about["type"])
-    if about.get("optimizer") is not None:
-        cls = _optimizer_class(base, cls.__name__, getattr(torch.optim, about["optimizer"]))
-    proxy = cls(link, about["id"])
-    if about["callable"]:
-        name = str(about["name"])
+def object_from(description: Description, link: "Session") -> RemoteObject:
+    """The proxy for a described object; for an optimiser, isinstance of torch's class holds.
+
+    Raises:
+        Exception: of any kind, for a description that student code has made up.
+    """
+    base = RemoteSubject if description["callable"] else RemoteObject
+    cls = dressed(base, description["type"])
+    if description.get("optimizer") is not None:
+        library_class = getattr(torch.optim, description["optimizer"])
+        cls = _optimizer_class(base, cls.__name__, library_class)
+    proxy = cls(link, description["id"])
+    if description["callable"]:
+        name = str(description["name"])
         vars(proxy).update(__name__=name, __qualname__=name)
     return proxy
 
 
-def _optimizer_class(base, name, library_class):
+def _optimizer_class(base: type[RemoteObject], name: str, library_class: type) -> type:
     if not issubclass(library_class, torch.optim.Optimizer):
-        raise TypeError("no optimiser")
+        raise TypeError("not an optimiser")
     return type(name, (base,), {"__class__": property(lambda _: library_class)})
 
 
-class _Brought(dict):
-    """A module's parameters or buffers by name; values come from the sandbox when asked for."""
+class _Lazy(dict[str, Any]):
+    """A module's parameters or buffers by name, brought from the sandbox when they are read."""
 
-    def __init__(self, module):
+    def __init__(self, module: "RemoteModule") -> None:
         super().__init__()
         self._module = module
 
-    def __getitem__(self, name):
+    def __getitem__(self, name: str) -> Any:
         self._module.bring()
         return super().__getitem__(name)
 
-    def get(self, name, otherwise=None):
+    def get(self, name: str, otherwise: Any = None) -> Any:  # as torch calls it
         self._module.bring()
         return super().get(name, otherwise)
 
-    def values(self):
+    def values(self) -> Any:
         self._module.bring()
         return super().values()
 
-    def items(self):
+    def items(self) -> Any:
         self._module.bring()
         return super().items()
 
 
 class RemoteModule(InSandbox, nn.Module):
-    """A network of the student's.
+    """A student's network.
 
-    parameters() and buffers() are copies that are brought here when they are asked for; what
-    is changed here is there before the next call, what changed there is brought again.
+    parameters() and buffers() are copies, brought from the sandbox when they are asked for.
+    Changes made here reach the sandbox with the next call; changes made there reach the copies.
+
+    Args:
+        link: the session with the kernel.
+        identity: the sandbox's name for the network.
     """
 
-    def __init__(self, link, identity):
+    _link: "Session"
+    _identity: str
+    # The latest description, and the session's epoch at which it and the values were brought.
+    _description: Description
+    _described: int
+    _brought: int
+
+    def __init__(self, link: "Session", identity: str) -> None:
         nn.Module.__init__(self)
         vars(self).update(
-            _link=link, _identity=identity, _about=None, _described=-1, _brought=-1,
-            _parameters=_Brought(self), _buffers=_Brought(self),
+            _link=link, _identity=identity, _description={}, _described=-1, _brought=-1,
+            _parameters=_Lazy(self), _buffers=_Lazy(self),
         )  # fmt: skip
 
-    def forward(self, *arguments, **keywords):
+    def forward(self, *arguments: Any, **keywords: Any) -> Any:
+        """Call the network in the sandbox."""
         return self._link.call({"object": self._identity}, arguments, keywords)
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         try:
             return super().__getattr__(name)
         except AttributeError:
@@ -133,107 +167,127 @@ class RemoteModule(InSandbox, nn.Module):
                 raise
         return self._link.call({"object": self._identity, "operator": "get"}, (name,))
 
-    def __deepcopy__(self, memo):
+    def __deepcopy__(self, memo: dict[int, Any]) -> "RemoteModule":
         raise TypeError("a network in the sandbox cannot be copied by a test")
 
-    def time_limit(self, seconds):
-        """Context manager; see Session.time_limit."""
+    def time_limit(self, seconds: float) -> AbstractContextManager[None]:
+        """See Session.time_limit."""
         return self._link.time_limit(seconds)
 
-    def parameter_count(self):
-        """How many numbers the parameters hold; ValueError before a lazy layer has its size."""
-        shapes = self.parameter_sizes().values()
-        if None in shapes:
-            raise ValueError("a lazy layer has no size before it is fed")
-        return sum(math.prod(shape) for shape in shapes)
+    def parameter_count(self) -> int:
+        """How many numbers the parameters hold.
 
-    def parameter_sizes(self):
-        """{name: shape} of the parameters, each once and without its values; None: lazy."""
+        Raises:
+            ValueError: a lazy layer has no size yet.
+        """
+        count = 0
+        for shape in self.parameter_sizes().values():
+            if shape is None:
+                raise ValueError("a lazy layer has no size before its first input")
+            count += math.prod(shape)
+        return count
+
+    def parameter_sizes(self) -> dict[str, tuple[int, ...] | None]:
+        """{name: shape} of the parameters, without their values; None for a lazy layer's.
+
+        A parameter with several names is listed once.
+        """
         self.look()
-        found = {}
-        for prefix, tree in _walk(self._about):
+        sizes: dict[Any, tuple[str, tuple[int, ...] | None]] = {}
+        for prefix, tree in _walk(self._description):
             rows = {prefix + name: row for name, row in tree.get("parameters", {}).items() if row}
             if "yours" in tree:
                 theirs = self._link.held[tree["yours"]].named_parameters()
                 rows |= {prefix + name: (id(each), each.shape) for name, each in theirs}
             for name, (key, shape, *_) in rows.items():
-                found.setdefault(key, (name, None if shape is None else tuple(shape)))
-        return dict(found.values())
+                sizes.setdefault(key, (name, None if shape is None else tuple(shape)))
+        return dict(sizes.values())
 
-    def fill_parameters(self, constant):
+    def fill_parameters(self, constant: float) -> None:
         """Set every parameter to one number, in the sandbox."""
         target = {"object": self._identity, "operator": "fill"}
         self._link.call(target, (float(constant),))
 
-    def state_shapes(self):
-        """{name: shape} of the parameters and buffers that the module saves."""
+    def state_shapes(self) -> dict[str, tuple[int, ...]]:
+        """{name: shape} of the tensors in the network's state_dict."""
         return self._link.call({"object": self._identity, "operator": "state"})
 
-    def load_weights(self, tensors):
-        """Give it these parameters and buffers, in the sandbox, and put it in evaluation mode."""
+    def load_weights(self, tensors: Mapping[str, Tensor]) -> None:
+        """Load a state_dict in the sandbox, and put the network in evaluation mode."""
         self._link.call({"object": self._identity, "operator": "load"}, (tensors,))
 
-    def look(self):
-        """Ask for the structure again when it may have changed."""
+    def look(self) -> None:
+        """Ask for the network's structure again if it may have changed."""
         if self._described != self._link.epoch:
-            about, _ = self._link.ask("describe", {"object": self._identity})
+            description, _ = self._link.ask("describe", {"object": self._identity})
             with self._link.reading():
-                self.take_over(about)
+                self.apply_description(description)
 
-    def bring(self):
-        """Bring the values of all tensors below this module."""
+    def bring(self) -> None:
+        """Bring the values of all parameters and buffers of this network."""
         if self._brought == self._link.epoch:
             return
         self.look()
-        self._link.fetch(self._about)
-        self.take_over(self._about)
+        self._link.fetch(self._description)
+        self.apply_description(self._description)
         for module in self.modules():
             if isinstance(module, RemoteModule):
                 vars(module)["_brought"] = self._link.epoch
 
-    def take_over(self, about):
-        """Make this module what the description says; tensors not yet brought are None."""
-        vars(self).update(_about=about, _described=self._link.epoch)
+    def apply_description(self, description: Description) -> None:
+        """Give this module the described structure; tensors not yet brought are None.
+
+        Raises:
+            Exception: of any kind, for a description that student code has made up.
+        """
+        vars(self).update(_description=description, _described=self._link.epoch)
+        # The annotation of the first store, for parameters, is not true of the second.
         for names, rows in ((self._parameters, "parameters"), (self._buffers, "buffers")):
             names.clear()
-            for name, row in about[rows].items():
-                names[_plain_name(name)] = self._tensor(row)
+            for name, row in description[rows].items():
+                names[_plain_name(name)] = self._tensor(row)  # type: ignore[assignment]
         self._modules.clear()
-        for name, child in about["children"].items():
+        for name, child in description["children"].items():
             self._modules[_plain_name(name)] = self._link.module_from(child)
-        if about["library"]:
-            vars(self).update(settings_of(about, type(self)))
+        if description["library"]:
+            vars(self).update(settings_of(description, type(self)))
 
-    def _tensor(self, row):
+    def _tensor(self, row: list[Any] | None) -> Tensor | None:
         if row is None:
             return None
         key, shape = row[0], row[1]
         if shape is None:
             return nn.UninitializedParameter()
         if not all(type(side) is int and side >= 0 for side in shape):
-            raise ValueError("no shape")
+            raise ValueError("not a shape")
         return self._link.ledger.tensors.get(key)
 
 
-def module_class(about):
-    """A RemoteModule that is also a kind of torch's own layer, where it is one."""
-    library = getattr(nn, about["library"]) if about["library"] else None
+def module_class(description: Description) -> type[RemoteModule]:
+    """A RemoteModule class for a description, a subclass of torch's layer if it describes one.
+
+    Raises:
+        Exception: of any kind, for a description that student code has made up.
+    """
+    name = description["library"]
+    library = getattr(nn, name) if name else None
     if library is not None and not issubclass(library, nn.Module):
-        raise TypeError("no layer")
-    return dressed(RemoteModule, about["type"], library)
+        raise TypeError("not a layer")
+    return dressed(RemoteModule, description["type"], library)
 
 
-def chunks_to_fetch(about, ledger):
+def chunks_to_fetch(description: Description, ledger: Ledger) -> Iterator[list[str]]:
     """Lists of keys that have not been brought yet, each small enough for one message."""
-    wanted = set(keys_in(about))
+    wanted = set(keys_in(description))
     sizes = {
         row[0]: math.prod(row[1]) * 8
-        for _, tree in _walk(about)
+        for _, tree in _walk(description)
         for kind in ("parameters", "buffers")
         for row in tree.get(kind, {}).values()
         if row is not None and row[1] is not None
     }
-    chunk, size = [], 0
+    chunk: list[str] = []
+    size = 0
     for key in sorted(wanted):
         if key in ledger.tensors:
             continue
@@ -246,14 +300,14 @@ def chunks_to_fetch(about, ledger):
         yield chunk
 
 
-def _walk(about, prefix=""):
-    """(start of its names, description) of a module and of each below it."""
-    yield prefix, about
-    for name, child in about.get("children", {}).items():
+def _walk(description: Description, prefix: str = "") -> Iterator[tuple[str, Description]]:
+    """(prefix of its names, description) of a module and of each below it."""
+    yield prefix, description
+    for name, child in description.get("children", {}).items():
         yield from _walk(child, f"{prefix}{name}.")
 
 
-def _plain_name(name):
+def _plain_name(name: str) -> str:
     if "." in name or len(name) > 200:
-        raise ValueError("no name of a layer")
+        raise ValueError("not the name of a layer")
     return name

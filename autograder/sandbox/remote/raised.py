@@ -1,4 +1,6 @@
-"""Exceptions of the sandbox, in this process."""
+"""Exceptions raised in the sandbox, rebuilt in the trusted process."""
+
+from typing import Any
 
 from autograder.sandbox.inside.impersonate import builtin_exception, exception
 
@@ -8,23 +10,25 @@ TEXT = 300
 class RemoteRaised(Exception):
     """What student code raised; its class has the name and the builtin base of the original.
 
-    line: the deepest line of the student's cells, or None.
+    Attributes:
+        line: the deepest line of the student's cells in the traceback, or None.
     """
 
-    line = None
+    line: int | None = None
 
 
 class KernelStopped(RemoteRaised):
-    """The kernel is gone, or what it sent could not be understood."""
+    """The kernel has ended, or was ended because of what it sent."""
 
 
-def from_answer(about):
-    """The exception for an error answer, whatever it holds."""
-    about = about if isinstance(about, dict) else {}
-    text = about.get("text")
-    base = builtin_exception(about.get("base"))
-    bases = (RemoteRaised,) if base is Exception else (RemoteRaised, base)
-    error = exception(about.get("type"), bases, str(text)[:TEXT] if text else "")
-    line = about.get("line")
+def from_answer(described: object) -> RemoteRaised:
+    """The exception for an error in an answer (see Agent.describe), which may hold anything."""
+    fields: dict[str, Any] = described if isinstance(described, dict) else {}
+    text, line = fields.get("text"), fields.get("line")
+    base = builtin_exception(fields.get("base"))
+    bases: tuple[type[Exception], ...] = (RemoteRaised,)
+    if base is not Exception:
+        bases = (RemoteRaised, base)
+    error: Any = exception(fields.get("type"), bases, str(text)[:TEXT] if text else "")
     error.line = line if type(line) is int and 0 < line < 1_000_000 else None
     return error

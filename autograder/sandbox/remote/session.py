@@ -1,15 +1,31 @@
-"""One conversation with the agent in a student's kernel."""
+"""Talk to the agent in a student's kernel, within time limits."""
 
 import contextlib
 import copy
+import socket
 import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import torch
+from torch import Tensor, nn
 
 from autograder.judging.time_limit import TimedOut
 from autograder.sandbox.inside import wire
-from autograder.sandbox.inside.link import Link
-from autograder.sandbox.remote import arguments, seeds
+from autograder.sandbox.inside.describe import Description
+from autograder.sandbox.inside.link import Answer, Link
+from autograder.sandbox.inside.values import Packer, Tree, Unpacker
+from autograder.sandbox.inside.wire import Header
+from autograder.sandbox.remote import seeds
+from autograder.sandbox.remote.arguments import (
+    MOST_COPIES,
+    callable_for,
+    check_sizes,
+    describe_module,
+    is_public_method,
+    public_value,
+    tree_of,
+)
 from autograder.sandbox.remote.proxies import (
     RemoteModule,
     RemoteObject,
@@ -19,41 +35,66 @@ from autograder.sandbox.remote.proxies import (
 )
 from autograder.sandbox.remote.raised import KernelStopped, from_answer
 
-GRACE = 5.0  # seconds between an interrupt and the kernel's end
+GRACE = 5.0  # seconds from an interrupt until the kernel is ended
 UNREADABLE = "the kernel sent something unreadable"
 _PROXIES = (RemoteObject, RemoteModule)
 _ONLY_LOOKS = ("describe", "fetch")
 
 
 class Session(Link):
-    """sock: connected to the agent. interrupt, kill: send SIGINT and SIGKILL to the kernel.
+    """The trusted process's end of the conversation.
 
-    seconds: how long a request may take where no time_limit() says so.
-    calls, seconds_waited: how much was asked, and how long the answers took.
+    Args:
+        sock: connected to the agent.
+        interrupt: sends SIGINT to the kernel.
+        kill: sends SIGKILL to the kernel.
+        seconds: how long a request may take outside time_limit().
+
+    Attributes:
+        calls: how many requests were made.
+        seconds_waited: how long their answers took together.
+        epoch: changes whenever the student's objects may have changed.
     """
 
-    def __init__(self, sock, *, interrupt, kill, seconds=60.0):
+    def __init__(
+        self,
+        sock: socket.socket,
+        *,
+        interrupt: Callable[[], object],
+        kill: Callable[[], object],
+        seconds: float = 60.0,
+    ) -> None:
         super().__init__("t")
         self._sock, self._interrupt, self._kill = sock, interrupt, kill
         self._seconds = seconds
-        self._deadline = self._stopped = None
+        self._deadline: float | None = None
+        self._stopped: str | None = None
         self._in_message, self._message_ends, self._copies = False, 0.0, 0
-        self._proxies, self._expected = {}, set()
+        self._proxies: dict[str, Any] = {}
+        self._expected: set[str] = set()
         self._seeds = seeds.count()
         self.calls, self.seconds_waited, self.epoch = 0, 0.0, 0
         self.handlers |= {"attribute": self._serve_attribute, "copy": self._serve_copy}
         seeds.watch()
 
-    def subject(self, name):
-        """What the student's global `name` is now: by value, or a proxy. NameError without it."""
+    def subject(self, name: str) -> Any:
+        """The student's global `name` as it is now: plain data and tensors, or a proxy.
+
+        Raises:
+            NameError: there is no such global.
+            KernelStopped: the kernel has ended.
+        """
         try:
             return self.call({"global": name})
         except NameError:
             raise NameError(f"name '{name}' is not defined") from None
 
     @contextlib.contextmanager
-    def time_limit(self, seconds):
-        """Every wait inside ends `seconds` from now at the latest, with TimedOut."""
+    def time_limit(self, seconds: float) -> Iterator[None]:
+        """Context in which waiting raises TimedOut once `seconds` from now have passed.
+
+        Of nested limits the earliest counts.
+        """
         before, mine = self._deadline, time.monotonic() + seconds
         self._deadline = mine if before is None else min(before, mine)
         try:
@@ -61,19 +102,31 @@ class Session(Link):
         finally:
             self._deadline = before
 
-    def end_of_cell(self):
-        """Free what both sides hold for the test cell that has ended; its proxies are void."""
+    def end_of_cell(self) -> None:
+        """Free what both sides keep for a test cell; its proxies become invalid."""
         if not self._stopped:
             with contextlib.suppress(KernelStopped):
                 self.ask("forget", {})
-        for store in (self.held, self.ledger, self.graphs, self._proxies, self._expected):
-            store.clear()
+        self.held.clear()
+        self.ledger.clear()
+        self.graphs.clear()
+        self._proxies.clear()
+        self._expected.clear()
         self.dropped.clear()
         self._copies = 0
 
     # Asking, within a time limit.
 
-    def ask(self, op, body, packer=None, number=None):
+    def ask(
+        self, op: str, body: Header, packer: Packer | None = None, number: int | None = None
+    ) -> tuple[Any, list[Tensor]]:
+        """See Link.ask; the request gets the session's next number.
+
+        Raises:
+            TimedOut: the time limit has passed; the kernel was interrupted, or ended if need be.
+            KernelStopped: the kernel has ended, or was ended because of what it sent.
+            RemoteRaised: what student code raised.
+        """
         if self._stopped:
             raise KernelStopped(self._stopped)
         outermost = self._deadline is None
@@ -87,14 +140,14 @@ class Session(Link):
                 return super().ask(op, body, packer, number)
             except Exception:
                 raise
-            except BaseException:  # TimedOut, and what a test's own code is interrupted by
+            except BaseException:  # TimedOut, or an interrupt of a test's own code
                 self._recover(number)
                 raise
             finally:
                 self.seconds_waited += time.monotonic() - start
 
-    def _recover(self, number):
-        """Have the kernel come back from request `number`; end it when it does not."""
+    def _recover(self, number: int) -> None:
+        """Interrupt request `number`, and end the kernel if it does not answer."""
         if self._stopped:
             return
         if self._in_message:
@@ -110,39 +163,56 @@ class Session(Link):
         finally:
             self._deadline = before
 
-    def _drain(self, number):
-        """Read until the late answer to request `number`; requests in between are refused."""
+    def _drain(self, number: int) -> None:
+        """Read up to the late answer to request `number`; refuse requests in between."""
         while True:
             header, tensors = self.receive()
-            self.take_over(header, tensors)
+            self.apply_changes(header, tensors)
             if "ask" in header:
                 self.answer_with_error(header["ask"], RuntimeError("the time is over"))
             elif header.get("answer") == number:
                 return
 
-    def _remaining(self):
-        remaining = self._deadline - time.monotonic()
+    def _seconds_left(self) -> float:
+        """Until the deadline, below 0 after it; infinite without one."""
+        return float("inf") if self._deadline is None else self._deadline - time.monotonic()
+
+    def _remaining(self) -> float:
+        remaining = self._seconds_left()
         if remaining <= 0:
             raise TimedOut
         return remaining
 
     # Messages.
 
-    def tell(self, header, packer):
+    def tell(self, header: Header, packer: Packer) -> None:
+        """See Link.tell; the message also carries a seed that a test has set."""
         if seeds.count() != self._seeds:
             self._seeds, header["seed"] = seeds.count(), seeds.last()
         super().tell(header, packer)
 
-    def send(self, header, tensors):
+    def send(self, header: Header, tensors: Sequence[Tensor]) -> None:
+        """Send one message.
+
+        Raises:
+            TimedOut: the time limit has passed.
+            KernelStopped: the kernel has ended.
+        """
         with self._message():
-            self._sock.settimeout(max(self._deadline - time.monotonic(), 0.1))
+            self._sock.settimeout(max(self._seconds_left(), 0.1))
             wire.send(self._sock, header, tensors)
 
-    def receive(self):
+    def receive(self) -> tuple[Header, list[Tensor]]:
+        """The header and the tensors of the next message.
+
+        Raises:
+            TimedOut: the time limit has passed.
+            KernelStopped: the kernel has ended, or was ended because of what it sent.
+        """
         with self._message():
             return wire.receive(self._read)
 
-    def _read(self, size):
+    def _read(self, size: int) -> bytearray:
         buffer = bytearray(size)
         view, filled = memoryview(buffer), 0
         while filled < size:
@@ -155,18 +225,18 @@ class Session(Link):
                 self._in_message, self._message_ends = True, time.monotonic() + GRACE
         return buffer
 
-    def _patience(self):
-        """How long to wait for bytes: a message that has begun may end after the time limit."""
+    def _patience(self) -> float:
+        """Seconds to wait for bytes: a message that has begun may end after the time limit."""
         if not self._in_message:
             return self._remaining()
-        left = max(self._deadline, self._message_ends) - time.monotonic()
+        left = max(self._seconds_left(), self._message_ends - time.monotonic())
         if left <= 0:
             raise TimedOut
         return left
 
     @contextlib.contextmanager
-    def _message(self):
-        """One whole message; what goes wrong with its bytes ends the kernel."""
+    def _message(self) -> Iterator[None]:
+        """Context for one whole message; an error in its bytes ends the kernel."""
         try:
             yield
         except (TimeoutError, TimedOut):
@@ -178,8 +248,8 @@ class Session(Link):
         self._in_message = False
 
     @contextlib.contextmanager
-    def reading(self):
-        """What is understood inside came from student code, and so did what goes wrong."""
+    def reading(self) -> Iterator[None]:
+        """Context in which a message is decoded; an error inside is student code's, and ends it."""
         try:
             yield
         except KernelStopped:
@@ -187,94 +257,118 @@ class Session(Link):
         except Exception as error:
             raise self._stop(UNREADABLE) from error
 
-    def _stop(self, sentence):
-        """End the kernel. Returns the exception that every later request raises."""
+    def _stop(self, sentence: str) -> KernelStopped:
+        """End the kernel; returns the exception that every later request raises."""
         if not self._stopped:
             self._stopped = sentence
             with contextlib.suppress(OSError):
                 self._kill()
         return KernelStopped(self._stopped)
 
-    def take_over(self, header, tensors):
-        with self.reading():
-            super().take_over(header, tensors)
+    def apply_changes(self, header: Header, tensors: Sequence[Tensor]) -> None:
+        """See Link.apply_changes.
 
-    def may_begin(self, key):
+        Raises:
+            KernelStopped: the kernel was ended because of what it sent.
+        """
+        with self.reading():
+            super().apply_changes(header, tensors)
+
+    def may_begin(self, key: str) -> bool:
+        """Whether this process has asked for the tensor."""
         return key in self._expected
 
-    def raised(self, about):
-        return from_answer(about)
+    def raised(self, error: Header) -> Exception:
+        """What student code raised, as a RemoteRaised."""
+        return from_answer(error)
 
-    # What the sandbox may ask for: what was handed out, and no other thing.
+    # What the sandbox may ask for: objects that a test has passed to it, and nothing else.
 
-    def check_arguments(self, given, keywords):
-        arguments.check_sizes([given, keywords])
+    def check_arguments(self, arguments: list[Any], keywords: dict[str, Any]) -> None:
+        """Raise ValueError for a number that is too large (see check_sizes)."""
+        check_sizes([arguments, keywords])
 
-    def resolve(self, target):
-        return arguments.callable_for(self.held[target["object"]], target.get("method"))
+    def resolve(self, target: Header) -> Callable[..., Any]:
+        """The function, module or public method that a request names (see callable_for).
 
-    def _serve_attribute(self, body, tensors):
+        Raises:
+            AttributeError: the object has no such public method.
+            RuntimeError: the object belongs to a test that has ended.
+        """
+        return callable_for(self.held[target["object"]], target.get("method"))
+
+    def _serve_attribute(self, body: Header, tensors: list[Tensor]) -> Answer:
         module, name = self._held_module(body), body["name"]
-        if arguments.is_public_method(module, name):
+        if is_public_method(module, name):
             return {"method": True}, self.packer()
-        return {"method": False, "value": arguments.public_value(module, name)}, self.packer()
+        return {"method": False, "value": public_value(module, name)}, self.packer()
 
-    def _serve_copy(self, body, tensors):
+    def _serve_copy(self, body: Header, tensors: list[Tensor]) -> Answer:
         module = self._held_module(body)
         self._copies += 1
-        if self._copies > arguments.MOST_COPIES:
-            raise MemoryError(f"more than {arguments.MOST_COPIES} copies of a test's networks")
+        if self._copies > MOST_COPIES:
+            raise MemoryError(f"more than {MOST_COPIES} copies of a test's networks")
         twin = copy.deepcopy(module)
-        return arguments.describe_module(twin, self, _identity_of), self.packer()
+        return describe_module(twin, self, _identity_of), self.packer()
 
-    def _held_module(self, body):
+    def _held_module(self, body: Header) -> nn.Module:
         module = self.held[body["object"]]
         if not isinstance(module, torch.nn.Module):
             raise AttributeError(f"a {type(module).__name__} has no such attribute")
         return module
 
-    # Objects on their way.
+    # Objects in messages.
 
-    def encode_special(self, value, packer):
+    def encode_special(self, value: Any, packer: Packer) -> Tree:
+        """A proxy as the original's identity; an object of ours as tree_of describes it.
+
+        Raises:
+            TypeError: it cannot be passed to the sandbox.
+        """
         identity = _identity_of(value)
         if identity is not None:
             return ["yours", identity]
-        return arguments.tree_of(value, self, packer, _identity_of)
+        return tree_of(value, self, packer, _identity_of)
 
-    def decode_special(self, kind, rest, unpacker):
-        about = rest[0]
+    def decode_special(self, kind: str, rest: list[Tree], unpacker: Unpacker) -> Any:
+        """Our own object, or a proxy for one in the sandbox.
+
+        Raises:
+            Unreadable: an unknown kind.
+        """
+        described = rest[0]
         if kind == "yours":
-            return self.held[about]
+            return self.held[described]
         if kind == "module":
-            return self.module_from(about)
+            return self.module_from(described)
         if kind != "object":
-            raise wire.Unreadable("a value of no known kind")
-        if about["id"] not in self._proxies:
-            self._proxies[about["id"]] = object_from(about, self)
-        return self._proxies[about["id"]]
+            raise wire.Unreadable("a value of an unknown kind")
+        if described["id"] not in self._proxies:
+            self._proxies[described["id"]] = object_from(described, self)
+        return self._proxies[described["id"]]
 
-    def module_from(self, about):
-        """The proxy for a described module; the same one each time."""
-        if "yours" in about:
-            return self._held_module({"object": about["yours"]})
-        identity = about["id"]
+    def module_from(self, description: Description) -> nn.Module:
+        """The proxy for a described module, or our own; the same one each time."""
+        if "yours" in description:
+            return self._held_module({"object": description["yours"]})
+        identity = description["id"]
         if identity not in self._proxies:
-            self._proxies[identity] = module_class(about)(self, identity)
-            self._proxies[identity].training = bool(about["training"])
+            self._proxies[identity] = module_class(description)(self, identity)
+            self._proxies[identity].training = bool(description["training"])
             self.ledger.follow(identity, self._proxies[identity])
         module = self._proxies[identity]
-        module.take_over(about)
+        module.apply_description(description)
         return module
 
-    def fetch(self, about):
-        """Have the tensors of a described module here, unless they are."""
+    def fetch(self, description: Description) -> None:
+        """Bring the tensors of a described module that are not here yet."""
         with self.reading():
-            chunks = list(chunks_to_fetch(about, self.ledger))
+            chunks = list(chunks_to_fetch(description, self.ledger))
         for keys in chunks:
             self._expected.update(keys)
             self.ask("fetch", {"keys": keys})
 
 
-def _identity_of(value):
-    """The identity of what a proxy stands for in the sandbox; None for an object of ours."""
+def _identity_of(value: object) -> str | None:
+    """The sandbox's identity of the object that a proxy represents; None for any other object."""
     return vars(value)["_identity"] if isinstance(value, _PROXIES) else None

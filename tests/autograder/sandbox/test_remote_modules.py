@@ -438,7 +438,7 @@ def test_what_a_test_keeps_to_itself(session):
         session.subject("secret")(Encoder())
     with pytest.raises(TypeError, match="cannot be copied"):
         copy.deepcopy(session.subject("build")())
-    with pytest.raises(TypeError, match="a Event cannot be handed"):
+    with pytest.raises(TypeError, match="a Event cannot be passed"):
         import threading
 
         session.subject("call")(threading.Event())
