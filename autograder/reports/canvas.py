@@ -7,13 +7,18 @@ and every other column stays as it is.
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+from nbgrader.api import Gradebook
+
+from autograder.course.course import Course
 from autograder.course.roster import Roster
 from autograder.grading.grade import FINAL, NO_SUBMISSION, UNREADABLE, result_of
 from autograder.grading.recording.store import Store
 from autograder.reports.pages import number
-from autograder.reports.points import class_marks
+from autograder.reports.points import Marks, class_marks
 from autograder.reports.raw_csv import RawCsv
 from helpers.errors import CourseError
 
@@ -24,6 +29,9 @@ IN_CANVAS = {"login": "SIS Login ID", "email": "SIS Login ID", "sid": "SIS User 
 POSSIBLE, READ_ONLY, TEST_STUDENT = "Points Possible", "(read only)", "Student, Test"
 NAMED = re.compile(r"(.*\S)\s*\(\d+\)\s*")
 
+# The values of a CSV file; the first row is its header.
+Rows = Sequence[Sequence[str]]
+
 
 @dataclass(frozen=True)
 class Filled:
@@ -33,10 +41,17 @@ class Filled:
 
     text: str
     written: int
-    notes: list
+    notes: list[tuple[str, str, str]]
 
 
-def fill_in(course, gradebook, assignment, template, column=None, scale=False):
+def fill_in(
+    course: Course,
+    gradebook: Gradebook,
+    assignment: str,
+    template: Path,
+    column: str | None = None,
+    scale: bool = False,
+) -> Filled:
     """The Canvas export `template` with the scores of one assignment; a Filled.
 
     column: its name in Canvas, where that is not the assignment's. scale: whether points are
@@ -72,11 +87,11 @@ def fill_in(course, gradebook, assignment, template, column=None, scale=False):
     return Filled(table.text(), written, notes)
 
 
-def _why(status):
+def _why(status: str) -> str:
     return status if status in FINAL else "not graded"
 
 
-def _column(rows, template, assignment, column):
+def _column(rows: Rows, template: Path, assignment: str, column: str | None) -> int:
     """The index of the assignment's column."""
     header = [name.strip() for name in rows[0]] if rows else []
     missing = [name for name in ("Student", "ID") if name not in header]
@@ -101,7 +116,9 @@ def _column(rows, template, assignment, column):
     )
 
 
-def _factor(rows, place, marks, template, scale):
+def _factor(
+    rows: Rows, place: int, marks: Mapping[str, Marks], template: Path, scale: bool
+) -> float:
     """What points are multiplied with."""
     first = [row for row in rows[1:] if row and row[0].strip().startswith(POSSIBLE)]
     said = first[0][place].strip() if first and place < len(first[0]) else ""
@@ -123,7 +140,7 @@ def _factor(rows, place, marks, template, scale):
     return possible / ours if ours else 1.0
 
 
-def _students(rows):
+def _students(rows: Rows) -> Iterator[tuple[int, dict[str, str]]]:
     """(index, {column: value}) of the rows that are a student's."""
     header = [name.strip() for name in rows[0]]
     for index, row in enumerate(rows[1:], start=1):
@@ -132,7 +149,12 @@ def _students(rows):
             yield index, about
 
 
-def _match(rows, template, students, others):
+def _match(
+    rows: Rows,
+    template: Path,
+    students: Iterable[str],
+    others: Mapping[tuple[str, str], str],
+) -> dict[int, str]:
     """{row: student}; raises CourseError where that is not one to one."""
     known = {(key, student.casefold()): student for student in students for key in KEYS}
     known |= {pair: student for pair, student in others.items() if student in set(students)}
@@ -156,7 +178,7 @@ def _match(rows, template, students, others):
     return found
 
 
-def _other_names(roster):
+def _other_names(roster: Roster) -> dict[tuple[str, str], str]:
     """{(Canvas's column, value): student}; a value that several have says nothing."""
     found = defaultdict(set)
     for person in roster:
@@ -166,6 +188,6 @@ def _other_names(roster):
     return {pair: students.pop() for pair, students in found.items() if len(students) == 1}
 
 
-def _plain(name):
+def _plain(name: str) -> str:
     """A name without what is written differently in different places."""
     return re.sub(r"[\W_]+", "", name.casefold())

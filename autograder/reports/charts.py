@@ -1,11 +1,13 @@
 """Charts as inline SVG: numbers stand beside every bar, so that colour carries nothing."""
 
+from collections.abc import Iterable, Sequence
+
 from markupsafe import Markup, escape
 
 WIDTH, HEIGHT, LEFT, BELOW, ABOVE = 600, 220, 8, 36, 18
 
 
-def bars(counts, labels, title, axis):
+def bars(counts: Sequence[float], labels: Sequence[str], title: str, axis: str) -> Markup:
     """A bar chart. counts: numbers >= 0; labels: one below each; title: for a screen reader."""
     step = (WIDTH - 2 * LEFT) / len(counts)
     room, highest = HEIGHT - BELOW - ABOVE, max([*counts, 1])
@@ -26,7 +28,7 @@ def bars(counts, labels, title, axis):
     return _svg(WIDTH, HEIGHT, title, parts)
 
 
-def share(value, title):
+def share(value: float, title: str) -> Markup:
     """A bar that is filled to `value` in [0, 1]."""
     width = 80
     parts = [
@@ -36,10 +38,10 @@ def share(value, title):
     return _svg(width, 14, title, parts)
 
 
-def _svg(width, height, title, parts):
+def _svg(width: int, height: int, title: str, parts: Iterable[str]) -> Markup:
     head = f'<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img">'
     return Markup("{}<title>{}</title>{}</svg>").format(Markup(head), title, Markup("".join(parts)))
 
 
-def _text(x, y, said):
+def _text(x: float, y: float, said: object) -> str:
     return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="middle">{escape(str(said))}</text>'

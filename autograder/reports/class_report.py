@@ -1,8 +1,13 @@
 """One page about a class: for the teacher, with the names of students."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+from markupsafe import Markup
+
+from autograder.course.course import Course
 from autograder.course.roster import Roster
 from autograder.grading.grade import GRADED, NO_SUBMISSION, Result, result_of
 from autograder.grading.preparing import jobs
@@ -10,8 +15,8 @@ from autograder.grading.recording.store import Store, write_whole
 from autograder.judging import Status
 from autograder.notebooks import cells
 from autograder.reports import charts, pages
-from autograder.reports.points import class_marks
-from autograder.reports.statistics import BINS, difficulties, histogram, summary
+from autograder.reports.points import Marks, class_marks
+from autograder.reports.statistics import BINS, Difficulty, difficulties, histogram, summary
 from autograder.reports.tables import SIGNS
 from helpers.errors import CourseError
 
@@ -29,7 +34,7 @@ class Misunderstanding:
     students: tuple[str, ...]
 
 
-def write_report(course, assignment, to=None):
+def write_report(course: Course, assignment: str, to: Path | None = None) -> Path:
     """Write the page; returns its path. to: a path, or None for reports/ASSIGNMENT.html."""
     course.source(assignment)
     to = to or course.root / "reports" / f"{assignment}.html"
@@ -41,7 +46,7 @@ def write_report(course, assignment, to=None):
     return to
 
 
-def report(course, assignment):
+def report(course: Course, assignment: str) -> str:
     """The page as text. Raises CourseError where nobody has been graded yet."""
     blueprint, results = jobs.blueprint(course, assignment), _results(course, assignment)
     graded = [result for result in results if result.status == GRADED]
@@ -75,7 +80,7 @@ def report(course, assignment):
     )
 
 
-def misunderstandings(results):
+def misunderstandings(results: Iterable[Result]) -> list[Misunderstanding]:
     """Every Misunderstanding of these results, the most frequent first."""
     students, sentences = defaultdict(list), {}
     for result in results:
@@ -88,7 +93,7 @@ def misunderstandings(results):
     return sorted(found, key=lambda each: (-len(each.students), each.exercise, each.name))
 
 
-def _results(course, assignment):
+def _results(course: Course, assignment: str) -> list[Result]:
     """A Result for everybody on the roster, also who handed in and was not graded."""
     store, handed_in = Store.of(course, assignment), set(course.students(assignment))
     found = []
@@ -100,14 +105,16 @@ def _results(course, assignment):
     return found
 
 
-def _distribution(shares):
+def _distribution(shares: Iterable[float]) -> Markup:
     step = 100 // BINS
     labels = [f"{place * step}–{(place + 1) * step}" for place in range(BINS)]
     axis = "automatic points, percent of the maximum"
     return charts.bars(histogram(shares), labels, "How many students have which score", axis)
 
 
-def _exercises(blueprint, graded, marks):
+def _exercises(
+    blueprint: jobs.Blueprint, graded: Iterable[Result], marks: Mapping[str, Marks]
+) -> list[Difficulty]:
     """A Difficulty for each test cell, from the points in the gradebook."""
     names = {cells.grade_id(cell): cells.points(cell) for cell in cells.tests(blueprint.released)}
     short = {name: cells.exercise_name(name) for name in names}
@@ -122,7 +129,7 @@ def _exercises(blueprint, graded, marks):
     return difficulties(list(most), most, points, states)
 
 
-def _troubles(result):
+def _troubles(result: Result) -> Iterator[str]:
     if result.status not in (GRADED, NO_SUBMISSION):
         yield f"{result.status}: {result.problem}" if result.problem else result.status
     if result.stopped:
@@ -132,6 +139,6 @@ def _troubles(result):
             yield f"{verdict.name}: {verdict.status}: {verdict.message}"
 
 
-def _slowest(graded):
+def _slowest(graded: Sequence[Result]) -> list[tuple[float, str, str]]:
     rows = [(r.slowest[1], r.slowest[0], r.student) for r in graded if r.slowest]
     return sorted(rows, key=lambda row: -row[0])[:SLOWEST]

@@ -1,6 +1,9 @@
 """The same feedback page from nbgrader's own command and from formgrader's button."""
 
+from typing import Any
+
 from nbconvert.exporters import Exporter
+from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
 
 from autograder.course.course import Course
@@ -17,7 +20,9 @@ class FeedbackPage(Exporter):
     file_extension = ".html"
     output_mimetype = "text/html"
 
-    def from_notebook_node(self, nb, resources=None, **kwargs):
+    def from_notebook_node(
+        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kwargs: Any
+    ) -> tuple[str, dict[str, Any]]:
         nb, resources = super().from_notebook_node(nb, resources, **kwargs)
         course = Course.at(CourseDirectory(config=self.config).root)
         assignment, student = (resources["nbgrader"][key] for key in ("assignment", "student"))

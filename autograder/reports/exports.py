@@ -2,7 +2,12 @@
 
 import csv
 import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
+from nbgrader.api import Gradebook
+
+from autograder.course.course import Course
 from autograder.course.roster import Roster
 from autograder.grading.grade import NO_SUBMISSION, result_of
 from autograder.grading.preparing import jobs
@@ -12,7 +17,7 @@ from autograder.grading.recording.store import Store, write_whole
 from autograder.notebooks.cells import grade_id
 from autograder.reports import canvas
 from autograder.reports.pages import number
-from autograder.reports.points import class_marks
+from autograder.reports.points import Marks, class_marks
 from autograder.reports.terminal_text import plain
 from helpers.errors import CourseError
 
@@ -20,12 +25,12 @@ from helpers.errors import CourseError
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def export_nbgrader(course, to, assignments=()):
+def export_nbgrader(course: Course, to: Path, assignments: Sequence[str] = ()) -> Path:
     """nbgrader's own table; returns the path."""
     return export_for_nbgrader(course, require_place(to), assignments)
 
 
-def export_csv(course, to, assignments=()):
+def export_csv(course: Course, to: Path, assignments: Sequence[str] = ()) -> Path:
     """A row for everybody on the roster; for a single assignment with a column per exercise."""
     require_place(to)
     with course.gradebook() as gradebook:
@@ -48,7 +53,14 @@ def export_csv(course, to, assignments=()):
     return to
 
 
-def export_canvas(course, to, assignment, template, column=None, scale=False):
+def export_canvas(
+    course: Course,
+    to: Path,
+    assignment: str,
+    template: Path,
+    column: str | None = None,
+    scale: bool = False,
+) -> canvas.Filled:
     """Canvas's export `template` with the scores filled in; returns a canvas.Filled."""
     require_place(to)
     with course.gradebook() as gradebook:
@@ -59,7 +71,7 @@ def export_canvas(course, to, assignment, template, column=None, scale=False):
     return filled
 
 
-def require_place(to):
+def require_place(to: Path) -> Path:
     """The path, which can be written; a CourseError says why not."""
     if to.is_dir():
         raise CourseError(f"{to} is a folder; name the file to write.")
@@ -68,7 +80,7 @@ def require_place(to):
     return to
 
 
-def _chosen(gradebook, assignments):
+def _chosen(gradebook: Gradebook, assignments: Sequence[str]) -> list[str]:
     known = [assignment.name for assignment in gradebook.assignments]
     for name in assignments:
         if name not in known:
@@ -80,21 +92,27 @@ def _chosen(gradebook, assignments):
     return list(assignments) or known
 
 
-def _header(chosen):
+def _header(chosen: Sequence[str]) -> list[str]:
     header = ["student", "name"]
     for name in chosen:
         header += [f"{name} {part}" for part in ("status", "points", "maximum", "not marked yet")]
     return header
 
 
-def _columns(course, assignment, marks):
+def _columns(course: Course, assignment: str, marks: Mapping[str, Marks]) -> list[str]:
     """grade_ids of everything that counts, in the order of the notebook."""
     known = {name for own in marks.values() for name in own.marks}
     cells = jobs.blueprint(course, assignment).released.cells
     return [grade_id(cell) for cell in cells if grade_id(cell) in known]
 
 
-def _cells(course, assignment, student, marks, columns):
+def _cells(
+    course: Course,
+    assignment: str,
+    student: str,
+    marks: Mapping[str, Marks],
+    columns: Sequence[str],
+) -> list[str]:
     result, own = result_of(Store.of(course, assignment), student), marks.get(student)
     status = result.status if result else NO_SUBMISSION
     if own is None or result is None or result.score is None:
@@ -103,7 +121,7 @@ def _cells(course, assignment, student, marks, columns):
     return [status, number(own.total), number(own.most), str(own.waiting), *each]
 
 
-def _tame(value):
+def _tame(value: str) -> str:
     """A value that no spreadsheet takes for a formula; numbers stay numbers."""
     value = plain(value)
     try:

@@ -1,6 +1,8 @@
 """Outputs of a student's cells as HTML: pictures, tables and text, up to a size."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from markupsafe import Markup
 
@@ -18,7 +20,7 @@ class Room:
     pictures: int = 60
     bytes: int = 12_000_000
 
-    def take(self, made, pictures=0):
+    def take(self, made: Markup, pictures: int = 0) -> bool:
         """Whether `made` still fits; then its room is taken."""
         if self.pictures < pictures or self.bytes < len(made):
             return False
@@ -27,7 +29,7 @@ class Room:
         return True
 
 
-def shown(outputs, room):
+def shown(outputs: Iterable[Mapping[str, Any]], room: Room) -> Markup:
     """Markup of a cell's outputs (nbformat's), empty where there is nothing to see."""
     made = []
     for output in outputs:
@@ -39,7 +41,7 @@ def shown(outputs, room):
     return Markup("\n").join(filter(None, made))
 
 
-def _one(output):
+def _one(output: Mapping[str, Any]) -> tuple[Markup, int]:
     """(Markup, number of pictures) of one output."""
     kind = output.get("output_type")
     if kind == "stream":
@@ -59,7 +61,7 @@ def _one(output):
     return _text(_joined(data.get("text/latex") or data.get("text/plain"))), 0
 
 
-def _text(said):
+def _text(said: str) -> Markup:
     if not said.strip():
         return Markup("")
     block = rich_text.pre(said)
@@ -70,11 +72,11 @@ def _text(said):
     )
 
 
-def _wide(made):
+def _wide(made: Markup) -> Markup:
     return Markup('<div class="wide">{}</div>').format(made)
 
 
-def _joined(value):
+def _joined(value: Any) -> str:
     """nbformat allows a list of lines where a text is meant."""
     if isinstance(value, list):
         return "".join(map(str, value))

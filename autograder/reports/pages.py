@@ -2,6 +2,7 @@
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import jinja2
 from markupsafe import Markup
@@ -12,7 +13,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 @cache
-def _environment():
+def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -27,15 +28,15 @@ def _environment():
     return environment
 
 
-def render(template, **values):
+def render(template: str, **values: Any) -> str:
     """The page as text; every value that is not Markup is escaped."""
     return _environment().get_template(template).render(**values)
 
 
-def number(value):
+def number(value: float | None) -> str:
     """A number of points as people write it: 2, 2.5, and no more than two decimals."""
     return "–" if value is None else f"{round(value, 2):g}"
 
 
-def _plain(value):
+def _plain(value: Any) -> Any:
     return plain(value) if isinstance(value, str) else value

@@ -2,12 +2,14 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import Any
 
 from nbgrader.api import (
     Assignment,
     BaseCell,
     Comment,
     Grade,
+    Gradebook,
     GradeCell,
     Student,
     SubmittedAssignment,
@@ -29,7 +31,7 @@ class Mark:
     by_hand: bool = False
 
     @property
-    def counted(self):
+    def counted(self) -> float:
         return (self.points or 0.0) + self.extra
 
 
@@ -43,38 +45,41 @@ class Marks:
 
     student: str
     name: str
-    marks: dict
-    comments: dict
+    marks: dict[str, Mark]
+    comments: dict[str, str]
     penalty: float = 0.0
 
     @property
-    def total(self):
+    def total(self) -> float:
         """Points with what is marked so far, the penalty taken off; never below 0."""
         return max(0.0, sum(mark.counted for mark in self.marks.values()) - self.penalty)
 
     @property
-    def most(self):
+    def most(self) -> float:
         return sum(mark.most for mark in self.marks.values())
 
     @property
-    def waiting(self):
+    def waiting(self) -> int:
         """How many cells wait for a person."""
         return sum(mark.points is None for mark in self.marks.values())
 
 
-def marks_of(gradebook, assignment, student):
+def marks_of(gradebook: Gradebook, assignment: str, student: str) -> Marks | None:
     """The Marks of one student, or None where nothing was graded."""
     return class_marks(gradebook, assignment, student).get(student)
 
 
-def class_marks(gradebook, assignment, student=None):
+def class_marks(
+    gradebook: Gradebook, assignment: str, student: str | None = None
+) -> dict[str, Marks]:
     """{student: Marks} of everybody, or of one, who is in the gradebook for this assignment.
 
     Three queries, however large the class: nbgrader's own objects ask for each cell by itself.
     """
     pages = _pages(gradebook.db, assignment, student).all()
     ids = _pages(gradebook.db, assignment, student).with_entities(SubmittedNotebook.id)
-    marks, comments = defaultdict(dict), defaultdict(dict)
+    marks: defaultdict[str, dict[str, Mark]] = defaultdict(dict)
+    comments: defaultdict[str, dict[str, str]] = defaultdict(dict)
     most = {**_maxima(gradebook.db, GradeCell), **_maxima(gradebook.db, TaskCell)}
     of_grade = (Grade.auto_score, Grade.manual_score, Grade.extra_credit)
     for page, name, cell, *points in _cells(gradebook.db, Grade, ids, Grade.cell_id, *of_grade):
@@ -108,10 +113,10 @@ def _cells(database, kind, pages, *columns):
     return query.filter(kind.notebook_id.in_(pages))
 
 
-def _maxima(database, kind):
+def _maxima(database: Any, kind: Any) -> dict[str, float]:
     return {cell: float(most or 0.0) for cell, most in database.query(kind.id, kind.max_score)}
 
 
-def _mark(most, auto, manual, extra):
+def _mark(most: float, auto: float | None, manual: float | None, extra: float | None) -> Mark:
     by_hand = manual is not None
     return Mark(manual if by_hand else auto, most, extra or 0.0, by_hand or bool(extra))

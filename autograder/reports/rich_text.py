@@ -9,6 +9,7 @@ import binascii
 import io
 import re
 import warnings
+from typing import Any
 
 from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
@@ -32,7 +33,7 @@ _python = PythonLexer(stripnl=False)
 _formatter = HtmlFormatter(nowrap=True, classprefix="c-")
 
 
-def text(said, longest=LONGEST_TEXT):
+def text(said: str, longest: int = LONGEST_TEXT) -> Markup:
     """Plain text: colours of a terminal are left out, and what is beyond `longest` characters."""
     said = COLOURS.sub("", said)
     # A progress bar writes its line again and again: only the last state of each is left.
@@ -40,19 +41,19 @@ def text(said, longest=LONGEST_TEXT):
     return escape(plain(_cut("\n".join(lines), longest)))
 
 
-def code(source):
+def code(source: str) -> Markup:
     """Python with its words marked, for the colours of the page's style sheet."""
     source = plain(_cut("\n".join(source.splitlines()), LONGEST_CODE))
     return Markup(highlight(source, _python, _formatter))
 
 
-def markdown(source):
+def markdown(source: str) -> Markup:
     """Markdown of a student: no HTML, no pictures; formulas stay as they were typed."""
     if len(source) > LONGEST_HTML:
         return pre(source)
-    formulas = []
+    formulas: list[str] = []
 
-    def put_aside(found):
+    def put_aside(found: re.Match[str]) -> str:
         formulas.append(found[0])
         return f"\ue000{len(formulas) - 1}\ue001"
 
@@ -67,19 +68,19 @@ def markdown(source):
     return Markup(shown)
 
 
-def html(source):
+def html(source: str) -> Markup:
     """HTML that a cell displayed, such as a table; as plain text where it is no ordinary one."""
     source = plain(source)
     made = clean_html(source)
     return pre(source) if made is None else Markup(made)
 
 
-def pre(said):
+def pre(said: str) -> Markup:
     """A block of plain text."""
     return Markup("<pre>{}</pre>").format(text(said))
 
 
-def picture(kind, content):
+def picture(kind: str, content: Any) -> Markup | None:
     """A data: address for an <img>, or None where `content` is no picture of that kind.
 
     kind: its MIME type. content: base64. Only PNG and JPEG, known by what their bytes say.
@@ -108,11 +109,11 @@ def picture(kind, content):
     return Markup("data:{};base64,{}").format(kind, base64.b64encode(raw).decode())
 
 
-def _formula(source):
+def _formula(source: str) -> str:
     return str(Markup('<code class="tex">{}</code>').format(source))
 
 
-def _cut(said, longest):
+def _cut(said: str, longest: int) -> str:
     if len(said) <= longest:
         return said
     return said[:longest] + f"\n[{len(said) - longest:,} more characters were left out]"

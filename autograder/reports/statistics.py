@@ -2,6 +2,7 @@
 
 import statistics
 from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 BINS = 10
@@ -22,10 +23,10 @@ class Difficulty:
     students: int
     success: float
     discrimination: float | None
-    states: Counter
+    states: Counter[str]
 
 
-def histogram(shares, bins=BINS):
+def histogram(shares: Iterable[float], bins: int = BINS) -> list[int]:
     """How many of these numbers in [0, 1] fall into each of `bins` equal parts; 1 in the last."""
     counts = [0] * bins
     for share in shares:
@@ -33,12 +34,12 @@ def histogram(shares, bins=BINS):
     return counts
 
 
-def summary(values):
+def summary(values: Sequence[float]) -> tuple[float, float, float, float]:
     """(mean, median, lowest, highest) of at least one number."""
     return statistics.fmean(values), statistics.median(values), min(values), max(values)
 
 
-def discrimination(points, totals):
+def discrimination(points: Sequence[float], totals: Sequence[float]) -> float | None:
     """Correlation (Pearson) of one exercise with the total of all the others.
 
     points, totals: for each student, of this exercise and of all. None for a class of fewer than
@@ -53,7 +54,12 @@ def discrimination(points, totals):
         return None
 
 
-def difficulties(names, most, points, states):
+def difficulties(
+    names: Iterable[str],
+    most: Mapping[str, float],
+    points: Mapping[str, Mapping[str, float]],
+    states: Mapping[str, Mapping[str, str]],
+) -> list[Difficulty]:
     """A Difficulty for each exercise, in the order of names.
 
     most: {name: maximum}. points: {student: {name: points}}. states: {student: {name: status}}.

@@ -7,9 +7,11 @@ hidden values and marking schemes stand there.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from markupsafe import Markup
+from nbformat import NotebookNode
 
 from autograder.grading.running.visible_check import Visible, visible_of
 from autograder.judging import Status
@@ -24,7 +26,7 @@ from autograder.notebooks.cells import (
     is_test,
 )
 from autograder.reports import outputs, rich_text
-from autograder.reports.points import Mark
+from autograder.reports.points import Mark, Marks
 from autograder.reports.tables import SIGNS
 
 HEADING = re.compile(r"^#{1,6}\s+(.+)$", re.MULTILINE)
@@ -65,25 +67,28 @@ class Item:
 class Page:
     """items: in the order of the notebook. further: (title, Markup) of cells that show things."""
 
-    items: list
-    further: list = field(default_factory=list)
+    items: list[Item]
+    further: list[tuple[str, Markup]] = field(default_factory=list)
 
 
-def page_of(released, notebook, marks):
+def page_of(released: NotebookNode, notebook: NotebookNode, marks: Marks) -> Page:
     """The Page for a graded notebook; marks: Marks. Neither notebook is changed."""
     return _Gathering(released, notebook, marks).page()
 
 
 class _Gathering:
-    def __init__(self, released, notebook, marks):
+    def __init__(self, released: NotebookNode, notebook: NotebookNode, marks: Marks) -> None:
         self.notebook, self.marks = notebook, marks
         self.answers = {grade_id(cell): cell for cell in notebook.cells if is_answer(cell)}
         self.room = outputs.Room()
-        self.titles, self.questions, self.number = {}, {}, 0
+        self.titles: dict[str, str] = {}
+        self.questions: dict[str, str] = {}
+        self.number = 0
         self._read(released.cells)
 
-    def page(self):
-        items, further = [], []
+    def page(self) -> Page:
+        items: list[Item] = []
+        further: list[tuple[str, Markup]] = []
         for cell in self.notebook.cells:
             name = grade_id(cell)
             counts = is_graded(cell) or is_task(cell)
@@ -97,14 +102,14 @@ class _Gathering:
         return Page(items, further)
 
     @staticmethod
-    def _add(further, title, shown):
+    def _add(further: list[tuple[str, Markup]], title: str, shown: Markup) -> None:
         """One section for each heading, however many cells stand below it."""
         if shown and further and further[-1][0] == title:
             further[-1] = (title, Markup("\n").join([further[-1][1], shown]))
         elif shown:
             further.append((title, shown))
 
-    def _read(self, cells):
+    def _read(self, cells: Iterable[NotebookNode]) -> None:
         """Where each cell stands, and the question above each, as students were given them."""
         heading, above = "", ""
         for cell in cells:
@@ -116,7 +121,7 @@ class _Gathering:
                 self.titles[grade_id(cell)] = heading
                 self.questions[grade_id(cell)] = cell.source if is_task(cell) else above
 
-    def _item(self, name, cell):
+    def _item(self, name: str, cell: NotebookNode) -> Item:
         mark = self.marks.marks[name]
         if is_test(cell):
             return self._checked(name, cell, mark)
@@ -142,7 +147,7 @@ class _Gathering:
             comments=self._comments(name),
         )
 
-    def _checked(self, name, cell, mark):
+    def _checked(self, name: str, cell: NotebookNode, mark: Mark) -> Item:
         """An exercise whose test cell this is."""
         own = exercise_name(name)
         answer, verdicts = self.answers.get(own), verdicts_of(cell)
@@ -172,16 +177,16 @@ class _Gathering:
             comments=self._comments(own, name),
         )
 
-    def _question(self, name, cell):
+    def _question(self, name: str, cell: NotebookNode) -> str:
         if cell.cell_type == "code":
             return self.titles.get(name) or ""
         self.number += 1
         return f"Question {self.number}"
 
-    def _comments(self, *names):
+    def _comments(self, *names: str) -> tuple[str, ...]:
         return tuple(self.marks.comments[name] for name in names if name in self.marks.comments)
 
-    def _shown(self, cell):
+    def _shown(self, cell: NotebookNode) -> Markup:
         if cell.cell_type != "code":
             return Markup("")
         kept = [
@@ -192,7 +197,7 @@ class _Gathering:
         return outputs.shown(kept, self.room)
 
 
-def _first_error(cell):
+def _first_error(cell: NotebookNode | None) -> str | None:
     """The first line of the error with which a student's own cell stopped, or None."""
     for output in cell.outputs if cell is not None and cell.cell_type == "code" else ():
         if output.output_type == "error":

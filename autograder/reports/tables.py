@@ -1,12 +1,19 @@
 """Tables on the terminal."""
 
 from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from rich.markup import escape as escape_markup
 from rich.table import Table
 
-from autograder.judging import Status
+from autograder.collecting.collect import Collected
+from autograder.grading.grade import Result
+from autograder.judging import Status, Verdict
 from autograder.reports.terminal_text import plain
+
+if TYPE_CHECKING:  # importing Exercise loads torch
+    from autograder.judging import Exercise
 
 SIGNS = {
     Status.RIGHT: "✓ right",
@@ -18,12 +25,12 @@ SIGNS = {
 }
 
 
-def escape(text):
+def escape(text: str) -> str:
     """A text that a table shows as it is, whoever wrote it."""
     return escape_markup(plain(text))
 
 
-def class_table(assignment, results):
+def class_table(assignment: str, results: Iterable[Result]) -> Table:
     """Students, automatic points and the misunderstandings behind the lost ones."""
     table = Table(title=f"{assignment}: automatic points", title_justify="left")
     table.add_column("student")
@@ -35,7 +42,7 @@ def class_table(assignment, results):
     return table
 
 
-def what_happened(result):
+def what_happened(result: Result) -> str:
     """One line for each exercise lost; many untouched stubs are counted, not listed."""
     if result.problem or not result.max_score:
         return result.problem or result.status
@@ -57,14 +64,14 @@ def what_happened(result):
     return "\n".join([*lines, *(f"({remark})" for remark in (*remarks, *result.remarks))])
 
 
-def _reason(verdict):
+def _reason(verdict: Verdict) -> str:
     if verdict.misconception:
         return verdict.misconception
     first_line = verdict.message.splitlines()[0] if verdict.message else str(verdict.status)
     return first_line if len(first_line) <= 100 else first_line[:99] + "…"
 
 
-def collection_table(assignment, rows):
+def collection_table(assignment: str, rows: Iterable[Collected]) -> Table:
     """What became of each file that was found; rows as from collecting.collect()."""
     table = Table(title=f"{assignment}: collected", title_justify="left")
     table.add_column("what became of it", no_wrap=True)
@@ -78,7 +85,7 @@ def collection_table(assignment, rows):
     return table
 
 
-def collection_sum(rows):
+def collection_sum(rows: Sequence[Collected]) -> str:
     """A line that counts the files by what became of them, and names who handed in nothing."""
     counts = Counter(row.status for row in rows if row.file is not None)
     told = "; ".join(f"{count} {status}" for status, count in counts.items()) or "no files found"
@@ -86,7 +93,7 @@ def collection_sum(rows):
     return escape(f"{told}." + (f" Nothing from: {', '.join(nothing)}." if nothing else ""))
 
 
-def verdict_table(verdicts):
+def verdict_table(verdicts: Iterable[Verdict]) -> Table:
     """Verdicts of one file."""
     table = Table(show_lines=False)
     table.add_column("exercise")
@@ -99,7 +106,7 @@ def verdict_table(verdicts):
     return table
 
 
-def misconception_table(exercises):
+def misconception_table(exercises: Iterable["Exercise"]) -> Table:
     """Every exercise with its truth and the wrong answers that have a name."""
     table = Table(show_lines=True)
     table.add_column("exercise")
@@ -112,7 +119,7 @@ def misconception_table(exercises):
     return table
 
 
-def notes_table(notes):
+def notes_table(notes: Iterable[tuple[str, str, str]]) -> Table:
     """(who, where, what) of an export."""
     table = Table()
     table.add_column("student", overflow="fold")

@@ -10,11 +10,13 @@ import importlib.metadata
 import re
 import shlex
 import zipfile
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
 
 from autograder.checks.source import FOLDER as CHECKS
+from autograder.course.course import Course
 from autograder.grading.preparing import jobs
 from autograder.releasing.new import TEMPLATE
 from helpers.errors import CourseError
@@ -30,7 +32,7 @@ LONG_AGO = (1980, 1, 1, 0, 0, 0)
 INDEX = re.compile(r"https?://[^\s\"']+")
 
 
-def write_zip(course, assignment, to, index_url=None):
+def write_zip(course: Course, assignment: str, to: Path, index_url: str | None = None) -> Path:
     """Write the zip `to`; returns its path.
 
     index_url: where else setup.sh finds packages, such as PyTorch's builds without CUDA.
@@ -42,7 +44,7 @@ def write_zip(course, assignment, to, index_url=None):
         raise CourseError(f"{to} is no name for a zip; end it in .zip.")
     if not to.parent.is_dir():
         raise CourseError(f"There is no folder {to.parent}; make it, or write somewhere else.")
-    content = {
+    content: dict[str, tuple[str | bytes | Path, int]] = {
         "setup.sh": (_script("setup.sh").replace("@INDEX@", _option(index_url)), 0o755),
         "run_autograder": (
             _script("run_autograder").replace("@ASSIGNMENT@", shlex.quote(assignment)),
@@ -64,7 +66,7 @@ def write_zip(course, assignment, to, index_url=None):
     return to
 
 
-def requirements():
+def requirements() -> list[str]:
     """What the kit needs for grading, in the versions that are installed here."""
     try:
         stated = map(Requirement, importlib.metadata.requires(DISTRIBUTION) or ())
@@ -85,7 +87,7 @@ def requirements():
         ) from None
 
 
-def _kit():
+def _kit() -> Iterator[Path]:
     """The files of both packages, without the template of assignments and what Python leaves."""
     for package in ("helpers", "autograder"):
         for path in sorted((PACKAGES / package).rglob("*")):
@@ -94,15 +96,15 @@ def _kit():
                 yield path
 
 
-def _option(index_url):
+def _option(index_url: str | None) -> str:
     return f"--extra-index-url {shlex.quote(index_url)}" if index_url else ""
 
 
-def _script(name):
+def _script(name: str) -> str:
     return (TEMPLATES / "gradescope" / name).read_text(encoding="utf-8")
 
 
-def _write(to, content):
+def _write(to: Path, content: Mapping[str, tuple[str | bytes | Path, int]]) -> None:
     """The whole zip or none."""
     with whole(to) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, (what, mode) in sorted(content.items()):

@@ -10,10 +10,11 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import autograder.skipped_imports  # noqa: F401 (before anything that imports jsonschema)
 from autograder.course.course import Course
-from autograder.grading.grade import COULD_NOT_BE_JUDGED, result_from
+from autograder.grading.grade import COULD_NOT_BE_JUDGED, Result, result_from
 from autograder.grading.preparing import jobs
 from autograder.grading.recording.record import auto_score
 from autograder.grading.recording.store import Store, write_whole
@@ -22,9 +23,12 @@ from autograder.grading.running.workers import Workers
 from autograder.notebooks import cells
 from autograder.reports.pages import number
 from autograder.reports.points import Mark, Marks
-from autograder.reports.student_page import page_of
+from autograder.reports.student_page import Item, page_of
 from autograder.reports.terminal_text import plain
 from helpers.errors import CourseError
+
+if TYPE_CHECKING:  # at run time nbformat would import jsonschema before skipped_imports
+    from nbformat import NotebookNode
 
 STUDENT = "submission"
 BY_HAND = "Written answers are marked by hand; they are not part of this score."
@@ -34,7 +38,7 @@ class NotJudged(Exception):
     """Trouble of the machine or of a check; a sentence for the course staff."""
 
 
-def main(assignment, root):
+def main(assignment: str, root: str | Path) -> int:
     """root: the folder that Gradescope names /autograder. Returns the exit code."""
     start, root = time.monotonic(), Path(root)
     try:
@@ -47,7 +51,7 @@ def main(assignment, root):
     return 0
 
 
-def grade(assignment, root):
+def grade(assignment: str, root: Path) -> dict[str, Any]:
     """The content of results.json. Raises NotJudged."""
     course = Course(root / "source" / "course")
     blueprint = jobs.blueprint(course, assignment)
@@ -73,7 +77,7 @@ def grade(assignment, root):
     return _results(blueprint, notebook, result_from(STUDENT, notebook, outcome, inputs=""))
 
 
-def _results(blueprint, notebook, result):
+def _results(blueprint: jobs.Blueprint, notebook: "NotebookNode", result: Result) -> dict[str, Any]:
     if result.status == COULD_NOT_BE_JUDGED:
         failed = [v.name for v in result.verdicts if str(v.status) == COULD_NOT_BE_JUDGED]
         raise NotJudged(f"the check of {', '.join(failed)} failed itself")
@@ -90,7 +94,7 @@ def _results(blueprint, notebook, result):
     }
 
 
-def _test(place, item):
+def _test(place: int, item: Item) -> dict[str, Any]:
     """One exercise; its text is what the student's feedback page says."""
     said = [item.state, item.known, item.sentence]
     if item.visible:
@@ -108,11 +112,11 @@ def _test(place, item):
     }
 
 
-def _unreadable(problem):
+def _unreadable(problem: str) -> dict[str, Any]:
     return {**_top(f"This could not be graded, and has {number(0)} points: {problem}"), "score": 0}
 
 
-def _top(said):
+def _top(said: str) -> dict[str, Any]:
     """What stands above the tests; what was printed on the way is nobody's to read."""
     return {
         "output": plain(said),
