@@ -1,4 +1,4 @@
-"""One page about a class: for the teacher, with the names of students."""
+"""The class report: one page for the teacher, with the names of students."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,12 +21,12 @@ from autograder.reports.tables import SIGNS
 from helpers.errors import CourseError
 
 SLOWEST = 12
-NOT_RUN = "handed in, and not graded yet"
+NOT_RUN = "handed in, not graded yet"
 
 
 @dataclass(frozen=True)
 class Misunderstanding:
-    """A named wrong answer, its sentence, and who gave it."""
+    """A named wrong answer, its explanation, and the students who gave it."""
 
     exercise: str
     name: str
@@ -35,7 +35,10 @@ class Misunderstanding:
 
 
 def write_report(course: Course, assignment: str, to: Path | None = None) -> Path:
-    """Write the page; returns its path. to: a path, or None for reports/ASSIGNMENT.html."""
+    """Write the page; returns its path. to: a path, or None for reports/ASSIGNMENT.html.
+
+    Raises CourseError if `to` cannot be written, and as report() does.
+    """
     course.source(assignment)
     to = to or course.root / "reports" / f"{assignment}.html"
     if to.is_dir():
@@ -47,7 +50,7 @@ def write_report(course: Course, assignment: str, to: Path | None = None) -> Pat
 
 
 def report(course: Course, assignment: str) -> str:
-    """The page as text. Raises CourseError where nobody has been graded yet."""
+    """The page as HTML. Raises CourseError if nobody has been graded yet."""
     blueprint, results = jobs.blueprint(course, assignment), _results(course, assignment)
     graded = [result for result in results if result.status == GRADED]
     if not graded:
@@ -71,7 +74,7 @@ def report(course: Course, assignment: str) -> str:
         signs={str(status): sign for status, sign in SIGNS.items()},
         misunderstandings=misunderstandings(graded),
         absent=[result.student for result in results if result.status == NO_SUBMISSION],
-        troubles=[(r.student, said) for r in results for said in _troubles(r)],
+        troubles=[(r.student, trouble) for r in results for trouble in _troubles(r)],
         remarks=[(r.student, remark) for r in results for remark in r.remarks],
         isolations=Counter(r.isolation["meaning"] for r in graded if r.isolation),
         slowest=_slowest(graded),
@@ -81,7 +84,7 @@ def report(course: Course, assignment: str) -> str:
 
 
 def misunderstandings(results: Iterable[Result]) -> list[Misunderstanding]:
-    """Every Misunderstanding of these results, the most frequent first."""
+    """Every Misunderstanding in these results, the most frequent first."""
     students, sentences = defaultdict(list), {}
     for result in results:
         for verdict in result.verdicts:
@@ -89,27 +92,27 @@ def misunderstandings(results: Iterable[Result]) -> list[Misunderstanding]:
                 key = (verdict.name, verdict.misconception)
                 students[key].append(result.student)
                 sentences[key] = verdict.told
-    found = [Misunderstanding(*key, sentences[key], tuple(who)) for key, who in students.items()]
-    return sorted(found, key=lambda each: (-len(each.students), each.exercise, each.name))
+    named = [Misunderstanding(*key, sentences[key], tuple(who)) for key, who in students.items()]
+    return sorted(named, key=lambda each: (-len(each.students), each.exercise, each.name))
 
 
 def _results(course: Course, assignment: str) -> list[Result]:
-    """A Result for everybody on the roster, also who handed in and was not graded."""
+    """A Result for everybody on the roster and everybody who handed in, graded or not."""
     store, handed_in = Store.of(course, assignment), set(course.students(assignment))
-    found = []
+    results = []
     for student in sorted({*Roster.of(course).ids, *handed_in}):
         result = result_of(store, student)
         if result is None or (result.status == NO_SUBMISSION and student in handed_in):
             result = Result(student, NOT_RUN if student in handed_in else NO_SUBMISSION)
-        found.append(result)
-    return found
+        results.append(result)
+    return results
 
 
 def _distribution(shares: Iterable[float]) -> Markup:
     step = 100 // BINS
-    labels = [f"{place * step}–{(place + 1) * step}" for place in range(BINS)]
-    axis = "automatic points, percent of the maximum"
-    return charts.bars(histogram(shares), labels, "How many students have which score", axis)
+    labels = [f"{index * step}–{(index + 1) * step}" for index in range(BINS)]
+    axis = "automatic points, % of the maximum"
+    return charts.bars(histogram(shares), labels, "Number of students by score", axis)
 
 
 def _exercises(

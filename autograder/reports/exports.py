@@ -1,4 +1,4 @@
-"""Grades as files for elsewhere: Canvas's gradebook, or a plain table."""
+"""Export grades: nbgrader's table, a plain CSV file, or Canvas's gradebook."""
 
 import csv
 import io
@@ -21,17 +21,22 @@ from autograder.reports.points import Marks, class_marks
 from autograder.reports.terminal_text import plain
 from helpers.errors import CourseError
 
-# A spreadsheet would run what begins like this.
+# A spreadsheet would run a field that begins with one of these.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def export_nbgrader(course: Course, to: Path, assignments: Sequence[str] = ()) -> Path:
-    """nbgrader's own table; returns the path."""
+    """Write nbgrader's own table; returns the path. Errors as for export_csv()."""
     return export_for_nbgrader(course, require_place(to), assignments)
 
 
 def export_csv(course: Course, to: Path, assignments: Sequence[str] = ()) -> Path:
-    """A row for everybody on the roster; for a single assignment with a column per exercise."""
+    """Write a row for everybody on the roster; returns the path.
+
+    assignments: names, or () for all. A single assignment also gets a column for each exercise.
+    Raises CourseError if `to` cannot be written, if the gradebook does not have an assignment,
+    and if a student's status is not final.
+    """
     require_place(to)
     with course.gradebook() as gradebook:
         chosen = _chosen(gradebook, assignments)
@@ -61,7 +66,11 @@ def export_canvas(
     column: str | None = None,
     scale: bool = False,
 ) -> canvas.Filled:
-    """Canvas's export `template` with the scores filled in; returns a canvas.Filled."""
+    """Write Canvas's export `template` with the scores filled in; returns a canvas.Filled.
+
+    column, scale: as for canvas.fill_in(). Raises CourseError as export_csv() does, and if the
+    template does not fit.
+    """
     require_place(to)
     with course.gradebook() as gradebook:
         _chosen(gradebook, [assignment])
@@ -72,7 +81,7 @@ def export_canvas(
 
 
 def require_place(to: Path) -> Path:
-    """The path, which can be written; a CourseError says why not."""
+    """The path, unchanged. Raises CourseError if it is a folder or its own folder is missing."""
     if to.is_dir():
         raise CourseError(f"{to} is a folder; name the file to write.")
     if not to.parent.is_dir():
@@ -85,10 +94,11 @@ def _chosen(gradebook: Gradebook, assignments: Sequence[str]) -> list[str]:
     for name in assignments:
         if name not in known:
             raise CourseError(
-                f"The gradebook has no assignment {name!r}; choose of: {', '.join(known) or '-'}."
+                f"The gradebook has no assignment {name!r}; choose one of: "
+                f"{', '.join(known) or '-'}."
             )
     if not known:
-        raise CourseError("The gradebook has no assignment yet; run `autograder release` first.")
+        raise CourseError("The gradebook has no assignments yet; run `autograder release` first.")
     return list(assignments) or known
 
 
@@ -100,7 +110,7 @@ def _header(chosen: Sequence[str]) -> list[str]:
 
 
 def _columns(course: Course, assignment: str, marks: Mapping[str, Marks]) -> list[str]:
-    """grade_ids of everything that counts, in the order of the notebook."""
+    """grade_ids of all cells with points, in notebook order."""
     known = {name for own in marks.values() for name in own.marks}
     cells = jobs.blueprint(course, assignment).released.cells
     return [grade_id(cell) for cell in cells if grade_id(cell) in known]
@@ -122,7 +132,7 @@ def _cells(
 
 
 def _tame(value: str) -> str:
-    """A value that no spreadsheet takes for a formula; numbers stay numbers."""
+    """A value that a spreadsheet does not read as a formula; numbers stay numbers."""
     value = plain(value)
     try:
         float(value)

@@ -1,4 +1,4 @@
-"""Outputs of a student's cells as HTML: pictures, tables and text, up to a size."""
+"""Render the outputs of a student's cells as HTML, up to a limit on the page's size."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -8,20 +8,20 @@ from markupsafe import Markup
 
 from autograder.reports import rich_text
 
-# The longest outputs fold away behind their first words.
+# Text outputs with more characters than this are folded.
 LONG = 1500
-LEFT_OUT = Markup('<p class="note">More was shown here than fits on this page.</p>')
+LEFT_OUT = Markup('<p class="note">There was more output than fits on this page.</p>')
 
 
 @dataclass
 class Room:
-    """What is left of one page for outputs: pictures, and bytes of everything."""
+    """What one page still has room for. pictures: how many. bytes: of all outputs together."""
 
     pictures: int = 60
     bytes: int = 12_000_000
 
     def take(self, made: Markup, pictures: int = 0) -> bool:
-        """Whether `made` still fits; then its room is taken."""
+        """Whether `made` still fits; if it does, its size is subtracted."""
         if self.pictures < pictures or self.bytes < len(made):
             return False
         self.pictures -= pictures
@@ -30,7 +30,7 @@ class Room:
 
 
 def shown(outputs: Iterable[Mapping[str, Any]], room: Room) -> Markup:
-    """Markup of a cell's outputs (nbformat's), empty where there is nothing to see."""
+    """Markup of a cell's outputs (as in nbformat), empty if there is nothing to show."""
     made = []
     for output in outputs:
         part, pictures = _one(output)
@@ -53,7 +53,7 @@ def _one(output: Mapping[str, Any]) -> tuple[Markup, int]:
     for mime in rich_text.PICTURES:
         address = rich_text.picture(mime, _joined(data.get(mime)))
         if address:
-            return Markup('<img alt="a picture of your notebook" src="{}">').format(address), 1
+            return Markup('<img alt="a picture from your notebook" src="{}">').format(address), 1
     if "text/html" in data:
         return _wide(rich_text.html(_joined(data["text/html"]))), 0
     if "text/markdown" in data:
@@ -61,14 +61,14 @@ def _one(output: Mapping[str, Any]) -> tuple[Markup, int]:
     return _text(_joined(data.get("text/latex") or data.get("text/plain"))), 0
 
 
-def _text(said: str) -> Markup:
-    if not said.strip():
+def _text(text: str) -> Markup:
+    if not text.strip():
         return Markup("")
-    block = rich_text.pre(said)
-    if len(said) <= LONG:
+    block = rich_text.pre(text)
+    if len(text) <= LONG:
         return block
     return Markup("<details><summary>{:,} characters of output</summary>{}</details>").format(
-        len(said), block
+        len(text), block
     )
 
 
@@ -77,7 +77,7 @@ def _wide(made: Markup) -> Markup:
 
 
 def _joined(value: Any) -> str:
-    """nbformat allows a list of lines where a text is meant."""
+    """The text of a value, for which nbformat also allows a list of lines; "" for others."""
     if isinstance(value, list):
         return "".join(map(str, value))
     return value if isinstance(value, str) else ""

@@ -1,4 +1,4 @@
-"""Pages of HTML, each one file that needs nothing else: no script, no network, any screen."""
+"""Render HTML pages: each is one file without scripts or network access, for any screen."""
 
 from functools import cache
 from pathlib import Path
@@ -20,7 +20,7 @@ def _environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        # What students can name goes through here: no character that turns or hides others.
+        # Students choose some names: replace characters that reorder or hide the text around them.
         finalize=lambda value: value if isinstance(value, Markup) else _plain(value),
     )
     environment.filters["number"] = number
@@ -29,12 +29,12 @@ def _environment() -> jinja2.Environment:
 
 
 def render(template: str, **values: Any) -> str:
-    """The page as text; every value that is not Markup is escaped."""
+    """The page as HTML. template: a file name in templates/. Values are escaped unless Markup."""
     return _environment().get_template(template).render(**values)
 
 
 def number(value: float | None) -> str:
-    """A number of points as people write it: 2, 2.5, and no more than two decimals."""
+    """A number of points with at most two decimals: 2, 2.5; a dash for None."""
     return "–" if value is None else f"{round(value, 2):g}"
 
 

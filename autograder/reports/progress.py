@@ -1,4 +1,4 @@
-"""A grading run on the terminal: how far it is, who is running, how long it will take."""
+"""Show the progress of a grading run on the terminal."""
 
 import time
 from typing import Any, Self
@@ -18,7 +18,7 @@ from autograder.reports.terminal_text import plain
 
 
 class Live(Watcher):
-    """A context manager. On a terminal a bar that moves, elsewhere a line for each result."""
+    """A context manager: a progress bar on a terminal, elsewhere a line for each result."""
 
     def __init__(self, console: Console, assignment: str) -> None:
         self.console, self.assignment = console, assignment
@@ -32,7 +32,7 @@ class Live(Watcher):
             TimeElapsedColumn(),
             TextColumn("left"),
             TimeRemainingColumn(),
-            TextColumn("{task.fields[about]}", markup=False),
+            TextColumn("{task.fields[status]}", markup=False),
             console=console,
             disable=not console.is_terminal,
         )
@@ -45,17 +45,20 @@ class Live(Watcher):
         self.bar.stop()
 
     def begins(self, total: int, unchanged: int, workers: int | None) -> None:
+        """Add the progress bar, and say how much there is to run."""
         self.total = total
-        self.line = self.bar.add_task(f"grading {self.assignment}", total=total, about="")
-        kept = f", {unchanged} need nothing" if unchanged else ""
-        where = f"{workers} workers" if workers else "the workers there are"
+        self.line = self.bar.add_task(f"grading {self.assignment}", total=total, status="")
+        kept = f", {unchanged} unchanged" if unchanged else ""
+        where = f"{workers} workers" if workers else "all available workers"
         self._say(f"{self.assignment}: {total} to run on {where}{kept}")
 
     def starts(self, student: str) -> None:
+        """Show the student among those running."""
         self.running[student] = time.perf_counter()
         self._update()
 
     def ends(self, student: str, result: Result) -> None:
+        """Advance the bar; without a terminal, print the result."""
         self.running.pop(student, None)
         self.done += 1
         if result.seconds is not None and result.seconds > self.slowest[1]:
@@ -67,6 +70,7 @@ class Live(Watcher):
             self._say(f"{self.done}/{self.total} {student}: {result.status}{took}")
 
     def tells(self, sentence: str) -> None:
+        """Print the sentence above the bar."""
         self._say(sentence)
 
     def _say(self, text: str) -> None:
@@ -75,4 +79,4 @@ class Live(Watcher):
     def _update(self) -> None:
         running = ", ".join(sorted(self.running)[:4])
         slow = f" · slowest {self.slowest[0]} {self.slowest[1]:.1f} s" if self.slowest[0] else ""
-        self.bar.update(self.line, about=plain(f"running: {running}{slow}"))
+        self.bar.update(self.line, status=plain(f"running: {running}{slow}"))

@@ -1,4 +1,4 @@
-"""A CSV file in which single fields are replaced and every other byte stays."""
+"""Replace single fields of a CSV file and keep every other byte."""
 
 import csv
 import io
@@ -15,10 +15,10 @@ LINE_END = re.compile("\r\n|\n|\r")
 
 @dataclass
 class RawCsv:
-    """fields: rows of fields as they stand in the file, quotes included; row 0 is the header.
+    """fields: rows of fields as written in the file, quotes included; row 0 is the header.
 
-    ends: how each row ends. separator: "," or ";". bom: whether the file begins with the mark of
-    UTF-8 that spreadsheets look for.
+    ends: how each row ends. separator: "," or ";". bom: whether the file begins with the
+    byte order mark by which spreadsheets recognise UTF-8.
     """
 
     fields: list[list[str]]
@@ -28,31 +28,32 @@ class RawCsv:
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """Raises CourseError where the file is missing, no UTF-8 or no CSV."""
-        said = csv_text.read(path)
-        bom, said = said.startswith(csv_text.BOM), said.removeprefix(csv_text.BOM)
-        separator = csv_text.separator(said)
-        table = cls(*_split(said, separator, path), separator, bom)
-        # The reader of Python's library must see the same values.
-        rows = csv.reader(io.StringIO(said, newline=""), delimiter=separator, strict=True)
+        """Raises CourseError if the file is missing, not in UTF-8 or not CSV."""
+        text = csv_text.read(path)
+        bom, text = text.startswith(csv_text.BOM), text.removeprefix(csv_text.BOM)
+        separator = csv_text.separator(text)
+        table = cls(*_split(text, separator, path), separator, bom)
+        # Python's own csv reader must see the same values.
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
         try:
             agrees = [row for row in rows if row] == [row for row in table.rows() if row != [""]]
         except csv.Error as error:
-            raise CourseError(f"{path} is no CSV file: {error}.") from None
+            raise CourseError(f"{path} is not a CSV file: {error}.") from None
         if not agrees:
             raise CourseError(f"{path} is a CSV file of an unusual kind; export it again.")
         return table
 
     def rows(self) -> list[list[str]]:
-        """The values, without quotes."""
+        """The values of all rows, without quotes."""
         return [[_value(field) for field in row] for row in self.fields]
 
     def put(self, row: int, column: int, value: str) -> None:
-        """Replace one field."""
+        """Replace one field by a value, which is quoted if needed; row 0 is the header."""
         quotes = any(sign in value for sign in (self.separator, '"', "\r", "\n"))
         self.fields[row][column] = '"' + value.replace('"', '""') + '"' if quotes else value
 
     def text(self) -> str:
+        """The whole file; equal to what was read except for fields that were put."""
         rows = (self.separator.join(row) for row in self.fields)
         joined = (row + end for row, end in zip(rows, self.ends, strict=True))
         return (csv_text.BOM if self.bom else "") + "".join(joined)

@@ -1,9 +1,9 @@
-"""What stands on one student's feedback page, gathered from three places.
+"""Gather the content of a student's feedback page from three sources.
 
 The graded notebook has the student's code, outputs and verdicts; the gradebook has the points,
-also those given by hand; headings and questions come from the notebook that was released. Nothing
-is taken from the source of a test cell, from what it printed or from the error it ended with:
-hidden values and marking schemes stand there.
+including those given by hand; the released notebook has the headings and questions. Nothing is
+taken from the source of a test cell, from what it printed or from its error: they contain hidden
+values and marking schemes.
 """
 
 import re
@@ -33,7 +33,7 @@ HEADING = re.compile(r"^#{1,6}\s+(.+)$", re.MULTILINE)
 STUB = "*Your answer here.*"
 HAND = "✎ marked by hand"
 WAITS = "… not marked yet"
-OWN = "Cells of your own"
+OWN = "Cells you added"
 UNSAID = "The check does not pass."
 
 
@@ -41,10 +41,10 @@ UNSAID = "The check does not pass."
 class Item:
     """One line of points: an exercise with a check, or a question that a person marks.
 
-    key: its grade_id. name: what the student wrote, such as a function, or "". state: a sign and a
-    word. known: the named misunderstanding, or None. sentence: what is said about the answer.
-    visible: see visible_check, or None. question, answer, code, shown: Markup, empty where there
-    is nothing.
+    key: its grade_id. name: of the student's function, say, or "". state: a symbol and a word.
+    known: the name of the misunderstanding, or None. sentence: the comment on the answer.
+    visible: the result of the visible check, or None. question, answer, code, shown: may be empty.
+    shown: the outputs. comments: from the person who marked it.
     """
 
     key: str
@@ -65,14 +65,17 @@ class Item:
 
 @dataclass(frozen=True)
 class Page:
-    """items: in the order of the notebook. further: (title, Markup) of cells that show things."""
+    """items: in notebook order.
+
+    further: (title, Markup) of other outputs, with the code of cells the student added.
+    """
 
     items: list[Item]
     further: list[tuple[str, Markup]] = field(default_factory=list)
 
 
 def page_of(released: NotebookNode, notebook: NotebookNode, marks: Marks) -> Page:
-    """The Page for a graded notebook; marks: Marks. Neither notebook is changed."""
+    """The Page for a graded notebook and its marks. Neither notebook is changed."""
     return _Gathering(released, notebook, marks).page()
 
 
@@ -103,14 +106,14 @@ class _Gathering:
 
     @staticmethod
     def _add(further: list[tuple[str, Markup]], title: str, shown: Markup) -> None:
-        """One section for each heading, however many cells stand below it."""
+        """Add to the last section, or start one: cells under the same heading share a section."""
         if shown and further and further[-1][0] == title:
             further[-1] = (title, Markup("\n").join([further[-1][1], shown]))
         elif shown:
             further.append((title, shown))
 
     def _read(self, cells: Iterable[NotebookNode]) -> None:
-        """Where each cell stands, and the question above each, as students were given them."""
+        """Find the heading and the question of each cell, as released."""
         heading, above = "", ""
         for cell in cells:
             if cell.cell_type == "markdown" and not is_answer(cell):
@@ -148,7 +151,7 @@ class _Gathering:
         )
 
     def _checked(self, name: str, cell: NotebookNode, mark: Mark) -> Item:
-        """An exercise whose test cell this is."""
+        """The item of the exercise that this test cell checks."""
         own = exercise_name(name)
         answer, verdicts = self.answers.get(own), verdicts_of(cell)
         verdict = next((v for v in verdicts if not v.is_right), verdicts[0] if verdicts else None)
@@ -198,9 +201,9 @@ class _Gathering:
 
 
 def _first_error(cell: NotebookNode | None) -> str | None:
-    """The first line of the error with which a student's own cell stopped, or None."""
+    """The first line of the error that stopped a student's cell, or None."""
     for output in cell.outputs if cell is not None and cell.cell_type == "code" else ():
         if output.output_type == "error":
-            said = f"{output.ename}: {output.evalue}".strip(": \n").splitlines()
-            return said[0][:300] if said else "an error without a name"
+            lines = f"{output.ename}: {output.evalue}".strip(": \n").splitlines()
+            return lines[0][:300] if lines else "an error without a name"
     return None

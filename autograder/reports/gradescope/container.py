@@ -1,6 +1,6 @@
-"""In Gradescope's container: grade /autograder/submission, write results/results.json.
+"""Grade a submission in Gradescope's container: read submission/, write results/results.json.
 
-Where a submission could not be judged, for a reason that is not its own, no results are written:
+If a submission could not be judged through no fault of its own, no results are written:
 Gradescope then says that the autograder failed, and nobody gets a 0.
 """
 
@@ -21,7 +21,6 @@ from autograder.grading.recording.store import Store, write_whole
 from autograder.grading.running.pool import Failure
 from autograder.grading.running.workers import Workers
 from autograder.notebooks import cells
-from autograder.reports.pages import number
 from autograder.reports.points import Mark, Marks
 from autograder.reports.student_page import Item, page_of
 from autograder.reports.terminal_text import plain
@@ -35,11 +34,11 @@ BY_HAND = "Written answers are marked by hand; they are not part of this score."
 
 
 class NotJudged(Exception):
-    """Trouble of the machine or of a check; a sentence for the course staff."""
+    """The machine or a check failed; the message is a sentence for the course staff."""
 
 
 def main(assignment: str, root: str | Path) -> int:
-    """root: the folder that Gradescope names /autograder. Returns the exit code."""
+    """Write results.json; returns the exit code. root: Gradescope's folder /autograder."""
     start, root = time.monotonic(), Path(root)
     try:
         results = grade(assignment, root)
@@ -52,13 +51,16 @@ def main(assignment: str, root: str | Path) -> int:
 
 
 def grade(assignment: str, root: Path) -> dict[str, Any]:
-    """The content of results.json. Raises NotJudged."""
+    """The content of results.json, without execution_time.
+
+    Raises NotJudged if the machine or a check failed, CourseError if the course cannot be used.
+    """
     course = Course(root / "source" / "course")
     blueprint = jobs.blueprint(course, assignment)
     with tempfile.TemporaryDirectory() as folder:
         with Workers(count=1, allow_unsandboxed=True) as workers:
             if not workers.isolation.sandboxed:
-                # The container is thrown away: what a submission must not read can go at once.
+                # The container is discarded afterwards: delete what the submission must not read.
                 course.source(assignment).unlink()
                 if blueprint.checks.files:
                     shutil.rmtree(blueprint.checks.folder)
@@ -80,32 +82,32 @@ def grade(assignment: str, root: Path) -> dict[str, Any]:
 def _results(blueprint: jobs.Blueprint, notebook: "NotebookNode", result: Result) -> dict[str, Any]:
     if result.status == COULD_NOT_BE_JUDGED:
         failed = [v.name for v in result.verdicts if str(v.status) == COULD_NOT_BE_JUDGED]
-        raise NotJudged(f"the check of {', '.join(failed)} failed itself")
+        raise NotJudged(f"the check of {', '.join(failed)} itself failed")
     marks = {
         cells.grade_id(cell): Mark(auto_score(cell), cells.points(cell))
         for cell in cells.tests(notebook)
     }
     page = page_of(blueprint.released, notebook, Marks(STUDENT, "", marks, {}))
-    about = [f"Your notebook did not run to its end: {result.stopped}."] if result.stopped else []
+    notes = [f"Your notebook did not run to its end: {result.stopped}."] if result.stopped else []
     return {
-        **_top("\n".join([*about, *result.remarks, BY_HAND])),
-        "tests": [_test(place, item) for place, item in enumerate(page.items, start=1)],
+        **_top("\n".join([*notes, *result.remarks, BY_HAND])),
+        "tests": [_test(number, item) for number, item in enumerate(page.items, start=1)],
         "extra_data": {"isolation": result.isolation},
     }
 
 
-def _test(place: int, item: Item) -> dict[str, Any]:
-    """One exercise; its text is what the student's feedback page says."""
-    said = [item.state, item.known, item.sentence]
+def _test(number: int, item: Item) -> dict[str, Any]:
+    """One exercise, with the text of the student's feedback page."""
+    lines = [item.state, item.known, item.sentence]
     if item.visible:
-        said += ["", "The check in your notebook:", str(item.visible)]
+        lines += ["", "The check in your notebook:", str(item.visible)]
     return {
         "name": plain(f"{item.name}: {item.title}" if item.title else item.name),
-        "number": str(place),
+        "number": str(number),
         "score": item.mark.points,
         "max_score": item.mark.most,
         "status": "passed" if item.mark.points == item.mark.most else "failed",
-        "output": plain("\n".join(line for line in said if line is not None)),
+        "output": plain("\n".join(line for line in lines if line is not None)),
         "output_format": "text",
         "name_format": "text",
         "visibility": "visible",
@@ -113,13 +115,13 @@ def _test(place: int, item: Item) -> dict[str, Any]:
 
 
 def _unreadable(problem: str) -> dict[str, Any]:
-    return {**_top(f"This could not be graded, and has {number(0)} points: {problem}"), "score": 0}
+    return {**_top(f"This could not be graded and gets 0 points: {problem}"), "score": 0}
 
 
-def _top(said: str) -> dict[str, Any]:
-    """What stands above the tests; what was printed on the way is nobody's to read."""
+def _top(text: str) -> dict[str, Any]:
+    """The text above the tests; what was printed during grading stays hidden."""
     return {
-        "output": plain(said),
+        "output": plain(text),
         "output_format": "text",
         "visibility": "visible",
         "stdout_visibility": "hidden",
