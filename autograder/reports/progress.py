@@ -48,7 +48,7 @@ class Live(Watcher):
         """Add the progress bar, and say how much there is to run."""
         self.total = total
         self.line = self.bar.add_task(f"grading {self.assignment}", total=total, status="")
-        kept = f", {unchanged} unchanged" if unchanged else ""
+        kept = f", {unchanged} need no run" if unchanged else ""
         where = f"{workers} workers" if workers else "all available workers"
         self._say(f"{self.assignment}: {total} to run on {where}{kept}")
 
