@@ -1,1 +1,1 @@
-"""What is shown to teachers and students."""
+"""Reports for teachers and students: pages, tables on the terminal, exported grades."""

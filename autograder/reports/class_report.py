@@ -1,8 +1,13 @@
-"""One page about a class: for the teacher, with the names of students."""
+"""The class report: one page for the teacher, with the names of students."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+from markupsafe import Markup
+
+from autograder.course.course import Course
 from autograder.course.roster import Roster
 from autograder.grading.grade import GRADED, NO_SUBMISSION, Result, result_of
 from autograder.grading.preparing import jobs
@@ -10,18 +15,18 @@ from autograder.grading.recording.store import Store, write_whole
 from autograder.judging import Status
 from autograder.notebooks import cells
 from autograder.reports import charts, pages
-from autograder.reports.points import class_marks
-from autograder.reports.statistics import BINS, difficulties, histogram, summary
+from autograder.reports.points import Marks, class_marks
+from autograder.reports.statistics import BINS, Difficulty, difficulties, histogram, summary
 from autograder.reports.tables import SIGNS
 from helpers.errors import CourseError
 
 SLOWEST = 12
-NOT_RUN = "handed in, and not graded yet"
+NOT_RUN = "handed in, not graded yet"
 
 
 @dataclass(frozen=True)
 class Misunderstanding:
-    """A named wrong answer, its sentence, and who gave it."""
+    """A named wrong answer, its explanation, and the students who gave it."""
 
     exercise: str
     name: str
@@ -29,8 +34,11 @@ class Misunderstanding:
     students: tuple[str, ...]
 
 
-def write_report(course, assignment, to=None):
-    """Write the page; returns its path. to: a path, or None for reports/ASSIGNMENT.html."""
+def write_report(course: Course, assignment: str, to: Path | None = None) -> Path:
+    """Write the page; returns its path. to: a path, or None for reports/ASSIGNMENT.html.
+
+    Raises CourseError if `to` cannot be written, and as report() does.
+    """
     course.source(assignment)
     to = to or course.root / "reports" / f"{assignment}.html"
     if to.is_dir():
@@ -41,8 +49,8 @@ def write_report(course, assignment, to=None):
     return to
 
 
-def report(course, assignment):
-    """The page as text. Raises CourseError where nobody has been graded yet."""
+def report(course: Course, assignment: str) -> str:
+    """The page as HTML. Raises CourseError if nobody has been graded yet."""
     blueprint, results = jobs.blueprint(course, assignment), _results(course, assignment)
     graded = [result for result in results if result.status == GRADED]
     if not graded:
@@ -66,7 +74,7 @@ def report(course, assignment):
         signs={str(status): sign for status, sign in SIGNS.items()},
         misunderstandings=misunderstandings(graded),
         absent=[result.student for result in results if result.status == NO_SUBMISSION],
-        troubles=[(r.student, said) for r in results for said in _troubles(r)],
+        troubles=[(r.student, trouble) for r in results for trouble in _troubles(r)],
         remarks=[(r.student, remark) for r in results for remark in r.remarks],
         isolations=Counter(r.isolation["meaning"] for r in graded if r.isolation),
         slowest=_slowest(graded),
@@ -75,8 +83,8 @@ def report(course, assignment):
     )
 
 
-def misunderstandings(results):
-    """Every Misunderstanding of these results, the most frequent first."""
+def misunderstandings(results: Iterable[Result]) -> list[Misunderstanding]:
+    """Every Misunderstanding in these results, the most frequent first."""
     students, sentences = defaultdict(list), {}
     for result in results:
         for verdict in result.verdicts:
@@ -84,30 +92,32 @@ def misunderstandings(results):
                 key = (verdict.name, verdict.misconception)
                 students[key].append(result.student)
                 sentences[key] = verdict.told
-    found = [Misunderstanding(*key, sentences[key], tuple(who)) for key, who in students.items()]
-    return sorted(found, key=lambda each: (-len(each.students), each.exercise, each.name))
+    named = [Misunderstanding(*key, sentences[key], tuple(who)) for key, who in students.items()]
+    return sorted(named, key=lambda each: (-len(each.students), each.exercise, each.name))
 
 
-def _results(course, assignment):
-    """A Result for everybody on the roster, also who handed in and was not graded."""
+def _results(course: Course, assignment: str) -> list[Result]:
+    """A Result for everybody on the roster and everybody who handed in, graded or not."""
     store, handed_in = Store.of(course, assignment), set(course.students(assignment))
-    found = []
+    results = []
     for student in sorted({*Roster.of(course).ids, *handed_in}):
         result = result_of(store, student)
         if result is None or (result.status == NO_SUBMISSION and student in handed_in):
             result = Result(student, NOT_RUN if student in handed_in else NO_SUBMISSION)
-        found.append(result)
-    return found
+        results.append(result)
+    return results
 
 
-def _distribution(shares):
+def _distribution(shares: Iterable[float]) -> Markup:
     step = 100 // BINS
-    labels = [f"{place * step}–{(place + 1) * step}" for place in range(BINS)]
-    axis = "automatic points, percent of the maximum"
-    return charts.bars(histogram(shares), labels, "How many students have which score", axis)
+    labels = [f"{index * step}–{(index + 1) * step}" for index in range(BINS)]
+    axis = "automatic points, % of the maximum"
+    return charts.bars(histogram(shares), labels, "Number of students by score", axis)
 
 
-def _exercises(blueprint, graded, marks):
+def _exercises(
+    blueprint: jobs.Blueprint, graded: Iterable[Result], marks: Mapping[str, Marks]
+) -> list[Difficulty]:
     """A Difficulty for each test cell, from the points in the gradebook."""
     names = {cells.grade_id(cell): cells.points(cell) for cell in cells.tests(blueprint.released)}
     short = {name: cells.exercise_name(name) for name in names}
@@ -122,7 +132,7 @@ def _exercises(blueprint, graded, marks):
     return difficulties(list(most), most, points, states)
 
 
-def _troubles(result):
+def _troubles(result: Result) -> Iterator[str]:
     if result.status not in (GRADED, NO_SUBMISSION):
         yield f"{result.status}: {result.problem}" if result.problem else result.status
     if result.stopped:
@@ -132,6 +142,6 @@ def _troubles(result):
             yield f"{verdict.name}: {verdict.status}: {verdict.message}"
 
 
-def _slowest(graded):
+def _slowest(graded: Sequence[Result]) -> list[tuple[float, str, str]]:
     rows = [(r.slowest[1], r.slowest[0], r.student) for r in graded if r.slowest]
     return sorted(rows, key=lambda row: -row[0])[:SLOWEST]

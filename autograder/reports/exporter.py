@@ -1,6 +1,9 @@
-"""The same feedback page from nbgrader's own command and from formgrader's button."""
+"""An nbconvert exporter: `nbgrader generate_feedback` and formgrader write our feedback page."""
+
+from typing import Any
 
 from nbconvert.exporters import Exporter
+from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
 
 from autograder.course.course import Course
@@ -12,12 +15,15 @@ from autograder.reports.points import marks_of
 
 
 class FeedbackPage(Exporter):
-    """What nbgrader's GenerateFeedback writes for one graded notebook."""
+    """The exporter that nbgrader's GenerateFeedback runs on each graded notebook."""
 
     file_extension = ".html"
     output_mimetype = "text/html"
 
-    def from_notebook_node(self, nb, resources=None, **kwargs):
+    def from_notebook_node(
+        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kwargs: Any
+    ) -> tuple[str, dict[str, Any]]:
+        """(the page as HTML, resources); resources["nbgrader"] names assignment and student."""
         nb, resources = super().from_notebook_node(nb, resources, **kwargs)
         course = Course.at(CourseDirectory(config=self.config).root)
         assignment, student = (resources["nbgrader"][key] for key in ("assignment", "student"))

@@ -1,8 +1,13 @@
-"""Grades as files for elsewhere: Canvas's gradebook, or a plain table."""
+"""Export grades: nbgrader's table, a plain CSV file, or Canvas's gradebook."""
 
 import csv
 import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
+from nbgrader.api import Gradebook
+
+from autograder.course.course import Course
 from autograder.course.roster import Roster
 from autograder.grading.grade import NO_SUBMISSION, result_of
 from autograder.grading.preparing import jobs
@@ -12,21 +17,26 @@ from autograder.grading.recording.store import Store, write_whole
 from autograder.notebooks.cells import grade_id
 from autograder.reports import canvas
 from autograder.reports.pages import number
-from autograder.reports.points import class_marks
+from autograder.reports.points import Marks, class_marks
 from autograder.reports.terminal_text import plain
 from helpers.errors import CourseError
 
-# A spreadsheet would run what begins like this.
+# A spreadsheet would run a field that begins with one of these.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def export_nbgrader(course, to, assignments=()):
-    """nbgrader's own table; returns the path."""
+def export_nbgrader(course: Course, to: Path, assignments: Sequence[str] = ()) -> Path:
+    """Write nbgrader's own table; returns the path. Errors as for export_csv()."""
     return export_for_nbgrader(course, require_place(to), assignments)
 
 
-def export_csv(course, to, assignments=()):
-    """A row for everybody on the roster; for a single assignment with a column per exercise."""
+def export_csv(course: Course, to: Path, assignments: Sequence[str] = ()) -> Path:
+    """Write a row for everybody on the roster; returns the path.
+
+    assignments: names, or () for all. A single assignment also gets a column for each exercise.
+    Raises CourseError if `to` cannot be written, if the gradebook does not have an assignment,
+    and if a student's status is not final.
+    """
     require_place(to)
     with course.gradebook() as gradebook:
         chosen = _chosen(gradebook, assignments)
@@ -48,8 +58,19 @@ def export_csv(course, to, assignments=()):
     return to
 
 
-def export_canvas(course, to, assignment, template, column=None, scale=False):
-    """Canvas's export `template` with the scores filled in; returns a canvas.Filled."""
+def export_canvas(
+    course: Course,
+    to: Path,
+    assignment: str,
+    template: Path,
+    column: str | None = None,
+    scale: bool = False,
+) -> canvas.Filled:
+    """Write Canvas's export `template` with the scores filled in; returns a canvas.Filled.
+
+    column, scale: as for canvas.fill_in(). Raises CourseError as export_csv() does, and if the
+    template does not fit.
+    """
     require_place(to)
     with course.gradebook() as gradebook:
         _chosen(gradebook, [assignment])
@@ -59,8 +80,8 @@ def export_canvas(course, to, assignment, template, column=None, scale=False):
     return filled
 
 
-def require_place(to):
-    """The path, which can be written; a CourseError says why not."""
+def require_place(to: Path) -> Path:
+    """The path, unchanged. Raises CourseError if it is a folder or its own folder is missing."""
     if to.is_dir():
         raise CourseError(f"{to} is a folder; name the file to write.")
     if not to.parent.is_dir():
@@ -68,33 +89,40 @@ def require_place(to):
     return to
 
 
-def _chosen(gradebook, assignments):
+def _chosen(gradebook: Gradebook, assignments: Sequence[str]) -> list[str]:
     known = [assignment.name for assignment in gradebook.assignments]
     for name in assignments:
         if name not in known:
             raise CourseError(
-                f"The gradebook has no assignment {name!r}; choose of: {', '.join(known) or '-'}."
+                f"The gradebook has no assignment {name!r}; choose one of: "
+                f"{', '.join(known) or '-'}."
             )
     if not known:
-        raise CourseError("The gradebook has no assignment yet; run `autograder release` first.")
+        raise CourseError("The gradebook has no assignments yet; run `autograder release` first.")
     return list(assignments) or known
 
 
-def _header(chosen):
+def _header(chosen: Sequence[str]) -> list[str]:
     header = ["student", "name"]
     for name in chosen:
         header += [f"{name} {part}" for part in ("status", "points", "maximum", "not marked yet")]
     return header
 
 
-def _columns(course, assignment, marks):
-    """grade_ids of everything that counts, in the order of the notebook."""
+def _columns(course: Course, assignment: str, marks: Mapping[str, Marks]) -> list[str]:
+    """grade_ids of all cells with points, in notebook order."""
     known = {name for own in marks.values() for name in own.marks}
     cells = jobs.blueprint(course, assignment).released.cells
     return [grade_id(cell) for cell in cells if grade_id(cell) in known]
 
 
-def _cells(course, assignment, student, marks, columns):
+def _cells(
+    course: Course,
+    assignment: str,
+    student: str,
+    marks: Mapping[str, Marks],
+    columns: Sequence[str],
+) -> list[str]:
     result, own = result_of(Store.of(course, assignment), student), marks.get(student)
     status = result.status if result else NO_SUBMISSION
     if own is None or result is None or result.score is None:
@@ -103,8 +131,8 @@ def _cells(course, assignment, student, marks, columns):
     return [status, number(own.total), number(own.most), str(own.waiting), *each]
 
 
-def _tame(value):
-    """A value that no spreadsheet takes for a formula; numbers stay numbers."""
+def _tame(value: str) -> str:
+    """A value that a spreadsheet does not read as a formula; numbers stay numbers."""
     value = plain(value)
     try:
         float(value)

@@ -1,19 +1,24 @@
-"""One page for each student: what was right, what was not, and why."""
+"""Write the feedback pages: what was right, what was not, and why."""
 
-from autograder.course.course import read_notebook
-from autograder.grading.grade import GRADED, UNREADABLE, result_of
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from autograder.course.course import Course, read_notebook
+from autograder.grading.grade import GRADED, UNREADABLE, Result, result_of
 from autograder.grading.preparing import jobs
 from autograder.grading.recording.store import Store, write_whole
 from autograder.reports import pages
-from autograder.reports.points import class_marks
+from autograder.reports.points import Marks, class_marks
 from autograder.reports.student_page import page_of
 from helpers.errors import CourseError
 
 
-def feedback(course, assignment):
+def feedback(course: Course, assignment: str) -> list[Path]:
     """Write feedback/STUDENT/ASSIGNMENT/ASSIGNMENT.html for everybody graded; returns the paths.
 
-    Whoever handed in something that could not be read gets a page that says so.
+    A student whose submission could not be read gets a page that says so. Raises CourseError if
+    nothing has been graded.
     """
     blueprint = jobs.blueprint(course, assignment)
     store, written = Store.of(course, assignment), []
@@ -33,25 +38,33 @@ def feedback(course, assignment):
     return written
 
 
-def _graded(course, assignment):
+def _graded(course: Course, assignment: str) -> list[str]:
     return [path.parent.name for path in (course.root / "autograded").glob(f"*/{assignment}")]
 
 
-def _page(course, blueprint, marks, store, student):
-    """The page as text, or None where there is nothing to say yet."""
+def _page(
+    course: Course, blueprint: jobs.Blueprint, marks: Marks | None, store: Store, student: str
+) -> str | None:
+    """The page as HTML, or None if there is nothing to say yet."""
     assignment, result = blueprint.name, result_of(store, student)
     about = {"assignment": assignment, "student": student}
     if result and result.status == UNREADABLE:
         return pages.render("student.html.j2", **about, name="", problem=_here(course, result))
     path = course.autograded(student, assignment)
-    # A result without a score is the machine's trouble; an older page must not stand for it.
+    # Without a score, grading itself failed; an older page must not be taken for this result.
     if marks is None or not path.is_file() or (result and result.score is None):
         return None
     return student_page(blueprint.released, read_notebook(path), marks, result, assignment)
 
 
-def student_page(released, notebook, marks, result, assignment):
-    """The page as text; result: a grading.grade.Result or None."""
+def student_page(
+    released: NotebookNode,
+    notebook: NotebookNode,
+    marks: Marks,
+    result: Result | None,
+    assignment: str,
+) -> str:
+    """The page as HTML. released, notebook: as handed out, and graded. result: None if unknown."""
     settled = result if result and result.status == GRADED else None
     return pages.render(
         "student.html.j2",
@@ -66,6 +79,6 @@ def student_page(released, notebook, marks, result, assignment):
     )
 
 
-def _here(course, result):
-    """The problem without the folders of the teacher's machine."""
+def _here(course: Course, result: Result) -> str:
+    """The problem, without the path of the course on the teacher's machine."""
     return (result.problem or "").replace(f"{course.root}/", "")

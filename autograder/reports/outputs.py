@@ -1,25 +1,27 @@
-"""Outputs of a student's cells as HTML: pictures, tables and text, up to a size."""
+"""Render the outputs of a student's cells as HTML, up to a limit on the page's size."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from markupsafe import Markup
 
 from autograder.reports import rich_text
 
-# The longest outputs fold away behind their first words.
+# Text outputs with more characters than this are folded.
 LONG = 1500
-LEFT_OUT = Markup('<p class="note">More was shown here than fits on this page.</p>')
+LEFT_OUT = Markup('<p class="note">There was more output than fits on this page.</p>')
 
 
 @dataclass
 class Room:
-    """What is left of one page for outputs: pictures, and bytes of everything."""
+    """What one page still has room for. pictures: how many. bytes: of all outputs together."""
 
     pictures: int = 60
     bytes: int = 12_000_000
 
-    def take(self, made, pictures=0):
-        """Whether `made` still fits; then its room is taken."""
+    def take(self, made: Markup, pictures: int = 0) -> bool:
+        """Whether `made` still fits; if it does, its size is subtracted."""
         if self.pictures < pictures or self.bytes < len(made):
             return False
         self.pictures -= pictures
@@ -27,8 +29,8 @@ class Room:
         return True
 
 
-def shown(outputs, room):
-    """Markup of a cell's outputs (nbformat's), empty where there is nothing to see."""
+def shown(outputs: Iterable[Mapping[str, Any]], room: Room) -> Markup:
+    """Markup of a cell's outputs (as in nbformat), empty if there is nothing to show."""
     made = []
     for output in outputs:
         part, pictures = _one(output)
@@ -39,7 +41,7 @@ def shown(outputs, room):
     return Markup("\n").join(filter(None, made))
 
 
-def _one(output):
+def _one(output: Mapping[str, Any]) -> tuple[Markup, int]:
     """(Markup, number of pictures) of one output."""
     kind = output.get("output_type")
     if kind == "stream":
@@ -51,7 +53,7 @@ def _one(output):
     for mime in rich_text.PICTURES:
         address = rich_text.picture(mime, _joined(data.get(mime)))
         if address:
-            return Markup('<img alt="a picture of your notebook" src="{}">').format(address), 1
+            return Markup('<img alt="a picture from your notebook" src="{}">').format(address), 1
     if "text/html" in data:
         return _wide(rich_text.html(_joined(data["text/html"]))), 0
     if "text/markdown" in data:
@@ -59,23 +61,23 @@ def _one(output):
     return _text(_joined(data.get("text/latex") or data.get("text/plain"))), 0
 
 
-def _text(said):
-    if not said.strip():
+def _text(text: str) -> Markup:
+    if not text.strip():
         return Markup("")
-    block = rich_text.pre(said)
-    if len(said) <= LONG:
+    block = rich_text.pre(text)
+    if len(text) <= LONG:
         return block
     return Markup("<details><summary>{:,} characters of output</summary>{}</details>").format(
-        len(said), block
+        len(text), block
     )
 
 
-def _wide(made):
+def _wide(made: Markup) -> Markup:
     return Markup('<div class="wide">{}</div>').format(made)
 
 
-def _joined(value):
-    """nbformat allows a list of lines where a text is meant."""
+def _joined(value: Any) -> str:
+    """The text of a value, for which nbformat also allows a list of lines; "" for others."""
     if isinstance(value, list):
         return "".join(map(str, value))
     return value if isinstance(value, str) else ""

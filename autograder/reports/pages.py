@@ -1,7 +1,8 @@
-"""Pages of HTML, each one file that needs nothing else: no script, no network, any screen."""
+"""Render HTML pages: each is one file without scripts or network access, for any screen."""
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import jinja2
 from markupsafe import Markup
@@ -12,14 +13,14 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 @cache
-def _environment():
+def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        # What students can name goes through here: no character that turns or hides others.
+        # Students choose some names: replace characters that reorder or hide the text around them.
         finalize=lambda value: value if isinstance(value, Markup) else _plain(value),
     )
     environment.filters["number"] = number
@@ -27,15 +28,15 @@ def _environment():
     return environment
 
 
-def render(template, **values):
-    """The page as text; every value that is not Markup is escaped."""
+def render(template: str, **values: Any) -> str:
+    """The page as HTML. template: a file name in templates/. Values are escaped unless Markup."""
     return _environment().get_template(template).render(**values)
 
 
-def number(value):
-    """A number of points as people write it: 2, 2.5, and no more than two decimals."""
+def number(value: float | None) -> str:
+    """A number of points with at most two decimals: 2, 2.5; a dash for None."""
     return "–" if value is None else f"{round(value, 2):g}"
 
 
-def _plain(value):
+def _plain(value: Any) -> Any:
     return plain(value) if isinstance(value, str) else value

@@ -1,13 +1,15 @@
-"""What the gradebook says, marks given by hand included, as plain values."""
+"""Read the points of students from the gradebook, including marks given by hand."""
 
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import Any
 
 from nbgrader.api import (
     Assignment,
     BaseCell,
     Comment,
     Grade,
+    Gradebook,
     GradeCell,
     Student,
     SubmittedAssignment,
@@ -18,9 +20,9 @@ from nbgrader.api import (
 
 @dataclass(frozen=True)
 class Mark:
-    """Points for one cell. points: None while it waits for a person. most: the maximum.
+    """Points for one cell. points: None until a person has marked it. most: the maximum.
 
-    extra: added by hand, on top. by_hand: whether a person decided it.
+    extra: extra credit, added by hand. by_hand: whether a person gave any of the points.
     """
 
     points: float | None
@@ -29,52 +31,57 @@ class Mark:
     by_hand: bool = False
 
     @property
-    def counted(self):
+    def counted(self) -> float:
+        """Points that count, extra credit included; 0 if it is not marked yet."""
         return (self.points or 0.0) + self.extra
 
 
 @dataclass(frozen=True)
 class Marks:
-    """One submission in the gradebook.
+    """The marks of one submission.
 
-    name: first and last name where they are known, or "". marks: {grade_id: Mark} in no
-    order. comments: {grade_id: text} of answer cells. penalty: points off for lateness.
+    name: first and last name as far as known, or "". marks: {grade_id: Mark}, unordered.
+    comments: {grade_id: text} of answer cells. penalty: points taken off for lateness.
     """
 
     student: str
     name: str
-    marks: dict
-    comments: dict
+    marks: dict[str, Mark]
+    comments: dict[str, str]
     penalty: float = 0.0
 
     @property
-    def total(self):
-        """Points with what is marked so far, the penalty taken off; never below 0."""
+    def total(self) -> float:
+        """Points so far minus the penalty; never below 0."""
         return max(0.0, sum(mark.counted for mark in self.marks.values()) - self.penalty)
 
     @property
-    def most(self):
+    def most(self) -> float:
+        """The maximum, without extra credit."""
         return sum(mark.most for mark in self.marks.values())
 
     @property
-    def waiting(self):
-        """How many cells wait for a person."""
+    def waiting(self) -> int:
+        """How many cells are not marked yet."""
         return sum(mark.points is None for mark in self.marks.values())
 
 
-def marks_of(gradebook, assignment, student):
-    """The Marks of one student, or None where nothing was graded."""
+def marks_of(gradebook: Gradebook, assignment: str, student: str) -> Marks | None:
+    """The Marks of one student, or None if nothing was graded."""
     return class_marks(gradebook, assignment, student).get(student)
 
 
-def class_marks(gradebook, assignment, student=None):
-    """{student: Marks} of everybody, or of one, who is in the gradebook for this assignment.
+def class_marks(
+    gradebook: Gradebook, assignment: str, student: str | None = None
+) -> dict[str, Marks]:
+    """{student: Marks} of everybody graded for this assignment, or of one student.
 
-    Three queries, however large the class: nbgrader's own objects ask for each cell by itself.
+    A fixed number of queries for a class of any size; nbgrader's own objects query each cell.
     """
     pages = _pages(gradebook.db, assignment, student).all()
     ids = _pages(gradebook.db, assignment, student).with_entities(SubmittedNotebook.id)
-    marks, comments = defaultdict(dict), defaultdict(dict)
+    marks: defaultdict[str, dict[str, Mark]] = defaultdict(dict)
+    comments: defaultdict[str, dict[str, str]] = defaultdict(dict)
     most = {**_maxima(gradebook.db, GradeCell), **_maxima(gradebook.db, TaskCell)}
     of_grade = (Grade.auto_score, Grade.manual_score, Grade.extra_credit)
     for page, name, cell, *points in _cells(gradebook.db, Grade, ids, Grade.cell_id, *of_grade):
@@ -82,11 +89,11 @@ def class_marks(gradebook, assignment, student=None):
     for page, name, comment in _cells(gradebook.db, Comment, ids, Comment.comment):
         if comment:
             comments[page][name] = comment.strip()
-    found = {}
+    by_student = {}
     for page, who, first, last, penalty in pages:
         name = " ".join(part.strip() for part in (first, last) if part)
-        found[who] = Marks(who, name, marks[page], comments[page], float(penalty or 0.0))
-    return found
+        by_student[who] = Marks(who, name, marks[page], comments[page], float(penalty or 0.0))
+    return by_student
 
 
 def _pages(database, assignment, student):
@@ -102,16 +109,16 @@ def _pages(database, assignment, student):
 
 
 def _cells(database, kind, pages, *columns):
-    """(id of the page, name of the cell, columns) of each row of `kind`."""
+    """(notebook's id, cell's name, *columns) of each row of `kind`."""
     query = database.query(kind.notebook_id, BaseCell.name, *columns)
     query = query.join(BaseCell, kind.cell_id == BaseCell.id)
     return query.filter(kind.notebook_id.in_(pages))
 
 
-def _maxima(database, kind):
+def _maxima(database: Any, kind: Any) -> dict[str, float]:
     return {cell: float(most or 0.0) for cell, most in database.query(kind.id, kind.max_score)}
 
 
-def _mark(most, auto, manual, extra):
+def _mark(most: float, auto: float | None, manual: float | None, extra: float | None) -> Mark:
     by_hand = manual is not None
     return Mark(manual if by_hand else auto, most, extra or 0.0, by_hand or bool(extra))

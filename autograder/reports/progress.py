@@ -1,7 +1,9 @@
-"""A grading run on the terminal: how far it is, who is running, how long it will take."""
+"""Show the progress of a grading run on the terminal."""
 
 import time
+from typing import Any, Self
 
+from rich.console import Console
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -11,16 +13,17 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from autograder.grading.grade import Watcher
+from autograder.grading.grade import Result, Watcher
 from autograder.reports.terminal_text import plain
 
 
 class Live(Watcher):
-    """A context manager. On a terminal a bar that moves, elsewhere a line for each result."""
+    """A context manager: a progress bar on a terminal, elsewhere a line for each result."""
 
-    def __init__(self, console, assignment):
+    def __init__(self, console: Console, assignment: str) -> None:
         self.console, self.assignment = console, assignment
-        self.running, self.slowest = {}, ("", 0.0)
+        self.running: dict[str, float] = {}
+        self.slowest = ("", 0.0)
         self.total = self.done = 0
         self.bar = Progress(
             TextColumn("[progress.description]{task.description}"),
@@ -29,33 +32,36 @@ class Live(Watcher):
             TimeElapsedColumn(),
             TextColumn("left"),
             TimeRemainingColumn(),
-            TextColumn("{task.fields[about]}", markup=False),
+            TextColumn("{task.fields[status]}", markup=False),
             console=console,
             disable=not console.is_terminal,
         )
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         self.bar.start()
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: Any) -> None:
         self.bar.stop()
 
-    def begins(self, total, unchanged, workers):
+    def begins(self, total: int, unchanged: int, workers: int | None) -> None:
+        """Add the progress bar, and say how much there is to run."""
         self.total = total
-        self.line = self.bar.add_task(f"grading {self.assignment}", total=total, about="")
-        kept = f", {unchanged} need nothing" if unchanged else ""
-        where = f"{workers} workers" if workers else "the workers there are"
+        self.line = self.bar.add_task(f"grading {self.assignment}", total=total, status="")
+        kept = f", {unchanged} need no run" if unchanged else ""
+        where = f"{workers} workers" if workers else "all available workers"
         self._say(f"{self.assignment}: {total} to run on {where}{kept}")
 
-    def starts(self, student):
+    def starts(self, student: str) -> None:
+        """Show the student among those running."""
         self.running[student] = time.perf_counter()
         self._update()
 
-    def ends(self, student, result):
+    def ends(self, student: str, result: Result) -> None:
+        """Advance the bar; without a terminal, print the result."""
         self.running.pop(student, None)
         self.done += 1
-        if (result.seconds or 0) > self.slowest[1]:
+        if result.seconds is not None and result.seconds > self.slowest[1]:
             self.slowest = (student, result.seconds)
         self.bar.advance(self.line)
         self._update()
@@ -63,13 +69,14 @@ class Live(Watcher):
             took = f" in {result.seconds:.1f} s" if result.seconds is not None else ""
             self._say(f"{self.done}/{self.total} {student}: {result.status}{took}")
 
-    def tells(self, sentence):
+    def tells(self, sentence: str) -> None:
+        """Print the sentence above the bar."""
         self._say(sentence)
 
-    def _say(self, text):
+    def _say(self, text: str) -> None:
         self.console.print(plain(text), markup=False, highlight=False)
 
-    def _update(self):
+    def _update(self) -> None:
         running = ", ".join(sorted(self.running)[:4])
         slow = f" · slowest {self.slowest[0]} {self.slowest[1]:.1f} s" if self.slowest[0] else ""
-        self.bar.update(self.line, about=plain(f"running: {running}{slow}"))
+        self.bar.update(self.line, status=plain(f"running: {running}{slow}"))

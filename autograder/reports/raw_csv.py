@@ -1,9 +1,11 @@
-"""A CSV file in which single fields are replaced and every other byte stays."""
+"""Replace single fields of a CSV file and keep every other byte."""
 
 import csv
 import io
 import re
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
 
 from autograder.course import csv_text
 from helpers.errors import CourseError
@@ -13,73 +15,83 @@ LINE_END = re.compile("\r\n|\n|\r")
 
 @dataclass
 class RawCsv:
-    """fields: rows of fields as they stand in the file, quotes included; row 0 is the header.
+    """fields: rows of fields as written in the file, quotes included; row 0 is the header.
 
-    ends: how each row ends. separator: "," or ";". bom: whether the file begins with the mark of
-    UTF-8 that spreadsheets look for.
+    ends: how each row ends. separator: "," or ";". bom: whether the file begins with the
+    byte order mark by which spreadsheets recognise UTF-8.
     """
 
-    fields: list
-    ends: list
+    fields: list[list[str]]
+    ends: list[str]
     separator: str
     bom: bool
 
     @classmethod
-    def read(cls, path):
-        """Raises CourseError where the file is missing, no UTF-8 or no CSV."""
-        said = csv_text.read(path)
-        bom, said = said.startswith(csv_text.BOM), said.removeprefix(csv_text.BOM)
-        separator = csv_text.separator(said)
-        table = cls(*_split(said, separator, path), separator, bom)
-        # The reader of Python's library must see the same values.
-        rows = csv.reader(io.StringIO(said, newline=""), delimiter=separator, strict=True)
+    def read(cls, path: Path) -> Self:
+        """Raises CourseError if the file is missing, not in UTF-8 or not CSV."""
+        text = csv_text.read(path)
+        bom, text = text.startswith(csv_text.BOM), text.removeprefix(csv_text.BOM)
+        separator = csv_text.separator(text)
+        table = cls(*_split(text, separator, path), separator, bom)
+        # Python's own csv reader must see the same values.
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
         try:
             agrees = [row for row in rows if row] == [row for row in table.rows() if row != [""]]
         except csv.Error as error:
-            raise CourseError(f"{path} is no CSV file: {error}.") from None
+            raise CourseError(f"{path} is not a CSV file: {error}.") from None
         if not agrees:
             raise CourseError(f"{path} is a CSV file of an unusual kind; export it again.")
         return table
 
-    def rows(self):
-        """The values, without quotes."""
+    def rows(self) -> list[list[str]]:
+        """The values of all rows, without quotes."""
         return [[_value(field) for field in row] for row in self.fields]
 
-    def put(self, row, column, value):
-        """Replace one field."""
+    def put(self, row: int, column: int, value: str) -> None:
+        """Replace one field by a value, which is quoted if needed; row 0 is the header."""
         quotes = any(sign in value for sign in (self.separator, '"', "\r", "\n"))
         self.fields[row][column] = '"' + value.replace('"', '""') + '"' if quotes else value
 
-    def text(self):
+    def text(self) -> str:
+        """The whole file; equal to what was read except for fields that were put."""
         rows = (self.separator.join(row) for row in self.fields)
         joined = (row + end for row, end in zip(rows, self.ends, strict=True))
         return (csv_text.BOM if self.bom else "") + "".join(joined)
 
 
-def _split(said, separator, path):
+def _split(text: str, separator: str, path: Path) -> tuple[list[list[str]], list[str]]:
     """(rows of raw fields, line ends)"""
     plain = re.escape(separator)
     field = re.compile(rf'"(?:[^"]|"")*"(?=[{plain}\r\n]|\Z)|[^"{plain}\r\n][^{plain}\r\n]*|')
-    rows, ends, row, place = [], [], [], 0
-    while place < len(said):
-        found = field.match(said, place)
-        row.append(found[0])
-        place = found.end()
-        if said.startswith(separator, place):
-            place += 1
-            if place == len(said):
+    rows: list[list[str]] = []
+    ends: list[str] = []
+    row: list[str] = []
+    position = 0
+    while position < len(text):
+        match = field.match(text, position)
+        assert match  # the pattern also matches an empty field
+        row.append(match[0])
+        position = match.end()
+        if text.startswith(separator, position):
+            position += 1
+            if position == len(text):
                 row.append("")
-        elif place < len(said):
-            end = LINE_END.match(said, place)
+        elif position < len(text):
+            end = LINE_END.match(text, position)
             if not end:
-                line = said.count("\n", 0, place) + 1
-                raise CourseError(f"{path} is no CSV file: a quote is out of place in line {line}.")
-            place = end.end()
-            rows, ends, row = [*rows, row], [*ends, end[0]], []
+                line = text.count("\n", 0, position) + 1
+                raise CourseError(
+                    f"{path} is not a CSV file: a quote is out of place in line {line}."
+                )
+            position = end.end()
+            rows.append(row)
+            ends.append(end[0])
+            row = []
     if row:
-        rows, ends = [*rows, row], [*ends, ""]
+        rows.append(row)
+        ends.append("")
     return rows, ends
 
 
-def _value(field):
+def _value(field: str) -> str:
     return field[1:-1].replace('""', '"') if field.startswith('"') else field

@@ -1,7 +1,7 @@
-"""What students wrote and printed, as HTML that can do nothing but be read.
+"""Convert what students wrote and printed to inert HTML.
 
 Every function returns markupsafe.Markup that is safe on any page: text is escaped, Markdown and
-HTML are cut down to a short list of tags without addresses of pictures, styles or scripts.
+HTML are reduced to a short list of tags, without picture addresses, styles or scripts.
 """
 
 import base64
@@ -9,6 +9,7 @@ import binascii
 import io
 import re
 import warnings
+from typing import Any
 
 from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
@@ -32,28 +33,28 @@ _python = PythonLexer(stripnl=False)
 _formatter = HtmlFormatter(nowrap=True, classprefix="c-")
 
 
-def text(said, longest=LONGEST_TEXT):
-    """Plain text: colours of a terminal are left out, and what is beyond `longest` characters."""
-    said = COLOURS.sub("", said)
-    # A progress bar writes its line again and again: only the last state of each is left.
-    lines = (line.rstrip("\r").rsplit("\r", 1)[-1] for line in said.split("\n"))
+def text(source: str, longest: int = LONGEST_TEXT) -> Markup:
+    """Plain text without terminal colours, cut after `longest` characters."""
+    source = COLOURS.sub("", source)
+    # A progress bar rewrites its line: keep only the last state of each.
+    lines = (line.rstrip("\r").rsplit("\r", 1)[-1] for line in source.split("\n"))
     return escape(plain(_cut("\n".join(lines), longest)))
 
 
-def code(source):
-    """Python with its words marked, for the colours of the page's style sheet."""
+def code(source: str) -> Markup:
+    """Python code with syntax highlighting; the page's style sheet has the colours."""
     source = plain(_cut("\n".join(source.splitlines()), LONGEST_CODE))
     return Markup(highlight(source, _python, _formatter))
 
 
-def markdown(source):
-    """Markdown of a student: no HTML, no pictures; formulas stay as they were typed."""
+def markdown(source: str) -> Markup:
+    """A student's Markdown without HTML or pictures; formulas stay as typed."""
     if len(source) > LONGEST_HTML:
         return pre(source)
-    formulas = []
+    formulas: list[str] = []
 
-    def put_aside(found):
-        formulas.append(found[0])
+    def put_aside(match: re.Match[str]) -> str:
+        formulas.append(match[0])
         return f"\ue000{len(formulas) - 1}\ue001"
 
     source = plain(source).replace("\ue000", "").replace("\ue001", "")
@@ -63,26 +64,26 @@ def markdown(source):
         made = None
     if made is None:
         return pre(source)
-    shown = re.sub("\ue000([0-9]+)\ue001", lambda found: _formula(formulas[int(found[1])]), made)
+    shown = re.sub("\ue000([0-9]+)\ue001", lambda match: _formula(formulas[int(match[1])]), made)
     return Markup(shown)
 
 
-def html(source):
-    """HTML that a cell displayed, such as a table; as plain text where it is no ordinary one."""
+def html(source: str) -> Markup:
+    """HTML that a cell displayed, such as a table; shown as plain text if it cannot be cleaned."""
     source = plain(source)
     made = clean_html(source)
     return pre(source) if made is None else Markup(made)
 
 
-def pre(said):
-    """A block of plain text."""
-    return Markup("<pre>{}</pre>").format(text(said))
+def pre(source: str) -> Markup:
+    """A <pre> block of plain text, cut as by text()."""
+    return Markup("<pre>{}</pre>").format(text(source))
 
 
-def picture(kind, content):
-    """A data: address for an <img>, or None where `content` is no picture of that kind.
+def picture(kind: str, content: Any) -> Markup | None:
+    """A data: URL for an <img>, or None if `content` is not a picture of that kind.
 
-    kind: its MIME type. content: base64. Only PNG and JPEG, known by what their bytes say.
+    kind: its MIME type, PNG or JPEG; the bytes must agree. content: base64 text.
     """
     if kind not in PICTURES or not isinstance(content, str):
         return None
@@ -108,11 +109,11 @@ def picture(kind, content):
     return Markup("data:{};base64,{}").format(kind, base64.b64encode(raw).decode())
 
 
-def _formula(source):
+def _formula(source: str) -> str:
     return str(Markup('<code class="tex">{}</code>').format(source))
 
 
-def _cut(said, longest):
-    if len(said) <= longest:
-        return said
-    return said[:longest] + f"\n[{len(said) - longest:,} more characters were left out]"
+def _cut(source: str, longest: int) -> str:
+    if len(source) <= longest:
+        return source
+    return source[:longest] + f"\n[{len(source) - longest:,} more characters were left out]"

@@ -1,15 +1,17 @@
-"""What stands on one student's feedback page, gathered from three places.
+"""Gather the content of a student's feedback page from three sources.
 
 The graded notebook has the student's code, outputs and verdicts; the gradebook has the points,
-also those given by hand; headings and questions come from the notebook that was released. Nothing
-is taken from the source of a test cell, from what it printed or from the error it ended with:
-hidden values and marking schemes stand there.
+including those given by hand; the released notebook has the headings and questions. Nothing is
+taken from the source of a test cell, from what it printed or from its error: they contain hidden
+values and marking schemes.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from markupsafe import Markup
+from nbformat import NotebookNode
 
 from autograder.grading.running.visible_check import Visible, visible_of
 from autograder.judging import Status
@@ -24,14 +26,14 @@ from autograder.notebooks.cells import (
     is_test,
 )
 from autograder.reports import outputs, rich_text
-from autograder.reports.points import Mark
+from autograder.reports.points import Mark, Marks
 from autograder.reports.tables import SIGNS
 
 HEADING = re.compile(r"^#{1,6}\s+(.+)$", re.MULTILINE)
 STUB = "*Your answer here.*"
 HAND = "✎ marked by hand"
 WAITS = "… not marked yet"
-OWN = "Cells of your own"
+OWN = "Cells you added"
 UNSAID = "The check does not pass."
 
 
@@ -39,10 +41,10 @@ UNSAID = "The check does not pass."
 class Item:
     """One line of points: an exercise with a check, or a question that a person marks.
 
-    key: its grade_id. name: what the student wrote, such as a function, or "". state: a sign and a
-    word. known: the named misunderstanding, or None. sentence: what is said about the answer.
-    visible: see visible_check, or None. question, answer, code, shown: Markup, empty where there
-    is nothing.
+    key: its grade_id. name: of the student's function, say, or "". state: a symbol and a word.
+    known: the name of the misunderstanding, or None. sentence: the comment on the answer.
+    visible: the result of the visible check, or None. question, answer, code, shown: may be empty.
+    shown: the outputs. comments: from the person who marked it.
     """
 
     key: str
@@ -63,27 +65,33 @@ class Item:
 
 @dataclass(frozen=True)
 class Page:
-    """items: in the order of the notebook. further: (title, Markup) of cells that show things."""
+    """items: in notebook order.
 
-    items: list
-    further: list = field(default_factory=list)
+    further: (title, Markup) of other outputs, with the code of cells the student added.
+    """
+
+    items: list[Item]
+    further: list[tuple[str, Markup]] = field(default_factory=list)
 
 
-def page_of(released, notebook, marks):
-    """The Page for a graded notebook; marks: Marks. Neither notebook is changed."""
+def page_of(released: NotebookNode, notebook: NotebookNode, marks: Marks) -> Page:
+    """The Page for a graded notebook and its marks. Neither notebook is changed."""
     return _Gathering(released, notebook, marks).page()
 
 
 class _Gathering:
-    def __init__(self, released, notebook, marks):
+    def __init__(self, released: NotebookNode, notebook: NotebookNode, marks: Marks) -> None:
         self.notebook, self.marks = notebook, marks
         self.answers = {grade_id(cell): cell for cell in notebook.cells if is_answer(cell)}
         self.room = outputs.Room()
-        self.titles, self.questions, self.number = {}, {}, 0
+        self.titles: dict[str, str] = {}
+        self.questions: dict[str, str] = {}
+        self.number = 0
         self._read(released.cells)
 
-    def page(self):
-        items, further = [], []
+    def page(self) -> Page:
+        items: list[Item] = []
+        further: list[tuple[str, Markup]] = []
         for cell in self.notebook.cells:
             name = grade_id(cell)
             counts = is_graded(cell) or is_task(cell)
@@ -97,15 +105,15 @@ class _Gathering:
         return Page(items, further)
 
     @staticmethod
-    def _add(further, title, shown):
-        """One section for each heading, however many cells stand below it."""
+    def _add(further: list[tuple[str, Markup]], title: str, shown: Markup) -> None:
+        """Add to the last section, or start one: cells under the same heading share a section."""
         if shown and further and further[-1][0] == title:
             further[-1] = (title, Markup("\n").join([further[-1][1], shown]))
         elif shown:
             further.append((title, shown))
 
-    def _read(self, cells):
-        """Where each cell stands, and the question above each, as students were given them."""
+    def _read(self, cells: Iterable[NotebookNode]) -> None:
+        """Find the heading and the question of each cell, as released."""
         heading, above = "", ""
         for cell in cells:
             if cell.cell_type == "markdown" and not is_answer(cell):
@@ -116,7 +124,7 @@ class _Gathering:
                 self.titles[grade_id(cell)] = heading
                 self.questions[grade_id(cell)] = cell.source if is_task(cell) else above
 
-    def _item(self, name, cell):
+    def _item(self, name: str, cell: NotebookNode) -> Item:
         mark = self.marks.marks[name]
         if is_test(cell):
             return self._checked(name, cell, mark)
@@ -142,8 +150,8 @@ class _Gathering:
             comments=self._comments(name),
         )
 
-    def _checked(self, name, cell, mark):
-        """An exercise whose test cell this is."""
+    def _checked(self, name: str, cell: NotebookNode, mark: Mark) -> Item:
+        """The item of the exercise that this test cell checks."""
         own = exercise_name(name)
         answer, verdicts = self.answers.get(own), verdicts_of(cell)
         verdict = next((v for v in verdicts if not v.is_right), verdicts[0] if verdicts else None)
@@ -172,16 +180,16 @@ class _Gathering:
             comments=self._comments(own, name),
         )
 
-    def _question(self, name, cell):
+    def _question(self, name: str, cell: NotebookNode) -> str:
         if cell.cell_type == "code":
             return self.titles.get(name) or ""
         self.number += 1
         return f"Question {self.number}"
 
-    def _comments(self, *names):
+    def _comments(self, *names: str) -> tuple[str, ...]:
         return tuple(self.marks.comments[name] for name in names if name in self.marks.comments)
 
-    def _shown(self, cell):
+    def _shown(self, cell: NotebookNode) -> Markup:
         if cell.cell_type != "code":
             return Markup("")
         kept = [
@@ -192,10 +200,10 @@ class _Gathering:
         return outputs.shown(kept, self.room)
 
 
-def _first_error(cell):
-    """The first line of the error with which a student's own cell stopped, or None."""
+def _first_error(cell: NotebookNode | None) -> str | None:
+    """The first line of the error that stopped a student's cell, or None."""
     for output in cell.outputs if cell is not None and cell.cell_type == "code" else ():
         if output.output_type == "error":
-            said = f"{output.ename}: {output.evalue}".strip(": \n").splitlines()
-            return said[0][:300] if said else "an error without a name"
+            lines = f"{output.ename}: {output.evalue}".strip(": \n").splitlines()
+            return lines[0][:300] if lines else "an error without a name"
     return None

@@ -1,12 +1,19 @@
-"""Tables on the terminal."""
+"""Tables for the terminal."""
 
 from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from rich.markup import escape as escape_markup
 from rich.table import Table
 
-from autograder.judging import Status
+from autograder.collecting.collect import Collected
+from autograder.grading.grade import Result
+from autograder.judging import Status, Verdict
 from autograder.reports.terminal_text import plain
+
+if TYPE_CHECKING:  # importing Exercise loads torch
+    from autograder.judging import Exercise
 
 SIGNS = {
     Status.RIGHT: "✓ right",
@@ -18,13 +25,13 @@ SIGNS = {
 }
 
 
-def escape(text):
-    """A text that a table shows as it is, whoever wrote it."""
+def escape(text: str) -> str:
+    """Text that a table shows literally: rich's markup and control characters do nothing."""
     return escape_markup(plain(text))
 
 
-def class_table(assignment, results):
-    """Students, automatic points and the misunderstandings behind the lost ones."""
+def class_table(assignment: str, results: Iterable[Result]) -> Table:
+    """Students, their automatic points, and why they lost points."""
     table = Table(title=f"{assignment}: automatic points", title_justify="left")
     table.add_column("student")
     table.add_column("points", justify="right")
@@ -35,8 +42,8 @@ def class_table(assignment, results):
     return table
 
 
-def what_happened(result):
-    """One line for each exercise lost; many untouched stubs are counted, not listed."""
+def what_happened(result: Result) -> str:
+    """One line for each exercise that is not right; more than 3 not attempted are only counted."""
     if result.problem or not result.max_score:
         return result.problem or result.status
     untouched = [v for v in result.verdicts if v.status is Status.NOT_ATTEMPTED]
@@ -57,15 +64,15 @@ def what_happened(result):
     return "\n".join([*lines, *(f"({remark})" for remark in (*remarks, *result.remarks))])
 
 
-def _reason(verdict):
+def _reason(verdict: Verdict) -> str:
     if verdict.misconception:
         return verdict.misconception
     first_line = verdict.message.splitlines()[0] if verdict.message else str(verdict.status)
     return first_line if len(first_line) <= 100 else first_line[:99] + "…"
 
 
-def collection_table(assignment, rows):
-    """What became of each file that was found; rows as from collecting.collect()."""
+def collection_table(assignment: str, rows: Iterable[Collected]) -> Table:
+    """What happened to each file that was found; rows: as from collect.collect()."""
     table = Table(title=f"{assignment}: collected", title_justify="left")
     table.add_column("what became of it", no_wrap=True)
     table.add_column("student", overflow="fold")
@@ -78,29 +85,29 @@ def collection_table(assignment, rows):
     return table
 
 
-def collection_sum(rows):
-    """A line that counts the files by what became of them, and names who handed in nothing."""
+def collection_sum(rows: Sequence[Collected]) -> str:
+    """One line: the number of files by status, and the students who handed in nothing."""
     counts = Counter(row.status for row in rows if row.file is not None)
-    told = "; ".join(f"{count} {status}" for status, count in counts.items()) or "no files found"
+    counted = "; ".join(f"{count} {status}" for status, count in counts.items()) or "no files found"
     nothing = [row.student for row in rows if row.file is None]
-    return escape(f"{told}." + (f" Nothing from: {', '.join(nothing)}." if nothing else ""))
+    return escape(f"{counted}." + (f" Nothing from: {', '.join(nothing)}." if nothing else ""))
 
 
-def verdict_table(verdicts):
-    """Verdicts of one file."""
+def verdict_table(verdicts: Iterable[Verdict]) -> Table:
+    """The verdicts on the exercises of one file."""
     table = Table(show_lines=False)
     table.add_column("exercise")
     table.add_column("verdict", no_wrap=True)
     table.add_column("why", overflow="fold")
     for verdict in verdicts:
-        # A right answer has something to read only where there is a remark on it.
+        # There is nothing to say about a right answer unless it has a remark.
         why = verdict.told if verdict.is_right else verdict.message
         table.add_row(escape(verdict.exercise), SIGNS[verdict.status], escape(why))
     return table
 
 
-def misconception_table(exercises):
-    """Every exercise with its truth and the wrong answers that have a name."""
+def misconception_table(exercises: Iterable["Exercise"]) -> Table:
+    """Every exercise with its truth and its named wrong answers."""
     table = Table(show_lines=True)
     table.add_column("exercise")
     table.add_column("points", justify="right")
@@ -112,8 +119,8 @@ def misconception_table(exercises):
     return table
 
 
-def notes_table(notes):
-    """(who, where, what) of an export."""
+def notes_table(notes: Iterable[tuple[str, str, str]]) -> Table:
+    """The notes of an export; each is (who, where, what)."""
     table = Table()
     table.add_column("student", overflow="fold")
     table.add_column("found", overflow="fold")

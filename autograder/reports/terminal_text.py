@@ -1,12 +1,12 @@
-"""Students' words on a teacher's terminal."""
+"""Make students' text safe to print on a terminal."""
 
 import re
 
-# Control characters, which move the cursor or colour the screen; marks that turn the direction
-# of writing; half characters, which cannot be printed.
+# Control characters, which move the cursor or colour the screen; marks that change the direction
+# of writing; lone surrogates, which cannot be encoded.
 ODD = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
-def plain(text):
-    """The text with a sign in place of whatever is no ordinary character; lines stay."""
+def plain(text: str) -> str:
+    """The text with U+FFFD instead of unsafe characters and spaces for tabs; line feeds stay."""
     return ODD.sub("\ufffd", text).replace("\t", " ")

@@ -1,1 +1,1 @@
-"""An assignment as an autograder of Gradescope's: build makes the zip, container runs inside it."""
+"""A Gradescope autograder for an assignment: build makes the zip, container runs inside it."""

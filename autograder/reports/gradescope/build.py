@@ -1,20 +1,22 @@
-"""The zip that an instructor uploads to Gradescope.
+"""Build the zip that an instructor uploads to Gradescope.
 
-setup.sh is run once there, when the image is built, and run_autograder for each submission; the
-zip lies unpacked in /autograder/source. It holds the kit's two packages, the assignment as
-released and as it stands in solutions/ with what its checks need, and the versions of packages that
-are installed here.
+Gradescope unpacks it in /autograder/source, runs setup.sh once, when it builds the image, and
+run_autograder for each submission. The zip contains the kit's two packages, the assignment as
+released and its source from solutions/ with what the checks need, and a list of required packages
+in the versions installed here.
 """
 
 import importlib.metadata
 import re
 import shlex
 import zipfile
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
 
 from autograder.checks.source import FOLDER as CHECKS
+from autograder.course.course import Course
 from autograder.grading.preparing import jobs
 from autograder.releasing.new import TEMPLATE
 from helpers.errors import CourseError
@@ -23,26 +25,29 @@ from helpers.files import whole
 PACKAGES = Path(__file__).parents[3]
 TEMPLATES = Path(__file__).parents[1] / "templates"
 DISTRIBUTION = "dgm-course-kit"
-# For people who sit before it; nothing of it runs in a container.
+# Only for interactive work; the container does not use it.
 NOT_NEEDED = ("jupyterlab",)
-# A zip of the same content has the same bytes.
+# A fixed date, so that the same content gives the same bytes.
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
 INDEX = re.compile(r"https?://[^\s\"']+")
 
 
-def write_zip(course, assignment, to, index_url=None):
+def write_zip(course: Course, assignment: str, to: Path, index_url: str | None = None) -> Path:
     """Write the zip `to`; returns its path.
 
-    index_url: where else setup.sh finds packages, such as PyTorch's builds without CUDA.
+    index_url: an extra package index for setup.sh, such as the one for PyTorch without CUDA.
+    Raises CourseError if `to` or index_url cannot be used, or the kit is not installed.
     """
     blueprint = jobs.blueprint(course, assignment)
     if index_url is not None and not INDEX.fullmatch(index_url):
-        raise CourseError(f"{index_url!r} is no address of packages; it begins with https://.")
+        raise CourseError(
+            f"{index_url!r} is not the URL of a package index; it begins with https://."
+        )
     if to.suffix != ".zip" or to.is_dir():
-        raise CourseError(f"{to} is no name for a zip; end it in .zip.")
+        raise CourseError(f"{to} is not a name for a zip file; end it in .zip.")
     if not to.parent.is_dir():
         raise CourseError(f"There is no folder {to.parent}; make it, or write somewhere else.")
-    content = {
+    content: dict[str, tuple[str | bytes | Path, int]] = {
         "setup.sh": (_script("setup.sh").replace("@INDEX@", _option(index_url)), 0o755),
         "run_autograder": (
             _script("run_autograder").replace("@ASSIGNMENT@", shlex.quote(assignment)),
@@ -55,7 +60,7 @@ def write_zip(course, assignment, to, index_url=None):
         files = jobs.given_files(notebook.parent) if stage == "solutions" else {}
         for name, path in {notebook.name: notebook, **files}.items():
             content[f"course/{stage}/{blueprint.name}/{name}"] = (path, 0o644)
-    # Read as for grading: without the bank of answers and what else is for authors.
+    # The files that grading reads: without the bank of answers and other files for authors.
     for name, checks in blueprint.checks.files:
         content[f"course/solutions/{blueprint.name}/{CHECKS}/{name}"] = (checks, 0o644)
     for path in _kit():
@@ -64,8 +69,11 @@ def write_zip(course, assignment, to, index_url=None):
     return to
 
 
-def requirements():
-    """What the kit needs for grading, in the versions that are installed here."""
+def requirements() -> list[str]:
+    """Lines "name==version" of the packages for grading, in the versions installed here.
+
+    Raises CourseError if the kit or one of them is not installed.
+    """
     try:
         stated = map(Requirement, importlib.metadata.requires(DISTRIBUTION) or ())
         wanted = [
@@ -81,12 +89,12 @@ def requirements():
         )
     except (importlib.metadata.PackageNotFoundError, InvalidRequirement) as error:
         raise CourseError(
-            f"The kit is not installed ({error}); say `pip install -e .[grader]` in its folder."
+            f"The kit is not installed ({error}); run `pip install -e .[grader]` in its folder."
         ) from None
 
 
-def _kit():
-    """The files of both packages, without the template of assignments and what Python leaves."""
+def _kit() -> Iterator[Path]:
+    """The files of both packages, without the assignment template and compiled files."""
     for package in ("helpers", "autograder"):
         for path in sorted((PACKAGES / package).rglob("*")):
             skipped = "__pycache__" in path.parts or path.is_relative_to(TEMPLATE)
@@ -94,19 +102,19 @@ def _kit():
                 yield path
 
 
-def _option(index_url):
+def _option(index_url: str | None) -> str:
     return f"--extra-index-url {shlex.quote(index_url)}" if index_url else ""
 
 
-def _script(name):
+def _script(name: str) -> str:
     return (TEMPLATES / "gradescope" / name).read_text(encoding="utf-8")
 
 
-def _write(to, content):
-    """The whole zip or none."""
+def _write(to: Path, content: Mapping[str, tuple[str | bytes | Path, int]]) -> None:
+    """Write the whole zip or nothing."""
     with whole(to) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, (what, mode) in sorted(content.items()):
-            about = zipfile.ZipInfo(name, LONG_AGO)
-            about.external_attr = (0o100000 | mode) << 16
-            about.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(about, what.read_bytes() if isinstance(what, Path) else what)
+            entry = zipfile.ZipInfo(name, LONG_AGO)
+            entry.external_attr = (0o100000 | mode) << 16
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, what.read_bytes() if isinstance(what, Path) else what)

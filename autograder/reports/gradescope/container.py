@@ -1,6 +1,6 @@
-"""In Gradescope's container: grade /autograder/submission, write results/results.json.
+"""Grade a submission in Gradescope's container: read submission/, write results/results.json.
 
-Where a submission could not be judged, for a reason that is not its own, no results are written:
+If a submission could not be judged through no fault of its own, no results are written:
 Gradescope then says that the autograder failed, and nobody gets a 0.
 """
 
@@ -10,32 +10,35 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import autograder.skipped_imports  # noqa: F401 (before anything that imports jsonschema)
 from autograder.course.course import Course
-from autograder.grading.grade import COULD_NOT_BE_JUDGED, result_from
+from autograder.grading.grade import COULD_NOT_BE_JUDGED, Result, result_from
 from autograder.grading.preparing import jobs
 from autograder.grading.recording.record import auto_score
 from autograder.grading.recording.store import Store, write_whole
 from autograder.grading.running.pool import Failure
 from autograder.grading.running.workers import Workers
 from autograder.notebooks import cells
-from autograder.reports.pages import number
 from autograder.reports.points import Mark, Marks
-from autograder.reports.student_page import page_of
+from autograder.reports.student_page import Item, page_of
 from autograder.reports.terminal_text import plain
 from helpers.errors import CourseError
+
+if TYPE_CHECKING:  # at run time nbformat would import jsonschema before skipped_imports
+    from nbformat import NotebookNode
 
 STUDENT = "submission"
 BY_HAND = "Written answers are marked by hand; they are not part of this score."
 
 
 class NotJudged(Exception):
-    """Trouble of the machine or of a check; a sentence for the course staff."""
+    """The machine or a check failed; the message is a sentence for the course staff."""
 
 
-def main(assignment, root):
-    """root: the folder that Gradescope names /autograder. Returns the exit code."""
+def main(assignment: str, root: str | Path) -> int:
+    """Write results.json; returns the exit code. root: Gradescope's folder /autograder."""
     start, root = time.monotonic(), Path(root)
     try:
         results = grade(assignment, root)
@@ -47,14 +50,17 @@ def main(assignment, root):
     return 0
 
 
-def grade(assignment, root):
-    """The content of results.json. Raises NotJudged."""
+def grade(assignment: str, root: Path) -> dict[str, Any]:
+    """The content of results.json, without execution_time.
+
+    Raises NotJudged if the machine or a check failed, CourseError if the course cannot be used.
+    """
     course = Course(root / "source" / "course")
     blueprint = jobs.blueprint(course, assignment)
     with tempfile.TemporaryDirectory() as folder:
         with Workers(count=1, allow_unsandboxed=True) as workers:
             if not workers.isolation.sandboxed:
-                # The container is thrown away: what a submission must not read can go at once.
+                # The container is discarded afterwards: delete what the submission must not read.
                 course.source(assignment).unlink()
                 if blueprint.checks.files:
                     shutil.rmtree(blueprint.checks.folder)
@@ -73,49 +79,49 @@ def grade(assignment, root):
     return _results(blueprint, notebook, result_from(STUDENT, notebook, outcome, inputs=""))
 
 
-def _results(blueprint, notebook, result):
+def _results(blueprint: jobs.Blueprint, notebook: "NotebookNode", result: Result) -> dict[str, Any]:
     if result.status == COULD_NOT_BE_JUDGED:
         failed = [v.name for v in result.verdicts if str(v.status) == COULD_NOT_BE_JUDGED]
-        raise NotJudged(f"the check of {', '.join(failed)} failed itself")
+        raise NotJudged(f"the check of {', '.join(failed)} itself failed")
     marks = {
         cells.grade_id(cell): Mark(auto_score(cell), cells.points(cell))
         for cell in cells.tests(notebook)
     }
     page = page_of(blueprint.released, notebook, Marks(STUDENT, "", marks, {}))
-    about = [f"Your notebook did not run to its end: {result.stopped}."] if result.stopped else []
+    notes = [f"Your notebook did not run to its end: {result.stopped}."] if result.stopped else []
     return {
-        **_top("\n".join([*about, *result.remarks, BY_HAND])),
-        "tests": [_test(place, item) for place, item in enumerate(page.items, start=1)],
+        **_top("\n".join([*notes, *result.remarks, BY_HAND])),
+        "tests": [_test(number, item) for number, item in enumerate(page.items, start=1)],
         "extra_data": {"isolation": result.isolation},
     }
 
 
-def _test(place, item):
-    """One exercise; its text is what the student's feedback page says."""
-    said = [item.state, item.known, item.sentence]
+def _test(number: int, item: Item) -> dict[str, Any]:
+    """One exercise, with the text of the student's feedback page."""
+    lines = [item.state, item.known, item.sentence]
     if item.visible:
-        said += ["", "The check in your notebook:", str(item.visible)]
+        lines += ["", "The check in your notebook:", str(item.visible)]
     return {
         "name": plain(f"{item.name}: {item.title}" if item.title else item.name),
-        "number": str(place),
+        "number": str(number),
         "score": item.mark.points,
         "max_score": item.mark.most,
         "status": "passed" if item.mark.points == item.mark.most else "failed",
-        "output": plain("\n".join(line for line in said if line is not None)),
+        "output": plain("\n".join(line for line in lines if line is not None)),
         "output_format": "text",
         "name_format": "text",
         "visibility": "visible",
     }
 
 
-def _unreadable(problem):
-    return {**_top(f"This could not be graded, and has {number(0)} points: {problem}"), "score": 0}
+def _unreadable(problem: str) -> dict[str, Any]:
+    return {**_top(f"This could not be graded and gets 0 points: {problem}"), "score": 0}
 
 
-def _top(said):
-    """What stands above the tests; what was printed on the way is nobody's to read."""
+def _top(text: str) -> dict[str, Any]:
+    """The text above the tests; what was printed during grading stays hidden."""
     return {
-        "output": plain(said),
+        "output": plain(text),
         "output_format": "text",
         "visibility": "visible",
         "stdout_visibility": "hidden",

@@ -61,7 +61,7 @@ def test_the_page_accounts_for_everybody(course, graded):
         "in <u>a</u> cell",
         "no answer & <i>more</i>",
         "is not a notebook.",
-        "of 8: mean",
+        "out of 8: mean",
     ):
         assert said in page.said, said
     assert "svg" in page.tags

@@ -89,11 +89,11 @@ def test_who_is_only_here_or_has_handed_in_nothing_is_told(three, graded, templa
         (("Tiny (1002)", "Tiny"), {}, "has no column for tiny"),
         (("10.00", "20.00"), {}, "has 20 points in Canvas and 10 here"),
         (("10.00", "(read only)"), {}, "Canvas computes"),
-        (("BOB", "ada"), {}, "the rows 4 and 5 both fit the student ada"),
-        (("Student,ID", "Name,Number"), {}, "is no gradebook of Canvas: the column 'Student'"),
-        (('"Sec A, ', '"Sec A"x, '), {}, "is no CSV file: a quote is out of place in line 4"),
+        (("BOB", "ada"), {}, "rows 4 and 5 both match the student ada"),
+        (("Student,ID", "Name,Number"), {}, "is not a Canvas gradebook: the column 'Student'"),
+        (('"Sec A, ', '"Sec A"x, '), {}, "is not a CSV file: a quote is out of place in line 4"),
         (('"Sec A, ', '"Sec A", '), {}, "row 4 has 10 fields and the header 9"),
-        ((CANVAS, ""), {}, "is no gradebook of Canvas"),
+        ((CANVAS, ""), {}, "is not a Canvas gradebook"),
     ],
 )
 def test_a_file_that_does_not_fit_is_refused_and_nothing_written(

@@ -197,7 +197,7 @@ def test_mistakes_are_told_in_a_sentence(course, tmp_path, capsys):
     for options, words in (
         (["--out", str(tmp_path / "x.tar")], "end it in .zip"),
         (["--out", str(tmp_path / "no" / "x.zip")], "There is no folder"),
-        (["--index-url", "$(reboot)"], "is no address of packages"),
+        (["--index-url", "$(reboot)"], "is not the URL of a package index"),
     ):
         with pytest.raises(SystemExit) as ended:
             main(["gradescope", TINY, "--course", str(course.root), *options])

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Run once by Gradescope, as root, when the image is built (Ubuntu 22.04 or newer).
+# Gradescope runs this once, as root, when it builds the image (Ubuntu 22.04 or newer).
 set -euo pipefail
 root="${AUTOGRADER_ROOT:-/autograder}"
 export DEBIAN_FRONTEND=noninteractive
@@ -10,7 +10,7 @@ new_enough() {
 
 apt-get update
 apt-get install -y --no-install-recommends python3 python3-venv
-# Where the container allows it, submissions run in a sandbox.
+# Submissions run in a sandbox if the container allows it.
 apt-get install -y --no-install-recommends bubblewrap || echo "no bubblewrap: limits only"
 
 python=""
