@@ -119,6 +119,8 @@ def is_annotated(function):
 def test_public_functions_are_annotated(layer):
     base = ROOT / "autograder" / layer
     for path in list(base.rglob("*.py")) or [base.with_suffix(".py")]:
+        if "template" in path.parts:  # of an assignment, as its author would write it
+            continue
         missing = [
             function.name
             for function in public_functions(ast.parse(path.read_text()))
