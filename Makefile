@@ -1,4 +1,4 @@
-# Each target sets itself up: the environment is made in .venv when it is not there yet.
+# Each target sets itself up: the environment is created in .venv if it does not exist yet.
 PYTHON ?= python3
 VENV := .venv
 READY := $(VENV)/.ready
@@ -12,24 +12,25 @@ setup: $(READY)
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or newer is needed; name one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 2; }
-	@echo "== Setting up $(VENV): PyTorch, Jupyter, nbgrader (about 6 GB, some minutes)"
+	@echo "== Setting up $(VENV): PyTorch, Jupyter, nbgrader (about 6 GB, takes a few minutes)"
 	$(PYTHON) -m venv $(VENV)
 	$(PY) -m pip install --disable-pip-version-check -c constraints.txt -e ".[grader,cluster,dev]"
 	@touch $@
 
 demo: $(READY)
-	@echo "== A sample class of 12 hands in every assignment and is graded; the folder is build/demo"
+	@echo "== Grading a sample class of 12 on every assignment, in build/demo"
 	$(PY) -m autograder demo build/demo
 
-# Three workers on two cores: many tests wait for a process to end.
+# Three workers on two cores, since many tests wait for a process to end. pytest also collects
+# solutions/*/checks/tests (testpaths in pyproject.toml).
 test: $(READY)
-	@echo "== Tests of helpers and autograder"
+	@echo "== Tests of helpers, autograder and the checks of every assignment"
 	OMP_NUM_THREADS=1 $(PY) -m pytest -n 3 --dist worksteal --durations=25
 	@echo "== The solution notebooks from top to bottom, with the quick budget"
 	OMP_NUM_THREADS=1 COURSE_BUDGET=quick $(PY) -m pytest --nbval-lax --nbval-cell-timeout=600 -v solutions/*/*.ipynb
 
 test-deep: $(READY)
-	@echo "== What quicker tests show, again and at length"
+	@echo "== What the quicker tests show, at greater length"
 	OMP_NUM_THREADS=1 $(PY) -m pytest -n 2 -m "deep and not slurm and not postgres" --durations=10
 
 test-gpu: $(READY)
@@ -37,16 +38,16 @@ test-gpu: $(READY)
 	  echo "== The solution notebooks on a CUDA kernel, with the full budget"; \
 	  COURSE_BUDGET=full $(PY) -m pytest --nbval-lax --nbval-cell-timeout=7200 -v solutions/*/*.ipynb && \
 	  $(PY) -m pytest -m gpu -v tests/gpu; \
-	else echo "== SKIPPED: this machine has no CUDA device, so nothing was run on a GPU"; fi
+	else echo "== SKIPPED: this machine has no CUDA device; nothing was run on a GPU"; fi
 
 test-browser: $(READY)
 	@if command -v chromium >/dev/null || [ -n "$$CHROMIUM" ]; then \
 	  echo "== A student and an instructor in JupyterLab, in a headless Chromium"; \
 	  $(PY) -m pytest -m browser -v tests/browser; \
-	else echo "== SKIPPED: no chromium on this machine (Debian: apt-get install chromium)"; fi
+	else echo "== SKIPPED: this machine has no chromium (Debian: apt-get install chromium)"; fi
 
 pictures: $(READY)
-	@echo "== The pictures of docs/formgrader.md anew, from the tests that show what they show"
+	@echo "== New pictures for docs/formgrader.md, taken by the browser tests"
 	SCREENSHOTS=docs/pictures $(PY) -m pytest -m browser -v tests/browser -k "not wrong_then_right"
 
 test-colab: $(READY)
@@ -58,28 +59,28 @@ test-colab: $(READY)
 	COLAB_PYTHON=build/colab/bin/python $(PY) -m pytest -m colab -v tests/colab
 
 test-cluster: $(READY)
-	@echo "== A class on a Slurm of one node and in a PostgreSQL, a notebook on the former; the tests start both"
+	@echo "== A class on a one-node Slurm and in PostgreSQL, a notebook on Slurm; the tests start both"
 	OMP_NUM_THREADS=1 $(PY) -m pytest -n 2 --dist loadfile -m "slurm or postgres" -v \
 	  tests/autograder/cluster tests/slurm
 
 bench: $(READY)
-	@echo "== Grading against stock nbgrader and against the floor (about 15 minutes)"
+	@echo "== Grading compared with stock nbgrader and with the floor (about 15 minutes)"
 	$(PY) -m benchmarks.grading --out docs/grading-speed.md
 
 bench-training: $(READY)
-	@echo "== The kit's training loops against the usual ones and the floor, on this CPU (7 minutes)"
+	@echo "== The kit's training loops compared with the usual ones and the floor, on this CPU (7 minutes)"
 	$(PY) -m benchmarks.training --device cpu --out docs/training-speed.md
 	OMP_NUM_THREADS=1 $(PY) -m benchmarks.training_options --device cpu --out docs/training-speed.md
 
 bench-gpu: $(READY)
 	@if $(PY) -c 'import sys, torch; sys.exit(not torch.cuda.is_available())'; then \
-	  echo "== The same on the GPU"; \
+	  echo "== The kit's training loops compared with the usual ones and the floor, on the GPU"; \
 	  $(PY) -m benchmarks.training --device cuda --rounds 3 --out docs/training-speed.md && \
 	  $(PY) -m benchmarks.training_options --device cuda --out docs/training-speed.md; \
-	else echo "== SKIPPED: this machine has no CUDA device, so nothing was measured"; fi
+	else echo "== SKIPPED: this machine has no CUDA device; nothing was measured"; fi
 
 gallery: $(READY)
-	@echo "== Every training run of the course from seed 0, and the pages of docs/gallery (hours)"
+	@echo "== Every training run of the course from seed 0, and the page of docs/gallery (takes hours)"
 	$(PY) -m benchmarks.recipes $$($(PY) -m benchmarks.recipes) --out build/runs
 	$(PY) -m benchmarks.records build/runs
 	$(PY) -m benchmarks.gallery build/runs
