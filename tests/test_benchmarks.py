@@ -78,7 +78,7 @@ CARD = {"device": "cpu", "where": "cpu (1 thread)", "machine": "a machine", "tor
 def test_a_run_is_measured_once_and_kept(tmp_path, monkeypatch):
     asked = []
     monkeypatch.setattr(measures, "measure", lambda *a: asked.append(a) or {"nats": 142.500001})
-    monkeypatch.setattr(records.handed_in, "judged", lambda *a: dict(RUN.judged))
+    monkeypatch.setattr(records.graded_runs, "judged", lambda *a: dict(RUN.judged))
     card = {**CARD, "losses": {"loss": [1000.0, *[142.0] * records.LAST]}}
     gpu = {**card, "device": "cuda:0", "where": "cuda:0 (NVIDIA H200, 140 GiB)"}
     place = tmp_path / "runs.json"

@@ -55,7 +55,7 @@ def test_slurm_without_its_commands(missing, tmp_path, monkeypatch):
 
 def test_without_dask(monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(CourseError, match=r"say `pip install -e .\[grader,cluster\]`"):
+    with pytest.raises(CourseError, match=r"run `pip install -e .\[grader,cluster\]`"):
         schedulers.scheduler("local")
 
 

@@ -121,7 +121,7 @@ def test_a_picture_of_absurd_size_is_left_out():
 def test_outputs_beyond_the_room_of_a_page_are_left_out_and_say_so():
     many = [new_output("display_data", {"image/png": png(), "text/plain": "x"})] * 5
     made = outputs.shown(many, outputs.Room(pictures=3))
-    assert made.count("<img") == 3 and "More was shown here" in made
+    assert made.count("<img") == 3 and "There was more output" in made
     long = outputs.shown([new_output("stream", text="word " * 2000)], outputs.Room())
     assert "<details>" in long and "10,000 characters" in long
     assert "more characters" not in long
