@@ -162,7 +162,7 @@ def _walk(
                 drawn = torch.randn(x.shape)
             x += noise * drawn
             x.clamp_(-end, end)
-            here = x.detach().clone().requires_grad_()
+            here = x.detach().requires_grad_()
             f = model(here).mean() if batch_mean else model(here).sum()
             if through_parameters:
                 f.backward()
@@ -171,7 +171,8 @@ def _walk(
             push = (here.grad + push if accumulates else here.grad).clamp(-clamp, clamp)
             x += uphill * step_size * push
             x.clamp_(-end, end)
-            pictures.append(x.clone() if copies else x)
+            if return_img_per_step:
+                pictures.append(x.clone() if copies else x)
         if mode is not None:
             model.train(mode)
         if frozen_parameters:

@@ -107,14 +107,15 @@ def _is_reached(result, source):
 GROUPS = ((0.04, 0.02), (-0.038, -0.03), (0.011, -0.2), (-0.02, 0.3))
 # Pushed against the end of the range within a few steps.
 _AT_THE_END = ((0.05, 0.9), (-0.05, -0.9))
-_GROUP_OF_PIXEL = torch.arange(28 * 28) % len(GROUPS + _AT_THE_END)
+# They take turns, pixel after pixel.
+_PIXELS = GROUPS + _AT_THE_END
 
 
 def linear_images(images: int) -> dict[str, Tensor]:
     """{"slopes": (784,), "start": (images, 1, 28, 28)}: every pixel belongs to one group."""
-    slopes, pixels = torch.tensor(GROUPS + _AT_THE_END, dtype=torch.float64).T
-    start = pixels[_GROUP_OF_PIXEL].expand(images, -1).reshape(-1, 1, 28, 28).clone()
-    return {"slopes": slopes[_GROUP_OF_PIXEL], "start": start}
+    number = torch.arange(28 * 28) % len(_PIXELS)
+    slopes, image = torch.tensor(_PIXELS, dtype=torch.float64)[number].T
+    return {"slopes": slopes, "start": image.reshape(1, 28, 28).repeat(images, 1, 1, 1)}
 
 
 def walk(call: Callable, inputs: Inputs) -> Observations:
@@ -175,7 +176,8 @@ def way_of(slope: float) -> str:
 
 def _ways(images, start, group):
     """How far each pixel of one group has come, in all images."""
-    return (images - start.double()).flatten(1)[:, _GROUP_OF_PIXEL == group].flatten()
+    of_group = slice(group, None, len(_PIXELS))
+    return (images.flatten(1)[:, of_group] - start.flatten(1)[:, of_group].double()).flatten()
 
 
 def _images(result, start, before=()):
