@@ -39,14 +39,11 @@ def fits(sample: Tensor, law: Any, false_alarm: float) -> bool:
 class Distribution:
     """A sample of any shape whose entries are independent draws from `law`.
 
-    law: a frozen scipy.stats distribution. fresh: two calls differ. obeys_seed: one seed,
-    one sample. false_alarm: how often a right sample is refused, smaller where one judgement
-    looks at several samples.
+    law: a frozen scipy.stats distribution. false_alarm: how often a right sample is refused,
+    smaller where one judgement looks at several samples.
     """
 
     law: Any
-    fresh: bool = True
-    obeys_seed: bool = True
     false_alarm: float = FALSE_ALARM
 
     def __str__(self):
