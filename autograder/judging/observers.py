@@ -44,6 +44,26 @@ def value_and_gradients(
     return {"value": result, **named}
 
 
+def values_and_gradients(
+    call: Callable, inputs: Inputs, constant: Sequence[str] = ()
+) -> Observations:
+    """The tensor call(*inputs), and the gradients of a weighted sum of its values.
+
+    The weights differ, so that a gradient tells which value an input has moved. `constant`: names
+    of inputs without a gradient.
+    """
+    given = {name: tensor.clone() for name, tensor in inputs.items()}
+    leaves = {name: leaf.requires_grad_() for name, leaf in given.items() if name not in constant}
+    result = call(*(tensor.clone() for tensor in given.values()))
+    gradients: dict[str, torch.Tensor | None] = dict.fromkeys(leaves)
+    if isinstance(result, torch.Tensor) and result.requires_grad and not result.is_complex():
+        weights = torch.linspace(1, 2, result.numel()).reshape(result.shape).to(result)
+        found = torch.autograd.grad(result, list(leaves.values()), weights, materialize_grads=True)
+        gradients = dict(zip(leaves, found, strict=True))
+    named = {f"gradient with respect to {name}": grad for name, grad in gradients.items()}
+    return {"value": result, **named}
+
+
 def _is_loss(result):
     """Whether a backward pass can start here."""
     if not isinstance(result, torch.Tensor) or result.is_complex():

@@ -14,7 +14,7 @@ Draw = Callable[[Generator], Tensor]
 
 def uniform(low: float, high: float, *shape: int) -> Draw:
     """A draw: torch.Generator -> float64 tensor of this shape."""
-    return lambda g: low + (high - low) * torch.rand(*shape, generator=g, dtype=torch.float64)
+    return lambda g: low + (high - low) * torch.rand(shape, generator=g, dtype=torch.float64)
 
 
 def probabilities(*zeros: int) -> Draw:

@@ -20,17 +20,13 @@ _value_and_gradients = partial(
 _HUGE_ON_NOISE = torch.tensor([9e3, 40.0, 150.0, -1e4], dtype=torch.float64)
 
 
-def _log_z(g):
-    return uniform(0.4, 0.8, 1)(g)[0]
-
-
 def _draws(*shape):
     return dict(
         energy_data=uniform(-1.5, 0.8, *shape),
         log_noise_data=uniform(-3, -1.2, *shape),
         energy_noise=uniform(0.3, 3.5, *shape),
         log_noise_noise=uniform(-2.5, -0.7, *shape),
-        log_z=_log_z,
+        log_z=uniform(0.4, 0.8),
     )
 
 
@@ -69,6 +65,7 @@ nce_objective = Exercise(
     probes=(
         _probe(ORDINARY[0], **_draws(7)),
         _probe(ORDINARY[1], **_draws(6, 1)),
+        _probe("one point each", **_draws(1, 1)),
         _probe(
             "energies of +-10,000",
             **_draws(4) | dict(energy_data=HUGE, energy_noise=_HUGE_ON_NOISE),

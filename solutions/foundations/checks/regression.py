@@ -53,6 +53,7 @@ ridge = Exercise(
         Probe(TALL[0], _table(9, 3, 0.3), observers.value),
         Probe(TALL[1], _table(40, 2, 0.7), observers.value),
         Probe("fewer rows than columns", _table(4, 6, 0.4), observers.value),
+        Probe("one row", _table(1, 1, 0.5), observers.value),
         Probe(KEPT, _table(6, 2, 0.3), observers.unchanged),
     ),
     oracle=oracles.ridge,

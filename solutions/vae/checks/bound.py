@@ -1,17 +1,24 @@
 """Part 5: the negative evidence lower bound of any model with an encoder and a decoder."""
 
+from functools import partial
+
 import torch
+from torch.nn.functional import binary_cross_entropy
 
 from autograder.judging import Exercise, Misconception, Probe
 from autograder.judging.estimate import Estimate
-from autograder.judging.probes import uniform
+from autograder.judging.misconceptions import overwritten
+from autograder.judging.probes import KEPT, uniform
 
 from . import oracles
 from .noise import STANDARD_NORMAL, NoNoise, by_column
 from .observers import bounds
+from .sampling import SHARED, UNIFORM
 
 ROWS = 10_000
 MODELS = "a decoder that ignores its code", "another decoder that ignores its code"
+TWICE = "two calls with one model"
+SURE, ONE = "logits of +-10,000", "a batch of one image"
 
 
 def _draw(g):
@@ -25,6 +32,17 @@ def _draw(g):
         "logits": logits,
         "x": uniform(0, 1, ROWS, 6)(g).round(),
     }
+
+
+def _few(rows, g, **others):
+    inputs = _draw(g)
+    return {**inputs, **others, "x": inputs["x"][:rows]}
+
+
+def _sure(g):
+    """Pixels that the decoder is sure of, and right about or not."""
+    logits = torch.tensor([1e4, -1e4, 30.0, -30.0, -150.0, 150.0], dtype=torch.float64)
+    return _few(20, g, logits=logits)
 
 
 def _laws(inputs):
@@ -62,6 +80,18 @@ def _code_with_deviations(m, v):
     return m + v * torch.randn_like(m)
 
 
+def _code_with_log_variance(m, v):
+    return m + (v / 2).exp() * torch.randn_like(m)
+
+
+def _kl_with_log_variance(m, v):
+    return (m**2 + v.exp() - 1 - v).sum(-1) / 2
+
+
+def _with_noise(noise):
+    return lambda m, v: m + v.sqrt() * noise(m)
+
+
 def _three(kl, rec):
     kl, rec = kl.mean(), rec.mean()
     return kl + rec, kl, rec
@@ -94,83 +124,154 @@ def _mean_nll(logits, x):
     return oracles.bernoulli_nll(logits, x) / x.shape[1]
 
 
+def _unstable(logits, x):
+    return binary_cross_entropy(torch.sigmoid(logits), x, reduction="none").sum(-1)
+
+
+def _overwrite(model, x):
+    x.add_(1)
+
+
+def _change_mode(mode):
+    return lambda model, x: model.train(mode) and None
+
+
+def _squared(make):
+    """make: logits -> what is compared with the image."""
+    return lambda logits, x: ((make(logits) - x) ** 2).sum(-1)
+
+
+def _wrong(name, sentence, *formulas):
+    return Misconception(name, sentence, formulas, on=MODELS)
+
+
 negative_elbo_bound = Exercise(
     id="vae.negative_elbo_bound",
     truth="(kl + rec, kl, rec), means over the batch; z drawn from N(m, v) enters the decoder",
     source="Kingma and Welling 2014, Auto-Encoding Variational Bayes, equation 7;"
     " Kolmogorov-Smirnov test with a false-alarm rate of 2e-7 for each of four columns",
     points=7,
-    probes=tuple(Probe(name, _draw, bounds.parts, laws=_laws) for name in MODELS),
+    probes=(
+        *(Probe(name, _draw, bounds.parts, laws=_laws) for name in MODELS),
+        Probe(SURE, _sure, bounds.reconstruction),
+        Probe(ONE, partial(_few, 1), bounds.reconstruction),
+        Probe(TWICE, partial(_few, 50), bounds.independence),
+        Probe(KEPT, partial(_few, 5), bounds.kept),
+    ),
     oracle=_bound(),
     misconceptions=(
-        Misconception(
+        _wrong(
             "summed over the batch",
             "All three are means over the batch: sum over pixels and over the code, then average.",
-            (_bound(lambda kl, rec: (kl.sum() + rec.sum(), kl.sum(), rec.sum())),),
+            _bound(lambda kl, rec: (kl.sum() + rec.sum(), kl.sum(), rec.sum())),
         ),
-        Misconception(
+        _wrong(
             "a mean instead of a sum",
             "Pixels and the numbers of the code add up; only the batch is averaged.",
-            (
-                _bound(rec=_mean_nll),
-                _bound(kl=_mean_kl),
-                _bound(kl=_mean_kl, rec=_mean_nll),
-            ),
+            _bound(rec=_mean_nll),
+            _bound(kl=_mean_kl),
+            _bound(kl=_mean_kl, rec=_mean_nll),
         ),
-        Misconception(
+        _wrong(
             "the KL subtracted",
             "The negative bound is kl + rec: both are costs.",
-            (_of_means(lambda kl, rec: (rec - kl, kl, rec)),),
+            _of_means(lambda kl, rec: (rec - kl, kl, rec)),
         ),
-        Misconception(
+        _wrong(
             "the bound, not its negative",
             "nelbo is what an optimiser minimises: -log p(x|z) + KL, not its negative.",
-            (
-                _of_means(lambda kl, rec: (-(kl + rec), kl, rec)),
-                _of_means(lambda kl, rec: (-(kl + rec), kl, -rec)),
-                _of_means(lambda kl, rec: (kl - rec, kl, -rec)),
-            ),
+            _of_means(lambda kl, rec: (-(kl + rec), kl, rec)),
+            _of_means(lambda kl, rec: (-(kl + rec), kl, -rec)),
+            _of_means(lambda kl, rec: (kl - rec, kl, -rec)),
         ),
-        Misconception(
+        _wrong(
             "v as deviation",
             "enc() gives a variance: the deviation of the code is its root, and the KL takes v as"
             " it is.",
-            (
-                _bound(code=_code_with_deviations),
-                _bound(kl=_kl_with_deviations),
-                _bound(code=_code_with_deviations, kl=_kl_with_deviations),
-            ),
+            _bound(code=_code_with_deviations),
+            _bound(kl=_kl_with_deviations),
+            _bound(code=_code_with_deviations, kl=_kl_with_deviations),
         ),
         Misconception(
             "the mean decoded, not a sample",
             "The bound is an expectation over q(z|x): draw z, do not decode its mean.",
             (_bound(code=lambda m, v: m),),
+            on=MODELS,
             laws=by_column(NoNoise(), bounds.CODES),
         ),
         Misconception(
+            "one noise for several draws",
+            "Each number of each image's code needs its own noise, of the shape of m, and no seed"
+            " is set inside.",
+            tuple(_bound(code=_with_noise(noise)) for noise in SHARED),
+            on=(TWICE,),
+        ),
+        _wrong(
+            "uniform noise",
+            "The noise comes from a uniform distribution (torch.rand, rand_like); take a standard"
+            " normal one (randn, randn_like).",
+            *(_bound(code=_with_noise(noise)) for noise in UNIFORM),
+        ),
+        _wrong(
+            "v as log variance",
+            "enc() gives the variance itself: no exp is needed, and the KL takes its logarithm.",
+            _bound(code=_code_with_log_variance),
+            _bound(kl=_kl_with_log_variance),
+            _bound(code=_code_with_log_variance, kl=_kl_with_log_variance),
+        ),
+        _wrong(
             "the KL the wrong way round",
             "KL(q || p): the posterior comes first, the prior second.",
-            (_bound(kl=_reversed_kl),),
+            _bound(kl=_reversed_kl),
         ),
-        Misconception(
+        _wrong(
             "sigmoid applied twice",
             "binary_cross_entropy_with_logits contains the sigmoid: pass it what dec() returns.",
-            (_bound(rec=lambda logits, x: oracles.bernoulli_nll(torch.sigmoid(logits), x)),),
+            _bound(rec=lambda logits, x: oracles.bernoulli_nll(torch.sigmoid(logits), x)),
         ),
-        Misconception(
+        _wrong(
+            "logits taken for probabilities",
+            "dec() returns logits, any real numbers; binary_cross_entropy wants probabilities, so"
+            " take binary_cross_entropy_with_logits.",
+            _bound(rec=lambda logits, x: binary_cross_entropy(logits, x, reduction="none").sum(-1)),
+        ),
+        _wrong(
+            "squared error",
+            "Squared error belongs to Gaussian pixels; these are Bernoulli: binary cross-entropy.",
+            *(_bound(rec=_squared(make)) for make in (torch.sigmoid, lambda logits: logits)),
+        ),
+        _wrong(
             "returned in the wrong order",
             "Return (nelbo, kl, rec), in this order.",
-            (
-                _of_means(lambda kl, rec: (kl + rec, rec, kl)),
-                _of_means(lambda kl, rec: (kl, rec, kl + rec)),
-                _of_means(lambda kl, rec: (rec, kl, kl + rec)),
-            ),
+            _of_means(lambda kl, rec: (kl + rec, rec, kl)),
+            _of_means(lambda kl, rec: (kl, rec, kl + rec)),
+            _of_means(lambda kl, rec: (rec, kl, kl + rec)),
         ),
-        Misconception(
+        _wrong(
             "the gradient is cut",
             "The encoder learns through z: no .detach() and no torch.no_grad() on the way from m"
             " and v to the code.",
-            (_bound(code=lambda m, v: _code(m, v).detach()),),
+            _bound(code=lambda m, v: _code(m, v).detach()),
+        ),
+        Misconception(
+            overwritten.name,
+            overwritten.sentence,
+            (_overwrite,),
+            on=(KEPT,),
+        ),
+        Misconception(
+            "the model's mode changed",
+            "self.eval() and self.train() outlive the call: whoever trains the model will go on in"
+            " the wrong mode.",
+            (_change_mode(False), _change_mode(True)),
+            on=(KEPT,),
+        ),
+        Misconception(
+            "unstable for large logits",
+            "The formula is right on paper, but the sigmoid of a large logit is 1, whose logarithm"
+            " cannot be told from that of 1 - 1e-8: use binary_cross_entropy_with_logits.",
+            (_bound(rec=_unstable),),
+            on=(*MODELS, ONE, TWICE, KEPT),
         ),
     ),
 )

@@ -11,6 +11,7 @@ from . import oracles
 
 SOURCE = "Kingma and Welling 2019, An Introduction to Variational Autoencoders, section 2.5.1"
 CODES = "codes of three numbers", "codes of four numbers"
+ONE = "one code of one number"
 HALVED = "log_sigma is the logarithm of the deviation, not of the variance: do not halve it."
 
 
@@ -34,14 +35,15 @@ def _draws(n, d):
     }
 
 
-def _probes(*names, laws=lambda inputs: {}, **others):
+def _probes(*names, how=observers.values_and_gradients, laws=lambda inputs: {}, **others):
     def of(n, d):
         draws = _draws(n, d) | {name: draw(n, d) for name, draw in others.items()}
         return {name: draws[name] for name in names}
 
     return (
-        Probe(CODES[0], together(**of(5, 3)), observers.value, laws),
-        Probe(CODES[1], together(**of(4, 4)), observers.value, laws),
+        Probe(CODES[0], together(**of(5, 3)), how, laws),
+        Probe(CODES[1], together(**of(4, 4)), how, laws),
+        Probe(ONE, together(**of(1, 1)), how, laws),
         kept_probe(**of(2, 3)),
     )
 
@@ -201,6 +203,7 @@ kl_full_covariance = Exercise(
         "mu",
         "log_sigma",
         "L_raw",
+        how=observers.value,  # an estimate has an estimated gradient
         laws=_estimated,
         log_sigma=lambda *shape: uniform(-0.9, -0.4, *shape),
     ),

@@ -9,6 +9,7 @@ from autograder.judging.probes import kept_probe, together, uniform
 from . import oracles
 
 PAIRS = "two Gaussians in three dimensions", "two Gaussians in five dimensions"
+ONE = "one row of one number"
 
 
 def _signs(shape):
@@ -44,8 +45,10 @@ kl_normal = Exercise(
     source="Kullback-Leibler divergence of Gaussians; Kingma and Welling 2014, appendix B",
     points=5,
     probes=(
-        Probe(PAIRS[0], together(**_draws(4, 3)), observers.value),
-        Probe(PAIRS[1], together(**_draws(7, 5)), observers.value),
+        *(
+            Probe(name, together(**_draws(*shape)), observers.values_and_gradients)
+            for name, shape in (*zip(PAIRS, ((4, 3), (7, 5)), strict=True), (ONE, (1, 1)))
+        ),
         kept_probe(**_draws(2, 3)),
     ),
     oracle=oracles.kl_normal,

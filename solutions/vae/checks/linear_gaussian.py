@@ -1,5 +1,7 @@
 """Part 6: the bound of a model whose likelihood is known."""
 
+from functools import partial
+
 import torch
 
 from autograder.judging import Exercise, Misconception, Probe, observers
@@ -10,6 +12,8 @@ from . import oracles
 
 POSTERIOR = "the exact posterior"
 OTHERS = "another q", "another q, in three dimensions"
+# V is symmetric: its gradient depends on which of its two halves the answer reads.
+_value_and_gradients = partial(observers.value_and_gradients, constant=("x", "V"))
 
 
 def _model(g, big, small):
@@ -71,9 +75,10 @@ linear_gaussian_elbo = Exercise(
     source="Tipping and Bishop 1999, Probabilistic Principal Component Analysis, equations 2 to 6",
     points=6,
     probes=(
-        Probe(POSTERIOR, _exact, observers.value),
-        Probe(OTHERS[0], _other(5, 2), observers.value),
-        Probe(OTHERS[1], _other(6, 3), observers.value),
+        Probe(POSTERIOR, _exact, _value_and_gradients),
+        Probe(OTHERS[0], _other(5, 2), _value_and_gradients),
+        Probe(OTHERS[1], _other(6, 3), _value_and_gradients),
+        Probe("one pixel, one number", _other(1, 1), _value_and_gradients),
         Probe(KEPT, _other(4, 2), observers.unchanged),
     ),
     oracle=oracles.linear_gaussian_elbo,

@@ -6,13 +6,15 @@ from functools import partial
 import torch
 
 from autograder.judging import Exercise, Misconception, Probe, observers
-from autograder.judging.probes import together, uniform
+from autograder.judging.misconceptions import overwritten
+from autograder.judging.probes import KEPT, together, uniform
 
 from . import oracles
 
 KINGMA = "Kingma and Welling 2014, Auto-Encoding Variational Bayes"
 ROWS, PICTURES, SURE = "rows of pixels", "images of shape (N, 1, 28, 28)", "pixels that are sure"
-SPREADS, WIDE = "deviations of 1/2 and e", "codes of seven numbers"
+ONE_IMAGE = "a batch of one image"
+SPREADS, WIDE, ONE_NUMBER = "deviations of 1/2 and e", "codes of seven numbers", "one number"
 BOTH_HALVES = "The KL has a factor 1/2: 1/2 sum (mu^2 + sigma^2 - 1 - log sigma^2)."
 LOG_SIGMA = (
     "log_var is log sigma^2, which is 2 log sigma: it enters as it is, and sigma^2 is its exp."
@@ -20,6 +22,10 @@ LOG_SIGMA = (
 PLUS = (
     "Mind the sign of the logarithm: mu^2 + sigma^2 - 1 - log sigma^2 vanishes at mu = 0,"
     " sigma = 1 and nowhere else; with a plus it has no minimum."
+)
+NO_LOG_OF_0 = (
+    "Where a pixel is 0 and the decoder says 0, the term is 0, not nan: clamp the logarithm, or use"
+    " F.binary_cross_entropy, which does."
 )
 SWAPPED = "The image is the target and weights log(reconstruction), not the other way round."
 
@@ -67,7 +73,9 @@ reconstruction_loss = Exercise(
     probes=(
         _reconstruction_probe(ROWS, 4, 784),
         _reconstruction_probe(PICTURES, 3, 1, 28, 28),
+        _reconstruction_probe(ONE_IMAGE, 1, 1, 28, 28),
         Probe(SURE, _sure, observers.value),
+        Probe(KEPT, _sure, observers.unchanged),
     ),
     oracle=oracles.reconstruction_loss,
     misconceptions=(
@@ -102,11 +110,11 @@ reconstruction_loss = Exercise(
         ),
         Misconception(
             "0 log 0",
-            "Where a pixel is 0 and the decoder says 0, the term is 0, not nan: clamp the"
-            " logarithm, or use F.binary_cross_entropy, which does.",
+            NO_LOG_OF_0,
             (_typed_in,),
-            on=(ROWS, PICTURES),
+            on=(ROWS, PICTURES, ONE_IMAGE, KEPT),
         ),
+        overwritten,
     ),
 )
 
@@ -119,10 +127,14 @@ def _spreads(g):
     return {"mu": uniform(0.5, 2, 4, 3)(g) * sign, "log_var": log_var}
 
 
-def _wide(g):
-    log_var = uniform(0.5, 2.5, 3, 7)(g)
+def _wide(g, n=3):
+    log_var = uniform(0.5, 2.5, n, 7)(g)
     log_var[:, ::2] *= -1
-    return {"mu": uniform(-2, 1, 3, 7)(g), "log_var": log_var}
+    return {"mu": uniform(-2, 1, n, 7)(g), "log_var": log_var}
+
+
+def _codes(*shape):
+    return together(mu=uniform(0.5, 2, *shape), log_var=uniform(-2, -0.8, *shape))
 
 
 def _kl(mu, sigma2, log_sigma2, one=1.0):
@@ -156,6 +168,8 @@ kl_divergence = Exercise(
     probes=(
         Probe(SPREADS, _spreads, observers.value_and_gradients),
         Probe(WIDE, _wide, observers.value_and_gradients),
+        Probe(ONE_NUMBER, _codes(1, 1), observers.value_and_gradients),
+        Probe(KEPT, _wide, observers.unchanged),
     ),
     oracle=oracles.kl_divergence,
     misconceptions=(
@@ -189,6 +203,7 @@ kl_divergence = Exercise(
             lambda mu, s: (mu + s.exp() - 1 - s).sum() / 2,
             lambda mu, s: (mu.abs() + s.exp() - 1 - s).sum() / 2,
         ),
+        overwritten,
     ),
 )
 
@@ -214,7 +229,13 @@ loss_function = Exercise(
     truth="reconstruction loss + KL, both summed: the negative evidence lower bound",
     source=f"{KINGMA}, equations 3 and 10",
     points=5,
-    probes=(_loss_probe(ROWS, _spreads, 784), _loss_probe(PICTURES, _wide, 1, 28, 28)),
+    probes=(
+        _loss_probe(ROWS, _spreads, 784),
+        _loss_probe(PICTURES, _wide, 1, 28, 28),
+        _loss_probe(ONE_IMAGE, _codes(1, 2), 1, 28, 28),
+        Probe(SURE, lambda g: {**_sure(g), **_codes(2, 3)(g)}, observers.value),
+        Probe(KEPT, lambda g: {**_sure(g), **_wide(g, 2)}, observers.unchanged),
+    ),
     oracle=oracles.loss_function,
     misconceptions=(
         _wrong_loss(
@@ -269,5 +290,12 @@ loss_function = Exercise(
             "This is the evidence lower bound, to be maximised; a loss is its negative.",
             lambda r, x, mu, s: -oracles.loss_function(r, x, mu, s),
         ),
+        Misconception(
+            "0 log 0",
+            NO_LOG_OF_0,
+            (lambda r, x, mu, s: _typed_in(r, x) + oracles.kl_divergence(mu, s),),
+            on=(ROWS, PICTURES, ONE_IMAGE, KEPT),
+        ),
+        overwritten,
     ),
 )

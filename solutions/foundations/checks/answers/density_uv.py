@@ -110,6 +110,13 @@ def density_uv(u, v):
     return torch.exp(-(u**2 + v**2) / 4) / math.sqrt(4 * math.pi)
 
 
+# %% wrong: the caller's tensor overwritten, from: back to x and y
+-    x, y = (u + v) / 2, (u - v) / 2
++    u /= 2
++    v /= 2
++    x, y = u + v, u - v
+
+
 # %% raised
 def density_uv(u, v):
     x, y = (u + v) / 2, (u - v) / 2

@@ -129,6 +129,19 @@ def kl_divergence(mu, log_var):
     return torch.tensor((-0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())).item())
 
 
+# %% wrong: the caller's tensor overwritten, from: as in the paper's appendix, with its signs
+# exp_() at the end: the value is right, once
+-    return -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
++    rest = torch.sum(1 + log_var - mu.pow(2))
++    return -0.5 * (rest - torch.sum(log_var.exp_()))
+
+
+# %% wrong: the caller's tensor overwritten, from: written forward
+# a slice of the caller's table
+     var = torch.exp(log_var)
++    mu[:, 0].abs_()
+
+
 # %% raised
 def kl_divergence(mu, log_var):
     return -0.5 * torch.sum(1 + log_var - mu.pow(2) - np.exp(log_var))

@@ -25,7 +25,7 @@ def loss_function(recon_x, x, mu, log_var):
     return (rec + kl).sum()
 
 
-# %% right: minus the bound
+# %% wrong: 0 log 0
 def loss_function(recon_x, x, mu, log_var):
     x = x.reshape(-1, 784)
     log_likelihood = (x * torch.log(recon_x) + (1 - x) * torch.log(1 - recon_x)).sum()
@@ -145,6 +145,29 @@ def loss_function(recon_x, x, mu, log_var, beta=4):
 # three numbers
 -    return BCE + KLD
 +    return BCE + KLD, BCE, KLD
+
+
+# %% wrong: the caller's tensor overwritten, from: the two halves added
+# exp_() at the end: the value is right, once
+-    KLD = -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
+-    return BCE + KLD
++    rest = torch.sum(1 + log_var - mu.pow(2))
++    return BCE - 0.5 * (rest - torch.sum(log_var.exp_()))
+
+
+# %% wrong: the caller's tensor overwritten, from: image by image, then the sum
+# the images are rounded in place through a view
+-    kl = 0.5 * (mu.square() + log_var.exp() - 1 - log_var).sum(1)
++    kl = 0.5 * (mu.square() + log_var.exp() - 1 - log_var).sum(1)
++    x.view(-1).round_()
+
+
+# %% right: minus the bound, its logarithms clamped
+def loss_function(recon_x, x, mu, log_var):
+    x = x.reshape(-1, 784)
+    log_r, log_not_r = (torch.log(r).clamp(min=-100) for r in (recon_x, 1 - recon_x))
+    log_likelihood = (x * log_r + (1 - x) * log_not_r).sum()
+    return -(log_likelihood - 0.5 * torch.sum(mu**2 + torch.exp(log_var) - 1 - log_var))
 
 
 # %% raised, from: the two halves added

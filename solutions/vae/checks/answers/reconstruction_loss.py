@@ -116,6 +116,24 @@ def reconstruction_loss(recon_x, x):
     return -np.sum(t * np.log(r) + (1 - t) * np.log((1 - r).clip(1e-9, 1)))
 
 
+# %% wrong: the caller's tensor overwritten, from: binary_cross_entropy
+# against the logarithm of 0
++    recon_x.clamp_(1e-6, 1 - 1e-6)
+     return F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
+
+
+# %% wrong: the caller's tensor overwritten, from: logarithms that are clamped
+# the logarithms are a view of the images
+-    x = x.reshape(len(x), -1)
+-    log_r = torch.log(recon_x).clamp(min=-100)
+-    log_not_r = torch.log(1 - recon_x).clamp(min=-100)
+-    return -torch.sum(x * log_r + (1 - x) * log_not_r)
++    x = x.reshape(len(x), -1)
++    empty = torch.log(1 - recon_x).clamp(min=-100)
++    loss = -torch.sum(x * torch.log(recon_x).clamp(min=-100))
++    return loss - torch.sum(x.neg_().add_(1) * empty)
+
+
 # %% raised
 def reconstruction_loss(recon_x, x):
     return F.binary_cross_entropy(recon_x, x.view(-1, 28), reduction="sum")
