@@ -35,6 +35,11 @@ def _probes(names, spread, deviation, slope):
         inputs = draw(5, g)
         return {name: inputs[name].expand(5, -1).clone() for name in ("mean", "spread")}
 
+    def several(g):
+        sizes = (1, 1), (4,), (2, 3, 4)
+        means = [uniform(-1, 1, *size)(g) for size in sizes]
+        return {"means": means, "spreads": [mean.abs() + 0.5 for mean in means]}
+
     return (
         Probe(
             DRAWS,
@@ -44,6 +49,7 @@ def _probes(names, spread, deviation, slope):
         ),
         Probe(OFTEN, partial(draw, 300), draws.independence),
         Probe(GRADIENTS, partial(draw, 300), draws.gradients),
+        Probe("tensors of any shape", several, draws.shapes),
         Probe(KEPT, tables, observers.unchanged),
     )
 

@@ -73,6 +73,16 @@ def gradients(call: Callable, inputs: Inputs) -> Observations:
     return {name: grad.sum(0) for name, grad in zip(names, found, strict=True)}
 
 
+def shapes(call: Callable, inputs: Inputs) -> Observations:
+    """The shape of draws for each mean and spread of inputs "means", "spreads", of any shape."""
+    pairs = zip(inputs["means"], inputs["spreads"], strict=True)
+    drawn = [(mean.shape, call(mean.clone(), spread.clone())) for mean, spread in pairs]
+    return {
+        f"shape for means of shape {tuple(shape)}": tuple(getattr(draws, "shape", ()))
+        for shape, draws in drawn
+    }
+
+
 def _tables(inputs):
     """mean and spread as (rows, d), as student code gets them."""
     return [inputs[name].expand(inputs["rows"], -1).clone() for name in ("mean", "spread")]
