@@ -80,6 +80,8 @@ class Exercise:
         student's code draws, it draws, too.
     also_right: further conventions that are as good (each as a whole, not mixed).
     remarks: what is said of a right answer that has a weakness.
+    on_gpu: whether the notebook may call the answer with tensors on a GPU; a right answer that
+        would fail there gets a remark, by the first probe.
     """
 
     id: str
@@ -92,6 +94,7 @@ class Exercise:
     also_right: tuple[Callable, ...] = ()
     tolerance: Tolerance = Tolerance()
     remarks: tuple[Remark, ...] = ()
+    on_gpu: bool = True
 
     @property
     def name(self) -> str:
