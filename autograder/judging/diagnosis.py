@@ -142,9 +142,11 @@ class Diagnosis:
     # Mistakes that are known by where they show.
 
     def _fails(self, known: Misconception) -> bool:
-        """Whether all of its probes fail."""
+        """Whether all of its probes fail, in the way of one of its formulas if it has any."""
         found = [case for case in self.cases if case.probe.name in known.fails_on]
-        return bool(found) and all(case.failing for case in found)
+        if not found or not all(case.failing for case in found):
+            return False
+        return not known.formulas or any(self._reproduces(f, found) for f in known.formulas)
 
     def _shows_on(self, known: Misconception) -> set[str]:
         """The probes on which alone the mistake shows; none for a mistake that shows on `on`."""
@@ -162,7 +164,7 @@ class Diagnosis:
     def _is_place(self, known: Misconception) -> bool:
         """Whether what is wrong is this alone: right where it is known, wrong where it shows."""
         shows = self._shows_on(known)
-        if not shows:
+        if not shows or (known.fails_on and not self._fails(known)):
             return False
         inside = [
             case
@@ -223,7 +225,7 @@ class Diagnosis:
         """Mistakes that are known from the failing cases `rest` alone."""
         found = []
         for other in self.exercise.misconceptions:
-            if other is known or not rest:
+            if other is known or not rest or (other.fails_on and not self._fails(other)):
                 continue
             names = {case.probe.name for case in rest}
             shows = self._shows_on(other)

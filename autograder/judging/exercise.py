@@ -53,8 +53,9 @@ class Misconception:
         it, the mistake is recognised beside another one: nobody lists the pairs.
     fails_on: names of probes, for a mistake that is known by where it shows, whatever comes there
         ("only for shape (N, 1)"): these fail, and those in `on` (all others, when empty) do not.
-        Beside another mistake: that one's formula would not fail there. It needs no formulas; a
-        misconception whose formula is right on all of `on` has it by itself.
+        Beside another mistake: that one's formula would not fail there. It needs no formulas; those
+        that it has say how it fails there. A misconception whose formula is right on all of `on`
+        has it by itself.
     """
 
     name: str

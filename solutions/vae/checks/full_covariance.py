@@ -8,6 +8,7 @@ from autograder.judging.misconceptions import overwritten
 from autograder.judging.probes import kept_probe, together, uniform
 
 from . import oracles
+from .losses import CUT
 
 SOURCE = "Kingma and Welling 2019, An Introduction to Variational Autoencoders, section 2.5.1"
 CODES = "codes of three numbers", "codes of four numbers"
@@ -59,6 +60,10 @@ def _apply(L, mu, eps):
 def _with(make_L):
     """z with another matrix: make_L (log_sigma, L_raw) -> L."""
     return lambda mu, s, L_raw, eps: _apply(make_L(s, L_raw), mu, eps)
+
+
+def _without_mean(mu, s, L_raw, eps):
+    return oracles.full_covariance_sample(0 * mu, s, L_raw, eps)
 
 
 def _diagonal_kept(s, L_raw):
@@ -116,6 +121,18 @@ full_covariance_sample = Exercise(
             lambda mu, s, L_raw, eps: _apply(
                 oracles.scale_matrix(s, L_raw) @ oracles.scale_matrix(s, L_raw).mT, mu, eps
             ),
+        ),
+        _wrong(
+            "the variance on the diagonal",
+            "The diagonal holds the deviations, exp(log_sigma), not their squares.",
+            _with(lambda s, L_raw: oracles.scale_matrix(2 * s, L_raw)),
+        ),
+        _wrong("the mean left out", "z = mu + L eps: mu is missing.", _without_mean),
+        _wrong(
+            "the gradient is cut",
+            CUT,
+            lambda *a: oracles.full_covariance_sample(*a).detach(),
+            lambda mu, *a: mu + oracles.full_covariance_sample(0 * mu, *a).detach(),
         ),
         _wrong(
             "only the diagonal",
@@ -181,6 +198,12 @@ log_q = Exercise(
             "The logarithms of the factors add up: sum over the code, do not average.",
             lambda eps, s: _terms(eps, s).mean(-1),
         ),
+        _wrong(
+            "eps² left out",
+            "The density is lower far from the mean: eps^2 / 2 is missing.",
+            lambda eps, s: oracles.log_q(0 * eps, s),
+        ),
+        _wrong("the gradient is cut", CUT, lambda *a: oracles.log_q(*a).detach()),
         overwritten,
     ),
 )
@@ -245,6 +268,32 @@ kl_full_covariance = Exercise(
             "the trace of L instead of L Lᵀ",
             "The covariance is L L^T; its trace is the sum of the squares of L's entries.",
             lambda mu, s, L_raw: (s.exp() + mu**2 - 1 - 2 * s).sum(-1) / 2,
+        ),
+        _wrong(
+            "negated",
+            "A divergence is never negative; this is -KL.",
+            lambda *a: -oracles.kl_full_covariance(*a),
+        ),
+        _wrong(
+            "the mean left out",
+            "A code away from the centre costs, too: mu.mu is missing.",
+            lambda mu, s, L_raw: oracles.kl_full_covariance(0 * mu, s, L_raw),
+        ),
+        _wrong(
+            "the d forgotten",
+            "Without -d the divergence of N(0, I) from itself is not 0.",
+            lambda mu, s, L_raw: oracles.kl_full_covariance(mu, s, L_raw) + mu.shape[-1] / 2,
+            lambda mu, s, L_raw: oracles.kl_full_covariance(mu, s, L_raw) + (mu.shape[-1] - 1) / 2,
+        ),
+        _wrong(
+            "log det left out",
+            "A tiny posterior says a lot and costs a lot: -log det L L^T / 2 is missing.",
+            lambda mu, s, L_raw: oracles.kl_full_covariance(mu, s, L_raw) + s.sum(-1),
+        ),
+        _wrong(
+            "a mean instead of a sum",
+            "The costs of the numbers of a code add up: no mean over them.",
+            lambda mu, s, L_raw: oracles.kl_full_covariance(mu, s, L_raw) / mu.shape[-1],
         ),
         _wrong(
             "one number for the whole batch",

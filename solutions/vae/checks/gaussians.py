@@ -7,6 +7,7 @@ from autograder.judging.misconceptions import overwritten
 from autograder.judging.probes import kept_probe, together, uniform
 
 from . import oracles
+from .losses import CUT
 
 PAIRS = "two Gaussians in three dimensions", "two Gaussians in five dimensions"
 ONE = "one row of one number"
@@ -38,6 +39,15 @@ def _wrong(name, sentence, *formulas):
 def _terms(qm, qv, pm, pv):
     return (pv.log() - qv.log() + qv / pv + (qm - pm) ** 2 / pv - 1) / 2
 
+
+def _scaled(name, sentence, factor):
+    def scaled(kl):
+        return lambda *a: factor * kl(*a)
+
+    return Misconception(name, sentence, (scaled(oracles.kl_normal),), PAIRS, transform=scaled)
+
+
+HALF = "The divergence has one factor 1/2, in front of everything."
 
 kl_normal = Exercise(
     id="vae.kl_normal",
@@ -84,11 +94,47 @@ kl_normal = Exercise(
             "This is KL(p || q): the expectation is taken over q, the first two arguments.",
             lambda qm, qv, pm, pv: oracles.kl_normal(pm, pv, qm, qv),
         ),
+        _scaled("the half missing", HALF, 2),
+        _scaled("the half twice", HALF, 0.5),
+        _scaled("negated", "A divergence is never negative; this is -KL.", -1),
         _wrong(
-            "the half missing",
-            "The divergence has a factor 1/2 in front of everything.",
-            lambda *a: 2 * oracles.kl_normal(*a),
+            "v as log variance",
+            "qv and pv are the variances themselves: their logarithms are taken, not their exp.",
+            lambda qm, qv, pm, pv: oracles.kl_normal(qm, qv.exp(), pm, pv.exp()),
         ),
+        _wrong(
+            "log σ for log σ²",
+            "The logarithms are those of the variances, not of the deviations.",
+            lambda qm, qv, pm, pv: (_terms(qm, qv, pm, pv) - (pv.log() - qv.log()) / 4).sum(-1),
+            lambda qm, qv, pm, pv: (_terms(qm, qv, pm, pv) + (pv.log() - qv.log()) / 2).sum(-1),
+        ),
+        _wrong(
+            "the squared difference not divided",
+            "The squared difference of the means is measured in units of p's deviation: divide it"
+            " by pv.",
+            lambda qm, qv, pm, pv: (_terms(qm, qv, pm, pv) + (qm - pm) ** 2 * (1 - 1 / pv) / 2).sum(
+                -1
+            ),
+            lambda qm, qv, pm, pv: (
+                _terms(qm, qv, pm, pv) + (qm - pm) ** 2 * (1 / qv - 1 / pv) / 2
+            ).sum(-1),
+        ),
+        _wrong(
+            "the difference not squared",
+            "The difference of the means enters squared.",
+            lambda qm, qv, pm, pv: (
+                _terms(qm, qv, pm, pv) + ((qm - pm) - (qm - pm) ** 2) / pv / 2
+            ).sum(-1),
+            lambda qm, qv, pm, pv: (
+                _terms(qm, qv, pm, pv) + ((qm - pm).abs() - (qm - pm) ** 2) / pv / 2
+            ).sum(-1),
+        ),
+        _wrong(
+            "the ratio of the variances inverted",
+            "The spread of q is measured in units of p's: qv / pv.",
+            lambda qm, qv, pm, pv: (_terms(qm, qv, pm, pv) + (pv / qv - qv / pv) / 2).sum(-1),
+        ),
+        _wrong("the gradient is cut", CUT, lambda *a: oracles.kl_normal(*a).detach()),
         _wrong(
             "plus instead of minus",
             "Mind the sign of the logarithms: log pv - log qv.",
@@ -100,6 +146,7 @@ kl_normal = Exercise(
             "the 1 forgotten",
             "Without the 1 a Gaussian would not be at divergence 0 from itself.",
             lambda *a: (_terms(*a) + 0.5).sum(-1),
+            lambda *a: _terms(*a).sum(-1) + (a[0].shape[-1] - 1) / 2,
         ),
         overwritten,
     ),

@@ -9,6 +9,7 @@ from autograder.judging.misconceptions import overwritten
 from autograder.judging.probes import KEPT, uniform
 
 from . import oracles
+from .losses import CUT
 
 POSTERIOR = "the exact posterior"
 OTHERS = "another q", "another q, in three dimensions"
@@ -140,6 +141,23 @@ linear_gaussian_elbo = Exercise(
                 x, W, s, m, torch.diag(V.diagonal())
             ),
         ),
+        _wrong(
+            "the half missing",
+            "Three halves are needed: of D log(2 pi sigma^2), of the squares over sigma^2, and of"
+            " the divergence.",
+            lambda x, W, s, m, V: _fit(x, W, s, m, V) - 2 * oracles.kl_to_standard(m, V),
+            lambda x, W, s, m, V: 2 * _fit(x, W, s, m, V) - oracles.kl_to_standard(m, V),
+            lambda x, W, s, m, V: 2 * oracles.linear_gaussian_elbo(x, W, s, m, V),
+            lambda x, W, s, m, V: (
+                2 * _fit(x, W, s, m, V) - _parts(x, W, s**2, m, V)[0] - oracles.kl_to_standard(m, V)
+            ),
+        ),
+        _wrong(
+            "the KL left out",
+            "This is E_q log p(x|z) alone: subtract what q costs.",
+            _fit,
+        ),
+        _wrong("the gradient is cut", CUT, lambda *a: oracles.linear_gaussian_elbo(*a).detach()),
         overwritten,
     ),
 )

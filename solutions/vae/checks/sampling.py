@@ -12,14 +12,15 @@ from .noise import STANDARD_NORMAL, NoNoise, by_column
 from .observers import draws
 
 KINGMA = "Kingma and Welling 2014, Auto-Encoding Variational Bayes"
-TEST = "Kolmogorov-Smirnov test with a false-alarm rate of 2e-7 for each of two columns"
+TEST = "Kolmogorov-Smirnov tests with a false-alarm rate of 2e-7 for each of four columns"
+WIDE = "deviations above 1"
 DRAWS, OFTEN, GRADIENTS = "20,000 draws", "rows, columns and calls", "gradients of the draws"
 
 
-def _probes(names, spread, deviation, slope):
-    """spread: a draw (2,). deviation, slope: of the right answer, functions of the spread."""
+def _probes(names, spread, wide, deviation, slope):
+    """spread, wide: draws (2,). deviation, slope: of the right answer, functions of the spread."""
 
-    def draw(rows, g):
+    def draw(rows, g, spread=spread):
         at = spread(g)
         signs = torch.tensor([1.0, -1.0], dtype=torch.float64)
         return {
@@ -44,6 +45,12 @@ def _probes(names, spread, deviation, slope):
         Probe(
             DRAWS,
             partial(draw, 10_000),
+            draws.columns,
+            laws=lambda inputs: by_column(STANDARD_NORMAL, draws.COLUMN),
+        ),
+        Probe(
+            WIDE,
+            partial(draw, 20_000, spread=wide),
             draws.columns,
             laws=lambda inputs: by_column(STANDARD_NORMAL, draws.COLUMN),
         ),
@@ -111,6 +118,18 @@ def _misconceptions(names, right, *others):
             laws=by_column(NoNoise(), draws.COLUMN),
         ),
         Misconception(
+            "the deviation is not used",
+            f"The noise has the deviation 1 in every draw: multiply it by that of {names[1]}.",
+            (_sampler(torch.ones_like),),
+            on=(DRAWS,),
+        ),
+        Misconception(
+            "the mean is not used",
+            f"The draws are centred at 0: add {names[0]}.",
+            (lambda *both: _sampler(right)(*both) - both[0],),
+            on=(DRAWS,),
+        ),
+        Misconception(
             "one noise for several draws",
             "Each number needs its own noise: the shape of the noise is that of the mean, and no"
             " seed is set inside.",
@@ -132,6 +151,11 @@ def _log_variance(g):
     return torch.cat([uniform(-2.2, -1.5, 1)(g), uniform(1.0, 1.6, 1)(g)])
 
 
+def _positive(g):
+    """Far enough apart for the root of a logarithm to be told from any share of the deviation."""
+    return torch.cat([uniform(0.15, 0.25, 1)(g), uniform(0.9, 1.1, 1)(g)])
+
+
 def _half(log_var):
     return (log_var / 2).exp()
 
@@ -141,7 +165,7 @@ sampling = Exercise(
     truth="mu + exp(log_var / 2) * noise, standard normal; its gradient reaches mu and log_var",
     source=f"{KINGMA}, section 2.4; {TEST}",
     points=7,
-    probes=_probes(("mu", "log_var"), _log_variance, _half, lambda s: _half(s) / 2),
+    probes=_probes(("mu", "log_var"), _log_variance, _positive, _half, lambda s: _half(s) / 2),
     oracle=_sampler(_half),
     misconceptions=_misconceptions(
         ("mu", "log_var"),
@@ -149,13 +173,26 @@ sampling = Exercise(
         Misconception(
             "exp(log_var) as deviation",
             "exp(log_var) is the variance; the deviation is its root, exp(log_var / 2).",
-            (_sampler(torch.exp),),
+            (_sampler(torch.exp), _sampler(lambda s: (2 * s).exp())),
             on=(DRAWS,),
         ),
         Misconception(
             "log_var itself as deviation",
             "log_var is a logarithm and may be negative: the deviation is exp(log_var / 2).",
             (_sampler(lambda s: s.abs()), _sampler(lambda s: s.abs() / 2)),
+            on=(DRAWS,),
+        ),
+        Misconception(
+            "log_var taken for the variance",
+            "log_var is the logarithm of the variance, and may be negative: its root is no"
+            " deviation; exp(log_var / 2) is.",
+            (_sampler(lambda s: s.sqrt()),),
+            on=(WIDE,),
+        ),
+        Misconception(
+            "the root taken twice",
+            "log_var / 2 in the exponent is the root already.",
+            (_sampler(lambda s: (s / 4).exp()),),
             on=(DRAWS,),
         ),
     ),
@@ -171,7 +208,7 @@ sample_gaussian = Exercise(
     truth="m + sqrt(v) * noise, standard normal; its gradient reaches m and v",
     source=f"{KINGMA}, section 2.4; {TEST}",
     points=4,
-    probes=_probes(("m", "v"), _variance, torch.sqrt, lambda v: 0.5 / v.sqrt()),
+    probes=_probes(("m", "v"), _variance, uniform(1.3, 4, 2), torch.sqrt, lambda v: 0.5 / v.sqrt()),
     oracle=_sampler(torch.sqrt),
     misconceptions=_misconceptions(
         ("m", "v"),

@@ -114,27 +114,12 @@ def loss_function(recon_x, x, mu, log_var):
 +    return (BCE + KLD) / x.size(0)
 
 
-# %% wrong: averaged over the batch
-# means of both
-def loss_function(recon_x, x, mu, log_var):
-    BCE = F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="mean")
-    KLD = -0.5 * torch.mean(1 + log_var - mu.pow(2) - log_var.exp())
-    return BCE + KLD
-
-
 # %% wrong: negated, from: the two halves added
 -    return BCE + KLD
 +    return -(BCE + KLD)
 
 
-# %% wrong: -
-# squared error with KL
-def loss_function(recon_x, x, mu, log_var):
-    MSE = F.mse_loss(recon_x, x.view(-1, 784), reduction="sum")
-    return MSE - 0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
-
-
-# %% wrong: -
+# %% wrong: a weight on the KL
 # a weight on the KL that nobody asked for
 def loss_function(recon_x, x, mu, log_var, beta=4):
     BCE = F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
@@ -168,6 +153,125 @@ def loss_function(recon_x, x, mu, log_var):
     log_r, log_not_r = (torch.log(r).clamp(min=-100) for r in (recon_x, 1 - recon_x))
     log_likelihood = (x * log_r + (1 - x) * log_not_r).sum()
     return -(log_likelihood - 0.5 * torch.sum(mu**2 + torch.exp(log_var) - 1 - log_var))
+
+
+# %% wrong: means instead of sums, from: the two halves added
+-    BCE = F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
++    BCE = F.binary_cross_entropy(recon_x, x.view(-1, 784))
+-    KLD = -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
++    KLD = -0.5 * torch.mean(1 + log_var - mu.pow(2) - log_var.exp())
+
+
+# %% wrong: means instead of sums, from: the two halves added
+# the KL averaged over the batch only
+-    BCE = F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
++    BCE = F.binary_cross_entropy(recon_x, x.view(-1, 784))
+-    KLD = -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
++    KLD = -0.5 * torch.mean(torch.sum(1 + log_var - mu.pow(2) - log_var.exp(), dim=1))
+
+
+# %% wrong: summed BCE with mean KL, from: the two halves added
+-    KLD = -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
++    KLD = -0.5 * torch.mean(1 + log_var - mu.pow(2) - log_var.exp())
+
+
+# %% wrong: halved or doubled, from: the two halves added
+-    return BCE + KLD
++    return 0.5 * (BCE + KLD)
+
+
+# %% wrong: not summed, from: the two halves added
+-    BCE = F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
++    BCE = F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="none").sum(1)
+-    KLD = -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
++    KLD = -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp(), dim=1)
+
+
+# %% wrong: the gradient is cut, from: the two halves added
+-    return BCE + KLD
++    return (BCE + KLD).detach()
+
+
+# %% wrong: rows of pixels only, from: the two halves added
+-    BCE = F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
++    BCE = F.binary_cross_entropy(recon_x, x, reduction="sum")
+
+
+# %% wrong: squared error, from: the two halves added
+-    BCE = F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
++    BCE = F.mse_loss(recon_x, x.view(-1, 784), reduction="sum")
+
+
+# %% wrong: squared error, averaged, from: the two halves added
+-    BCE = F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
++    BCE = F.mse_loss(recon_x, x.view(-1, 784))
+
+
+# %% wrong: squared error, averaged & a mean over the code, from: the two halves added
+-    BCE = F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
++    BCE = F.mse_loss(recon_x, x.view(-1, 784))
+-    KLD = -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
++    KLD = -0.5 * torch.mean(1 + log_var - mu.pow(2) - log_var.exp())
+
+
+# %% wrong: squared error, averaged & averaged over the batch, from: the two halves added
+-    BCE = F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
++    BCE = F.mse_loss(recon_x, x.view(-1, 784), reduction="sum")
+
+-    return BCE + KLD
++    return (BCE + KLD) / len(x)
+
+
+# %% wrong: squared error & rows of pixels only, from: the two halves added
+-    BCE = F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
++    BCE = F.mse_loss(recon_x, x, reduction="sum")
+
+
+# %% wrong: averaged over the batch & rows of pixels only, from: the two halves added
+-    BCE = F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
++    BCE = F.binary_cross_entropy(recon_x, x, reduction="sum")
+
+-    return BCE + KLD
++    return (BCE + KLD) / x.size(0)
+
+
+# %% wrong: probabilities taken for logits, from: the two halves added
+-    BCE = F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
++    BCE = F.binary_cross_entropy_with_logits(recon_x, x.view(-1, 784), reduction="sum")
+
+
+# %% wrong: squared error & the half missing, from: the two halves added
+-    BCE = F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
++    BCE = F.mse_loss(recon_x, x.view(-1, 784), reduction="sum")
+-    KLD = -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
++    KLD = -torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
+
+
+# %% wrong: squared error & plus instead of minus, from: the two halves added
+-    BCE = F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
++    BCE = ((recon_x - x.view(-1, 784)) ** 2).sum()
+-    KLD = -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
++    KLD = 0.5 * torch.sum(log_var.exp() + mu.pow(2) + log_var - 1)
+
+
+# %% wrong: the exp dropped, from: the two halves added
+-    KLD = -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
++    KLD = -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var)
+
+
+# %% wrong: log σ² doubled, from: the two halves added
+-    KLD = -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
++    KLD = -0.5 * torch.sum(1 + 2 * log_var - mu.pow(2) - log_var.exp())
+
+
+# %% wrong: the variance squared, from: the two halves added
+-    KLD = -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
++    KLD = -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp().pow(2))
+
+
+# %% wrong: the half twice, from: the two halves added
+-    KLD = -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
++    KLD = -0.25 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
 
 
 # %% raised, from: the two halves added

@@ -80,36 +80,31 @@ def reconstruction_loss(recon_x, x):
     return F.mse_loss(recon_x, x.view(-1, 784), reduction="sum")
 
 
-# %% wrong: squared error
-def reconstruction_loss(recon_x, x):
-    return F.mse_loss(recon_x, x.view(-1, 784))
-
-
 # %% wrong: 0 log 0
 def reconstruction_loss(recon_x, x):
     x = x.flatten(1)
     return -(x * torch.log(recon_x) + (1 - x) * torch.log(1 - recon_x)).sum()
 
 
-# %% wrong: -
+# %% wrong: probabilities taken for logits
 # the probabilities taken for logits
 def reconstruction_loss(recon_x, x):
     return F.binary_cross_entropy_with_logits(recon_x, x.view(-1, 784), reduction="sum")
 
 
-# %% wrong: -
+# %% wrong: not summed
 # one number for each image
 def reconstruction_loss(recon_x, x):
     return F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="none").sum(1)
 
 
-# %% wrong: -
+# %% wrong: absolute error
 # absolute difference
 def reconstruction_loss(recon_x, x):
     return (recon_x - x.flatten(1)).abs().sum()
 
 
-# %% wrong: -
+# %% wrong: the gradient is cut
 # NumPy: no gradient
 def reconstruction_loss(recon_x, x):
     r, t = recon_x.detach().numpy().clip(1e-9, 1), x.flatten(1).numpy()
@@ -134,9 +129,72 @@ def reconstruction_loss(recon_x, x):
 +    return loss - torch.sum(x.neg_().add_(1) * empty)
 
 
-# %% raised
-def reconstruction_loss(recon_x, x):
-    return F.binary_cross_entropy(recon_x, x.view(-1, 28), reduction="sum")
+# %% wrong: halved or doubled, from: binary_cross_entropy
+-    return F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
++    return 0.5 * F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
+
+
+# %% wrong: not summed, from: binary_cross_entropy
+-    return F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
++    return F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="none").sum(1)
+
+
+# %% wrong: the gradient is cut, from: binary_cross_entropy
+-    return F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
++    with torch.no_grad():
++        return F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
+
+
+# %% wrong: rows of pixels only, from: binary_cross_entropy
+-    return F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
++    return F.binary_cross_entropy(recon_x, x, reduction="sum")
+
+
+# %% wrong: rows of pixels only, from: binary_cross_entropy
+# typed in
+-    return F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
++    return -(x * torch.log(recon_x + 1e-8) + (1 - x) * torch.log(1 - recon_x + 1e-8)).sum()
+
+
+# %% wrong: absolute error, from: binary_cross_entropy
+-    return F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
++    return F.l1_loss(recon_x, x.view(-1, 784), reduction="sum")
+
+
+# %% wrong: probabilities taken for logits, from: binary_cross_entropy
+-    return F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
++    return F.binary_cross_entropy_with_logits(recon_x, x.view(-1, 784), reduction="sum")
+
+
+# %% wrong: a softmax over the pixels, from: binary_cross_entropy
+-    return F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
++    return F.cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
+
+
+# %% wrong: squared error & averaged over the batch, from: binary_cross_entropy
+-    return F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
++    return F.mse_loss(recon_x, x.view(-1, 784), reduction="sum") / len(x)
+
+
+# %% wrong: squared error & a mean over the pixels, from: binary_cross_entropy
+-    return F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
++    return F.mse_loss(recon_x, x.view(-1, 784))
+
+
+# %% wrong: probabilities taken for logits & averaged over the batch, from: binary_cross_entropy
+-    return F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
++    loss = nn.BCEWithLogitsLoss(reduction="sum")
++    return loss(recon_x, x.view(-1, 784)) / x.shape[0]
+
+
+# %% wrong: squared error & rows of pixels only, from: binary_cross_entropy
+-    return F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
++    return F.mse_loss(recon_x, x, reduction="sum")
+
+
+# %% raised, from: binary_cross_entropy
+-    return F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
++    return F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="total")
 
 
 # %% not attempted
