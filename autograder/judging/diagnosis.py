@@ -19,6 +19,7 @@ import torch
 
 from autograder.judging.compare import Difference, Raised, attempt, mismatches
 from autograder.judging.distribution import Distribution, LikeSample
+from autograder.judging.estimate import Estimate
 from autograder.judging.exercise import Exercise, Inputs, Misconception, Observations, Part, Probe
 from autograder.judging.numbers import as_numbers
 
@@ -100,8 +101,11 @@ class Diagnosis:
             return expected
         expected = dict(expected)
         for name, law in case.probe.laws(case.inputs).items():
+            numbers = as_numbers(expected.get(name))
             if isinstance(law, Distribution):
                 expected[name] = laws.get(name) or LikeSample(law, expected.get(name))
+            elif isinstance(law, Estimate) and numbers is not None:
+                expected[name] = Estimate(numbers, law.deviation)
         return expected
 
     def _reproduces(
@@ -262,7 +266,7 @@ class Diagnosis:
                 return found
         for second in transforms:
             for first in self.exercise.misconceptions:
-                if first is second:
+                if first is second or self._shows_elsewhere(first, second, cases):
                     continue
                 on = (*first.on, *second.on) if first.on and second.on else ()
                 known = replace(first, on=on)
@@ -276,6 +280,12 @@ class Diagnosis:
                         if found:
                             return (first, second, *found[1:])
         return ()
+
+    def _shows_elsewhere(self, first, second, cases):
+        """Whether the first mistake would show on probes on which the second one alone fits."""
+        shows = self._shows_on(first)
+        its = [case for case in cases if case.probe.name in shows]
+        return bool(its) and self._reproduces(second.transform(self.exercise.oracle), its)
 
     def _in_parts(
         self, cases: tuple[Case, ...], beside: Misconception | None = None
@@ -351,7 +361,8 @@ class Diagnosis:
         if not found or any(case.failing - every for case in used):
             return ()
         rest = [case for case in cases if case.failing and case not in used]
-        return (*dict.fromkeys(found), *self._beside(found[0], None, rest))
+        unique = {known.name: known for known in found}.values()
+        return (*unique, *self._beside(found[0], None, rest))
 
     def _parts_in_words(self) -> tuple[str, frozenset[str]]:
         """(which parts are right and which are not, what is observed of those that are not)."""

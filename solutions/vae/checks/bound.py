@@ -5,7 +5,7 @@ from functools import partial
 import torch
 from torch.nn.functional import binary_cross_entropy
 
-from autograder.judging import Exercise, Misconception, Probe
+from autograder.judging import Exercise, Misconception, Part, Probe
 from autograder.judging.estimate import Estimate
 from autograder.judging.misconceptions import overwritten
 from autograder.judging.probes import KEPT, uniform
@@ -51,9 +51,7 @@ def _laws(inputs):
     of_one = oracles.kl_deviation(m, v.log() / 2, torch.zeros_like(m).diag_embed())
     deviation = (of_one**2).mean().sqrt() / len(m) ** 0.5
     kl = _kl(m, v).mean()
-    rec = oracles.bernoulli_nll(inputs["logits"], inputs["x"]).mean()
-    estimates = {"kl": Estimate(kl, deviation), "nelbo": Estimate(kl + rec, deviation)}
-    return estimates | by_column(STANDARD_NORMAL, bounds.CODES)
+    return {"kl": Estimate(kl, deviation)} | by_column(STANDARD_NORMAL, bounds.CODES)
 
 
 def _posterior(A, a, b, x, **_):
@@ -86,6 +84,11 @@ def _code_with_log_variance(m, v):
 
 def _kl_with_log_variance(m, v):
     return (m**2 + v.exp() - 1 - v).sum(-1) / 2
+
+
+def _log_q_alone(m, v):
+    """The mean of log N(z; m, v) over z, whatever m is."""
+    return -(oracles.LOG_2PI + 1 + v.log()).sum(-1) / 2
 
 
 def _with_noise(noise):
@@ -207,6 +210,32 @@ negative_elbo_bound = Exercise(
             on=(TWICE,),
         ),
         _wrong(
+            "the log-likelihood returned as rec",
+            "rec is a cost, -log p(x|z), and kl + rec is the bound's negative.",
+            _of_means(lambda kl, rec: (kl + rec, kl, -rec)),
+        ),
+        _wrong(
+            "not averaged over the batch",
+            "Three scalars are asked for: the means over the images.",
+            _bound(lambda kl, rec: (kl + rec, kl, rec)),
+            _bound(lambda kl, rec: ((kl + rec).mean(), kl, rec)),
+        ),
+        _wrong(
+            "log p(z) forgotten",
+            "The divergence is the mean of log q(z|x) - log p(z): this is log q(z|x) alone.",
+            _bound(kl=_log_q_alone),
+        ),
+        _wrong(
+            "the sign of the KL",
+            "A divergence is never negative: log q(z|x) - log p(z), in this order.",
+            _bound(kl=lambda m, v: -_kl(m, v)),
+        ),
+        _wrong(
+            "the half missing",
+            "The divergence has a factor 1/2 in front of everything.",
+            _bound(kl=lambda m, v: 2 * _kl(m, v)),
+        ),
+        _wrong(
             "uniform noise",
             "The noise comes from a uniform distribution (torch.rand, rand_like); take a standard"
             " normal one (randn, randn_like).",
@@ -273,5 +302,13 @@ negative_elbo_bound = Exercise(
             (_bound(rec=_unstable),),
             on=(*MODELS, ONE, TWICE, KEPT),
         ),
+    ),
+    parts=(
+        Part(
+            "rec", ("rec", *(f"gradient of rec with respect to the {w}coder" for w in ("en", "de")))
+        ),
+        Part("kl", ("kl", "a gradient goes from kl to the encoder")),
+        Part("the code", tuple(f"{bounds.CODES} {j}" for j in (1, 2))),
+        Part("their sum", (bounds.REST,)),
     ),
 )

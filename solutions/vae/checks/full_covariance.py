@@ -81,6 +81,7 @@ full_covariance_sample = Exercise(
     truth="mu + L eps, L = strictly lower part of L_raw + diag(exp(log_sigma))",
     source=SOURCE,
     points=5,
+    on_gpu=False,  # it gets tensors on the CPU
     probes=_probes("mu", "log_sigma", "L_raw", "eps"),
     oracle=oracles.full_covariance_sample,
     misconceptions=(
@@ -153,6 +154,7 @@ log_q = Exercise(
     truth="-sum [1/2 (eps^2 + log 2 pi) + log sigma] over the numbers of the code",
     source=SOURCE,
     points=4,
+    on_gpu=False,  # it gets tensors on the CPU
     probes=_probes("eps", "log_sigma"),
     oracle=oracles.log_q,
     misconceptions=(
@@ -221,6 +223,7 @@ kl_full_covariance = Exercise(
     truth="1/2 (tr L L^T + mu.mu - d - log det L L^T), or its mean over 10,000 draws",
     source=SOURCE,
     points=4,
+    on_gpu=False,  # it gets tensors on the CPU
     # All deviations below 1: where they cancel, an estimate could hide what log det has become.
     probes=_probes(
         "mu",

@@ -54,6 +54,7 @@ kl_normal = Exercise(
     truth="1/2 sum (log pv - log qv + qv/pv + (qm - pm)^2/pv - 1) over the last dimension",
     source="Kullback-Leibler divergence of Gaussians; Kingma and Welling 2014, appendix B",
     points=5,
+    on_gpu=False,  # it gets tensors on the CPU
     probes=(
         *(
             Probe(name, together(**_draws(*shape)), observers.values_and_gradients)
@@ -137,9 +138,15 @@ kl_normal = Exercise(
         _wrong("the gradient is cut", CUT, lambda *a: oracles.kl_normal(*a).detach()),
         _wrong(
             "plus instead of minus",
-            "Mind the sign of the logarithms: log pv - log qv.",
+            "Mind the signs: log pv - log qv, then both quotients with a plus, and -1.",
             lambda qm, qv, pm, pv: (
                 (qv.log() - pv.log() + qv / pv + (qm - pm) ** 2 / pv - 1).sum(-1) / 2
+            ),
+            lambda qm, qv, pm, pv: (
+                (pv.log() - qv.log() - qv / pv - (qm - pm) ** 2 / pv - 1).sum(-1) / 2
+            ),
+            lambda qm, qv, pm, pv: (
+                (pv.log() - qv.log() + qv / pv - (qm - pm) ** 2 / pv - 1).sum(-1) / 2
             ),
         ),
         _wrong(

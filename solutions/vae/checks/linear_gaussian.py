@@ -75,6 +75,7 @@ linear_gaussian_elbo = Exercise(
     truth="E_q log N(x; Wz, s^2 I) - KL(q || N(0, I)); log N(x; 0, WW^T + s^2 I) at the posterior",
     source="Tipping and Bishop 1999, Probabilistic Principal Component Analysis, equations 2 to 6",
     points=6,
+    on_gpu=False,  # it gets tensors on the CPU
     probes=(
         Probe(POSTERIOR, _exact, _value_and_gradients),
         Probe(OTHERS[0], _other(5, 2), _value_and_gradients),

@@ -10,6 +10,7 @@ from autograder.judging.misconceptions import overwritten
 from autograder.judging.probes import KEPT, together, uniform
 
 from . import oracles
+from .observers.losses import loss
 
 KINGMA = "Kingma and Welling 2014, Auto-Encoding Variational Bayes"
 ROWS, PICTURES, SURE = "rows of pixels", "images of shape (N, 1, 28, 28)", "pixels that are sure"
@@ -41,13 +42,17 @@ def _on(*probes):
     return misconception
 
 
+# Where pixels are sure, gradients differ between ways to clamp the logarithm.
+_value = partial(loss, constant=("recon_x", "x", "mu", "log_var"))
+
+
 def _pixels(*shape):
     return uniform(0.05, 0.95, *shape)
 
 
 def _reconstruction_probe(name, *shape):
     draw = together(recon_x=_pixels(shape[0], 784), x=_pixels(*shape))
-    return Probe(name, draw, partial(observers.value_and_gradients, constant=("x",)))
+    return Probe(name, draw, partial(loss, constant=("x",)))
 
 
 def _sure(g):
@@ -76,22 +81,37 @@ def _squares(r, x):
     return ((r - x.flatten(1)) ** 2).sum()
 
 
-def _over_the_batch(loss):
-    return lambda first, *rest: loss(first, *rest) / len(first)
+def _over_the_batch(term):
+    return lambda first, *rest: term(first, *rest) / len(first)
 
 
-def _over_everything(loss):
-    return lambda first, *rest: loss(first, *rest) / first.numel()
+def _over_everything(term):
+    return lambda first, *rest: term(first, *rest) / first.numel()
 
 
 def _times(factor):
-    return lambda loss: lambda *arguments: factor * loss(*arguments)
+    return lambda term: lambda *arguments: factor * term(*arguments)
 
 
 def _scaled(on, name, sentence, oracle, *transforms):
     """A mistake that can be made with any formula of the exercise; the first one composes."""
     formulas = tuple(transform(oracle) for transform in transforms)
     return Misconception(name, sentence, formulas, on=on, transform=transforms[0])
+
+
+def _with_others(formula):
+    """The loss, and other numbers beside it."""
+    return lambda *arguments: (formula(*arguments), 0.0, 0.0)
+
+
+def _not_alone(on, oracle):
+    return Misconception(
+        "more than the loss returned",
+        "The loss alone is asked for, one scalar tensor: no tuple with its halves.",
+        (_with_others(oracle),),
+        on=on,
+        transform=_with_others,
+    )
 
 
 def _raising(kind, words):
@@ -156,11 +176,12 @@ reconstruction_loss = Exercise(
         _reconstruction_probe(ROWS, 4, 784),
         _reconstruction_probe(PICTURES, 3, 1, 28, 28),
         _reconstruction_probe(ONE_IMAGE, 1, 1, 28, 28),
-        Probe(SURE, _sure, observers.value),
+        Probe(SURE, _sure, _value),
         Probe(KEPT, _sure, observers.unchanged),
     ),
     oracle=oracles.reconstruction_loss,
     misconceptions=(
+        _not_alone(ORDINARY, oracles.reconstruction_loss),
         *RECONSTRUCTION,
         _scaled(
             ORDINARY,
@@ -169,7 +190,7 @@ reconstruction_loss = Exercise(
             " beside the KL.",
             oracles.reconstruction_loss,
             _over_everything,
-            lambda loss: lambda r, x: loss(r, x) / r.shape[1],
+            lambda term: lambda r, x: term(r, x) / r.shape[1],
         ),
         _scaled(
             ORDINARY,
@@ -316,6 +337,14 @@ DIVERGENCE = (
         lambda mu, s: (mu.abs() + s.exp() - 1 - s).sum() / 2,
     ),
     _wrong_kl(
+        "the half in some places only",
+        BOTH_HALVES + " Each of the four terms has it.",
+        lambda mu, s: (mu**2 + s.exp() - 0.5 - s / 2).sum(),
+        lambda mu, s: (mu**2 + (2 * s).exp() - 0.5 - s).sum(),
+        lambda mu, s: (mu**2 + s.exp() - 1 - s / 2).sum(),
+        lambda mu, s: (mu**2 / 2 + s.exp() / 2 - 1 - s).sum(),
+    ),
+    _wrong_kl(
         "the mean left out",
         "A code away from the centre costs, too: mu^2 is missing.",
         lambda mu, s: _kl(0 * mu, s.exp(), s),
@@ -333,13 +362,14 @@ kl_divergence = Exercise(
     source=f"{KINGMA}, appendix B",
     points=6,
     probes=(
-        Probe(SPREADS, _spreads, observers.value_and_gradients),
-        Probe(WIDE, _wide, observers.value_and_gradients),
-        Probe(ONE_NUMBER, _codes(1, 1), observers.value_and_gradients),
+        Probe(SPREADS, _spreads, loss),
+        Probe(WIDE, _wide, loss),
+        Probe(ONE_NUMBER, _codes(1, 1), loss),
         Probe(KEPT, _wide, observers.unchanged),
     ),
     oracle=oracles.kl_divergence,
     misconceptions=(
+        _not_alone(CODES, oracles.kl_divergence),
         *DIVERGENCE,
         _scaled(
             CODES,
@@ -369,13 +399,14 @@ kl_divergence = Exercise(
             SUMMED,
             oracles.kl_divergence,
             _over_everything,
-            lambda loss: lambda mu, s: loss(mu, s) / mu.shape[1],
+            lambda term: lambda mu, s: term(mu, s) / mu.shape[1],
         ),
         _wrong_kl(
             "not summed",
             "One number is asked for: the sum over the numbers of the code and over the batch.",
             _kl_terms,
             lambda mu, s: _kl_terms(mu, s).sum(1),
+            lambda mu, s: _kl_terms(mu, s).sum(0),
             lambda mu, s: _kl_terms(mu, s).mean(1),
         ),
         _wrong_kl("the gradient is cut", CUT, lambda mu, s: _kl_terms(mu, s).sum().detach()),
@@ -391,7 +422,7 @@ def _loss_probe(name, codes, *shape):
         pixels = together(recon_x=_pixels(n, 784), x=_pixels(n, *shape))
         return {**pixels(g), **mu_and_log_var}
 
-    return Probe(name, draw, partial(observers.value_and_gradients, constant=("x",)))
+    return Probe(name, draw, partial(loss, constant=("x",)))
 
 
 def _weighted(beta):
@@ -411,11 +442,12 @@ loss_function = Exercise(
         _loss_probe(ROWS, _spreads, 784),
         _loss_probe(PICTURES, _wide, 1, 28, 28),
         _loss_probe(ONE_IMAGE, _codes(1, 2), 1, 28, 28),
-        Probe(SURE, lambda g: {**_sure(g), **_codes(2, 3)(g)}, observers.value),
+        Probe(SURE, lambda g: {**_sure(g), **_codes(2, 3)(g)}, _value),
         Probe(KEPT, lambda g: {**_sure(g), **_wide(g, 2)}, observers.unchanged),
     ),
     oracle=oracles.loss_function,
     misconceptions=(
+        _not_alone(ORDINARY, oracles.loss_function),
         _wrong_loss(
             "mean BCE with summed KL",
             "The cross-entropy is averaged and the KL summed, so the KL counts hundreds of times"
@@ -457,6 +489,7 @@ loss_function = Exercise(
                 oracles.reconstruction_loss(r, x) / r.numel()
                 + oracles.kl_divergence(mu, s) / len(mu)
             ),
+            _over_everything(oracles.loss_function),
         ),
         _wrong_loss(
             "summed BCE with mean KL",
@@ -488,6 +521,17 @@ loss_function = Exercise(
             "halved or doubled",
             "There is no factor in front of the two halves.",
             *(_times(factor)(oracles.loss_function) for factor in (0.5, 2)),
+        ),
+        # The gradients are right: no part is known to be wrong.
+        _wrong_loss(
+            "the 1 forgotten",
+            "Without the 1 the divergence of N(0, 1) from itself is not 0.",
+            *(
+                lambda r, x, mu, s, one=one: (
+                    oracles.reconstruction_loss(r, x) + _kl(mu, s.exp(), s, one=one)
+                )
+                for one in (0, -1, 0.5, 2)
+            ),
         ),
         _wrong_loss(
             "a weight on the KL",

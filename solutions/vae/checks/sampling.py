@@ -89,6 +89,10 @@ def _shared(*, rows=False, columns=False, calls=False):
     return noise
 
 
+def _scaled_noise(factor):
+    return lambda mean: factor * torch.randn_like(mean)
+
+
 UNIFORM = tuple(_uniform(*ends) for ends in ((0, 1), (-1, 1), (-0.5, 0.5), (-(3**0.5), 3**0.5)))
 SHARED = (
     _shared(rows=True),
@@ -116,6 +120,12 @@ def _misconceptions(names, right, *others):
             (_sampler(right, torch.zeros_like),),
             on=(DRAWS,),
             laws=by_column(NoNoise(), draws.COLUMN),
+        ),
+        Misconception(
+            "noise of another deviation",
+            "The noise itself has the deviation 1: yours is scaled.",
+            tuple(_sampler(right, _scaled_noise(by)) for by in (0.01, 0.1, 0.5, 2)),
+            on=(DRAWS, WIDE),
         ),
         Misconception(
             "the deviation is not used",
@@ -179,7 +189,11 @@ sampling = Exercise(
         Misconception(
             "log_var itself as deviation",
             "log_var is a logarithm and may be negative: the deviation is exp(log_var / 2).",
-            (_sampler(lambda s: s.abs()), _sampler(lambda s: s.abs() / 2)),
+            (
+                _sampler(lambda s: s.abs()),
+                _sampler(lambda s: s.abs() / 2),
+                _sampler(torch.nn.functional.softplus),
+            ),
             on=(DRAWS,),
         ),
         Misconception(

@@ -227,6 +227,30 @@ def kl_divergence(mu, log_var):
 +    loss = -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
 
 
+# %% wrong: more than the loss returned, from: as in the paper's appendix, with its signs
+-    return -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
++    each = -0.5 * (1 + log_var - mu.pow(2) - log_var.exp())
++    return each.sum(), each
+
+
+# %% wrong: the half in some places only, from: as in the paper's appendix, with its signs
+-    return -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
++    sigma = torch.exp(log_var)
++    return (sigma**2 + mu**2 - torch.log(sigma) - 1 / 2).sum()
+
+
+# %% wrong: -, from: as in the paper's appendix, with its signs
+# the fourth power
+-    return -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
++    return -0.5 * torch.sum(1 + log_var - mu.pow(4) - log_var.exp())
+
+
+# %% wrong: -, from: as in the paper's appendix, with its signs
+# multiplied
+-    return -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
++    return -0.5 * torch.sum(1 + log_var - mu.pow(2) * log_var.exp())
+
+
 # %% raised
 def kl_divergence(mu, log_var):
     return -0.5 * torch.sum(1 + log_var - mu.pow(2) - np.exp(log_var))

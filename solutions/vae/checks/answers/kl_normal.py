@@ -161,6 +161,12 @@ def kl_normal(qm, qv, pm, pv):
 +    element_wise = 0.5 * (torch.log(pv) - torch.log(qv) + qv / pv + (qm - pm).pow(2) / (pv + qv) - 1)
 
 
+# %% wrong: plus instead of minus, from: element by element, then summed
+# of both quotients
+-    element_wise = 0.5 * (torch.log(pv) - torch.log(qv) + qv / pv + (qm - pm).pow(2) / pv - 1)
++    element_wise = 0.5 * (torch.log(pv) - torch.log(qv) - qv / pv - (qm - pm).pow(2) / pv - 1)
+
+
 # %% raised
 def kl_normal(qm, qv, pm, pv):
     return 0.5 * (math.log(pv) - math.log(qv) + qv / pv + (qm - pm) ** 2 / pv - 1).sum(-1)

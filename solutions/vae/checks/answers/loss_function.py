@@ -126,7 +126,7 @@ def loss_function(recon_x, x, mu, log_var, beta=4):
     return BCE - beta * 0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
 
 
-# %% wrong: -, from: the two halves added
+# %% wrong: more than the loss returned, from: the two halves added
 # three numbers
 -    return BCE + KLD
 +    return BCE + KLD, BCE, KLD
@@ -272,6 +272,35 @@ def loss_function(recon_x, x, mu, log_var):
 # %% wrong: the half twice, from: the two halves added
 -    KLD = -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
 +    KLD = -0.25 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
+
+
+# %% wrong: more than the loss returned, from: the two halves added
+# all three
+-    return BCE + KLD
++    return BCE + KLD, BCE, KLD
+
+
+# %% wrong: the 1 forgotten, from: the two halves added
+-    KLD = -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
++    KLD = -0.5 * torch.sum(log_var - mu.pow(2) - log_var.exp())
+
+
+# %% wrong: -, from: the two halves added
+# multiplied
+-    return BCE + KLD
++    return BCE * KLD
+
+
+# %% wrong: -, from: the two halves added
+# its root
+-    return BCE + KLD
++    return (BCE + KLD).sqrt()
+
+
+# %% wrong: -, from: the two halves added
+# free bits
+-    return BCE + KLD
++    return BCE + KLD.clamp(min=100)
 
 
 # %% raised, from: the two halves added

@@ -190,6 +190,48 @@ def negative_elbo_bound(self, x):
     return kl + rec, kl, rec
 
 
+# %% wrong: the log-likelihood returned as rec, from: closed-form KL and cross-entropy
+-    return kl + rec, kl, rec
++    return kl + rec, kl, -rec
+
+
+# %% wrong: not averaged over the batch, from: closed-form KL and cross-entropy
+-    rec = F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(-1).mean()
+-    kl = (0.5 * (m**2 + v - 1 - torch.log(v))).sum(-1).mean()
++    rec = F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(-1)
++    kl = (0.5 * (m**2 + v - 1 - torch.log(v))).sum(-1)
+
+
+# %% wrong: log p(z) forgotten, from: closed-form KL and cross-entropy
+-    kl = (0.5 * (m**2 + v - 1 - torch.log(v))).sum(-1).mean()
++    log_q = (-0.5 * (math.log(2 * math.pi) + torch.log(v) + (z - m) ** 2 / v)).sum(-1)
++    kl = log_q.mean()
+
+
+# %% wrong: the sign of the KL, from: closed-form KL and cross-entropy
+-    kl = (0.5 * (m**2 + v - 1 - torch.log(v))).sum(-1).mean()
++    kl = (-0.5 * (m**2 + v - 1 - torch.log(v))).sum(-1).mean()
+
+
+# %% wrong: the half missing, from: closed-form KL and cross-entropy
+-    kl = (0.5 * (m**2 + v - 1 - torch.log(v))).sum(-1).mean()
++    kl = ((m**2 + v - 1 - torch.log(v))).sum(-1).mean()
+
+
+# %% wrong: -, from: closed-form KL and cross-entropy
+# the bound doubled
+-    return kl + rec, kl, rec
++    return 2 * (kl + rec), kl, rec
+
+
+# %% wrong: squared error & v as deviation, from: closed-form KL and cross-entropy
+-    z = m + torch.sqrt(v) * torch.randn_like(m)
+-    logits = self.dec(z)
+-    rec = F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(-1).mean()
++    logits = self.dec(m + v * torch.randn_like(m))
++    rec = ((torch.sigmoid(logits) - x) ** 2).sum(-1).mean()
+
+
 # %% raised
 def negative_elbo_bound(self, x):
     m, v = self.encode(x)

@@ -192,6 +192,30 @@ def reconstruction_loss(recon_x, x):
 +    return F.mse_loss(recon_x, x, reduction="sum")
 
 
+# %% wrong: more than the loss returned, from: binary_cross_entropy
+-    return F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
++    loss = F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
++    return loss, loss / len(x)
+
+
+# %% wrong: -, from: binary_cross_entropy
+# squared first
+-    return F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
++    return F.binary_cross_entropy(recon_x**2, x.view(-1, 784), reduction="sum")
+
+
+# %% wrong: -, from: binary_cross_entropy
+# black and white
+-    return F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
++    return F.binary_cross_entropy(recon_x, x.view(-1, 784).round(), reduction="sum")
+
+
+# %% wrong: -, from: binary_cross_entropy
+# of distributions over the pixels
+-    return F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
++    return F.kl_div(recon_x.log(), x.view(-1, 784), reduction="sum")
+
+
 # %% raised, from: binary_cross_entropy
 -    return F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
 +    return F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="total")

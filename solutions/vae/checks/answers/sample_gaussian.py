@@ -125,6 +125,11 @@ def sample_gaussian(m, v):
 +    return m + v.sqrt() * torch.randn_like(m).sort(0).values
 
 
+# %% wrong: noise of another deviation, from: root times noise
+-    return m + torch.sqrt(v) * torch.randn_like(m)
++    return m + 0.1 * torch.sqrt(v) * torch.randn_like(m)
+
+
 # %% raised
 def sample_gaussian(m, v):
     return m + torch.sqrt(v) * torch.randn_as(m)

@@ -158,7 +158,7 @@ def sampling(mu, log_var):
     return torch.exp(0.5 * log_var) * torch.randn_like(mu) - mu
 
 
-# %% wrong: -
+# %% wrong: noise of another deviation
 # averaged over draws
 def sampling(mu, log_var):
     eps = torch.randn(4, *mu.shape).mean(0)
@@ -207,6 +207,18 @@ def sampling(mu, log_var):
 # mean and deviation swapped
 -    return mu + eps * std
 +    return mu * eps + std
+
+
+# %% wrong: log_var itself as deviation, from: the root by a half in the exponent
+# softplus
+-    std = torch.exp(0.5 * log_var)
++    std = F.softplus(log_var)
+
+
+# %% wrong: -, from: the root by a half in the exponent
+# cut at -1 and 1
+-    return mu + eps * std
++    return (mu + eps * std).clamp(-1, 1)
 
 
 # %% raised
