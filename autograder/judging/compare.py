@@ -6,6 +6,7 @@ import sysconfig
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 
 import torch
 
@@ -105,12 +106,16 @@ def _line_of(error):
     """The deepest line that the student wrote; None when no frame is the student's."""
     line, trace = None, error.__traceback__
     while trace:
-        frame = trace.tb_frame
-        of_checks = str(frame.f_globals.get("__name__")).startswith(CHECKS_PACKAGE)
-        if not of_checks and not frame.f_code.co_filename.startswith(_NOT_STUDENTS):
+        if is_students(trace.tb_frame):
             line = trace.tb_lineno
         trace = trace.tb_next
     return line
+
+
+def is_students(frame: FrameType) -> bool:
+    """Whether a frame of this process runs code that a student wrote."""
+    of_checks = str(frame.f_globals.get("__name__")).startswith(CHECKS_PACKAGE)
+    return not of_checks and not frame.f_code.co_filename.startswith(_NOT_STUDENTS)
 
 
 def mismatches(
