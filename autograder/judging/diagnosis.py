@@ -235,8 +235,10 @@ class Diagnosis:
             shows = self._shows_on(other)
             if shows:
                 its = [case for case in rest if case.probe.name in shows]
-                # The formula of the first mistake would do better there.
+                # The formula of the first mistake would do better there, and it is not the
+                # exception that is raised elsewhere, too.
                 fits = its and (formula is None or all(self._is_sane(formula, c) for c in its))
+                fits = fits and not any(self._raised_elsewhere(case) for case in its)
             else:
                 its = [case for case in rest if case.probe.name in other.on]
                 fits = (
@@ -249,6 +251,14 @@ class Diagnosis:
                 found.append(other)
                 rest = [case for case in rest if case not in its]
         return tuple(found)
+
+    def _raised_elsewhere(self, case):
+        """Whether the same kind of exception is seen in another case."""
+        return isinstance(case.seen, Raised) and any(
+            isinstance(other.seen, Raised) and other.seen.type == case.seen.type
+            for other in self.cases
+            if other is not case
+        )
 
     def _is_sane(self, formula, case):
         given = self._given(formula, case)
@@ -343,6 +353,7 @@ class Diagnosis:
     def _in_results(self, cases):
         """A misconception of the exercise for each result that is wrong."""
         found: list[Misconception] = []
+        formulas: list[Callable] = []
         used: list[Case] = []
         for part in self.exercise.parts:
             if not any(set(part.shows) & case.failing for case in cases):
@@ -351,8 +362,11 @@ class Diagnosis:
                 relevant = self._known_from(known, cases)
                 if self._evidence(relevant, part.shows) < NUMBERS:
                     continue
-                if any(self._reproduces(f, relevant, only=part.shows) for f in known.formulas):
+                fits = (f for f in known.formulas if self._reproduces(f, relevant, only=part.shows))
+                formula = next(fits, None)
+                if formula is not None:
                     found.append(known)
+                    formulas.append(formula)
                     used += relevant
                     break
             else:
@@ -360,9 +374,15 @@ class Diagnosis:
         every = {name for part in self.exercise.parts for name in part.shows}
         if not found or any(case.failing - every for case in used):
             return ()
-        rest = [case for case in cases if case.failing and case not in used]
-        unique = {known.name: known for known in found}.values()
-        return (*unique, *self._beside(found[0], None, rest))
+        rest = [
+            case
+            for case in cases
+            if case.failing
+            and case not in used
+            and not any(self._reproduces(formula, [case]) for formula in formulas)
+        ]
+        named = {known.name: known for known in found}
+        return (*named.values(), *self._beside(found[0], None, rest))
 
     def _parts_in_words(self) -> tuple[str, frozenset[str]]:
         """(which parts are right and which are not, what is observed of those that are not)."""
