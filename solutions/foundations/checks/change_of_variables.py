@@ -122,6 +122,11 @@ density_uv = Exercise(
             _times((1,), lambda u, v: torch.exp(-(u**2 + v**2) / 8) / (8 * math.pi)),
         ),
         Misconception(
+            "not normalised",
+            "A density integrates to 1: two standard normal variables have 1 / (2 pi) in front.",
+            _times((4 * math.pi, 2 * math.pi, math.sqrt(2 * math.pi), math.sqrt(4 * math.pi)), _uv),
+        ),
+        Misconception(
             "the logarithm",
             "The density itself is asked for, not its logarithm.",
             (lambda u, v: _uv(u, v).log(),),

@@ -63,6 +63,17 @@ optimal_critic_1d = Exercise(
             ),
         ),
         Misconception(
+            "too steep",
+            "The critic rises the right way, but its slope must not exceed 1 anywhere.",
+            tuple(lambda x, t, t0, k=k: k * _direction(t, t0) * x for k in (2, 10, 100))
+            + (lambda x, t, t0: (x - t).abs() - (x - t0).abs(),),
+        ),
+        Misconception(
+            "too flat",
+            "The critic rises the right way, but a slope of 1 is allowed.",
+            tuple(lambda x, t, t0, k=k: k * _direction(t, t0) * x for k in (0.5, 0.1)),
+        ),
+        Misconception(
             "squashed",
             "A critic is not a probability: a sigmoid or tanh makes its slope smaller than 1.",
             (

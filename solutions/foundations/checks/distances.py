@@ -79,6 +79,11 @@ kl_gaussian = Exercise(
             lambda t, t0, eps: (t - t0).abs() / eps,
         ),
         _wrong_kl(
+            "the variances added",
+            "Both distributions have the variance eps^2; their difference is not asked for.",
+            lambda t, t0, eps: (t - t0) ** 2 / (4 * eps**2),
+        ),
+        _wrong_kl(
             "negated",
             "A divergence is never negative: it is the mean of log(p / q) under p.",
             lambda t, t0, eps: -oracles.kl_gaussian(t, t0, eps),

@@ -72,6 +72,12 @@ ridge = Exercise(
             _sparing(0, lambda n: 1 / n),
         ),
         _wrong(
+            "the columns counted instead of the rows",
+            "n is the number of rows, over which the squared errors are averaged.",
+            lambda Z, y, lam: _sparing(0, lambda n: Z.shape[1])(Z, y, lam),
+            lambda Z, y, lam: _sparing(0, lambda n: Z.shape[1] - 1)(Z, y, lam),
+        ),
+        _wrong(
             "a half slipped in",
             "The objective has no 1/2 anywhere: both derivatives have the same factor 2, which"
             " cancels.",

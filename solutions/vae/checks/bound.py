@@ -132,11 +132,11 @@ def _unstable(logits, x):
 
 
 def _overwrite(model, x):
-    x.add_(1)
+    return (x.add_(1).mean(),) * 3
 
 
 def _change_mode(mode):
-    return lambda model, x: model.train(mode) and None
+    return lambda model, x: (model.train(mode) and x.mean(),) * 3
 
 
 def _squared(make):
@@ -259,13 +259,13 @@ negative_elbo_bound = Exercise(
             _bound(rec=lambda logits, x: oracles.bernoulli_nll(torch.sigmoid(logits), x)),
         ),
         _wrong(
-            "logits taken for probabilities",
+            "BCELoss on logits",
             "dec() returns logits, any real numbers; binary_cross_entropy wants probabilities, so"
             " take binary_cross_entropy_with_logits.",
             _bound(rec=lambda logits, x: binary_cross_entropy(logits, x, reduction="none").sum(-1)),
         ),
         _wrong(
-            "squared error",
+            "squared error for cross-entropy",
             "Squared error belongs to Gaussian pixels; these are Bernoulli: binary cross-entropy.",
             *(_bound(rec=_squared(make)) for make in (torch.sigmoid, lambda logits: logits)),
         ),

@@ -148,7 +148,9 @@ RECONSTRUCTION = (
         "Empty pixels count as well: the term (1 - x) log(1 - r) is missing.",
         lambda r, x: -(x.flatten(1) * r.log()).sum(),
     ),
-    _wrong_rec("squared error", SQUARED, _squares, lambda r, x: _squares(r, x) / 2),
+    _wrong_rec(
+        "squared error for cross-entropy", SQUARED, _squares, lambda r, x: _squares(r, x) / 2
+    ),
     _wrong_rec(
         "absolute error",
         "Absolute error belongs to Laplacian pixels; these are Bernoulli: binary cross-entropy.",
@@ -568,7 +570,7 @@ loss_function = Exercise(
             (
                 *RECONSTRUCTION,
                 _wrong_rec(
-                    "squared error, averaged",
+                    "squared error for cross-entropy, averaged",
                     SQUARED + " And it is a sum over pixels and images, not a mean.",
                     lambda r, x: _squares(r, x) / r.numel(),
                     lambda r, x: _squares(r, x) / len(r),

@@ -70,7 +70,7 @@ def kl_gaussian(theta, theta0, eps):
     return -torch.distributions.Normal(theta0, eps).log_prob(theta)
 
 
-# %% wrong: -
+# %% wrong: the variances added
 # the variances added
 def kl_gaussian(theta, theta0, eps):
     return (theta - theta0) ** 2 / (4 * eps**2)

@@ -120,13 +120,13 @@ def optimal_critic_1d(x, theta, theta0):
     return torch.full_like(x, abs(theta - theta0).item())
 
 
-# %% wrong: -
+# %% wrong: too steep
 # ten times too steep
 def optimal_critic_1d(x, theta, theta0):
     return 10 * torch.sign(theta0 - theta) * x
 
 
-# %% wrong: -
+# %% wrong: too steep
 # the whole difference of two distances: slope 2
 def optimal_critic_1d(x, theta, theta0):
     return (x - theta).abs() - (x - theta0).abs()
@@ -144,6 +144,23 @@ def optimal_critic_1d(x, theta, theta0):
 -    return slope * (x - theta)
 +    x -= theta
 +    return slope * x
+
+
+# %% wrong: too flat, from: a line
+-    return torch.sign(theta0 - theta) * x
++    return 0.5 * torch.sign(theta0 - theta) * x
+
+
+# %% wrong: -, from: a line
+# a cube
+-    return torch.sign(theta0 - theta) * x
++    return torch.sign(theta0 - theta) * x**3
+
+
+# %% wrong: -, from: a line
+# a short ramp
+-    return torch.sign(theta0 - theta) * x
++    return torch.sign(theta0 - theta) * x.clamp(theta.item(), theta.item() + 1e-3)
 
 
 # %% raised

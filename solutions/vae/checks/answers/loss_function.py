@@ -197,24 +197,24 @@ def loss_function(recon_x, x, mu, log_var):
 +    BCE = F.binary_cross_entropy(recon_x, x, reduction="sum")
 
 
-# %% wrong: squared error, from: the two halves added
+# %% wrong: squared error for cross-entropy, from: the two halves added
 -    BCE = F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
 +    BCE = F.mse_loss(recon_x, x.view(-1, 784), reduction="sum")
 
 
-# %% wrong: squared error, averaged, from: the two halves added
+# %% wrong: squared error for cross-entropy, averaged, from: the two halves added
 -    BCE = F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
 +    BCE = F.mse_loss(recon_x, x.view(-1, 784))
 
 
-# %% wrong: squared error, averaged & a mean over the code, from: the two halves added
+# %% wrong: squared error for cross-entropy, averaged & a mean over the code, from: the two halves added
 -    BCE = F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
 +    BCE = F.mse_loss(recon_x, x.view(-1, 784))
 -    KLD = -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
 +    KLD = -0.5 * torch.mean(1 + log_var - mu.pow(2) - log_var.exp())
 
 
-# %% wrong: squared error, averaged & averaged over the batch, from: the two halves added
+# %% wrong: squared error for cross-entropy, averaged & averaged over the batch, from: the two halves added
 -    BCE = F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
 +    BCE = F.mse_loss(recon_x, x.view(-1, 784), reduction="sum")
 
@@ -222,7 +222,7 @@ def loss_function(recon_x, x, mu, log_var):
 +    return (BCE + KLD) / len(x)
 
 
-# %% wrong: squared error & rows of pixels only, from: the two halves added
+# %% wrong: squared error for cross-entropy & rows of pixels only, from: the two halves added
 -    BCE = F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
 +    BCE = F.mse_loss(recon_x, x, reduction="sum")
 
@@ -240,14 +240,14 @@ def loss_function(recon_x, x, mu, log_var):
 +    BCE = F.binary_cross_entropy_with_logits(recon_x, x.view(-1, 784), reduction="sum")
 
 
-# %% wrong: squared error & the half missing, from: the two halves added
+# %% wrong: squared error for cross-entropy & the half missing, from: the two halves added
 -    BCE = F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
 +    BCE = F.mse_loss(recon_x, x.view(-1, 784), reduction="sum")
 -    KLD = -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
 +    KLD = -torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
 
 
-# %% wrong: squared error & plus instead of minus, from: the two halves added
+# %% wrong: squared error for cross-entropy & plus instead of minus, from: the two halves added
 -    BCE = F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
 +    BCE = ((recon_x - x.view(-1, 784)) ** 2).sum()
 -    KLD = -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())

@@ -224,7 +224,7 @@ def negative_elbo_bound(self, x):
 +    return 2 * (kl + rec), kl, rec
 
 
-# %% wrong: squared error & v as deviation, from: closed-form KL and cross-entropy
+# %% wrong: squared error for cross-entropy & v as deviation, from: closed-form KL and cross-entropy
 -    z = m + torch.sqrt(v) * torch.randn_like(m)
 -    logits = self.dec(z)
 -    rec = F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(-1).mean()
@@ -274,12 +274,12 @@ def negative_elbo_bound(self, x):
 +    kl = (-0.5 * (1 + v - m**2 - v.exp())).sum(-1).mean()
 
 
-# %% wrong: logits taken for probabilities, from: closed-form KL and cross-entropy
+# %% wrong: BCELoss on logits, from: closed-form KL and cross-entropy
 -    rec = F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(-1).mean()
 +    rec = F.binary_cross_entropy(logits, x, reduction="none").sum(-1).mean()
 
 
-# %% wrong: squared error, from: closed-form KL and cross-entropy
+# %% wrong: squared error for cross-entropy, from: closed-form KL and cross-entropy
 -    rec = F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(-1).mean()
 +    rec = ((torch.sigmoid(logits) - x) ** 2).sum(-1).mean()
 

@@ -75,7 +75,7 @@ def reconstruction_loss(recon_x, x):
     return -(x.flatten(1) * torch.log(recon_x)).sum()
 
 
-# %% wrong: squared error
+# %% wrong: squared error for cross-entropy
 def reconstruction_loss(recon_x, x):
     return F.mse_loss(recon_x, x.view(-1, 784), reduction="sum")
 
@@ -171,12 +171,12 @@ def reconstruction_loss(recon_x, x):
 +    return F.cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
 
 
-# %% wrong: squared error & averaged over the batch, from: binary_cross_entropy
+# %% wrong: squared error for cross-entropy & averaged over the batch, from: binary_cross_entropy
 -    return F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
 +    return F.mse_loss(recon_x, x.view(-1, 784), reduction="sum") / len(x)
 
 
-# %% wrong: squared error & a mean over the pixels, from: binary_cross_entropy
+# %% wrong: squared error for cross-entropy & a mean over the pixels, from: binary_cross_entropy
 -    return F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
 +    return F.mse_loss(recon_x, x.view(-1, 784))
 
@@ -187,7 +187,7 @@ def reconstruction_loss(recon_x, x):
 +    return loss(recon_x, x.view(-1, 784)) / x.shape[0]
 
 
-# %% wrong: squared error & rows of pixels only, from: binary_cross_entropy
+# %% wrong: squared error for cross-entropy & rows of pixels only, from: binary_cross_entropy
 -    return F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
 +    return F.mse_loss(recon_x, x, reduction="sum")
 
@@ -214,6 +214,11 @@ def reconstruction_loss(recon_x, x):
 # of distributions over the pixels
 -    return F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
 +    return F.kl_div(recon_x.log(), x.view(-1, 784), reduction="sum")
+
+
+# %% wrong: negated, from: binary_cross_entropy
+-    return F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
++    return -F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
 
 
 # %% raised, from: binary_cross_entropy
