@@ -2,7 +2,7 @@
 
 from autograder.judging import Exercise
 from autograder.judging.misconceptions import summed, wrong_loss
-from autograder.judging.probes import FAKE, REAL, loss_probes
+from autograder.judging.probes import FAKE, HUGE, REAL, huge_probe, loss_probes
 from autograder.oracles.logit_losses import sigmoid
 
 from . import oracles
@@ -15,7 +15,10 @@ ls_discriminator_loss = Exercise(
     truth="1/2 mean (r - 1)^2 + 1/2 mean f^2",
     source="Mao et al. 2017, Least Squares GAN, equation 9",
     points=3,
-    probes=loss_probes(scores_real=REAL, scores_fake=FAKE),
+    probes=(
+        *loss_probes(scores_real=REAL, scores_fake=FAKE),
+        huge_probe(scores_real=HUGE, scores_fake=HUGE.flip(0) * 0.9),
+    ),
     oracle=oracles.ls_discriminator_loss,
     misconceptions=(
         wrong_loss(
@@ -42,7 +45,7 @@ ls_generator_loss = Exercise(
     truth="1/2 mean (f - 1)^2",
     source="Mao et al. 2017, Least Squares GAN, equation 9",
     points=2,
-    probes=loss_probes(scores_fake=FAKE),
+    probes=(*loss_probes(scores_fake=FAKE), huge_probe(scores_fake=HUGE)),
     oracle=oracles.ls_generator_loss,
     misconceptions=(
         wrong_loss("the half missing", HALVES, lambda f: 2 * oracles.ls_generator_loss(f)),

@@ -31,23 +31,15 @@ def _table(h, t):
     return (logit_losses.softplus(h) - t * h).mean()
 
 
-def _bce_probe(name, span, *shape):
-    draw = together(input=uniform(*span, *shape), target=uniform(0.1, 0.9, *shape))
-    return Probe(name, draw, partial(observers.value_and_gradients, constant=("target",)))
-
-
 bce_loss = Exercise(
     id="gan-mnist.bce_loss",
     truth="mean of softplus(h) - t h; finite at h = +-10,000",
     source="cross-entropy of Bernoulli(t) and Bernoulli(sigmoid(h))",
     points=4,
     probes=(
-        _bce_probe(ORDINARY[0], REAL, 7),
-        _bce_probe(ORDINARY[1], FAKE, 6, 1),
-        Probe(
-            "logits of +-10,000",
-            together(input=HUGE, target=torch.tensor([0.0, 1.0, 1.0, 0.0]).double()),
-            observers.value,
+        *loss_probes(("target",), input=FAKE, target=(0.1, 0.9)),
+        huge_probe(
+            ("target",), input=HUGE, target=torch.tensor([0.0, 1.0, 1.0, 0.0]).double()
         ),
     ),
     oracle=logit_losses.bce_loss,
