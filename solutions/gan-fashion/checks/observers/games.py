@@ -10,8 +10,10 @@ from collections.abc import Callable
 import torch
 from scipy import stats
 
+from autograder.judging.calls import NotAsAsked, described
 from autograder.judging.distribution import fits
 from autograder.judging.exercise import Inputs, Observations
+from autograder.judging.numbers import as_numbers
 from helpers import toys
 
 CPU = torch.device("cpu")
@@ -21,6 +23,7 @@ FALSE_ALARM = 1e-7
 NORMAL, UNIFORM, CENTRED = "standard normal", "uniform on [0, 1)", "uniform on [-1, 1)"
 LAWS = {NORMAL: stats.norm(), UNIFORM: stats.uniform(), CENTRED: stats.uniform(-1, 2)}
 WRONG_SHAPE, OTHER_NOISE = "not of shape (N, dim_z)", "another distribution"
+OTHER_TYPE = "not in float32"
 
 EACH, PIXEL, FIXED = "between, one share for each image", "between, one for each pixel", "fixed"
 BEYOND, NOWHERE, UNEVEN = "not only between", "not between at all", "between, but not uniformly"
@@ -60,11 +63,18 @@ class _BentCritic(torch.nn.Module):
 
 
 def split(result: object, which: str) -> tuple[object, object]:
-    """(d_loss, g_loss); None for one that `which` or the result leaves out."""
+    """(d_loss, g_loss); None for one that `which` leaves out.
+
+    Raises NotAsAsked where two losses are asked for and something else comes.
+    """
     if which != "both":
         return (result, None) if which == "d" else (None, result)
-    pair = isinstance(result, (tuple, list)) and len(result) == 2
-    return tuple(result) if pair else (None, None)
+    if not isinstance(result, (tuple, list)) or len(result) != 2:
+        raise NotAsAsked(
+            f"it returned {described(result)} where two losses are asked for: end with"
+            " return d_loss, g_loss"
+        )
+    return tuple(result)
 
 
 def values_and_gradients(
@@ -85,14 +95,38 @@ def values_and_gradients(
 
 
 def gradient(loss: object, leaf: torch.Tensor) -> torch.Tensor | None:
-    if not isinstance(loss, torch.Tensor) or loss.numel() != 1:
+    """Zeros for a loss without a graph, whatever its type; None for what is not one number."""
+    numbers = as_numbers(loss)
+    if numbers is None or numbers.numel() != 1:
         return None
-    if not loss.requires_grad:
+    if not isinstance(loss, torch.Tensor) or not loss.requires_grad:
         return torch.zeros_like(leaf)
     (found,) = torch.autograd.grad(
         loss.reshape(()), [leaf], retain_graph=True, materialize_grads=True
     )
     return found
+
+
+def unchanged(call: Callable, inputs: Inputs) -> Observations:
+    """What one call leaves behind, on the networks of losses()."""
+    x, weight, image = (inputs[name] for name in ("x", "weight", "image"))
+    generator, discriminator = toys.ConstantGenerator(image), toys.LinearCritic(weight)
+    given = x.clone()
+    call(generator, discriminator, given, device=CPU)
+    return left_behind([(given, x)], [(discriminator.weight, weight), (generator.image, image)])
+
+
+def left_behind(
+    tensors: list[tuple[torch.Tensor, torch.Tensor]],
+    parameters: list[tuple[torch.Tensor, torch.Tensor]],
+) -> Observations:
+    """Whether each tensor after the call, the first of a pair, is what it was before."""
+    return {
+        "the caller's tensors are left as they were": all(torch.equal(*pair) for pair in tensors),
+        "the networks are left as they were": all(
+            torch.equal(after.detach(), before) for after, before in parameters
+        ),
+    }
 
 
 def noise(call: Callable, inputs: Inputs) -> Observations:
@@ -119,6 +153,8 @@ def described_noise(given: list[torch.Tensor], shape: tuple[int, int]) -> str:
         return "never asked for"
     if any(tuple(z.shape) != shape for z in given):
         return WRONG_SHAPE
+    if any(z.dtype != torch.float32 for z in given):
+        return OTHER_TYPE
     values = torch.cat(given).double().flatten()
     # The same noise in several calls counts once.
     values = torch.unique(values) if len(given) > 1 else values
