@@ -152,18 +152,21 @@ def for_one_shape(row: str, column: str, single: str) -> tuple[Misconception, ..
             "for shape (N, 1) alone",
             "It works for (N, 1) and not for (N,), such as the result of flatten(): take the sizes"
             " from the tensor, as torch.ones_like does, and unpack no second one.",
+            on=(column,),
             fails_on=(row,),
         ),
         Misconception(
             "for shape (N,) alone",
             "It works for (N,) and not for (N, 1), the output of nn.Linear(..., 1): labels need the"
             " shape of the logits, as torch.ones_like gives it.",
+            on=(row,),
             fails_on=(column,),
         ),
         Misconception(
             "not for a batch of one",
             "squeeze() without a dimension takes the batch away, too, when it holds one image: use"
             " reshape(-1) or flatten().",
+            on=(row, column),
             fails_on=(single,),
         ),
     )

@@ -134,11 +134,14 @@ VALUES = (COLUMN, ROW)
 LABELS = "which labels each network gets"
 
 
+SHADES = torch.tensor([1.3, -0.6, 0.5, 2.1, -1.4, 0.8], dtype=torch.float64)
+
+
 def _draw(labels, flat=False, gain=1.4):
     def draw(g):
         x = uniform(-1, 1, len(labels), 1, 28, 28)(g)
         known = conditional.labelled_inputs(g) | {"gain": torch.tensor(gain).double()}
-        return {**known, "x": x, "y": labels, "flat": flat}
+        return {**known, "x": x, "y": labels, "shades": SHADES[: len(labels)], "flat": flat}
 
     return draw
 
@@ -147,7 +150,7 @@ def _losses_probe(name, *about):
     return lambda form: Probe(name, _draw(*about), watched(conditional.labelled_losses, form))
 
 
-# A fake's logit is -0.72 times the gain; those of real images have both signs.
+# A fake's logit is -0.72 times the gain and its shade; those of real images have both signs.
 PROBES = (
     _losses_probe(COLUMN, (2, 2, 5, 0, 9, 4)),
     _losses_probe(ROW, (7, 1, 7), True),

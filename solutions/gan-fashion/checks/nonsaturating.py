@@ -91,20 +91,29 @@ def weights(g: torch.Generator) -> Tensor:
 
 
 def game(n: int, flat: bool, **more: object) -> Callable[[torch.Generator], Inputs]:
-    """A draw of real images, the one fake and the discriminator's weights.
+    """A draw of n real images, of n fakes and of the discriminator's weights.
 
-    The reals are pulled towards positive logits and the fake towards a negative one, as
-    nothing but the truth would have it at zero.
+    The logits of both are pulled apart and away from zero, where wrong formulas agree with the
+    right one; no two images have one logit, so that a mean is seen to be taken last.
     """
 
     def draw(g):
-        x, w = uniform(-1, 1, n, 1, 28, 28)(g), weights(g)
-        pull = torch.linspace(-1.2, 3.5, n).double()[:, None]
-        x = x + ((pull - x.flatten(1) @ w[:, None]) * w / w.square().sum()).reshape(x.shape)
-        image = uniform(-1, 1, 1, 28, 28)(g)
-        target = uniform(-1.6, -0.6, 1)(g)
-        image = image + ((target - image.flatten() @ w) * w / w.square().sum()).reshape(image.shape)
-        return {"x": x, "weight": w, "image": image, "flat": flat, "bend": None, **more}
+        w = weights(g)
+
+        def images(logits):
+            x = uniform(-1, 1, n, 1, 28, 28)(g)
+            gap = logits[:, None] - x.flatten(1) @ w[:, None]
+            return x + (gap * w / w.square().sum()).reshape(x.shape)
+
+        real, fakes = torch.linspace(-1.2, 3.5, n).double(), torch.linspace(-2.6, 1.1, n).double()
+        return {
+            "x": images(real),
+            "weight": w,
+            "fakes": images(fakes),
+            "flat": flat,
+            "bend": None,
+            **more,
+        }
 
     return draw
 
@@ -113,11 +122,11 @@ def _sure(fake):
     """Logits of +-10,000 through a discriminator that looks at one pixel."""
     x = torch.zeros(4, 1, 28, 28, dtype=torch.float64)
     x[:, 0, 0, 0] = torch.tensor([1e4, -1e4, 30.0, -120.0])
-    image = torch.zeros(1, 28, 28, dtype=torch.float64)
-    image[0, 0, 0] = fake
+    fakes = torch.zeros(4, 1, 28, 28, dtype=torch.float64)
+    fakes[:, 0, 0, 0] = fake
     weight = torch.zeros(784, dtype=torch.float64)
     weight[0] = 1
-    return together(x=x, weight=weight, image=image, flat=False, bend=None)
+    return together(x=x, weight=weight, fakes=fakes, flat=False, bend=None)
 
 
 def sure_probe(name: str, fake: float) -> Callable[[str], Probe]:
@@ -127,7 +136,7 @@ def sure_probe(name: str, fake: float) -> Callable[[str], Probe]:
 
 PROBES = (
     lambda form: Probe(COLUMN, game(5, False), watched(games.losses, form)),
-    lambda form: Probe(ROW, game(4, True), watched(games.losses, form)),
+    lambda form: Probe(ROW, game(6, True), watched(games.losses, form)),
     lambda form: Probe(SINGLE, game(1, False), watched(games.losses, form)),
     sure_probe(SURE, -1e4),
     sure_probe(TRUSTING, 1e4),

@@ -51,7 +51,8 @@ def _bent(n):
 
     def draw(g):
         drawn = draw_game(g)
-        first = drawn["image"].flatten()[0]
+        first = drawn["fakes"].flatten()[0]
+        drawn["fakes"][:, 0, 0, 0] = first
         shift = torch.tensor([0.6, -0.6]).double().repeat(n)[:n]
         drawn["x"][:, 0, 0, 0] = first + shift
         return drawn
@@ -70,7 +71,7 @@ def _of_d(probe):
 
 PROBES = (
     lambda form: Probe(STEEP, _critic(5, 2.6, False), watched(games.losses, form)),
-    lambda form: Probe(FLAT, _critic(4, 0.3, True), watched(games.losses, form)),
+    lambda form: Probe(FLAT, _critic(6, 0.3, True), watched(games.losses, form)),
     lambda form: Probe(BENT, _bent(6), watched(games.losses, form)),
     lambda form: Probe(SINGLE, _critic(1, 1.7, False), watched(games.losses, form)),
     sure_probe(SURE, -1e4),

@@ -58,7 +58,7 @@ def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
     return d_loss, g_loss
 
 
-# %% wrong: logsigmoid(1 - D) for logsigmoid(-D)
+# %% wrong: the logit used as a probability
 def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
     z = torch.randn(x_real.shape[0], g.dim_z, device=device)
     x_fake = g(z, y_real)
@@ -68,7 +68,7 @@ def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
     return d_loss, g_loss
 
 
-# %% wrong: logsigmoid(1 - D) for logsigmoid(-D)
+# %% wrong: the logit used as a probability
 # in one mean, and with softplus
 def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
     z = torch.randn(x_real.shape[0], g.dim_z, device=device)

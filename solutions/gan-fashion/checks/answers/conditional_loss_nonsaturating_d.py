@@ -49,7 +49,7 @@ def conditional_loss_nonsaturating_d(g, d, x_real, y_real, *, device):
     return F.softplus(-d(x_real, y_real)).mean() + F.softplus(fake).mean()
 
 
-# %% wrong: logsigmoid(1 - D) for logsigmoid(-D)
+# %% wrong: the logit used as a probability
 def conditional_loss_nonsaturating_d(g, d, x_real, y_real, *, device):
     z = torch.randn(x_real.shape[0], g.dim_z, device=device)
     x_fake = g(z, y_real)
@@ -57,7 +57,7 @@ def conditional_loss_nonsaturating_d(g, d, x_real, y_real, *, device):
     return -F.logsigmoid(real).mean() - F.logsigmoid(1 - fake).mean()
 
 
-# %% wrong: logsigmoid(1 - D) for logsigmoid(-D)
+# %% wrong: the logit used as a probability
 # in one mean, and with softplus
 def conditional_loss_nonsaturating_d(g, d, x_real, y_real, *, device):
     z = torch.randn(x_real.shape[0], g.dim_z, device=device)

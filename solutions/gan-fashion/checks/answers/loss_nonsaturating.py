@@ -66,12 +66,12 @@ def loss_nonsaturating(g, d, x_real, *, device):
     return _d_half(g, d, x_real, device), _g_half(g, d, x_real, device)
 
 
-# %% wrong: logsigmoid(1 - D) for logsigmoid(-D), from: logsigmoid
+# %% wrong: the logit used as a probability, from: logsigmoid
 -    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
 +    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(1 - fake).mean()
 
 
-# %% wrong: logsigmoid(1 - D) for logsigmoid(-D), from: logsigmoid
+# %% wrong: the logit used as a probability, from: logsigmoid
 # in one mean, and with softplus
 -    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
 +    d_loss = -(F.logsigmoid(real) - F.softplus(fake - 1)).mean()

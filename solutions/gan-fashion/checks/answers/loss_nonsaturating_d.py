@@ -55,12 +55,12 @@ def loss_nonsaturating_d(g, d, x_real, *, device):
     return _d_half(g, d, x_real, device)
 
 
-# %% wrong: logsigmoid(1 - D) for logsigmoid(-D), from: logsigmoid
+# %% wrong: the logit used as a probability, from: logsigmoid
 -    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
 +    return -F.logsigmoid(real).mean() - F.logsigmoid(1 - fake).mean()
 
 
-# %% wrong: logsigmoid(1 - D) for logsigmoid(-D), from: logsigmoid
+# %% wrong: the logit used as a probability, from: logsigmoid
 # in one mean, and with softplus
 -    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
 +    return -(F.logsigmoid(real) - F.softplus(fake - 1)).mean()

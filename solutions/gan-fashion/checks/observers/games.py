@@ -33,17 +33,35 @@ FITTING = "as in the data, or uniform"
 
 
 def losses(call: Callable, inputs: Inputs, which: str = "both") -> Observations:
-    """One call with G(z) = image and D(x) = w.x, whose slope may change at a pixel's value.
+    """One call with a Painter and D(x) = w.x, whose slope may change at a pixel's value.
 
-    inputs: "x" (N, 1, 28, 28), "weight" (784,), "image" (1, 28, 28); "flat": whether D returns
-    (N,) instead of (N, 1); "bend": None, or what D is multiplied by where the first pixel is
-    darker than that of the image. which: "both", "d" or "g", what call() returns.
+    inputs: "x" (N, 1, 28, 28), "weight" (784,), "fakes" (N, 1, 28, 28), whose first pixels are
+    equal if D bends; "flat": whether D returns (N,) instead of (N, 1); "bend": None, or what D is
+    multiplied by where the first pixel is darker than that of the fakes. which: "both", "d" or
+    "g", what call() returns.
     """
-    x, weight, image, bend = (inputs[name] for name in ("x", "weight", "image", "bend"))
-    generator = toys.ConstantGenerator(image)
-    discriminator = _BentCritic(weight, image.flatten()[0], bend, inputs["flat"])
+    x, weight, fakes, bend = (inputs[name] for name in ("x", "weight", "fakes", "bend"))
+    generator = Painter(fakes)
+    discriminator = _BentCritic(weight, fakes.flatten()[0], bend, inputs["flat"])
     result = call(generator, discriminator, x.clone(), device=CPU)
-    return values_and_gradients(split(result, which), discriminator.weight, generator.image, which)
+    return values_and_gradients(split(result, which), discriminator.weight, generator.images, which)
+
+
+class Painter(torch.nn.Module):
+    """G(z) is the given images in turn, whatever z is: (N, dim_z) to (N, 1, 28, 28)."""
+
+    def __init__(self, images: torch.Tensor, dim_z: int = 64) -> None:
+        super().__init__()
+        self.images = torch.nn.Parameter(images.detach().clone())
+        self.dim_z = dim_z
+
+    def forward(self, z: torch.Tensor) -> torch.Tensor:
+        return self.images[in_turn(len(z), len(self.images))]
+
+
+def in_turn(count: int, length: int) -> torch.Tensor:
+    """0, 1, ..., length - 1 again and again: int64 (count,)."""
+    return torch.arange(count) % length
 
 
 class _BentCritic(torch.nn.Module):
@@ -109,11 +127,11 @@ def gradient(loss: object, leaf: torch.Tensor) -> torch.Tensor | None:
 
 def unchanged(call: Callable, inputs: Inputs) -> Observations:
     """What one call leaves behind, on the networks of losses()."""
-    x, weight, image = (inputs[name] for name in ("x", "weight", "image"))
-    generator, discriminator = toys.ConstantGenerator(image), toys.LinearCritic(weight)
+    x, weight, fakes = (inputs[name] for name in ("x", "weight", "fakes"))
+    generator, discriminator = Painter(fakes), toys.LinearCritic(weight)
     given = x.clone()
     call(generator, discriminator, given, device=CPU)
-    return left_behind([(given, x)], [(discriminator.weight, weight), (generator.image, image)])
+    return left_behind([(given, x)], [(discriminator.weight, weight), (generator.images, fakes)])
 
 
 def left_behind(
