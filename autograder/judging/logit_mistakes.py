@@ -44,19 +44,27 @@ def _labelled_with(label: float) -> Term:
     return lambda h: (softplus(h) - label * h).mean()
 
 
-OTHER_LABELS = (
-    "labels other than 1 and 0",
-    "Real images have the label 1 and fakes 0, exactly: smoothed labels such as 0.9 and 0.1, and"
-    " the labels 1 and -1 of other losses, give another loss.",
+SMOOTHED = (
+    "smoothed labels",
+    "Labels of 0.9 or 0.1 are a trick of some GANs; here the labels are 1 and 0.",
+)
+PLUS_MINUS = (
+    "labels of 1 and -1",
+    "A cross-entropy takes the probability of class 1: its labels are 1 and 0, not 1 and -1.",
 )
 TWICE = (
     "sigmoid applied twice",
     "logsigmoid and binary_cross_entropy_with_logits take logits and apply the sigmoid themselves.",
 )
 SQUARED = (
-    "squared error instead of cross-entropy",
-    "This measures squares of distances, as least squares does; the loss of a probability is minus"
-    " its logarithm.",
+    "squared error for cross-entropy",
+    "This is a squared distance to the labels, as in least-squares GANs; a cross-entropy takes the"
+    " logarithm of the probability.",
+)
+BCE_OF_LOGITS = (
+    "BCELoss on logits",
+    "binary_cross_entropy and nn.BCELoss take probabilities; these are logits: use"
+    " binary_cross_entropy_with_logits.",
 )
 CRITIC = (
     "the loss of a Wasserstein critic",
@@ -82,7 +90,8 @@ REAL_HALF = (
         "Real images need label 1 (softplus(-r)); both halves are pushed towards 0.",
         lambda r: softplus(r).mean(),
     ),
-    wrong_loss(*OTHER_LABELS, *map(_labelled_with, (0.9, 0.8, 0.7, 0.95, -1.0))),
+    wrong_loss(*SMOOTHED, *map(_labelled_with, (0.9, 0.8, 0.7, 0.95))),
+    wrong_loss(*PLUS_MINUS, _labelled_with(-1.0)),
     wrong_loss(*TWICE, lambda r: real_half(sigmoid(r))),
     wrong_loss(*AS_PROBABILITY, lambda r: -r.log().mean(), lambda r: -(r + EPSILON).log().mean()),
     wrong_loss(
@@ -105,7 +114,8 @@ FAKE_HALF = (
         "Fakes need label 0 (softplus(f)); both halves are pushed towards 1.",
         lambda f: softplus(-f).mean(),
     ),
-    wrong_loss(*OTHER_LABELS, *map(_labelled_with, (0.1, 0.2, 0.3, 0.05, -1.0))),
+    wrong_loss(*SMOOTHED, *map(_labelled_with, (0.1, 0.2, 0.3, 0.05))),
+    wrong_loss(*PLUS_MINUS, _labelled_with(-1.0)),
     wrong_loss(*TWICE, lambda f: fake_half(sigmoid(f))),
     wrong_loss(
         *AS_PROBABILITY,

@@ -49,9 +49,9 @@ def _cut(formula):
 
 
 NO_GRADIENT = (
-    "no gradient",
-    "detach(), .item(), float(), NumPy and no_grad() cut the graph: backward() then reaches no"
-    " network. Stay with torch operations; whoever calls the loss detaches what must be.",
+    "the gradient is cut",
+    "The value is right, but no gradient flows back through it: torch.no_grad(), .detach(),"
+    " .item(), .data, float() and NumPy cut the graph.",
 )
 
 
@@ -119,7 +119,7 @@ NO_MEAN = (
     "One number is asked for: take the mean over the batch. backward() starts from nothing else.",
 )
 FIXED_BATCH = (
-    "a batch size written into the code",
+    "a batch size baked in",
     "The last batch is shorter, and others train with another size: take it from the tensor.",
 )
 BATCH_SIZES = (128, 64, 100, 256, 32)
@@ -149,14 +149,14 @@ def for_one_shape(row: str, column: str, single: str) -> tuple[Misconception, ..
     """
     return (
         Misconception(
-            "for shape (N, 1) alone",
+            "only for shape (N, 1)",
             "It works for (N, 1) and not for (N,), such as the result of flatten(): take the sizes"
             " from the tensor, as torch.ones_like does, and unpack no second one.",
             on=(column,),
             fails_on=(row,),
         ),
         Misconception(
-            "for shape (N,) alone",
+            "only for shape (N,)",
             "It works for (N,) and not for (N, 1), the output of nn.Linear(..., 1): labels need the"
             " shape of the logits, as torch.ones_like gives it.",
             on=(row,),
@@ -220,7 +220,12 @@ WRONG_ADAM = (
     Misconception(
         "the wrong learning rate",
         "The optimiser is Adam with the right betas, but its learning rate is not 1e-3.",
-        tuple(optimisers.adam(lr=lr) for lr in (2e-4, 1e-4, 5e-4, 3e-4, 2e-3, 1e-2)),
+        tuple(optimisers.adam(lr=lr) for lr in (2e-4, 1e-4, 5e-4, 3e-4, 4e-4, 2e-3, 1e-2)),
+    ),
+    Misconception(
+        "the learning rate and the betas",
+        "Two things are wrong: the learning rate is not 1e-3, and betas are left at (0.9, 0.999).",
+        tuple(optimisers.adam(lr=lr, beta1=0.9) for lr in (2e-4, 1e-4, 5e-4, 3e-4, 2e-3, 1e-2)),
     ),
     Misconception(
         "weight decay",

@@ -8,6 +8,7 @@ from torch import Tensor
 from autograder.judging import Misconception, Probe, logit_mistakes
 from autograder.judging.exercise import Inputs
 from autograder.judging.logit_mistakes import (
+    BCE_OF_LOGITS,
     FAKE_HALF,
     GENERATOR,
     REAL_HALF,
@@ -166,8 +167,6 @@ def _logit_flaw(values, in_real, in_fake, in_g):
     ]
     g = [{"g_loss": formula} for formula in gs]
     if either.name == AS_PROBABILITY[0]:
-        d.append({"real": logit_mistakes.refused})
-        g.append({"g_loss": logit_mistakes.refused})
         g.append({"g_loss": lambda f: softplus(f - 1).mean()})
     # Beside a mistake in the half of the real images, one in the half of the fakes.
     beside = {"d": {"fake": fakes[0]}} if fakes else None
@@ -199,6 +198,12 @@ def loss_flaws(values: Sequence[str]) -> tuple[Flaw, ...]:
             on=on,
         ),
         *logit_flaws(values),
+        Flaw(
+            *BCE_OF_LOGITS,
+            d={"real": logit_mistakes.refused},
+            g={"g_loss": logit_mistakes.refused},
+            on=on,
+        ),
         averaged(values),
         negated(values),
         Flaw(

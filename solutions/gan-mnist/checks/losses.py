@@ -7,6 +7,7 @@ from torch.nn import functional
 
 from autograder.judging import Exercise, Part, logit_mistakes
 from autograder.judging.logit_mistakes import (
+    BCE_OF_LOGITS,
     FAKE_HALF,
     GENERATOR,
     REAL_HALF,
@@ -75,8 +76,8 @@ bce_loss = Exercise(
             "The input is a logit, any real number; it becomes a probability only through the"
             " sigmoid.",
             _entropy,
-            functional.binary_cross_entropy,
         ),
+        wrong_loss(*BCE_OF_LOGITS, functional.binary_cross_entropy),
         wrong_loss(
             *logit_mistakes.TWICE,
             lambda h, t: logit_losses.bce_loss(sigmoid(h), t),
@@ -172,9 +173,9 @@ discriminator_loss = Exercise(
         *also(
             logit_mistakes.whole(),
             AS_PROBABILITY,
-            logit_mistakes.refused,
             lambda r, f: -r.mean() - (1 - f).mean(),
         ),
+        wrong_loss(*BCE_OF_LOGITS, logit_mistakes.refused),
         scaled(
             "averaged instead of added",
             "The real half and the fake half are added; you took their average.",
@@ -223,8 +224,8 @@ generator_loss = Exercise(
             GENERATOR,
             AS_PROBABILITY,
             lambda f: softplus(f - 1).mean(),
-            logit_mistakes.refused,
         ),
+        wrong_loss(*BCE_OF_LOGITS, logit_mistakes.refused),
         scaled(
             "negated",
             "The sign is wrong: minimising this makes the discriminator more certain that fakes"
@@ -269,15 +270,12 @@ minimax_generator_loss = Exercise(
         ),
         no_gradient(logit_losses.minimax_generator_loss),
         # Minus the half of the fakes in the discriminator's loss.
-        *also(
-            tuple(
-                wrong_loss(known.name, known.sentence, *map(_negated, known.formulas))
-                for known in FAKE_HALF
-                if known.name in {other.name for other in GENERATOR}
-            ),
-            AS_PROBABILITY,
-            logit_mistakes.refused,
+        *(
+            wrong_loss(known.name, known.sentence, *map(_negated, known.formulas))
+            for known in FAKE_HALF
+            if known.name in {other.name for other in GENERATOR}
         ),
+        wrong_loss(*BCE_OF_LOGITS, logit_mistakes.refused),
         scaled("a factor 1/2", FACTOR, 0.5, logit_losses.minimax_generator_loss),
         scaled("a factor 2", FACTOR, 2, logit_losses.minimax_generator_loss),
         summed(logit_losses.minimax_generator_loss),
