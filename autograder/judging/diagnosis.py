@@ -142,9 +142,8 @@ class Diagnosis:
     # Mistakes that are known by where they show.
 
     def _fails(self, known: Misconception) -> bool:
-        """Whether all of its probes fail."""
-        found = [case for case in self.cases if case.probe.name in known.fails_on]
-        return bool(found) and all(case.failing for case in found)
+        """Whether one of its probes fails."""
+        return any(case.failing for case in self.cases if case.probe.name in known.fails_on)
 
     def _shows_on(self, known: Misconception) -> set[str]:
         """The probes on which alone the mistake shows; none for a mistake that shows on `on`."""

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from autograder.judging import Misconception
-from autograder.judging.probes import KEPT, ORDINARY, SINGLE
+from autograder.judging.probes import KEPT, LARGE, ORDINARY, SINGLE
 from autograder.oracles import optimisers
 
 
@@ -142,37 +142,41 @@ AS_PROBABILITY = (
 )
 
 
-def for_one_shape(row: str, column: str, single: str) -> tuple[Misconception, ...]:
+def for_one_shape(
+    rows: tuple[str, ...], columns: tuple[str, ...], single: str
+) -> tuple[Misconception, ...]:
     """Code that was written for one shape: others raise, or give other numbers.
 
-    row, column, single: names of the probes with (N,), with (N, 1) and with a batch of one.
+    Names of the probes with (N,), of those with (N, 1), and of that with a batch of one. What the
+    first of the others gives is right.
     """
     return (
         Misconception(
             "only for shape (N, 1)",
             "It works for (N, 1) and not for (N,), such as the result of flatten(): take the sizes"
             " from the tensor, as torch.ones_like does, and unpack no second one.",
-            on=(column,),
-            fails_on=(row,),
+            on=columns[:1],
+            fails_on=rows,
         ),
         Misconception(
             "only for shape (N,)",
             "It works for (N,) and not for (N, 1), the output of nn.Linear(..., 1): labels need the"
             " shape of the logits, as torch.ones_like gives it.",
-            on=(row,),
-            fails_on=(column,),
+            on=rows[:1],
+            fails_on=columns,
         ),
         Misconception(
             "not for a batch of one",
             "squeeze() without a dimension takes the batch away, too, when it holds one image: use"
             " reshape(-1) or flatten().",
-            on=(row, column),
+            on=(*rows[:1], *columns[:1]),
             fails_on=(single,),
         ),
     )
 
 
-ONE_SHAPE = for_one_shape(*ORDINARY, SINGLE)
+# Of loss_probes() and huge_probe().
+ONE_SHAPE = for_one_shape((ORDINARY[0], LARGE), (ORDINARY[1], SINGLE, KEPT), SINGLE)
 
 
 def fixed_batch(loss: Callable[[Tensor, Tensor], Tensor]) -> Misconception:

@@ -368,7 +368,9 @@ def unstable(values: Sequence[str]) -> Flaw:
 
 
 FLAWS = (*loss_flaws(VALUES), swapped(VALUES), unstable(VALUES), *other_flaws())
-PLACES: tuple[Misconception, ...] = for_one_shape(ROW, COLUMN, SINGLE)
+PLACES: tuple[Misconception, ...] = for_one_shape(
+    (ROW,), (COLUMN, SINGLE, SURE, TRUSTING, KEPT, NOISE), SINGLE
+)
 
 
 def _form(form, points):
