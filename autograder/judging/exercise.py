@@ -114,6 +114,8 @@ class Exercise:
         each of the others.
     open: observations whose right value the notebook says openly, such as "number of parameters":
         then the verdict says it, too.
+    on_gpu: whether the notebook may call the answer with tensors on a GPU; a right answer that
+        would fail there gets a remark, by the first probe.
     """
 
     id: str
@@ -128,6 +130,7 @@ class Exercise:
     remarks: tuple[Remark, ...] = ()
     parts: tuple[Part, ...] = ()
     open: tuple[str, ...] = ()
+    on_gpu: bool = True
 
     @property
     def known(self) -> tuple[Misconception, ...]:

@@ -41,11 +41,18 @@ ORDINARY = ("inputs of shape (N,)", "inputs of shape (N, 1)")
 SINGLE = "a batch of one, shape (1, 1)"
 LARGE = "numbers of +-10,000"
 KEPT = "the caller's own tensors"
+FLOAT64 = "inputs in float64"
+SHORT = "a last batch that is shorter"
 
 
 def kept_probe(**draws: Any) -> Probe:
     """Whether the caller finds these inputs as they were."""
     return Probe(KEPT, together(**draws), observers.unchanged)
+
+
+def float64_probe(**draws: Any) -> Probe:
+    """Value and dtype for inputs in float64."""
+    return Probe(FLOAT64, together(**draws), observers.in_float64)
 
 
 def loss_probes(constant: tuple[str, ...] = (), **spans: tuple[float, float]) -> tuple[Probe, ...]:
