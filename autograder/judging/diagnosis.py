@@ -142,8 +142,9 @@ class Diagnosis:
     # Mistakes that are known by where they show.
 
     def _fails(self, known: Misconception) -> bool:
-        """Whether one of its probes fails."""
-        return any(case.failing for case in self.cases if case.probe.name in known.fails_on)
+        """Whether the first of its probes fails; the others may."""
+        first = known.fails_on[0]
+        return any(case.failing for case in self.cases if case.probe.name == first)
 
     def _shows_on(self, known: Misconception) -> set[str]:
         """The probes on which alone the mistake shows; none for a mistake that shows on `on`."""
@@ -161,7 +162,7 @@ class Diagnosis:
     def _is_place(self, known: Misconception) -> bool:
         """Whether what is wrong is this alone: right where it is known, wrong where it shows."""
         shows = self._shows_on(known)
-        if not shows:
+        if not shows or (known.fails_on and not self._fails(known)):
             return False
         inside = [
             case
@@ -232,6 +233,7 @@ class Diagnosis:
                 # exception that is raised elsewhere, too; what it claims to be right is right.
                 sane = formula is None or all(self._is_sane(formula, case) for case in its)
                 fits = its and sane and not unexplained & set(other.on)
+                fits = fits and (not other.fails_on or other.fails_on[0] in unexplained)
                 fits = fits and not any(self._raised_outside(its, case) for case in its)
             else:
                 its = [case for case in rest if case.probe.name in other.on]

@@ -52,7 +52,8 @@ class Misconception:
     transform: formula -> formula, for a mistake that can be made with any formula ("halved"). With
         it, the mistake is recognised beside another one: nobody lists the pairs.
     fails_on: names of probes, for a mistake that is known by where it shows, whatever comes there
-        ("only for shape (N, 1)"): some of these fail, and those in `on` (all others, when empty) do not.
+        ("only for shape (N, 1)"): the first of these fails, others of them may, and those in `on`
+        (all others, when empty) do not.
         Beside another mistake: that one's formula would not fail there. It needs no formulas; a
         misconception whose formula is right on all of `on` has it by itself.
     """
