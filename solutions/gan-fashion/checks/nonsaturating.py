@@ -22,6 +22,7 @@ from autograder.judging.misconceptions import (
     NO_MEAN,
     ONE_OF_TWO,
     OVERWRITTEN,
+    SMOOTHED,
     SUMMED,
     UNSTABLE,
     for_one_shape,
@@ -156,6 +157,9 @@ def logit_flaws(values: Sequence[str]) -> tuple[Flaw, ...]:
     )
 
 
+BESIDE = ("both halves labelled real", SMOOTHED[0], AS_PROBABILITY[0])
+
+
 def _logit_flaw(values, in_real, in_fake, in_g):
     either = in_real or in_fake
     reals, fakes, gs = (known.formulas if known else () for known in (in_real, in_fake, in_g))
@@ -168,8 +172,9 @@ def _logit_flaw(values, in_real, in_fake, in_g):
     g = [{"g_loss": formula} for formula in gs]
     if either.name == AS_PROBABILITY[0]:
         g.append({"g_loss": lambda f: softplus(f - 1).mean()})
-    # Beside a mistake in the half of the real images, one in the half of the fakes.
-    beside = {"d": {"fake": fakes[0]}} if fakes else None
+    # Beside a mistake in the half of the real images, one in the half of the fakes: the usual ones,
+    # as each of them is tried with all others.
+    beside = {"d": {"fake": fakes[0]}} if either.name in BESIDE else None
     return Flaw(either.name, either.sentence, d=d, g=g, beside=beside, on=tuple(values))
 
 

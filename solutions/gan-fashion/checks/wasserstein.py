@@ -135,9 +135,16 @@ def _loss(
 
 
 def _wrong_penalty(name, sentence, *penalties):
-    """A mistake in the penalty, which can be made beside one in the critic's loss."""
+    """A mistake in the penalty; the usual ones are also found beside one in the critic's loss."""
     options = [{"penalty": each} for each in penalties]
-    return Flaw(name, sentence, d=options, beside={"d": options[0]}, on=VALUES)
+    beside = {"d": options[0]} if name in BESIDE else None
+    return Flaw(name, sentence, d=options, beside=beside, on=VALUES)
+
+
+BESIDE = (
+    *("norm per pixel", "gradient of a batch mean", "the penalty's graph cut"),
+    *("the wrong weight of the penalty", "no penalty"),
+)
 
 
 def _wrong_share(name, sentence, *shares):

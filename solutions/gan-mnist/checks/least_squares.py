@@ -1,18 +1,20 @@
 """Part 5: least-squares losses."""
 
+from dataclasses import replace
+
 import torch
 
 from autograder.judging import Exercise, Part
 from autograder.judging.misconceptions import (
     ONE_SHAPE,
     doubled,
-    fixed_batch,
     halved,
     in_halves,
     negated,
     no_mean,
     of_one_half,
     overwritten,
+    scaled,
     summed,
     under_no_grad,
     wrong_loss,
@@ -67,6 +69,12 @@ def _half(target, other, targets):
     )
 
 
+def _also_beside_others(known):
+    """Both halves can be missing beside any other mistake."""
+    doubles = known.name == "the halves missing"
+    return replace(known, transform=scaled(2.0)) if doubles else known
+
+
 REAL_HALF = _half(1, 0, (0.9, 0.8, 0.95, -1.0))
 FAKE_HALF = _half(0, 1, (0.1, 0.2, 0.05, -1.0))
 
@@ -105,7 +113,7 @@ ls_discriminator_loss = Exercise(
             "Real scores are pulled to 1 and fake ones to 0, not the other way round.",
             lambda r, f: oracles.ls_discriminator_loss(f, r),
         ),
-        *in_halves(REAL_HALF, FAKE_HALF, (_pull(1), _pull(0))),
+        *map(_also_beside_others, in_halves(REAL_HALF, FAKE_HALF, (_pull(1), _pull(0)))),
         halved(oracles.ls_discriminator_loss, HALVES, "halved"),
         negated(oracles.ls_discriminator_loss, NEGATED),
         summed(oracles.ls_discriminator_loss),
@@ -115,7 +123,6 @@ ls_discriminator_loss = Exercise(
             lambda r, f: torch.stack([_pull(1)(r), _pull(0)(f)]),
         ),
         *ONE_SHAPE,
-        fixed_batch(lambda scores, labels: (scores - labels).square().mean()),
     ),
 )
 
@@ -144,6 +151,5 @@ ls_generator_loss = Exercise(
         summed(oracles.ls_generator_loss),
         no_mean(lambda f: (f - 1).square() / 2, lambda f: (f - 1).square()),
         *ONE_SHAPE,
-        fixed_batch(lambda scores, labels: (scores - labels).square().mean()),
     ),
 )

@@ -268,7 +268,7 @@ minimax_generator_loss = Exercise(
             for known in FAKE_HALF
             if known.name in {other.name for other in GENERATOR}
         ),
-        wrong_loss(*BCE_OF_LOGITS, logit_mistakes.refused),
+        wrong_loss(*BCE_OF_LOGITS, _negated(logit_mistakes.refused)),
         halved(logit_losses.minimax_generator_loss, FACTOR),
         doubled(logit_losses.minimax_generator_loss, FACTOR),
         summed(logit_losses.minimax_generator_loss),

@@ -54,7 +54,6 @@ def _wrong_at_zero(name, sentence, formula):
 only_in_float32 = Misconception(
     "only for float32",
     "In float64 it fails: make new tensors like the given ones (zeros_like, full_like).",
-    on=DENSE,
     fails_on=(FINE,),
 )
 
@@ -69,6 +68,7 @@ optimal_discriminator = Exercise(
     probes=_pair_probes(("p_data", "p_g")),
     oracle=divergences.optimal_discriminator,
     misconceptions=(
+        only_in_float32,
         _wrong_formula(
             "q / (p + q)",
             "This is the probability of being fake; D is the probability of being real.",
@@ -95,7 +95,6 @@ optimal_discriminator = Exercise(
             "log(p / q) is the logit of the optimum; the probability itself is asked for.",
             lambda p, q: (p / q).log(),
         ),
-        only_in_float32,
         overwritten,
     ),
 )
@@ -114,6 +113,7 @@ js_divergence = Exercise(
     probes=_pair_probes(("p", "q")),
     oracle=divergences.js_divergence,
     misconceptions=(
+        only_in_float32,
         _wrong_formula(
             "the halves missing",
             "Both divergences to the mixture have the weight 1/2; you added them in full.",
@@ -161,7 +161,6 @@ js_divergence = Exercise(
             lambda p, q: 2 * divergences.js_divergence(p, q) - math.log(4),
         ),
         _wrong_at_zero("0 log 0", ZERO_LOG_ZERO, _js_naive),
-        only_in_float32,
         overwritten,
     ),
 )
@@ -185,6 +184,7 @@ value_function = Exercise(
     ),
     oracle=oracles.value_function,
     misconceptions=(
+        only_in_float32,
         _wrong_formula(
             "negated",
             "V is what D maximises, so it is never positive; this is D's loss, its negative.",
@@ -238,7 +238,6 @@ value_function = Exercise(
             ZERO_LOG_ZERO,
             lambda p, q, d: (p * d.log() + q * (1 - d).log()).sum(),
         ),
-        only_in_float32,
         overwritten,
     ),
 )

@@ -482,7 +482,7 @@ def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
 +    g_loss = -torch.log(torch.sigmoid(fake)).mean()
 
 
-# %% wrong: both halves labelled real & averaged instead of added, from: the labels of the real batch
+# %% wrong: averaged instead of added & both halves labelled real, from: the labels of the real batch
 -    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
 +    d_loss = (-F.logsigmoid(real).mean() - F.logsigmoid(fake).mean()) / 2
 

@@ -347,7 +347,7 @@ def conditional_loss_nonsaturating_d(g, d, x_real, y_real, *, device):
 +    return -torch.log(torch.sigmoid(real)).mean() - torch.log(1 - torch.sigmoid(fake)).mean()
 
 
-# %% wrong: both halves labelled real & averaged instead of added, from: the labels of the real batch
+# %% wrong: averaged instead of added & both halves labelled real, from: the labels of the real batch
 -    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
 +    return (-F.logsigmoid(real).mean() - F.logsigmoid(fake).mean()) / 2
 

@@ -369,7 +369,7 @@ def loss_nonsaturating(g, d, x_real, *, device):
 +    g_loss = F.binary_cross_entropy_with_logits(fake, torch.ones(len(fake)))
 
 
-# %% wrong: both halves labelled real & averaged instead of added, from: logsigmoid
+# %% wrong: averaged instead of added & both halves labelled real, from: logsigmoid
 -    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
 +    d_loss = (-F.logsigmoid(real).mean() - F.logsigmoid(fake).mean()) / 2
 

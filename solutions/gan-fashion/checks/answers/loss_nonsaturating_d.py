@@ -269,7 +269,7 @@ def loss_nonsaturating_d(g, d, x_real, *, device):
 +    )
 
 
-# %% wrong: both halves labelled real & averaged instead of added, from: logsigmoid
+# %% wrong: averaged instead of added & both halves labelled real, from: logsigmoid
 -    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
 +    return (-F.logsigmoid(real).mean() - F.logsigmoid(fake).mean()) / 2
 

@@ -209,6 +209,25 @@ def js_divergence(p, q):
     return 0.5 * kl_divergence(p, m) + 0.5 * kl_divergence(q, m)
 
 
+# %% wrong: only for float32
+def js_divergence(p, q):
+    terms = torch.zeros(2, len(p))
+    for i, a in enumerate((p, q)):
+        there = a > 0
+        terms[i][there] = a[there] * torch.log(2 * a[there] / (p + q)[there])
+    return terms.sum() / 2
+
+
+# %% wrong: -
+def js_divergence(p, q):
+    return (p - q).square().sum()
+
+
+# %% wrong: -
+def js_divergence(p, q):
+    return (p.sqrt() - q.sqrt()).square().sum() / 2
+
+
 # %% not attempted
 def js_divergence(p, q):
     # YOUR CODE HERE

@@ -128,6 +128,19 @@ def optimal_discriminator(p_data, p_g):
     return p_data / (p_data + p_g)
 
 
+# %% wrong: only for float32
+def optimal_discriminator(p_data, p_g):
+    d = torch.full(p_data.shape, 0.5)
+    some = p_data + p_g > 0
+    d[some] = p_data[some] / (p_data + p_g)[some]
+    return d
+
+
+# %% wrong: -
+def optimal_discriminator(p_data, p_g):
+    return torch.softmax(torch.stack([p_data, p_g]), 0)[0]
+
+
 # %% not attempted
 def optimal_discriminator(p_data, p_g):
     raise NotImplementedError()

@@ -143,6 +143,36 @@ def value_function(p_data, p_g, d):
     return (p_data * math.log(d) + p_g * math.log(1 - d)).sum()
 
 
+# %% wrong: only one of the two expectations
+def value_function(p_data, p_g, d):
+    return torch.xlogy(p_data, d).sum()
+
+
+# %% wrong: only for float32
+def value_function(p_data, p_g, d):
+    terms = torch.zeros(2, len(d))
+    some = p_data > 0
+    terms[0][some] = p_data[some] * torch.log(d[some])
+    some = p_g > 0
+    terms[1][some] = p_g[some] * torch.log(1 - d[some])
+    return terms.sum()
+
+
+# %% wrong: -
+def value_function(p_data, p_g, d):
+    return torch.xlogy(p_data, d).sum() * torch.xlogy(p_g, 1 - d).sum()
+
+
+# %% wrong: -
+def value_function(p_data, p_g, d):
+    return torch.xlogy(p_data, d).sum() + torch.xlogy(p_g, 1 - d).sum() + 1
+
+
+# %% wrong: -
+def value_function(p_data, p_g, d):
+    return (p_data * d).sum() + (p_g * (1 - d)).sum()
+
+
 # %% not attempted
 def value_function(p_data, p_g, d):
     raise NotImplementedError()
