@@ -146,9 +146,10 @@ class Diagnosis:
     # Mistakes that are known by where they show.
 
     def _fails(self, known: Misconception) -> bool:
-        """Whether all of its probes fail, in the way of one of its formulas if it has any."""
-        found = [case for case in self.cases if case.probe.name in known.fails_on]
-        if not found or not all(case.failing for case in found):
+        """Whether the first of its probes fails, in the way of a formula if it has any; others may."""
+        names = known.fails_on
+        found = [case for case in self.cases if case.probe.name in names and case.failing]
+        if names[0] not in {case.probe.name for case in found}:
             return False
         return not known.formulas or any(self._reproduces(f, found) for f in known.formulas)
 
@@ -227,7 +228,7 @@ class Diagnosis:
 
     def _beside(self, known, formula, rest):
         """Mistakes that are known from the failing cases `rest` alone."""
-        found = []
+        found, unexplained = [], {case.probe.name for case in rest}
         for other in self.exercise.misconceptions:
             if other is known or not rest or (other.fails_on and not self._fails(other)):
                 continue
@@ -236,9 +237,11 @@ class Diagnosis:
             if shows:
                 its = [case for case in rest if case.probe.name in shows]
                 # The formula of the first mistake would do better there, and it is not the
-                # exception that is raised elsewhere, too.
-                fits = its and (formula is None or all(self._is_sane(formula, c) for c in its))
-                fits = fits and not any(self._raised_elsewhere(case) for case in its)
+                # exception that is raised elsewhere, too; what it claims to be right is right.
+                sane = formula is None or all(self._is_sane(formula, case) for case in its)
+                fits = its and sane and not unexplained & set(other.on)
+                fits = fits and (not other.fails_on or other.fails_on[0] in unexplained)
+                fits = fits and not any(self._raised_outside(its, case) for case in its)
             else:
                 its = [case for case in rest if case.probe.name in other.on]
                 fits = (
@@ -252,12 +255,12 @@ class Diagnosis:
                 rest = [case for case in rest if case not in its]
         return tuple(found)
 
-    def _raised_elsewhere(self, case):
-        """Whether the same kind of exception is seen in another case."""
+    def _raised_outside(self, its, case):
+        """Whether the same kind of exception is seen in a case that is none of `its`."""
         return isinstance(case.seen, Raised) and any(
             isinstance(other.seen, Raised) and other.seen.type == case.seen.type
             for other in self.cases
-            if other is not case
+            if other not in its
         )
 
     def _is_sane(self, formula, case):
@@ -352,8 +355,7 @@ class Diagnosis:
 
     def _in_results(self, cases):
         """A misconception of the exercise for each result that is wrong."""
-        found: list[Misconception] = []
-        formulas: list[Callable] = []
+        found: list[tuple[Misconception, Callable, Part]] = []
         used: list[Case] = []
         for part in self.exercise.parts:
             if not any(set(part.shows) & case.failing for case in cases):
@@ -362,11 +364,13 @@ class Diagnosis:
                 relevant = self._known_from(known, cases)
                 if self._evidence(relevant, part.shows) < NUMBERS:
                     continue
-                fits = (f for f in known.formulas if self._reproduces(f, relevant, only=part.shows))
-                formula = next(fits, None)
-                if formula is not None:
-                    found.append(known)
-                    formulas.append(formula)
+                fitting = (
+                    formula
+                    for formula in known.formulas
+                    if self._reproduces(formula, relevant, only=part.shows)
+                )
+                if (formula := next(fitting, None)) is not None:
+                    found.append((known, formula, part))
                     used += relevant
                     break
             else:
@@ -374,15 +378,20 @@ class Diagnosis:
         every = {name for part in self.exercise.parts for name in part.shows}
         if not found or any(case.failing - every for case in used):
             return ()
-        rest = [
-            case
-            for case in cases
-            if case.failing
-            and case not in used
-            and not any(self._reproduces(formula, [case]) for formula in formulas)
-        ]
-        named = {known.name: known for known in found}
-        return (*named.values(), *self._beside(found[0], None, rest))
+
+        def explained(case):
+            shown = {name for _, _, part in found for name in part.shows}
+            return (
+                not isinstance(case.seen, Raised)
+                and not case.failing - shown
+                and all(
+                    self._reproduces(formula, [case], only=part.shows) for _, formula, part in found
+                )
+            )
+
+        rest = [case for case in cases if case.failing and case not in used and not explained(case)]
+        once = {known.name: known for known, _, _ in found}  # one name in two results
+        return (*once.values(), *self._beside(found[0][0], None, rest))
 
     def _parts_in_words(self) -> tuple[str, frozenset[str]]:
         """(which parts are right and which are not, what is observed of those that are not)."""
