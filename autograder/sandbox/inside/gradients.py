@@ -60,7 +60,8 @@ class Graphs:
         """
         outs = list(outs)
         known = {id(tensor) for tensor in inputs}
-        leaves = [leaf for leaf in leaves_of(outs) if id(leaf) not in known]
+        reached = leaves_of(outs)
+        leaves = [leaf for leaf in reached if id(leaf) not in known]
         keys = [ledger.tracked_key(leaf) for leaf in leaves]
         shared = [key for key in keys if key is not None]
         others = [leaf for leaf, key in zip(leaves, keys, strict=True) if key is None]
@@ -71,7 +72,11 @@ class Graphs:
         number = next(self._numbers)
         self._kept[number] = Kept(inputs, outs, others, size)
         self._size += size
-        return {"graph": number, "shared": shared, "others": bool(others)}
+        ends = {id(leaf) for leaf in reached}
+        return {
+            "graph": number, "shared": shared, "others": bool(others), "nodes": len(nodes_of(outs)),
+            "unused": [place for place, one in enumerate(inputs) if id(one) not in ends],
+        }  # fmt: skip
 
     def __getitem__(self, number: int) -> Kept:
         if number not in self._kept:
@@ -134,19 +139,24 @@ class Graphs:
 def leaves_of(outs: Iterable[Tensor]) -> list[Tensor]:
     """The leaves that a backward pass from `outs` would reach, each once."""
     outs = list(outs)
-    nodes = [tensor.grad_fn for tensor in outs if tensor.grad_fn is not None]
     leaves = {id(tensor): tensor for tensor in outs if tensor.grad_fn is None}
-    seen = set(nodes)
-    while nodes:
-        node = nodes.pop()
+    for node in nodes_of(outs):
         leaf = getattr(node, "variable", None)
         if isinstance(leaf, torch.Tensor):
             leaves[id(leaf)] = leaf
-        for child, _ in node.next_functions:
+    return list(leaves.values())
+
+
+def nodes_of(outs: Iterable[Tensor]) -> set[Any]:
+    """The nodes of the graph behind `outs`."""
+    nodes = [tensor.grad_fn for tensor in outs if tensor.grad_fn is not None]
+    seen = set(nodes)
+    while nodes:
+        for child, _ in nodes.pop().next_functions:
             if child is not None and child not in seen:
                 seen.add(child)
                 nodes.append(child)
-    return list(leaves.values())
+    return seen
 
 
 class Step:
@@ -155,6 +165,7 @@ class Step:
     Attributes:
         link: this side's end of the conversation.
         number: of the graph kept on the other side.
+        nodes: how many nodes that graph has, as the other side says.
         values: the results, until the node is made; then None.
         inputs: this side's tensors that the results depend on.
         for_anchor: gradients that the anchor's hook passes on (see _anchor).
@@ -164,6 +175,7 @@ class Step:
         self, link: "Link", number: int, values: Sequence[Tensor], inputs: list[Tensor]
     ) -> None:
         self.link, self.number, self.inputs = link, number, inputs
+        self.nodes = 0
         self.values: Sequence[Tensor] | None = values
         self.for_anchor: dict[int, Tensor] = {}
 
@@ -211,9 +223,15 @@ def attach(
     """
     inputs = [*inputs, *(link.ledger.tensors[key] for key in graph["shared"])]
     step = Step(link, graph["graph"], values, inputs)
+    step.nodes = int(graph["nodes"])
     anchors = [_anchor(step)] if graph["others"] or not inputs else []
+    # What the results do not depend on must not hang on their graph.
+    unused = set(graph["unused"])
+    used = [one.detach() if place in unused else one for place, one in enumerate(inputs)]
+    if all(not tensor.requires_grad for tensor in (*used, *anchors)):
+        anchors = [_anchor(step)]
     with torch.enable_grad():
-        return _Through.apply(step, *inputs, *anchors)
+        return _Through.apply(step, *used, *anchors)
 
 
 def _anchor(step: Step) -> Tensor:
