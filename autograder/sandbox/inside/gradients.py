@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
+from helpers.graphs import depth, leaves_of
+
 from .ledger import Ledger
 
 if TYPE_CHECKING:
@@ -60,8 +62,9 @@ class Graphs:
         """
         outs = list(outs)
         known = {id(tensor) for tensor in inputs}
-        reached = leaves_of(outs)
-        leaves = [leaf for leaf in reached if id(leaf) not in known]
+        ends = {id(leaf): leaf for leaf in leaves_of(outs)}
+        ends |= {id(tensor): tensor for tensor in outs if tensor.grad_fn is None}
+        leaves = [leaf for leaf in ends.values() if id(leaf) not in known]
         keys = [ledger.tracked_key(leaf) for leaf in leaves]
         shared = [key for key in keys if key is not None]
         others = [leaf for leaf, key in zip(leaves, keys, strict=True) if key is None]
@@ -72,9 +75,8 @@ class Graphs:
         number = next(self._numbers)
         self._kept[number] = Kept(inputs, outs, others, size)
         self._size += size
-        ends = {id(leaf) for leaf in reached}
         return {
-            "graph": number, "shared": shared, "others": bool(others), "nodes": len(nodes_of(outs)),
+            "graph": number, "shared": shared, "others": bool(others), "depth": depth(outs),
             "unused": [place for place, one in enumerate(inputs) if id(one) not in ends],
         }  # fmt: skip
 
@@ -136,36 +138,13 @@ class Graphs:
             torch.autograd.backward(outs, list(given.values()), retain_graph=True, inputs=others)
 
 
-def leaves_of(outs: Iterable[Tensor]) -> list[Tensor]:
-    """The leaves that a backward pass from `outs` would reach, each once."""
-    outs = list(outs)
-    leaves = {id(tensor): tensor for tensor in outs if tensor.grad_fn is None}
-    for node in nodes_of(outs):
-        leaf = getattr(node, "variable", None)
-        if isinstance(leaf, torch.Tensor):
-            leaves[id(leaf)] = leaf
-    return list(leaves.values())
-
-
-def nodes_of(outs: Iterable[Tensor]) -> set[Any]:
-    """The nodes of the graph behind `outs`."""
-    nodes = [tensor.grad_fn for tensor in outs if tensor.grad_fn is not None]
-    seen = set(nodes)
-    while nodes:
-        for child, _ in nodes.pop().next_functions:
-            if child is not None and child not in seen:
-                seen.add(child)
-                nodes.append(child)
-    return seen
-
-
 class Step:
     """What one node of this side's graph knows about the graph kept on the other side.
 
     Attributes:
         link: this side's end of the conversation.
         number: of the graph kept on the other side.
-        nodes: how many nodes that graph has, as the other side says.
+        depth: of that graph, as the other side says.
         values: the results, until the node is made; then None.
         inputs: this side's tensors that the results depend on.
         for_anchor: gradients that the anchor's hook passes on (see _anchor).
@@ -175,7 +154,7 @@ class Step:
         self, link: "Link", number: int, values: Sequence[Tensor], inputs: list[Tensor]
     ) -> None:
         self.link, self.number, self.inputs = link, number, inputs
-        self.nodes = 0
+        self.depth = 0
         self.values: Sequence[Tensor] | None = values
         self.for_anchor: dict[int, Tensor] = {}
 
@@ -223,7 +202,7 @@ def attach(
     """
     inputs = [*inputs, *(link.ledger.tensors[key] for key in graph["shared"])]
     step = Step(link, graph["graph"], values, inputs)
-    step.nodes = int(graph["nodes"])
+    step.depth = int(graph["depth"])
     anchors = [_anchor(step)] if graph["others"] or not inputs else []
     # What the results do not depend on must not hang on their graph.
     unused = set(graph["unused"])
