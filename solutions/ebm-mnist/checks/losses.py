@@ -3,8 +3,8 @@
 import torch
 
 from autograder.judging import Exercise, Misconception, Probe, observers
-from autograder.judging.misconceptions import wrong_loss
-from autograder.judging.probes import ORDINARY, together, uniform
+from autograder.judging.misconceptions import overwritten, wrong_loss
+from autograder.judging.probes import ORDINARY, kept_probe, together, uniform
 
 from . import oracles
 
@@ -41,6 +41,7 @@ contrastive_divergence_loss = Exercise(
             together(f_real=uniform(*FAKE, 7), f_fake=uniform(*REAL, 7)),
             _observed,
         ),
+        kept_probe(f_real=uniform(*REAL, 7), f_fake=uniform(*FAKE, 7)),
     ),
     oracle=oracles.contrastive_divergence_loss,
     misconceptions=(
@@ -96,8 +97,30 @@ contrastive_divergence_loss = Exercise(
             "The loss is a mean over the batch; a sum makes the learning rate depend on its size.",
             (lambda r, f: len(r) * oracles.contrastive_divergence_loss(r, f),),
         ),
+        Misconception(
+            "the mean is missing",
+            "A loss is one number: take the mean of f over each batch.",
+            (lambda r, f: f - r, lambda r, f: r - f),
+        ),
+        Misconception(
+            "the regulariser added",
+            "The price on large values is another loss, regularization_loss: leave it out here.",
+            (lambda r, f: _with_price(r, f, 0.1), lambda r, f: _with_price(r, f, 1.0)),
+        ),
+        Misconception(
+            "no gradient",
+            "The value is right, but no gradient flows through it: .item(), .detach(), float() and"
+            " NumPy cut the graph.",
+            (lambda r, f: oracles.contrastive_divergence_loss(r, f).detach(),),
+        ),
+        overwritten,
     ),
 )
+
+
+def _with_price(f_real, f_fake, alpha):
+    price = oracles.regularization_loss(f_real, f_fake, alpha)
+    return oracles.contrastive_divergence_loss(f_real, f_fake) + price
 
 
 def _regulariser(formula):
@@ -116,6 +139,7 @@ regularization_loss = Exercise(
             together(f_real=uniform(*REAL, 7), f_fake=uniform(*FAKE, 7), alpha=0.25),
             _observed,
         ),
+        kept_probe(f_real=uniform(*REAL, 7), f_fake=uniform(*FAKE, 7)),
     ),
     oracle=oracles.regularization_loss,
     misconceptions=(
@@ -162,5 +186,23 @@ regularization_loss = Exercise(
             "The loss is a mean over the batch; a sum makes the weight depend on its size.",
             _regulariser(lambda r, f, a: len(r) * oracles.regularization_loss(r, f, a)),
         ),
+        wrong_loss(
+            "the mean is missing",
+            "A loss is one number: take the mean of the squares over the batch.",
+            _regulariser(lambda r, f, a: a * (r**2 + f**2)),
+        ),
+        wrong_loss(
+            "a norm, not its square",
+            "The price is the mean of the squares; a norm is the root of their sum.",
+            _regulariser(lambda r, f, a: a * (r.norm() + f.norm())),
+            _regulariser(lambda r, f, a: a * ((r**2).mean().sqrt() + (f**2).mean().sqrt())),
+        ),
+        wrong_loss(
+            "no gradient",
+            "The value is right, but no gradient flows through it: .item(), .detach(), float() and"
+            " NumPy cut the graph.",
+            _regulariser(lambda r, f, a: oracles.regularization_loss(r, f, a).detach()),
+        ),
+        overwritten,
     ),
 )

@@ -78,8 +78,8 @@ def regularization_loss(f_real, f_fake, alpha=0.1):
     return alpha * ((f_real - f_fake) ** 2).mean()
 
 
-# %% wrong: -
-# the length, not its square
+# %% wrong: a norm, not its square
+# the length
 def regularization_loss(f_real, f_fake, alpha=0.1):
     return alpha * (f_real.norm() + f_fake.norm())
 
@@ -88,6 +88,28 @@ def regularization_loss(f_real, f_fake, alpha=0.1):
 # a caret is no power
 def regularization_loss(f_real, f_fake, alpha=0.1):
     return alpha * (f_real * 2 + f_fake * 2).mean()
+
+
+# %% wrong: the mean is missing
+def regularization_loss(f_real, f_fake, alpha=0.1):
+    return alpha * (f_real**2 + f_fake**2)
+
+
+# %% wrong: a norm, not its square
+def regularization_loss(f_real, f_fake, alpha=0.1):
+    return alpha * (torch.norm(f_real) + torch.norm(f_fake))
+
+
+# %% wrong: no gradient
+def regularization_loss(f_real, f_fake, alpha=0.1):
+    return alpha * (f_real.detach() ** 2 + f_fake.detach() ** 2).mean()
+
+
+# %% wrong: the caller's tensor overwritten
+def regularization_loss(f_real, f_fake, alpha=0.1):
+    f_real.pow_(2)
+    f_fake.pow_(2)
+    return alpha * (f_real + f_fake).mean()
 
 
 # %% raised
