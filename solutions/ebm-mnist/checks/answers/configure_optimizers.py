@@ -92,6 +92,12 @@ def configure_optimizers(model):
     return optimizer, torch.optim.lr_scheduler.StepLR(optimizer, 1, gamma=0.97)
 
 
+# %% wrong: -, from: Adam and StepLR
+# decay by the square
+-    scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 1, gamma=0.97)
++    scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 1, gamma=0.97**2)
+
+
 # %% raised
 # no scheduler
 def configure_optimizers(model):

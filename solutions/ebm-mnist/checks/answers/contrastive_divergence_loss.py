@@ -114,6 +114,18 @@ def contrastive_divergence_loss(f_real, f_fake):
     return f_fake.mean() + f_real.mean()
 
 
+# %% wrong: -
+# medians
+def contrastive_divergence_loss(f_real, f_fake):
+    return f_fake.median() - f_real.median()
+
+
+# %% wrong: -
+# the ratio
+def contrastive_divergence_loss(f_real, f_fake):
+    return f_fake.mean() / f_real.mean()
+
+
 # %% raised
 def contrastive_divergence_loss(f_real, f_fake):
     return mean(f_fake) - mean(f_real)

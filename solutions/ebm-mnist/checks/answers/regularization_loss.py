@@ -112,6 +112,12 @@ def regularization_loss(f_real, f_fake, alpha=0.1):
     return alpha * (f_real + f_fake).mean()
 
 
+# %% wrong: -
+# alpha squared as well
+def regularization_loss(f_real, f_fake, alpha=0.1):
+    return ((alpha * f_real) ** 2 + (alpha * f_fake) ** 2).mean()
+
+
 # %% raised
 def regularization_loss(f_real, f_fake, alpha=0.1):
     return alpha * (f_real ^ 2 + f_fake ^ 2).mean()
