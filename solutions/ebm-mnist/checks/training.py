@@ -206,8 +206,6 @@ def _flawed_step(
         if returns == "after":
             cd_loss, reg_loss = losses()
         pair = cd_loss.detach(), reg_loss.detach()
-        if returns == "sum":
-            return sum(pair)
         return pair[::-1] if returns == "swapped" else pair
 
     return ebm_step
@@ -352,11 +350,6 @@ ebm_step = Exercise(
             "the two losses swapped",
             "The contrastive divergence is returned first, the regulariser second.",
             (_flawed_step(returns="swapped"),),
-        ),
-        Misconception(
-            "one number returned",
-            "Both losses are returned, (cd_loss, reg_loss), not their sum.",
-            (_flawed_step(returns="sum"),),
         ),
     ),
 )

@@ -138,7 +138,8 @@ def ebm_step(
 -    optimizer.step()
 
 
-# %% wrong: one number returned, from: as the text says
+# %% wrong: -, from: as the text says
+# one number is returned
 -    return cd_loss.detach(), reg_loss.detach()
 +    return (cd_loss + reg_loss).detach()
 
