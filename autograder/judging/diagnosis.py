@@ -229,8 +229,10 @@ class Diagnosis:
             shows = self._shows_on(other)
             if shows:
                 its = [case for case in rest if case.probe.name in shows]
-                # The formula of the first mistake would do better there.
+                # The formula of the first mistake would do better there, and it is not the
+                # exception that is raised elsewhere, too.
                 fits = its and (formula is None or all(self._is_sane(formula, c) for c in its))
+                fits = fits and not any(self._raised_elsewhere(case) for case in its)
             else:
                 its = [case for case in rest if case.probe.name in other.on]
                 fits = (
@@ -243,6 +245,14 @@ class Diagnosis:
                 found.append(other)
                 rest = [case for case in rest if case not in its]
         return tuple(found)
+
+    def _raised_elsewhere(self, case):
+        """Whether the same kind of exception is seen in another case."""
+        return isinstance(case.seen, Raised) and any(
+            isinstance(other.seen, Raised) and other.seen.type == case.seen.type
+            for other in self.cases
+            if other is not case
+        )
 
     def _is_sane(self, formula, case):
         given = self._given(formula, case)
@@ -349,7 +359,8 @@ class Diagnosis:
         if not found or any(case.failing - every for case in used):
             return ()
         rest = [case for case in cases if case.failing and case not in used]
-        return (*dict.fromkeys(found), *self._beside(found[0], None, rest))
+        named = {known.name: known for known in found}
+        return (*named.values(), *self._beside(found[0], None, rest))
 
     def _parts_in_words(self) -> tuple[str, frozenset[str]]:
         """(which parts are right and which are not, what is observed of those that are not)."""

@@ -1,10 +1,19 @@
-"""Wrong formulas that many losses share."""
+"""Mistakes that can be made in many exercises: one name and one sentence for each.
 
-from collections.abc import Callable
+Give each function the right loss, or the wrong formulas that only the exercise knows. Those with a
+transform are also recognised beside any other mistake, so nobody lists pairs.
+"""
+
+from collections.abc import Callable, Sequence
+
+import torch
+from torch.nn import functional
 
 from autograder.judging import Misconception
-from autograder.judging.probes import KEPT, ORDINARY
-from autograder.oracles import optimisers
+from autograder.judging.probes import FLOAT64, KEPT, ORDINARY, SHORT
+from autograder.oracles import logit_losses, optimisers
+
+Transform = Callable[[Callable], Callable]
 
 
 def wrong_loss(name: str, sentence: str, *formulas: Callable) -> Misconception:
@@ -12,13 +21,221 @@ def wrong_loss(name: str, sentence: str, *formulas: Callable) -> Misconception:
     return Misconception(name, sentence, formulas, on=ORDINARY)
 
 
-def summed(loss: Callable) -> Misconception:
-    """The sum over the batch instead of its mean."""
-    return wrong_loss(
+def transformed(
+    name: str,
+    sentence: str,
+    transform: Transform,
+    *losses: Callable,
+    on: tuple[str, ...] = ORDINARY,
+) -> Misconception:
+    """A mistake that can be made with any formula. losses: the right ones."""
+    return Misconception(name, sentence, tuple(map(transform, losses)), on=on, transform=transform)
+
+
+def scaled(factor: float) -> Transform:
+    """The result times a factor, each of them where there are several."""
+
+    def transform(loss):
+        def scaled_loss(*arguments, **keywords):
+            result = loss(*arguments, **keywords)
+            if isinstance(result, tuple):
+                return tuple(factor * each for each in result)
+            return factor * result
+
+        return scaled_loss
+
+    return transform
+
+
+def halved(loss: Callable, sentence: str, name: str = "halved", **options) -> Misconception:
+    """Half of the right result. sentence: where the half may come from in this exercise."""
+    return transformed(name, sentence, scaled(0.5), loss, **options)
+
+
+def doubled(loss: Callable, sentence: str, name: str = "doubled", **options) -> Misconception:
+    """Twice the right result. sentence: which half is missing in this exercise."""
+    return transformed(name, sentence, scaled(2.0), loss, **options)
+
+
+def negated(loss: Callable, sentence: str, name: str = "negated", **options) -> Misconception:
+    """The right result with the other sign. sentence: what is minimised in this exercise."""
+    return transformed(name, sentence, scaled(-1.0), loss, **options)
+
+
+def by_size(power: int, of: int = 0, elements: bool = False) -> Transform:
+    """The result times the size of an argument to a power, such as -1 for a mean.
+
+    of: place of the argument. elements: count its numbers, not its rows.
+    """
+
+    def transform(loss):
+        def resized(*arguments, **keywords):
+            size = arguments[of].numel() if elements else len(arguments[of])
+            return scaled(float(size) ** power)(loss)(*arguments, **keywords)
+
+        return resized
+
+    return transform
+
+
+def summed(loss: Callable, of: int = 0, on: tuple[str, ...] = ORDINARY) -> Misconception:
+    """The sum over the batch instead of its mean. of: place of an argument that has the batch."""
+    return transformed(
         "summed over the batch",
         "The loss is a mean over the batch; a sum makes the learning rate depend on its size.",
-        lambda first, *rest: loss(first, *rest) * len(first),
+        by_size(1, of),
+        loss,
+        on=on,
     )
+
+
+def batch_mean(loss: Callable, of: int = 0, on: tuple[str, ...] = ORDINARY) -> Misconception:
+    """The mean over the batch instead of its sum."""
+    return transformed(
+        "averaged over the batch",
+        "The loss is summed over the batch here; you divided by the number of its rows.",
+        by_size(-1, of),
+        loss,
+        on=on,
+    )
+
+
+def element_mean(loss: Callable, of: int = 0, on: tuple[str, ...] = ORDINARY) -> Misconception:
+    """The mean over all elements instead of their sum, as reduction="mean" gives it."""
+    return transformed(
+        "a mean over the elements",
+        "The loss is summed; you divided by the number of all elements, not only of the rows.",
+        by_size(-1, of, elements=True),
+        loss,
+        on=on,
+    )
+
+
+def results_swapped(loss: Callable, sentence: str, on: tuple[str, ...] = ORDINARY) -> Misconception:
+    """A pair of results in the other order."""
+
+    def transform(function):
+        def swapped(*arguments, **keywords):
+            first, second = function(*arguments, **keywords)
+            return second, first
+
+        return swapped
+
+    return transformed("results in the wrong order", sentence, transform, loss, on=on)
+
+
+def halves_swapped(
+    loss: Callable, sentence: str, name: str = "halves swapped", on: tuple[str, ...] = ORDINARY
+) -> Misconception:
+    """The loss with its two arguments exchanged, such as real logits for fake ones."""
+
+    def transform(function):
+        return lambda first, second, *rest: function(second, first, *rest)
+
+    return transformed(name, sentence, transform, loss, on=on)
+
+
+def under_no_grad(loss: Callable, on: tuple[str, ...] = ORDINARY) -> Misconception:
+    """The right value without a gradient."""
+
+    def transform(function):
+        def cut(*arguments, **keywords):
+            with torch.no_grad():
+                return function(*arguments, **keywords)
+
+        return cut
+
+    return transformed(
+        "the gradient is cut",
+        "The value is right, but no gradient flows back through it: torch.no_grad(), .detach(),"
+        " .item(), .data, float() and NumPy cut the graph.",
+        transform,
+        loss,
+        on=on,
+    )
+
+
+def bce_of_logits(*formulas: Callable) -> Misconception:
+    """nn.BCELoss or F.binary_cross_entropy on raw logits. formulas: with `raw_bce`."""
+    return wrong_loss(
+        "BCELoss on logits",
+        "binary_cross_entropy and nn.BCELoss take probabilities; these are logits: use"
+        " binary_cross_entropy_with_logits.",
+        *formulas,
+    )
+
+
+def raw_bce(logits: torch.Tensor, target: float) -> torch.Tensor:
+    """torch's cross-entropy of what it is told are probabilities."""
+    return functional.binary_cross_entropy(logits, torch.full_like(logits, target))
+
+
+def squared_error(*formulas: Callable) -> Misconception:
+    """Squared distances to the labels instead of a cross-entropy."""
+    return wrong_loss(
+        "squared error for cross-entropy",
+        "This is a squared distance to the labels, as in least-squares GANs; a cross-entropy takes"
+        " the logarithm of the probability.",
+        *formulas,
+    )
+
+
+def label_smoothing(loss: Callable[[float, float], Callable]) -> Misconception:
+    """Labels such as 0.9 for 1. loss: (label of real, label of fake) -> the formula."""
+    pairs = [(real, 0.0) for real in (0.9, 0.95, 0.8, 0.7)]
+    pairs += [(1 - off, off) for off in (0.1, 0.05, 0.2)]
+    return wrong_loss(
+        "smoothed labels",
+        "Labels of 0.9 or 0.1 are a trick of some GANs; here the labels are 1 and 0.",
+        *(loss(*pair) for pair in pairs),
+    )
+
+
+def plus_minus_one(loss: Callable[[float, float], Callable]) -> Misconception:
+    """Labels of 1 and -1. loss: as for label_smoothing()."""
+    return wrong_loss(
+        "labels of 1 and -1",
+        "A cross-entropy takes the probability of class 1: its labels are 1 and 0, not 1 and -1.",
+        loss(1.0, -1.0),
+    )
+
+
+def cross_entropy_against(real: float, fake: float) -> Callable:
+    """(logits of real, logits of fake) -> cross-entropy against these two labels, added."""
+
+    def loss(r, f):
+        labels = (torch.full_like(h, label) for h, label in ((r, real), (f, fake)))
+        return sum(map(logit_losses.bce_loss, (r, f), labels))
+
+    return loss
+
+
+def only_for(right: Sequence[str], wrong: Sequence[str], what: str) -> Misconception:
+    """Code for one shape alone. right, wrong: names of probes. what: the shape, "(N, 1)"."""
+    return Misconception(
+        f"only for shape {what}",
+        f"The answer is right for inputs of shape {what} and for no other: squeeze(1), [:, 0] and"
+        " unpacking a shape take it for granted; reshape(-1) or a mean over everything do not.",
+        on=tuple(right),
+        fails_on=tuple(wrong),
+    )
+
+
+ONLY_ROWS = only_for(ORDINARY[:1], ORDINARY[1:], "(N,)")
+ONLY_COLUMNS = only_for(ORDINARY[1:], ORDINARY[:1], "(N, 1)")
+
+float32_only = Misconception(
+    "only for float32",
+    "In float64 it fails or loses digits: make new tensors like the given ones (zeros_like,"
+    " dtype=x.dtype), and leave out .float().",
+    fails_on=(FLOAT64,),
+)
+
+full_batches_only = Misconception(
+    "a batch size baked in",
+    "The last batch of a data set is shorter: take the number of rows from the input.",
+    fails_on=(SHORT,),
+)
 
 
 def unstable(loss: Callable) -> Misconception:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import torch
 
+from autograder.judging.calls import NotAsAsked
 from autograder.judging.exercise import Inputs, Observations
 
 LAYERS = ("fc1", "fc2", "fc31", "fc32", "fc4", "fc5", "fc6")
@@ -65,7 +66,7 @@ def _fed(net, x):
 def _built(build, inputs):
     net = build(*inputs.get("arguments", ()))
     if net is None:
-        raise TypeError("it returned None; is a return missing?")
+        raise NotAsAsked("it returned None; is a return missing?")
     return net
 
 
@@ -77,7 +78,7 @@ def _count(net):
 
 def _pair(result):
     if not isinstance(result, (tuple, list)) or len(result) != 2:
-        raise TypeError("encoder should return two tensors, mu and log_var")
+        raise NotAsAsked("encoder should return two tensors, mu and log_var")
     return result
 
 
@@ -89,7 +90,7 @@ def _with_constants(net, constants):
     named = {path: path.rpartition(".")[2] for path in layers}
     if set(named.values()) != set(LAYERS):
         if len(layers) != len(LAYERS):
-            raise AttributeError(f"its layers should be {', '.join(LAYERS)}")
+            raise NotAsAsked(f"its layers should be {', '.join(LAYERS)}")
         named = dict(zip(layers, LAYERS, strict=True))
     with torch.no_grad():
         for path, parameters in layers.items():
