@@ -86,7 +86,7 @@ def contrastive_divergence_loss(f_real, f_fake):
     return F.relu(1 + f_fake - f_real).mean()
 
 
-# %% wrong: no gradient
+# %% wrong: the gradient is cut & only for float32
 # a number without a graph
 def contrastive_divergence_loss(f_real, f_fake):
     return f_fake.mean().item() - f_real.mean().item()
@@ -103,7 +103,8 @@ def contrastive_divergence_loss(f_real, f_fake):
     return f_fake.mean() - f_real.mean() + reg_loss
 
 
-# %% wrong: no gradient
+# %% wrong: the gradient is cut & only for float32
+# numbers
 def contrastive_divergence_loss(f_real, f_fake):
     return torch.tensor(f_fake.mean().item() - f_real.mean().item())
 
@@ -124,6 +125,30 @@ def contrastive_divergence_loss(f_real, f_fake):
 # the ratio
 def contrastive_divergence_loss(f_real, f_fake):
     return f_fake.mean() / f_real.mean()
+
+
+# %% wrong: only for shape (N, 1)
+def contrastive_divergence_loss(f_real, f_fake):
+    n, _ = f_real.shape
+    return (f_fake.sum() - f_real.sum()) / n
+
+
+# %% wrong: only for shape (N,)
+def contrastive_divergence_loss(f_real, f_fake):
+    (n,) = f_real.shape
+    return (f_fake.sum() - f_real.sum()) / n
+
+
+# %% wrong: only for float32
+def contrastive_divergence_loss(f_real, f_fake):
+    f_real, f_fake = f_real.float(), f_fake.float()
+    return f_fake.mean() - f_real.mean()
+
+
+# %% wrong: a batch size baked in
+def contrastive_divergence_loss(f_real, f_fake):
+    n = max(len(f_real), 6)
+    return (f_fake.sum() - f_real.sum()) / n
 
 
 # %% raised

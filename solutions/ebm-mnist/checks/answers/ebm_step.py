@@ -138,7 +138,7 @@ def ebm_step(
 -    optimizer.step()
 
 
-# %% wrong: -, from: as the text says
+# %% raised, from: as the text says
 # one number is returned
 -    return cd_loss.detach(), reg_loss.detach()
 +    return (cd_loss + reg_loss).detach()

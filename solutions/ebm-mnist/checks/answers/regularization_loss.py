@@ -100,7 +100,7 @@ def regularization_loss(f_real, f_fake, alpha=0.1):
     return alpha * (torch.norm(f_real) + torch.norm(f_fake))
 
 
-# %% wrong: no gradient
+# %% wrong: the gradient is cut
 def regularization_loss(f_real, f_fake, alpha=0.1):
     return alpha * (f_real.detach() ** 2 + f_fake.detach() ** 2).mean()
 
@@ -116,6 +116,30 @@ def regularization_loss(f_real, f_fake, alpha=0.1):
 # alpha squared as well
 def regularization_loss(f_real, f_fake, alpha=0.1):
     return ((alpha * f_real) ** 2 + (alpha * f_fake) ** 2).mean()
+
+
+# %% wrong: only for shape (N, 1)
+def regularization_loss(f_real, f_fake, alpha=0.1):
+    n, _ = f_real.shape
+    return alpha * (f_real**2 + f_fake**2).sum() / n
+
+
+# %% wrong: only for shape (N,)
+def regularization_loss(f_real, f_fake, alpha=0.1):
+    (n,) = f_real.shape
+    return alpha * (f_real**2 + f_fake**2).sum() / n
+
+
+# %% wrong: only for float32
+def regularization_loss(f_real, f_fake, alpha=0.1):
+    f_real, f_fake = f_real.float(), f_fake.float()
+    return alpha * (f_real**2 + f_fake**2).mean()
+
+
+# %% wrong: a batch size baked in
+def regularization_loss(f_real, f_fake, alpha=0.1):
+    n = max(len(f_real), 6)
+    return alpha * (f_real**2 + f_fake**2).sum() / n
 
 
 # %% raised

@@ -36,7 +36,9 @@ def ebm_steps(call: Callable, inputs: Inputs) -> Observations:
             real.clone(), noise.clone(),
         )  # fmt: skip
         seen[f"weights after step {number}"] = model.weight().detach().clone()
-        pair = losses if isinstance(losses, (tuple, list)) and len(losses) == 2 else (None,) * 2
+        if not isinstance(losses, (tuple, list)) or len(losses) != 2:
+            raise NotAsAsked("two losses are expected: return cd_loss, reg_loss")
+        pair = tuple(losses)
         seen[f"cd_loss returned by step {number}"], seen[f"reg_loss returned by step {number}"] = (
             pair
         )
