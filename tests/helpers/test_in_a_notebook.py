@@ -19,7 +19,7 @@ CELLS = {
     "mistake": "data.load('cifar')",
     "stub": "def sampler():\n    raise NotImplementedError()\n\ndef chain(): return sampler()",
     "stub called": "chain()",
-    "stub of a method": "class Net:\n    def forward(self): raise NotImplementedError()\nNet().forward()",
+    "stub of a method": "class Net:\n  def forward(self): raise NotImplementedError()\nNet().forward()",
     "stub of a cell": "raise NotImplementedError()",
     "library": "raise NotImplementedError('no such kernel')",
     "progress": "for step in training.progress(range(3), description='epochs'): pass",
