@@ -19,7 +19,7 @@ CELLS = {
     "mistake": "data.load('cifar')",
     "stub": "def sampler():\n    raise NotImplementedError()\n\ndef chain(): return sampler()",
     "stub called": "chain()",
-    "stub of a method": "class Net:\n  def forward(self): raise NotImplementedError()\nNet().forward()",
+    "stub of a method": "class N:\n  def forward(self): raise NotImplementedError()\nN().forward()",
     "stub of a cell": "raise NotImplementedError()",
     "library": "raise NotImplementedError('no such kernel')",
     "progress": "for step in training.progress(range(3), description='epochs'): pass",
@@ -77,7 +77,7 @@ def test_progress_is_on_stdout(outputs):
     ("title", "line"),
     [
         ("stub called", "✗ sampler is not written yet, and this cell needs it"),
-        ("stub of a method", "✗ Net.forward is not written yet, and this cell needs it"),
+        ("stub of a method", "✗ N.forward is not written yet, and this cell needs it"),
         ("stub of a cell", "✗ this cell is not written yet"),
     ],
 )
