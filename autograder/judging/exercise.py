@@ -110,12 +110,12 @@ class Exercise:
         student's code draws, it draws, too.
     also_right: further conventions that are as good (each as a whole, not mixed).
     remarks: what is said of a right answer that has a weakness.
-    on_gpu: whether the notebook may call the answer with tensors on a GPU; a right answer that
-        would fail there gets a remark, by the first probe.
     parts: what the answer consists of. The verdict says which part is right, and names a mistake in
         each of the others.
     open: observations whose right value the notebook says openly, such as "number of parameters":
         then the verdict says it, too.
+    on_gpu: whether the notebook may call the answer with tensors on a GPU; a right answer that
+        would fail there gets a remark, by the first probe.
     """
 
     id: str
@@ -128,9 +128,9 @@ class Exercise:
     also_right: tuple[Callable, ...] = ()
     tolerance: Tolerance = Tolerance()
     remarks: tuple[Remark, ...] = ()
-    on_gpu: bool = True
     parts: tuple[Part, ...] = ()
     open: tuple[str, ...] = ()
+    on_gpu: bool = True
 
     @property
     def known(self) -> tuple[Misconception, ...]:
