@@ -5,7 +5,7 @@ import math
 
 import torch
 from scipy import stats
-from torch import Tensor
+from torch import Tensor, nn
 
 from autograder.judging import Exercise, Misconception, Probe, Remark
 from autograder.judging.distribution import Distribution
@@ -186,14 +186,15 @@ langevin_step = Exercise(
 
 
 def _walk(
-    *, uphill=1, clamp=0.03, end=1.0, clamped="in every step", cut="each entry", batch_mean=False,
-    noise=0.005, draw=torch.randn, noisy="every step", stale=False, accumulates=False, share=1.0,
-    more=0, sizes=None, backward=False, erased=False, graph=None, of_pictures=True, mode=None,
-    frozen=False, careless_with="every call", copies=True, first=False,
+    *, uphill=1, clamp=0.03, low=-1.0, end=1.0, clamped="in every step", cut="each entry",
+    batch_mean=False, noise=0.005, draw=torch.randn, noisy="every step", stale=False,
+    accumulates=False, share=1.0, more=0, sizes=(None, None), backward=False, erased=False,
+    graph=None, of_pictures=True, mode=None, frozen=False, careless_with="every call", copies=True,
+    first=False, late=None,
 ):  # fmt: skip
     """generate_samples as students write it, with at most one flaw.
 
-    uphill: -1 walks towards low f. clamp: of the gradient. end: of the range of a pixel.
+    uphill: -1 walks towards low f. clamp: of the gradient. low, end: of the range of a pixel.
     clamped: when pixels are. cut: what is clamped to +-0.03. batch_mean: the gradient of the mean
     over the batch. noise: factor of each step's draw(shape). noisy: the step with noise; "fixed"
     is drawn once. stale: one gradient for all steps. accumulates: gradients of earlier steps are
@@ -202,36 +203,41 @@ def _walk(
     the "parameters". of_pictures: it is kept by the pictures as well.
     mode: the network's training mode afterwards; None: the one before. frozen: its parameters.
     careless_with: the calls after which it is not restored. copies: of the pictures. first: the
-    start is a picture, too.
+    start is a picture, too. late: pictures are taken so early in the step.
     """
 
     def generate_samples(model, inp_imgs, steps=60, step_size=10, return_img_per_step=False):
-        steps, step_size = sizes or (steps + more, step_size)
+        steps, step_size = sizes[0] or steps + more, sizes[1] or step_size
         x = inp_imgs.detach().clone().requires_grad_(graph == "steps")
         drawn, push, gradient, pictures = None, 0, None, [x] if first else []
         noisy_steps = {"first step": {0}, "last step": {steps - 1}}.get(noisy, range(steps))
         for step in range(steps):
+            if late == "before the noise":
+                pictures.append(x)
             if drawn is None or noisy != "fixed":
                 drawn = draw(x.shape, dtype=x.dtype)
             if step in noisy_steps and clamped != "before the noise":
                 x = x + noise * drawn
             if clamped == "in every step":
-                x = x.clamp(-end, end)
+                x = x.clamp(low, end)
+            if late == "before the move":
+                pictures.append(x)
             if gradient is None or not stale:
                 gradient = _gradient(model, x, batch_mean, backward)
             push = _cut(gradient + push if accumulates else gradient, clamp, cut, step_size)
             x = x + uphill * share * step_size * push
             if clamped in ("in every step", "before the noise"):
-                x = x.clamp(-end, end)
+                x = x.clamp(low, end)
             if clamped == "before the noise":
                 x = x + noise * drawn
             if graph == "parameters":
                 x = x + 0 * sum(parameter.sum() for parameter in model.parameters())
-            pictures.append(x if of_pictures else x.detach())
+            if late is None:
+                pictures.append(x if of_pictures else x.detach())
         if clamped.startswith("at the end"):
-            x = x.clamp(-end, end)
+            x = x.clamp(low, end)
         if clamped == "at the end, as the pictures":
-            pictures = [picture.clamp(-end, end) for picture in pictures]
+            pictures = [picture.clamp(low, end) for picture in pictures]
         if erased:
             model.zero_grad()
         if return_img_per_step or careless_with == "every call":
@@ -250,6 +256,28 @@ def _gradient(model, x, batch_mean, backward):
         f.backward()
         return here.grad
     return torch.autograd.grad(f, here)[0]
+
+
+class _Negated(nn.Module):
+    """-f, with the parameters and the mode of f."""
+
+    def __init__(self, f: nn.Module) -> None:
+        super().__init__()
+        self.f = f
+        self.training = f.training
+
+    def train(self, mode: bool = True) -> "_Negated":
+        self.training = mode
+        self.f.train(mode)
+        return self
+
+    def forward(self, x: Tensor) -> Tensor:
+        return -self.f(x)
+
+
+def _of_the_energy(formula):
+    """The formula with E where f is asked for, beside whatever else is wrong in it."""
+    return lambda model, *given, **more: formula(_Negated(model), *given, **more)
 
 
 def _centred(width):
@@ -367,6 +395,7 @@ generate_samples = Exercise(
             "f = -E: the images must climb f, that is, go down in energy. Check the sign in front"
             " of the gradient, and of model(x).",
             (_walk(uphill=-1),),
+            transform=_of_the_energy,
         ),
         Misconception(
             "gradient of the mean",
@@ -386,10 +415,25 @@ generate_samples = Exercise(
             " x.clamp_(...) changes this one.",
             (
                 _walk(clamp=math.inf),
-                _walk(end=math.inf),
-                _walk(clamp=math.inf, end=math.inf),
+                _walk(low=-math.inf, end=math.inf),
+                _walk(clamp=math.inf, low=-math.inf, end=math.inf),
             ),
             on=STRAIGHT,  # without a clamp, a walk on a curved f runs away
+        ),
+        Misconception(
+            "another bound of the gradient",
+            "The gradient is cut to [-0.03, 0.03], no tighter.",
+            tuple(_walk(clamp=clamp) for clamp in (0.01, 0.003, 0.005, 0.02)),
+        ),
+        Misconception(
+            "the pixels in another range",
+            "Pixels live in [-1, 1] here, background -1 and ink 1: clamp them to that.",
+            (_walk(low=0.0), _walk(low=-0.5, end=0.5), _walk(low=0.0, end=255.0)),
+        ),
+        Misconception(
+            "pictures before the step",
+            "A picture shows the images after its step: append it at the end of the loop.",
+            (_walk(late="before the noise"), _walk(late="before the move")),
         ),
         Misconception(
             "pixels clamped only at the end",
@@ -432,6 +476,7 @@ generate_samples = Exercise(
                 _walk(noise=noise)
                 for noise in (0.005**2, 0.005**0.5, 0.05, 0.01, 0.0005, 0.001, 0.02, 0.1, 1.0)
             ),
+            on=STRAIGHT,  # large noise blurs where a walk on a curved f ends
         ),
         Misconception(
             "uniform noise",
@@ -461,7 +506,8 @@ generate_samples = Exercise(
         Misconception(
             "steps or step_size ignored",
             "60 steps of size 10 are only the defaults: use the arguments.",
-            (_walk(sizes=(60, 10)),),
+            (_walk(sizes=(60, 10)), _walk(sizes=(60, None)), _walk(sizes=(None, 10))),
+            on=WITHOUT_PICTURES,
         ),
         Misconception(
             "a step too many or too few",

@@ -551,8 +551,10 @@ def generate_samples(model, inp_imgs, steps=60, step_size=10, return_img_per_ste
 +        x = (x.detach() + step_size * 0.03 * g.sign()).clamp(-1, 1)
 
 
-# %% wrong: -, from: autograd.grad, new tensors
-# pixels in [0, 1]
+# %% wrong: the pixels in another range, from: autograd.grad, new tensors
+-        x = (x + 0.005 * torch.randn_like(x)).clamp(-1, 1).requires_grad_()
++        x = (x + 0.005 * torch.randn_like(x)).clamp(0, 1).requires_grad_()
+
 -        x = (x.detach() + step_size * g.clamp(-0.03, 0.03)).clamp(-1, 1)
 +        x = (x.detach() + step_size * g.clamp(-0.03, 0.03)).clamp(0, 1)
 
@@ -580,6 +582,31 @@ def generate_samples(model, inp_imgs, steps=60, step_size=10, return_img_per_ste
         x = (x + step_size * g.clamp(-0.03, 0.03)).clamp(-1, 1)
         pictures.append(x)
     return pictures if return_img_per_step else x
+
+
+# %% wrong: another bound of the gradient, from: autograd.grad, new tensors
+-        x = (x.detach() + step_size * g.clamp(-0.03, 0.03)).clamp(-1, 1)
++        x = (x.detach() + step_size * g.clamp(-0.01, 0.01)).clamp(-1, 1)
+
+
+# %% wrong: pictures before the step, from: in place, parameters switched off and on
++        if return_img_per_step:
++            images.append(inp_imgs.clone().detach())
+         noise.normal_(0, 0.005)
+
+         inp_imgs.data.clamp_(min=-1.0, max=1.0)
+-        if return_img_per_step:
+-            images.append(inp_imgs.clone().detach())
+     for p in model.parameters():
+         p.requires_grad = True
+
+
+# %% wrong: no clamp & wrong sign, from: in place, parameters switched off and on
+# two mistakes
+-        energy = -model(inp_imgs)
++        energy = model(inp_imgs)
+
+-        inp_imgs.grad.data.clamp_(-0.03, 0.03)
 
 
 # %% raised
