@@ -1,7 +1,5 @@
 """Parts 5 and 6: when does a digit appear, and how strange is an image?"""
 
-import math
-
 import torch
 
 from autograder.judging import Exercise, Misconception, Probe, observers
@@ -119,7 +117,7 @@ steps_until_digit = Exercise(
         Misconception(
             "above the threshold, not at it",
             "A confidence that equals the threshold has reached it: >=, not >.",
-            (lambda c, t=0.9: oracles.steps_until_digit(c, math.nextafter(t, 2.0)),),
+            (lambda c, t=0.9: oracles.steps_until_digit(torch.where(c == t, 0.0, c), t),),
             on=(USUAL, AT_ONCE, EXACT),
         ),
         Misconception(
