@@ -141,6 +141,16 @@ class QuadraticEnergy(nn.Module):
         return self.stiffness / 2 * (x - self.center).flatten(1).square().sum(1)
 
 
+class QuadraticScore(QuadraticEnergy):
+    """f(x) = -stiffness / 2 · |x - center|² for inputs (N, ...); returns (N,).
+
+    f = -E of a ``QuadraticEnergy``. The gradient of f at x is stiffness · (center - x).
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        return -super().forward(x)
+
+
 class FixedCodes(nn.Module):
     """An encoder and a decoder that ignore what they are given.
 
