@@ -5,6 +5,7 @@ deserves:
 
     # %% right: <title>
     # %% wrong: <name of the misconception>, or - for a wrong answer that has no name
+    # %% wrong: <one name> & <another>, for mistakes that are made together
     # %% raised
     # %% not attempted
 
@@ -49,6 +50,8 @@ from typing import Any
 
 from autograder.checks import find
 from autograder.judging import Exercise, Status
+from autograder.judging.judgement import RETURNS_NONE
+from autograder.judging.verdict import AND
 from helpers.errors import CourseError
 
 PRELUDE = """\
@@ -131,8 +134,10 @@ def _answer(path, exercise, part, in_full):
         )
     verdict, title, other = Status(match[1] or match[3]), match[2], match[4]
     named = verdict is Status.WRONG and title != "-"
-    if named and title not in [known.name for known in exercise.misconceptions]:
-        raise CourseError(f"{place}: {exercise.id} has no misconception '{title}'.")
+    known = {RETURNS_NONE[0], *(known.name for known in exercise.known)}
+    for name in title.split(AND) if named else ():
+        if name not in known:
+            raise CourseError(f"{place}: {exercise.id} has no misconception '{name}'.")
     note = _NOTE.match(text)[0]  # type: ignore[index]  # it may be empty
     body = text[len(note) :].rstrip().lstrip("\n")
     if not body:

@@ -1,6 +1,7 @@
 """Compare what was observed of two callables; one sentence for each difference."""
 
 import math
+import re
 import sysconfig
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,10 +10,14 @@ from pathlib import Path
 import torch
 
 from autograder.judging import CHECKS_PACKAGE
+from autograder.judging.calls import NotAsAsked, Watched, described, in_a_call, is_plain
 from autograder.judging.distribution import Distribution, LikeSample
 from autograder.judging.estimate import Estimate
 from autograder.judging.exercise import Inputs, Observations, Probe, Tolerance
 from autograder.judging.numbers import as_numbers
+
+# A ratio nearer to 1 than this is told as a small error, not as a multiple.
+NEAR = 0.1
 
 # Files that no student wrote: Python's, installed packages, and this kit's.
 _OURS = Path(__file__).parents[2]
@@ -22,13 +27,38 @@ _NOT_STUDENTS = (
 )
 
 
+# Sentences of Python and torch that say nothing to a student, and what they mean.
+_MEANING = (
+    (
+        r"not enough values to unpack \(expected (at least )?(\d+), got (\d+)\)",
+        r"it takes \2 values apart where there are \3",
+    ),
+    (
+        r"too many values to unpack \(expected (\d+).*\)",
+        r"it takes \1 values apart where there are more",
+    ),
+    (r"tuple index out of range", "it asks for a dimension, or an item of a tuple, that is not there"),
+    (r".*(NVIDIA|not compiled with CUDA|CUDA error).*", "it asks for a GPU (cuda), and this machine has none"),
+)
+# Exceptions to which the shapes of what a call was given belong.
+_OF_SHAPES = ("IndexError", "RuntimeError", "ValueError")
+
+
 @dataclass(frozen=True)
 class Raised:
-    """What is observed of a call that raised an exception."""
+    """What is observed of a call that raised an exception.
+
+    given: the shapes of what was given to that call, in words.
+    returned: what the student's code had returned by then, where an observer stumbled over it:
+        the exception is ours.
+    """
 
     type: str
     message: str = ""
     line: int | None = None
+    given: str = ""
+    returned: object = None
+    ours: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,23 +71,28 @@ class Difference:
 
 def attempt(probe: Probe, call: Callable, inputs: Inputs) -> Observations | Raised:
     """Observations of `call` on the probe's inputs, or Raised."""
+    watched = call if isinstance(call, Watched) else Watched(call)
     try:
-        return probe.observe(call, inputs)
+        return probe.observe(watched, inputs)
     except Exception as error:  # whatever student code raises is an observation
-        return raised(error)
+        return raised(error, watched)
 
 
-def raised(error: BaseException) -> Raised:
+def raised(error: BaseException, watched: Watched | None = None) -> Raised:
     """Keep an exception's type, the start of its text, and the student's line."""
     try:
         message = str(error)[:300]
     except Exception:  # an exception class of the student's own
         message = ""
+    kind, given = type(error).__name__, watched.given if watched else ""
+    if isinstance(error, NotAsAsked):
+        return Raised(NotAsAsked.__name__, message)
     if hasattr(type(error), "line"):  # of a sandbox, where the line is known
-        line = error.line  # type: ignore[attr-defined]
-    else:
-        line = _line_of(error)
-    return Raised(type(error).__name__, message, line)
+        return Raised(kind, message, error.line, given)  # type: ignore[attr-defined]
+    line = _line_of(error)
+    if watched is None or line is not None or in_a_call(error):
+        return Raised(kind, message, line, given)
+    return Raised(kind, message, None, given, watched.returned, ours=True)
 
 
 def _line_of(error):
@@ -95,12 +130,43 @@ def _compare_raised(observed, expected):
 
 
 def about(failure: Raised) -> str:
-    """The sentence for a Raised."""
+    """The sentence for a Raised that is the student's."""
+    if failure.type == NotAsAsked.__name__:
+        return failure.message
     where = f" (line {failure.line})" if failure.line else ""
-    return f"it raised {failure.type}{where}: {failure.message}".strip(": ")
+    for pattern, meaning in _MEANING:
+        match = re.match(pattern, failure.message, flags=re.DOTALL)
+        if match:
+            message = match.expand(meaning)
+            break
+    else:
+        message = failure.message
+    # A toy network that was called with something else says so in a whole sentence.
+    how = "it fails" if failure.type == "CourseError" else f"it raised {failure.type}"
+    sentence = f"{how}{where}: {message}"
+    if failure.given and failure.type in _OF_SHAPES:
+        sentence = f"{sentence.rstrip('.')}; it was given shape {failure.given}"
+    return sentence.strip(": ")
+
+
+def about_ours(failure: Raised, truth: Watched) -> str | None:
+    """The sentence for an exception of our own code, out of what a student's code returned.
+
+    truth: the oracle, after the same calls. None where nothing that was returned explains it.
+    """
+    came, right = described(failure.returned), described(truth.returned)
+    if came != right:
+        given = f"given shape {failure.given}, " if failure.given else ""
+        return f"{given}it returned {came} where {right} is right"
+    if is_plain(failure.returned):
+        return None
+    return f"{came} that it returned does not work as asked: {failure.type}: {failure.message}"
 
 
 def _compare(name, truth, got, tolerance):
+    numeric = isinstance(truth, (torch.Tensor, Distribution, LikeSample, Estimate))
+    if got is None and numeric and not name.startswith("gradient"):
+        return Difference(name, truth, got, f"{name}: None (is a return missing?)")
     if isinstance(truth, Estimate):
         numbers = as_numbers(got)
         near = numbers is not None and truth.accepts(numbers)
@@ -113,7 +179,7 @@ def _compare(name, truth, got, tolerance):
         sentence = None if truth is got else f"it does not hold that {name}"
     else:
         same = type(truth) is type(got) and truth == got
-        sentence = None if same else f"{name}: {_plain(got)}, which is not right"
+        sentence = None if same else _about_facts(name, truth, got)
     return Difference(name, truth, got, sentence) if sentence else None
 
 
@@ -123,7 +189,17 @@ def _compare_sample(name, law, got):
         return f"{name}: a tensor is expected, not {_plain(got)}"
     if not torch.isfinite(numbers).all():
         return f"{name}: some values are not finite"
-    return None if law.accepts(numbers) else f"{name}: drawn from another distribution"
+    return None if law.accepts(numbers) else f"{name}: {law.difference(numbers)}"
+
+
+def _about_facts(name, truth, got):
+    """Counts, shapes and words that differ."""
+    if type(truth) is int and type(got) is int:
+        return f"{name}: {got:,}, which is too {'many' if got > truth else 'few'}"
+    if isinstance(truth, (tuple, str)) and type(got) is type(truth):
+        ours, right = (each if isinstance(each, str) else _plain(each) for each in (got, truth))
+        return f"{name}: {ours} where {right} is right"
+    return f"{name}: {_plain(got)}, which is not right"
 
 
 def _without_ones(shape):
@@ -132,29 +208,57 @@ def _without_ones(shape):
 
 def _compare_numbers(name, truth, got, tolerance):
     numbers, truth = as_numbers(got), as_numbers(truth)
-    if name.startswith("gradient") and (numbers is None or not numbers.any()) and truth.any():
+    cut = name.startswith("gradient") and (numbers is None or not numbers.any())
+    if cut and (truth.abs() > tolerance.atol).any():
         return f"no {name}: it is not used, or detach(), .item() or NumPy cuts the graph"
-    if got is None:
-        return f"{name}: None (is a return missing?)"
     if numbers is None:
         return f"{name}: a number is expected, not {_plain(got)}"
     if _without_ones(numbers.shape) != _without_ones(truth.shape):
-        return f"{name}: {_about_shapes(tuple(numbers.shape), tuple(truth.shape))}"
+        return f"{name}: {_about_shapes(numbers, truth, tolerance)}"
     numbers, truth = numbers.flatten(), truth.flatten()
     if torch.allclose(numbers, truth, tolerance.rtol, tolerance.atol, equal_nan=True):
         return None
     if torch.isfinite(truth).all() and not torch.isfinite(numbers).all():
-        return f"{name}: not finite (nan or inf)"
+        return f"{name}: {_not_finite(numbers)}"
+    if not torch.isfinite(truth).all() and not _same_infinities(numbers, truth):
+        return f"{name}: {_about_infinity(numbers, truth)}"
     return f"{name}: {_relation(numbers, truth, tolerance)}"
 
 
-def _about_shapes(got, truth):
-    sentence = f"shape {got} where {truth} is right"
-    if not truth and len(got) == 2 and got[0] == got[1]:
+def _about_shapes(numbers, truth, tolerance):
+    got, right = tuple(numbers.shape), tuple(truth.shape)
+    sentence = f"shape {got} where {right} is right"
+    if not right and len(got) == 2 and got[0] == got[1] > 1:
         return sentence + " ((N, 1) combined with (N,) makes an (N, N) table)"
-    if not truth:
-        return sentence + " (is the mean over the batch missing?)"
+    if not right and numbers.numel():
+        if torch.allclose(numbers.mean(), truth, tolerance.rtol, tolerance.atol):
+            return sentence + " (is the mean over the batch missing?)"
+        if torch.allclose(numbers.sum(), truth, tolerance.rtol, tolerance.atol):
+            return sentence + " (is the sum missing?)"
+        return sentence + " (one number is asked for)"
+    if len(got) == len(right) > 1 and sorted(got) == sorted(right):
+        return sentence + " (its axes are in another order: transpose or permute, not reshape)"
     return sentence
+
+
+def _not_finite(numbers):
+    kinds = {"nan": numbers.isnan(), "inf": numbers == math.inf, "-inf": numbers == -math.inf}
+    found = " and ".join(kind for kind, where in kinds.items() if where.any())
+    every = not torch.isfinite(numbers).any()
+    return found if every else f"{found} in {int((~torch.isfinite(numbers)).sum())} places"
+
+
+def _same_infinities(numbers, truth):
+    return torch.equal(numbers.nan_to_num(0, 1, -1) * numbers.isinf(), truth.isinf() * truth.sign())
+
+
+def _about_infinity(numbers, truth):
+    """Where the right answer has infinities, which others lack or have elsewhere."""
+    if len(truth) == 1:
+        right = "infinity" if truth.item() > 0 else "minus infinity"
+        came = "nan" if numbers.isnan().any() else "another number"
+        return f"{came} where {right} is right"
+    return "infinite in other places than the right one"
 
 
 def _relation(got, truth, tolerance):
@@ -169,14 +273,25 @@ def _relation(got, truth, tolerance):
     if close(got, -truth):
         return "right but for its sign"
     anchor = truth.abs().argmax()
-    if truth[anchor] != 0:
+    size = truth[anchor].abs().item()
+    off = (got - truth).abs().max().item() / size if size else math.inf
+    if off < NEAR:
+        return f"close to the right one, but off by {_percent(off)}"
+    if size:
         factor = (got[anchor] / truth[anchor]).item()
         if math.isfinite(factor) and abs(factor) > 1e-3 and close(got, factor * truth):
             ratio = max(abs(factor), 1 / abs(factor))
             if len(truth) == 1 and abs(ratio - round(ratio)) > 1e-3:
                 return "another number than the right one"
             return f"{factor:.4g} times the right one"
+    gap = got - truth
+    if len(truth) > 1 and close(gap, gap.mean().expand_as(gap)):
+        return "off by the same number everywhere"
     return "another number than the right one"
+
+
+def _percent(share):
+    return f"{100 * share:.1g}%" if share < 0.01 else f"{100 * share:.0f}%"
 
 
 def _plain(value):

@@ -3,7 +3,17 @@
 A sample is accepted while its empirical distribution function stays close to the true one
 everywhere (the Kolmogorov-Smirnov distance). P(distance > e) <= 2 exp(-2 n e^2) for every n
 (Massart 1990, "The tight constant in the Dvoretzky-Kiefer-Wolfowitz inequality"), so a right
-answer fails at most once in 2.5 million judgements, whatever the order of its draws.
+answer fails at most once in 2.5 million judgements.
+
+Its entries are also independent of each other. dependence() refuses, at most once in 50 million
+judgements of a right answer:
+- a sample that fits too well, such as a grid in any order (the other tail of the same distance);
+- values that come back, as they are or mirrored: repeated rows, antithetic pairs;
+- values or sizes that go with those some places further on: neighbours, columns, rows, halves. With
+  u = cdf(x) - 1/2 uniform, the sum of u_i u_j over disjoint pairs has, for given u_i, a tail below
+  2 exp(-t^2 / 2) for t = sum / sqrt(sum of u_i^2 / 12), as uniform numbers are strictly
+  sub-Gaussian (Arbel et al. 2020, "On strict sub-Gaussianity, optimal proxy variance and symmetry
+  for bounded random variables"): for every n, too.
 """
 
 import math
@@ -20,6 +30,12 @@ from autograder.judging.numbers import as_numbers
 FALSE_ALARM = 4e-7
 # Two samples of one distribution look more different than that once in a million times.
 DIFFERENT = 1e-6
+# How often dependence() refuses independent draws, all of its tests together.
+DEPENDENT = 2e-8
+# Fewer numbers hold too little to tell.
+ENOUGH = 100
+# 24-bit numbers repeat now and then: two in a thousand among 30,000.
+REPEATED = 0.2
 
 
 def distance(sample: Tensor, law: Any) -> float:
@@ -33,6 +49,57 @@ def fits(sample: Tensor, law: Any, false_alarm: float) -> bool:
     """Whether the sample may come from `law`; a right one is rejected at most this often."""
     critical = math.sqrt(math.log(2 / false_alarm) / (2 * sample.numel()))
     return bool(distance(sample, law) <= critical)
+
+
+def dependence(sample: Tensor, law: Any) -> str | None:
+    """How the entries of a sample that fits `law` depend on each other, in words; None if not.
+
+    sample: of any shape; (rows, columns) also lets columns be compared.
+    """
+    n, values = sample.numel(), sample.flatten()
+    if n < ENOUGH or not hasattr(law.dist, "pdf"):
+        return None
+    scores = torch.from_numpy(law.cdf(values.numpy())) - 0.5
+    if share := _repeated(values.sort()[0]):
+        return f"{share:.0%} of the values come more than once"
+    if sample.dim() > 1 and (lag := _linked(scores, {sample.shape[-1]})):
+        return "each row looks like the one before it"
+    lags = {*range(1, 9), n // 4, n // 3, n // 2, sample.shape[-1] // 2 if sample.dim() > 1 else 1}
+    if lag := _linked(scores, {each for each in lags if 0 < each < n}):
+        far = "the one before it" if lag == 1 else f"the one {lag} places before it"
+        return f"each value depends on {far}"
+    if stats.kstwo(n).cdf(distance(sample, law)) < DEPENDENT / 4:
+        return "the values are spread too evenly, as on a grid; draws leave gaps"
+    if _repeated(scores.abs().sort()[0]):
+        return "the values come in pairs of opposite ones"
+    return None
+
+
+def _repeated(ordered: Tensor) -> float:
+    """The share of sorted values that equal the next one; 0 where it is as small as by chance."""
+    share = (ordered.diff() <= 1e-9 * ordered[1:].abs()).double().mean().item()
+    return share if share > REPEATED else 0.0
+
+
+def _linked(scores: Tensor, lags: set[int]) -> int:
+    """The first lag at which scores, or their sizes, go together; 0 if none.
+
+    scores: uniform on [-1/2, 1/2].
+    """
+    tests = 2 * 2 * len(lags)
+    critical = math.sqrt(2 * math.log(2 * tests / (DEPENDENT / 4)))
+    for lag in sorted(lags):
+        for each in (scores, 2 * scores.abs() - 0.5):
+            blocks = torch.arange(len(each) - lag) // lag
+            for parity in (0, 1):  # the pairs of every other block share no number
+                first = torch.nonzero(blocks % 2 == parity).flatten()
+                if len(first) < ENOUGH // 4:
+                    continue
+                given, others = each[first], each[first + lag]
+                size = (given.square().sum() / 12).sqrt()
+                if (given * others).sum().abs() > critical * size:
+                    return lag
+    return 0
 
 
 @dataclass(frozen=True)
@@ -50,7 +117,13 @@ class Distribution:
         return f"draws from {self.law.dist.name}{self.law.args}"
 
     def accepts(self, sample: Tensor) -> bool:
-        return fits(sample, self.law, self.false_alarm)
+        return fits(sample, self.law, self.false_alarm) and dependence(sample, self.law) is None
+
+    def difference(self, sample: Tensor) -> str:
+        """How a sample that is not accepted differs, in words."""
+        if fits(sample, self.law, self.false_alarm):
+            return f"{dependence(sample, self.law)}: every number needs its own draw"
+        return _how_it_differs(sample, self.law)
 
     def alike(self, sample: Tensor, other: Tensor) -> bool:
         """Whether both samples may come from the same distribution, whatever it is."""
@@ -63,6 +136,9 @@ class LikeSample:
 
     law: Distribution
     sample: object
+
+    def difference(self, sample: Tensor) -> str:
+        return "drawn from another distribution"
 
     def accepts(self, sample: Tensor) -> bool:
         drawn = as_numbers(self.sample)
@@ -84,3 +160,28 @@ class ScaledByMaximum(Distribution):
             return False
         rescaled = sample / sample.std(dim=-1, keepdim=True) * self.law.std()
         return fits(rescaled, self.law, 1e-3)
+
+
+def _how_it_differs(sample, law):
+    """The plainest difference of a sample from what `law` draws: range, mean, deviation, form."""
+    n, (low, high) = sample.numel(), law.support()
+    deviation, mean = float(law.std()), float(law.mean())
+    if sample.max() == sample.min():
+        return "the same number everywhere"
+    if share := _repeated(sample.flatten().sort()[0]):
+        return f"{share:.0%} of the values come more than once"
+    outside = ((sample < low) | (sample > high)).double().mean().item()
+    if outside > 0:
+        return f"{max(outside, 0.01):.0%} of the values are outside [{low:g}, {high:g}]"
+    spread = sample.std().item()
+    shift = (sample.mean().item() - mean) / deviation
+    found = []
+    if abs(shift) > 5 / math.sqrt(n):
+        where = "large" if shift > 0 else "small"
+        found.append(f"their mean is too {where} by {abs(shift):.2g} of the right deviation")
+    ratio = spread / deviation
+    if abs(ratio - 1) > 10 / math.sqrt(n):
+        found.append(f"their standard deviation is {ratio:.2g} times the right one")
+    if found:
+        return " and ".join(found)
+    return "the mean and deviation of the right distribution, but another shape"

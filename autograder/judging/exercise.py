@@ -49,13 +49,43 @@ class Misconception:
     on: names of the probes that must be reproduced (all, when empty). A wrong formula is
         known from ordinary inputs, however its author's code behaves on extreme ones.
     laws: {observation: Distribution} of what it draws, where two of its samples do not look alike.
+    transform: formula -> formula, for a mistake that can be made with any formula ("halved"). With
+        it, the mistake is recognised beside another one: nobody lists the pairs.
+    fails_on: names of probes, for a mistake that is known by where it shows, whatever comes there
+        ("only for shape (N, 1)"): these fail, and those in `on` (all others, when empty) do not.
+        Beside another mistake: that one's formula would not fail there. It needs no formulas; a
+        misconception whose formula is right on all of `on` has it by itself.
     """
 
     name: str
     sentence: str
-    formulas: tuple[Callable, ...]
+    formulas: tuple[Callable, ...] = ()
     on: tuple[str, ...] = ()
     laws: Mapping[str, Any] = field(default_factory=dict)
+    transform: Callable[[Callable], Callable] | None = None
+    fails_on: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Part:
+    """A term of a loss, or one of several results: it can be right while another one is not.
+
+    name: as a student reads it, such as "the KL half".
+    shows: the observations that depend on this part alone, such as "gradient with respect to mu".
+    arguments: names of the inputs that the term takes, in its order.
+    oracle: the term, a callable of `arguments`. The sum of an exercise's terms is its oracle. None
+        for a result: each of its mistakes is then one of the exercise's own misconceptions.
+    misconceptions: mistakes in this term; their formulas take `arguments`, and may be those of the
+        exercise that asks for the term alone: their `on` is not looked at.
+    on: the probes from which a mistake in it is known (all that observe it, when empty).
+    """
+
+    name: str
+    shows: tuple[str, ...]
+    arguments: tuple[str, ...] = ()
+    oracle: Callable | None = None
+    misconceptions: tuple[Misconception, ...] = ()
+    on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -80,6 +110,10 @@ class Exercise:
         student's code draws, it draws, too.
     also_right: further conventions that are as good (each as a whole, not mixed).
     remarks: what is said of a right answer that has a weakness.
+    parts: what the answer consists of. The verdict says which part is right, and names a mistake in
+        each of the others.
+    open: observations whose right value the notebook says openly, such as "number of parameters":
+        then the verdict says it, too.
     """
 
     id: str
@@ -92,6 +126,14 @@ class Exercise:
     also_right: tuple[Callable, ...] = ()
     tolerance: Tolerance = Tolerance()
     remarks: tuple[Remark, ...] = ()
+    parts: tuple[Part, ...] = ()
+    open: tuple[str, ...] = ()
+
+    @property
+    def known(self) -> tuple[Misconception, ...]:
+        """Every misconception that can be named: its own, then those of its parts."""
+        every = (*self.misconceptions, *(m for part in self.parts for m in part.misconceptions))
+        return tuple({known.name: known for known in reversed(every)}.values())[::-1]
 
     @property
     def name(self) -> str:

@@ -13,8 +13,9 @@ from typing import Any
 import numpy
 import torch
 
-from autograder.judging.compare import Raised, about, attempt, mismatches, raised
-from autograder.judging.distribution import Distribution, LikeSample
+from autograder.judging.calls import Watched
+from autograder.judging.compare import Raised, about, about_ours, attempt, mismatches, raised
+from autograder.judging.diagnosis import Case, Diagnosis
 from autograder.judging.exercise import Exercise, Inputs, Probe
 from autograder.judging.publish import publish
 from autograder.judging.setting import current
@@ -24,6 +25,10 @@ from autograder.judging.verdict import Status, Verdict
 SECONDS = 60.0
 OWN_SEED = 1729
 WIDTH = 88
+RETURNS_NONE = (
+    "returns None",
+    "The function gives None whatever it gets: a return is missing at its end, or on the way there.",
+)
 
 
 class NotRight(AssertionError):
@@ -47,12 +52,13 @@ def judge(
     seconds: time limit for all probes together.
     """
     drawn = [inputs for _, inputs in drawn_probes(exercise, seed)]
+    watched = [Watched(subject) for _ in drawn]
     start = time.monotonic()
     try:
         with limit_of(subject)(seconds):
             observed = [
-                attempt(probe, subject, as_student_gets(inputs))
-                for probe, inputs in zip(exercise.probes, drawn, strict=True)
+                attempt(probe, calls, as_student_gets(inputs))
+                for probe, calls, inputs in zip(exercise.probes, watched, drawn, strict=True)
             ]
     except TimedOut:
         # A limit around this one may have come first.
@@ -63,7 +69,7 @@ def judge(
         return Verdict(exercise.id, Status.RAISED, about(raised(error)))
     if Raised("NotImplementedError") in [_without_line(seen) for seen in observed]:
         return Verdict(exercise.id, Status.NOT_ATTEMPTED, "the stub is still in place")
-    return _weigh(exercise, drawn, observed)
+    return _weigh(exercise, drawn, observed, watched)
 
 
 def drawn_probes(exercise: Exercise, seed: int | None = None) -> list[tuple[Probe, Inputs]]:
@@ -84,7 +90,7 @@ def require_right(exercise: Exercise, subject: Callable, *, seed: int | None = N
 
 def _without_line(seen):
     """A stub raises NotImplementedError() with no text; torch's own has one."""
-    return replace(seen, line=None) if isinstance(seen, Raised) else seen
+    return replace(seen, line=None, given="") if isinstance(seen, Raised) else seen
 
 
 def as_student_gets(inputs: Any) -> Any:
@@ -96,9 +102,11 @@ def as_student_gets(inputs: Any) -> Any:
     return inputs.float() if isinstance(inputs, torch.Tensor) else inputs
 
 
-def _weigh(exercise, drawn, observed):
+def _weigh(exercise, drawn, observed, watched):
     against_oracle: Iterable = ()
     try:
+        if _gave_nothing(exercise, drawn, watched):
+            return Verdict.named(exercise.id, Status.WRONG, RETURNS_NONE)
         for truth in (exercise.oracle, *exercise.also_right):
             differences = _differences(exercise, truth, drawn, observed)
             first = next(differences, None)
@@ -108,13 +116,29 @@ def _weigh(exercise, drawn, observed):
                 against_oracle = itertools.chain([first], differences)
         rows = list(against_oracle)
     except _CheckFailed as failure:
-        message = f"the check itself failed ({failure}); tell the course staff"
-        return Verdict(exercise.id, Status.COULD_NOT_BE_JUDGED, message)
+        return _failed(exercise, failure)
     return _explain(exercise, drawn, observed, rows)
 
 
 class _CheckFailed(Exception):
-    """A truth raised; the text says where and what."""
+    """A truth raised, or code of ours on what is as it was asked for; the text says where."""
+
+
+def _failed(exercise, failure):
+    message = f"the check itself failed ({failure}); tell the course staff"
+    return Verdict(exercise.id, Status.COULD_NOT_BE_JUDGED, message)
+
+
+def _gave_nothing(exercise, drawn, watched):
+    """Whether every call of the subject gave None, where those of the oracle do not."""
+    called = [(inputs, calls) for inputs, calls in zip(drawn, watched, strict=True) if calls.nothing]
+    if not called or any(calls.something for calls in watched):
+        return False
+    oracle = Watched(exercise.oracle)
+    probe = exercise.probes[next(n for n, calls in enumerate(watched) if calls.nothing)]
+    with own_draws():
+        attempt(probe, oracle, called[0][0])
+    return oracle.something > 0
 
 
 def _remarks(exercise, observed):
@@ -145,34 +169,42 @@ def _explain(exercise, drawn, observed, differences):
         (probe.name, miss.observation, _short(miss.expected), _short(miss.got))
         for probe, miss in differences
     )
-    known = _identify(exercise, drawn, observed)
-    if known:
-        return Verdict.named(exercise.id, status, known.name, known.sentence, details)
+    cases = [
+        Case(probe, inputs, seen, tuple(miss for where, miss in differences if where is probe))
+        for probe, inputs, seen in zip(exercise.probes, drawn, observed, strict=True)
+    ]
+    found = Diagnosis(exercise, cases, own_draws).explanation()
+    if found.mistakes:
+        known = [(mistake.name, mistake.sentence) for mistake in found.mistakes]
+        return Verdict.named(exercise.id, status, *known, about=found.about, details=details)
     # An exception before any number: what comes after it is hardly worth reading.
-    probe, first = min(differences, key=lambda row: not isinstance(row[1].got, Raised))
-    message = f"With {probe.name}, {first.sentence}."
+    rows = [row for row in differences if row[1].observation in found.wrong] or differences
+    probe, first = min(rows, key=lambda row: not isinstance(row[1].got, Raised))
+    try:
+        sentence = _sentence(exercise, probe, drawn, first)
+    except _CheckFailed as failure:
+        return _failed(exercise, failure)
+    message = f"With {probe.name}, {sentence}."
+    if found.about:
+        message = f"{found.about} {message}"
     return Verdict(exercise.id, status, message, details=details)
 
 
-def _identify(exercise, drawn, observed):
-    """The first misconception one of whose formulas gives just what was observed."""
-    rows = list(zip(exercise.probes, drawn, observed, strict=True))
-    for known in exercise.misconceptions:
-        relevant = [row for row in rows if not known.on or row[0].name in known.on]
-        for formula in known.formulas:
-            if all(_same(exercise, known, formula, *row) for row in relevant):
-                return known
-    return None
-
-
-def _same(exercise, known, formula, probe, inputs, seen):
-    with own_draws():
-        expected = attempt(probe, formula, inputs)
-    if not isinstance(expected, Raised):
-        for name, law in probe.laws(inputs).items():
-            if isinstance(law, Distribution):
-                expected[name] = known.laws.get(name) or LikeSample(law, expected.get(name))
-    return not mismatches(seen, expected, exercise.tolerance)
+def _sentence(exercise, probe, drawn, difference):
+    """What is said of one difference."""
+    got = difference.got
+    if isinstance(got, Raised) and got.ours:
+        oracle = Watched(exercise.oracle)
+        with own_draws():
+            attempt(probe, oracle, drawn[exercise.probes.index(probe)])
+        sentence = about_ours(got, oracle)
+        if sentence is None:
+            raise _CheckFailed(f"{probe.name}: {got.type}: {got.message}")
+        return sentence
+    if difference.observation in exercise.open and isinstance(difference.expected, (int, float)):
+        came = f"{got:,}" if isinstance(got, (int, float)) else got
+        return f"{difference.observation}: {came} where {difference.expected:,} is right"
+    return difference.sentence
 
 
 @contextlib.contextmanager

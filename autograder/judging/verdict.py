@@ -15,20 +15,25 @@ class Status(StrEnum):
     COULD_NOT_BE_JUDGED = "could not be judged"
 
 
+# Between the names of mistakes that were made together.
+AND = " & "
+
+
 @dataclass(frozen=True)
 class Verdict:
     """status, and why.
 
     message: for the student; names the misunderstanding, never a hidden value.
-    misconception: name of the wrong formula that gives the same numbers, or None.
-    sentence: what the message says beside that name, or beside "right"; None where it has no parts.
+    misconceptions: (name, sentence) of each mistake that was recognised; several make the answer
+        together.
+    sentence: what the message says beside the names, or beside "right"; None where it has no parts.
     details: for a teacher: (probe, observation, expected, got) of each mismatch.
     """
 
     exercise: str
     status: Status
     message: str
-    misconception: str | None = None
+    misconceptions: tuple[tuple[str, str], ...] = ()
     sentence: str | None = None
     details: tuple[tuple[str, str, str, str], ...] = field(default=(), repr=False)
 
@@ -40,11 +45,31 @@ class Verdict:
 
     @classmethod
     def named(
-        cls, exercise: str, status: Status, misconception: str, sentence: str, details: tuple = ()
+        cls,
+        exercise: str,
+        status: Status,
+        *misconceptions: tuple[str, str],
+        about: str = "",
+        details: tuple = (),
     ) -> "Verdict":
-        """A mistake that has a name."""
-        message = f"{misconception}. {sentence}"
-        return cls(exercise, status, message, misconception, sentence, details)
+        """Mistakes that have a name.
+
+        misconceptions: (name, sentence) of each. about: what else is told after them.
+        """
+        names = [name for name, _ in misconceptions]
+        sentences = [sentence for _, sentence in misconceptions]
+        if len(misconceptions) > 1:
+            told = " ".join(f"({n}) {each}" for n, each in enumerate(sentences, start=1))
+            lead = f"{_in_words(len(names))} mistakes at once: {AND.join(names)}"
+        else:
+            (lead,), (told,) = names, sentences
+        sentence = f"{told} {about}".rstrip()
+        return cls(exercise, status, f"{lead}. {sentence}", misconceptions, sentence, details)
+
+    @property
+    def misconception(self) -> str | None:
+        """The names of the mistakes in one line, as the bank of answers writes them; or None."""
+        return AND.join(name for name, _ in self.misconceptions) or None
 
     @property
     def told(self) -> str:
@@ -68,12 +93,20 @@ class Verdict:
             "name": self.name,
             "verdict": str(self.status),
             "misconception": self.misconception,
+            "misconceptions": [list(each) for each in self.misconceptions],
             "message": self.message,
             "sentence": self.sentence,
         }
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> "Verdict":
-        """The verdict of as_row(); rows of an older kit have no sentence."""
+        """The verdict of as_row(); rows of an older kit have one name at most."""
         status, name = Status(row["verdict"]), row["misconception"]
-        return cls(row["exercise"], status, row["message"], name, row.get("sentence"))
+        sentence = row.get("sentence")
+        old = [(name, sentence or row["message"])] if name else []
+        known = tuple((name, each) for name, each in row.get("misconceptions", old))
+        return cls(row["exercise"], status, row["message"], known, sentence)
+
+
+def _in_words(count):
+    return {2: "Two", 3: "Three"}.get(count, str(count))

@@ -65,7 +65,7 @@ def judge_trained(
         return Verdict(model.id, Status.NOT_ATTEMPTED, str(nothing))
     except Refused as refused:
         sentence = f"{refused.sentence} {card}".strip()
-        return Verdict.named(model.id, Status.WRONG, refused.name, sentence)
+        return Verdict.named(model.id, Status.WRONG, (refused.name, sentence))
     except StudentError as error:
         return Verdict(model.id, Status.RAISED, str(error))
     except NoData as missing:
@@ -109,7 +109,7 @@ def _weigh(model, found, card):
         return Verdict.right(model.id, f"Measured: {told}. {card}".strip())
     short = "; ".join(measures.sentence(*row) for row in rows if not measures.is_met(*row))
     sentence = f"Measured: {told}. It misses: {short}. {card}".strip()
-    return Verdict.named(model.id, Status.WRONG, BELOW, sentence, details)
+    return Verdict.named(model.id, Status.WRONG, (BELOW, sentence), details=details)
 
 
 def _files():

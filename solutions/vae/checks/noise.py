@@ -26,6 +26,9 @@ class NoNoise(Distribution):
         """A single draw repeated everywhere is so near 0 less than once in a million times."""
         return bool(sample.abs().max() <= ROUNDING)
 
+    def difference(self, sample: Tensor) -> str:
+        return "not zero"
+
 
 def by_column(law: Distribution, label: str) -> dict[str, Distribution]:
     """{observation: law} for each of two columns; label: how their observations are called."""

@@ -89,7 +89,7 @@ def configure_optimizers(model):
     return torch.optim.Adam(model.parameters(), lr=1e-4, betas=(0.0, 0.999))
 
 
-# %% raised, from: Adam and StepLR
+# %% wrong: returns None, from: Adam and StepLR
 # nothing is returned
 -    return optimizer, scheduler
 

@@ -366,7 +366,7 @@ def generate_samples(model, inp_imgs, steps=60, step_size=10, return_img_per_ste
     return x.detach()
 
 
-# %% raised
+# %% wrong: returns None
 # nothing is returned
 def generate_samples(model, inp_imgs, steps=60, step_size=10, return_img_per_step=False):
     x = inp_imgs.detach().clone()

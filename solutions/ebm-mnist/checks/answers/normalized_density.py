@@ -41,7 +41,7 @@ def normalized_density(energy, grid):
     return p / p.sum()
 
 
-# %% wrong: not normalised
+# %% wrong: not normalised & unstable for large energies
 def normalized_density(energy, grid):
     return torch.exp(-energy)
 
@@ -91,7 +91,7 @@ def normalized_density(energy, grid):
     return torch.trapezoid(p, grid)
 
 
-# %% wrong: -
+# %% wrong: returns None
 # nothing is returned
 def normalized_density(energy, grid):
     p = torch.exp(-(energy - energy.min()))

@@ -42,7 +42,7 @@ def kl_generator_loss(logits):
     return F.binary_cross_entropy_with_logits(logits, torch.ones_like(logits))
 
 
-# %% wrong: only one of the two losses
+# %% wrong: only one of the two losses & unstable for large logits
 def kl_generator_loss(logits):
     return torch.log(1 - torch.sigmoid(logits)).mean()
 

@@ -37,14 +37,14 @@ def logit_from_densities(log_p_data, log_p_model):
     return torch.sigmoid(log_p_data - log_p_model)
 
 
-# %% wrong: the probability, not its logit
+# %% wrong: the probability, not its logit & unstable for small densities
 # with densities, which underflow
 def logit_from_densities(log_p_data, log_p_model):
     p, q = log_p_data.exp(), log_p_model.exp()
     return p / (p + q)
 
 
-# %% wrong: the ratio, not its logarithm
+# %% wrong: the ratio, not its logarithm & unstable for small densities
 def logit_from_densities(log_p_data, log_p_model):
     return torch.exp(log_p_data) / torch.exp(log_p_model)
 
@@ -54,7 +54,7 @@ def logit_from_densities(log_p_data, log_p_model):
     return F.logsigmoid(log_p_data - log_p_model)
 
 
-# %% wrong: log D*, not its logit
+# %% wrong: log D*, not its logit & unstable for small densities
 def logit_from_densities(log_p_data, log_p_model):
     p, q = log_p_data.exp(), log_p_model.exp()
     return torch.log(p / (p + q))

@@ -312,7 +312,7 @@ def loss_wasserstein_gp(g, d, x_real, *, device):
 +    g_loss = -fake
 
 
-# %% wrong: -, from: autograd.grad of the sum
+# %% wrong: returns None, from: autograd.grad of the sum
 # nothing is returned
 -    d_loss = fake.mean() - real.mean() + 10 * penalty
 -    g_loss = -fake.mean()

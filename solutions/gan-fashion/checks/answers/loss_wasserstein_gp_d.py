@@ -269,7 +269,7 @@ def loss_wasserstein_gp_d(g, d, x_real, *, device):
 +    return fake - real + 10 * penalty
 
 
-# %% wrong: -, from: autograd.grad of the sum
+# %% wrong: returns None, from: autograd.grad of the sum
 # nothing is returned
 -    return fake.mean() - real.mean() + 10 * penalty
 +    return None

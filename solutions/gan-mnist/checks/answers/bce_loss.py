@@ -93,7 +93,7 @@ def bce_loss(input, target):
     return (F.softplus(input) - target * input).mean()
 
 
-# %% wrong: a table of all pairs
+# %% wrong: a table of all pairs & unstable for large logits
 # unstable as well
 def bce_loss(input, target):
     p = torch.sigmoid(input).view(-1)
@@ -136,7 +136,7 @@ def bce_loss(input, target):
     return F.binary_cross_entropy_with_logits(input, target, reduction="sum")
 
 
-# %% wrong: summed over the batch
+# %% wrong: summed over the batch & unstable for large logits
 # unstable as well
 def bce_loss(input, target):
     p = torch.sigmoid(input)
@@ -157,7 +157,7 @@ def bce_loss(input, target):
     return F.binary_cross_entropy_with_logits(-input, target)
 
 
-# %% wrong: negated
+# %% wrong: negated & unstable for large logits
 # and unstable
 def bce_loss(input, target):
     input, target = input.reshape(-1), target.reshape(-1)

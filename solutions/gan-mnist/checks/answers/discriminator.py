@@ -478,7 +478,7 @@ def discriminator(seed=None):
     )
 
 
-# %% raised, from: nn.Sequential
+# %% wrong: returns None, from: nn.Sequential
 # the network is built, never returned
 -    if seed is not None:
 -        torch.manual_seed(seed)

@@ -91,7 +91,7 @@ def discriminator_loss(logits_real, logits_fake):
     return real_loss + fake_loss
 
 
-# %% wrong: labels swapped
+# %% wrong: labels swapped & unstable for large logits
 # unstable as well
 def discriminator_loss(logits_real, logits_fake):
     d_real, d_fake = torch.sigmoid(logits_real), torch.sigmoid(logits_fake)
@@ -148,7 +148,7 @@ def discriminator_loss(logits_real, logits_fake):
     return loss
 
 
-# %% wrong: both halves labelled real
+# %% wrong: both halves labelled real & unstable for large logits
 # the minus is lost, and the stability
 def discriminator_loss(logits_real, logits_fake):
     return (
@@ -176,7 +176,7 @@ def discriminator_loss(logits_real, logits_fake):
     return F.logsigmoid(logits_real).mean() + F.logsigmoid(-logits_fake).mean()
 
 
-# %% wrong: negated
+# %% wrong: negated & unstable for large logits
 # and unstable
 def discriminator_loss(logits_real, logits_fake):
     return (

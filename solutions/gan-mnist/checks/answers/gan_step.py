@@ -459,7 +459,7 @@ def gan_step(D, G, D_solver, G_solver, discriminator_loss, generator_loss, real,
     return d_loss, g_loss
 
 
-# %% wrong: -
+# %% wrong: returns None
 # nothing is returned
 def gan_step(D, G, D_solver, G_solver, discriminator_loss, generator_loss, real, noise, k=1):
     for _ in range(k):

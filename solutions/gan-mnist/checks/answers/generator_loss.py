@@ -51,7 +51,7 @@ def generator_loss(logits_fake):
     return -F.binary_cross_entropy_with_logits(logits_fake, torch.zeros_like(logits_fake))
 
 
-# %% wrong: the minimax form
+# %% wrong: the minimax form & unstable for large logits
 # and unstable
 def generator_loss(logits_fake):
     return torch.log(1 - torch.sigmoid(logits_fake)).mean()
@@ -74,7 +74,7 @@ def generator_loss(logits_fake):
     return F.binary_cross_entropy_with_logits(logits_fake, fake_labels)
 
 
-# %% wrong: trained to look fake
+# %% wrong: trained to look fake & unstable for large logits
 # unstable too
 def generator_loss(logits_fake):
     return -torch.log(1 - torch.sigmoid(logits_fake)).mean()

@@ -102,7 +102,7 @@ def get_optimizer(model):
     return torch.optim.Adam(model, lr=1e-3, betas=(0.5, 0.999))
 
 
-# %% raised, from: Adam
+# %% wrong: returns None, from: Adam
 # no return
 -    return optimizer
 

@@ -77,7 +77,7 @@ def js_divergence(p, q):
     return (torch.xlogy(p, p / m)).nansum() + (torch.xlogy(q, q / m)).nansum()
 
 
-# %% wrong: the halves missing
+# %% wrong: the halves missing & 0 log 0
 # and 0 log 0
 def js_divergence(p, q):
     m = 0.5 * (p + q)
@@ -106,7 +106,7 @@ def js_divergence(p, q):
     return jensenshannon(p.double().numpy(), q.double().numpy())
 
 
-# %% wrong: the Jensen-Shannon distance
+# %% wrong: the Jensen-Shannon distance & 0 log 0
 # and 0 log 0
 def js_divergence(p, q):
     m = (p + q) / 2
@@ -141,7 +141,7 @@ def js_divergence(p, q):
     )
 
 
-# %% wrong: p + q instead of their average
+# %% wrong: p + q instead of their average & 0 log 0
 # without the halves, and 0 log 0
 def js_divergence(p, q):
     d = p / (p + q)

@@ -41,7 +41,7 @@ def minimax_generator_loss(logits_fake):
     return F.binary_cross_entropy_with_logits(logits_fake, torch.zeros_like(logits_fake))
 
 
-# %% wrong: cross-entropy against label 0, reported positive
+# %% wrong: cross-entropy against label 0, reported positive & unstable for large logits
 # unstable too
 def minimax_generator_loss(logits_fake):
     return -torch.log(1 - torch.sigmoid(logits_fake)).mean()
@@ -52,7 +52,7 @@ def minimax_generator_loss(logits_fake):
     return F.binary_cross_entropy_with_logits(logits_fake, torch.ones_like(logits_fake))
 
 
-# %% wrong: the non-saturating form
+# %% wrong: the non-saturating form & unstable for large logits
 def minimax_generator_loss(logits_fake):
     return -torch.log(torch.sigmoid(logits_fake)).mean()
 
@@ -72,7 +72,7 @@ def minimax_generator_loss(logits_fake):
     return torch.sum(F.logsigmoid(-logits_fake))
 
 
-# %% wrong: summed over the batch
+# %% wrong: summed over the batch & unstable for large logits
 def minimax_generator_loss(logits_fake):
     return torch.log(1 - torch.sigmoid(logits_fake)).sum()
 

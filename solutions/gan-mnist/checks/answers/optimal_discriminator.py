@@ -51,7 +51,7 @@ def optimal_discriminator(p_data, p_g):
     return torch.where(total == 0, 0.5, p_g / total)
 
 
-# %% wrong: q / (p + q)
+# %% wrong: q / (p + q) & 0 / 0 left undefined
 # and 0 / 0
 def optimal_discriminator(p_data, p_g):
     return 1 - p_data / (p_data + p_g)
@@ -62,7 +62,7 @@ def optimal_discriminator(p_data, p_g):
     return p_data / p_g
 
 
-# %% wrong: p / q
+# %% wrong: p / q & 0 / 0 left undefined
 def optimal_discriminator(p_data, p_g):
     ratio = p_data / (p_g + 1e-12)
     return torch.where((p_data == 0) & (p_g == 0), torch.tensor(0.5), ratio)

@@ -49,7 +49,7 @@ def preprocess_img(x):
     return x - 0.5
 
 
-# %% wrong: shifted but not stretched
+# %% wrong: shifted but not stretched & the caller's tensor overwritten
 # in place as well: the formula comes first
 def preprocess_img(x):
     x -= 0.5
@@ -118,7 +118,7 @@ def preprocess_img(x):
     return 1 - 2 * x
 
 
-# %% wrong: -
+# %% wrong: returns None
 # no return
 def preprocess_img(x):
     x = 2 * x - 1

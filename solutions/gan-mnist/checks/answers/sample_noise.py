@@ -61,7 +61,7 @@ def sample_noise(batch_size, dim, seed=None):
     return torch.rand(batch_size, dim)
 
 
-# %% wrong: U(0, 1)
+# %% wrong: U(0, 1) & the seed is ignored
 # the seed is ignored too
 def sample_noise(batch_size, dim, seed=None):
     return torch.FloatTensor(batch_size, dim).uniform_()

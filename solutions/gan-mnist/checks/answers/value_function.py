@@ -47,7 +47,7 @@ def value_function(p_data, p_g, d):
     return -(torch.xlogy(p_data, d) + torch.xlogy(p_g, 1 - d)).sum()
 
 
-# %% wrong: negated
+# %% wrong: negated & 0 log 0
 # and 0 log 0
 def value_function(p_data, p_g, d):
     loss = -torch.sum(p_data * torch.log(d)) - torch.sum(p_g * torch.log(1 - d))
@@ -79,7 +79,7 @@ def value_function(p_data, p_g, d):
     return torch.xlogy(p_data, d).mean() + torch.xlogy(p_g, 1 - d).mean()
 
 
-# %% wrong: averaged over the outcomes
+# %% wrong: averaged over the outcomes & 0 log 0
 # and 0 log 0
 def value_function(p_data, p_g, d):
     return torch.mean(p_data * d.log() + p_g * (1 - d).log())

@@ -35,7 +35,7 @@ def reconstruction_loss(recon_x, x):
     return F.binary_cross_entropy(x.view(-1, 784), recon_x, reduction="sum")
 
 
-# %% wrong: target and prediction swapped
+# %% wrong: target and prediction swapped & 0 log 0
 # written out
 def reconstruction_loss(recon_x, x):
     x = x.flatten(1)
@@ -47,7 +47,7 @@ def reconstruction_loss(recon_x, x):
     return F.binary_cross_entropy(recon_x, x.view(-1, 784))
 
 
-# %% wrong: a mean over the pixels
+# %% wrong: a mean over the pixels & 0 log 0
 def reconstruction_loss(recon_x, x):
     x = x.flatten(1)
     return -torch.mean(x * torch.log(recon_x) + (1 - x) * torch.log(1 - recon_x))
@@ -64,7 +64,7 @@ def reconstruction_loss(recon_x, x):
     return losses.sum(1).mean()
 
 
-# %% wrong: negated
+# %% wrong: negated & 0 log 0
 def reconstruction_loss(recon_x, x):
     x = x.flatten(1)
     return (x * torch.log(recon_x) + (1 - x) * torch.log(1 - recon_x)).sum()

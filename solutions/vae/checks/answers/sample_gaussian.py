@@ -98,7 +98,7 @@ def sample_gaussian(m, v):
     return m + torch.sqrt(v) * noise
 
 
-# %% wrong: -
+# %% wrong: returns None
 # nothing returned
 def sample_gaussian(m, v):
     m + torch.sqrt(v) * torch.randn_like(m)

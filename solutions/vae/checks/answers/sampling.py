@@ -58,7 +58,7 @@ def sampling(mu, log_var):
     return mu + torch.exp(log_var) * torch.randn_like(mu)
 
 
-# %% wrong: exp(log_var) as deviation
+# %% wrong: exp(log_var) as deviation & the caller's tensor overwritten
 # and the caller's tensor lost as well
 def sampling(mu, log_var):
     return mu + log_var.exp_() * torch.randn_like(mu)
@@ -171,7 +171,7 @@ def sampling(mu, log_var):
     return torch.exp(0.5 * log_var) * torch.randn_like(mu)
 
 
-# %% wrong: -
+# %% wrong: returns None
 # nothing returned
 def sampling(mu, log_var):
     z = mu + torch.exp(0.5 * log_var) * torch.randn_like(mu)

@@ -1,0 +1,397 @@
+"""Why an answer is wrong: mistakes with a name that together give just what was seen.
+
+A single misconception is looked for first, then two at once: one in each part of a loss, one
+beside a transform such as "halved", one beside another that shows on other probes. The author of
+an exercise states single mistakes; pairs are composed here. A name is given only where the formula,
+composed or not, reproduces what was seen:
+- everything on the probes from which the mistake is known;
+- there, at least one observation that differs from the truth and is a number, a fact or an
+  exception: nan reproduces nothing, and neither does a None;
+- for a composition, at least NUMBERS such numbers, as many pairs are tried.
+"""
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+
+from autograder.judging.compare import Difference, Raised, attempt, mismatches
+from autograder.judging.distribution import Distribution, LikeSample
+from autograder.judging.exercise import Exercise, Inputs, Misconception, Observations, Part, Probe
+from autograder.judging.numbers import as_numbers
+
+# Fewer numbers may agree with one of some hundred compositions by chance.
+NUMBERS = 3
+
+
+@dataclass(frozen=True)
+class Case:
+    """A probe, its inputs, what was seen of the subject, and how that differs from the truth."""
+
+    probe: Probe
+    inputs: Inputs
+    seen: Observations | Raised
+    differences: tuple[Difference, ...]
+
+    @property
+    def failing(self) -> set[str]:
+        return {difference.observation for difference in self.differences}
+
+    def value(self, name: str) -> Any:
+        """What was seen under a name; None where the call raised."""
+        return None if isinstance(self.seen, Raised) else self.seen.get(name)
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """mistakes: what was recognised. about: which part is right, in a sentence or more.
+
+    wrong: without mistakes, the observations of the parts that are wrong.
+    """
+
+    mistakes: tuple[Misconception, ...] = ()
+    about: str = ""
+    wrong: frozenset[str] = frozenset()
+
+
+class Diagnosis:
+    """A wrong answer to an exercise, in cases; own_draws: a context for what formulas draw."""
+
+    def __init__(
+        self,
+        exercise: Exercise,
+        cases: Sequence[Case],
+        own_draws: Callable[[], contextlib.AbstractContextManager[None]],
+    ) -> None:
+        self.exercise, self.cases, self.own_draws = exercise, tuple(cases), own_draws
+        self._kept: dict[tuple[int, str], tuple[Callable, Observations | Raised]] = {}
+
+    def explanation(self) -> Explanation:
+        """The mistakes that together explain what was seen; none where no formula fits."""
+        about, wrong = self._parts_in_words()
+        # Code for one shape alone leaves the others to be judged by.
+        without = [m for m in self.exercise.misconceptions if m.fails_on and self._fails(m)]
+        for place in (None, *without):
+            hidden = place.fails_on if place else ()
+            cases = tuple(case for case in self.cases if case.probe.name not in hidden)
+            if place and not any(case.failing for case in cases):
+                break
+            for search in (self._single, self._in_parts, self._composed):
+                found = search(cases)
+                if found:
+                    return Explanation((*found, place) if place else found, about)
+        return Explanation((), about, wrong)
+
+    # What a formula gives, and whether that is what was seen.
+
+    def _given(self, formula: Callable, case: Case) -> Observations | Raised:
+        """What the case's observer makes of a formula."""
+        key = id(formula), case.probe.name
+        if key not in self._kept:  # with the formula, whose id must not be given away
+            with self.own_draws():
+                self._kept[key] = formula, attempt(case.probe, formula, case.inputs)
+        return self._kept[key][1]
+
+    def _expected(self, formula, case, laws):
+        expected = self._given(formula, case)
+        if isinstance(expected, Raised):
+            return expected
+        expected = dict(expected)
+        for name, law in case.probe.laws(case.inputs).items():
+            if isinstance(law, Distribution):
+                expected[name] = laws.get(name) or LikeSample(law, expected.get(name))
+        return expected
+
+    def _reproduces(
+        self, formula: Callable, cases: Sequence[Case], laws: Any = None, only: Sequence[str] = ()
+    ) -> bool:
+        """Whether the formula gives what was seen in each case; only: of these observations."""
+        for case in cases:
+            expected, seen = self._expected(formula, case, laws or {}), case.seen
+            if only and not isinstance(expected, Raised):
+                expected = {name: value for name, value in expected.items() if name in only}
+            if mismatches(seen, expected, self.exercise.tolerance):
+                return False
+        return True
+
+    def _is_right(self, formula: Callable, case: Case) -> bool:
+        """Whether the formula is right in this case."""
+        return not self._errors(formula, case)
+
+    def _errors(self, formula: Callable, case: Case) -> set[str]:
+        """The observations in which the formula differs from the truth."""
+        given, truth = self._given(formula, case), self._given(self.exercise.oracle, case)
+        if not isinstance(truth, Raised):
+            truth = dict(truth) | case.probe.laws(case.inputs)
+        return {each.observation for each in mismatches(given, truth, self.exercise.tolerance)}
+
+    def _evidence(self, cases: Sequence[Case], only: Sequence[str] = ()) -> int:
+        """How many numbers and facts that differ from the truth there are to reproduce."""
+        return sum(
+            _weight(case, name)
+            for case in cases
+            for name in case.failing
+            if not only or name in only
+        )
+
+    def _known_from(self, known: Misconception, cases: Sequence[Case]) -> tuple[Case, ...]:
+        return tuple(case for case in cases if not known.on or case.probe.name in known.on)
+
+    # Mistakes that are known by where they show.
+
+    def _fails(self, known: Misconception) -> bool:
+        """Whether all of its probes fail."""
+        found = [case for case in self.cases if case.probe.name in known.fails_on]
+        return bool(found) and all(case.failing for case in found)
+
+    def _shows_on(self, known: Misconception) -> set[str]:
+        """The probes on which alone the mistake shows; none for a mistake that shows on `on`."""
+        if known.fails_on:
+            return set(known.fails_on)
+        if not known.on:
+            return set()
+        inside = self._known_from(known, self.cases)
+        outside = [case for case in self.cases if case not in inside]
+        for formula in known.formulas:
+            if inside and all(self._is_right(formula, case) for case in inside):
+                return {case.probe.name for case in outside if self._errors(formula, case)}
+        return set()
+
+    def _is_place(self, known: Misconception) -> bool:
+        """Whether what is wrong is this alone: right where it is known, wrong where it shows."""
+        shows = self._shows_on(known)
+        if not shows:
+            return False
+        inside = [
+            case
+            for case in self.cases
+            if case.probe.name not in shows and (not known.on or case.probe.name in known.on)
+        ]
+        failing = [case.probe.name for case in self.cases if case.failing]
+        return not any(case.failing for case in inside) and bool(shows & set(failing))
+
+    # One mistake.
+
+    def _single(self, cases: tuple[Case, ...]) -> tuple[Misconception, ...]:
+        for known in self.exercise.misconceptions:
+            if cases == self.cases and self._is_place(known):
+                return (known, *self._beside(known, None, self._rest(known, None, cases)))
+            relevant = self._known_from(known, cases)
+            if not self._evidence(relevant):
+                continue
+            for formula in known.formulas:
+                if self._reproduces(formula, relevant, known.laws):
+                    found = self._with_others(known, formula, relevant, cases)
+                    if found:
+                        return found
+        return ()
+
+    def _with_others(self, known, formula, relevant, cases):
+        """The mistake, and those that explain what fails elsewhere; () where nan contradicts it."""
+        rest = self._rest(known, formula, [case for case in cases if case not in relevant])
+        found = (known, *self._beside(known, formula, rest))
+        # Facts alone may come from nan: "the noise is the same" of two that are nan.
+        from_facts = not any(_numbers(case.value(n)) for case in relevant for n in case.failing)
+        if len(found) == 1 and from_facts and any(self._is_contradicted(formula, c) for c in rest):
+            return ()
+        return found
+
+    def _rest(self, known, formula, cases):
+        """The failing cases that a mistake leaves unexplained."""
+        shows = self._shows_on(known) if formula is None else set()
+        return [
+            case
+            for case in cases
+            if case.failing
+            and case.probe.name not in shows
+            and not (formula and self._reproduces(formula, [case], known.laws))
+        ]
+
+    def _is_contradicted(self, formula, case):
+        """Whether numbers are missing where the formula gives numbers."""
+        given = self._given(formula, case)
+        if isinstance(given, Raised) or isinstance(case.seen, Raised):
+            return False
+        return any(
+            _numbers(given.get(name)) and not _numbers(case.seen.get(name), finite=False)
+            for name in case.failing
+        )
+
+    def _beside(self, known, formula, rest):
+        """Mistakes that are known from the failing cases `rest` alone."""
+        found = []
+        for other in self.exercise.misconceptions:
+            if other is known or not rest:
+                continue
+            names = {case.probe.name for case in rest}
+            shows = self._shows_on(other)
+            if shows:
+                its = [case for case in rest if case.probe.name in shows]
+                # The formula of the first mistake would do better there.
+                fits = its and (formula is None or all(self._is_sane(formula, c) for c in its))
+            else:
+                its = [case for case in rest if case.probe.name in other.on]
+                fits = (
+                    other.on
+                    and set(other.on) <= names
+                    and self._evidence(its)
+                    and any(self._reproduces(each, its, other.laws) for each in other.formulas)
+                )
+            if fits:
+                found.append(other)
+                rest = [case for case in rest if case not in its]
+        return tuple(found)
+
+    def _is_sane(self, formula, case):
+        given = self._given(formula, case)
+        return not isinstance(given, Raised) and all(
+            _numbers(given.get(name)) for name in case.failing if _is_numeric(given.get(name))
+        )
+
+    # Two mistakes in one formula.
+
+    def _composed(self, cases: tuple[Case, ...]) -> tuple[Misconception, ...]:
+        transforms = [known for known in self.exercise.known if known.transform]
+        for second in transforms:
+            found = self._in_parts(cases, second)
+            if found:
+                return found
+        for second in transforms:
+            for first in self.exercise.misconceptions:
+                if first is second:
+                    continue
+                on = (*first.on, *second.on) if first.on and second.on else ()
+                known = replace(first, on=on)
+                relevant = self._known_from(known, cases)
+                if self._evidence(relevant) < NUMBERS:
+                    continue
+                for formula in first.formulas:
+                    both = second.transform(formula)
+                    if self._reproduces(both, relevant, first.laws):
+                        found = self._with_others(known, both, relevant, cases)
+                        if found:
+                            return (first, second, *found[1:])
+        return ()
+
+    def _in_parts(
+        self, cases: tuple[Case, ...], beside: Misconception | None = None
+    ) -> tuple[Misconception, ...]:
+        """A mistake in each part that is wrong; beside: a transform of the whole."""
+        parts = self.exercise.parts
+        if not parts:
+            return ()
+        if all(part.oracle is None for part in parts):
+            return () if beside else self._in_results(cases)
+        chosen: list[tuple[Misconception | None, Callable]] = []
+        whole = [part.oracle for part in parts]
+        for place, part in enumerate(parts):
+            relevant = [case for case in cases if not part.on or case.probe.name in part.on]
+            for known, formula in self._candidates(part):
+                trial = self._sum([*whole[:place], formula, *whole[place + 1 :]], beside)
+                if self._reproduces(trial, relevant, only=part.shows):
+                    chosen.append((known, formula))
+                    break
+            else:
+                return ()
+        every = tuple(known for known, _ in chosen if known)
+        on = {name for part in parts for name in part.on}
+        relevant = [case for case in cases if not on or case.probe.name in on]
+        total = self._sum([formula for _, formula in chosen], beside)
+        if not every or self._evidence(relevant) < NUMBERS:
+            return ()
+        if not self._reproduces(total, relevant):
+            return ()
+        known = replace(every[0], on=tuple(on))
+        found = self._with_others(known, total, relevant, cases)
+        return (*every, *((beside,) if beside else ()), *found[1:]) if found else ()
+
+    def _candidates(self, part: Part) -> Iterator[tuple[Misconception | None, Any]]:
+        yield None, part.oracle
+        for known in part.misconceptions:
+            for formula in known.formulas:
+                yield known, formula
+
+    def _sum(self, terms, beside):
+        """The sum of terms as one callable with the student's signature, transformed."""
+        places = [
+            [list(self.cases[0].inputs).index(name) for name in part.arguments]
+            for part in self.exercise.parts
+        ]
+
+        def total(*arguments):
+            return sum(
+                term(*(arguments[place] for place in mine))
+                for term, mine in zip(terms, places, strict=True)
+            )
+
+        return beside.transform(total) if beside else total
+
+    def _in_results(self, cases):
+        """A misconception of the exercise for each result that is wrong."""
+        found: list[Misconception] = []
+        used: list[Case] = []
+        for part in self.exercise.parts:
+            if not any(set(part.shows) & case.failing for case in cases):
+                continue
+            for known in self.exercise.misconceptions:
+                relevant = self._known_from(known, cases)
+                if self._evidence(relevant, part.shows) < NUMBERS:
+                    continue
+                if any(self._reproduces(f, relevant, only=part.shows) for f in known.formulas):
+                    found.append(known)
+                    used += relevant
+                    break
+            else:
+                return ()
+        every = {name for part in self.exercise.parts for name in part.shows}
+        if not found or any(case.failing - every for case in used):
+            return ()
+        rest = [case for case in cases if case.failing and case not in used]
+        return (*dict.fromkeys(found), *self._beside(found[0], None, rest))
+
+    def _parts_in_words(self) -> tuple[str, frozenset[str]]:
+        """(which parts are right and which are not, what is observed of those that are not)."""
+        failing = {name for case in self.cases for name in case.failing}
+        wrong = [part for part in self.exercise.parts if failing & set(part.shows)]
+        right = [part for part in self.exercise.parts if part not in wrong]
+        if not wrong or not right:
+            return "", frozenset()
+        shows = frozenset(name for part in wrong for name in part.shows)
+        return f"{_listed(right, 'right')}; {_listed(wrong, 'not')}.", shows
+
+
+def _listed(parts, verdict):
+    names = " and ".join(part.name for part in parts)
+    names = names[0].upper() + names[1:] if verdict == "right" else names
+    return f"{names} {'is' if len(parts) == 1 else 'are'} {verdict}"
+
+
+def _weight(case: Case, name: str) -> int:
+    """How many numbers or facts were seen under a name; 0 for nan and None."""
+    if isinstance(case.seen, Raised):
+        return 1
+    seen = case.seen.get(name)
+    if seen is None:
+        # A gradient that does not arrive is a fact where there is a value.
+        arrives = name.startswith("gradient") and any(map(_numbers, case.seen.values()))
+        return 1 if arrives else 0
+    if not _is_numeric(seen):
+        return 1
+    return _numbers(seen) or int(as_numbers(seen).isinf().any())
+
+
+def _is_numeric(value: object) -> bool:
+    return type(value) is not bool and as_numbers(value) is not None
+
+
+def _numbers(value: object, finite: bool = True) -> int:
+    """How many finite numbers a value holds; finite=False: 0 as soon as one of them is not."""
+    numbers = as_numbers(value) if type(value) is not bool else None
+    if numbers is None:
+        return 0
+    is_finite = torch.isfinite(numbers)
+    if not finite and not is_finite.all():
+        return 0
+    return int(is_finite.sum())
