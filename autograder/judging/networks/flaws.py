@@ -14,7 +14,7 @@ from torch import Tensor
 from autograder.judging.exercise import Misconception
 from autograder.judging.networks import layers as ls
 from autograder.judging.networks.layers import Layer, Layers
-from autograder.judging.networks.observers import BATCHES, FUNCTION, SEEDS
+from autograder.judging.networks.observers import FUNCTION
 from autograder.judging.student_module import FillsItself
 
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
@@ -27,50 +27,58 @@ Build = Callable[..., Any]
 class Flawed:
     """A builder of a wrong network. where: what was changed, for the student."""
 
-    def __init__(self, build: Build, where: str) -> None:
-        self._build, self.where = build, where
+    def __init__(self, layers: Build, net: Build, where: str) -> None:
+        self.layers, self.net, self.where = layers, net, where
 
-    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
-        return self._build(*arguments, **keywords)
+    def __call__(self, *given: Any, seed: int | None = None) -> Any:
+        return self.net(self.layers(*given), seed)
 
 
-def _net(layers: Sequence[Layer]) -> ls.Net:
-    return ls.Net(layers, dtype=torch.float32)
+def _net(layers: Sequence[Layer], seed: int | None = None) -> ls.Net:
+    return ls.Net(layers, seed, torch.float32)
 
 
 class Flaws:
     """Families of flaws for a network.
 
     layers: arguments of the student's function -> its layers, in as many ways as are right.
-    on: the probes that see the function. net: layers -> the network.
+    on: the probes that see the function. net: (layers, seed) -> the network.
     """
 
     def __init__(
         self,
         *layers: Callable[..., Sequence[Layer]],
         on: tuple[str, ...] = (FUNCTION,),
-        net: Callable[[Sequence[Layer]], Any] = _net,
+        net: Callable[..., Any] = _net,
     ) -> None:
         self._every, self._on, self._net = layers, on, net
 
     def family(
-        self, name: str, sentence: str, *changes: Callable[[Layers], Iterable[Change]]
+        self,
+        name: str,
+        sentence: str,
+        *changes: Callable[[Layers], Iterable[Change]],
+        beside: bool = False,
     ) -> Misconception:
-        """One misconception: each change of the layers is one of its formulas."""
+        """One misconception: each change of the layers is one of its formulas.
+
+        beside: whether it is also looked for beside each other flaw, in the first of its changes.
+        """
         formulas = []
         for layers in self._every:
             for change in changes:
                 # Where, and how many, does not depend on the arguments.
                 for number, (_, where) in enumerate(change(tuple(layers()))):
-                    formulas.append(Flawed(self._builder(layers, change, number), where))
-        return Misconception(name, sentence, tuple(formulas), on=self._on)
+                    formulas.append(Flawed(_changed(layers, change, number), self._net, where))
 
-    def _builder(self, layers, change, number):
-        def build(*given, **keywords):
-            changed, _ = list(change(tuple(layers(*given, **keywords))))[number]
-            return self._net(changed)
+        def transform(formula):
+            if not isinstance(formula, Flawed):
+                return formula
+            return Flawed(_changed(formula.layers, changes[0], 0), formula.net, formula.where)
 
-        return build
+        return Misconception(
+            name, sentence, tuple(formulas), on=self._on, transform=transform if beside else None
+        )
 
     def missing_activation(self) -> Misconception:
         """One of the hidden activations, or all."""
@@ -86,6 +94,7 @@ class Flaws:
             "a Dropout added",
             "It is not in the table of layers: it makes the output noisy during training.",
             dropout,
+            beside=True,
         )
 
     def no_bias(self) -> Misconception:
@@ -100,8 +109,8 @@ class Flaws:
         """A network that is written for batches of one size."""
 
         def builder(layers, size):
-            def build(*given, **keywords):
-                return _OneSize(self._net(layers(*given, **keywords)), size)
+            def build(*given, seed=None):
+                return _OneSize(self._net(layers(*given), seed), size)
 
             return build
 
@@ -109,7 +118,7 @@ class Flaws:
             "a batch size baked in",
             "It works for one batch size only; reshape with -1 or flatten(1), never with a number.",
             tuple(builder(layers, size) for layers in self._every for size in (128, 4)),
-            on=(*self._on, BATCHES),
+            on=self._on,
         )
 
     def argument_ignored(self, name: str, *defaults: Any) -> Misconception:
@@ -138,8 +147,13 @@ class Flaws:
             "The same seed gives the same weights: call torch.manual_seed(seed) before the layers"
             " are made.",
             tuple(builder(layers, each) for layers in self._every for each in (True, False)),
-            on=(*self._on, SEEDS),
+            on=self._on,
         )
+
+
+def _changed(layers, change, number):
+    """A builder of the layers after one of the changes."""
+    return lambda *given: list(change(tuple(layers(*given))))[number][0]
 
 
 class _OneSize(FillsItself):
@@ -313,8 +327,8 @@ def norms_added(*widths: int) -> Callable[[Layers], Iterator[Change]]:
 
 
 def dropout(layers: Layers) -> Iterator[Change]:
-    """Dropout behind the first hidden layer, in training mode or always."""
-    (place, *_) = places(layers, ls.Activation, last=False)
+    """Dropout before the last matrix, in training mode or always."""
+    place = places(layers, ls._Matrix)[-1] - 1
     for always in (False, True):
         new = [*layers[: place + 1], ls.Dropout(always=always), *layers[place + 1 :]]
         yield new, "Yours does not even stop in evaluation mode." if always else ""

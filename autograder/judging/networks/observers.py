@@ -4,6 +4,7 @@ Its parameters get random weights of both signs, by their order and shape. An or
 every wrong one get the same, so the outputs tell whether it is the same function.
 """
 
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -20,6 +21,7 @@ RANDOM, CHANGING = "random", "another one at each call"
 # What training mode makes of the output: batch normalisation looks at the batch then.
 AS_USED, OTHER = "that of evaluation mode", "another than in evaluation mode"
 FUNCTION, BATCHES, SEEDS = "random weights", "batches of other sizes", "seeds"
+SIZE = "number of parameters"
 # Sizes that students write into their code.
 WRITTEN = (128, 100, 64, 32, 256, 50, 16, 10, 200, 20, 8, 5)
 # Rows of the inputs: most of these are a multiple, so batch statistics stay what they are.
@@ -35,7 +37,7 @@ def function_probe(name: str, x: Draw, arguments: tuple = (), **options: Any) ->
         more = {key: one(g) if callable(one) else one for key, one in options.items()}
         return {"x": x(g), "arguments": arguments, "weights": weights, **more}
 
-    return Probe(name, drawn, function)
+    return Probe(name, drawn, function, glance=_count)
 
 
 def function(build: Callable, inputs: Inputs) -> Observations:
@@ -49,7 +51,7 @@ def function(build: Callable, inputs: Inputs) -> Observations:
     normalisation would count.
     """
     net = returned(build(*inputs["arguments"]))
-    seen: Observations = {"number of parameters": sized(net, inputs)}
+    seen: Observations = {SIZE: sized(net, inputs)}
     draw(net, inputs["weights"])
     net.eval()
     seen["output"] = used = steady(partial(fed, net, inputs))
@@ -60,6 +62,10 @@ def function(build: Callable, inputs: Inputs) -> Observations:
         (AS_USED if _alike(used, trained) else OTHER) if both else trained
     )
     return seen
+
+
+def _count(build, inputs):
+    return {SIZE: parameter_count(build(*inputs["arguments"]))}
 
 
 def returned(thing: object) -> Any:
@@ -81,17 +87,15 @@ def sized(net: nn.Module, inputs: Inputs) -> int:
 
 def steady(call: Callable[[], object]) -> object:
     """What call() returns, as rows; RANDOM or CHANGING if it returns something else next time."""
+    first, again = rows(call()), rows(call())
+    if not isinstance(first, Tensor) or not isinstance(again, Tensor) or _alike(first, again):
+        return first
     with torch.random.fork_rng(devices=[]):
         found = []
-        for seed in (1, 1, 2):
-            torch.manual_seed(seed)
+        for _ in range(2):
+            torch.manual_seed(1)
             found.append(rows(call()))
-    first, again, other = found
-    if not all(isinstance(one, Tensor) for one in found):
-        return first
-    if not _alike(first, again):
-        return CHANGING
-    return first if _alike(first, other) else RANDOM
+    return RANDOM if _alike(*found) else CHANGING
 
 
 def _alike(one, other):
@@ -113,14 +117,17 @@ def fed(net: nn.Module, inputs: Inputs) -> object:
     shapes = [x, *([x.flatten(1)] if inputs.get("or_flat") else [])]
     if "otherwise" in inputs:
         shapes.append(inputs["otherwise"])
-    refused = None
-    for count in (len(x), *WRITTEN):
+    refused, counts = None, [len(x), *WRITTEN]
+    for count in counts:
         for one in shapes:
             try:
                 with torch.no_grad():
                     out = net(one[torch.arange(count) % len(one)])
             except RuntimeError as error:
-                refused = refused or error
+                if refused is None:
+                    refused = error
+                    named = re.match(r"shape '\[(\d{1,3}),", str(error))
+                    counts += [int(named[1])] if named else []
                 continue
             enough = isinstance(out, Tensor) and out.dim() and len(out) == count
             return out[: len(x)] if enough else out
@@ -169,6 +176,16 @@ def _gives(net, inputs, every):
     return False
 
 
+def default_probe(name: str) -> Probe:
+    """See default()."""
+    return Probe(name, lambda g: {}, default)
+
+
+def default(build: Callable, inputs: Inputs) -> Observations:
+    """How large the network is that build() makes without arguments."""
+    return {"number of parameters by default": parameter_count(returned(build()))}
+
+
 def seeds_probe(x: Draw, arguments: tuple = ()) -> Probe:
     """See seeds()."""
     return Probe(SEEDS, lambda g: {"x": x(g), "arguments": arguments}, seeds)
@@ -191,10 +208,10 @@ def seeds(build: Callable, inputs: Inputs) -> Observations:
                 raise
             return {NO_SEED: True, **dict.fromkeys(_SEEDED, True)}
         net.eval()
-        with torch.no_grad():
-            found.append(net(inputs["x"].clone()))
+        found.append(fed(net, inputs))
     one, again, other = found
-    return dict(zip(_SEEDED, (torch.equal(one, again), not torch.equal(one, other)), strict=True))
+    differ = not torch.equal(one, other) or not one.any()  # a ReLU at the end may give nothing
+    return dict(zip(_SEEDED, (torch.equal(one, again), differ), strict=True))
 
 
 _SEEDED = "the same seed gives the same weights", "another seed gives others"

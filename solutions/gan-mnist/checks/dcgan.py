@@ -9,11 +9,16 @@ from autograder.judging.exercise import Tolerance
 from autograder.judging.networks import flaws
 from autograder.judging.networks.flaws import Flaws
 from autograder.judging.networks.layers import Net, Pool
-from autograder.judging.networks.observers import FUNCTION, batches_probe, function_probe
+from autograder.judging.networks.observers import (
+    FUNCTION,
+    batches_probe,
+    default_probe,
+    function_probe,
+)
 from autograder.judging.probes import uniform
 
 from . import oracle_networks
-from .fully_connected import LEAKY
+from .fully_connected import DEFAULT, LEAKY
 
 _images = uniform(-1, 1, 4, 1, 28, 28)
 _of_d = Flaws(oracle_networks.classifier_layers)
@@ -23,6 +28,7 @@ build_dc_classifier = Exercise(
     truth="conv32k5-pool-conv64k5-pool-1024-1, LeakyReLU 0.01; 1,102,721 parameters",
     source="after Radford et al. 2016; in float64, with the same random weights",
     points=4,
+    open=("number of parameters",),
     probes=(
         function_probe(FUNCTION, _images, or_flat=True),
         batches_probe(_images, or_flat=True),
@@ -34,6 +40,7 @@ build_dc_classifier = Exercise(
             "a sigmoid at the end",
             "The losses expect raw logits; end on the Linear layer.",
             flaws.output("Sigmoid"),
+            beside=True,
         ),
         _of_d.family(
             "the wrong slope of LeakyReLU",
@@ -81,9 +88,11 @@ build_dc_generator = Exercise(
     truth="1024-BN-6272-BN-(128,7,7)-convT64-BN-convT1-tanh; with noise 4, 6,580,801 parameters",
     source="after Radford et al. 2016; in float64, with the same random weights",
     points=4,
+    open=("number of parameters",),
     probes=(
         function_probe(FUNCTION, _noise, arguments=(4,), otherwise=_long_noise),
-        batches_probe(_long_noise),
+        batches_probe(_noise, arguments=(4,)),
+        default_probe(DEFAULT),
     ),
     oracle=oracle_networks.build_dc_generator,
     # Batch norm with an eps of 1e-3, another library's default, moves pixels by up to 6e-4.
@@ -94,12 +103,14 @@ build_dc_generator = Exercise(
             "no tanh at the end",
             "Without tanh the pixels are unbounded; real images are in [-1, 1].",
             flaws.output(None),
+            beside=True,
         ),
         _of_g.one_batch_size(),
         _of_g.family(
             "a sigmoid instead of tanh",
             "A sigmoid gives [0, 1]; the images were scaled to [-1, 1], which is tanh's range.",
             flaws.output("Sigmoid"),
+            beside=True,
         ),
         _of_g.missing_activation(),
         _of_g.family(
@@ -122,8 +133,6 @@ build_dc_generator = Exercise(
             "The second argument of BatchNorm is eps, a number to be tiny; momentum is the third.",
             flaws.norm(eps=0.8),
             flaws.norm(eps=0.9),
-            flaws.norm(eps=0.5),
-            flaws.norm(eps=0.1),
         ),
         _of_g.family(
             "batch norm without scale and shift",

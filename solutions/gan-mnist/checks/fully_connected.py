@@ -8,6 +8,7 @@ from autograder.judging.networks.observers import (
     FUNCTION,
     NO_SEED,
     batches_probe,
+    default_probe,
     function_probe,
     seeds_probe,
 )
@@ -17,6 +18,7 @@ from . import oracle_networks
 
 _images = uniform(-1, 1, 4, 1, 28, 28)
 NO_SEED_TAKEN = Remark(NO_SEED, "Yet the notebook's function takes a seed, which yours does not.")
+DEFAULT = "the default noise_dim of 96"
 LEAKY = "Each hidden layer is followed by LeakyReLU with the slope 0.01."
 RELU = "Each hidden layer is followed by a ReLU."
 
@@ -32,6 +34,7 @@ discriminator = Exercise(
     truth="784-256-256-1, LeakyReLU 0.01, raw logits; 267,009 parameters",
     source="these layers in float64, with the same random weights",
     points=4,
+    open=("number of parameters",),
     probes=(
         function_probe(FUNCTION, _images),
         batches_probe(_images),
@@ -43,6 +46,7 @@ discriminator = Exercise(
             "a sigmoid at the end",
             "The losses expect raw logits and apply the sigmoid themselves; end on the Linear.",
             flaws.output("Sigmoid"),
+            beside=True,
         ),
         _of_d.family(
             "the wrong slope of LeakyReLU",
@@ -94,10 +98,12 @@ generator = Exercise(
     truth="noise-1024-1024-784, ReLU, tanh; generator(4) has 1,858,320 parameters",
     source="these layers in float64, with the same random weights",
     points=4,
+    open=("number of parameters",),
     probes=(
         function_probe(FUNCTION, _noise, arguments=(4,), otherwise=_long_noise),
-        batches_probe(_long_noise),
+        batches_probe(_noise, arguments=(4,)),
         seeds_probe(_noise, arguments=(4,)),
+        default_probe(DEFAULT),
     ),
     oracle=oracle_networks.generator,
     misconceptions=(
@@ -105,11 +111,13 @@ generator = Exercise(
             "no tanh at the end",
             "Without tanh the pixels are unbounded; real images are in [-1, 1].",
             flaws.output(None),
+            beside=True,
         ),
         _of_g.family(
             "a sigmoid instead of tanh",
             "A sigmoid gives [0, 1]; the images were scaled to [-1, 1], which is tanh's range.",
             flaws.output("Sigmoid"),
+            beside=True,
         ),
         _of_g.family(
             "LeakyReLU instead of ReLU",

@@ -446,6 +446,12 @@ def build_dc_generator(noise_dim=96):
 +        self.bn1 = nn.LayerNorm(1024)
 
 
+# %% wrong: -, from: nn.Sequential, flat output
+# another default
+-def build_dc_generator(noise_dim=96):
++def build_dc_generator(noise_dim=100):
+
+
 # %% raised
 def build_dc_generator(noise_dim=96):
     return nn.Sequential(

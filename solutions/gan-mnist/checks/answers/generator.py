@@ -304,7 +304,7 @@ def generator(noise_dim=96, seed=None):
 +        nn.ReLU(),
 
 
-# %% raised
+# %% wrong: -
 # another default
 def generator(noise_dim=100, seed=None):
     if seed is not None:
@@ -332,6 +332,12 @@ def generator(noise_dim=96, seed=None):
         nn.Linear(1024, 784),
         nn.Tanh(),
     )
+
+
+# %% raised, from: nn.Sequential
+# the layers do not fit
+-        nn.Linear(1024, 784),
++        nn.Linear(784, 784),
 
 
 # %% not attempted
