@@ -176,14 +176,15 @@ def _gives(net, inputs, every):
     return False
 
 
-def default_probe(name: str) -> Probe:
-    """See default()."""
-    return Probe(name, lambda g: {}, default)
+def size_probe(name: str, arguments: tuple = ()) -> Probe:
+    """See how_large()."""
+    return Probe(name, lambda g: {"arguments": arguments}, how_large)
 
 
-def default(build: Callable, inputs: Inputs) -> Observations:
-    """How large the network is that build() makes without arguments."""
-    return {"number of parameters by default": parameter_count(returned(build()))}
+def how_large(build: Callable, inputs: Inputs) -> Observations:
+    """How large the network is that build() makes for other arguments, or for none."""
+    net = returned(build(*inputs["arguments"]))
+    return {"number of parameters then": parameter_count(net)}
 
 
 def seeds_probe(x: Draw, arguments: tuple = ()) -> Probe:

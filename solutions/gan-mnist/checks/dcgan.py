@@ -12,7 +12,7 @@ from autograder.judging.networks.layers import Net, Pool
 from autograder.judging.networks.observers import (
     FUNCTION,
     batches_probe,
-    default_probe,
+    size_probe,
     function_probe,
 )
 from autograder.judging.probes import uniform
@@ -92,7 +92,7 @@ build_dc_generator = Exercise(
     probes=(
         function_probe(FUNCTION, _noise, arguments=(4,), otherwise=_long_noise),
         batches_probe(_noise, arguments=(4,)),
-        default_probe(DEFAULT),
+        size_probe(DEFAULT),
     ),
     oracle=oracle_networks.build_dc_generator,
     # Batch norm with an eps of 1e-3, another library's default, moves pixels by up to 6e-4.

@@ -8,7 +8,7 @@ from autograder.judging.networks.observers import (
     FUNCTION,
     NO_SEED,
     batches_probe,
-    default_probe,
+    size_probe,
     function_probe,
     seeds_probe,
 )
@@ -103,7 +103,7 @@ generator = Exercise(
         function_probe(FUNCTION, _noise, arguments=(4,), otherwise=_long_noise),
         batches_probe(_noise, arguments=(4,)),
         seeds_probe(_noise, arguments=(4,)),
-        default_probe(DEFAULT),
+        size_probe(DEFAULT),
     ),
     oracle=oracle_networks.generator,
     misconceptions=(
