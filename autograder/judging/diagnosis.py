@@ -235,7 +235,7 @@ class Diagnosis:
 
     def _beside(self, known, formula, rest):
         """Mistakes that are known from the failing cases `rest` alone."""
-        found = []
+        found, unexplained = [], {case.probe.name for case in rest}
         for other in self.exercise.misconceptions:
             if other is known or not rest:
                 continue
@@ -244,7 +244,8 @@ class Diagnosis:
             if shows:
                 its = [case for case in rest if case.probe.name in shows]
                 # The formula of the first mistake would do better there.
-                fits = its and (formula is None or all(self._is_sane(formula, c) for c in its))
+                sane = formula is None or all(self._is_sane(formula, case) for case in its)
+                fits = its and sane and not unexplained & set(other.on)
             else:
                 its = [case for case in rest if case.probe.name in other.on]
                 fits = (
@@ -345,7 +346,7 @@ class Diagnosis:
 
     def _in_results(self, cases):
         """A misconception of the exercise for each result that is wrong."""
-        found: list[Misconception] = []
+        found: list[tuple[Misconception, Callable, Part]] = []
         used: list[Case] = []
         for part in self.exercise.parts:
             if not any(set(part.shows) & case.failing for case in cases):
@@ -354,8 +355,13 @@ class Diagnosis:
                 relevant = self._known_from(known, cases)
                 if self._evidence(relevant, part.shows) < NUMBERS:
                     continue
-                if any(self._reproduces(f, relevant, only=part.shows) for f in known.formulas):
-                    found.append(known)
+                fitting = (
+                    formula
+                    for formula in known.formulas
+                    if self._reproduces(formula, relevant, only=part.shows)
+                )
+                if (formula := next(fitting, None)) is not None:
+                    found.append((known, formula, part))
                     used += relevant
                     break
             else:
@@ -363,8 +369,20 @@ class Diagnosis:
         every = {name for part in self.exercise.parts for name in part.shows}
         if not found or any(case.failing - every for case in used):
             return ()
-        rest = [case for case in cases if case.failing and case not in used]
-        return (*dict.fromkeys(found), *self._beside(found[0], None, rest))
+
+        def explained(case):
+            shown = {name for _, _, part in found for name in part.shows}
+            return (
+                not isinstance(case.seen, Raised)
+                and not case.failing - shown
+                and all(
+                    self._reproduces(formula, [case], only=part.shows) for _, formula, part in found
+                )
+            )
+
+        rest = [case for case in cases if case.failing and case not in used and not explained(case)]
+        once = {known.name: known for known, _, _ in found}  # one name in two results
+        return (*once.values(), *self._beside(found[0][0], None, rest))
 
     def _parts_in_words(self) -> tuple[str, frozenset[str]]:
         """(which parts are right and which are not, what is observed of those that are not)."""

@@ -1,6 +1,7 @@
 """Draws and probes that exercises of several assignments share."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
@@ -37,6 +38,7 @@ def together(**draws: Any) -> Callable[[Generator], Inputs]:
 REAL, FAKE = (-1.0, 4.0), (-3.5, 1.5)
 HUGE = torch.tensor([1e4, -1e4, 30.0, -120.0], dtype=torch.float64)
 ORDINARY = ("inputs of shape (N,)", "inputs of shape (N, 1)")
+SINGLE = "a batch of one, shape (1, 1)"
 KEPT = "the caller's own tensors"
 
 
@@ -45,19 +47,29 @@ def kept_probe(**draws: Any) -> Probe:
     return Probe(KEPT, together(**draws), observers.unchanged)
 
 
-def loss_probes(**spans: tuple[float, float]) -> tuple[Probe, Probe]:
-    """Value and gradients for logits (N,) and (N, 1), each drawn from its (low, high)."""
+def loss_probes(constant: tuple[str, ...] = (), **spans: tuple[float, float]) -> tuple[Probe, ...]:
+    """What every loss of a batch is asked: each input is drawn from its (low, high).
 
-    def probe(name, *shape):
-        draws = {key: uniform(*span, *shape) for key, span in spans.items()}
-        return Probe(name, together(**draws), observers.value_and_gradients)
+    Value and gradients for (N,), for (N, 1) and for a single one, and whether the caller's tensors
+    stay as they were. constant: inputs without a gradient, such as targets.
+    """
 
-    return probe(ORDINARY[0], 7), probe(ORDINARY[1], 6, 1)
+    def draws(*shape):
+        return together(**{key: uniform(*span, *shape) for key, span in spans.items()})
+
+    look = partial(observers.value_and_gradients, constant=constant)
+    return (
+        Probe(ORDINARY[0], draws(7), look),
+        Probe(ORDINARY[1], draws(6, 1), look),
+        Probe(SINGLE, draws(1, 1), look),
+        Probe(KEPT, draws(5, 1), observers.unchanged),
+    )
 
 
-def huge_probe(**logits: Tensor) -> Probe:
-    """Value and gradients where log(sigmoid(h)) has no stable value."""
-    return Probe("logits of +-10,000", together(**logits), observers.value_and_gradients)
+def huge_probe(constant: tuple[str, ...] = (), **inputs: Tensor) -> Probe:
+    """Value and gradients where log(sigmoid(h)) has no stable value, nor a clamp a right one."""
+    look = partial(observers.value_and_gradients, constant=constant)
+    return Probe("numbers of +-10,000", together(**inputs), look)
 
 
 def network_probe(

@@ -18,6 +18,14 @@ GOODFELLOW = "Goodfellow et al. 2014, Generative Adversarial Nets"
 DENSE = ("two distributions that vanish nowhere", "two others that vanish nowhere")
 
 
+FINE = "vectors in float64"
+
+
+def _value_in_float64(call, inputs):
+    """observers.value of the inputs in float64, as the notebook's figure has them."""
+    return observers.value(call, {name: vector.double() for name, vector in inputs.items()})
+
+
 def _pair_probes(names, **more):
     def draws(zeros_p, zeros_q):
         return {names[0]: probabilities(*zeros_p), names[1]: probabilities(*zeros_q), **more}
@@ -30,6 +38,7 @@ def _pair_probes(names, **more):
         probe("distributions with zeros", (0, 1, 4), (1, 2, 7)),
         probe("distributions that never overlap", (0, 1, 2, 3), (4, 5, 6, 7)),
         kept_probe(**draws((0,), (1,))),
+        Probe(FINE, together(**draws((0, 4), (4, 7))), _value_in_float64),
     )
 
 
@@ -40,6 +49,14 @@ def _wrong_formula(name, sentence, *formulas):
 def _wrong_at_zero(name, sentence, formula):
     """A formula that is right where no probability vanishes."""
     return Misconception(name, sentence, (formula,), on=(*DENSE, KEPT))
+
+
+only_in_float32 = Misconception(
+    "only for float32",
+    "In float64 it fails: make new tensors like the given ones (zeros_like, full_like).",
+    on=DENSE,
+    fails_on=(FINE,),
+)
 
 
 ZERO_LOG_ZERO = "Where a probability is 0 its term is 0 (0 log 0 = 0), not nan: see torch.xlogy."
@@ -68,10 +85,17 @@ optimal_discriminator = Exercise(
             lambda p, q: p / (p + q),
         ),
         _wrong_formula(
+            "a decision, not a probability",
+            "Where real images are more likely, D is larger than 1/2, not 1: it is a share.",
+            lambda p, q: (p > q).float(),
+            lambda p, q: (p >= q).float(),
+        ),
+        _wrong_formula(
             "the logit",
             "log(p / q) is the logit of the optimum; the probability itself is asked for.",
             lambda p, q: (p / q).log(),
         ),
+        only_in_float32,
         overwritten,
     ),
 )
@@ -94,6 +118,22 @@ js_divergence = Exercise(
             "the halves missing",
             "Both divergences to the mixture have the weight 1/2; you added them in full.",
             lambda p, q: 2 * divergences.js_divergence(p, q),
+        ),
+        _wrong_formula(
+            "averaged over the outcomes",
+            "An expectation weights each outcome by its probability and adds; do not divide by K.",
+            lambda p, q: divergences.js_divergence(p, q) / len(p),
+        ),
+        _wrong_formula(
+            "compared from the mixture",
+            "The divergences go from p and q to the mixture, KL(p || m): its order matters.",
+            lambda p, q: (
+                (
+                    divergences.kl_divergence((p + q) / 2, p)
+                    + divergences.kl_divergence((p + q) / 2, q)
+                )
+                / 2
+            ),
         ),
         _wrong_formula(
             "in bits",
@@ -121,6 +161,7 @@ js_divergence = Exercise(
             lambda p, q: 2 * divergences.js_divergence(p, q) - math.log(4),
         ),
         _wrong_at_zero("0 log 0", ZERO_LOG_ZERO, _js_naive),
+        only_in_float32,
         overwritten,
     ),
 )
@@ -164,11 +205,40 @@ value_function = Exercise(
             "An expectation weights each outcome by its probability and adds; do not divide by K.",
             lambda p, q, d: oracles.value_function(p, q, d) / len(p),
         ),
+        _wrong_formula(
+            "not weighted by the probabilities",
+            "An expectation weights each outcome by its probability.",
+            lambda p, q, d: (d.log() + (1 - d).log()).sum(),
+            lambda p, q, d: (d.log() + (1 - d).log()).mean(),
+        ),
+        _wrong_formula(
+            "only one of the two expectations",
+            "V has two terms: the data's and the generator's.",
+            lambda p, q, d: torch.xlogy(p, d).sum(),
+            lambda p, q, d: torch.xlogy(q, 1 - d).sum(),
+        ),
+        _wrong_formula(
+            "d taken for a logit",
+            "d holds probabilities: no sigmoid is applied to them.",
+            lambda p, q, d: oracles.value_function(p, q, torch.sigmoid(d)),
+        ),
+        _wrong_formula(
+            "a logarithm with another base",
+            "log is the natural logarithm: neither log10 nor log2.",
+            lambda p, q, d: oracles.value_function(p, q, d) / math.log(2),
+            lambda p, q, d: oracles.value_function(p, q, d) / math.log(10),
+        ),
+        _wrong_formula(
+            "the best discriminator instead of the given one",
+            "V is asked for any d, not only for the one that makes it largest.",
+            lambda p, q, d: oracles.value_function(p, q, divergences.optimal_discriminator(p, q)),
+        ),
         _wrong_at_zero(
             "0 log 0",
             ZERO_LOG_ZERO,
             lambda p, q, d: (p * d.log() + q * (1 - d).log()).sum(),
         ),
+        only_in_float32,
         overwritten,
     ),
 )

@@ -58,7 +58,7 @@ def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
     return d_loss, g_loss
 
 
-# %% wrong: logsigmoid(1 - D) for logsigmoid(-D)
+# %% wrong: the logit used as a probability
 def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
     z = torch.randn(x_real.shape[0], g.dim_z, device=device)
     x_fake = g(z, y_real)
@@ -68,7 +68,7 @@ def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
     return d_loss, g_loss
 
 
-# %% wrong: logsigmoid(1 - D) for logsigmoid(-D)
+# %% wrong: the logit used as a probability
 # in one mean, and with softplus
 def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
     z = torch.randn(x_real.shape[0], g.dim_z, device=device)
@@ -325,7 +325,7 @@ def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
 +    real, fake = d(x_real, y_real), d(g(z, y_fake).detach(), y_fake)
 
 
-# %% wrong: -
+# %% wrong: smoothed labels
 # one-sided label smoothing, which nobody asked for
 def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
     z = torch.randn(x_real.shape[0], g.dim_z, device=device)
@@ -338,7 +338,7 @@ def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
     return d_loss, g_loss
 
 
-# %% wrong: -
+# %% wrong: squared error for cross-entropy
 # least squares
 def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
     z = torch.randn(x_real.shape[0], g.dim_z, device=device)
@@ -349,7 +349,7 @@ def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
     return d_loss, g_loss
 
 
-# %% wrong: -
+# %% wrong: the loss of a Wasserstein critic
 # the loss of a Wasserstein critic
 def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
     z = torch.randn(x_real.shape[0], g.dim_z, device=device)
@@ -360,7 +360,7 @@ def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
     return d_loss, g_loss
 
 
-# %% wrong: -
+# %% wrong: not reduced to one number
 # not reduced
 def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
     z = torch.randn(x_real.shape[0], g.dim_z, device=device)

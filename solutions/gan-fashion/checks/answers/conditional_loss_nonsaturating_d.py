@@ -49,7 +49,7 @@ def conditional_loss_nonsaturating_d(g, d, x_real, y_real, *, device):
     return F.softplus(-d(x_real, y_real)).mean() + F.softplus(fake).mean()
 
 
-# %% wrong: logsigmoid(1 - D) for logsigmoid(-D)
+# %% wrong: the logit used as a probability
 def conditional_loss_nonsaturating_d(g, d, x_real, y_real, *, device):
     z = torch.randn(x_real.shape[0], g.dim_z, device=device)
     x_fake = g(z, y_real)
@@ -57,7 +57,7 @@ def conditional_loss_nonsaturating_d(g, d, x_real, y_real, *, device):
     return -F.logsigmoid(real).mean() - F.logsigmoid(1 - fake).mean()
 
 
-# %% wrong: logsigmoid(1 - D) for logsigmoid(-D)
+# %% wrong: the logit used as a probability
 # in one mean, and with softplus
 def conditional_loss_nonsaturating_d(g, d, x_real, y_real, *, device):
     z = torch.randn(x_real.shape[0], g.dim_z, device=device)
@@ -225,7 +225,7 @@ def conditional_loss_nonsaturating_d(g, d, x_real, y_real, *, device):
     return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
 
 
-# %% wrong: -
+# %% wrong: smoothed labels
 # one-sided label smoothing, which nobody asked for
 def conditional_loss_nonsaturating_d(g, d, x_real, y_real, *, device):
     z = torch.randn(x_real.shape[0], g.dim_z, device=device)
@@ -236,7 +236,7 @@ def conditional_loss_nonsaturating_d(g, d, x_real, y_real, *, device):
     ) + F.softplus(fake).mean()
 
 
-# %% wrong: -
+# %% wrong: squared error for cross-entropy
 # least squares
 def conditional_loss_nonsaturating_d(g, d, x_real, y_real, *, device):
     z = torch.randn(x_real.shape[0], g.dim_z, device=device)
@@ -245,7 +245,7 @@ def conditional_loss_nonsaturating_d(g, d, x_real, y_real, *, device):
     return 0.5 * ((real - 1) ** 2).mean() + 0.5 * (fake**2).mean()
 
 
-# %% wrong: -
+# %% wrong: the loss of a Wasserstein critic
 # the loss of a Wasserstein critic
 def conditional_loss_nonsaturating_d(g, d, x_real, y_real, *, device):
     z = torch.randn(x_real.shape[0], g.dim_z, device=device)
@@ -254,7 +254,7 @@ def conditional_loss_nonsaturating_d(g, d, x_real, y_real, *, device):
     return fake.mean() - real.mean()
 
 
-# %% wrong: -
+# %% wrong: not reduced to one number
 # not reduced
 def conditional_loss_nonsaturating_d(g, d, x_real, y_real, *, device):
     z = torch.randn(x_real.shape[0], g.dim_z, device=device)

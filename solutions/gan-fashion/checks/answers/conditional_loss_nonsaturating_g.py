@@ -206,7 +206,7 @@ def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
     return -F.logsigmoid(fake).mean()
 
 
-# %% wrong: -
+# %% wrong: smoothed labels
 # one-sided label smoothing, which nobody asked for
 def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
     z = torch.randn(x_real.shape[0], g.dim_z, device=device)
@@ -215,7 +215,7 @@ def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
     return F.binary_cross_entropy_with_logits(fake, torch.full_like(fake, 0.9))
 
 
-# %% wrong: -
+# %% wrong: squared error for cross-entropy
 # least squares
 def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
     z = torch.randn(x_real.shape[0], g.dim_z, device=device)
@@ -224,7 +224,7 @@ def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
     return 0.5 * ((fake - 1) ** 2).mean()
 
 
-# %% wrong: -
+# %% wrong: the loss of a Wasserstein critic
 # the loss of a Wasserstein critic
 def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
     z = torch.randn(x_real.shape[0], g.dim_z, device=device)
@@ -233,7 +233,7 @@ def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
     return -fake.mean()
 
 
-# %% wrong: -
+# %% wrong: not reduced to one number
 # not reduced
 def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
     z = torch.randn(x_real.shape[0], g.dim_z, device=device)

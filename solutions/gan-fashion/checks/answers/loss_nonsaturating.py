@@ -66,12 +66,12 @@ def loss_nonsaturating(g, d, x_real, *, device):
     return _d_half(g, d, x_real, device), _g_half(g, d, x_real, device)
 
 
-# %% wrong: logsigmoid(1 - D) for logsigmoid(-D), from: logsigmoid
+# %% wrong: the logit used as a probability, from: logsigmoid
 -    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
 +    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(1 - fake).mean()
 
 
-# %% wrong: logsigmoid(1 - D) for logsigmoid(-D), from: logsigmoid
+# %% wrong: the logit used as a probability, from: logsigmoid
 # in one mean, and with softplus
 -    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
 +    d_loss = -(F.logsigmoid(real) - F.softplus(fake - 1)).mean()
@@ -225,7 +225,7 @@ def loss_nonsaturating(g, d, x_real, *, device):
 +        x_fake = g(z)
 
 
-# %% wrong: -
+# %% wrong: smoothed labels
 # one-sided label smoothing, which nobody asked for
 def loss_nonsaturating(g, d, x_real, *, device):
     z = torch.randn(x_real.shape[0], g.dim_z, device=device)
@@ -238,7 +238,7 @@ def loss_nonsaturating(g, d, x_real, *, device):
     return d_loss, g_loss
 
 
-# %% wrong: -
+# %% wrong: squared error for cross-entropy
 # least squares
 def loss_nonsaturating(g, d, x_real, *, device):
     z = torch.randn(x_real.shape[0], g.dim_z, device=device)
@@ -249,7 +249,7 @@ def loss_nonsaturating(g, d, x_real, *, device):
     return d_loss, g_loss
 
 
-# %% wrong: -
+# %% wrong: the loss of a Wasserstein critic
 # the loss of a Wasserstein critic
 def loss_nonsaturating(g, d, x_real, *, device):
     z = torch.randn(x_real.shape[0], g.dim_z, device=device)
@@ -260,7 +260,7 @@ def loss_nonsaturating(g, d, x_real, *, device):
     return d_loss, g_loss
 
 
-# %% wrong: -
+# %% wrong: not reduced to one number
 # not reduced
 def loss_nonsaturating(g, d, x_real, *, device):
     z = torch.randn(x_real.shape[0], g.dim_z, device=device)
@@ -271,7 +271,7 @@ def loss_nonsaturating(g, d, x_real, *, device):
     return d_loss, g_loss
 
 
-# %% raised
+# %% wrong: a batch size baked in
 # two lists of labels of the wrong size
 def loss_nonsaturating(g, d, x_real, *, device):
     z = torch.randn(x_real.shape[0], g.dim_z, device=device)

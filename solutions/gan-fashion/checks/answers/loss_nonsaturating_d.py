@@ -55,12 +55,12 @@ def loss_nonsaturating_d(g, d, x_real, *, device):
     return _d_half(g, d, x_real, device)
 
 
-# %% wrong: logsigmoid(1 - D) for logsigmoid(-D), from: logsigmoid
+# %% wrong: the logit used as a probability, from: logsigmoid
 -    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
 +    return -F.logsigmoid(real).mean() - F.logsigmoid(1 - fake).mean()
 
 
-# %% wrong: logsigmoid(1 - D) for logsigmoid(-D), from: logsigmoid
+# %% wrong: the logit used as a probability, from: logsigmoid
 # in one mean, and with softplus
 -    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
 +    return -(F.logsigmoid(real) - F.softplus(fake - 1)).mean()
@@ -165,7 +165,7 @@ def loss_nonsaturating_d(g, d, x_real, *, device):
 +    z = torch.randn(len(x_real), 96, device=device)
 
 
-# %% wrong: -
+# %% wrong: smoothed labels
 # one-sided label smoothing, which nobody asked for
 def loss_nonsaturating_d(g, d, x_real, *, device):
     z = torch.randn(x_real.shape[0], g.dim_z, device=device)
@@ -176,25 +176,25 @@ def loss_nonsaturating_d(g, d, x_real, *, device):
     ) + F.softplus(fake).mean()
 
 
-# %% wrong: -, from: logsigmoid
+# %% wrong: squared error for cross-entropy, from: logsigmoid
 # least squares
 -    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
 +    return 0.5 * ((real - 1) ** 2).mean() + 0.5 * (fake**2).mean()
 
 
-# %% wrong: -, from: logsigmoid
+# %% wrong: the loss of a Wasserstein critic, from: logsigmoid
 # the loss of a Wasserstein critic
 -    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
 +    return fake.mean() - real.mean()
 
 
-# %% wrong: -, from: logsigmoid
+# %% wrong: not reduced to one number, from: logsigmoid
 # not reduced
 -    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
 +    return -F.logsigmoid(real) - F.logsigmoid(-fake)
 
 
-# %% raised
+# %% wrong: a batch size baked in
 # two lists of labels of the wrong size
 def loss_nonsaturating_d(g, d, x_real, *, device):
     z = torch.randn(x_real.shape[0], g.dim_z, device=device)

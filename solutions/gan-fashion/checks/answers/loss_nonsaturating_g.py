@@ -142,31 +142,31 @@ def loss_nonsaturating_g(g, d, x_real, *, device):
 +        x_fake = g(z)
 
 
-# %% wrong: -, from: logsigmoid
+# %% wrong: smoothed labels, from: logsigmoid
 # one-sided label smoothing, which nobody asked for
 -    return -F.logsigmoid(fake).mean()
 +    return F.binary_cross_entropy_with_logits(fake, torch.full_like(fake, 0.9))
 
 
-# %% wrong: -, from: logsigmoid
+# %% wrong: squared error for cross-entropy, from: logsigmoid
 # least squares
 -    return -F.logsigmoid(fake).mean()
 +    return 0.5 * ((fake - 1) ** 2).mean()
 
 
-# %% wrong: -, from: logsigmoid
+# %% wrong: the loss of a Wasserstein critic, from: logsigmoid
 # the loss of a Wasserstein critic
 -    return -F.logsigmoid(fake).mean()
 +    return -fake.mean()
 
 
-# %% wrong: -, from: logsigmoid
+# %% wrong: not reduced to one number, from: logsigmoid
 # not reduced
 -    return -F.logsigmoid(fake).mean()
 +    return -F.logsigmoid(fake)
 
 
-# %% raised, from: logsigmoid
+# %% wrong: a batch size baked in, from: logsigmoid
 # two lists of labels of the wrong size
 -    return -F.logsigmoid(fake).mean()
 +    ones = torch.ones(64, 1, device=device)

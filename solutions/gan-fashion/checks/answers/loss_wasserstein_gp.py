@@ -282,13 +282,13 @@ def loss_wasserstein_gp(g, d, x_real, *, device):
 +    z = torch.randn(x_real.shape[0], 100, device=device)
 
 
-# %% wrong: -, from: autograd.grad of the sum
+# %% wrong: alpha not uniform, from: autograd.grad of the sum
 # alpha is at most 1/2
      alpha = torch.rand(x_real.shape[0], 1, 1, 1, device=device)
 +    alpha = alpha / 2
 
 
-# %% wrong: -, from: autograd.grad of the sum
+# %% wrong: squares of scores, from: autograd.grad of the sum
 # squares of scores
 -    d_loss = fake.mean() - real.mean() + 10 * penalty
 -    g_loss = -fake.mean()
@@ -296,7 +296,7 @@ def loss_wasserstein_gp(g, d, x_real, *, device):
 +    g_loss = -(fake**2).mean()
 
 
-# %% wrong: -, from: autograd.grad of the sum
+# %% wrong: a sigmoid applied first, from: autograd.grad of the sum
 # a sigmoid first
 -    d_loss = fake.mean() - real.mean() + 10 * penalty
 -    g_loss = -fake.mean()
@@ -304,7 +304,7 @@ def loss_wasserstein_gp(g, d, x_real, *, device):
 +    g_loss = -fake.sigmoid().mean()
 
 
-# %% wrong: -, from: autograd.grad of the sum
+# %% wrong: not reduced to one number, from: autograd.grad of the sum
 # not reduced
 -    d_loss = fake.mean() - real.mean() + 10 * penalty
 -    g_loss = -fake.mean()
@@ -321,13 +321,13 @@ def loss_wasserstein_gp(g, d, x_real, *, device):
 +    g_loss = None
 
 
-# %% raised, from: autograd.grad of the sum
+# %% wrong: alpha of a shape that does not fit, from: autograd.grad of the sum
 # alpha of a shape that does not fit
 -    alpha = torch.rand(x_real.shape[0], 1, 1, 1, device=device)
 +    alpha = torch.rand(x_real.shape[0], 1, device=device)[:, 0]
 
 
-# %% raised, from: autograd.grad of the sum
+# %% wrong: a gradient that cannot be taken, from: autograd.grad of the sum
 # no gradient without requires_grad
 -    x_fake = g(z)
 +    x_fake = g(z).detach()

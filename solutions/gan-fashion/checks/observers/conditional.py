@@ -22,6 +22,8 @@ from .games import (
     OWN,
     described_noise,
     grey,
+    in_turn,
+    left_behind,
     split,
     values_and_gradients,
 )
@@ -33,7 +35,8 @@ OTHERS = "other labels"
 def labelled_losses(call: Callable, inputs: Inputs, which: str = "both") -> Observations:
     """One call of a conditional loss; the score of a fake is the same for every label.
 
-    inputs: those of labelled_inputs() and "x" (N, 1, 28, 28), "y" (a tuple of N labels).
+    inputs: those of labelled_inputs(), "x" (N, 1, 28, 28), "y" (a tuple of N labels), "shades"
+    (N,), what the fakes are multiplied by, and "flat": whether D returns (N,) instead of (N, 1).
     """
     x, y = inputs["x"], torch.tensor(inputs["y"])
     generator, discriminator = _labelled_networks(inputs)
@@ -80,10 +83,42 @@ def _solve(rows, values, start):
     return start + rows.T @ torch.linalg.solve(rows @ rows.T, values - rows @ start)
 
 
+class _FlatCritic(toys.LabelledCritic):
+    """A LabelledCritic that returns (N,)."""
+
+    def forward(self, x, y=None):
+        return super().forward(x, y)[:, 0]
+
+
+class _Shading(toys.LabelledGenerator):
+    """A LabelledGenerator whose images are multiplied by the shades in turn."""
+
+    def __init__(self, shades, *about):
+        super().__init__(*about)
+        self.register_buffer("shades", shades)
+
+    def forward(self, z, y=None):
+        shades = self.shades[in_turn(len(z), len(self.shades))]
+        return shades.reshape(-1, 1, 1, 1) * super().forward(z, y)
+
+
 def _labelled_networks(inputs):
-    generator = toys.LabelledGenerator(inputs["pictures"], inputs["blind"], inputs["scale"])
-    discriminator = toys.LabelledCritic(inputs["directions"], inputs["unlabelled"], inputs["gain"])
-    return generator, discriminator
+    shades = inputs.get("shades", torch.ones(1))
+    generator = _Shading(shades, inputs["pictures"], inputs["blind"], inputs["scale"])
+    kind = _FlatCritic if inputs.get("flat") else toys.LabelledCritic
+    return generator, kind(inputs["directions"], inputs["unlabelled"], inputs["gain"])
+
+
+def labelled_unchanged(call: Callable, inputs: Inputs) -> Observations:
+    """What one call leaves behind, on the networks of labelled_losses()."""
+    x, y = inputs["x"], torch.tensor(inputs["y"])
+    generator, discriminator = _labelled_networks(inputs)
+    given, labels = x.clone(), y.clone()
+    call(generator, discriminator, given, labels, device=CPU)
+    return left_behind(
+        [(given, x), (labels, y)],
+        [(discriminator.gain, inputs["gain"]), (generator.scale, inputs["scale"])],
+    )
 
 
 def labels(call: Callable, inputs: Inputs) -> Observations:

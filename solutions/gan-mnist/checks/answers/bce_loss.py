@@ -207,33 +207,33 @@ def bce_loss(input, target):
     return (torch.log(1 + torch.exp(h)) - t * h).mean()
 
 
-# %% wrong: -
+# %% wrong: only one half
 # the positive half only
 def bce_loss(input, target):
     return -(target.reshape(-1) * F.logsigmoid(input.reshape(-1))).mean()
 
 
-# %% wrong: -
+# %% wrong: not reduced to one number
 # no mean
 def bce_loss(input, target):
     h, t = input.reshape(-1), target.reshape(-1)
     return F.softplus(h) - t * h
 
 
-# %% wrong: -
+# %% wrong: the gradient is cut
 # a number without a graph
 def bce_loss(input, target):
     return F.binary_cross_entropy_with_logits(input.reshape(-1), target.reshape(-1)).item()
 
 
-# %% wrong: -
+# %% wrong: a logarithm with another base & unstable for large logits
 # log base 10
 def bce_loss(input, target):
     p, t = torch.sigmoid(input.reshape(-1)), target.reshape(-1)
     return -(t * torch.log10(p) + (1 - t) * torch.log10(1 - p)).mean()
 
 
-# %% wrong: -
+# %% wrong: squared error for cross-entropy
 # another loss
 def bce_loss(input, target):
     return F.mse_loss(torch.sigmoid(input.reshape(-1)), target.reshape(-1))

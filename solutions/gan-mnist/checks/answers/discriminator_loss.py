@@ -206,7 +206,7 @@ def discriminator_loss(logits_real, logits_fake):
     )
 
 
-# %% wrong: -
+# %% wrong: smoothed labels
 # one-sided label smoothing, which nobody asked for
 def discriminator_loss(logits_real, logits_fake):
     real = F.binary_cross_entropy_with_logits(logits_real, torch.full_like(logits_real, 0.9))
@@ -214,31 +214,31 @@ def discriminator_loss(logits_real, logits_fake):
     return real + fake
 
 
-# %% wrong: -
+# %% wrong: the loss of a Wasserstein critic
 # the critic of a Wasserstein GAN
 def discriminator_loss(logits_real, logits_fake):
     return logits_fake.mean() - logits_real.mean()
 
 
-# %% wrong: -
+# %% wrong: squared error for cross-entropy
 # least squares
 def discriminator_loss(logits_real, logits_fake):
     return 0.5 * ((logits_real - 1) ** 2).mean() + 0.5 * (logits_fake**2).mean()
 
 
-# %% wrong: -
+# %% wrong: the gradient is cut
 # the fakes are cut off from the graph
 def discriminator_loss(logits_real, logits_fake):
     return F.softplus(-logits_real).mean() + F.softplus(logits_fake.detach()).mean()
 
 
-# %% wrong: -
+# %% wrong: not reduced to one number
 # not reduced
 def discriminator_loss(logits_real, logits_fake):
     return F.softplus(-logits_real) + F.softplus(logits_fake)
 
 
-# %% raised
+# %% wrong: a batch size baked in
 def discriminator_loss(logits_real, logits_fake):
     return F.binary_cross_entropy_with_logits(logits_real, torch.ones(128, 1))
 

@@ -354,7 +354,7 @@ def gan_step(D, G, D_solver, G_solver, discriminator_loss, generator_loss, real,
     return d_loss, g_loss
 
 
-# %% wrong: a batch size written into the code
+# %% wrong: a batch size baked in
 def gan_step(D, G, D_solver, G_solver, discriminator_loss, generator_loss, real, noise, k=1):
     batch_size = 128
     for _ in range(k):
@@ -444,7 +444,7 @@ def gan_step(D, G, D_solver, G_solver, discriminator_loss, generator_loss, real,
     return d_loss, g_loss
 
 
-# %% wrong: -
+# %% wrong: real and fake swapped
 # real and fake swapped
 def gan_step(D, G, D_solver, G_solver, discriminator_loss, generator_loss, real, noise, k=1):
     for _ in range(k):
@@ -473,7 +473,7 @@ def gan_step(D, G, D_solver, G_solver, discriminator_loss, generator_loss, real,
     G_solver.step()
 
 
-# %% wrong: -
+# %% wrong: no step
 # no step
 def gan_step(D, G, D_solver, G_solver, discriminator_loss, generator_loss, real, noise, k=1):
     for _ in range(k):

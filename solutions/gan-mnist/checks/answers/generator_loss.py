@@ -123,24 +123,24 @@ def generator_loss(logits_fake):
     return F.binary_cross_entropy(torch.sigmoid(logits_fake), torch.ones_like(logits_fake))
 
 
-# %% wrong: -
+# %% wrong: a factor 1/2
 # half of it
 def generator_loss(logits_fake):
     return 0.5 * F.softplus(-logits_fake).mean()
 
 
-# %% wrong: -
+# %% wrong: a probability, not its logarithm
 def generator_loss(logits_fake):
     return (1 - torch.sigmoid(logits_fake)).mean()
 
 
-# %% wrong: -
+# %% wrong: the gradient is cut
 # the fakes are cut off from the generator
 def generator_loss(logits_fake):
     return F.softplus(-logits_fake.detach()).mean()
 
 
-# %% wrong: -
+# %% wrong: the gradient is cut & unstable for large logits
 # a Python number
 def generator_loss(logits_fake):
     return float(np.mean(np.log1p(np.exp(-logits_fake.detach().numpy().clip(-50, 50)))))

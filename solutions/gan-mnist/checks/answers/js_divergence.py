@@ -179,7 +179,7 @@ def js_divergence(p, q):
     return 0.5 * (torch.sum(p * torch.log(p / m)) + torch.sum(q * torch.log(q / m)))
 
 
-# %% wrong: -
+# %% wrong: averaged over the outcomes
 # a mean over the outcomes
 def js_divergence(p, q):
     m = (p + q) / 2
@@ -187,7 +187,7 @@ def js_divergence(p, q):
     return 0.5 * terms.mean()
 
 
-# %% wrong: -
+# %% wrong: compared from the mixture
 # the mixture compared with the two, not the two with the mixture
 def js_divergence(p, q):
     m = (p + q) / 2

@@ -81,19 +81,19 @@ def ls_discriminator_loss(scores_real, scores_fake):
     return (real + fake) / 2
 
 
-# %% wrong: -
+# %% wrong: the square of a mean
 # the square of the mean
 def ls_discriminator_loss(scores_real, scores_fake):
     return 0.5 * (scores_real.mean() - 1) ** 2 + 0.5 * scores_fake.mean() ** 2
 
 
-# %% wrong: -
+# %% wrong: both pulled to 1
 # both pulled to 1
 def ls_discriminator_loss(scores_real, scores_fake):
     return 0.5 * ((scores_real - 1) ** 2).mean() + 0.5 * ((scores_fake - 1) ** 2).mean()
 
 
-# %% wrong: -
+# %% wrong: the halves missing
 # one half only
 def ls_discriminator_loss(scores_real, scores_fake):
     return 0.5 * ((scores_real - 1) ** 2).mean() + (scores_fake**2).mean()

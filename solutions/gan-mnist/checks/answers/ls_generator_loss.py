@@ -56,24 +56,24 @@ def ls_generator_loss(scores_fake):
     return 0.5 * ((scores_fake - 1) ** 2).sum()
 
 
-# %% wrong: -
+# %% wrong: the square of a mean
 # the square of the mean
 def ls_generator_loss(scores_fake):
     return 0.5 * (scores_fake.mean() - 1) ** 2
 
 
-# %% wrong: -
+# %% wrong: distances that are not squared
 # the distance, not its square
 def ls_generator_loss(scores_fake):
     return 0.5 * (scores_fake - 1).abs().mean()
 
 
-# %% wrong: -
+# %% wrong: negated
 def ls_generator_loss(scores_fake):
     return -0.5 * ((scores_fake - 1) ** 2).mean()
 
 
-# %% wrong: -
+# %% wrong: the gradient is cut
 # cut off from the graph
 def ls_generator_loss(scores_fake):
     return torch.tensor(0.5 * np.mean((scores_fake.detach().numpy() - 1) ** 2))

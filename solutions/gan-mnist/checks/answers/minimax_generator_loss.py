@@ -103,19 +103,19 @@ def minimax_generator_loss(logits_fake):
     return -torch.log(1 + torch.exp(logits_fake)).mean()
 
 
-# %% wrong: -
+# %% wrong: a probability, not its logarithm
 # the probability, not its logarithm
 def minimax_generator_loss(logits_fake):
     return (1 - torch.sigmoid(logits_fake)).mean()
 
 
-# %% wrong: -
+# %% wrong: the logarithm of a mean
 # logarithm of the mean
 def minimax_generator_loss(logits_fake):
     return torch.log(torch.sigmoid(-logits_fake).mean())
 
 
-# %% wrong: -
+# %% wrong: a factor 2
 def minimax_generator_loss(logits_fake):
     return 2 * F.logsigmoid(-logits_fake).mean()
 

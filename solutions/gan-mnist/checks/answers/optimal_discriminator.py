@@ -110,7 +110,7 @@ def optimal_discriminator(p_data, p_g):
     return torch.full_like(p_data, 0.5)
 
 
-# %% wrong: -
+# %% wrong: a decision, not a probability
 def optimal_discriminator(p_data, p_g):
     return (p_data > p_g).float()
 

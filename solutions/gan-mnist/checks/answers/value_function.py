@@ -110,14 +110,14 @@ def value_function(p_data, p_g, d):
     return first + torch.xlogy(p_g, d).sum()
 
 
-# %% wrong: -
+# %% wrong: not weighted by the probabilities
 # unweighted
 def value_function(p_data, p_g, d):
     d = d.clamp(1e-8, 1 - 1e-7)
     return d.log().mean() + (1 - d).log().mean()
 
 
-# %% wrong: -
+# %% wrong: the best discriminator instead of the given one
 # the optimal discriminator instead of the given one
 def value_function(p_data, p_g, d):
     total = p_data + p_g
@@ -125,14 +125,14 @@ def value_function(p_data, p_g, d):
     return (torch.xlogy(p_data, best) + torch.xlogy(p_g, 1 - best)).sum()
 
 
-# %% wrong: -
+# %% wrong: a logarithm with another base
 # base 2
 def value_function(p_data, p_g, d):
     d = d.clamp(1e-8, 1 - 1e-7)
     return (p_data * d.log2() + p_g * (1 - d).log2()).sum()
 
 
-# %% wrong: -
+# %% wrong: d taken for a logit
 # d taken for a logit
 def value_function(p_data, p_g, d):
     return (p_data * F.logsigmoid(d) + p_g * F.logsigmoid(-d)).sum()
