@@ -17,6 +17,9 @@ import numpy as np
 import torch
 from torch import nn
 
+from helpers import budget
+from helpers.pretended_gpu import PretendedGPU
+
 # Answers of up to this many values are shown in full.
 SHOWN_IN_FULL = 8
 TEXT_WIDTH = 84
@@ -186,6 +189,26 @@ def true(label: str, condition: Any, otherwise: str) -> None:
     if not holds:
         raise Mismatch(label, hint=otherwise)
     _right(label)
+
+
+def on_gpu(label: str, run: Callable[[], Any]) -> None:
+    """Say whether ``run()`` would work on a GPU as well; never fails, since no GPU was asked for.
+
+    While a notebook is graded nothing is said: what is right on the CPU counts.
+    """
+    if budget.being_graded():
+        return
+    gpu = PretendedGPU()
+    try:
+        with gpu:
+            gpu.arrived(run())
+    except Exception as error:  # the lines above have called the same code
+        gpu.problems.append(f"it raised {type(error).__name__}: {error}")
+    if gpu.problems:
+        lines = wrap(f"on a GPU it would fail: {gpu.problems[0]}", TEXT_WIDTH)
+        print(f"! {label}", *lines, sep="\n  ")
+    else:
+        _right(label)
 
 
 def _right(label: str) -> None:

@@ -6,6 +6,7 @@ import sysconfig
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 
 import torch
 
@@ -37,8 +38,14 @@ _MEANING = (
         r"too many values to unpack \(expected (\d+).*\)",
         r"it takes \1 values apart where there are more",
     ),
-    (r"tuple index out of range", "it asks for a dimension, or an item of a tuple, that is not there"),
-    (r".*(NVIDIA|not compiled with CUDA|CUDA error).*", "it asks for a GPU (cuda), and this machine has none"),
+    (
+        r"tuple index out of range",
+        "it asks for a dimension or an item that is not there",
+    ),
+    (
+        r".*(NVIDIA|not compiled with CUDA|CUDA error).*",
+        "it asks for a GPU, and here is none",
+    ),
 )
 # Exceptions to which the shapes of what a call was given belong.
 _OF_SHAPES = ("IndexError", "RuntimeError", "ValueError")
@@ -99,12 +106,16 @@ def _line_of(error):
     """The deepest line that the student wrote; None when no frame is the student's."""
     line, trace = None, error.__traceback__
     while trace:
-        frame = trace.tb_frame
-        of_checks = str(frame.f_globals.get("__name__")).startswith(CHECKS_PACKAGE)
-        if not of_checks and not frame.f_code.co_filename.startswith(_NOT_STUDENTS):
+        if is_students(trace.tb_frame):
             line = trace.tb_lineno
         trace = trace.tb_next
     return line
+
+
+def is_students(frame: FrameType) -> bool:
+    """Whether a frame of this process runs code that a student wrote."""
+    of_checks = str(frame.f_globals.get("__name__")).startswith(CHECKS_PACKAGE)
+    return not of_checks and not frame.f_code.co_filename.startswith(_NOT_STUDENTS)
 
 
 def mismatches(
@@ -144,7 +155,7 @@ def about(failure: Raised) -> str:
     # A toy network that was called with something else says so in a whole sentence.
     how = "it fails" if failure.type == "CourseError" else f"it raised {failure.type}"
     sentence = f"{how}{where}: {message}"
-    if failure.given and failure.type in _OF_SHAPES:
+    if failure.given and failure.type in _OF_SHAPES and "GPU" not in message:
         sentence = f"{sentence.rstrip('.')}; it was given shape {failure.given}"
     return sentence.strip(": ")
 
@@ -245,7 +256,8 @@ def _not_finite(numbers):
     kinds = {"nan": numbers.isnan(), "inf": numbers == math.inf, "-inf": numbers == -math.inf}
     found = " and ".join(kind for kind, where in kinds.items() if where.any())
     every = not torch.isfinite(numbers).any()
-    return found if every else f"{found} in {int((~torch.isfinite(numbers)).sum())} places"
+    count = int((~torch.isfinite(numbers)).sum())
+    return f"not finite ({found})" if every else f"{found} in {count} of {len(numbers)} places"
 
 
 def _same_infinities(numbers, truth):

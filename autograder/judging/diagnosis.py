@@ -152,9 +152,8 @@ class Diagnosis:
     # Mistakes that are known by where they show.
 
     def _fails(self, known: Misconception) -> bool:
-        """Whether all of its probes fail."""
-        found = [case for case in self.cases if case.probe.name in known.fails_on]
-        return bool(found) and all(case.failing for case in found)
+        """Whether one of its probes fails."""
+        return any(case.failing for case in self.cases if case.probe.name in known.fails_on)
 
     def _shows_on(self, known: Misconception) -> set[str]:
         """The probes on which alone the mistake shows; none for a mistake that shows on `on`."""
@@ -243,9 +242,11 @@ class Diagnosis:
             shows = self._shows_on(other)
             if shows:
                 its = [case for case in rest if case.probe.name in shows]
-                # The formula of the first mistake would do better there.
+                # The formula of the first mistake would do better there, and it is not the
+                # exception that is raised elsewhere, too; what it claims to be right is right.
                 sane = formula is None or all(self._is_sane(formula, case) for case in its)
                 fits = its and sane and not unexplained & set(other.on)
+                fits = fits and not any(self._raised_outside(its, case) for case in its)
             else:
                 its = [case for case in rest if case.probe.name in other.on]
                 fits = (
@@ -258,6 +259,14 @@ class Diagnosis:
                 found.append(other)
                 rest = [case for case in rest if case not in its]
         return tuple(found)
+
+    def _raised_outside(self, its, case):
+        """Whether the same kind of exception is seen in a case that is none of `its`."""
+        return isinstance(case.seen, Raised) and any(
+            isinstance(other.seen, Raised) and other.seen.type == case.seen.type
+            for other in self.cases
+            if other not in its
+        )
 
     def _is_sane(self, formula, case):
         given = self._given(formula, case)

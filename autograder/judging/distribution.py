@@ -90,12 +90,12 @@ def _linked(scores: Tensor, lags: set[int]) -> int:
     critical = math.sqrt(2 * math.log(2 * tests / (DEPENDENT / 4)))
     for lag in sorted(lags):
         for each in (scores, 2 * scores.abs() - 0.5):
-            blocks = torch.arange(len(each) - lag) // lag
-            for parity in (0, 1):  # the pairs of every other block share no number
-                first = torch.nonzero(blocks % 2 == parity).flatten()
-                if len(first) < ENOUGH // 4:
+            for first in (0, lag):  # blocks 0 and 1, 2 and 3, ...; then 1 and 2, 3 and 4, ...
+                count = (len(each) - first) // (2 * lag)
+                if count * lag < ENOUGH // 4:
                     continue
-                given, others = each[first], each[first + lag]
+                pairs = each[first : first + count * 2 * lag].reshape(count, 2, lag)
+                given, others = pairs[:, 0], pairs[:, 1]
                 size = (given.square().sum() / 12).sqrt()
                 if (given * others).sum().abs() > critical * size:
                     return lag

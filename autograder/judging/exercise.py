@@ -55,7 +55,7 @@ class Misconception:
     transform: formula -> formula, for a mistake that can be made with any formula ("halved"). With
         it, the mistake is recognised beside another one: nobody lists the pairs.
     fails_on: names of probes, for a mistake that is known by where it shows, whatever comes there
-        ("only for shape (N, 1)"): these fail, and those in `on` (all others, when empty) do not.
+        ("only for shape (N, 1)"): some of these fail, and those in `on` (all others, when empty) do not.
         Beside another mistake: that one's formula would not fail there. It needs no formulas; a
         misconception whose formula is right on all of `on` has it by itself.
     """
@@ -117,6 +117,8 @@ class Exercise:
         each of the others.
     open: observations whose right value the notebook says openly, such as "number of parameters":
         then the verdict says it, too.
+    on_gpu: whether the notebook may call the answer with tensors on a GPU; a right answer that
+        would fail there gets a remark, by the first probe.
     """
 
     id: str
@@ -131,6 +133,7 @@ class Exercise:
     remarks: tuple[Remark, ...] = ()
     parts: tuple[Part, ...] = ()
     open: tuple[str, ...] = ()
+    on_gpu: bool = True
 
     @property
     def known(self) -> tuple[Misconception, ...]:

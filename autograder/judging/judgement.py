@@ -17,6 +17,7 @@ from autograder.judging.calls import Watched
 from autograder.judging.compare import Raised, about, about_ours, attempt, mismatches, raised
 from autograder.judging.diagnosis import Case, Diagnosis
 from autograder.judging.exercise import Exercise, Inputs, Probe
+from autograder.judging.on_gpu import problem_on_gpu
 from autograder.judging.publish import publish
 from autograder.judging.setting import current
 from autograder.judging.time_limit import TimedOut, limit_of
@@ -27,7 +28,7 @@ OWN_SEED = 1729
 WIDTH = 88
 RETURNS_NONE = (
     "returns None",
-    "The function gives None whatever it gets: a return is missing at its end, or on the way there.",
+    "The function gives None whatever it gets: a return is missing at its end.",
 )
 
 
@@ -69,7 +70,20 @@ def judge(
         return Verdict(exercise.id, Status.RAISED, about(raised(error)))
     if Raised("NotImplementedError") in [_without_line(seen) for seen in observed]:
         return Verdict(exercise.id, Status.NOT_ATTEMPTED, "the stub is still in place")
-    return _weigh(exercise, drawn, observed, watched)
+    verdict = _weigh(exercise, drawn, observed, watched)
+    if verdict.is_right and exercise.on_gpu:
+        return _also_on_gpu(verdict, exercise, subject, drawn, seconds)
+    return verdict
+
+
+def _also_on_gpu(verdict, exercise, subject, drawn, seconds):
+    """The verdict of a right answer, with a remark where a GPU would refuse it."""
+    problem = ""
+    with contextlib.suppress(TimedOut), limit_of(subject)(seconds), own_draws():
+        problem = problem_on_gpu(exercise.probes[0], subject, as_student_gets(drawn[0]))
+    if not problem:
+        return verdict
+    return Verdict.right(exercise.id, " ".join(filter(None, (verdict.sentence, problem))))
 
 
 def drawn_probes(exercise: Exercise, seed: int | None = None) -> list[tuple[Probe, Inputs]]:
@@ -131,13 +145,12 @@ def _failed(exercise, failure):
 
 def _gave_nothing(exercise, drawn, watched):
     """Whether every call of the subject gave None, where those of the oracle do not."""
-    called = [(inputs, calls) for inputs, calls in zip(drawn, watched, strict=True) if calls.nothing]
-    if not called or any(calls.something for calls in watched):
+    if any(calls.something for calls in watched) or not any(calls.nothing for calls in watched):
         return False
+    first = next(place for place, calls in enumerate(watched) if calls.nothing)
     oracle = Watched(exercise.oracle)
-    probe = exercise.probes[next(n for n, calls in enumerate(watched) if calls.nothing)]
     with own_draws():
-        attempt(probe, oracle, called[0][0])
+        attempt(exercise.probes[first], oracle, drawn[first])
     return oracle.something > 0
 
 

@@ -18,6 +18,9 @@ from autograder.judging.misconceptions import (
     AS_PROBABILITY,
     NO_GRADIENT,
     ONE_OF_TWO,
+    PLUS_MINUS,
+    SMOOTHED,
+    SQUARED,
     in_halves,
     of_one_half,
     wrong_loss,
@@ -44,27 +47,9 @@ def _labelled_with(label: float) -> Term:
     return lambda h: (softplus(h) - label * h).mean()
 
 
-SMOOTHED = (
-    "smoothed labels",
-    "Labels of 0.9 or 0.1 are a trick of some GANs; here the labels are 1 and 0.",
-)
-PLUS_MINUS = (
-    "labels of 1 and -1",
-    "A cross-entropy takes the probability of class 1: its labels are 1 and 0, not 1 and -1.",
-)
 TWICE = (
     "sigmoid applied twice",
     "logsigmoid and binary_cross_entropy_with_logits take logits and apply the sigmoid themselves.",
-)
-SQUARED = (
-    "squared error for cross-entropy",
-    "This is a squared distance to the labels, as in least-squares GANs; a cross-entropy takes the"
-    " logarithm of the probability.",
-)
-BCE_OF_LOGITS = (
-    "BCELoss on logits",
-    "binary_cross_entropy and nn.BCELoss take probabilities; these are logits: use"
-    " binary_cross_entropy_with_logits.",
 )
 CRITIC = (
     "the loss of a Wasserstein critic",

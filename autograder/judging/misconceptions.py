@@ -1,14 +1,74 @@
-"""Wrong formulas that many losses share."""
+"""Mistakes that can be made in many exercises: one name and one sentence for each.
 
-from collections.abc import Callable
+Give each function the right loss, or the wrong formulas that only the exercise knows. Those with a
+transform are also recognised beside any other mistake, so nobody lists pairs.
+"""
+
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from autograder.judging import Misconception
-from autograder.judging.probes import KEPT, ORDINARY, SINGLE
-from autograder.oracles import optimisers
+from autograder.judging.probes import FLOAT64, KEPT, LARGE, ORDINARY, SHORT, SINGLE
+from autograder.oracles import logit_losses, optimisers
+
+Transform = Callable[[Callable], Callable]
+
+# (name, sentence) of mistakes that are also made where formulas are not functions of logits.
+NO_GRADIENT = (
+    "the gradient is cut",
+    "The value is right, but no gradient flows back through it: torch.no_grad(), .detach(),"
+    " .item(), .data, float() and NumPy cut the graph.",
+)
+SUMMED = (
+    "summed over the batch",
+    "The loss is a mean over the batch; a sum makes the learning rate depend on its size.",
+)
+NO_MEAN = (
+    "not reduced to one number",
+    "One number is asked for: take the mean over the batch. backward() starts from nothing else.",
+)
+FIXED_BATCH = (
+    "a batch size baked in",
+    "The last batch of a data set is shorter: take the number of rows from the input.",
+)
+UNSTABLE = (
+    "unstable for large logits",
+    "The formula is right on paper, but log(sigmoid(h)) becomes log(0) when the discriminator is"
+    " sure, and an epsilon or a clamp only hides it: use softplus, logsigmoid or"
+    " binary_cross_entropy_with_logits.",
+)
+AS_PROBABILITY = (
+    "the logit used as a probability",
+    "A logit is any real number, not a probability: 1 - sigmoid(h) is sigmoid(-h), not 1 - h, and"
+    " a logarithm wants a sigmoid first.",
+)
+BCE_OF_LOGITS = (
+    "BCELoss on logits",
+    "binary_cross_entropy and nn.BCELoss take probabilities; these are logits: use"
+    " binary_cross_entropy_with_logits.",
+)
+SQUARED = (
+    "squared error for cross-entropy",
+    "This is a squared distance to the labels, as in least-squares GANs; a cross-entropy takes the"
+    " logarithm of the probability.",
+)
+SMOOTHED = (
+    "smoothed labels",
+    "Labels of 0.9 or 0.1 are a trick of some GANs; here the labels are 1 and 0.",
+)
+PLUS_MINUS = (
+    "labels of 1 and -1",
+    "A cross-entropy takes the probability of class 1: its labels are 1 and 0, not 1 and -1.",
+)
+OVERWRITTEN = (
+    "the caller's tensor overwritten",
+    "An in-place operation (x -= 1, x[...] = 0, mul_) changes the caller's tensor, so the next call"
+    " gets another one: compute a new tensor.",
+)
 
 
 def wrong_loss(name: str, sentence: str, *formulas: Callable) -> Misconception:
@@ -17,42 +77,250 @@ def wrong_loss(name: str, sentence: str, *formulas: Callable) -> Misconception:
 
 
 def transformed(
-    name: str, sentence: str, transform: Callable[[Callable], Callable], loss: Callable
+    name: str,
+    sentence: str,
+    transform: Transform,
+    *losses: Callable,
+    on: tuple[str, ...] = ORDINARY,
 ) -> Misconception:
-    """What can be done to any loss, right or wrong; loss: the right one."""
-    return Misconception(name, sentence, (transform(loss),), on=ORDINARY, transform=transform)
+    """A mistake that can be made with any formula. losses: the right ones."""
+    return Misconception(name, sentence, tuple(map(transform, losses)), on=on, transform=transform)
 
 
-def summed(loss: Callable) -> Misconception:
-    """The sum over the batch instead of its mean."""
+def scaled(factor: float) -> Transform:
+    """The result times a factor, each of them where there are several."""
+
+    def transform(loss):
+        def scaled_loss(*arguments, **keywords):
+            result = loss(*arguments, **keywords)
+            if isinstance(result, tuple):
+                return tuple(factor * each for each in result)
+            return factor * result
+
+        return scaled_loss
+
+    return transform
+
+
+def halved(loss: Callable, sentence: str, name: str = "halved", **options) -> Misconception:
+    """Half of the right result. sentence: where the half may come from in this exercise."""
+    return transformed(name, sentence, scaled(0.5), loss, **options)
+
+
+def doubled(loss: Callable, sentence: str, name: str = "doubled", **options) -> Misconception:
+    """Twice the right result. sentence: which half is missing in this exercise."""
+    return transformed(name, sentence, scaled(2.0), loss, **options)
+
+
+def negated(loss: Callable, sentence: str, name: str = "negated", **options) -> Misconception:
+    """The right result with the other sign. sentence: what is minimised in this exercise."""
+    return transformed(name, sentence, scaled(-1.0), loss, **options)
+
+
+def by_size(power: int, of: int = 0, elements: bool = False) -> Transform:
+    """The result times the size of an argument to a power, such as -1 for a mean.
+
+    of: place of the argument. elements: count its numbers, not its rows.
+    """
+
+    def transform(loss):
+        def resized(*arguments, **keywords):
+            size = arguments[of].numel() if elements else len(arguments[of])
+            return scaled(float(size) ** power)(loss)(*arguments, **keywords)
+
+        return resized
+
+    return transform
+
+
+def summed(loss: Callable, of: int = 0, on: tuple[str, ...] = ORDINARY) -> Misconception:
+    """The sum over the batch instead of its mean. of: place of an argument that has the batch."""
     return transformed(
         *SUMMED,
-        lambda formula: lambda first, *rest: formula(first, *rest) * len(first),
+        by_size(1, of),
         loss,
+        on=on,
     )
 
 
-def scaled(name: str, sentence: str, factor: float, loss: Callable) -> Misconception:
-    """A number too many in front of the loss, or one too few."""
+def batch_mean(loss: Callable, of: int = 0, on: tuple[str, ...] = ORDINARY) -> Misconception:
+    """The mean over the batch instead of its sum."""
     return transformed(
-        name, sentence, lambda formula: lambda *given: factor * formula(*given), loss
+        "averaged over the batch",
+        "The loss is summed over the batch here; you divided by the number of its rows.",
+        by_size(-1, of),
+        loss,
+        on=on,
     )
 
 
-def no_gradient(loss: Callable) -> Misconception:
-    """The right number, through which nothing learns."""
-    return transformed(*NO_GRADIENT, _cut, loss)
+def element_mean(loss: Callable, of: int = 0, on: tuple[str, ...] = ORDINARY) -> Misconception:
+    """The mean over all elements instead of their sum, as reduction="mean" gives it."""
+    return transformed(
+        "a mean over the elements",
+        "The loss is summed; you divided by the number of all elements, not only of the rows.",
+        by_size(-1, of, elements=True),
+        loss,
+        on=on,
+    )
 
 
-def _cut(formula):
-    return lambda *given: formula(*given).detach()
+def results_swapped(loss: Callable, sentence: str, on: tuple[str, ...] = ORDINARY) -> Misconception:
+    """A pair of results in the other order."""
+
+    def transform(function):
+        def swapped(*arguments, **keywords):
+            first, second = function(*arguments, **keywords)
+            return second, first
+
+        return swapped
+
+    return transformed("results in the wrong order", sentence, transform, loss, on=on)
 
 
-NO_GRADIENT = (
-    "the gradient is cut",
-    "The value is right, but no gradient flows back through it: torch.no_grad(), .detach(),"
-    " .item(), .data, float() and NumPy cut the graph.",
+def halves_swapped(
+    loss: Callable, sentence: str, name: str = "halves swapped", on: tuple[str, ...] = ORDINARY
+) -> Misconception:
+    """The loss with its two arguments exchanged, such as real logits for fake ones."""
+
+    def transform(function):
+        return lambda first, second, *rest: function(second, first, *rest)
+
+    return transformed(name, sentence, transform, loss, on=on)
+
+
+def under_no_grad(loss: Callable, on: tuple[str, ...] = ORDINARY) -> Misconception:
+    """The right value without a gradient."""
+
+    def transform(function):
+        def cut(*arguments, **keywords):
+            with torch.no_grad():
+                return function(*arguments, **keywords)
+
+        return cut
+
+    return transformed(*NO_GRADIENT, transform, loss, on=on)
+
+
+def bce_of_logits(*formulas: Callable) -> Misconception:
+    """nn.BCELoss or F.binary_cross_entropy on raw logits. formulas: with `raw_bce`."""
+    return wrong_loss(*BCE_OF_LOGITS, *formulas)
+
+
+def raw_bce(logits: torch.Tensor, target: float) -> torch.Tensor:
+    """torch's cross-entropy of what it is told are probabilities."""
+    return functional.binary_cross_entropy(logits, torch.full_like(logits, target))
+
+
+def squared_error(*formulas: Callable) -> Misconception:
+    """Squared distances to the labels instead of a cross-entropy."""
+    return wrong_loss(*SQUARED, *formulas)
+
+
+def label_smoothing(loss: Callable[[float, float], Callable]) -> Misconception:
+    """Labels such as 0.9 for 1. loss: (label of real, label of fake) -> the formula."""
+    pairs = [(real, 0.0) for real in (0.9, 0.95, 0.8, 0.7)]
+    pairs += [(1 - off, off) for off in (0.1, 0.05, 0.2)]
+    return wrong_loss(*SMOOTHED, *(loss(*pair) for pair in pairs))
+
+
+def plus_minus_one(loss: Callable[[float, float], Callable]) -> Misconception:
+    """Labels of 1 and -1. loss: as for label_smoothing()."""
+    return wrong_loss(*PLUS_MINUS, loss(1.0, -1.0))
+
+
+def cross_entropy_against(real: float, fake: float) -> Callable:
+    """(logits of real, logits of fake) -> cross-entropy against these two labels, added."""
+
+    def loss(r, f):
+        labels = (torch.full_like(h, label) for h, label in ((r, real), (f, fake)))
+        return sum(map(logit_losses.bce_loss, (r, f), labels))
+
+    return loss
+
+
+def only_for(right: Sequence[str], wrong: Sequence[str], what: str) -> Misconception:
+    """Code for one shape alone. right, wrong: names of probes. what: the shape, "(N, 1)"."""
+    return Misconception(
+        f"only for shape {what}",
+        f"The answer is right for inputs of shape {what} and for no other: squeeze(1), [:, 0] and"
+        " unpacking a shape take it for granted; reshape(-1) or a mean over everything do not.",
+        on=tuple(right),
+        fails_on=tuple(wrong),
+    )
+
+
+ONLY_ROWS = only_for(ORDINARY[:1], ORDINARY[1:], "(N,)")
+ONLY_COLUMNS = only_for(ORDINARY[1:], ORDINARY[:1], "(N, 1)")
+
+float32_only = Misconception(
+    "only for float32",
+    "In float64 it fails or loses digits: make new tensors like the given ones (zeros_like,"
+    " dtype=x.dtype), and leave out .float().",
+    fails_on=(FLOAT64,),
 )
+
+full_batches_only = Misconception(
+    "a batch size baked in",
+    "The last batch of a data set is shorter: take the number of rows from the input.",
+    fails_on=(SHORT,),
+)
+
+
+def unstable(loss: Callable) -> Misconception:
+    """loss: right on the ordinary probes; what is wrong with it shows on extreme ones alone."""
+    return Misconception(*UNSTABLE, (loss,), on=ORDINARY)
+
+
+def logit_as_probability(*formulas: Callable) -> Misconception:
+    """The loss of a probability, fed with the raw logit."""
+    return wrong_loss(*AS_PROBABILITY, *formulas)
+
+
+def no_mean(*formulas: Callable) -> Misconception:
+    """formulas: the terms before they are averaged, as tensors of more than one number."""
+    return wrong_loss(*NO_MEAN, *formulas)
+
+
+def for_one_shape(
+    rows: tuple[str, ...], columns: tuple[str, ...], single: str
+) -> tuple[Misconception, ...]:
+    """Code that was written for one shape: others raise, or give other numbers.
+
+    Names of the probes with (N,), of those with (N, 1), and of that with a batch of one.
+    """
+    return (
+        only_for(columns[:1], rows, "(N, 1)"),
+        only_for(rows[:1], columns, "(N,)"),
+        Misconception(
+            "not for a batch of one",
+            "squeeze() without a dimension takes the batch away, too, when it holds one image: use"
+            " reshape(-1) or flatten().",
+            on=(*rows[:1], *columns[:1]),
+            fails_on=(single,),
+        ),
+    )
+
+
+# Of loss_probes() and huge_probe().
+ONE_SHAPE = for_one_shape((ORDINARY[0], LARGE), (ORDINARY[1], SINGLE, KEPT), SINGLE)
+
+
+BATCH_SIZES = (128, 64, 100, 256, 32)
+
+
+def fixed_batch(loss: Callable[[Tensor, Tensor], Tensor]) -> Misconception:
+    """As many labels as a batch of usual size has. loss: of logits and their labels."""
+
+    def formula(labels):
+        return lambda first, *rest: loss(first, labels.to(first.dtype))
+
+    return wrong_loss(*FIXED_BATCH, *map(formula, labels_of_fixed_batches()))
+
+
+def labels_of_fixed_batches() -> list[Tensor]:
+    """Ones (n,) and (n, 1) for the sizes n that a batch often has."""
+    return [torch.ones(n, *one) for n in BATCH_SIZES for one in ((), (1,))]
 
 
 _SIGN = (
@@ -90,7 +358,10 @@ def in_halves(
         both = () if name in ONE_OF_TWO else zip(ones, others, strict=False)
         pairs = (*both, *((a, right[1]) for a in ones), *((right[0], b) for b in others))
         known = wrong_loss(name, (one or other).sentence, *(_sum(a, b) for a, b in pairs))
-        return replace(known, transform=_cut) if name == NO_GRADIENT[0] else known
+        cut = name == NO_GRADIENT[0]
+        return (
+            replace(known, transform=under_no_grad(known.formulas[0]).transform) if cut else known
+        )
 
     return tuple(in_sum(name) for name in dict.fromkeys((*of_first, *of_second)))
 
@@ -99,106 +370,11 @@ def _sum(of_first, of_second):
     return lambda first, second: of_first(first) + of_second(second)
 
 
-def no_mean(*formulas: Callable) -> Misconception:
-    """formulas: the terms before they are averaged, as tensors of more than one number."""
-    return wrong_loss(*NO_MEAN, *formulas)
-
-
-UNSTABLE = (
-    "unstable for large logits",
-    "The formula is right on paper, but log(sigmoid(h)) becomes log(0) when the discriminator is"
-    " sure, and an epsilon or a clamp only hides it: use softplus, logsigmoid or"
-    " binary_cross_entropy_with_logits.",
-)
-SUMMED = (
-    "summed over the batch",
-    "The loss is a mean over the batch; a sum makes the learning rate depend on its size.",
-)
-NO_MEAN = (
-    "not reduced to one number",
-    "One number is asked for: take the mean over the batch. backward() starts from nothing else.",
-)
-FIXED_BATCH = (
-    "a batch size baked in",
-    "The last batch is shorter, and others train with another size: take it from the tensor.",
-)
-BATCH_SIZES = (128, 64, 100, 256, 32)
-
-
-def unstable(loss: Callable) -> Misconception:
-    """loss: right on the ordinary probes; what is wrong with it shows on extreme ones alone."""
-    return Misconception(*UNSTABLE, (loss,), on=ORDINARY)
-
-
-def logit_as_probability(*formulas: Callable) -> Misconception:
-    """The loss of a probability, fed with the raw logit."""
-    return wrong_loss(*AS_PROBABILITY, *formulas)
-
-
-AS_PROBABILITY = (
-    "the logit used as a probability",
-    "A logit is any real number, not a probability: 1 - sigmoid(h) is sigmoid(-h), not 1 - h, and"
-    " logarithms and nn.BCELoss want a sigmoid first.",
-)
-
-
-def for_one_shape(row: str, column: str, single: str) -> tuple[Misconception, ...]:
-    """Code that was written for one shape: others raise, or give other numbers.
-
-    row, column, single: names of the probes with (N,), with (N, 1) and with a batch of one.
-    """
-    return (
-        Misconception(
-            "only for shape (N, 1)",
-            "It works for (N, 1) and not for (N,), such as the result of flatten(): take the sizes"
-            " from the tensor, as torch.ones_like does, and unpack no second one.",
-            on=(column,),
-            fails_on=(row,),
-        ),
-        Misconception(
-            "only for shape (N,)",
-            "It works for (N,) and not for (N, 1), the output of nn.Linear(..., 1): labels need the"
-            " shape of the logits, as torch.ones_like gives it.",
-            on=(row,),
-            fails_on=(column,),
-        ),
-        Misconception(
-            "not for a batch of one",
-            "squeeze() without a dimension takes the batch away, too, when it holds one image: use"
-            " reshape(-1) or flatten().",
-            on=(row, column),
-            fails_on=(single,),
-        ),
-    )
-
-
-ONE_SHAPE = for_one_shape(*ORDINARY, SINGLE)
-
-
-def fixed_batch(loss: Callable[[Tensor, Tensor], Tensor]) -> Misconception:
-    """As many labels as a batch of usual size has. loss: of logits and their labels."""
-
-    def formula(labels):
-        return lambda first, *rest: loss(first, labels.to(first.dtype))
-
-    return wrong_loss(*FIXED_BATCH, *map(formula, labels_of_fixed_batches()))
-
-
-def labels_of_fixed_batches() -> list[Tensor]:
-    """Ones (n,) and (n, 1) for the sizes n that a batch often has."""
-    return [torch.ones(n, *one) for n in BATCH_SIZES for one in ((), (1,))]
-
-
 def _overwrite(*tensors):
     for tensor in tensors:
         tensor.add_(1)
 
 
-OVERWRITTEN = (
-    "the caller's tensor overwritten",
-    "An in-place operation (x -= 1, x[...] = 0, mul_) changes the caller's tensor, so the next call"
-    " gets another one: compute a new tensor.",
-)
 overwritten = Misconception(*OVERWRITTEN, (_overwrite,), on=(KEPT,))
 
 # Of a function model -> Adam with lr 1e-3 and betas (0.5, 0.999).

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import nn
 
+from autograder.judging.calls import NotAsAsked
 from autograder.judging.exercise import Inputs, Observations
 from autograder.judging.numbers import as_numbers
 from autograder.judging.student_module import feed, fill, parameter_count
@@ -17,6 +18,13 @@ from helpers.toys import LinearCritic
 def value(call: Callable, inputs: Inputs) -> Observations:
     """The result of call(*inputs)."""
     return {"value": call(*(tensor.clone() for tensor in inputs.values()))}
+
+
+def in_float64(call: Callable, inputs: Inputs) -> Observations:
+    """The result of call(*inputs) for float64 inputs, and whether it has their dtype and digits."""
+    result = call(*(tensor.double() for tensor in inputs.values()))
+    kept = getattr(result, "dtype", None) == torch.float64
+    return {"value": result, "the result is in float64, as the inputs are": kept}
 
 
 def unchanged(call: Callable, inputs: Inputs) -> Observations:
@@ -75,7 +83,7 @@ def network(build: Callable, inputs: Inputs) -> Observations:
 
 def _returned(thing):
     if thing is None:
-        raise TypeError("the function returned None; is a return missing?")
+        raise NotAsAsked("the function returned None; is a return missing?")
     return thing
 
 

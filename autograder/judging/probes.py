@@ -39,12 +39,20 @@ REAL, FAKE = (-1.0, 4.0), (-3.5, 1.5)
 HUGE = torch.tensor([1e4, -1e4, 30.0, -120.0], dtype=torch.float64)
 ORDINARY = ("inputs of shape (N,)", "inputs of shape (N, 1)")
 SINGLE = "a batch of one, shape (1, 1)"
+LARGE = "numbers of +-10,000"
 KEPT = "the caller's own tensors"
+FLOAT64 = "inputs in float64"
+SHORT = "a last batch that is shorter"
 
 
 def kept_probe(**draws: Any) -> Probe:
     """Whether the caller finds these inputs as they were."""
     return Probe(KEPT, together(**draws), observers.unchanged)
+
+
+def float64_probe(**draws: Any) -> Probe:
+    """Value and dtype for inputs in float64."""
+    return Probe(FLOAT64, together(**draws), observers.in_float64)
 
 
 def loss_probes(constant: tuple[str, ...] = (), **spans: tuple[float, float]) -> tuple[Probe, ...]:
@@ -69,7 +77,7 @@ def loss_probes(constant: tuple[str, ...] = (), **spans: tuple[float, float]) ->
 def huge_probe(constant: tuple[str, ...] = (), **inputs: Tensor) -> Probe:
     """Value and gradients where log(sigmoid(h)) has no stable value, nor a clamp a right one."""
     look = partial(observers.value_and_gradients, constant=constant)
-    return Probe("numbers of +-10,000", together(**inputs), look)
+    return Probe(LARGE, together(**inputs), look)
 
 
 def network_probe(

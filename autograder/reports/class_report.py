@@ -88,10 +88,9 @@ def misunderstandings(results: Iterable[Result]) -> list[Misunderstanding]:
     students, sentences = defaultdict(list), {}
     for result in results:
         for verdict in result.verdicts:
-            if verdict.misconception:
-                key = (verdict.name, verdict.misconception)
-                students[key].append(result.student)
-                sentences[key] = verdict.told
+            for name, sentence in verdict.misconceptions:
+                students[verdict.name, name].append(result.student)
+                sentences[verdict.name, name] = sentence
     named = [Misunderstanding(*key, sentences[key], tuple(who)) for key, who in students.items()]
     return sorted(named, key=lambda each: (-len(each.students), each.exercise, each.name))
 

@@ -12,6 +12,8 @@ from autograder.checks import answers
 from autograder.judging import Status, judge
 from autograder.judging.compare import attempt
 from autograder.judging.distribution import Distribution, LikeSample
+from autograder.judging.judgement import RETURNS_NONE
+from autograder.judging.verdict import AND
 from tests import own_course
 from tests.lengths import short_and_long
 from tests.own_course import everything, find
@@ -51,7 +53,8 @@ def test_an_answer_gets_the_verdict_it_deserves(answer, seeds, capfd):
 def check_message(exercise, verdict):
     """The sentence is told, with no expected number; a teacher finds those in the details."""
     for known in exercise.misconceptions:
-        assert (known.sentence in verdict.message) == (known.name == verdict.misconception)
+        named = known.name in [name for name, _ in verdict.misconceptions]
+        assert (known.sentence in verdict.message) == named
     assert bool(verdict.details) == (verdict.status in (Status.WRONG, Status.RAISED))
     for _probe, _observation, expected, _got in verdict.details:
         for number in re.findall(r"\d+\.\d{3,}|\d{4,}", expected):
@@ -64,7 +67,9 @@ def test_every_exercise_has_enough_to_be_proven(exercise):
     names = [known.name for known in exercise.misconceptions]
     assert len(names) >= 3
     assert len(set(names)) == len(names)
-    assert {answer.misconception for answer in mine} - {None} == set(names)
+    shown = {name for answer in mine if answer.misconception for name in names_in(answer)}
+    assert set(names) <= shown
+    assert shown <= {RETURNS_NONE[0], *(known.name for known in exercise.known)}
     counts = Counter((answer.verdict, answer.misconception is None) for answer in mine)
     assert counts[Status.RIGHT, True] >= 4
     assert counts[Status.WRONG, True] >= 3
@@ -72,7 +77,13 @@ def test_every_exercise_has_enough_to_be_proven(exercise):
     assert counts[Status.NOT_ATTEMPTED, True] >= 1
     probes = [probe.name for probe in exercise.probes]
     assert len(set(probes)) == len(probes)
-    assert all(set(known.on) <= set(probes) for known in exercise.misconceptions)
+    for known in exercise.misconceptions:
+        assert set(known.on) | set(known.fails_on) <= set(probes)
+        assert known.formulas or known.fails_on
+
+
+def names_in(answer):
+    return answer.misconception.split(AND)
 
 
 def test_ids_are_unique():
@@ -115,7 +126,8 @@ def with_another_truth(exercise, known):
 @pytest.mark.parametrize("exercise", everything(), ids=by_name)
 def test_the_right_answers_would_notice_another_truth(exercise):
     """A check that accepts everything would pass the tests above it."""
-    broken = with_another_truth(exercise, exercise.misconceptions[1])
+    with_formulas = [known for known in exercise.misconceptions if known.formulas]
+    broken = with_another_truth(exercise, with_formulas[1])
     for answer in BANK:
         if answer.exercise == exercise.id and answer.verdict is Status.RIGHT:
             assert not judge(broken, answers.build(answer)).is_right

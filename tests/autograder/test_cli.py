@@ -61,6 +61,7 @@ def test_a_right_function_is_right_and_others_are_left_alone(rows_of):
         "name": "discriminator_loss",
         "verdict": "right",
         "misconception": None,
+        "misconceptions": [],
         "message": "right",
         "sentence": None,
     }

@@ -1,6 +1,7 @@
 import io
 import math
 import pickle
+import re
 import sys
 
 import numpy as np
@@ -333,3 +334,21 @@ class TestInIPython:
     def test_any_other_error_keeps_its_traceback(self, shell, capsys):
         _, shown = self.run(shell, capsys, "1 / 0")
         assert "Traceback" in shown
+
+
+def test_on_gpu_says_what_would_fail_there_and_never_raises(capsys, monkeypatch):
+    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
+    x = torch.ones(3)
+    expect.on_gpu("works on a GPU", lambda: x + torch.randn_like(x))
+    expect.on_gpu("works on a GPU", lambda: x + torch.randn(3))
+    expect.on_gpu("works on a GPU", lambda: 1 / 0)
+    good, bad, broken = re.findall(r"[✓!] works on a GPU(?:\n  .*)*", capsys.readouterr().out)
+    assert good == "✓ works on a GPU"
+    assert "on a GPU it would fail: torch.randn in line" in bad
+    assert "ZeroDivisionError" in broken
+
+
+def test_on_gpu_says_nothing_while_a_notebook_is_graded(capsys, monkeypatch):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    expect.on_gpu("works on a GPU", lambda: torch.ones(3) + torch.randn(3))
+    assert capsys.readouterr().out == ""

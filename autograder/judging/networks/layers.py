@@ -47,7 +47,7 @@ class Weights:
 
 
 class Equal:
-    """Weights that are all one number."""
+    """Parameters that are all one number, and statistics as a new network has them."""
 
     def __init__(self, constant: float) -> None:
         self.constant = constant
@@ -55,7 +55,9 @@ class Equal:
 
     def at(self, place: Place, dtype: torch.dtype) -> Tensor:
         """The tensor for a place."""
-        return torch.tensor(self.constant, dtype=dtype).expand(place.shape)
+        fresh = {"mean": 0.0, "variance": 1.0}
+        number = fresh.get(place.role, self.constant)
+        return torch.tensor(number, dtype=dtype).expand(place.shape)
 
 
 @dataclass(frozen=True)

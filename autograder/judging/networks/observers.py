@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from autograder.judging.calls import NotAsAsked
 from autograder.judging.exercise import Inputs, Observations, Probe
 from autograder.judging.networks.layers import Weights
 from autograder.judging.student_module import draw, parameter_count
@@ -69,9 +70,9 @@ def _count(build, inputs):
 
 
 def returned(thing: object) -> Any:
-    """What a function returned; TypeError for None."""
+    """What a function returned; NotAsAsked for None."""
     if thing is None:
-        raise TypeError("the function returned None; is a return missing?")
+        raise NotAsAsked("the function returned None; is a return missing?")
     return thing
 
 

@@ -55,6 +55,7 @@ steps_until_digit = Exercise(
     truth="first t with confidence[t - 1] >= threshold, inf if there is none",
     source="the definition of a first passage time",
     points=3,
+    on_gpu=False,  # it gets tensors on the CPU
     probes=(
         _steps_probe(USUAL),
         _steps_probe(AT_ONCE, never=(1, 4), start=(2, 6)),
@@ -207,6 +208,7 @@ auroc = Exercise(
     truth="P(score of another image > score of a digit), ties counted as half",
     source="Hanley and McNeil 1982, The meaning and use of the area under a ROC curve",
     points=3,
+    on_gpu=False,  # it gets tensors on the CPU
     probes=(
         _auroc_probe(TWO_SETS, rounded=False),
         _auroc_probe(TIED, rounded=True),

@@ -41,6 +41,7 @@ normalized_density = Exercise(
     truth="exp(-E(x)) / Z with Z the integral over the grid, for energies of any height",
     source="LeCun et al. 2006, A Tutorial on Energy-Based Learning, equation 2",
     points=4,
+    on_gpu=False,  # it gets tensors on the CPU
     probes=(
         Probe(ORDINARY, _landscape(), observers.value),
         Probe(SHIFTED, _landscape(300.0), observers.value),

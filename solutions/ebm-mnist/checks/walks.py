@@ -77,6 +77,7 @@ langevin_step = Exercise(
     truth="x - step_size grad E(x) + noise; on E = |x|^2 / 2 it is (1 - step_size) x + noise",
     source="Welling and Teh 2011, equation 4; closed form on quadratic energies",
     points=7,
+    on_gpu=False,  # it gets tensors on the CPU
     probes=(
         _step_probe(STEP_PROBES[0], (6, 2), 1.7, 0.3),
         _step_probe(STEP_PROBES[1], (5, 1, 3, 3), 0.8, 0.15),

@@ -270,7 +270,7 @@ def _form(form, points):
         probes=PROBES,
         loss=_loss,
         flaws=FLAWS,
-        places=for_one_shape(ROW, COLUMN, SINGLE),
+        places=for_one_shape((ROW,), (COLUMN, SINGLE, SURE, TRUSTING, KEPT, NOISE, LABELS), SINGLE),
     )
 
 

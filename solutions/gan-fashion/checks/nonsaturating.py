@@ -8,7 +8,6 @@ from torch import Tensor
 from autograder.judging import Misconception, Probe, logit_mistakes
 from autograder.judging.exercise import Inputs
 from autograder.judging.logit_mistakes import (
-    BCE_OF_LOGITS,
     FAKE_HALF,
     GENERATOR,
     REAL_HALF,
@@ -17,6 +16,7 @@ from autograder.judging.logit_mistakes import (
 )
 from autograder.judging.misconceptions import (
     AS_PROBABILITY,
+    BCE_OF_LOGITS,
     FIXED_BATCH,
     NO_GRADIENT,
     NO_MEAN,
@@ -368,7 +368,9 @@ def unstable(values: Sequence[str]) -> Flaw:
 
 
 FLAWS = (*loss_flaws(VALUES), swapped(VALUES), unstable(VALUES), *other_flaws())
-PLACES: tuple[Misconception, ...] = for_one_shape(ROW, COLUMN, SINGLE)
+PLACES: tuple[Misconception, ...] = for_one_shape(
+    (ROW,), (COLUMN, SINGLE, SURE, TRUSTING, KEPT, NOISE), SINGLE
+)
 
 
 def _form(form, points):

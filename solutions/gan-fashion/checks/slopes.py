@@ -200,6 +200,6 @@ gradient_norms = Exercise(
         ),
         _wrong(*NO_SLOPE, *map(_refused, REFUSALS)),
         Misconception(*OVERWRITTEN, (_overwriting,), on=(KEPT,)),
-        *for_one_shape(ROW, COLUMN, SINGLE),
+        *for_one_shape((ROW,), (COLUMN, SINGLE, KEPT), SINGLE),
     ),
 )

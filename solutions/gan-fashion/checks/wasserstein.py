@@ -30,6 +30,7 @@ STEEP = "a linear critic of slope 2.6, scores (N, 1)"
 FLAT = "a linear critic of slope 0.3, scores (N,)"
 BENT, MIXES = "a critic with two slopes", "where the slopes are taken"
 VALUES = (STEEP, FLAT, BENT)
+COLUMNS = (STEEP, BENT, SINGLE, SURE, TRUSTING, KEPT, NOISE)
 
 
 def _critic(n, norm, flat, **more):
@@ -349,7 +350,7 @@ def _form(form, points):
         probes=PROBES,
         loss=_loss,
         flaws=FLAWS,
-        places=for_one_shape(FLAT, STEEP, SINGLE),
+        places=for_one_shape((FLAT,), COLUMNS, SINGLE),
     )
 
 

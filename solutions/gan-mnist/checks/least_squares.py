@@ -5,14 +5,16 @@ import torch
 from autograder.judging import Exercise, Part
 from autograder.judging.misconceptions import (
     ONE_SHAPE,
+    doubled,
     fixed_batch,
+    halved,
     in_halves,
-    no_gradient,
+    negated,
     no_mean,
     of_one_half,
     overwritten,
-    scaled,
     summed,
+    under_no_grad,
     wrong_loss,
 )
 from autograder.judging.probes import FAKE, HUGE, ORDINARY, REAL, huge_probe, loss_probes
@@ -104,8 +106,8 @@ ls_discriminator_loss = Exercise(
             lambda r, f: oracles.ls_discriminator_loss(f, r),
         ),
         *in_halves(REAL_HALF, FAKE_HALF, (_pull(1), _pull(0))),
-        scaled("averaged once more", HALVES, 0.5, oracles.ls_discriminator_loss),
-        scaled("negated", NEGATED, -1, oracles.ls_discriminator_loss),
+        halved(oracles.ls_discriminator_loss, HALVES, "halved"),
+        negated(oracles.ls_discriminator_loss, NEGATED),
         summed(oracles.ls_discriminator_loss),
         no_mean(
             lambda r, f: ((r - 1).square() + f.square()) / 2,
@@ -126,7 +128,7 @@ ls_generator_loss = Exercise(
     oracle=oracles.ls_generator_loss,
     misconceptions=(
         overwritten,
-        scaled("the half missing", HALVES, 2, oracles.ls_generator_loss),
+        doubled(oracles.ls_generator_loss, HALVES, "the half missing"),
         wrong_loss(*SIGMOID_FIRST, lambda f: oracles.ls_generator_loss(sigmoid(f))),
         wrong_loss(
             "trained to look fake",
@@ -137,8 +139,8 @@ ls_generator_loss = Exercise(
         wrong_loss(*SQUARE_OF_MEAN, lambda f: (f.mean() - 1) ** 2 / 2),
         wrong_loss(*DISTANCE, lambda f: (f - 1).abs().mean() / 2),
         wrong_loss(*ENTROPY, lambda f: softplus(-f).mean()),
-        no_gradient(oracles.ls_generator_loss),
-        scaled("negated", NEGATED, -1, oracles.ls_generator_loss),
+        under_no_grad(oracles.ls_generator_loss),
+        negated(oracles.ls_generator_loss, NEGATED),
         summed(oracles.ls_generator_loss),
         no_mean(lambda f: (f - 1).square() / 2, lambda f: (f - 1).square()),
         *ONE_SHAPE,

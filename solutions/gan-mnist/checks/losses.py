@@ -7,7 +7,6 @@ from torch.nn import functional
 
 from autograder.judging import Exercise, Part, logit_mistakes
 from autograder.judging.logit_mistakes import (
-    BCE_OF_LOGITS,
     FAKE_HALF,
     GENERATOR,
     REAL_HALF,
@@ -17,14 +16,17 @@ from autograder.judging.logit_mistakes import (
 )
 from autograder.judging.misconceptions import (
     AS_PROBABILITY,
+    BCE_OF_LOGITS,
     ONE_OF_TWO,
     ONE_SHAPE,
+    doubled,
     fixed_batch,
-    no_gradient,
+    halved,
+    negated,
     no_mean,
     overwritten,
-    scaled,
     summed,
+    under_no_grad,
     unstable,
     wrong_loss,
 )
@@ -117,14 +119,11 @@ bce_loss = Exercise(
                 for base in (2, 10)
             ),
         ),
-        no_gradient(logit_losses.bce_loss),
-        scaled(
-            "negated",
-            "Cross-entropy is minus the log-likelihood, and never negative.",
-            -1,
-            logit_losses.bce_loss,
+        under_no_grad(logit_losses.bce_loss),
+        negated(
+            logit_losses.bce_loss, "Cross-entropy is minus the log-likelihood, and never negative."
         ),
-        scaled("a factor 1/2", FACTOR, 0.5, logit_losses.bce_loss),
+        halved(logit_losses.bce_loss, FACTOR),
         summed(logit_losses.bce_loss),
         no_mean(lambda h, t: softplus(h) - t * h),
         *ONE_SHAPE,
@@ -176,17 +175,14 @@ discriminator_loss = Exercise(
             lambda r, f: -r.mean() - (1 - f).mean(),
         ),
         wrong_loss(*BCE_OF_LOGITS, logit_mistakes.refused),
-        scaled(
-            "averaged instead of added",
+        halved(
+            logit_losses.discriminator_loss,
             "The real half and the fake half are added; you took their average.",
-            0.5,
-            logit_losses.discriminator_loss,
+            "averaged instead of added",
         ),
-        scaled(
-            "negated",
-            "This is the value to be maximised; an optimiser minimises, so change the sign.",
-            -1,
+        negated(
             logit_losses.discriminator_loss,
+            "This is the value to be maximised; an optimiser minimises, so change the sign.",
         ),
         summed(logit_losses.discriminator_loss),
         no_mean(
@@ -219,21 +215,19 @@ generator_loss = Exercise(
             "With label 0 the generator learns to be recognised; it wants label 1.",
             lambda f: softplus(f).mean(),
         ),
-        no_gradient(logit_losses.generator_loss),
+        under_no_grad(logit_losses.generator_loss),
         *also(
             GENERATOR,
             AS_PROBABILITY,
             lambda f: softplus(f - 1).mean(),
         ),
         wrong_loss(*BCE_OF_LOGITS, logit_mistakes.refused),
-        scaled(
-            "negated",
+        negated(
+            logit_losses.generator_loss,
             "The sign is wrong: minimising this makes the discriminator more certain that fakes"
             " are fake.",
-            -1,
-            logit_losses.generator_loss,
         ),
-        scaled("a factor 1/2", FACTOR, 0.5, logit_losses.generator_loss),
+        halved(logit_losses.generator_loss, FACTOR),
         summed(logit_losses.generator_loss),
         no_mean(lambda f: softplus(-f)),
         *ONE_SHAPE,
@@ -251,12 +245,11 @@ minimax_generator_loss = Exercise(
     oracle=logit_losses.minimax_generator_loss,
     misconceptions=(
         overwritten,
-        scaled(
-            "cross-entropy against label 0, reported positive",
+        negated(
+            logit_losses.minimax_generator_loss,
             "The sign is lost: minimising +softplus(f) helps the discriminator; the generator"
             " minimises log(1 - D(G(z))), which is never positive.",
-            -1,
-            logit_losses.minimax_generator_loss,
+            "cross-entropy against label 0, reported positive",
         ),
         wrong_loss(
             "the non-saturating form",
@@ -268,7 +261,7 @@ minimax_generator_loss = Exercise(
             "The mean of log D(G(z)) is minimised when every fake is recognised.",
             lambda f: -logit_losses.generator_loss(f),
         ),
-        no_gradient(logit_losses.minimax_generator_loss),
+        under_no_grad(logit_losses.minimax_generator_loss),
         # Minus the half of the fakes in the discriminator's loss.
         *(
             wrong_loss(known.name, known.sentence, *map(_negated, known.formulas))
@@ -276,8 +269,8 @@ minimax_generator_loss = Exercise(
             if known.name in {other.name for other in GENERATOR}
         ),
         wrong_loss(*BCE_OF_LOGITS, logit_mistakes.refused),
-        scaled("a factor 1/2", FACTOR, 0.5, logit_losses.minimax_generator_loss),
-        scaled("a factor 2", FACTOR, 2, logit_losses.minimax_generator_loss),
+        halved(logit_losses.minimax_generator_loss, FACTOR),
+        doubled(logit_losses.minimax_generator_loss, FACTOR),
         summed(logit_losses.minimax_generator_loss),
         no_mean(lambda f: -softplus(f)),
         *ONE_SHAPE,

@@ -1,12 +1,16 @@
 """What is said about two observations that differ."""
 
+import math
+
 import numpy
 import pytest
 import torch
 
-from autograder.judging.compare import Raised, attempt, mismatches
+from autograder.judging.calls import NotAsAsked
+from autograder.judging.compare import Raised, about, attempt, mismatches
 from autograder.judging.exercise import Probe, Tolerance
 from autograder.judging.numbers import LARGEST, as_numbers
+from helpers.errors import CourseError
 
 TOLERANCE = Tolerance()
 TRUTH = torch.tensor([0.5, -1.25, 3.0, 2.5], dtype=torch.float64)
@@ -41,13 +45,17 @@ def test_a_single_number_in_another_dress(got):
 @pytest.mark.parametrize(
     "got, words",
     [
-        (TRUTH * 1.001, "1.001 times the right one"),
+        (TRUTH * 1.001, "close to the right one, but off by 0.1%"),
+        (TRUTH * 0.97, "close to the right one, but off by 3%"),
+        (TRUTH * 1.2, "1.2 times the right one"),
         (-TRUTH, "right but for its sign"),
         (TRUTH * 0.5, "0.5 times the right one"),
-        (TRUTH + 1, "another number than the right one"),
+        (TRUTH + 1, "off by the same number everywhere"),
         (torch.zeros(4), "another number than the right one"),
-        (TRUTH * torch.nan, "not finite"),
-        (TRUTH / 0, "not finite"),
+        (torch.tensor([0.5, 1.25, 1.0, 2.5]), "another number than the right one"),
+        (TRUTH * torch.nan, "value: not finite (nan)"),
+        (TRUTH / 0, "value: not finite (inf and -inf)"),
+        (torch.tensor([0.5, torch.nan, 3.0, 2.5]), "nan in 1 of 4 places"),
         (TRUTH[:3], "shape (3,) where (4,) is right"),
         (None, "is a return missing?"),
         ([1.0, 2.0], "a number is expected, not something of type list"),
@@ -66,8 +74,11 @@ def test_other_numbers_and_no_numbers(got, words):
     "got, words",
     [
         (torch.zeros(5, 5), "(5, 5) where () is right ((N, 1) combined with (N,)"),
-        (torch.zeros(5, 1), "is the mean over the batch missing?"),
-        (torch.zeros(5), "is the mean over the batch missing?"),
+        (torch.zeros(5, 1), "shape (5, 1) where () is right (one number is asked for)"),
+        (torch.tensor([1.0, 2.0]), "is the mean over the batch missing?"),
+        (torch.tensor([1.0, 0.5]), "is the sum missing?"),
+        (1.502, "close to the right one, but off by 0.1%"),
+        (math.inf, "not finite (inf)"),
         (3.0, "2 times the right one"),
         (0.5, "0.3333 times the right one"),
         (1.8, "another number than the right one"),
@@ -92,7 +103,10 @@ def test_the_tolerance_is_that_of_the_exercise():
 def test_facts_and_labels():
     assert sentence(True, True, "it is kept") is None
     assert sentence(False, True, "it is kept") == "it does not hold that it is kept"
-    assert sentence((2, 3), (3, 2), "shape") == "shape: (2, 3), which is not right"
+    assert sentence((2, 3), (3, 2), "shape") == "shape: (2, 3) where (3, 2) is right"
+    assert sentence(12_000, 9, "number of codes") == "number of codes: 12,000, which is too many"
+    assert sentence("float", "int", "dtype") == "dtype: float where int is right"
+    assert sentence(None, True, "it is kept") == "it does not hold that it is kept"
     assert sentence("a", "a", "dtype") is None
 
 
@@ -124,7 +138,7 @@ def test_an_object_that_equals_everything(truth):
 def test_a_tensor_that_is_close_to_everything():
     flattering = (TRUTH + 1).as_subclass(FlatteringTensor)
     assert torch.allclose(flattering, TRUTH)
-    assert "another number" in sentence(flattering)
+    assert "off by the same number" in sentence(flattering)
     assert type(as_numbers(flattering)) is torch.Tensor
     assert sentence(TRUTH.as_subclass(FlatteringTensor)) is None
 
@@ -179,3 +193,42 @@ def test_exceptions_are_compared_by_type_and_text():
         assert len(mismatches(other, expected, TOLERANCE)) == 1
     (mismatch,) = mismatches(alike, {"value": TRUTH}, TOLERANCE)
     assert mismatch.sentence == f"it raised RuntimeError (line 7): {alike.message}"
+
+
+@pytest.mark.parametrize(
+    "got, words",
+    [
+        (1.0, "another number where infinity is right"),
+        (math.nan, "nan where infinity is right"),
+        (-math.inf, "another number where infinity is right"),
+    ],
+)
+def test_where_infinity_is_right(got, words):
+    assert words in sentence(got, torch.tensor(math.inf))
+    assert sentence(math.inf, torch.tensor(math.inf)) is None
+
+
+def test_swapped_axes_are_not_a_matter_of_reshaping():
+    assert "transpose or permute" in sentence(torch.zeros(3, 5), torch.zeros(5, 3))
+    assert "transpose" not in sentence(torch.zeros(15), torch.zeros(5, 3))
+
+
+@pytest.mark.parametrize(
+    "error, words",
+    [
+        (
+            ValueError("not enough values to unpack (expected 4, got 2)"),
+            "it takes 4 values apart where there are 2; it was given shape (2, 3)",
+        ),
+        (IndexError("tuple index out of range"), "it asks for a dimension"),
+        (RuntimeError("Found no NVIDIA driver."), "it asks for a GPU, and here is none"),
+        (CourseError("LinearCritic got an input"), "it fails (line 7): LinearCritic got an input"),
+        (KeyError("x"), "it raised KeyError (line 7): 'x'"),
+        (NotAsAsked("two are asked for"), "two are asked for"),
+    ],
+)
+def test_an_exception_is_told_in_words(error, words):
+    failure = Raised(type(error).__name__, str(error), 7, "(2, 3)")
+    assert words in about(failure)
+    if not isinstance(error, (IndexError, RuntimeError, ValueError)):
+        assert "given" not in about(failure)

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from autograder.judging import observers
+from autograder.judging import NotAsAsked, observers
 
 
 def test_gradients_of_what_is_used_and_of_what_is_not():
@@ -73,10 +73,10 @@ def test_the_first_complaint_is_the_one_about_images():
 
 
 def test_nothing_returned_is_said_in_words():
-    with pytest.raises(TypeError, match="is a return missing"):
+    with pytest.raises(NotAsAsked, match="is a return missing"):
         look(None, torch.ones(1, 1))
     inputs = {"start": torch.ones(1), "gradients": torch.ones(1, 1)}
-    with pytest.raises(TypeError, match="is a return missing"):
+    with pytest.raises(NotAsAsked, match="is a return missing"):
         observers.optimiser(lambda model: None, inputs)
 
 

@@ -13,7 +13,7 @@ from autograder.judging.publish import MIME, publish, verdicts_of
 
 ROOT = Path(__file__).parents[3]
 WRONG = Verdict.named(
-    "gan-mnist.generator_loss", Status.WRONG, "negated", "The sign.", (("a",) * 4,)
+    "gan-mnist.generator_loss", Status.WRONG, ("negated", "The sign."), details=(("a",) * 4,)
 )
 LOSS = "def generator_loss(f):\n    return {sign}torch.nn.functional.softplus(-f).mean()"
 TEST = "from autograder import judge\njudge('gan-mnist.generator_loss', generator_loss)"

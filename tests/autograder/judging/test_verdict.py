@@ -6,7 +6,10 @@ import pytest
 
 from autograder.judging import Status, Verdict
 
-NAMED = Verdict.named("a.b", Status.WRONG, "negated", "The sign. It is turned.", (("p",) * 4,))
+NAMED = Verdict.named(
+    "a.b", Status.WRONG, ("negated", "The sign. It is turned."), details=(("p",) * 4,)
+)
+TWO = Verdict.named("a.b", Status.WRONG, ("negated", "Mind the sign."), ("halved", "A half."))
 REMARK = Verdict.right("a.b", "It changes x.")
 PLAIN = Verdict("a.b", Status.RAISED, "it raised KeyError: right. so. what")
 
@@ -15,6 +18,11 @@ PLAIN = Verdict("a.b", Status.RAISED, "it raised KeyError: right. so. what")
     ("verdict", "message", "told"),
     [
         (NAMED, "negated. The sign. It is turned.", "The sign. It is turned."),
+        (
+            TWO,
+            "Two mistakes at once: negated & halved. (1) Mind the sign. (2) A half.",
+            "(1) Mind the sign. (2) A half.",
+        ),
         (REMARK, "right. It changes x.", "It changes x."),
         (Verdict.right("a.b"), "right", ""),
         (PLAIN, PLAIN.message, PLAIN.message),
@@ -27,6 +35,6 @@ def test_the_message_and_its_parts(verdict, message, told):
 
 def test_a_row_of_an_older_kit_is_read():
     row = NAMED.as_row()
-    del row["sentence"]
+    del row["sentence"], row["misconceptions"]
     old = Verdict.from_row(row)
     assert (old.misconception, old.sentence, old.told) == ("negated", None, NAMED.message)

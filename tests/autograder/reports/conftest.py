@@ -19,12 +19,8 @@ from autograder.judging import Status, Verdict
 from autograder.judging.publish import bundle
 from tests.tiny_course import TINY, submit, tiny_course
 
-HALVES = Verdict(
-    "tiny.bce_loss",
-    Status.WRONG,
-    "the half missing. Half of it is <b>gone</b>.",
-    "the half missing",
-    "Half of it is <b>gone</b>.",
+HALVES = Verdict.named(
+    "tiny.bce_loss", Status.WRONG, ("the half missing", "Half of it is <b>gone</b>.")
 )
 SEEN = Visible((), "a logit of 0", "0.693147", "1.3863", "twice as much & more")
 SECRET = "HIDDEN-VALUE-117"

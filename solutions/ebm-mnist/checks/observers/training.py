@@ -5,6 +5,7 @@ from collections.abc import Callable
 import torch
 
 from autograder.judging import observers
+from autograder.judging.calls import NotAsAsked
 from autograder.judging.exercise import Inputs, Observations
 from helpers.toys import LinearScore
 
@@ -60,5 +61,5 @@ def optimiser_and_schedule(call: Callable, inputs: Inputs) -> Observations:
 def _pair(result):
     """optimizer, scheduler; each may be in a list of its own, as in Lightning."""
     if not isinstance(result, (tuple, list)) or len(result) != 2:
-        raise TypeError("an optimizer and a scheduler are expected: return optimizer, scheduler")
+        raise NotAsAsked("an optimizer and a scheduler are expected: return optimizer, scheduler")
     return (one[0] if isinstance(one, (tuple, list)) else one for one in result)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from autograder.judging.calls import NotAsAsked
 from autograder.judging.exercise import Inputs, Observations
 from autograder.judging.numbers import as_numbers
 from helpers.toys import LinearScore, QuadraticEnergy
@@ -181,10 +182,13 @@ def _ways(images, start, group):
 
 
 def _images(result, start, before=()):
-    """The result as plain float64 images; TypeError if it is not."""
+    """The result as plain float64 images; NotAsAsked if it is not."""
     numbers = as_numbers(result)
     if numbers is None or result is None:
-        raise TypeError(f"images are expected, not {type(result).__name__}; is a return missing?")
+        raise NotAsAsked(f"images are expected, not {type(result).__name__}; is a return missing?")
     if numbers.shape != (*before, *start.shape):
-        raise ValueError(f"images of shape {tuple(numbers.shape)}")
+        raise NotAsAsked(
+            f"given images of shape {tuple(start.shape)}, it returned shape {tuple(numbers.shape)}"
+            f" where {(*before, *start.shape)} is right"
+        )
     return numbers

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import torch
 
+from autograder.judging.calls import NotAsAsked
 from autograder.judging.exercise import Inputs, Observations
 from helpers import toys
 
@@ -55,7 +56,7 @@ def optimisers(call: Callable, inputs: Inputs) -> Observations:
         generator, discriminator = toys.LinearCritic(start), toys.LinearCritic(start)
         pair = call(generator, discriminator)
         if not isinstance(pair, (tuple, list)) or len(pair) != 2:
-            raise TypeError("two optimisers are expected: end with return d_optimizer, g_optimizer")
+            raise NotAsAsked("two optimisers are expected: return d_optimizer, g_optimizer")
         for known in inputs["gradients"]:
             for model in (generator, discriminator):
                 model.weight.grad = known.clone()
@@ -75,7 +76,7 @@ def projection(build: Callable, inputs: Inputs) -> Observations:
     A, b, y = inputs["A"], inputs["b"], torch.tensor(inputs["y"])
     net = build(_Features(inputs["W"]), A.shape[1], len(b))
     if net is None:
-        raise TypeError("the function returned None; is a return missing?")
+        raise NotAsAsked("the function returned None; is a return missing?")
     known = {tuple(each.shape): each for each in (A, A.T, b, A.mean(0), b.mean())}
     with torch.no_grad():
         for parameter in net.parameters():

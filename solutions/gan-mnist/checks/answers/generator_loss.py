@@ -123,7 +123,7 @@ def generator_loss(logits_fake):
     return F.binary_cross_entropy(torch.sigmoid(logits_fake), torch.ones_like(logits_fake))
 
 
-# %% wrong: a factor 1/2
+# %% wrong: halved
 # half of it
 def generator_loss(logits_fake):
     return 0.5 * F.softplus(-logits_fake).mean()

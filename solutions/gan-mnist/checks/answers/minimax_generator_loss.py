@@ -115,7 +115,7 @@ def minimax_generator_loss(logits_fake):
     return torch.log(torch.sigmoid(-logits_fake).mean())
 
 
-# %% wrong: a factor 2
+# %% wrong: doubled
 def minimax_generator_loss(logits_fake):
     return 2 * F.logsigmoid(-logits_fake).mean()
 

@@ -5,6 +5,7 @@ from functools import partial
 
 import torch
 
+from autograder.judging.calls import NotAsAsked
 from autograder.judging.exercise import Inputs, Observations
 from autograder.judging.networks.observers import SIZE, returned, rows, sized, steady
 from autograder.judging.student_module import draw
@@ -143,7 +144,7 @@ def _fed(net, x):
 
 def _pair(result):
     if not isinstance(result, (tuple, list)) or len(result) != 2:
-        raise TypeError("encoder should return two tensors, mu and log_var")
+        raise NotAsAsked("encoder should return two tensors, mu and log_var")
     return result
 
 
@@ -186,7 +187,7 @@ def _by_shape(layers):
         shapes = [tuple(parameter.shape) for parameter in parameters]
         fitting = [name for name, shape in left.items() if shape in shapes]
         if not fitting:
-            raise AttributeError(f"its layers should be {', '.join(LAYERS)}")
+            raise NotAsAsked(f"its layers should be {', '.join(LAYERS)}")
         named[path] = fitting[0]
         del left[fitting[0]]
     return named

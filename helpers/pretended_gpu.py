@@ -1,0 +1,187 @@
+"""Notice, on a computer without a GPU, what would fail on one.
+
+Every tensor counts as on the GPU, except those that the watched code makes on the CPU: by
+``torch.randn(3)`` without ``device=``, by ``.cpu()``, or from such tensors alone. Values do not
+change. Where both kinds meet, a GPU would raise "Expected all tensors to be on the same device".
+torch does not let ``torch.Tensor(...)`` and ``torch.from_numpy`` be seen.
+"""
+
+import sys
+import sysconfig
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+
+_NOT_OWN = (
+    *(sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")),
+    str(Path(__file__).parent),
+    "<frozen",
+)
+CPU, GPU = "cpu", "gpu"
+# They take tensors of both kinds.
+_MOVES = (Tensor.to, Tensor.type_as)
+_MAY_MIX = (Tensor.copy_, Tensor.__setitem__, *_MOVES)
+# They take no CPU tensor beside others, not even a single number.
+_STRICT = (torch.cat, torch.stack, torch.concat, torch.mm, torch.matmul, torch.equal)
+_BACKWARD = (torch.autograd.grad, torch.autograd.backward, Tensor.backward)
+_TO_NUMPY = (Tensor.numpy, Tensor.__array__)
+
+
+def is_own_code(frame: FrameType) -> bool:
+    """Return whether a frame is of neither Python, an installed package, nor helpers."""
+    return not frame.f_code.co_filename.startswith(_NOT_OWN)
+
+
+class PretendedGPU(TorchFunctionMode):
+    """Context that notices where tensors on different devices would meet; nothing fails.
+
+    ``.cuda()`` and ``.to("cuda")`` do nothing in it.
+
+    Args:
+        watched: whether a frame belongs to the code that is looked at.
+
+    Attributes:
+        problems: one sentence for each thing that would fail on a GPU.
+        named_cuda: whether the code itself asked for CUDA by name.
+    """
+
+    def __init__(self, watched: Callable[[FrameType], bool] = is_own_code) -> None:
+        super().__init__()
+        self._watched, self._outside = watched, None
+        self.problems: list[str] = []
+        self.named_cuda = False
+
+    def __enter__(self) -> "PretendedGPU":
+        """Watch from now on, what the code of this context calls."""
+        self._outside = sys._getframe(1)
+        return super().__enter__()
+
+    def arrived(self, result: Any) -> Any:
+        """Return a network after what ``.to(device)`` does; any other object as it is."""
+        if isinstance(result, nn.Module):
+            for tensor in (*result.parameters(), *result.buffers()):
+                vars(tensor).pop("_made_on_cpu", None)
+        return result
+
+    def __torch_function__(
+        self, func: Callable, types: Any, args: tuple = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        """Run one function of torch, and look at where its tensors are."""
+        if func is Tensor.cuda:
+            self.named_cuda = True
+            return _elsewhere(args[0], None)
+        args, kwargs, asked = self._without_cuda(func, args, dict(kwargs or {}))
+        given = list(_tensors((args, kwargs)))
+        self._look(func, args, kwargs, given)
+        result = func(*args, **kwargs)
+        if func is Tensor.cpu or (func in _MOVES and asked):
+            return _elsewhere(result, None if asked == GPU else "a tensor is moved to the CPU")
+        made = self._made_on_cpu(func, asked, given)
+        if made and not any(result is one for one in given):
+            for tensor in _tensors(result):
+                tensor._made_on_cpu = made  # type: ignore[attr-defined]
+        return result
+
+    def _without_cuda(self, func, args, kwargs):
+        """The arguments without a GPU's name, and where they ask for the result to be."""
+        asked = None
+        for place, value in [*enumerate(args), *kwargs.items()]:
+            is_target = place in ("device", "other") or (func in _MOVES and place == 1)
+            if not is_target or not isinstance(value, (str, int, torch.device, Tensor)):
+                continue
+            if isinstance(value, Tensor):  # x.to(other) goes where the other is
+                asked = CPU if hasattr(value, "_made_on_cpu") else GPU
+                continue
+            # "cpu" is the CPU; a device that the code was given may be a GPU elsewhere.
+            asked = CPU if isinstance(value, str) and value == "cpu" else GPU
+            if torch.device(value).type == "cuda":
+                self.named_cuda = True
+                if isinstance(place, int):
+                    args = (*args[:place], "cpu", *args[place + 1 :])
+                else:
+                    kwargs[place] = "cpu"
+        return args, kwargs, asked
+
+    def _made_on_cpu(self, func, asked, given):
+        """What made the result on the CPU, in words; None where it is on the GPU."""
+        if asked == GPU:
+            return None
+        if asked == CPU or not given or func is torch.tensor:
+            line = self._line_of_caller()
+            return line and f"{_name(func)} in line {line} makes a tensor on the CPU"
+        made = [getattr(tensor, "_made_on_cpu", None) for tensor in given]
+        return made[0] if all(made) else None
+
+    def _look(self, func, args, kwargs, given):
+        if func in _TO_NUMPY:
+            line = self._line_of_caller()
+            if line and not hasattr(args[0], "_made_on_cpu"):
+                self._note(
+                    f"line {line} turns a tensor into a NumPy array, which works on the CPU only:"
+                    " stay with torch, or take .detach().cpu() first"
+                )
+            return
+        if func in _MAY_MIX:
+            return
+        if func is Tensor.__getitem__ and not hasattr(args[0], "_made_on_cpu"):
+            return  # an index may be on the CPU
+        if func in _BACKWARD:  # a gradient is where its output is; inputs may be anywhere
+            given = list(_tensors((args[0], args[1 + (func is not Tensor.backward) :], kwargs)))
+        made = [getattr(tensor, "_made_on_cpu", None) for tensor in given]
+        # A single number on the CPU goes with everything, almost.
+        foreign = [
+            where
+            for where, tensor in zip(made, given, strict=True)
+            if where and (tensor.dim() or func in _STRICT)
+        ]
+        if foreign and None in made and self._watched_code_runs():
+            self._note(f"{foreign[0]}, where it meets one of another device: use device=x.device")
+
+    def _line_of_caller(self):
+        """The line of watched code that calls this function of torch; None for other code."""
+        frame = sys._getframe(2)
+        while frame is not None and frame is not self._outside:
+            if is_own_code(frame):
+                return frame.f_lineno if self._watched(frame) else None
+            frame = frame.f_back
+        return None
+
+    def _watched_code_runs(self):
+        frame = sys._getframe(2)
+        while frame is not None and frame is not self._outside:
+            if self._watched(frame):
+                return True
+            frame = frame.f_back
+        return False
+
+    def _note(self, problem):
+        if problem not in self.problems:
+            self.problems.append(problem)
+
+
+def _elsewhere(tensor: Tensor, made_on_cpu: str | None) -> Tensor:
+    """A copy, as a transfer makes; on the CPU when it says where that was done."""
+    moved = tensor.clone()
+    if made_on_cpu:
+        moved._made_on_cpu = made_on_cpu  # type: ignore[attr-defined]
+    return moved
+
+
+def _tensors(value: Any) -> Iterator[Tensor]:
+    if isinstance(value, Tensor):
+        yield value
+    elif isinstance(value, (list, tuple)):
+        for part in value:
+            yield from _tensors(part)
+    elif isinstance(value, dict):
+        yield from _tensors(list(value.values()))
+
+
+def _name(func: Callable) -> str:
+    name = getattr(func, "__name__", "this")
+    return f"torch.{name}" if hasattr(torch, name) else f"Tensor.{name}"

@@ -1,0 +1,340 @@
+"""Mistakes that are recognised alone, in a part, and together; and what is never named."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+from torch.nn import functional
+
+from autograder.judging import (
+    Exercise,
+    Misconception,
+    NotAsAsked,
+    Part,
+    Probe,
+    Status,
+    judge,
+    observers,
+)
+from autograder.judging import misconceptions as shared
+from autograder.judging.probes import (
+    FAKE,
+    HUGE,
+    KEPT,
+    REAL,
+    float64_probe,
+    huge_probe,
+    kept_probe,
+    loss_probes,
+    together,
+    uniform,
+)
+from autograder.oracles import logit_losses
+from autograder.oracles.logit_losses import softplus
+
+LOGITS = {"logits_real": uniform(*REAL, 6), "logits_fake": uniform(*FAKE, 6)}
+
+
+def real_half(r):
+    return softplus(-r).mean()
+
+
+def fake_half(f):
+    return softplus(f).mean()
+
+
+def as_probability(*formulas):
+    return Misconception("the logit as a probability", "It is a logit.", formulas)
+
+
+SWAPPED = shared.halves_swapped(logit_losses.discriminator_loss, "Real comes first.")
+HALVED = shared.halved(logit_losses.discriminator_loss, "The halves are added.")
+SUMMED = shared.summed(logit_losses.discriminator_loss)
+LOSS = Exercise(
+    id="x.discriminator_loss",
+    truth="mean softplus(-r) + mean softplus(f)",
+    source="a test",
+    points=1,
+    probes=(
+        *loss_probes(logits_real=REAL, logits_fake=FAKE),
+        huge_probe(logits_real=HUGE, logits_fake=HUGE.flip(0) * 0.9),
+        kept_probe(**LOGITS),
+        float64_probe(**LOGITS),
+    ),
+    oracle=logit_losses.discriminator_loss,
+    misconceptions=(
+        SWAPPED,
+        HALVED,
+        SUMMED,
+        shared.under_no_grad(logit_losses.discriminator_loss),
+        shared.squared_error(lambda r, f: ((r - 1) ** 2).mean() + (f**2).mean()),
+        shared.label_smoothing(shared.cross_entropy_against),
+        shared.plus_minus_one(shared.cross_entropy_against),
+        shared.bce_of_logits(lambda r, f: shared.raw_bce(r, 1.0) + shared.raw_bce(f, 0.0)),
+        shared.unstable(
+            lambda r, f: -r.sigmoid().log().mean() - (1 - f.sigmoid()).log().mean(),
+        ),
+        shared.ONLY_ROWS,
+        shared.ONLY_COLUMNS,
+        shared.float32_only,
+        shared.overwritten,
+    ),
+    parts=(
+        Part(
+            "the real half",
+            shows=("gradient with respect to logits_real",),
+            arguments=("logits_real",),
+            oracle=real_half,
+            misconceptions=(
+                as_probability(lambda r: softplus(-(1 - r)).mean()),
+                Misconception("no real image", "They count.", (lambda r: 0 * r.sum(),)),
+            ),
+            on=shared.ORDINARY,
+        ),
+        Part(
+            "the fake half",
+            shows=("gradient with respect to logits_fake",),
+            arguments=("logits_fake",),
+            oracle=fake_half,
+            misconceptions=(as_probability(lambda f: softplus(f - 1).mean()),),
+            on=shared.ORDINARY,
+        ),
+    ),
+)
+
+
+def sp(h):
+    return functional.softplus(h).mean()
+
+
+def rows_only(r, f):
+    (n,) = r.shape
+    return sp(-r) + sp(f)
+
+
+def columns_only(r, f):
+    return sp(-r[:, 0]) + sp(f[:, 0])
+
+
+def in_place(r, f):
+    return sp(r.mul_(-1)) + sp(f)
+
+
+def without_gradient(r, f):
+    with torch.no_grad():
+        return sp(-r) + sp(f)
+
+
+def in_float32(r, f):
+    return sp(-r.float()) + sp(f.float())
+
+
+def bce(h, label):
+    return functional.binary_cross_entropy_with_logits(h, torch.full_like(h, label))
+
+
+ANSWERS = {
+    "halved": lambda r, f: (sp(-r) + sp(f)) / 2,
+    "halves swapped": lambda r, f: sp(-f) + sp(r),
+    "summed over the batch": lambda r, f: (
+        functional.softplus(-r).sum() + functional.softplus(f).sum()
+    ),
+    "the gradient is cut": without_gradient,
+    "squared error for cross-entropy": lambda r, f: ((1 - r) ** 2).mean() + (f**2).mean(),
+    "smoothed labels": lambda r, f: bce(r, 0.9) + bce(f, 0.0),
+    "labels of 1 and -1": lambda r, f: bce(r, 1.0) + bce(f, -1.0),
+    "unstable for large logits": lambda r, f: (
+        -torch.log(torch.sigmoid(r)).mean() - torch.log(1 - torch.sigmoid(f)).mean()
+    ),
+    "only for shape (N,)": rows_only,
+    "only for shape (N, 1)": columns_only,
+    "only for float32": in_float32,
+    "the caller's tensor overwritten": in_place,
+    "returns None": lambda r, f: None,
+    # Two at once.
+    "halved & halves swapped": lambda r, f: (sp(-f) + sp(r)) / 2,
+    "squared error for cross-entropy & halved": lambda r, f: (
+        (((r - 1) ** 2).mean() + (f**2).mean()) / 2
+    ),
+    "halved & unstable for large logits": lambda r, f: (
+        (-torch.log(torch.sigmoid(r)).mean() - torch.log(1 - torch.sigmoid(f)).mean()) / 2
+    ),
+    "halved & the caller's tensor overwritten": lambda r, f: in_place(r, f) / 2,
+    "halved & only for shape (N, 1)": lambda r, f: columns_only(r, f) / 2,
+    # In parts.
+    "no real image": lambda r, f: sp(f) + 0 * r.sum(),
+    "the logit as a probability": lambda r, f: sp(-r) + sp(f - 1),
+    "the logit as a probability & halved": lambda r, f: (sp(-r) + sp(f - 1)) / 2,
+    "no real image & the logit as a probability": lambda r, f: sp(f - 1) + 0 * r.sum(),
+}
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+@pytest.mark.parametrize("seed", [None, 1])
+def test_mistakes_get_their_names(name, seed):
+    verdict = judge(LOSS, ANSWERS[name], seed=seed)
+    assert verdict.misconception == name, verdict
+    for known, sentence in verdict.misconceptions:
+        assert known in verdict.message and sentence in verdict.message
+
+
+def test_nobody_is_named_without_a_cause():
+    """Formulas that are near to a composition and are none."""
+    for wrong in (
+        lambda r, f: 0.51 * (sp(-r) + sp(f)),
+        lambda r, f: (sp(-f) + sp(r)) / 2 + 0.01,
+        lambda r, f: sp(-r) + sp(f) + 1,
+        lambda r, f: sp(-r) + sp(f) * torch.nan,
+        lambda r, f: (r - f).mean(),
+        lambda r, f: 1.0,
+    ):
+        assert judge(LOSS, wrong).misconception is None
+
+
+def test_the_part_that_is_right_is_said():
+    right, wrong = "The real half is right; the fake half is not.", "logits_fake: 2 times"
+    unknown = judge(LOSS, lambda r, f: sp(-r) + 2 * sp(f))
+    assert unknown.misconception is None
+    assert unknown.message.startswith(right) and wrong in unknown.message
+    known = judge(LOSS, ANSWERS["the logit as a probability"])
+    assert known.message.endswith(right)
+    assert "half is" not in judge(LOSS, lambda r, f: 2 * (sp(-r) + sp(f))).message
+
+
+def test_results_are_parts_too():
+    """A pair of losses: a mistake in each, known from its own observations."""
+
+    def pair(d=lambda r, f: real_half(r) + fake_half(f), g=lambda f: real_half(f)):
+        return lambda r, f: (d(r, f), g(f))
+
+    def observe(call, inputs):
+        d, g = call(inputs["r"], inputs["f"])
+        return {"d_loss": d, "g_loss": g}
+
+    probes = tuple(
+        Probe(f"{n}", together(r=uniform(*REAL, n), f=uniform(*FAKE, n)), observe)
+        for n in (5, 6, 7)
+    )
+    exercise = Exercise(
+        id="x.losses",
+        truth="",
+        source="",
+        points=1,
+        probes=probes,
+        oracle=pair(),
+        misconceptions=(
+            Misconception("labels swapped", "Mind them.", (pair(d=lambda r, f: sp(r) + sp(-f)),)),
+            Misconception("minimax", "It saturates.", (pair(g=lambda f: -sp(f)),)),
+        ),
+        parts=(Part("the d_loss", ("d_loss",)), Part("the g_loss", ("g_loss",))),
+    )
+    both = judge(exercise, lambda r, f: (sp(r) + sp(-f), -sp(f)))
+    assert both.misconception == "labels swapped & minimax"
+    one = judge(exercise, lambda r, f: (sp(r) + sp(-f), sp(-f)))
+    assert one.misconception == "labels swapped"
+    assert one.message.endswith("The g_loss is right; the d_loss is not.")
+    other = judge(exercise, lambda r, f: (sp(r), sp(-f)))
+    assert other.misconception is None and "The g_loss is right" in other.message
+
+
+def small(observe, **options):
+    draw = together(x=uniform(1, 2, 5))
+    return Exercise(
+        id="x.small",
+        truth="",
+        source="",
+        points=1,
+        probes=(Probe("five numbers", draw, observe),),
+        **{"oracle": lambda x: 2 * x, "misconceptions": (), **options},
+    )
+
+
+def test_nan_identifies_nothing():
+    known = Misconception("a root of a negative", "It is nan.", (lambda x: (-x).sqrt(),))
+    exercise = small(observers.value, misconceptions=(known,))
+    verdict = judge(exercise, lambda x: (-x).log())
+    assert verdict.misconception is None and "nan" in verdict.message
+
+    constant = Misconception("constant", "It does not grow.", (lambda x: x,), on=("a fact",))
+    (values,) = exercise.probes
+
+    def grows(call, inputs):
+        return {"it grows": bool((call(inputs["x"]) > inputs["x"]).all())}
+
+    facts = replace(values, name="a fact", observe=grows)
+    exercise = replace(exercise, probes=(values, facts), misconceptions=(constant,))
+    assert judge(exercise, lambda x: x).misconception == "constant"
+    assert judge(exercise, lambda x: x * torch.nan).misconception is None
+
+
+def of_the_kit(exercise, source):
+    """The exercise with an observer whose code counts as the kit's, unlike that of this file."""
+    namespace = {}
+    exec(compile(source, observers.__file__, "exec"), namespace)
+    (probe,) = exercise.probes
+    return replace(exercise, probes=(replace(probe, observe=namespace["observe"]),))
+
+
+PAIR = of_the_kit(
+    small(observers.value, oracle=lambda x: (x, 2 * x)),
+    "def observe(call, inputs):\n"
+    "    first, second = call(inputs['x'])\n"
+    "    return {'first': first, 'second': second}",
+)
+
+
+@pytest.mark.parametrize(
+    "answer, words",
+    [
+        (
+            lambda x: x[0],
+            "given shape (5,), it returned a tensor of shape () where a tuple of 2 (a tensor of"
+            " shape (5,), a tensor of shape (5,)) is right",
+        ),
+        (lambda x: (x, x, x), "it returned a tuple of 3 ("),
+        (lambda x: 3, "it returned a plain number where a tuple of 2"),
+    ],
+)
+def test_our_exception_is_told_as_what_was_returned(answer, words):
+    verdict = judge(PAIR, answer)
+    assert verdict.status is Status.RAISED and words in verdict.message
+    assert "unpack" not in verdict.message
+
+
+def test_what_is_truly_ours_costs_nobody_a_point():
+    exercise = of_the_kit(
+        small(observers.value),
+        "def observe(call, inputs):\n"
+        "    if float(call(inputs['x'])[0]) > 5:\n"
+        "        raise KeyError(7)\n"
+        "    return {}",
+    )
+    verdict = judge(exercise, lambda x: 100 * x)
+    assert verdict.status is Status.COULD_NOT_BE_JUDGED and "KeyError" in verdict.message
+
+
+def test_an_observer_says_what_was_asked_for():
+    def observe(call, inputs):
+        raise NotAsAsked("two optimisers are asked for")
+
+    right = replace(small(observe), oracle=lambda x: 2 * x)
+    (probe,) = right.probes
+    probe = replace(probe, observe=lambda c, i: observe(c, i) if c(i["x"]).sum() < 0 else {"v": 1})
+    verdict = judge(replace(right, probes=(probe,)), lambda x: -x)
+    assert verdict.message == "With five numbers, two optimisers are asked for."
+
+
+def test_a_count_that_the_notebook_says_is_said():
+    def observe(call, inputs):
+        return {"number of codes": len(call(inputs["x"]))}
+
+    exercise = small(observe, oracle=lambda x: x)
+    assert judge(exercise, lambda x: x[:0]).message.endswith("codes: 0, which is too few.")
+    told = judge(replace(exercise, open=("number of codes",)), lambda x: x[:0])
+    assert told.message.endswith("number of codes: 0 where 5 is right.")
+
+
+def test_known_names_are_each_listed_once():
+    names = [known.name for known in LOSS.known]
+    assert len(names) == len(set(names)) and "no real image" in names
+    assert KEPT in [probe.name for probe in LOSS.probes]
