@@ -79,6 +79,9 @@ def set_random_weights(net: nn.Module, seed: int = 0) -> nn.Module:
     Raises:
         CourseError: a lazy layer has no size yet.
     """
+    if hasattr(type(net), "draw_random_weights"):  # in another process, which draws them itself
+        net.draw_random_weights(seed)
+        return net.eval()
     if any(nn.parameter.is_lazy(parameter) for parameter in net.parameters()):
         raise CourseError("a lazy layer has no size before its first input: call the network once.")
     numbers = Numbers(seed)

@@ -42,7 +42,7 @@ def definitions(notebook):
         given = cell.cell_type == "code" and is_given(cell) and not is_test(cell)
         if given and cell.id != "setup":
             body = ast.parse(cell.source).body
-            if all(isinstance(node, (ast.FunctionDef, ast.ClassDef)) for node in body):
+            if all(isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.ImportFrom)) for node in body):
                 source += "\n\n" + cell.source
     return source
 

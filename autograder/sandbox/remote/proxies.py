@@ -209,9 +209,13 @@ class RemoteModule(FillsItself, nn.Module):
         self._link.call(target, (float(constant),))
 
     def draw_parameters(self, weights: Any) -> None:
+        """Give it these random weights."""
+        self.draw_random_weights(weights.seed)
+
+    def draw_random_weights(self, seed: int) -> None:
         """Give it the random weights of a seed, in the sandbox."""
         target = {"object": self._identity, "operator": "draw"}
-        self._link.call(target, (int(weights.seed),))
+        self._link.call(target, (int(seed),))
 
     def state_shapes(self) -> dict[str, tuple[int, ...]]:
         """{name: shape} of the tensors in the network's state_dict."""
