@@ -32,6 +32,10 @@ OTHER_CONVENTIONS = {
     ("build_dc_classifier", "rows of pixels unflattened first"): "takes images (N, 1, 28, 28)",
     ("VAE", "nn.Sequential around the layers"): "layers have the names of the table",
     ("Sampler", "with chains of its own, as other courses have it"): "runs the chains given to it",
+    (
+        "VAE",
+        "the heads in the other order, under names of their own",
+    ): "the seven layers under these names",
 }
 
 
