@@ -209,7 +209,9 @@ class Diagnosis:
         if len(found) == 1 and from_facts and any(self._is_contradicted(formula, c) for c in rest):
             return ()
         where = getattr(formula, "where", "")
-        return (replace(known, sentence=f"{known.sentence} {where}"), *found[1:]) if where else found
+        return (
+            (replace(known, sentence=f"{known.sentence} {where}"), *found[1:]) if where else found
+        )
 
     def _rest(self, known, formula, cases):
         """The failing cases that a mistake leaves unexplained."""

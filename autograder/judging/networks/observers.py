@@ -12,9 +12,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from autograder.judging.calls import NotAsAsked
 from autograder.judging.exercise import Inputs, Observations, Probe
 from autograder.judging.networks.layers import Weights
+from autograder.judging.observers import returned
 from autograder.judging.student_module import draw, parameter_count
 
 # What is said of the output of a network that is not a function.
@@ -67,13 +67,6 @@ def function(build: Callable, inputs: Inputs) -> Observations:
 
 def _count(build, inputs):
     return {SIZE: parameter_count(build(*inputs["arguments"]))}
-
-
-def returned(thing: object) -> Any:
-    """What a function returned; NotAsAsked for None."""
-    if thing is None:
-        raise NotAsAsked("the function returned None; is a return missing?")
-    return thing
 
 
 def sized(net: nn.Module, inputs: Inputs) -> int:

@@ -12,8 +12,8 @@ from autograder.judging.networks.layers import Net, Pool
 from autograder.judging.networks.observers import (
     FUNCTION,
     batches_probe,
-    size_probe,
     function_probe,
+    size_probe,
 )
 from autograder.judging.probes import uniform
 

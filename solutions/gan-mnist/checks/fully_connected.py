@@ -8,9 +8,9 @@ from autograder.judging.networks.observers import (
     FUNCTION,
     NO_SEED,
     batches_probe,
-    size_probe,
     function_probe,
     seeds_probe,
+    size_probe,
 )
 from autograder.judging.probes import uniform
 

@@ -54,12 +54,8 @@ def _half_probe(name, x, observe):
 
 
 _net = partial(Network, dtype=torch.float32)
-_of_encoder = Flaws(
-    encoder_layers, on=HALVES, net=lambda layers, seed=None: _net(encoding=layers)
-)
-_of_decoder = Flaws(
-    decoder_layers, on=HALVES, net=lambda layers, seed=None: _net(decoding=layers)
-)
+_of_encoder = Flaws(encoder_layers, on=HALVES, net=lambda layers, seed=None: _net(encoding=layers))
+_of_decoder = Flaws(decoder_layers, on=HALVES, net=lambda layers, seed=None: _net(decoding=layers))
 
 
 def _in_either(name, sentence, *changes, both=()):
@@ -94,9 +90,7 @@ VAE = Exercise(
     open=(SIZE,),
     probes=(
         _half_probe(ENCODER, uniform(0, 1, 4, 784), autoencoders.encoder),
-        replace(
-            _half_probe(DECODER, uniform(-2, 2, 4, 2), autoencoders.decoder), glance=None
-        ),
+        replace(_half_probe(DECODER, uniform(-2, 2, 4, 2), autoencoders.decoder), glance=None),
         *(
             Probe(name, _constants(numbers), autoencoders.forward)
             for name, numbers in zip(FORWARD, (ACTIVE, HALF_DEAD), strict=True)

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import torch
 
-from autograder.judging import observers
 from autograder.judging.calls import NotAsAsked
 from autograder.judging.exercise import Inputs, Observations
+from autograder.judging.observers import returned
 from helpers.toys import LinearScore
 
 from .. import oracles
@@ -46,7 +46,7 @@ def optimiser_and_schedule(call: Callable, inputs: Inputs) -> Observations:
     inputs: "start" (d,), "gradients" (T, d). The schedule steps after every second update.
     """
     model = LinearScore(inputs["start"])
-    solver, schedule = _pair(observers._returned(call(model)))
+    solver, schedule = _pair(returned(call(model)))
     path = {}
     for number, gradient in enumerate(inputs["gradients"], start=1):
         model.weight.grad = gradient.clone()

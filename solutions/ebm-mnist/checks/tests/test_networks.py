@@ -20,9 +20,7 @@ def images(n):
 
 def filled(constant, activation="Swish", last=(), padding=4):
     layers = networks.energy_layers(squeezed=None)
-    layers = [
-        Activation(kind=activation) if isinstance(one, Activation) else one for one in layers
-    ]
+    layers = [Activation(kind=activation) if isinstance(one, Activation) else one for one in layers]
     layers[0] = replace(layers[0], padding=padding)
     net = Net([*layers, *last, Squeeze()])
     net.fill_parameters(constant)

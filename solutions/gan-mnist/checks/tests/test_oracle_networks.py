@@ -4,9 +4,8 @@ import pytest
 import torch
 from torch.nn import functional
 
-from autograder.judging.student_module import feed, fill, parameter_count
-
 from autograder.judging.networks.layers import Activation, Net, Norm
+from autograder.judging.student_module import feed, fill, parameter_count
 
 from .. import oracle_networks
 from . import closed_form_networks as closed

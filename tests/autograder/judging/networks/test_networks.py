@@ -9,8 +9,15 @@ from torch import nn
 from autograder.judging import Exercise, judge
 from autograder.judging.networks import flaws
 from autograder.judging.networks.calls import on_forward
-from autograder.judging.networks.layers import Activation, Flatten, Linear, Net
-from autograder.judging.networks.observers import FUNCTION, batches_probe, function_probe
+from autograder.judging.networks.layers import Activation, Flatten, Linear, Net, Weights
+from autograder.judging.networks.observers import (
+    CHANGING,
+    FUNCTION,
+    RANDOM,
+    batches_probe,
+    function,
+    function_probe,
+)
 from helpers.toys import LabelledCritic, LinearGenerator
 
 
@@ -76,6 +83,43 @@ def test_what_is_wrong_is_named(build, name):
 
 def test_where_it_is_wrong_is_told():
     assert "after the second linear layer" in judge(EXERCISE, net(second=[])).message
+
+
+def look(network, x, **options):
+    inputs = {"arguments": (), "weights": Weights(1), "x": x, **options}
+    return function(lambda: network, inputs)
+
+
+@pytest.mark.filterwarnings("ignore:Lazy modules")
+def test_lazy_layers_learn_their_sizes_first():
+    seen = look(nn.Sequential(nn.Flatten(), nn.LazyLinear(2)), torch.ones(3, 1, 2, 2))
+    assert seen["number of parameters"] == 10 and seen["output"].shape == (3, 2)
+
+
+def test_what_is_no_function_is_seen():
+    class Counting(nn.Linear):
+        calls = 0
+
+        def forward(self, x):
+            self.calls += 1
+            return super().forward(x) + self.calls
+
+    assert look(Counting(4, 2), torch.ones(3, 4))["output"] == CHANGING
+    noisy = look(nn.Sequential(nn.Linear(4, 2), nn.Dropout(0.5)), torch.ones(3, 4))
+    assert noisy["output"].shape == (3, 2) and noisy["output in training mode"] == RANDOM
+
+
+def test_a_network_of_rows_may_have_rows():
+    images = torch.ones(4, 1, 2, 2)
+    assert look(nn.Linear(4, 1), images, or_flat=True)["output"].shape == (4, 1)
+    with pytest.raises(RuntimeError):
+        look(nn.Linear(4, 1), images)
+
+
+def test_the_first_complaint_is_the_one_about_images():
+    network = nn.Sequential(nn.Conv2d(1, 1, 2), nn.Flatten(), nn.Linear(9, 1))
+    with pytest.raises(RuntimeError, match="3x1 and 9x1"):
+        look(network, torch.ones(3, 1, 2, 2), or_flat=True)
 
 
 WAYS = {
