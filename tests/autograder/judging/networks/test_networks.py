@@ -13,10 +13,12 @@ from autograder.judging.networks.layers import Activation, Flatten, Linear, Net,
 from autograder.judging.networks.observers import (
     CHANGING,
     FUNCTION,
+    NO_SEED,
     RANDOM,
     batches_probe,
     function,
     function_probe,
+    seeds,
 )
 from helpers.toys import LabelledCritic, LinearGenerator
 
@@ -120,6 +122,14 @@ def test_the_first_complaint_is_the_one_about_images():
     network = nn.Sequential(nn.Conv2d(1, 1, 2), nn.Flatten(), nn.Linear(9, 1))
     with pytest.raises(RuntimeError, match="3x1 and 9x1"):
         look(network, torch.ones(3, 1, 2, 2), or_flat=True)
+
+
+def test_a_function_without_a_seed_is_remarked_on():
+    inputs = {"x": torch.ones(2, 3), "arguments": ()}
+    seen = seeds(lambda: nn.Linear(3, 1), inputs)
+    assert seen[NO_SEED] is True and all(seen.values())
+    ignored = seeds(lambda seed=None: nn.Linear(3, 1), inputs)
+    assert False in ignored.values() and NO_SEED not in ignored
 
 
 WAYS = {
