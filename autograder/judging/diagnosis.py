@@ -112,6 +112,8 @@ class Diagnosis:
         self, formula: Callable, cases: Sequence[Case], laws: Any = None, only: Sequence[str] = ()
     ) -> bool:
         """Whether the formula gives what was seen in each case; only: of these observations."""
+        if any(self._looks_different(formula, case) for case in cases):
+            return False
         for case in cases:
             expected, seen = self._expected(formula, case, laws or {}), case.seen
             if only and not isinstance(expected, Raised):
@@ -119,6 +121,14 @@ class Diagnosis:
             if mismatches(seen, expected, self.exercise.tolerance):
                 return False
         return True
+
+    def _looks_different(self, formula, case):
+        """Whether a glance is enough to tell the formula from what was seen."""
+        if case.probe.glance is None or isinstance(case.seen, Raised):
+            return False
+        glance = replace(case.probe, observe=case.probe.glance)
+        expected = attempt(glance, formula, case.inputs)
+        return bool(mismatches(case.seen, expected, self.exercise.tolerance))
 
     def _is_right(self, formula: Callable, case: Case) -> bool:
         """Whether the formula is right in this case."""
@@ -196,14 +206,20 @@ class Diagnosis:
         return ()
 
     def _with_others(self, known, formula, relevant, cases):
-        """The mistake, and those that explain what fails elsewhere; () where nan contradicts it."""
+        """The mistake, and those that explain what fails elsewhere; () where nan contradicts it.
+
+        The sentence also says where, if the formula does: the third layer, and no other.
+        """
         rest = self._rest(known, formula, [case for case in cases if case not in relevant])
         found = (known, *self._beside(known, formula, rest))
         # Facts alone may come from nan: "the noise is the same" of two that are nan.
         from_facts = not any(_numbers(case.value(n)) for case in relevant for n in case.failing)
         if len(found) == 1 and from_facts and any(self._is_contradicted(formula, c) for c in rest):
             return ()
-        return found
+        where = getattr(formula, "where", "")
+        return (
+            (replace(known, sentence=f"{known.sentence} {where}"), *found[1:]) if where else found
+        )
 
     def _rest(self, known, formula, cases):
         """The failing cases that a mistake leaves unexplained."""
@@ -291,7 +307,8 @@ class Diagnosis:
                     if self._reproduces(both, relevant, first.laws):
                         found = self._with_others(known, both, relevant, cases)
                         if found:
-                            return (first, second, *found[1:])
+                            where = found[0].sentence
+                            return (replace(first, sentence=where), second, *found[1:])
         return ()
 
     def _shows_elsewhere(self, first, second, cases):

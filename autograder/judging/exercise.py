@@ -30,12 +30,15 @@ class Probe:
     laws: inputs -> {observation: what it has to be}, for what the oracle cannot give because it
         is random: a Distribution, or an Estimate where an answer may draw and another one not.
         The other observations are compared with the oracle's.
+    glance: as observe, for the few observations that cost little. A wrong formula that does not
+        reproduce them need not be observed.
     """
 
     name: str
     draw: Callable[[torch.Generator], Inputs]
     observe: Callable[[Callable, Inputs], Observations]
     laws: Callable[[Inputs], Observations] = lambda inputs: {}
+    glance: Callable[[Callable, Inputs], Observations] | None = None
 
 
 @dataclass(frozen=True)

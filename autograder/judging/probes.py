@@ -80,14 +80,6 @@ def huge_probe(constant: tuple[str, ...] = (), **inputs: Tensor) -> Probe:
     return Probe(LARGE, together(**inputs), look)
 
 
-def network_probe(
-    name: str, x: Draw, constants: tuple[float, ...], arguments: tuple = (), **options: Any
-) -> Probe:
-    """Parameter count and outputs of build(*arguments) with all parameters equal."""
-    draw = together(x=x, constants=constants, arguments=arguments, **options)
-    return Probe(name, draw, observers.network)
-
-
 def _uneven_gradients(g):
     """Four gradients whose sizes and signs change, so that both betas show."""
     signs = torch.tensor([[1, -1, 1], [1, 1, -1], [-1, 1, 1], [1, -1, -1]]).double()

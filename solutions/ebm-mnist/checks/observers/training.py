@@ -5,9 +5,9 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from autograder.judging import observers
 from autograder.judging.calls import NotAsAsked
 from autograder.judging.exercise import Inputs, Observations
+from autograder.judging.observers import returned
 from helpers.toys import LinearScore
 
 from .. import oracles
@@ -70,7 +70,7 @@ def optimiser_and_schedule(call: Callable, inputs: Inputs) -> Observations:
     """
     # In float64, in which a step of 1e-4 and a decay of 1e-6 are not lost beside the weights.
     model = LinearScore(inputs["start"].double())
-    solver, schedule = _pair(observers._returned(call(model)))
+    solver, schedule = _pair(returned(call(model)))
     path = {}
     for number, gradient in enumerate(inputs["gradients"], start=1):
         model.weight.grad = gradient.double()

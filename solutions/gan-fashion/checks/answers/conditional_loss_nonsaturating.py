@@ -7,6 +7,11 @@ def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
     return d_loss, g_loss
 
 
+# %% right: the networks called by forward and by keyword, from: the labels of the real batch
+-    real, fake = d(x_real, y_real), d(g(z, y_real), y_real)
++    real, fake = d(y=y_real, x=x_real), d.forward(g.forward(z, y=y_real), y_real)
+
+
 # %% right: uniform labels
 def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
     z = torch.randn(x_real.shape[0], g.dim_z, device=device)

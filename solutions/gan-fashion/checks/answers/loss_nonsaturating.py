@@ -8,6 +8,13 @@ def loss_nonsaturating(g, d, x_real, *, device):
     return d_loss, g_loss
 
 
+# %% right: the networks called by forward and by keyword, from: logsigmoid
+-    x_fake = g(z)
+-    real, fake = d(x_real), d(x_fake)
++    x_fake = g.forward(z)
++    real, fake = d.forward(x_real), d(x=x_fake)
+
+
 # %% right: softplus, the batch from len()
 def loss_nonsaturating(g, d, x_real, *, device):
     x_fake = g(torch.randn(len(x_real), g.dim_z).to(device))

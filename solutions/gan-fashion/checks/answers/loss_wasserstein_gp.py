@@ -13,6 +13,15 @@ def loss_wasserstein_gp(g, d, x_real, *, device):
     return d_loss, g_loss
 
 
+# %% right: the networks called by forward and by functional_call, from: autograd.grad of the sum
+-    x_fake = g(z)
++    x_fake = g.forward(z)
+
+-    (grad,) = torch.autograd.grad(d(x_hat).sum(), x_hat, create_graph=True)
++    scores = torch.func.functional_call(d, dict(d.named_parameters()), (x_hat,))
++    (grad,) = torch.autograd.grad(scores.sum(), x_hat, create_graph=True)
+
+
 # %% right: grad_outputs of ones, norm(2, dim=1)
 def loss_wasserstein_gp(g, d, x_real, *, device):
     z = torch.randn(x_real.shape[0], g.dim_z, device=device)

@@ -11,6 +11,7 @@ import torch
 from scipy import stats
 
 from autograder.judging.exercise import Inputs, Observations
+from autograder.judging.networks.calls import on_forward
 from helpers import toys
 
 from .games import (
@@ -132,14 +133,14 @@ def labels(call: Callable, inputs: Inputs) -> Observations:
     real, y = grey(count), torch.tensor([2, 5, 7])[torch.arange(count) % 3]
     made, told_of_real, told_of_fakes, drawn = set(), set(), set(), []
 
-    def asked_for(_, arguments, keywords):
-        labels = _second(arguments, keywords)
+    def asked_for(given):
+        labels = given.get("y")
         made.add(NOTHING if labels is None else OWN)
         if labels is not None:
             drawn.append(labels.detach().clone())
 
-    def asked_about(_, arguments, keywords):
-        images, labels = arguments[0].detach(), _second(arguments, keywords)
+    def asked_about(given):
+        images, labels = given["x"].detach(), given.get("y")
         of_real, of_fakes = _distances(images, real), _distances(images, every)
         is_real = of_real.amin(1) < 1e-4
         own = torch.where(is_real, y[of_real.argmin(1)], of_fakes.argmin(1))
@@ -152,8 +153,8 @@ def labels(call: Callable, inputs: Inputs) -> Observations:
                 found.add(OWN if torch.equal(own[rows], labels.long()[rows]) else ANOTHER)
 
     every = known["scale"] * known["pictures"]
-    generator.register_forward_pre_hook(asked_for, with_kwargs=True)
-    discriminator.register_forward_pre_hook(asked_about, with_kwargs=True)
+    on_forward(generator, asked_for)
+    on_forward(discriminator, asked_about)
     for _ in range(inputs["calls"]):
         call(generator, discriminator, real.clone(), y.clone(), device=CPU)
     if NOTHING in made:  # such a fake has no label of its own
@@ -171,10 +172,6 @@ def _distances(images, others):
     """The largest difference in the first eight pixels, (N, M): enough to tell them apart."""
     one, other = (each.detach().float().flatten(1)[:, :8] for each in (images, others))
     return torch.cdist(one, other, p=float("inf"))
-
-
-def _second(arguments, keywords):
-    return arguments[1] if len(arguments) > 1 else keywords.get("y")
 
 
 def _one(found):
@@ -206,7 +203,7 @@ def labelled_noise(call: Callable, inputs: Inputs) -> Observations:
     """games.noise() for a conditional loss."""
     generator, discriminator = _labelled_networks(_any_inputs())
     given = []
-    generator.register_forward_pre_hook(lambda _, arguments: given.append(arguments[0].detach()))
+    on_forward(generator, lambda about: given.append(about["z"].detach()))
     labels = torch.arange(inputs["images"]) % 10
     call(generator, discriminator, grey(inputs["images"]), labels, device=CPU)
     return {"noise": described_noise(given, (inputs["images"], generator.dim_z))}

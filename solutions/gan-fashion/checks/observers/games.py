@@ -13,6 +13,7 @@ from scipy import stats
 from autograder.judging.calls import NotAsAsked, described
 from autograder.judging.distribution import fits
 from autograder.judging.exercise import Inputs, Observations
+from autograder.judging.networks.calls import on_forward
 from autograder.judging.numbers import as_numbers
 from helpers import toys
 
@@ -155,7 +156,7 @@ def noise(call: Callable, inputs: Inputs) -> Observations:
     generator = toys.ConstantGenerator(torch.full((1, 28, 28), -0.5))
     discriminator = toys.LinearCritic(torch.linspace(-0.1, 0.2, 784))
     given = []
-    generator.register_forward_pre_hook(lambda _, arguments: given.append(arguments[0].detach()))
+    on_forward(generator, lambda about: given.append(about["z"].detach()))
     call(generator, discriminator, grey(inputs["images"]), device=CPU)
     return {"noise": described_noise(given, (inputs["images"], generator.dim_z))}
 
@@ -190,9 +191,7 @@ def mixes(call: Callable, inputs: Inputs) -> Observations:
     generator = toys.ConstantGenerator(image)
     discriminator = toys.LinearCritic(torch.linspace(-0.1, 0.2, 784, dtype=x.dtype))
     asked, real, fake = [], _some_pixels(x), float(image[0, 0, 0])
-    discriminator.register_forward_pre_hook(
-        lambda _, arguments: asked.append(_some_pixels(arguments[0]))
-    )
+    on_forward(discriminator, lambda about: asked.append(_some_pixels(about["x"])))
     shares, kinds = [], set()
     for _ in range(inputs["calls"]):
         asked.clear()
