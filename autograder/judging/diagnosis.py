@@ -210,7 +210,10 @@ class Diagnosis:
         ]
 
     def _is_contradicted(self, formula, case):
-        """Whether numbers are missing where the formula gives numbers."""
+        """Whether draws fail, or numbers are missing, where the formula's are as they should be."""
+        drawn = case.failing & set(case.probe.laws(case.inputs))
+        if drawn - self._errors(formula, case):
+            return True
         given = self._given(formula, case)
         if isinstance(given, Raised) or isinstance(case.seen, Raised):
             return False
