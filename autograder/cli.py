@@ -18,6 +18,8 @@ app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__
 )
 console = Console()
+# So that an answer which asks for a GPU by itself is judged on a computer without one.
+WITHOUT_GPU = "autograder.sandbox.inside.cuda:fall_back"
 
 CourseOption = Annotated[Path, typer.Option("--course", help="The course directory.")]
 DbOption = Annotated[
@@ -275,7 +277,7 @@ def judge(
     from autograder.reports.verdict_tables import escape, verdict_table
 
     rows = []
-    for judged in judge_files(root, files, assignment, seconds):
+    for judged in judge_files(root, files, assignment, seconds, WITHOUT_GPU):
         if judged.problem and len(files) == 1 and files[0].is_file():
             raise CourseError(judged.problem)
         if as_json:

@@ -42,12 +42,17 @@ class Judged:
 
 
 def judge_files(
-    root: Path, paths: Sequence[Path], assignment: str | None = None, seconds: float = SECONDS
+    root: Path,
+    paths: Sequence[Path],
+    assignment: str | None = None,
+    seconds: float = SECONDS,
+    prepare: str = "",
 ) -> Iterator[Judged]:
     """Each file as it is judged.
 
     root: the course directory. paths: .py and .ipynb files, and folders of them. assignment: only
-    its exercises (default: those of the whole course). seconds: per exercise.
+    its exercises (default: those of the whole course). seconds: per exercise. prepare:
+    "module:function" that the child calls before it runs any file.
 
     Raises CourseError for a path that is not there, and for checks that do not load.
     """
@@ -59,6 +64,7 @@ def judge_files(
         "files": [str(path) for path in files],
         "assignment": assignment,
         "seconds": seconds,
+        "prepare": prepare,
     }
     child = subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True)
     assert child.stdin is not None

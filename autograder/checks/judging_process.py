@@ -6,6 +6,7 @@ A fork that hangs or dies costs the exercise that it was at; another one goes on
 
 import ast
 import difflib
+import importlib
 import inspect
 import json
 import os
@@ -50,6 +51,9 @@ def main() -> None:
     silence = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(silence, stream)
+    if job["prepare"]:
+        module, _, function = job["prepare"].partition(":")
+        getattr(importlib.import_module(module), function)()
     try:
         known = judged(Path(job["root"]), job["assignment"])
     except CourseError as error:
@@ -180,7 +184,7 @@ def _run(sent, wanted, seconds, definitions_only, rows):
     failures = []
     for failure in _executed(sent, namespace, seconds, definitions_only):
         failures.append(failure)
-        say("row", {"note": f"{failure}; the rest was run."})
+        say("row", {"note": f"{failure}. The rest was run."})
     say("stage", EXERCISES)
     verdicts: dict[str, Verdict] = {}
     for assignment, exercise in wanted:
@@ -219,9 +223,10 @@ def _executed(sent, namespace, seconds, definitions_only):
                 with time_limit(limit):
                     exec(code, namespace)
             except TimedOut:
-                yield f"{where} was stopped after {limit:.0f} s"
+                yield f"Stopped at {where} after {limit:g} s"
             except BaseException as error:
-                yield f"{where} stops with {type(error).__name__}: {str(error)[:200]}"
+                text = str(error).rstrip(".")[:200]
+                yield f"Stopped at {where} by {type(error).__name__}: {text}".rstrip(": ")
 
 
 def _name_in(names, exercise):
