@@ -1,6 +1,7 @@
 """Provision Jupyter kernels that are forks of the template (for jupyter_client)."""
 
 import asyncio
+import contextlib
 import json
 import os
 import select
@@ -240,15 +241,22 @@ class SandboxProvisioner(KernelProvisionerBase):
         if self._exit is not None:
             return
         try:
-            packet = self._connection.recv(PACKET_BYTES)
+            packet = self._last_packet()
         except BlockingIOError:
             return
-        except OSError:
-            packet = b""
         # The connection closes without a message if the template, and so the kernel, was ended.
         self.lost = not packet
         self._ended = json.loads(packet) if packet else {"exit": -signal.SIGKILL}
         self._exit = self._ended.get("exit", -signal.SIGKILL)
+
+    def _last_packet(self) -> bytes:
+        """What the keeper sent last; b"" if it ended without a word."""
+        for _ in range(2):
+            # A keeper that ends without having read a signal resets the connection: that error
+            # comes before the packet that it had sent, and hides it once.
+            with contextlib.suppress(ConnectionResetError):
+                return self._connection.recv(PACKET_BYTES)
+        return b""
 
     def _drop_folder(self) -> None:
         if self._folder is not None:

@@ -362,7 +362,7 @@ CASES = [
             name=name,
             status=UNREADABLE,
             score=None,
-            says=("can be no",),
+            says=("cannot be a student's name",),
         )
         for name in BAD_NAMES
     ],

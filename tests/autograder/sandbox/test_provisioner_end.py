@@ -1,0 +1,35 @@
+"""How a kernel's end is read, whatever was sent to its keeper in the same moment."""
+
+import json
+import socket
+
+from autograder.sandbox.provisioner import SandboxProvisioner
+
+
+def ended(*, signal_unread, packet):
+    """A provisioner whose keeper has ended; it had been sent a signal that it did not read."""
+    ours, keeper = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    ours.setblocking(False)
+    provisioner = SandboxProvisioner()
+    provisioner._connection = ours
+    if signal_unread:
+        provisioner.interrupt()
+    if packet:
+        keeper.send(json.dumps(packet).encode())
+    keeper.close()
+    provisioner._read_end()
+    return provisioner
+
+
+CRASH = {"exit": -11, "reason": None}
+
+
+def test_the_end_is_known_though_a_signal_was_on_its_way():
+    for unread in (False, True):
+        provisioner = ended(signal_unread=unread, packet=CRASH)
+        assert (provisioner.lost, provisioner._exit) == (False, -11)
+
+
+def test_a_keeper_that_ends_without_a_word_is_lost():
+    for unread in (False, True):
+        assert ended(signal_unread=unread, packet=None).lost
