@@ -230,18 +230,19 @@ class Diagnosis:
                 continue
             names = {case.probe.name for case in rest}
             shows = self._shows_on(other)
+            fits: bool
             if shows:
                 its = [case for case in rest if case.probe.name in shows]
                 # The formula of the first mistake would do better there, and it is not the
                 # exception that is raised elsewhere, too.
-                fits = its and (formula is None or all(self._is_sane(formula, c) for c in its))
-                fits = fits and not any(self._raised_elsewhere(case) for case in its)
+                better = formula is None or all(self._is_sane(formula, case) for case in its)
+                fits = bool(its) and better and not any(self._raised_elsewhere(case) for case in its)
             else:
                 its = [case for case in rest if case.probe.name in other.on]
                 fits = (
-                    other.on
+                    bool(other.on)
                     and set(other.on) <= names
-                    and self._evidence(its)
+                    and self._evidence(its) > 0
                     and any(self._reproduces(each, its, other.laws) for each in other.formulas)
                 )
             if fits:
@@ -298,7 +299,7 @@ class Diagnosis:
         if all(part.oracle is None for part in parts):
             return () if beside else self._in_results(cases)
         chosen: list[tuple[Misconception | None, Callable]] = []
-        whole = [part.oracle for part in parts]
+        whole: list[Any] = [part.oracle for part in parts]
         for place, part in enumerate(parts):
             relevant = [case for case in cases if not part.on or case.probe.name in part.on]
             for known, formula in self._candidates(part):
@@ -393,7 +394,8 @@ def _weight(case: Case, name: str) -> int:
         return 1 if arrives else 0
     if not _is_numeric(seen):
         return 1
-    return _numbers(seen) or int(as_numbers(seen).isinf().any())
+    numbers = as_numbers(seen)
+    return _numbers(seen) or int(numbers is not None and bool(numbers.isinf().any()))
 
 
 def _is_numeric(value: object) -> bool:
