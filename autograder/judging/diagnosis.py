@@ -236,7 +236,9 @@ class Diagnosis:
                 # The formula of the first mistake would do better there, and it is not the
                 # exception that is raised elsewhere, too.
                 better = formula is None or all(self._is_sane(formula, case) for case in its)
-                fits = bool(its) and better and not any(self._raised_elsewhere(case) for case in its)
+                fits = (
+                    bool(its) and better and not any(self._raised_elsewhere(case) for case in its)
+                )
             else:
                 its = [case for case in rest if case.probe.name in other.on]
                 fits = (
@@ -267,12 +269,12 @@ class Diagnosis:
     # Two mistakes in one formula.
 
     def _composed(self, cases: tuple[Case, ...]) -> tuple[Misconception, ...]:
-        transforms = [known for known in self.exercise.known if known.transform]
-        for second in transforms:
+        transforms = [(known, known.transform) for known in self.exercise.known if known.transform]
+        for second, _ in transforms:
             found = self._in_parts(cases, second)
             if found:
                 return found
-        for second in transforms:
+        for second, transform in transforms:
             for first in self.exercise.misconceptions:
                 if first is second:
                     continue
@@ -282,7 +284,7 @@ class Diagnosis:
                 if self._evidence(relevant) < NUMBERS:
                     continue
                 for formula in first.formulas:
-                    both = second.transform(formula)
+                    both = transform(formula)
                     if self._reproduces(both, relevant, first.laws):
                         found = self._with_others(known, both, relevant, cases)
                         if found:
