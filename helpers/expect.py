@@ -17,8 +17,11 @@ import numpy as np
 import torch
 from torch import nn
 
-from helpers import budget
+from helpers import budget, graphs, unwritten
 from helpers.pretended_gpu import PretendedGPU
+
+# The checks below a stub, and the cells that use it, say so in one line.
+unwritten.install()
 
 # Answers of up to this many values are shown in full.
 SHOWN_IN_FULL = 8
@@ -190,6 +193,29 @@ def true(label: str, condition: Any, otherwise: str) -> None:
     holds = condition.all() if isinstance(condition, (torch.Tensor, np.ndarray)) else condition
     if not holds:
         raise Mismatch(label, hint=otherwise)
+    _right(label)
+
+
+def cut_off(label: str, result: Any, shorter: Any, model: nn.Module) -> None:
+    """Check that a loop keeps no graph: not that of its earlier steps, nor one to the weights.
+
+    Args:
+        label: what is checked.
+        result: of a loop of several steps; a tensor or a list of them.
+        shorter: of the same loop with fewer steps.
+        model: the network that is called in each step.
+
+    Raises:
+        Mismatch: the graph behind the result is deeper, or leads to the parameters.
+    """
+    hint = "detach() the result of every step: it is all that the next one needs."
+    deep, less = graphs.depth(result), graphs.depth(shorter)
+    if deep > less:
+        kept = f"{deep} operations are kept in memory, {less} after fewer steps"
+        raise Mismatch(label, "no memory of earlier steps", kept, hint)
+    if graphs.leads_to(result, model.parameters()):
+        kept = "it is still connected with the weights of the network"
+        raise Mismatch(label, "no connection", kept, f"{hint} create_graph=True is not needed.")
     _right(label)
 
 

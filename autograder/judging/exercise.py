@@ -30,12 +30,15 @@ class Probe:
     laws: inputs -> {observation: what it has to be}, for what the oracle cannot give because it
         is random: a Distribution, or an Estimate where an answer may draw and another one not.
         The other observations are compared with the oracle's.
+    glance: as observe, for the few observations that cost little. A wrong formula that does not
+        reproduce them need not be observed.
     """
 
     name: str
     draw: Callable[[torch.Generator], Inputs]
     observe: Callable[[Callable, Inputs], Observations]
     laws: Callable[[Inputs], Observations] = lambda inputs: {}
+    glance: Callable[[Callable, Inputs], Observations] | None = None
 
 
 @dataclass(frozen=True)
@@ -52,9 +55,10 @@ class Misconception:
     transform: formula -> formula, for a mistake that can be made with any formula ("halved"). With
         it, the mistake is recognised beside another one: nobody lists the pairs.
     fails_on: names of probes, for a mistake that is known by where it shows, whatever comes there
-        ("only for shape (N, 1)"): these fail, and those in `on` (all others, when empty) do not.
-        Beside another mistake: that one's formula would not fail there. It needs no formulas; a
-        misconception whose formula is right on all of `on` has it by itself.
+        ("only for shape (N, 1)"): the first of these fails, others of them may, and those in `on`
+        (all others, when empty) do not. Beside another mistake: that one's formula would not fail
+        there. It needs no formulas; those that it has say how it fails there. A misconception whose
+        formula is right on all of `on` has it by itself.
     """
 
     name: str

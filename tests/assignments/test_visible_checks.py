@@ -32,6 +32,10 @@ OTHER_CONVENTIONS = {
     ("build_dc_classifier", "rows of pixels unflattened first"): "takes images (N, 1, 28, 28)",
     ("VAE", "nn.Sequential around the layers"): "layers have the names of the table",
     ("Sampler", "with chains of its own, as other courses have it"): "runs the chains given to it",
+    (
+        "VAE",
+        "the heads in the other order, under names of their own",
+    ): "the seven layers under these names",
 }
 
 
@@ -42,7 +46,7 @@ def definitions(notebook):
         given = cell.cell_type == "code" and is_given(cell) and not is_test(cell)
         if given and cell.id != "setup":
             body = ast.parse(cell.source).body
-            if all(isinstance(node, (ast.FunctionDef, ast.ClassDef)) for node in body):
+            if all(isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.ImportFrom)) for node in body):
                 source += "\n\n" + cell.source
     return source
 

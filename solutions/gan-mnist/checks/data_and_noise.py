@@ -188,6 +188,22 @@ sample_noise = Exercise(
             laws={"values": ScaledByMaximum(stats.norm())},
         ),
         _wrong_noise(
+            "normal noise squeezed into [-1, 1]",
+            "tanh and clamp bend a bell curve; torch.rand is uniform by itself.",
+            _noise(torch.tanh, torch.randn),
+            _noise(lambda z: z.clamp(-1, 1), torch.randn),
+        ),
+        _wrong_noise(
+            "noise in float64",
+            "Networks compute in float32 and refuse float64: end with .float() after NumPy.",
+            _noise(lambda u: _right(u).double()),
+        ),
+        _wrong_noise(
+            "rows and columns swapped",
+            "One row for each image: the shape is (batch_size, dim).",
+            _noise(lambda u: _right(u).T),
+        ),
+        _wrong_noise(
             "the same noise at every call",
             "A fixed seed inside the function repeats the same batch for ever: seed only when"
             " asked to.",
