@@ -96,10 +96,12 @@ def close(
     if _sizes(answer) != _sizes(truth):
         several = isinstance(got, (tuple, list)) and truth.ndim == 0
         hint = _why_no_numbers(got) if several else _why_other_shape(answer.shape, truth.shape)
+        if truth.ndim == 0 and not several:
+            hint = _what_is_missing(answer, truth, rtol, atol) or hint
         raise Mismatch(label, what, _describe(got), hint)
     answer = answer.reshape(truth.shape)
     if not np.allclose(answer, truth, rtol, atol, equal_nan=True):
-        hint = _known(answer, hints, rtol, atol) or _why_not_finite(answer)
+        hint = _known(answer, hints, rtol, atol) or _why_not_finite(answer, truth)
         shown, seen = _show_difference(truth, answer, rtol, atol)
         raise Mismatch(label, shown, seen, hint)
     if needs_grad and not (isinstance(got, torch.Tensor) and got.requires_grad):
@@ -318,11 +320,15 @@ def _why_other_shape(got: tuple[int, ...], expected: tuple[int | None, ...]) -> 
         n = got[0]
         return f"({n}, {n}): was ({n}, 1) combined with ({n},)? Give both the same shape."
     if len(expected) == 0:
-        return "one number was expected: is the mean over the batch missing?"
+        return "one number was expected: is a mean or a sum missing?"
     if math.prod(got) == 1:
         return "a single number: was the mean or the sum taken over the whole batch?"
     if None in expected:
         return None
+    if len(got) == len(expected) > 1 and sorted(got) == sorted(expected):
+        return (
+            "the axes are in another order: transpose or permute, not reshape."
+        )
     if math.prod(got) == known:
         return "the right number of values in the wrong shape: reshape it."
     if got[1:] == expected[1:]:
@@ -330,7 +336,22 @@ def _why_other_shape(got: tuple[int, ...], expected: tuple[int | None, ...]) -> 
     return None
 
 
-def _why_not_finite(answer: np.ndarray) -> str | None:
+def _what_is_missing(answer: np.ndarray, truth: np.ndarray, rtol: float, atol: float) -> str | None:
+    """What makes the one right number out of several; None if neither mean nor sum does."""
+    table = answer.ndim == 2 and answer.shape[0] == answer.shape[1] > 1
+    if answer.size == 0 or table:
+        return None
+    if np.isclose(answer.mean(), truth, rtol, atol):
+        return "one number was expected: is the mean over the batch missing?"
+    if np.isclose(answer.sum(), truth, rtol, atol):
+        return "one number was expected: is the sum missing?"
+    return None
+
+
+def _why_not_finite(answer: np.ndarray, truth: np.ndarray | None = None) -> str | None:
+    if truth is not None and np.array_equal(np.isinf(answer), np.isinf(truth)):
+        # Infinity is right there.
+        answer = answer[~np.isinf(answer)]
     if np.isnan(answer).any():
         return (
             "nan is not a number: look for the log of a negative number, 0 times infinity, or "

@@ -233,7 +233,10 @@ class Diagnosis:
         ]
 
     def _is_contradicted(self, formula, case):
-        """Whether numbers are missing where the formula gives numbers."""
+        """Whether draws fail, or numbers are missing, where the formula's are as they should be."""
+        drawn = case.failing & set(case.probe.laws(case.inputs))
+        if drawn - self._errors(formula, case):
+            return True
         given = self._given(formula, case)
         if isinstance(given, Raised) or isinstance(case.seen, Raised):
             return False
@@ -250,20 +253,21 @@ class Diagnosis:
                 continue
             names = {case.probe.name for case in rest}
             shows = self._shows_on(other)
+            fits: bool
             if shows:
                 its = [case for case in rest if case.probe.name in shows]
                 # The formula of the first mistake would do better there, and it is not the
                 # exception that is raised elsewhere, too; what it claims to be right is right.
                 sane = formula is None or all(self._is_sane(formula, case) for case in its)
-                fits = its and sane and not unexplained & set(other.on)
+                fits = bool(its) and sane and not unexplained & set(other.on)
                 fits = fits and (not other.fails_on or other.fails_on[0] in unexplained)
                 fits = fits and not any(self._raised_outside(its, case) for case in its)
             else:
                 its = [case for case in rest if case.probe.name in other.on]
                 fits = (
-                    other.on
+                    bool(other.on)
                     and set(other.on) <= names
-                    and self._evidence(its)
+                    and self._evidence(its) > 0
                     and any(self._reproduces(each, its, other.laws) for each in other.formulas)
                 )
             if fits:
@@ -288,12 +292,12 @@ class Diagnosis:
     # Two mistakes in one formula.
 
     def _composed(self, cases: tuple[Case, ...]) -> tuple[Misconception, ...]:
-        transforms = [known for known in self.exercise.known if known.transform]
-        for second in transforms:
+        transforms = [(known, known.transform) for known in self.exercise.known if known.transform]
+        for second, _ in transforms:
             found = self._in_parts(cases, second)
             if found:
                 return found
-        for second in transforms:
+        for second, transform in transforms:
             for first in self.exercise.misconceptions:
                 if first is second or self._shows_elsewhere(first, second, cases):
                     continue
@@ -303,7 +307,7 @@ class Diagnosis:
                 if self._evidence(relevant) < NUMBERS:
                     continue
                 for formula in first.formulas:
-                    both = second.transform(formula)
+                    both = transform(formula)
                     if self._reproduces(both, relevant, first.laws):
                         found = self._with_others(known, both, relevant, cases)
                         if found:
@@ -327,7 +331,7 @@ class Diagnosis:
         if all(part.oracle is None for part in parts):
             return () if beside else self._in_results(cases)
         chosen: list[tuple[Misconception | None, Callable]] = []
-        whole = [part.oracle for part in parts]
+        whole: list[Any] = [part.oracle for part in parts]
         for place, part in enumerate(parts):
             relevant = [case for case in cases if not part.on or case.probe.name in part.on]
             for known, formula in self._candidates(part):
@@ -438,7 +442,8 @@ def _weight(case: Case, name: str) -> int:
         return 1 if arrives else 0
     if not _is_numeric(seen):
         return 1
-    return _numbers(seen) or int(as_numbers(seen).isinf().any())
+    numbers = as_numbers(seen)
+    return _numbers(seen) or int(numbers is not None and bool(numbers.isinf().any()))
 
 
 def _is_numeric(value: object) -> bool:

@@ -104,6 +104,26 @@ class Remark:
 
 
 @dataclass(frozen=True)
+class Alias:
+    """How a public course asks for the same function: under another name, with other arguments.
+
+    name: theirs; the exercise's own where only the arguments differ.
+    adapt: their function -> one with the exercise's signature.
+    course: whose form it is, as the remark says it.
+    parameters: names of their parameters; a function with others is not taken for theirs. None:
+        the name is enough.
+
+    A form with a truth of its own is an exercise, see Checks.other_forms; another truth that is as
+    good, with our arguments, is in Exercise.also_right.
+    """
+
+    name: str
+    adapt: Callable[[Callable], Callable]
+    course: str
+    parameters: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
 class Exercise:
     """One function or class that a student writes.
 
@@ -118,6 +138,7 @@ class Exercise:
         each of the others.
     open: observations whose right value the notebook says openly, such as "number of parameters":
         then the verdict says it, too.
+    aliases: other names and signatures under which `autograder judge` takes an answer.
     on_gpu: whether the notebook may call the answer with tensors on a GPU; a right answer that
         would fail there gets a remark, by the first probe.
     """
@@ -135,6 +156,7 @@ class Exercise:
     parts: tuple[Part, ...] = ()
     open: tuple[str, ...] = ()
     on_gpu: bool = True
+    aliases: tuple[Alias, ...] = ()
 
     @property
     def known(self) -> tuple[Misconception, ...]:

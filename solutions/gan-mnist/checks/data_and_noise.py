@@ -3,7 +3,7 @@
 import torch
 from scipy import stats
 
-from autograder.judging import Exercise, Misconception, Probe, observers
+from autograder.judging import Alias, Exercise, Misconception, Probe, observers
 from autograder.judging.distribution import Distribution, ScaledByMaximum
 from autograder.judging.misconceptions import overwritten
 from autograder.judging.probes import kept_probe, together, uniform
@@ -127,6 +127,17 @@ def _right(u):
     return 2 * u - 1
 
 
+def _seeded(sample_noise):
+    """One that takes no seed, with a seed set in front of it."""
+
+    def sample(batch_size, dim, seed=None):
+        if seed is not None:
+            torch.manual_seed(seed)
+        return sample_noise(batch_size, dim)
+
+    return sample
+
+
 DRAWS, CALLS = "200 x 96 draws", "several calls, without and with a seed"
 
 
@@ -149,6 +160,9 @@ sample_noise = Exercise(
         Probe(CALLS, together(rows=3, dim=7), observers.repeated_samples),
     ),
     oracle=_noise(_right),
+    aliases=(
+        Alias("sample_noise", _seeded, "CS231n before 2021, without a seed", ("batch_size", "dim")),
+    ),
     misconceptions=(
         _wrong_noise(
             "U(0, 1)",
