@@ -13,6 +13,7 @@ from autograder.notebooks.cells import grade_id, is_given, is_test
 from helpers import expect
 from helpers.expect import Mismatch
 from tests import own_course
+from tests.assignments.flow import OTHER_CONVENTIONS
 
 ASSIGNMENTS = list(own_course.ASSIGNMENTS)
 HIDDEN = re.compile(r"### BEGIN HIDDEN TESTS\n.*?### END HIDDEN TESTS\n?", re.DOTALL)
@@ -24,21 +25,6 @@ def notebooks(request):
     return {name: read_notebook(home.source(name)) for name in ASSIGNMENTS}
 
 
-# Right by the conventions of other courses, which `autograder judge` accepts; the notebook asks
-# for more, and its text says so.
-OTHER_CONVENTIONS = {
-    ("preprocess_img", "torchvision"): "takes images only, not any tensor",
-    ("gan_step", "the fakes under no_grad, images again, numbers returned"): "no reshaping",
-    ("build_dc_classifier", "rows of pixels unflattened first"): "takes images (N, 1, 28, 28)",
-    ("VAE", "nn.Sequential around the layers"): "layers have the names of the table",
-    ("Sampler", "with chains of its own, as other courses have it"): "runs the chains given to it",
-    (
-        "VAE",
-        "the heads in the other order, under names of their own",
-    ): "the seven layers under these names",
-}
-
-
 def definitions(notebook):
     """Imports and given functions of a notebook, without what loads data or trains."""
     source = next(cell.source for cell in notebook.cells if cell.id == "setup")
@@ -46,7 +32,8 @@ def definitions(notebook):
         given = cell.cell_type == "code" and is_given(cell) and not is_test(cell)
         if given and cell.id != "setup":
             body = ast.parse(cell.source).body
-            if all(isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.ImportFrom)) for node in body):
+            kinds = (ast.FunctionDef, ast.ClassDef, ast.ImportFrom)
+            if all(isinstance(node, kinds) for node in body):
                 source += "\n\n" + cell.source
     return source
 
