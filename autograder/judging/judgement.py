@@ -223,13 +223,14 @@ def _sentence(exercise, probe, drawn, difference):
 @contextlib.contextmanager
 def own_draws() -> Iterator[None]:
     """What an oracle or a formula draws is the same each time, and takes nothing from others."""
-    python, numbers = random.getstate(), numpy.random.get_state()
+    python, numbers, torches = random.getstate(), numpy.random.get_state(), torch.get_rng_state()
     try:
-        with torch.random.fork_rng(devices=[]):
-            for seed in (random.seed, numpy.random.seed, torch.manual_seed):
-                seed(OWN_SEED)
-            yield
+        # torch.manual_seed would also ask for devices, which takes longer than most formulas.
+        for seed in (random.seed, numpy.random.seed, torch.default_generator.manual_seed):
+            seed(OWN_SEED)
+        yield
     finally:
+        torch.set_rng_state(torches)
         random.setstate(python)
         numpy.random.set_state(numbers)
 
