@@ -358,7 +358,8 @@ def in_halves(
         ones, others = (known.formulas if known else () for known in (one, other))
         both = () if name in ONE_OF_TWO else zip(ones, others, strict=False)
         pairs = (*both, *((a, right[1]) for a in ones), *((right[0], b) for b in others))
-        known = wrong_loss(name, (one or other).sentence, *(_sum(a, b) for a, b in pairs))
+        sentence = (of_second | of_first)[name].sentence
+        known = wrong_loss(name, sentence, *(_sum(a, b) for a, b in pairs))
         cut = name == NO_GRADIENT[0]
         return (
             replace(known, transform=under_no_grad(known.formulas[0]).transform) if cut else known
