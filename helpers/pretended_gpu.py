@@ -91,6 +91,7 @@ class PretendedGPU(TorchFunctionMode):
         self, func: Callable, types: Any, args: tuple = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
         """Run one function of torch, and look at where its tensors are."""
+        func = _unwrapped(func)
         if func is _CUDA:
             self.named_cuda = True
             return _elsewhere(args[0], None)
@@ -181,6 +182,12 @@ class PretendedGPU(TorchFunctionMode):
     def _note(self, problem):
         if problem not in self.problems:
             self.problems.append(problem)
+
+
+def _unwrapped(func: Callable) -> Callable:
+    """Torch's own function: for a method torch passes on what is under its name by now."""
+    is_hidden = getattr(func, "__globals__", {}).get("__tracebackhide__")
+    return func.__wrapped__ if is_hidden else func  # type: ignore[attr-defined]
 
 
 def _elsewhere(tensor: Tensor, made_on_cpu: str | None) -> Tensor:

@@ -71,7 +71,8 @@ def judge(
         return Verdict(exercise.id, Status.NOT_ATTEMPTED, "the stub is still in place")
     verdict = _weigh(exercise, drawn, observed, watched)
     if verdict.is_right:
-        return _also_on_gpu(verdict, exercise, subject, drawn, seconds)
+        spent = time.monotonic() - start
+        return _also_on_gpu(verdict, exercise, subject, drawn, seconds, spent)
     return verdict
 
 
@@ -87,15 +88,16 @@ def fits(exercise: Exercise, subject: Callable) -> bool:
     return any(not any(_differences(exercise, each, drawn, observed)) for each in truths)
 
 
-def _also_on_gpu(verdict, exercise, subject, drawn, seconds):
-    """The verdict of a right answer, with remarks about a GPU."""
+def _also_on_gpu(verdict, exercise, subject, drawn, seconds, spent):
+    """The verdict of a right answer, with remarks about a GPU, for a tenth of the time spent."""
     told = []
-    with contextlib.suppress(TimedOut, Exception), limit_of(subject)(seconds), own_draws():
+    with contextlib.suppress(TimedOut, Exception), limit_of(subject)(seconds):
         look = look_at(subject)
         told.append(ASKS_FOR_IT if look.asks_for_cuda else "")
         if exercise.on_gpu and look.may_make_on_cpu:
             first = as_student_gets(drawn[0])
-            told.append(problem_on_gpu(exercise.probes[0], subject, first))
+            with own_draws():
+                told.append(problem_on_gpu(exercise.probes[0], subject, first, spent / 10))
     if not any(told):
         return verdict
     return Verdict.right(exercise.id, " ".join(filter(None, (verdict.sentence, *told))))

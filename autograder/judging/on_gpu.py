@@ -1,5 +1,7 @@
 """What a right answer would do on a GPU, asked on the machine at hand."""
 
+import contextlib
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -24,15 +26,31 @@ def look_at(subject: Callable) -> Look:
     return Look((), asks, not codes or code_names.may_make_on_cpu(codes))
 
 
-def problem_on_gpu(probe: Probe, subject: Callable, inputs: Inputs) -> str:
+class _Enough(Exception):
+    """The time for a remark is over."""
+
+
+def problem_on_gpu(probe: Probe, subject: Callable, inputs: Inputs, seconds: float) -> str:
     """The first thing that would fail on a GPU as one sentence, or "" where nothing is seen.
 
     The probe is run once more. What it raises then is no news: the verdict has been found.
+    seconds: in a sandbox, no further call begins after this time.
     """
     sandbox = sandbox_of(subject)
     if sandbox:
+        ends = time.monotonic() + seconds
+
+        def until_then(*given: Any, **more: Any) -> Any:
+            if time.monotonic() > ends:
+                raise _Enough
+            return subject(*given, **more)
+
+        def run() -> None:
+            with contextlib.suppress(_Enough):
+                probe.observe(until_then, inputs)
+
         try:
-            problem = sandbox.problem_on_gpu(lambda: probe.observe(subject, inputs))
+            problem = sandbox.problem_on_gpu(run)
         except Exception:
             return ""
         return f"On a GPU it would fail: {problem}." if problem else ""
