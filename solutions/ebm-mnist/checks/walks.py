@@ -7,7 +7,7 @@ import torch
 from scipy import stats
 from torch import Tensor, nn
 
-from autograder.judging import Exercise, Misconception, Probe, Remark
+from autograder.judging import Alias, Exercise, Misconception, Probe, Remark
 from autograder.judging.distribution import Distribution
 from autograder.judging.probes import together, uniform
 
@@ -374,13 +374,27 @@ WALKS = (
 STRAIGHT = tuple(name for name in WALKS if name != "an f that is curved")
 WITHOUT_PICTURES = WALKS[:-1]
 
+
+def _with_deviation(noise):
+    """Adapt a sampler that is told the deviation of the noise, as its argument `noise`."""
+
+    def adapt(sampler):
+        def generate_samples(model, inp_imgs, steps=60, step_size=10, **more):
+            return sampler(model, inp_imgs, steps, step_size, noise, **more)
+
+        return generate_samples
+
+    return adapt
+
+
 generate_samples = Exercise(
     id="ebm-mnist.generate_samples",
     truth="on a linear f each pixel moves step_size clamp(slope, +-0.03) a step, up to noise 0.005",
     source="Du and Mordatch 2019, algorithm 1; Kolmogorov-Smirnov tests, false alarm 1e-6 in all",
     points=9,
     probes=(
-        _walk_probe(WALKS[0], 2, 10, True),
+        # Few images: most wrong formulas are told from each other here.
+        _walk_probe(WALKS[0], 2, 10, True, images=8),
         _walk_probe(WALKS[1], 3, 5, False),
         # Many images: normal noise is told from uniform noise of the same deviation.
         _walk_probe(WALKS[2], 1, 10, True, images=100),
@@ -389,6 +403,14 @@ generate_samples = Exercise(
     ),
     oracle=_walk(),
     remarks=REMARKS,
+    aliases=(
+        Alias(
+            "generate_samples",
+            _with_deviation(0.005),
+            "Foster's Generative Deep Learning, which gives the deviation of the noise",
+            ("model", "inp_imgs", "steps", "step_size", "noise", "return_img_per_step"),
+        ),
+    ),
     misconceptions=(
         Misconception(
             "wrong sign",
