@@ -277,19 +277,19 @@ def judge(
     from autograder.reports.verdict_tables import escape, verdict_table
 
     rows = []
-    for judged in judge_files(root, files, assignment, seconds, WITHOUT_GPU):
-        if judged.problem and len(files) == 1 and files[0].is_file():
-            raise CourseError(judged.problem)
+    for file in judge_files(root, files, assignment, seconds, WITHOUT_GPU):
+        if file.problem and len(files) == 1 and files[0].is_file():
+            raise CourseError(file.problem)
         if as_json:
-            rows += [{**each.as_row(), "file": str(judged.path)} for each in judged.verdicts]
-            notes = [*judged.notes, judged.problem]
-            print(*(f"{judged.path}: {note}" for note in notes if note), sep="\n", file=sys.stderr)
+            rows += [{**each.as_row(), "file": str(file.path)} for each in file.verdicts]
+            notes = [*file.notes, file.problem]
+            print(*(f"{file.path}: {note}" for note in notes if note), sep="\n", file=sys.stderr)
             continue
         if len(files) > 1 or not files[0].is_file():
-            console.print(f"[bold]{escape(str(judged.path))}[/bold]")
-        if judged.verdicts:
-            console.print(verdict_table(judged.verdicts))
-        for note in (*judged.notes, judged.problem):
+            console.print(f"[bold]{escape(str(file.path))}[/bold]")
+        if file.verdicts:
+            console.print(verdict_table(file.verdicts))
+        for note in (*file.notes, file.problem):
             if note:
                 console.print(escape(note))
     if as_json:

@@ -326,9 +326,7 @@ def _why_other_shape(got: tuple[int, ...], expected: tuple[int | None, ...]) -> 
     if None in expected:
         return None
     if len(got) == len(expected) > 1 and sorted(got) == sorted(expected):
-        return (
-            "the axes are in another order: transpose or permute, not reshape."
-        )
+        return "the axes are in another order: transpose or permute, not reshape."
     if math.prod(got) == known:
         return "the right number of values in the wrong shape: reshape it."
     if got[1:] == expected[1:]:

@@ -172,7 +172,7 @@ class Diagnosis:
     # Mistakes that are known by where they show.
 
     def _fails(self, known: Misconception) -> bool:
-        """Whether the first of its probes fails, in the way of a formula if it has any."""
+        """Whether its first probe fails, in the way of a formula if it has any; others may fail."""
         names = known.fails_on
         found = [case for case in self.cases if case.probe.name in names and case.failing]
         if names[0] not in {case.probe.name for case in found}:

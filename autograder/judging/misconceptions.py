@@ -6,6 +6,7 @@ transform are also recognised beside any other mistake, so nobody lists pairs.
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -102,17 +103,17 @@ def scaled(factor: float) -> Transform:
     return transform
 
 
-def halved(loss: Callable, sentence: str, name: str = "halved", **options) -> Misconception:
+def halved(loss: Callable, sentence: str, name: str = "halved", **options: Any) -> Misconception:
     """Half of the right result. sentence: where the half may come from in this exercise."""
     return transformed(name, sentence, scaled(0.5), loss, **options)
 
 
-def doubled(loss: Callable, sentence: str, name: str = "doubled", **options) -> Misconception:
+def doubled(loss: Callable, sentence: str, name: str = "doubled", **options: Any) -> Misconception:
     """Twice the right result. sentence: which half is missing in this exercise."""
     return transformed(name, sentence, scaled(2.0), loss, **options)
 
 
-def negated(loss: Callable, sentence: str, name: str = "negated", **options) -> Misconception:
+def negated(loss: Callable, sentence: str, name: str = "negated", **options: Any) -> Misconception:
     """The right result with the other sign. sentence: what is minimised in this exercise."""
     return transformed(name, sentence, scaled(-1.0), loss, **options)
 
@@ -357,7 +358,8 @@ def in_halves(
         ones, others = (known.formulas if known else () for known in (one, other))
         both = () if name in ONE_OF_TWO else zip(ones, others, strict=False)
         pairs = (*both, *((a, right[1]) for a in ones), *((right[0], b) for b in others))
-        known = wrong_loss(name, (one or other).sentence, *(_sum(a, b) for a, b in pairs))
+        sentence = (of_second | of_first)[name].sentence
+        known = wrong_loss(name, sentence, *(_sum(a, b) for a, b in pairs))
         cut = name == NO_GRADIENT[0]
         return (
             replace(known, transform=under_no_grad(known.formulas[0]).transform) if cut else known

@@ -6,6 +6,7 @@ and each of its formulas says where it makes the change, which the student is to
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import torch
@@ -204,6 +205,10 @@ def exchanged(layers: Layers, at: Iterable[int], new: Callable[[Any], Layer]) ->
     return [new(one) if i in chosen else one for i, one in enumerate(layers)]
 
 
+def _put(new: Layer, old: Layer) -> Layer:
+    return new
+
+
 def _all_and_each(layers: Layers, found: list[int]) -> Iterator[tuple[list[int], str]]:
     """All places, and each alone."""
     if len(found) > 1:
@@ -227,7 +232,7 @@ def activation(*kinds: ls.Activation) -> Callable[[Layers], Iterator[Change]]:
         found = places(layers, ls.Activation, last=False)
         for kind in kinds:
             for at, where in _all_and_each(layers, found):
-                new = exchanged(layers, at, lambda one, kind=kind: kind)
+                new = exchanged(layers, at, partial(_put, kind))
                 yield new, f"Yours is {kind} {where}."
 
     return change
@@ -262,7 +267,7 @@ def pooling(*pools: ls.Pool) -> Callable[[Layers], Iterator[Change]]:
     def change(layers):
         for pool in pools:
             for at, where in _all_and_each(layers, places(layers, ls.Pool)):
-                new = exchanged(layers, at, lambda one, pool=pool: pool)
+                new = exchanged(layers, at, partial(_put, pool))
                 what = f"{pool} with a window of {pool.size} x {pool.size}"
                 yield new, f"Yours is {what} {where}."
 
@@ -349,7 +354,7 @@ def padding(*sizes: int) -> Callable[[Layers], Iterator[Change]]:
     def change(layers):
         (first, *_) = places(layers, ls.Conv)
         for size in sizes:
-            new = exchanged(layers, [first], lambda one, size=size: replace(one, padding=size))
+            new = exchanged(layers, [first], partial(replace, padding=size))
             yield new, f"Yours is {size}."
 
     return change
@@ -366,7 +371,7 @@ def order(layers: Layers) -> Iterator[Change]:
         last = ls.Unflatten(sizes=(h, w, c), order=(0, 3, 1, 2))
         turned = ls.Unflatten(sizes=(c, w, h), order=(0, 1, 3, 2))
         for new in (last, turned):
-            yield exchanged(layers, [place], lambda one, new=new: new), ""
+            yield exchanged(layers, [place], partial(_put, new)), ""
 
 
 def layer_missing(layers: Layers) -> Iterator[Change]:

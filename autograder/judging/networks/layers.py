@@ -140,7 +140,8 @@ class Conv(_Matrix):
         return self.n_out
 
     def apply(self, x: Tensor, weights: Weights | Equal, training: bool) -> Tensor:
-        return F.conv2d(x, *self._tensors(weights, x.dtype), self.stride, self.padding)
+        weight, bias = self._tensors(weights, x.dtype)
+        return F.conv2d(x, weight, bias, self.stride, self.padding)
 
     def __str__(self) -> str:
         return "convolution"
@@ -155,7 +156,8 @@ class ConvTranspose(Conv):
         return self.n_in, self.n_out, self.kernel, self.kernel
 
     def apply(self, x: Tensor, weights: Weights | Equal, training: bool) -> Tensor:
-        return F.conv_transpose2d(x, *self._tensors(weights, x.dtype), self.stride, self.padding)
+        weight, bias = self._tensors(weights, x.dtype)
+        return F.conv_transpose2d(x, weight, bias, self.stride, self.padding)
 
     def __str__(self) -> str:
         return "transposed convolution"

@@ -204,7 +204,7 @@ def seeds(build: Callable, inputs: Inputs) -> Observations:
             return {NO_SEED: True, **dict.fromkeys(_SEEDED, True)}
         net.eval()
         found.append(fed(net, inputs))
-    one, again, other = found
+    one, again, other = (torch.as_tensor(each) for each in found)
     differ = not torch.equal(one, other) or not one.any()  # a ReLU at the end may give nothing
     return dict(zip(_SEEDED, (torch.equal(one, again), differ), strict=True))
 
