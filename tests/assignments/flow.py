@@ -23,6 +23,7 @@ OTHER_CONVENTIONS = {
     ("gan_step", "the fakes under no_grad, images again, numbers returned"): "no reshaping",
     ("build_dc_classifier", "rows of pixels unflattened first"): "takes images (N, 1, 28, 28)",
     ("VAE", "nn.Sequential around the layers"): "layers have the names of the table",
+    ("VAE", "rows only, under older names of the functions"): "forward takes images, too",
     ("Sampler", "with chains of its own, as other courses have it"): "runs the chains given to it",
     (
         "VAE",
