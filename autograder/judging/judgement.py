@@ -118,7 +118,8 @@ def _weigh(exercise, drawn, observed, watched):
     against_oracle: Iterable = ()
     try:
         if _gave_nothing(exercise, drawn, watched):
-            return Verdict.named(exercise.id, Status.WRONG, RETURNS_NONE)
+            details = (("every probe", "what is returned", "a value", "None"),)
+            return Verdict.named(exercise.id, Status.WRONG, RETURNS_NONE, details=details)
         for truth in (exercise.oracle, *exercise.also_right):
             differences = _differences(exercise, truth, drawn, observed)
             first = next(differences, None)
