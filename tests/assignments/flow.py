@@ -30,6 +30,8 @@ OTHER_CONVENTIONS = {
         "the heads in the other order, under names of their own",
     ): "the seven layers under these names",
 }
+# Right while another exercise, which it calls, is not written: no notebook runs with it.
+UNFINISHED = {("VAE", "while sampling is still a stub")}
 HIDDEN = re.compile(r"### BEGIN HIDDEN TESTS\n.*?### END HIDDEN TESTS\n?", re.DOTALL)
 
 
@@ -42,7 +44,8 @@ def right_answers(assignment: str, *, on_gpu: bool = False) -> dict[str, list]:
 
     right: dict[str, list] = {}
     for answer in own_course.bank(assignment):
-        if answer.verdict != "right" or (answer.name, answer.title) in OTHER_CONVENTIONS:
+        left_out = OTHER_CONVENTIONS.keys() | UNFINISHED
+        if answer.verdict != "right" or (answer.name, answer.title) in left_out:
             continue
         if on_gpu and _refused_by_a_gpu(answer):
             continue
