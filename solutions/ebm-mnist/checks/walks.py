@@ -320,9 +320,9 @@ def way_law(slope: float, steps: int, step_size: float) -> WaysOfPixels:
     return WaysOfPixels(stats.norm(way, deviation), false_alarm=WALK_FALSE_ALARM)
 
 
-# Enough for all but the form of the noise: 1,500 pixels of a kind.
-FEW = 12
-# 2,000 pixels of deviation 0.01 have a mean of deviation 0.0002.
+# Enough for all but the form of the noise: 2,000 pixels of a kind.
+FEW = 16
+# 3,000 pixels of deviation 0.01 have a mean of deviation 0.0002.
 NEAR = 2e-3
 
 
