@@ -280,11 +280,14 @@ def _passed_over(sent: Sent, every: list[Exercise], wanted: list[tuple[str, Exer
     """One sentence about functions that are not judged, and the names that would be."""
     taken = {_name_in(sent.names(), exercise) for _, exercise in wanted}
     free = [each for each in every if each not in [exercise for _, exercise in wanted]]
+    named = {each.name for each in free}
     close, others = [], []
     for name in sent.definitions():
-        if name in taken or name.partition(".")[0] in taken:
+        own = name.rpartition(".")[2]
+        # Methods of a class that is judged are its own affair, unless one is an exercise by name.
+        if name in taken or (name.partition(".")[0] in taken and own not in named):
             continue
-        meant = _closest(name.rpartition(".")[2], free)
+        meant = _closest(own, free)
         if meant:
             how = "a function " if "." in name else ""
             close.append(f"{name} would be judged as {how}{meant}")

@@ -2,15 +2,13 @@
 
 import contextlib
 import itertools
-import random
 import textwrap
 import time
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
-import numpy
 import torch
 
 from autograder.judging.calls import Watched
@@ -18,12 +16,12 @@ from autograder.judging.compare import Raised, about, about_ours, attempt, misma
 from autograder.judging.diagnosis import Case, Diagnosis
 from autograder.judging.exercise import Exercise, Inputs, Probe
 from autograder.judging.on_gpu import ASKS_FOR_IT, look_at, problem_on_gpu
+from autograder.judging.own_draws import own_draws
 from autograder.judging.setting import current
 from autograder.judging.time_limit import TimedOut, limit_of
 from autograder.judging.verdict import Status, Verdict
 
 SECONDS = 60.0
-OWN_SEED = 1729
 WIDTH = 88
 RETURNS_NONE = (
     "returns None",
@@ -128,7 +126,8 @@ def _weigh(exercise, drawn, observed, watched):
     against_oracle: Iterable = ()
     try:
         if _gave_nothing(exercise, drawn, watched):
-            return Verdict.named(exercise.id, Status.WRONG, RETURNS_NONE)
+            details = (("every probe", "what is returned", "a value", "None"),)
+            return Verdict.named(exercise.id, Status.WRONG, RETURNS_NONE, details=details)
         for truth in (exercise.oracle, *exercise.also_right):
             differences = _differences(exercise, truth, drawn, observed)
             first = next(differences, None)
@@ -194,7 +193,7 @@ def _explain(exercise, drawn, observed, differences):
         Case(probe, inputs, seen, tuple(miss for where, miss in differences if where is probe))
         for probe, inputs, seen in zip(exercise.probes, drawn, observed, strict=True)
     ]
-    found = Diagnosis(exercise, cases, own_draws).explanation()
+    found = Diagnosis(exercise, cases).explanation()
     if found.mistakes:
         known = [(mistake.name, mistake.sentence) for mistake in found.mistakes]
         return Verdict.named(exercise.id, status, *known, about=found.about, details=details)
@@ -226,21 +225,6 @@ def _sentence(exercise, probe, drawn, difference):
         came = f"{got:,}" if isinstance(got, (int, float)) else got
         return f"{difference.observation}: {came} where {difference.expected:,} is right"
     return difference.sentence
-
-
-@contextlib.contextmanager
-def own_draws() -> Iterator[None]:
-    """What an oracle or a formula draws is the same each time, and takes nothing from others."""
-    python, numbers, torches = random.getstate(), numpy.random.get_state(), torch.get_rng_state()
-    try:
-        # torch.manual_seed would also ask for devices, which takes longer than most formulas.
-        for seed in (random.seed, numpy.random.seed, torch.default_generator.manual_seed):
-            seed(OWN_SEED)
-        yield
-    finally:
-        torch.set_rng_state(torches)
-        random.setstate(python)
-        numpy.random.set_state(numbers)
 
 
 def _short(value):
