@@ -4,6 +4,7 @@ Two networks with the same layers get the same numbers, whether the layers are i
 are attributes, in whatever order they were made, so the outputs of both can be compared.
 """
 
+import functools
 import math
 import zlib
 from collections import Counter
@@ -37,14 +38,18 @@ class Place:
     number: int = 0
 
 
+@functools.lru_cache(maxsize=8)
+def _cycle(seed: int) -> Tensor:
+    order = torch.Generator().manual_seed(seed)
+    # Mean 0, variance 1, and no outliers.
+    return (2 * torch.rand(CYCLE, generator=order) - 1) * math.sqrt(3)
+
+
 class Numbers:
     """The random numbers of one seed, for a tensor in any place."""
 
     def __init__(self, seed: int) -> None:
-        order = torch.Generator().manual_seed(seed)
-        # Mean 0, variance 1, and no outliers.
-        self._cycle = (2 * torch.rand(CYCLE, generator=order) - 1) * math.sqrt(3)
-        self._cycles = self._cycle
+        self._cycle = self._cycles = _cycle(seed)
 
     def at(self, place: Place) -> Tensor:
         """The tensor for this place, in float32.
