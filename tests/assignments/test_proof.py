@@ -108,7 +108,8 @@ def test_a_wrong_formula_is_named_by_its_own_misconception_and_no_other(exercise
     # Parts have names of their own for what is wrong in one of them.
     without = judge(replace(exercise, misconceptions=others, parts=()), formula)
     assert not without.is_right
-    assert without.misconception is None
+    # Two mistakes in its halves may make a mistake of the whole.
+    assert len(without.misconceptions) != 1
 
 
 def with_another_truth(exercise, known):
