@@ -114,7 +114,6 @@ kl_generator_loss = Exercise(
         *loss_probes(logits=FAKE),
         Probe("one logit", together(logits=uniform(*FAKE, 1, 1)), observers.value_and_gradients),
         huge_probe(logits=HUGE),
-        kept_probe(logits=uniform(*FAKE, 4)),
     ),
     oracle=oracles.kl_generator_loss,
     misconceptions=(
