@@ -27,6 +27,7 @@ LAMBDA = oracles.WEIGHT
 
 STEEP = "a linear critic of slope 2.6, scores (N, 1)"
 FLAT = "a linear critic of slope 0.3, scores (N,)"
+ROW = "a linear critic of slope 2.6, scores (N,)"  # of STEEP, in another shape alone
 BENT, MIXES = "a critic with two slopes", "where the slopes are taken"
 VALUES = (STEEP, FLAT, BENT)
 COLUMNS = (STEEP, BENT, SURE, TRUSTING, KEPT, NOISE)
@@ -72,6 +73,7 @@ def _of_d(probe):
 PROBES = (
     losses_probe(STEEP, _critic(5, 2.6, False), games.losses),
     losses_probe(FLAT, _critic(6, 0.3, True), games.losses),
+    losses_probe(ROW, _critic(6, 2.6, True), games.losses),
     losses_probe(BENT, _bent(6), games.losses),
     sure_probe(SURE, -1e4),
     sure_probe(TRUSTING, 1e4),
@@ -355,7 +357,7 @@ def _form(form, points):
         probes=PROBES,
         loss=_loss,
         flaws=FLAWS,
-        places=for_one_shape((FLAT,), COLUMNS if form == "g" else (*COLUMNS, MIXES)),
+        places=for_one_shape((ROW, FLAT), COLUMNS if form == "g" else (*COLUMNS, MIXES)),
     )
 
 

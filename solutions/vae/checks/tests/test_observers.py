@@ -57,7 +57,9 @@ def test_a_wrong_answer_is_wrong_for_any_draw(answer, runs):
     for run in range(most(answer, runs)):
         torch.manual_seed(run)
         verdict = judge(exercise, subject, seed=run % 5)
-        assert (verdict.status, verdict.misconception) == (Status.WRONG, answer.misconception)
+        # It may raise where another form is asked for, and is named by the rest.
+        assert verdict.status in (Status.WRONG, Status.RAISED)
+        assert verdict.misconception == answer.misconception
 
 
 @pytest.mark.parametrize("name", RANDOM)
