@@ -127,7 +127,7 @@ def loss_wasserstein_gp_d(g, d, x_real, *, device):
 """
     rows = {row["name"]: (row["verdict"], row["misconception"]) for row in rows_of(source)}
     assert rows == {
-        "loss_nonsaturating_d": ("wrong", "logsigmoid(1 - D) for logsigmoid(-D)"),
+        "loss_nonsaturating_d": ("wrong", "the logit used as a probability"),
         "loss_nonsaturating_g": ("right", None),
         "conditional_loss_nonsaturating_g": ("wrong", "G trained to look fake"),
         "loss_wasserstein_gp_d": ("wrong", "no mix of real and fake"),
