@@ -155,30 +155,6 @@ def batch_mean(loss: Callable, of: int = 0, on: tuple[str, ...] = ORDINARY) -> M
     )
 
 
-def element_mean(loss: Callable, of: int = 0, on: tuple[str, ...] = ORDINARY) -> Misconception:
-    """The mean over all elements instead of their sum, as reduction="mean" gives it."""
-    return transformed(
-        "a mean over the elements",
-        "The loss is summed; you divided by the number of all elements, not only of the rows.",
-        by_size(-1, of, elements=True),
-        loss,
-        on=on,
-    )
-
-
-def results_swapped(loss: Callable, sentence: str, on: tuple[str, ...] = ORDINARY) -> Misconception:
-    """A pair of results in the other order."""
-
-    def transform(function):
-        def swapped(*arguments, **keywords):
-            first, second = function(*arguments, **keywords)
-            return second, first
-
-        return swapped
-
-    return transformed("results in the wrong order", sentence, transform, loss, on=on)
-
-
 def halves_swapped(
     loss: Callable, sentence: str, name: str = "halves swapped", on: tuple[str, ...] = ORDINARY
 ) -> Misconception:
