@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from autograder.collecting import tree
 from autograder.collecting.layouts import AGAIN, CANVAS, Submission
 from autograder.collecting.tree import File, FileRefused
+from helpers.notebook_file import LARGEST_NOTEBOOK
 from helpers.submit.archive import MANIFEST
-from helpers.submit.bounds import LARGEST_NOTEBOOK, MOST_BYTES, MOST_FILES
+from helpers.submit.bounds import MOST_BYTES, MOST_FILES
 from helpers.submit.report import EXPECTED
 
 # Written by the grader only; a student's file of this name could fake an earlier time.

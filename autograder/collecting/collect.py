@@ -20,7 +20,7 @@ from autograder.course.roster import Roster, is_id
 from autograder.grading.preparing.jobs import timestamp_text
 from autograder.grading.recording.store import only_grader
 from helpers.errors import CourseError
-from helpers.submit.bounds import LARGEST_NOTEBOOK
+from helpers.notebook_file import LARGEST_NOTEBOOK
 
 TAKEN, REPLACED = "taken", "replaced by a later one"
 NOT_MATCHED, UNREADABLE = "not matched", "unreadable"

@@ -16,15 +16,16 @@ from nbformat import NotebookNode
 from autograder.checks.code_digest import code_digest
 from autograder.checks.source import FOLDER as CHECKS
 from autograder.checks.source import Source
-from autograder.course.course import Course, read_notebook
+from autograder.course.course import Course, read_notebook, read_with_remark
 from autograder.grading.preparing.canonical import canonical
 from autograder.notebooks import cells
 from autograder.notebooks.kept_outputs import is_shown_only
 from autograder.sandbox.kernel_limits import Limits
 from helpers.data_folder import data_folder
 from helpers.errors import CourseError
+from helpers.notebook_file import LARGEST_NOTEBOOK
 from helpers.submit.bounds import FOLDER as MODELS
-from helpers.submit.bounds import LARGEST_NOTEBOOK, MOST_BYTES, MOST_FILES
+from helpers.submit.bounds import MOST_BYTES, MOST_FILES
 
 LONGEST_TIMESTAMP = 1000
 # Folders beside a source notebook that students do not get.
@@ -137,10 +138,12 @@ def job_of(blueprint: Blueprint, path: Path, limits: Limits) -> tuple[Job, tuple
             f"{path.name} has {path.stat().st_size / 1e6:,.0f} MB, more than the "
             f"{LARGEST_NOTEBOOK // 10**6} MB allowed; clear its outputs and hand it in again."
         )
-    result = canonical(blueprint.released, read_notebook(path))
+    handed_in, repaired = read_with_remark(path)
+    result = canonical(blueprint.released, handed_in)
     files, ignored = further_files(path.parent)
     notebook = with_hidden(blueprint, result.notebook)
-    return job_for(blueprint, notebook, files, limits), (*result.remarks, *ignored)
+    remarks = [*([repaired] if repaired else []), *result.remarks, *ignored]
+    return job_for(blueprint, notebook, files, limits), tuple(remarks)
 
 
 def with_hidden(blueprint: Blueprint, notebook: NotebookNode) -> NotebookNode:
