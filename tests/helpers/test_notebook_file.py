@@ -222,12 +222,21 @@ FILES = {
     "ids empty or no texts": (ids("", 5, None), "ids replaced (2)"),
     "one id three times": (ids("a", "a", "a"), "ids replaced (2)"),
     "metadata missing": (lambda content: content["cells"][0].pop("metadata"), "metadata missing"),
-    "metadata null": (lambda content: content["cells"][0].update(metadata=None), "metadata missing"),
+    "metadata null": (
+        lambda content: content["cells"][0].update(metadata=None),
+        "metadata missing",
+    ),
     "metadata a list": (lambda content: content["cells"][0].update(metadata=[]), "metadata"),
     "the notebook's metadata missing": (top(without=["metadata"]), None),
     "the notebook's metadata null": (top(metadata=None), "metadata"),
-    "kernelspec without a name": (top(metadata={"kernelspec": {"display_name": "P"}}), "kernelspec"),
-    "kernelspec without a display name": (top(metadata={"kernelspec": {"name": "p"}}), "kernelspec"),
+    "kernelspec without a name": (
+        top(metadata={"kernelspec": {"display_name": "P"}}),
+        "kernelspec",
+    ),
+    "kernelspec without a display name": (
+        top(metadata={"kernelspec": {"name": "p"}}),
+        "kernelspec",
+    ),
     "kernelspec a text": (top(metadata={"kernelspec": "python3"}), "kernelspec"),
     "language_info without a name": (top(metadata={"language_info": {}}), "language_info"),
     "authors and title": (top(metadata={"authors": "me", "title": 3}), "authors"),
@@ -250,7 +259,10 @@ FILES = {
     "name empty": (cell_metadata(name=""), "name"),
     "further entries of cells": (every_cell(isInEditMode=False, uuid="1"), "unknown entries"),
     "further entries of the file": (top(extra={"a": 1}), None),
-    "an unknown type of output": (code_cell(outputs=[{"output_type": "update"}]), "unknown outputs"),
+    "an unknown type of output": (
+        code_cell(outputs=[{"output_type": "update"}]),
+        "unknown outputs",
+    ),
     "an output without a type": (code_cell(outputs=[{"text": "1"}]), "unknown outputs"),
     "an output that is none": (code_cell(outputs=["1", None]), "outputs (2)"),
     "an output with further entries": (
@@ -271,7 +283,10 @@ FILES = {
         ),
         None,
     ),
-    "cells that are none": (lambda content: content["cells"].extend([1, None, "x"]), "no cells (3)"),
+    "cells that are none": (
+        lambda content: content["cells"].extend([1, None, "x"]),
+        "no cells (3)",
+    ),
     "a type in capitals": (code_cell(cell_type="Code"), None),
     "a cell without a type": (
         lambda content: content["cells"].append({"source": "1", "outputs": []}),
@@ -292,7 +307,7 @@ FILES = {
         lambda content: content["metadata"].update(a=json.loads("[" * 500 + "]" * 500)),
         "nested too deeply",
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", FILES)

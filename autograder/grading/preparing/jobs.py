@@ -238,6 +238,7 @@ def _key(job: Job) -> str:
             cell.source,
             cell.metadata.get("nbgrader"),  # its points among it
             cell.outputs if is_shown_only(cell) else [],
+            cell.get("attachments"),
         ]
         for cell in job.notebook.cells
     ]
