@@ -20,7 +20,7 @@ from helpers.errors import CourseError
 LARGEST_NOTEBOOK = 50_000_000  # bytes that the grader takes
 FORMAT, MINOR = 4, 5
 # Browsers and mail programs add the endings of text files.
-NAME = re.compile(r"\.ipynb(\.json|\.txt)?", re.IGNORECASE)
+NAME = re.compile(r"(.+)\.ipynb(?:\.json|\.txt)?", re.IGNORECASE | re.DOTALL)
 ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 # Values nested deeper than this are left out: no editor writes them, and reading is recursive.
 DEEPEST = 40
@@ -58,10 +58,15 @@ class Notebook:
         return f"The file was not as Jupyter writes it and was repaired: {', '.join(self.repairs)}."
 
 
+def notebook_stem(name: str) -> str | None:
+    """NAME of a file NAME.ipynb, also NAME.ipynb.txt; None if it is not meant as a notebook."""
+    match = NAME.fullmatch(name)
+    return match[1] if match else None
+
+
 def is_notebook_name(name: str) -> bool:
-    """Whether a file of this name is meant to be a notebook: NAME.ipynb, also .ipynb.txt."""
-    match = NAME.search(name)
-    return match is not None and match.end() == len(name)
+    """Whether a file of this name is meant to be a notebook."""
+    return notebook_stem(name) is not None
 
 
 def read(path: Path) -> Notebook:
