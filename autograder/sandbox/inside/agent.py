@@ -78,6 +78,7 @@ class Agent(Link):
             "describe": self._serve_describe,
             "fetch": self._serve_fetch,
             "forget": self._serve_forget,
+            "default_dtype": self._serve_default_dtype,
         }
 
     def handle_next(self) -> bool:
@@ -243,6 +244,11 @@ class Agent(Link):
         self._handed.clear()
         self.dropped.clear()
         return None, self.packer()
+
+    # torch's settings, which hold for everything in the process.
+
+    def _serve_default_dtype(self, body: Header, tensors: list[Tensor]) -> Answer:
+        return str(torch.get_default_dtype()), self.packer()
 
     # Arguments from a test.
 

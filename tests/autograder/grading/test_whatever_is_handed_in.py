@@ -71,6 +71,14 @@ def stub_and(name, *own, after=True):
     return change
 
 
+def put(**sources):
+    def change(content):
+        for name, source in sources.items():
+            content["cells"][at(content["cells"], name)]["source"] = source
+
+    return change
+
+
 def retyped(content):
     """The answer cell deleted and typed anew."""
     place = at(content["cells"], "why")
@@ -112,6 +120,25 @@ FILES = {
         stub_and("bce_loss")(content),
         below_setup("\n".join((RIGHT["double"], RIGHT["bce_loss"])))(content),
     ],
+    "default-dtype": lambda content: [
+        below_setup("torch.set_default_dtype(torch.float64)")(content),
+        put(
+            double="def double(x):\n    return torch.dot(torch.ones(1) * 2, x.reshape(1))",
+            bce_loss="def bce_loss(logits, targets):\n"
+            "    terms = (torch.nn.functional.softplus(logits) - targets * logits).flatten()\n"
+            "    return torch.dot(terms, torch.ones(len(terms))) / len(terms)",
+        )(content),
+    ],
+    "other-settings": below_setup(
+        "import numpy, random\ntorch.set_printoptions(precision=9)\ntorch.set_num_threads(2)\n"
+        "torch.use_deterministic_algorithms(True)\ntorch.set_default_device('cpu')\n"
+        "numpy.seterr(all='raise')\nrandom.seed(0)\ntorch.autograd.set_detect_anomaly(True)"
+    ),
+    **{f"exit-{n}": before("test_double", code(f"exit(){' ' * n}")) for n in range(4)},
+    "quit": before("test_double", code("quit()")),
+    "sys-exit": before("test_double", code("import sys\nsys.exit()")),
+    "exit-in-the-answer": lambda content: put(double=f"{RIGHT['double']}\nexit()")(content),
+    "shutdown": before("test_double", code("get_ipython().kernel.do_shutdown(True)")),
 }  # fmt: skip
 WRITTEN = {
     "retyped": retyped,
@@ -146,6 +173,12 @@ def test_the_grade_is_the_true_one(graded, student):
     _, results = graded
     result = results[student]
     assert (result.status, result.score, result.problem) == (GRADED, ALL, None), result.remarks
+
+
+def test_exit_is_said(graded):
+    _, results = graded
+    for student in ("exit-0", "quit", "exit-in-the-answer"):
+        assert any("calls exit()" in remark for remark in results[student].remarks)
 
 
 def test_what_was_written_is_seen_by_a_person(graded):
