@@ -317,17 +317,18 @@ class _Rebuild:
         """{id of a given cell: the cells that the student added before it}; None: at the end."""
         own: dict[str | None, list[_Own]] = defaultdict(list)
         waiting: list[_Own] = []
-        count = 0
+        count = added = 0
         for each in self.handed_in:
             if each.given is None:
                 count += 1
+                added += each.of is None
                 waiting.append(_Own(_new(each.cell, f"own-{count}"), each.of))
             else:
                 own[each.given.id] += waiting
                 waiting = []
         own[None] += waiting
-        if count:
-            self._say(f"Cells that the student added, run where they were: {count}.")
+        if added:
+            self._say(f"Cells that the student added, run where they were: {added}.")
         return own
 
     def _put_together(self, own: dict[str | None, list[_Own]]) -> NotebookNode:

@@ -40,9 +40,7 @@ TIMEOUT = {
 }
 # The limit on a notebook's output, as a multiple of the limit on one cell's.
 CELLS_OF_OUTPUT = 20
-EXIT = (
-    "A cell calls exit(), which ends the kernel in Jupyter; here the cells below were run, too."
-)
+EXIT = "A cell calls exit(), which ends the kernel in Jupyter; here the cells below were run, too."
 CUT = "\n[the rest of this cell's output was left out: it is too long]\n"
 
 
