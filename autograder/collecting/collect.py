@@ -136,7 +136,8 @@ class _Collection:
                 for _, file in submission.files:
                     self._say(UNREADABLE, student, file, str(error))
                 unread.append((submission, error))
-        best = next((pair for pair in choices if not pair[1].untouched), (choices or [None])[0])
+        worked = [pair for pair in choices if not pair[1].untouched]
+        best = next(iter(worked or choices), None)
         for submission, choice in choices:
             if best is not None and submission is best[0]:
                 self._take(student, submission, choice)

@@ -70,10 +70,16 @@ class Raised:
 
 @dataclass(frozen=True)
 class Difference:
+    """told: the sentence for a student, or what makes it: most differences are never read."""
+
     observation: str
     expected: object
     got: object
-    sentence: str
+    told: str | Callable[[], str]
+
+    @property
+    def sentence(self) -> str:
+        return self.told if isinstance(self.told, str) else self.told()
 
 
 def attempt(probe: Probe, call: Callable, inputs: Inputs) -> Observations | Raised:
@@ -122,11 +128,24 @@ def mismatches(
     observed: Observations | Raised, expected: Observations | Raised, tolerance: Tolerance
 ) -> list[Difference]:
     """Differences between two results of attempt(); an empty list when they agree."""
+    return list(_differences(observed, expected, tolerance))
+
+
+def agree(
+    observed: Observations | Raised, expected: Observations | Raised, tolerance: Tolerance
+) -> bool:
+    """Whether mismatches() would find none; ends at the first."""
+    return next(_differences(observed, expected, tolerance), None) is None
+
+
+def _differences(observed, expected, tolerance):
     if isinstance(observed, Raised) or isinstance(expected, Raised):
-        return _compare_raised(observed, expected)
-    pairs = ((name, truth, observed.get(name)) for name, truth in expected.items())
-    found = (_compare(name, truth, got, tolerance) for name, truth, got in pairs)
-    return [difference for difference in found if difference]
+        yield from _compare_raised(observed, expected)
+        return
+    for name, truth in expected.items():
+        difference = _compare(name, truth, observed.get(name), tolerance)
+        if difference:
+            yield difference
 
 
 def _compare_raised(observed, expected):
@@ -233,7 +252,7 @@ def _compare_numbers(name, truth, got, tolerance):
         return f"{name}: {_not_finite(numbers)}"
     if not torch.isfinite(truth).all() and not _same_infinities(numbers, truth):
         return f"{name}: {_about_infinity(numbers, truth)}"
-    return f"{name}: {_relation(numbers, truth, tolerance)}"
+    return lambda: f"{name}: {_relation(numbers, truth, tolerance)}"
 
 
 def _about_shapes(numbers, truth, tolerance):

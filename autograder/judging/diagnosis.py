@@ -13,11 +13,12 @@ composed or not, reproduces what was seen:
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import torch
 
-from autograder.judging.compare import Difference, Raised, attempt, mismatches
+from autograder.judging.compare import Difference, Raised, agree, attempt, mismatches
 from autograder.judging.distribution import Distribution, LikeSample
 from autograder.judging.estimate import Estimate
 from autograder.judging.exercise import Exercise, Inputs, Misconception, Observations, Part, Probe
@@ -67,10 +68,14 @@ class Diagnosis:
         own_draws: Callable[[], contextlib.AbstractContextManager[None]],
     ) -> None:
         self.exercise, self.cases, self.own_draws = exercise, tuple(cases), own_draws
-        self._kept: dict[tuple[int, str], tuple[Callable, Observations | Raised]] = {}
+        self._kept: dict[tuple, tuple[Any, Any]] = {}
 
     def explanation(self) -> Explanation:
         """The mistakes that together explain what was seen; none where no formula fits."""
+        with self.own_draws():
+            return self._explained()
+
+    def _explained(self):
         about, wrong = self._parts_in_words()
         # Code for one shape alone leaves the others to be judged by.
         without = [m for m in self.exercise.misconceptions if m.fails_on and self._fails(m)]
@@ -85,15 +90,23 @@ class Diagnosis:
                     return Explanation((*found, place) if place else found, about)
         return Explanation((), about, wrong)
 
+    def _once(self, what: str, things: Sequence[Any], make: Callable[[], Any], *more: Any) -> Any:
+        """make(), called once for the same things; kept with these, whose ids must stay theirs."""
+        key = what, *map(id, things), *more
+        if key not in self._kept:
+            self._kept[key] = things, make()
+        return self._kept[key][1]
+
     # What a formula gives, and whether that is what was seen.
 
     def _given(self, formula: Callable, case: Case) -> Observations | Raised:
         """What the case's observer makes of a formula."""
-        key = id(formula), case.probe.name
-        if key not in self._kept:  # with the formula, whose id must not be given away
+
+        def observed():
             with self.own_draws():
-                self._kept[key] = formula, attempt(case.probe, formula, case.inputs)
-        return self._kept[key][1]
+                return attempt(case.probe, formula, case.inputs)
+
+        return self._once("given", [formula], observed, case.probe.name)
 
     def _expected(self, formula, case, laws):
         expected = self._given(formula, case)
@@ -112,23 +125,31 @@ class Diagnosis:
         self, formula: Callable, cases: Sequence[Case], laws: Any = None, only: Sequence[str] = ()
     ) -> bool:
         """Whether the formula gives what was seen in each case; only: of these observations."""
-        if any(self._looks_different(formula, case) for case in cases):
+        if any(self._looks_different(formula, case, only) for case in cases):
             return False
-        for case in cases:
-            expected, seen = self._expected(formula, case, laws or {}), case.seen
-            if only and not isinstance(expected, Raised):
-                expected = {name: value for name, value in expected.items() if name in only}
-            if mismatches(seen, expected, self.exercise.tolerance):
-                return False
-        return True
+        about = [formula, laws] if laws else [formula]
 
-    def _looks_different(self, formula, case):
+        def seen_in(case):
+            make = partial(self._reproduces_in, formula, case, laws or {}, only)
+            return self._once("reproduces", about, make, case.probe.name, *only)
+
+        return all(map(seen_in, cases))
+
+    def _reproduces_in(self, formula, case, laws, only):
+        expected = _of(self._expected(formula, case, laws), only)
+        return agree(case.seen, expected, self.exercise.tolerance)
+
+    def _looks_different(self, formula, case, only):
         """Whether a glance is enough to tell the formula from what was seen."""
         if case.probe.glance is None or isinstance(case.seen, Raised):
             return False
-        glance = replace(case.probe, observe=case.probe.glance)
-        expected = attempt(glance, formula, case.inputs)
-        return bool(mismatches(case.seen, expected, self.exercise.tolerance))
+
+        def looks():
+            glance = replace(case.probe, observe=case.probe.glance)
+            expected = _of(attempt(glance, formula, case.inputs), only)
+            return not agree(case.seen, expected, self.exercise.tolerance)
+
+        return self._once("glance", [formula], looks, case.probe.name, *only)
 
     def _is_right(self, formula: Callable, case: Case) -> bool:
         """Whether the formula is right in this case."""
@@ -136,6 +157,10 @@ class Diagnosis:
 
     def _errors(self, formula: Callable, case: Case) -> set[str]:
         """The observations in which the formula differs from the truth."""
+        make = partial(self._errors_in, formula, case)
+        return self._once("errors", [formula], make, case.probe.name)
+
+    def _errors_in(self, formula, case):
         given, truth = self._given(formula, case), self._given(self.exercise.oracle, case)
         if not isinstance(truth, Raised):
             truth = dict(truth) | case.probe.laws(case.inputs)
@@ -169,6 +194,10 @@ class Diagnosis:
             return set(known.fails_on)
         if not known.on:
             return set()
+        make = partial(self._shows_outside, known)
+        return self._once("shows", known.formulas, make, *known.on)
+
+    def _shows_outside(self, known):
         inside = self._known_from(known, self.cases)
         outside = [case for case in self.cases if case not in inside]
         for formula in known.formulas:
@@ -307,7 +336,7 @@ class Diagnosis:
                 if self._evidence(relevant) < NUMBERS:
                     continue
                 for formula in first.formulas:
-                    both = transform(formula)
+                    both = self._once("both", [transform, formula], partial(transform, formula))
                     if self._reproduces(both, relevant, first.laws):
                         found = self._with_others(known, both, relevant, cases)
                         if found:
@@ -319,7 +348,9 @@ class Diagnosis:
         """Whether the first mistake would show on probes on which the second one alone fits."""
         shows = self._shows_on(first)
         its = [case for case in cases if case.probe.name in shows]
-        return bool(its) and self._reproduces(second.transform(self.exercise.oracle), its)
+        transform, oracle = second.transform, self.exercise.oracle
+        both = self._once("both", [transform, oracle], partial(transform, oracle))
+        return bool(its) and self._reproduces(both, its)
 
     def _in_parts(
         self, cases: tuple[Case, ...], beside: Misconception | None = None
@@ -361,6 +392,9 @@ class Diagnosis:
 
     def _sum(self, terms, beside):
         """The sum of terms as one callable with the student's signature, transformed."""
+        return self._once("sum", [*terms, beside], partial(self._summed, terms, beside))
+
+    def _summed(self, terms, beside):
         places = [
             [list(self.cases[0].inputs).index(name) for name in part.arguments]
             for part in self.exercise.parts
@@ -423,6 +457,13 @@ class Diagnosis:
             return "", frozenset()
         shows = frozenset(name for part in wrong for name in part.shows)
         return f"{_listed(right, 'right')}; {_listed(wrong, 'not')}.", shows
+
+
+def _of(observed, only):
+    """The observations under the names in `only`; all of them where it is empty."""
+    if not only or isinstance(observed, Raised):
+        return observed
+    return {name: value for name, value in observed.items() if name in only}
 
 
 def _listed(parts, verdict):

@@ -204,7 +204,11 @@ class _Rebuild:
     def _is_further_answer(each: _HandedIn, names: Iterable[str]) -> bool:
         """Whether this answer to another question defines one of these names in addition."""
         given = each.given
-        return is_answer(given) and _defined(given.source).keys().isdisjoint(names)
+        return (
+            given is not None
+            and is_answer(given)
+            and _defined(given.source).keys().isdisjoint(names)
+        )
 
     def _later(self, given: NotebookNode) -> list[int]:
         """Where in the submission the cells are that come after this one when released."""
