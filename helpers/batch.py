@@ -9,7 +9,6 @@ then begins at the top, and loops with a ``helpers.checkpoint`` continue where t
 import argparse
 import asyncio
 import contextlib
-import json
 import signal
 import sys
 import time
@@ -17,7 +16,7 @@ from pathlib import Path
 
 from helpers.errors import CourseError
 from helpers.files import whole
-from helpers.submit.report import read
+from helpers.notebook_file import read
 
 AGAIN = 75  # EX_TEMPFAIL of sysexits.h: a failure that may not happen again
 
@@ -39,14 +38,14 @@ def main(arguments: list[str] | None = None) -> int:
 async def _run(path, out):
     if not path.is_file():
         raise CourseError(f"There is no notebook {path}.")
-    content = read(path)
+    content = read(path).content
     try:
         import nbformat
         from nbclient import NotebookClient
         from nbclient.exceptions import CellExecutionError, DeadKernelError
     except ImportError as error:
         raise CourseError(f"{error.name} is missing: use the conda environment.") from None
-    notebook = nbformat.reads(json.dumps(content), as_version=4)
+    notebook = nbformat.from_dict(content)
     code = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
     start, done, told_to_stop = time.monotonic(), 0, False
 

@@ -2,11 +2,11 @@
 
 import ast
 import hashlib
-import json
 from pathlib import Path
 from typing import Any
 
 from helpers.errors import CourseError
+from helpers.notebook_file import is_notebook_name, read
 
 # What of a notebook is run: no training, no pictures, no checks.
 _DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
@@ -35,22 +35,18 @@ def digest(path: Path) -> str:
 
 def _pieces(path: Path):
     """(where, syntax tree) of each piece of code in the file."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
+    if not path.exists():
         raise CourseError(
             f"there is no file {path}: run this from the course's folder, or name your notebook "
             "with --losses."
-        ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise CourseError(f"{path} cannot be read as text ({error}).") from None
-    if path.suffix != ".ipynb":
-        return [("", _parsed(text, str(path)))]
-    try:
-        cells = json.loads(text)["cells"]
-        sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
-    except (ValueError, KeyError, TypeError):
-        raise CourseError(f"{path} is not a notebook: save it again from Jupyter.") from None
+        )
+    if not is_notebook_name(path.name):
+        try:
+            return [("", _parsed(path.read_text(encoding="utf-8"), str(path)))]
+        except (OSError, UnicodeDecodeError) as error:
+            raise CourseError(f"{path} cannot be read as text ({error}).") from None
+    cells = read(path).content["cells"]
+    sources = [cell["source"] for cell in cells if cell["cell_type"] == "code"]
     pieces = []
     for number, source in enumerate(sources, start=1):
         # Magics and shell commands are IPython's, not Python's.

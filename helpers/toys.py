@@ -186,7 +186,7 @@ class LinearGaussian:
     """
 
     def __init__(self, W: Tensor | Sequence[Sequence[float]], sigma: float) -> None:
-        self.W = W if isinstance(W, Tensor) else torch.tensor(W, dtype=torch.float32)
+        self.W = W if isinstance(W, Tensor) else torch.tensor(W, dtype=torch.get_default_dtype())
         self.sigma = torch.as_tensor(sigma, dtype=self.W.dtype)
         if self.W.dim() != 2 or self.sigma <= 0:
             raise CourseError(
@@ -239,8 +239,8 @@ def _labels(name: str, y: Tensor | None, batch: Tensor) -> Tensor:
 
 
 def _parameter(value: float | Sequence[float] | Tensor, flat: bool = False) -> nn.Parameter:
-    """A parameter with its own copy of ``value``; numbers that are not a tensor become float32."""
+    """A parameter with its own copy of ``value``; numbers get torch's default type."""
     if not isinstance(value, Tensor):
-        value = torch.tensor(value, dtype=torch.float32)
+        value = torch.tensor(value, dtype=torch.get_default_dtype())
     value = value.detach().clone()
     return nn.Parameter(value.reshape(-1) if flat else value)

@@ -1,15 +1,15 @@
 """Read what somebody sent, a Python file or a notebook, as cells of code that Python can run."""
 
 import ast
-import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from helpers import notebook_file
 from helpers.errors import CourseError
+from helpers.notebook_file import is_notebook_name
 
-KINDS = (".py", ".ipynb")
 # A line for IPython alone: %matplotlib inline, !pip install, help?
 _FOR_IPYTHON = re.compile(r"(\s*)(?:[%!].*|[\w.]+\?+\s*)$")
 # A cell magic under which Python runs; under any other (%%bash) something else does.
@@ -55,7 +55,7 @@ class Sent:
 
 
 def files_in(paths: Iterable[Path]) -> list[Path]:
-    """The files themselves, and those of KINDS in folders, sorted.
+    """The files themselves, and those of these kinds in folders, sorted.
 
     Raises CourseError for what is not there, is of another kind, or is a folder without such files.
     """
@@ -68,7 +68,7 @@ def files_in(paths: Iterable[Path]) -> list[Path]:
             found += inside
         elif not path.exists():
             raise CourseError(f"There is no file {path}; check the name.")
-        elif path.suffix.lower() not in KINDS:
+        elif not _is_kind(path):
             raise CourseError(f"{path} is not a Python file or a notebook (.py, .ipynb).")
         else:
             found.append(path)
@@ -78,7 +78,11 @@ def files_in(paths: Iterable[Path]) -> list[Path]:
 def _is_code(path, folder):
     inside = path.relative_to(folder).parts
     hidden = any(part.startswith(".") or part == "__pycache__" for part in inside)
-    return path.suffix.lower() in KINDS and path.is_file() and not hidden
+    return _is_kind(path) and path.is_file() and not hidden
+
+
+def _is_kind(path):
+    return path.suffix.lower() == ".py" or is_notebook_name(path.name)
 
 
 def read(path: Path) -> Sent:
@@ -86,31 +90,24 @@ def read(path: Path) -> Sent:
 
     Raises CourseError where the file cannot be read, or does not parse at all.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CourseError(f"{path} cannot be read ({error}); save it as UTF-8 text.") from None
-    if path.suffix.lower() != ".ipynb":
+    if not is_notebook_name(path.name):
+        try:
+            text = path.read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            raise CourseError(f"{path} cannot be read ({error}); save it as UTF-8 text.") from None
         return Sent(path, (_cell(text, "", path),))
+    sources = [
+        cell["source"]
+        for cell in notebook_file.read(path).content["cells"]
+        if cell["cell_type"] == "code"
+    ]
     cells, problems = [], []
-    for number, source in enumerate(_code_cells(text, path), start=1):
+    for number, source in enumerate(sources, start=1):
         try:
             cells.append(_cell(source, f"cell {number}", path))
         except CourseError as error:
             problems.append(str(error))
     return Sent(path, tuple(cells), tuple(problems))
-
-
-def _code_cells(text, path):
-    """Sources of the code cells of a notebook, of whichever version of the format."""
-    import nbformat
-
-    try:
-        notebook = nbformat.reads(text, as_version=4)
-        cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    except (json.JSONDecodeError, ValueError, AttributeError, KeyError, TypeError) as error:
-        raise CourseError(f"{path} is no notebook that can be read ({error}).") from None
-    return ["".join(cell.source) for cell in cells]
 
 
 def _cell(source, place, path):

@@ -3,22 +3,42 @@
 import hashlib
 import io
 import json
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
 
 from autograder.collecting import tree
-from autograder.collecting.layouts import AGAIN, CANVAS, Submission
+from autograder.collecting.layouts import CANVAS, Submission
 from autograder.collecting.tree import File, FileRefused
+from autograder.grading.preparing.jobs import could_be_notebook
+from autograder.grading.preparing.which import is_untouched, which
+from helpers import notebook_file
+from helpers.errors import CourseError
+from helpers.notebook_file import LARGEST_NOTEBOOK, is_notebook_name
 from helpers.submit.archive import MANIFEST
-from helpers.submit.bounds import LARGEST_NOTEBOOK, MOST_BYTES, MOST_FILES
+from helpers.submit.bounds import MOST_BYTES, MOST_FILES
 from helpers.submit.report import EXPECTED
 
 # Written by the grader only; a student's file of this name could fake an earlier time.
 TIMESTAMP = "timestamp.txt"
 MOST_IN_ZIP = 2_000
+# Canvas numbers what is handed in again, and gives out the last one alone, or all of them.
+COPY, UNREADABLE = "it is the same file", "it cannot be read"
+CANVAS_AGAIN = re.compile(r"-\d+(?=\.ipynb)", re.IGNORECASE)
 
 
 class Unclear(Exception):
-    """No notebook can be taken from a submission; the message says why in one sentence."""
+    """No notebook can be taken from a submission; the message says why in one sentence.
+
+    notebooks: {name: bytes} of those that could be meant, if there are several.
+    """
+
+    def __init__(self, why: str, notebooks: dict[str, bytes] | None = None) -> None:
+        super().__init__(why)
+        self.notebooks = notebooks or {}
 
 
 @dataclass
@@ -26,7 +46,8 @@ class Choice:
     """What counts in a submission.
 
     content: {path: bytes}, including the notebook. used: the Files that it came from. replaced:
-    Files with an earlier notebook. left: Files that were left out, and why. remarks: sentences.
+    Files with an earlier notebook. left: Files that were left out, and why; a notebook in a zip
+    has its path there. remarks: sentences. untouched: whether it is as it was handed out.
     """
 
     content: dict[str, bytes]
@@ -34,9 +55,10 @@ class Choice:
     replaced: list[File] = field(default_factory=list)
     left: list[tuple[File, str]] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    untouched: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Part:
     """A file of a submission; outer: the File that contains it (itself or a zip)."""
 
@@ -44,36 +66,82 @@ class _Part:
     file: File
     outer: File
 
+    @property
+    def in_zip(self) -> bool:
+        return self.file is not self.outer
 
-def choose(assignment: str, submission: Submission) -> Choice:
-    """Choose what counts; raises Unclear if no single notebook can be taken."""
-    return _Chooser(assignment, submission).choice()
+
+@dataclass(frozen=True)
+class _Read:
+    """A notebook that can be read."""
+
+    part: _Part
+    raw: bytes
+    notebook: NotebookNode
+
+
+def choose(assignment: str, submission: Submission, released: NotebookNode | None = None) -> Choice:
+    """Choose what counts; raises Unclear if no single notebook can be taken.
+
+    released: the notebook as students got it, to tell work from a blank.
+    """
+    return _Chooser(assignment, submission, released).choice()
 
 
 class _Chooser:
-    def __init__(self, assignment: str, submission: Submission) -> None:
-        self.assignment, self.files = assignment, submission.files
+    def __init__(
+        self, assignment: str, submission: Submission, released: NotebookNode | None
+    ) -> None:
+        self.assignment, self.files, self.released = assignment, submission.files, released
         self.expected = f"{assignment}.ipynb"
         self.room = MOST_BYTES
         self.made = Choice({})
         self.problems: list[str] = []
+        self.out: dict[_Part, str] = {}  # why a notebook does not count
 
     def choice(self) -> Choice:
         parts = [part for path, file in self.files for part in self._unpacked(path, file)]
-        notebooks = [part for part in parts if part.path[-1].lower().endswith(".ipynb")]
-        chosen, raw = self._notebook(notebooks)
-        self.made.content[self.expected] = raw
-        self.made.used.append(chosen.outer)
+        notebooks = [part for part in parts if is_notebook_name(part.path[-1])]
+        # Browsers save a notebook as text or JSON.
+        notebooks = notebooks or [
+            part for part in parts if could_be_notebook(part.path[-1], part.file.size)
+        ]
+        chosen = self._notebook(notebooks)
+        self.made.content[self.expected] = chosen.raw
+        self.made.used.append(chosen.part.outer)
+        if self.released is not None:
+            self.made.untouched = is_untouched(self.released, chosen.notebook)
+        others = [part for part in notebooks if part is not chosen.part]
+        if not is_notebook_name(chosen.part.path[-1]):
+            others = []  # JSON files that are something else
         # Of two files with the same name, the one beside the chosen notebook counts.
-        for part in sorted(parts, key=lambda part: part.outer is not chosen.outer):
-            if part not in notebooks:
-                self._add(part, chosen.path[:-1])
-        for part in notebooks:
-            if part.outer not in (*self.made.used, *self.made.replaced):
-                self.made.replaced.append(part.outer)
+        for part in sorted(parts, key=lambda part: part.outer is not chosen.part.outer):
+            if part is not chosen.part and part not in others:
+                self._add(part, chosen.part.path[:-1])
+        for part in others:
+            self._leave_notebook(part)
         self.made.remarks += self.problems
         self._compare_with_manifest()
         return self.made
+
+    def _leave_notebook(self, part: _Part) -> None:
+        """Account for a notebook that does not count."""
+        why = self.out.get(part)
+        accounted = part.outer in (*self.made.used, *self.made.replaced)
+        file = part.outer
+        if part.in_zip and why == UNREADABLE:
+            self.made.remarks.append(f"{'/'.join(part.path)!r} was left out: {why}.")
+            return
+        if part.in_zip and accounted:
+            file = replace(part.file, parts=(*part.outer.parts, *part.path))
+        elif accounted:
+            return
+        if why is None:
+            self.made.replaced.append(file)
+        elif why != COPY:
+            self.made.left.append((file, why))
+        elif not accounted:
+            self.made.replaced.append(file)
 
     def _unpacked(self, path: tuple[str, ...], file: File) -> list[_Part]:
         if not path[-1].lower().endswith(".zip"):
@@ -85,51 +153,68 @@ class _Chooser:
             return []
         return [_Part(each.parts, each, file) for each in inner if not tree.is_litter(each.parts)]
 
-    def _notebook(self, notebooks: list[_Part]) -> tuple[_Part, bytes]:
-        """The notebook that counts, and its bytes. Raises Unclear unless there is exactly one."""
-        readable: list[tuple[_Part, bytes]] = []
-        elsewhere = None
+    def _notebook(self, notebooks: list[_Part]) -> _Read:
+        """The notebook that counts. Raises Unclear unless there is exactly one."""
+        readable: list[_Read] = []
+        elsewhere = broken = None
         for part in notebooks:
             try:
                 raw = part.file.read(LARGEST_NOTEBOOK)
-            except FileRefused as error:
-                self.problems.append(f"{part.path[-1]}: {error}")
+                content = notebook_file.parse(raw, part.path[-1]).content
+            except (FileRefused, CourseError) as error:
+                if isinstance(error, FileRefused):
+                    self.problems.append(f"{part.path[-1]}: {error}")
+                elif is_notebook_name(part.path[-1]):
+                    broken = broken or str(error)
+                self.out[part] = UNREADABLE
                 continue
-            other = _assignment_of(raw)
+            other = _assignment_of(content)
             if other not in (None, self.assignment):
                 elsewhere = f"{part.path[-1]} is the notebook of {other[:60]}"
+                self.out[part] = f"it is the notebook of {other[:60]}"
                 continue
-            readable.append((part, raw))
+            readable.append(_Read(part, raw, nbformat.from_dict(content)))
         if len(readable) > 1:
             readable = self._narrowed(readable)
         if len(readable) == 1:
             return readable[0]
         if readable:
-            names = ", ".join(sorted("/".join(part.path) for part, _ in readable)[:4])
-            raise Unclear(f"it holds {len(readable)} notebooks ({names}): ask which one counts")
+            names = ", ".join(sorted("/".join(each.part.path) for each in readable)[:4])
+            raise Unclear(
+                f"it holds {len(readable)} notebooks ({names}): ask which one counts",
+                _under_own_names(readable),
+            )
         if elsewhere:
             raise Unclear(elsewhere)
         if self.problems:
             raise Unclear("; ".join(self.problems[:3]))
+        if broken:
+            raise Unclear(broken)
         names = ", ".join(path[-1] for path, _ in self.files[:4])
         raise Unclear(f"there is no notebook in it ({names})")
 
-    def _narrowed(self, readable: list[tuple[_Part, bytes]]) -> list[tuple[_Part, bytes]]:
-        """The likeliest: those named as expected and, of Canvas's attachments, the last."""
-        if len({hashlib.sha256(raw).digest() for _, raw in readable}) == 1:
-            packed = [each for each in readable if each[0].file is not each[0].outer]
-            return (packed or readable)[:1]
-        named = [each for each in readable if _bare(each[0].path[-1]) == self.expected.lower()]
-        readable = named or readable
-        attachments = (_attachment(part.outer) for part, _ in readable)
-        numbers = [number for number in attachments if number is not None]
-        alike = named or len({_bare(part.path[-1]) for part, _ in readable}) == 1
-        if alike and len(set(numbers)) == len(readable):
-            return [readable[numbers.index(max(numbers))]]
-        exact = [each for each in readable if each[0].path[-1] == self.expected]
-        least = min((len(part.path) for part, _ in exact), default=0)
-        shallow = [each for each in exact if len(each[0].path) == least]
-        return shallow if len(shallow) == 1 else readable
+    def _narrowed(self, readable: list[_Read]) -> list[_Read]:
+        """Those that may count: work before blanks; of Canvas's numbered ones, the last."""
+        # Of equal ones, that of the expected name, and one that has files beside it.
+        readable = sorted(
+            readable, key=lambda each: (not each.part.in_zip, each.part.path[-1] != self.expected)
+        )
+        different: list[_Read] = []
+        for each in readable:
+            if any(each.raw == other.raw for other in different):
+                self.out[each.part] = COPY
+            else:
+                different.append(each)
+        if self.released is not None and len(different) > 1:
+            kept, out = which(self.released, {each.part: each.notebook for each in different})
+            self.out |= out
+            different = [each for each in different if each.part in kept]
+        numbers = [_attachment(each.part.outer) for each in different]
+        if len({_unnumbered(each.part.path[-1]) for each in different}) == 1:
+            known = [number for number in numbers if number is not None]
+            if len(set(known)) == len(different):
+                return [different[numbers.index(max(known))]]
+        return different
 
     def _add(self, part: _Part, near: tuple[str, ...]) -> None:
         path = part.path[len(near) :] if part.path[: len(near)] == near else part.path
@@ -180,19 +265,28 @@ class _Chooser:
                 self.made.remarks.append(f"{name[:80]!r} was changed after it was packed.")
 
 
-def _assignment_of(raw: bytes) -> str | None:
+def _assignment_of(content: dict[str, Any]) -> str | None:
     """The assignment that a notebook's metadata names, or None."""
-    try:
-        name = json.loads(raw)["metadata"][EXPECTED]["assignment"]
-    except (KeyError, TypeError, ValueError, RecursionError):
-        return None
+    about = content["metadata"].get(EXPECTED)
+    name = about.get("assignment") if isinstance(about, dict) else None
     return name if isinstance(name, str) else None
 
 
-def _bare(name: str) -> str:
-    """A file name in lower case, without the number that systems add to copies."""
-    stem, _, ending = name.lower().rpartition(".")
-    return f"{AGAIN.sub('', stem)}.{ending}"
+def _under_own_names(notebooks: list[_Read]) -> dict[str, bytes]:
+    """{file name: bytes}, with names that every system takes, each once."""
+    named: dict[str, bytes] = {}
+    for number, each in enumerate(notebooks, 1):
+        name = each.part.path[-1]
+        taken = {tree.key((other,)) for other in named}
+        if tree.odd_name((name,)) or tree.key((name,)) in taken or not is_notebook_name(name):
+            name = f"notebook-{number}.ipynb"
+        named[name] = each.raw
+    return named
+
+
+def _unnumbered(name: str) -> str:
+    """A file name in lower case, without the number that Canvas adds."""
+    return CANVAS_AGAIN.sub("", name.lower())
 
 
 def _attachment(file: File) -> int | None:

@@ -11,16 +11,17 @@ from pathlib import Path
 
 from nbgrader.utils import parse_utc
 
-from autograder.collecting.choose import TIMESTAMP, Unclear, choose
+from autograder.collecting.choose import TIMESTAMP, Choice, Unclear, choose
 from autograder.collecting.layouts import Sorter, Submission
 from autograder.collecting.people import Identity, People
 from autograder.collecting.tree import File, FileRefused, files_of
 from autograder.course.course import Course, read_notebook
 from autograder.course.roster import Roster, is_id
-from autograder.grading.preparing.jobs import timestamp_text
+from autograder.grading.preparing.jobs import find_notebook, notebooks_in, timestamp_text
+from autograder.grading.preparing.which import UNTOUCHED, is_untouched
 from autograder.grading.recording.store import only_grader
 from helpers.errors import CourseError
-from helpers.submit.bounds import LARGEST_NOTEBOOK
+from helpers.notebook_file import LARGEST_NOTEBOOK, is_notebook_name
 
 TAKEN, REPLACED = "taken", "replaced by a later one"
 NOT_MATCHED, UNREADABLE = "not matched", "unreadable"
@@ -74,6 +75,8 @@ def collect(
 class _Collection:
     def __init__(self, course: Course, assignment: str, people: People, sorter: Sorter) -> None:
         self.course, self.assignment, self.people = course, assignment, people
+        released = course.released(assignment)
+        self.released = read_notebook(released) if released.is_file() else None
         self.collected: list[Collected] = []
         self.by_student: dict[str, list[Submission]] = defaultdict(list)
         for submission in sorter.submissions.values():
@@ -118,36 +121,40 @@ class _Collection:
         return None, NO_ROSTER
 
     def _settle(self, student: str, submissions: list[Submission]) -> None:
-        """Take the latest submission that can be read."""
-        settled, unread = False, []
+        """Take the latest submission that can be read and holds work of the student's."""
+        choices: list[tuple[Submission, Choice]] = []
+        unread: list[tuple[Submission, Unclear]] = []
         for submission in submissions:
-            if settled:
+            # Nothing older can count, unless what is there so far is a blank.
+            if choices and not choices[-1][1].untouched:
                 for _, file in submission.files:
                     self._say(REPLACED, student, file)
                 continue
             try:
-                self._take(student, submission)
-                settled = True
+                choices.append((submission, choose(self.assignment, submission, self.released)))
             except Unclear as error:
                 for _, file in submission.files:
                     self._say(UNREADABLE, student, file, str(error))
-                unread.append(submission)
-        if unread and not settled:
-            self._put_unreadable(student, unread[0])
+                unread.append((submission, error))
+        worked = [pair for pair in choices if not pair[1].untouched]
+        best = next(iter(worked or choices), None)
+        for submission, choice in choices:
+            if best is not None and submission is best[0]:
+                self._take(student, submission, choice)
+            else:
+                for _, file in submission.files:
+                    self._say(LEFT_OUT, student, file, UNTOUCHED)
+        if unread and best is None:
+            self._put_unreadable(student, *unread[0])
 
-    def _take(self, student: str, submission: Submission) -> None:
-        choice = choose(self.assignment, submission)
+    def _take(self, student: str, submission: Submission, choice: Choice) -> None:
         if submission.when:
             # nbgrader reads this file to find late submissions.
             timestamp = f"{submission.when.isoformat(sep=' ')} UTC\n"
             choice.content[TIMESTAMP] = timestamp.encode()
         remarks = ["late"] * submission.late + choice.remarks
         with _Staged(self.course, self.assignment, choice.content) as folder:
-            try:
-                read_notebook(folder / f"{self.assignment}.ipynb")
-            except CourseError as error:
-                raise Unclear(str(error).replace(f"{folder}{os.sep}", "")) from None
-            status, remark = self._put(student, folder, submission)
+            status, remark = self._put(student, folder, submission, choice.untouched)
         remarks = [remark] * bool(remark) + remarks
         for file in choice.used:
             self._say(status, student, file, " ".join(remarks))
@@ -162,7 +169,11 @@ class _Collection:
                 self._say(LEFT_OUT, student, file, "nothing in it could be taken")
 
     def _put(
-        self, student: str, folder: Path, submission: Submission | None = None
+        self,
+        student: str,
+        folder: Path,
+        submission: Submission | None = None,
+        untouched: bool = False,
     ) -> tuple[str, str]:
         """Move a finished folder into submitted/; returns (status, remark)."""
         target = self.course.submitted(student, self.assignment).parent
@@ -174,6 +185,8 @@ class _Collection:
             before = _when(target)
             if submission and submission.when and before and before > submission.when:
                 return REPLACED, "submitted/ has a later one"
+            if untouched and self._holds_work(target):
+                return LEFT_OUT, f"{UNTOUCHED}, and submitted/ has one with answers"
             self._keep(student, target)
         target.parent.mkdir(parents=True, exist_ok=True)
         os.rename(folder, target)
@@ -185,13 +198,21 @@ class _Collection:
         number = next(n for n in itertools.count(1) if not (kept / str(n)).exists())
         os.rename(target, kept / str(number))
 
-    def _put_unreadable(self, student: str, submission: Submission) -> None:
-        """Put an unreadable notebook where no other is, so that grading reports it."""
+    def _holds_work(self, folder: Path) -> bool:
+        """Whether a folder of submitted/ holds more than the notebook as it was handed out."""
+        try:
+            path, _ = find_notebook(folder, self.assignment, self.released)
+            return self.released is None or not is_untouched(self.released, read_notebook(path))
+        except CourseError:
+            return bool(notebooks_in(folder))  # unreadable, or several
+
+    def _put_unreadable(self, student: str, submission: Submission, error: Unclear) -> None:
+        """Put what no notebook was taken from where nothing else is: grading then reports it."""
         if self.course.submitted(student, self.assignment).parent.exists():
             return
-        content: dict[str, bytes] = {}
+        content = dict(error.notebooks)
         for path, file in submission.files:
-            if path[-1].lower().endswith(".ipynb") and not content:
+            if is_notebook_name(path[-1]) and not content:
                 try:
                     content[f"{self.assignment}.ipynb"] = file.read(LARGEST_NOTEBOOK)
                 except FileRefused:

@@ -19,6 +19,7 @@ from nbgrader.utils import parse_utc
 from autograder.collecting.people import Identity, People
 from autograder.collecting.tree import File, FileRefused
 from helpers.errors import CourseError
+from helpers.notebook_file import notebook_stem
 
 METADATA = "submission_metadata.yml"
 MOST_METADATA, DEEPEST_METADATA = 50_000_000, 50
@@ -148,13 +149,14 @@ class Sorter:
             self._leave(file, None)
 
     def _plain(self, file: File, name: str) -> None:
-        stem = AGAIN.sub("", name.rsplit(".", 1)[0])
+        whole = notebook_stem(name) or name.rsplit(".", 1)[0]
+        stem = AGAIN.sub("", whole)
         if not len(self.people):
             is_anonymous = stem.lower() == self.assignment.lower()
             return self._leave(file, None) if is_anonymous else self._named(file, stem, [name])
         own = re.escape(self.assignment)
         bare = re.sub(rf"^{own}[ _-]+|[ _-]+{own}$", "", stem)
-        for who in (name.rsplit(".", 1)[0], stem, bare):
+        for who in (whole, stem, bare):
             if self._known(who):
                 return self._named(file, who, [name])
         self._leave(file, None)

@@ -1,6 +1,5 @@
 """A course directory: the paths of nbgrader's stages, its configuration and gradebook."""
 
-import json
 import os
 import sysconfig
 import warnings
@@ -18,6 +17,7 @@ from traitlets.config import Config, PyFileConfigLoader
 
 from autograder.checks import folders
 from autograder.course import database
+from helpers import notebook_file
 from helpers.errors import CourseError
 
 if TYPE_CHECKING:
@@ -131,41 +131,18 @@ def _find_own_commands() -> None:
 
 
 def read_notebook(path: Path | str) -> NotebookNode:
-    """Read and validate a notebook, converted to format 4 if it has format 3.
+    """Read a notebook that any editor wrote, as a valid one of format 4.5.
 
     Raises CourseError, which says what is wrong with the file.
     """
+    return read_with_remark(path)[0]
+
+
+def read_with_remark(path: Path | str) -> tuple[NotebookNode, str | None]:
+    """As read_notebook; also returns a sentence on what had to be repaired, or None."""
     try:
         raw = Path(path).read_bytes()
-        text = raw.decode(json.detect_encoding(raw))  # UTF-8, -16 or -32, BOM or not
-        content = json.loads(text) if text.strip() else None
-    except (OSError, UnicodeDecodeError, RecursionError, ValueError) as error:
-        raise CourseError(
-            f"{path} is not a notebook ({_short(error)}); export it again from Jupyter as .ipynb."
-        ) from None
-    version = content.get("nbformat") if isinstance(content, dict) else None
-    if version is None:
-        raise CourseError(f"{path} is empty or not a notebook; export it again from Jupyter.")
-    if version not in (3, 4):
-        raise CourseError(
-            f"{path} has notebook format {version}; save it in format 4 (nbformat 4.5)."
-        )
-    try:
-        with warnings.catch_warnings():
-            # Cells without an id are given one.
-            warnings.simplefilter("ignore", nbformat.warnings.MissingIDFieldWarning)
-            notebook = nbformat.reads(_without_lone_surrogates(content), as_version=4)
-            _, notebook = nbformat.validator.normalize(notebook)
-            nbformat.validate(notebook)
-    except Exception as error:  # nbformat raises errors of many unrelated types
-        raise CourseError(f"{path} is not a valid notebook: {_short(error)}.") from None
-    return notebook
-
-
-def _without_lone_surrogates(content: Any) -> str:
-    """The JSON without halves of surrogate pairs, which files and databases reject."""
-    return json.dumps(content, ensure_ascii=False).encode("utf-8", "replace").decode()
-
-
-def _short(error: Exception) -> str:
-    return str(error).splitlines()[0][:150] if str(error) else type(error).__name__
+    except OSError as error:
+        raise CourseError(f"{path} cannot be read: {error.strerror or error}.") from None
+    notebook = notebook_file.parse(raw, path)
+    return nbformat.from_dict(notebook.content), notebook.remark

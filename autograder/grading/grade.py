@@ -170,8 +170,9 @@ class _Run:
             return None
         try:
             _require_own_folder(student, folder)
-            path, remark = jobs.find_notebook(folder, self.blueprint.name)
-            inputs = jobs.inputs_of(self.blueprint, path, self.pool.limits)
+            blueprint = self.blueprint
+            path, remark = jobs.find_notebook(folder, blueprint.name, blueprint.released)
+            inputs = jobs.inputs_of(blueprint, path, self.pool.limits)
         except (CourseError, OSError, ValueError) as error:
             self._settle(Result(student, UNREADABLE, problem=str(error)))
             return None

@@ -8,6 +8,7 @@ import threading
 from dataclasses import dataclass
 from typing import Any
 
+import nbformat
 from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
@@ -23,6 +24,7 @@ from autograder.grading.running.pool import Failure
 from autograder.grading.running.workers import Workers
 from autograder.notebooks.cells import grade_id, is_answer
 from autograder.sandbox.kernel_limits import Limits
+from helpers import notebook_file
 from helpers.errors import CourseError
 
 REMARKS = "remarks"
@@ -39,8 +41,10 @@ class CanonicalNotebook(NbGraderPreprocessor):
         """Called by nbgrader."""
         names = resources["nbgrader"]
         path = _course(self).released(names["assignment"]).with_stem(names["notebook"])
-        result = canonical(read_notebook(path), nb)
-        result.notebook.metadata[REMARKS] = list(result.remarks)
+        handed_in = notebook_file.rebuild(nb, f"{names['notebook']}.ipynb")
+        result = canonical(read_notebook(path), nbformat.from_dict(handed_in.content))
+        repaired = [handed_in.remark] if handed_in.remark else []
+        result.notebook.metadata[REMARKS] = [*repaired, *result.remarks]
         return result.notebook, resources
 
 

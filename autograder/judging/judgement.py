@@ -114,12 +114,13 @@ def _without_line(seen):
 
 
 def as_student_gets(inputs: Any) -> Any:
-    """The probe's float64 tensors in float32, wherever they stand."""
+    """The probe's float64 tensors in torch's default type, wherever they stand."""
     if isinstance(inputs, dict):
         return {name: as_student_gets(thing) for name, thing in inputs.items()}
     if isinstance(inputs, (list, tuple)):
         return type(inputs)(as_student_gets(thing) for thing in inputs)
-    return inputs.float() if isinstance(inputs, torch.Tensor) else inputs
+    default = torch.get_default_dtype()
+    return inputs.to(default) if isinstance(inputs, torch.Tensor) else inputs
 
 
 def _weigh(exercise, drawn, observed, watched):

@@ -28,10 +28,10 @@ _cleaner = nh3.Cleaner(
 SAFE = ("text/plain", "image/png", "image/jpeg")
 # "<b" opens a tag, "< b" does not, and means the same in a formula.
 TAG = re.compile(r"<(?=[A-Za-z/!?])")
-# A Markdown link to anything but a web page, such as javascript:. Repetitions are bounded, so that
-# no text can make the search take forever.
+# A Markdown link to anything but a web page or a picture of the cell. Repetitions are bounded, so
+# that no text can make the search take forever.
 LINK = re.compile(
-    r"(\]\(|\]:)(?!\s{0,9}(?:https?://|#|mailto:))(?=\s{0,9}(?:\s|<|[^)\s]{0,99}(?:[:&]|[^)\s]{99})))"
+    r"(\]\(|\]:)(?!\s{0,9}(?:https?://|#|mailto:|attachment:))(?=\s{0,9}(?:\s|<|[^)\s]{0,99}(?:[:&]|[^)\s]{99})))"
 )
 # Browsers ignore these within an address, as they do tabs and newlines.
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")

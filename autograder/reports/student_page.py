@@ -30,8 +30,8 @@ from autograder.reports.points import Mark, Marks
 from autograder.reports.verdict_tables import SIGNS
 
 HEADING = re.compile(r"^#{1,6}\s+(.+)$", re.MULTILINE)
-STUB = "*Your answer here.*"
 HAND = "✎ marked by hand"
+NOTHING = "○ not answered"
 WAITS = "… not marked yet"
 OWN = "Cells you added"
 UNSAID = "The check does not pass."
@@ -86,6 +86,7 @@ class _Gathering:
         self.room = outputs.Room()
         self.titles: dict[str, str] = {}
         self.questions: dict[str, str] = {}
+        self.stubs: dict[str, str] = {}
         self.number = 0
         self._read(released.cells)
 
@@ -122,20 +123,24 @@ class _Gathering:
             self.titles[cell.id] = heading
             if grade_id(cell):
                 self.titles[grade_id(cell)] = heading
+                self.stubs[grade_id(cell)] = cell.source.strip()
                 self.questions[grade_id(cell)] = cell.source if is_task(cell) else above
 
     def _item(self, name: str, cell: NotebookNode) -> Item:
         mark = self.marks.marks[name]
         if is_test(cell):
             return self._checked(name, cell, mark)
-        state = WAITS if mark.points is None else HAND
+        # Without a mark by hand, points are the 0 of an answer that was left as given.
+        state = WAITS if mark.points is None else HAND if mark.by_hand else NOTHING
         answer = code = Markup("")
+        shown = self._shown(cell)
         if is_answer(cell):
-            blank = not cell.source.strip() or cell.source.strip() == STUB
             if cell.cell_type == "code":
                 code = rich_text.code(cell.source)
-            elif not blank:
+            elif cell.source.strip() not in ("", self.stubs.get(name)):
                 answer = rich_text.markdown(cell.source)
+                pictures = (cell.get("attachments") or {}).values()
+                shown = outputs.shown([{"data": data} for data in pictures], self.room)
         return Item(
             key=name,
             name="" if cell.cell_type == "markdown" else name,
@@ -146,7 +151,7 @@ class _Gathering:
             question=rich_text.markdown(self.questions.get(name, "")),
             answer=answer,
             code=code,
-            shown=self._shown(cell),
+            shown=shown,
             comments=self._comments(name),
         )
 

@@ -1,5 +1,4 @@
-"""The largest submission that the grader takes, and where its models are."""
+"""The largest set of files beside the notebook that the grader takes, and where models are."""
 
-LARGEST_NOTEBOOK = 50_000_000  # bytes
-MOST_FILES, MOST_BYTES = 200, 100_000_000  # of the files beside the notebook
+MOST_FILES, MOST_BYTES = 200, 100_000_000
 FOLDER = "models"  # beside the notebook

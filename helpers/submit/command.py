@@ -6,8 +6,8 @@ from pathlib import Path
 
 from helpers import budget
 from helpers.errors import CourseError
+from helpers.notebook_file import LARGEST_NOTEBOOK
 from helpers.submit.archive import pack
-from helpers.submit.bounds import LARGEST_NOTEBOOK
 from helpers.submit.find import find, on_colab
 from helpers.submit.report import look
 
@@ -42,7 +42,7 @@ def check_and_pack(
             f"{found.name} has {len(found.raw) / 1e6:,.0f} MB and the grader reads up to "
             f"{LARGEST_NOTEBOOK // 10**6}: clear the outputs of large cells and try again."
         )
-    report = look(found.content, assignment, found.saved)
+    report = look(found.content, assignment, found.saved, found.remark)
     print(f"{found.name}, as the grader will see it")
     print("\n".join(report.lines()))
     path, names = pack(assignment, found.raw, found.folder, Path(out or found.folder))

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from helpers.errors import CourseError
-from helpers.submit.report import EXPECTED, read
+from helpers.notebook_file import is_notebook_name, read, rebuild
+from helpers.submit.report import EXPECTED
 
 # The frontend of Colab answers within this time, also with large figures.
 COLAB_SECONDS = 60
@@ -15,13 +16,17 @@ COLAB_SECONDS = 60
 
 @dataclass(frozen=True)
 class Found:
-    """name: for a person. content: the JSON. raw: the bytes to hand in. saved: or None."""
+    """name: for a person. content: JSON values. raw: the bytes to hand in. saved, remark: or None.
+
+    remark: what had to be repaired in the file.
+    """
 
     name: str
     content: dict
     raw: bytes
     folder: Path
     saved: float | None
+    remark: str | None
 
 
 def find(assignment: str, notebook: str | Path | None = None) -> Found:
@@ -37,8 +42,10 @@ def find(assignment: str, notebook: str | Path | None = None) -> Found:
         path = path / f"{assignment}.ipynb"
     if not path.is_file():
         raise CourseError(f"There is no notebook {path}: name yours with --notebook PATH.")
-    content = read(path)
-    return Found(str(path), content, path.read_bytes(), path.parent, path.stat().st_mtime)
+    notebook, saved = read(path), path.stat().st_mtime
+    return Found(
+        str(path), notebook.content, path.read_bytes(), path.parent, saved, notebook.remark
+    )
 
 
 def on_colab() -> bool:
@@ -57,7 +64,8 @@ def _in_this_folder(assignment):
     for path in near:
         if path.is_file():
             return path
-    marked = [path for path in sorted(Path().glob("*.ipynb")) if _belongs(path, assignment)]
+    near = [path for path in sorted(Path().iterdir()) if is_notebook_name(path.name)]
+    marked = [path for path in near if _belongs(path, assignment)]
     if len(marked) != 1:
         names = ", ".join(path.name for path in marked[:5])
         what = f"more than one notebook of it here: {names}" if marked else "none in this folder"
@@ -70,7 +78,7 @@ def _in_this_folder(assignment):
 
 def _belongs(path, assignment):
     try:
-        return read(path)["metadata"][EXPECTED]["assignment"] == assignment
+        return read(path).content["metadata"][EXPECTED]["assignment"] == assignment
     except (CourseError, KeyError, TypeError):
         return False
 
@@ -82,12 +90,13 @@ def _from_colab(assignment):
     try:
         answer = _message.blocking_request("get_ipynb", request="", timeout_sec=COLAB_SECONDS)
         content = answer["ipynb"]
-        if not isinstance(content["cells"], list):
-            raise TypeError("no cells")
+        notebook = rebuild(content, "The notebook in Colab")
     except Exception as error:  # whatever Colab's own module raises
         raise CourseError(
             f"Colab did not give the open notebook ({type(error).__name__}): download it with File,"
             " Download, .ipynb, and hand in that file."
         ) from None
     raw = json.dumps(content, ensure_ascii=False, indent=1).encode("utf-8", "replace")
-    return Found(f"{assignment}, open in Colab", content, raw, Path(), None)
+    return Found(
+        f"{assignment}, open in Colab", notebook.content, raw, Path(), None, notebook.remark
+    )

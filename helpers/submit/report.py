@@ -5,15 +5,12 @@ of cells that were released (see ``EXPECTED``). Nothing here raises for what a s
 """
 
 import hashlib
-import json
 import re
 import time
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
 
 from helpers.errors import CourseError
-from helpers.submit.bounds import LARGEST_NOTEBOOK
 
 # In a notebook's metadata: {"assignment": NAME, "kit": VERSION, "cells": [[grade_id, kind, sum]]}
 # with a kind of KINDS; sum is digest() of a given cell's source, "" for an answer.
@@ -28,12 +25,13 @@ LISTED = 30
 PROBLEMS = {
     "missing": "Cells that were removed (the grader puts them back empty; undo, or copy them "
     "from a fresh notebook)",
-    "twice": "Cells that appear more than once (only one counts)",
     "unwritten": "Code that is still to be written",
     "empty": "Answer cells that are empty",
     "blank": "Questions that are still to be answered",
 }
 HINTS = {
+    "twice": "Cells that appear more than once (your own are all run, in order, and the last one "
+    "counts; given ones count once)",
     "changed": "Given cells that you changed (the grader runs the original ones)",
     "hint": "Worth a look",
 }
@@ -84,47 +82,16 @@ def digest(source: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:12]
 
 
-def read(path: Path) -> dict:
-    """The notebook's JSON.
-
-    Raises:
-        CourseError: it cannot be read, is too large, or is not a notebook of format 4.
-    """
-    try:
-        if path.stat().st_size > LARGEST_NOTEBOOK:
-            raise CourseError(
-                f"{path} has {path.stat().st_size / 1e6:,.0f} MB and the grader reads up to "
-                f"{LARGEST_NOTEBOOK // 10**6}: clear the outputs of large cells, save, try again."
-            )
-        return parse(path.read_bytes(), path)
-    except OSError as error:
-        raise CourseError(f"{path} cannot be read: {error.strerror or error}.") from None
-
-
-def parse(raw: bytes, path: Path | str) -> dict:
-    """The notebook in these bytes; ``path`` is for the sentence. Raises as ``read`` does."""
-    try:
-        content = json.loads(raw)
-    except (ValueError, RecursionError) as error:
-        raise CourseError(
-            f"{path} is not a notebook ({str(error)[:80]}): open it in Jupyter and save it again, "
-            "or download it again as .ipynb."
-        ) from None
-    cells = content.get("cells") if isinstance(content, dict) else None
-    if not isinstance(cells, list) or not all(isinstance(cell, dict) for cell in cells):
-        raise CourseError(
-            f"{path} is not a notebook of format 4: open it in Jupyter and save it again."
-        )
-    return content
-
-
-def look(content: dict, assignment: str, saved: float | None = None) -> SubmissionReport:
+def look(
+    content: dict, assignment: str, saved: float | None = None, remark: str | None = None
+) -> SubmissionReport:
     """Compare a notebook with what was released.
 
     Args:
-        content: as from ``read``.
+        content: as from ``notebook_file.read``.
         assignment: such as ``"gan-mnist"``.
         saved: seconds since the epoch at which the file was saved, if it is known.
+        remark: on the file, if it had to be repaired.
 
     Raises:
         CourseError: the notebook belongs to another assignment, or not to the course.
@@ -161,7 +128,8 @@ def look(content: dict, assignment: str, saved: float | None = None) -> Submissi
             findings.append(Finding(problems[0], place))
         else:
             answered += 1
-    findings += [Finding("hint", text) for text in _hints(cells, saved)]
+    hints = [*([remark] if remark else []), *_hints(cells, saved)]
+    findings += [Finding("hint", text) for text in hints]
     answers = sum(kind != "given" for _, kind, _ in expected)
     return SubmissionReport(assignment, answered, answers, tuple(findings))
 

@@ -185,7 +185,7 @@ def test_the_list_of_what_is_told_apart(autograder):
         ("other.py", b"def nothing_known():\n    pass\n", "defines none of the exercises"),
         ("a_folder.py", "folder", "holds no .py or .ipynb file"),
         ("notes.txt", b"x = 1", "is not a Python file or a notebook"),
-        ("sent.ipynb", b"{", "is no notebook that can be read"),
+        ("sent.ipynb", b"{", "is not a notebook"),
     ],
 )
 def test_a_file_that_cannot_be_judged(autograder, tmp_path, name, content, words):

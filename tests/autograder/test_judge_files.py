@@ -74,6 +74,8 @@ def judged(tmp_path_factory):
         (folder / name).write_text(source, encoding="utf-8")
     cells = [new_markdown_cell("# Losses"), *map(new_code_cell, CELLS)]
     (folder / "sent.ipynb").write_text(writes(new_notebook(cells=cells)))
+    content = {"nbformat": "4", "cells": [{"cell_type": "code", "source": LOSS}]}
+    (folder / "editor.ipynb.txt").write_bytes(json.dumps(content).encode("utf-16"))
     (folder / "random.py").write_text("raise SystemExit('the wrong module')\n")
     prepare = "autograder.sandbox.inside.cuda:fall_back"
     found = judge_files(ROOT, [folder], "gan-mnist", 10.0, prepare)
@@ -82,6 +84,7 @@ def judged(tmp_path_factory):
 
 @pytest.mark.parametrize(
     "name", ["plain.py", "bom.py", "colab.py", "nbconvert.py", "data.py", "sent.ipynb", "dies.py",
+             "editor.ipynb.txt",
              "on_gpu.py", "seedless.py", "beside.py"]
 )  # fmt: skip
 def test_the_functions_of_every_kind_of_file_are_judged(judged, name):

@@ -10,7 +10,7 @@ from autograder.judging import Status
 from autograder.notebooks.kept_outputs import SAID
 from autograder.releasing.kit import kit
 from autograder.sandbox.kernel_limits import Limits
-from helpers.submit.bounds import LARGEST_NOTEBOOK
+from helpers.notebook_file import LARGEST_NOTEBOOK
 from helpers.submit.report import HINTS, PROBLEMS
 from tests.docs.pages import ROOT, read
 

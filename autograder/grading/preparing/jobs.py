@@ -1,5 +1,6 @@
 """Build the job that is run for a submission, and the key under which its result is kept."""
 
+import contextlib
 import functools
 import hashlib
 import json
@@ -16,15 +17,17 @@ from nbformat import NotebookNode
 from autograder.checks.code_digest import code_digest
 from autograder.checks.source import FOLDER as CHECKS
 from autograder.checks.source import Source
-from autograder.course.course import Course, read_notebook
+from autograder.course.course import Course, read_notebook, read_with_remark
 from autograder.grading.preparing.canonical import canonical
+from autograder.grading.preparing.which import which
 from autograder.notebooks import cells
 from autograder.notebooks.kept_outputs import is_shown_only
 from autograder.sandbox.kernel_limits import Limits
 from helpers.data_folder import data_folder
 from helpers.errors import CourseError
+from helpers.notebook_file import LARGEST_NOTEBOOK, is_notebook_name
 from helpers.submit.bounds import FOLDER as MODELS
-from helpers.submit.bounds import LARGEST_NOTEBOOK, MOST_BYTES, MOST_FILES
+from helpers.submit.bounds import MOST_BYTES, MOST_FILES
 
 LONGEST_TIMESTAMP = 1000
 # Folders beside a source notebook that students do not get.
@@ -137,10 +140,12 @@ def job_of(blueprint: Blueprint, path: Path, limits: Limits) -> tuple[Job, tuple
             f"{path.name} has {path.stat().st_size / 1e6:,.0f} MB, more than the "
             f"{LARGEST_NOTEBOOK // 10**6} MB allowed; clear its outputs and hand it in again."
         )
-    result = canonical(blueprint.released, read_notebook(path))
+    handed_in, repaired = read_with_remark(path)
+    result = canonical(blueprint.released, handed_in)
     files, ignored = further_files(path.parent)
     notebook = with_hidden(blueprint, result.notebook)
-    return job_for(blueprint, notebook, files, limits), (*result.remarks, *ignored)
+    remarks = [*([repaired] if repaired else []), *result.remarks, *ignored]
+    return job_for(blueprint, notebook, files, limits), tuple(remarks)
 
 
 def with_hidden(blueprint: Blueprint, notebook: NotebookNode) -> NotebookNode:
@@ -169,7 +174,7 @@ def further_files(folder: Path) -> tuple[dict[str, Path], list[str]]:
     size = 0
     for path in sorted(folder.rglob("*")):
         name, status = path.relative_to(folder).as_posix(), path.lstat()
-        if stat.S_ISDIR(status.st_mode) or path.suffix.lower() == ".ipynb":
+        if stat.S_ISDIR(status.st_mode) or is_notebook_name(path.name):
             continue
         size += status.st_size
         if not stat.S_ISREG(status.st_mode):
@@ -203,19 +208,23 @@ def timestamp_text(folder: Path) -> str:
         return ""
 
 
-def find_notebook(folder: Path, assignment: str) -> tuple[Path, str | None]:
+def find_notebook(
+    folder: Path, assignment: str, released: NotebookNode | None = None
+) -> tuple[Path, str | None]:
     """(path, remark or None) of the notebook handed in; its name and sub-folder may differ.
 
-    Raises CourseError if there is no notebook, or more than one and none with the right name.
+    released: to tell work from blanks if there are several; without it, only names decide.
+
+    Raises CourseError if there is no notebook, or if more than one could count.
     """
+    paths = notebooks_in(folder)
     expected = folder / f"{assignment}.ipynb"
-    paths = [p for p in sorted(folder.rglob("*")) if p.suffix.lower() == ".ipynb"]
-    paths = [p for p in paths if not any(part.startswith(".") for part in p.parts[-2:])]
-    if expected in paths:
-        paths, others = [expected], len(paths) - 1
-        remark = f"More notebooks are beside it ({others}); they were ignored." if others else None
-    else:
-        remark = f"It was handed in as {paths[0].relative_to(folder)!s}." if paths else None
+    remarks: list[str] = []
+    if len(paths) > 1 and released is not None:
+        paths, remarks = _narrowed(released, sorted(paths, key=lambda path: path != expected))
+    elif expected in paths and len(paths) > 1:
+        remarks = [f"More notebooks are beside it ({len(paths) - 1}); they were ignored."]
+        paths = [expected]
     if len(paths) != 1:
         names = ", ".join(repr(path.name) for path in paths[:5]) or "none"
         raise CourseError(
@@ -224,7 +233,50 @@ def find_notebook(folder: Path, assignment: str) -> tuple[Path, str | None]:
         )
     if not stat.S_ISREG(paths[0].lstat().st_mode):
         raise CourseError(f"{paths[0]} is a link or not an ordinary file; it was not opened.")
-    return paths[0], remark
+    if paths[0] != expected:
+        remarks.insert(0, f"It was handed in as {paths[0].relative_to(folder)!s}.")
+    return paths[0], " ".join(remarks) or None
+
+
+def notebooks_in(folder: Path) -> list[Path]:
+    """The notebooks in a folder at any depth, by their names or, if none has one, by content."""
+    paths = [path for path in sorted(folder.rglob("*")) if not path.is_dir() or path.is_symlink()]
+    paths = [p for p in paths if not any(part.startswith(".") for part in p.parts[-2:])]
+    found = [path for path in paths if is_notebook_name(path.name)]
+    return found or [path for path in paths if _holds_notebook(path)]
+
+
+def _holds_notebook(path: Path) -> bool:
+    """Whether a file with the name of another type is a notebook: browsers rename downloads."""
+    status = path.lstat()
+    if not stat.S_ISREG(status.st_mode) or not could_be_notebook(path.name, status.st_size):
+        return False
+    try:
+        read_notebook(path)
+    except CourseError:
+        return False
+    return True
+
+
+def could_be_notebook(name: str, size: int) -> bool:
+    """Whether a file of this name and size is worth reading, to see if it is a notebook."""
+    return name.lower().endswith((".json", ".txt")) and 0 < size <= LARGEST_NOTEBOOK
+
+
+def _narrowed(released: NotebookNode, paths: list[Path]) -> tuple[list[Path], list[str]]:
+    """(the paths that may count, remarks); of equal ones the first. Unreadable ones do not."""
+    readable: dict[Path, NotebookNode] = {}
+    for path in paths:
+        status = path.lstat()
+        if stat.S_ISREG(status.st_mode) and status.st_size <= LARGEST_NOTEBOOK:
+            with contextlib.suppress(CourseError):
+                readable[path] = read_notebook(path)
+    if not readable:
+        return paths, []
+    kept, out = which(released, readable)
+    out |= {path: "it cannot be read" for path in paths if path not in readable}
+    told = [f"{path.name!r} was left out: {why}." for path, why in list(out.items())[:5]]
+    return kept, told
 
 
 def _key(job: Job) -> str:
@@ -235,6 +287,7 @@ def _key(job: Job) -> str:
             cell.source,
             cell.metadata.get("nbgrader"),  # its points among it
             cell.outputs if is_shown_only(cell) else [],
+            cell.get("attachments"),
         ]
         for cell in job.notebook.cells
     ]

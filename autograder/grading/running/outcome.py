@@ -17,6 +17,7 @@ class Outcome:
     stopped: why the kernel ended early, or None.
     isolation: Isolation.as_row() of the sandbox that it ran in.
     wall, cpu: wall time and the worker's CPU time in s, for the whole submission.
+    noticed: remarks on the run itself, one sentence each.
     remarks: on this submission, one sentence each; others with the same key have their own.
     """
 
@@ -27,6 +28,7 @@ class Outcome:
     isolation: dict[str, Any]
     wall: float
     cpu: float
+    noticed: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
 
     @property
@@ -35,8 +37,8 @@ class Outcome:
         return max(self.seconds.items(), key=lambda item: item[1], default=None)
 
     def with_remarks(self, *remarks: str) -> "Outcome":
-        """The same Outcome with these remarks instead of its own."""
-        return replace(self, remarks=remarks)
+        """The same Outcome with these remarks and what was noticed, instead of its own."""
+        return replace(self, remarks=tuple(dict.fromkeys((*remarks, *self.noticed))))
 
     def as_row(self) -> dict[str, Any]:
         """What the key determines, as plain JSON values: neither the key itself nor remarks."""
@@ -47,6 +49,7 @@ class Outcome:
             "isolation": self.isolation,
             "wall": self.wall,
             "cpu": self.cpu,
+            "noticed": self.noticed,
         }
 
     @classmethod
@@ -54,4 +57,4 @@ class Outcome:
         """The Outcome that as_row() wrote. Raises KeyError, TypeError or ValueError otherwise."""
         verdicts = tuple(Verdict.from_row(verdict) for verdict in row["verdicts"])
         plain = {name: row[name] for name in ("seconds", "stopped", "isolation", "wall", "cpu")}
-        return cls(key, verdicts, **plain)
+        return cls(key, verdicts, **plain, noticed=tuple(row["noticed"]))

@@ -40,6 +40,7 @@ TIMEOUT = {
 }
 # The limit on a notebook's output, as a multiple of the limit on one cell's.
 CELLS_OF_OUTPUT = 20
+EXIT = "A cell calls exit(), which ends the kernel in Jupyter; here the cells below were run, too."
 CUT = "\n[the rest of this cell's output was left out: it is too long]\n"
 
 
@@ -52,12 +53,13 @@ class Execution:
     """One execution of a notebook.
 
     notebook: with outputs. seconds: {cell id: wall time in s}. stopped: why the kernel ended early,
-    as a clause, or None.
+    as a clause, or None. remarks: for the instructor, one sentence each.
     """
 
     notebook: NotebookNode
     seconds: dict[str, float] = field(default_factory=dict)
     stopped: str | None = None
+    remarks: list[str] = field(default_factory=list)
 
 
 def run(job: "Job", files: Path, template: tuple[str, Path], patience: float = 1.0) -> Execution:
@@ -209,6 +211,8 @@ class _Client(NotebookClient):
     ) -> None:
         """Keep the reply, and show its error if the cell's outputs do not."""
         self.reply = content = execute_reply["content"]
+        if _asks_to_exit(content) and EXIT not in self.execution.remarks:
+            self.execution.remarks.append(EXIT)
         if content.get("status") == "error":
             shown = [o.ename for o in cell.outputs if o.output_type == "error"]
             if content.get("ename") not in shown:
@@ -235,6 +239,13 @@ class _Client(NotebookClient):
                     cell.outputs.append(new_output("stream", name="stdout", text=CUT))
                 return None
         return super().process_message(message, cell, cell_index)
+
+
+def _asks_to_exit(reply: Mapping[str, Any]) -> bool:
+    """Whether a cell called exit() or quit(), by the kernel's reply."""
+    payload = reply.get("payload")
+    payload = payload if isinstance(payload, list) else []
+    return any(isinstance(each, dict) and each.get("source") == "ask_exit" for each in payload)
 
 
 def error_output(name: Any, text: Any) -> NotebookNode:

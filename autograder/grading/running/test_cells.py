@@ -98,7 +98,7 @@ class Tests:
         printed, names = io.StringIO(), _Names(self.definitions, self.session)
         try:
             with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
-                with self.session.time_limit(seconds):
+                with self.session.time_limit(seconds), self.session.default_dtype():
                     tree = ast.parse(source, CHECK)
                     names.resolve_in_classes(tree)
                     exec(compile(tree, CHECK, "exec"), names)

@@ -81,6 +81,7 @@ def work(task: "Runnable") -> Outcome:
             _setup.isolation,
             wall=round(time.perf_counter() - start, 3),
             cpu=round(time.process_time() - cpu, 3),
+            noticed=tuple(execution.remarks),
         )
         _setup.store.save(outcome, harmless(execution.notebook))
     return outcome.with_remarks(*remarks)

@@ -65,7 +65,9 @@ def grade(assignment: str, root: Path) -> dict[str, Any]:
                 if blueprint.checks.files:
                     shutil.rmtree(blueprint.checks.folder)
             try:
-                path, remark = jobs.find_notebook(root / "submission", assignment)
+                path, remark = jobs.find_notebook(
+                    root / "submission", assignment, blueprint.released
+                )
                 task = jobs.Task(STUDENT, path, remark, blueprint, inputs="")
                 store = Store(Path(folder))
                 ((_, outcome),) = workers.run([task], store)

@@ -98,6 +98,7 @@ class Agent(Link):
             "describe": self._serve_describe,
             "fetch": self._serve_fetch,
             "forget": self._serve_forget,
+            "default_dtype": self._serve_default_dtype,
         }
 
     def handle_next(self) -> bool:
@@ -278,6 +279,11 @@ class Agent(Link):
         self._put_back()
         self._gpu = None
         return None, self.packer()
+
+    # torch's settings, which hold for everything in the process.
+
+    def _serve_default_dtype(self, body: Header, tensors: list[Tensor]) -> Answer:
+        return str(torch.get_default_dtype()), self.packer()
 
     # A look at the student's code, and functions of the other side in place of his.
 

@@ -101,6 +101,8 @@ def _application(folder: str, key: str) -> Any:
             "--HistoryManager.enabled=False",
         ]
     )
+    # exit() and quit() would end the event loop 0.1 s later, in the middle of whatever runs then.
+    app.shell.unobserve_all("exit_now")
     # Shows figures as pictures; the template imported pyplot before there was a shell.
     app.shell.enable_matplotlib("inline")
     # The heartbeat binds in its own thread, and soon the folder becomes read-only.

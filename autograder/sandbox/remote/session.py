@@ -42,7 +42,9 @@ from autograder.sandbox.remote.raised import KernelStopped, RemoteRaised, from_a
 GRACE = 5.0  # seconds from an interrupt until the kernel is ended
 UNREADABLE = "the kernel sent something unreadable"
 _PROXIES = (RemoteObject, RemoteModule)
-_ONLY_LOOKS = ("describe", "fetch", "look")
+_ONLY_LOOKS = ("describe", "fetch", "look", "default_dtype")
+# The default types that a test can compute in, too; in half precision nothing could be compared.
+_DTYPES = {str(dtype): dtype for dtype in (torch.float32, torch.float64)}
 # A sentence that the kernel may have made up: no markup, no address, no second line.
 _SENTENCE = re.compile(r"[\w .,:;()=-]{1,300}", re.ASCII)
 
@@ -109,6 +111,25 @@ class Session(Link):
             yield
         finally:
             self._deadline = before
+
+    @contextlib.contextmanager
+    def default_dtype(self) -> Iterator[None]:
+        """Context with the default type that the student's cells have set in the kernel.
+
+        Tests then make tensors like those that the student made, as in a notebook. Other settings
+        of torch (the grad mode, threads, deterministic algorithms) act where student code runs.
+        """
+        name = None
+        if not self._stopped:
+            # Whatever student code has done to torch, the test itself then says what is wrong.
+            with contextlib.suppress(Exception):
+                name, _ = self.ask("default_dtype", {})
+        before = torch.get_default_dtype()
+        torch.set_default_dtype(_DTYPES.get(str(name), before))
+        try:
+            yield
+        finally:
+            torch.set_default_dtype(before)
 
     def end_of_cell(self) -> None:
         """Free what both sides keep for a test cell; its proxies become invalid."""

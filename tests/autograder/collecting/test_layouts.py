@@ -234,9 +234,17 @@ def test_two_notebooks_that_could_be_meant(given, book, collected):
     files = {"ada/draft.ipynb": book("1"), "ada/final.ipynb": book("2")}
     done = collected(given(files))
     assert "2 notebooks (draft.ipynb, final.ipynb): ask" in done.remarks["ada/draft.ipynb"]
-    done = collected(given(files | {"ada/tiny.ipynb": book("3")}))
-    assert done.by_file["ada/draft.ipynb"] == (REPLACED, "ada")
-    assert b'"3"' in done.there["ada/tiny/tiny.ipynb"]
+    assert set(done.there) == {"ada/tiny/draft.ipynb", "ada/tiny/final.ipynb"}
+    done = collected(
+        given(
+            {f"emmy/{name[4:]}": raw for name, raw in files.items()}
+            | {"emmy/tiny.ipynb": book("3")}
+        )
+    )
+    assert (
+        "3 notebooks (draft.ipynb, final.ipynb, tiny.ipynb): ask"
+        in (done.remarks["emmy/tiny.ipynb"])
+    )
 
 
 def test_no_notebook_at_all(given, collected):

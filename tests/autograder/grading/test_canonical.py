@@ -156,19 +156,6 @@ def test_a_missing_answer_is_the_empty_stub(released, right):
         assert f"{name}: the cell is missing; the empty one was put back." in result.remarks
 
 
-def test_of_duplicates_the_first_answered_one_counts(released, right):
-    place = right.cells.index(cell_of(right, "bce_loss"))
-    stub = copy.deepcopy(cell_of(released, "bce_loss"))
-    later = copy.deepcopy(right.cells[place])
-    later.source, later.id = "def bce_loss(input, target):\n    return 0", "later"
-    right.cells[place:place] = [stub]
-    right.cells.append(later)
-    result = canonical(released, right)
-    assert "log1p" in cell_of(result.notebook, "bce_loss").source
-    assert "bce_loss: 3 cells have its name; the first answered one counts." in result.remarks
-    assert len(result.notebook.cells) == len(released.cells)
-
-
 def test_own_cells_run_where_they_stood_without_their_marks(released, right):
     place = right.cells.index(cell_of(right, "bce_loss"))
     mark = {"grade": True, "points": 50, "grade_id": "mine", "solution": False, "locked": False}

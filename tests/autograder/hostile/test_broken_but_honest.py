@@ -61,8 +61,13 @@ def beside_timestamp(text):
     return lambda folder, places: (folder / "timestamp.txt").write_bytes(text)
 
 
-def second(folder, places):
+def alike(folder, places):
     (folder / "tiny-Copy1.ipynb").write_bytes((folder / "other.ipynb").read_bytes())
+
+
+def second(folder, places):
+    changed = (folder / "other.ipynb").read_bytes().replace(b"2 * x", b"x + x")
+    (folder / "tiny-Copy1.ipynb").write_bytes(changed)
 
 
 def draft(folder, places):
@@ -133,22 +138,17 @@ FORMS = [
     Case("UTF-16 without a mark", change=encoded("utf-16-le")),
     Case("UTF-8 with a mark", change=encoded("utf-8-sig")),
     unreadable("deep nesting", raw("[" * 100_000), "is not a notebook"),
-    unreadable(
+    Case(
         "deep nesting in metadata",
-        raw(
-            '{"nbformat": 4, "nbformat_minor": 5, "cells": [], "metadata": {"a": '
-            + "[" * 900
-            + "]" * 900
-            + "}}"
-        ),
-        "not a valid notebook",
+        change=lambda content: content["metadata"].update(a=json.loads("[" * 400 + "]" * 400)),
+        says=("values nested too deeply",),
     ),
     Case("nbformat 3", change=format_3),
     unreadable("nbformat 5", format_5, "notebook format 5; save it in format 4"),
     Case("no cell ids", change=no_ids(4)),
     Case("no cell ids in a format that wants them", change=no_ids(5)),
-    unreadable("empty file", raw(""), "is empty or not a notebook"),
-    unreadable("a file of spaces", raw(" \n"), "is empty or not a notebook"),
+    unreadable("empty file", raw(""), "is not a notebook (it is empty)"),
+    unreadable("a file of spaces", raw(" \n"), "is not a notebook (it is empty)"),
     unreadable(
         "bytes that are no text", lambda content: bytes(range(128, 256)), "is not a notebook"
     ),
@@ -173,7 +173,13 @@ FORMS = [
         file="other.ipynb",
         beside=second,
     ),
-    Case("a draft beside the notebook", beside=draft, says=("More notebooks are beside it (1)",)),
+    Case(
+        "two copies with the same answers",
+        file="other.ipynb",
+        beside=alike,
+        says=("it holds the same answers",),
+    ),
+    Case("a draft beside the notebook", beside=draft, says=("'Untitled.ipynb' was left out",)),
     unreadable("an empty folder", None, "should contain one notebook", file=None),
 ]
 

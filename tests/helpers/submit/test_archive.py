@@ -198,7 +198,7 @@ def test_colab_that_does_not_answer(book, monkeypatch, answer):
 def test_limits_are_the_graders(monkeypatch):
     from autograder.grading.preparing import jobs
 
-    for name in ("LARGEST_NOTEBOOK", "MOST_FILES", "MOST_BYTES"):
+    for name in ("MOST_FILES", "MOST_BYTES"):
         assert getattr(jobs, name) == getattr(bounds, name)
 
 

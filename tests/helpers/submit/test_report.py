@@ -7,8 +7,8 @@ import time
 import pytest
 
 from helpers.errors import CourseError
+from helpers.notebook_file import LARGEST_NOTEBOOK, parse, read
 from helpers.submit import Finding, look
-from helpers.submit.report import LARGEST_NOTEBOOK, parse, read
 
 
 def seen(book, **options):
