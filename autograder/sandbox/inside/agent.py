@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from . import wire
+from .beside import Runner
 from .describe import Description, describe, library_name, settings_of
 from .impersonate import builtin_exception, dressed, exception
 from .link import Answer, Link
@@ -74,7 +75,9 @@ class Agent(Link):
         self._sock, self._read, self._namespace = sock, wire.reader(sock), namespace
         self._handed: dict[str, Any] = {}  # identity -> the proxy for it
         self._interruptible = self._interrupted = False
+        self._beside = Runner(namespace)
         self.handlers |= {
+            "beside": self._serve_beside,
             "describe": self._serve_describe,
             "fetch": self._serve_fetch,
             "forget": self._serve_forget,
@@ -225,6 +228,12 @@ class Agent(Link):
     def raised(self, error: Header) -> Exception:
         """The exception that a test's code raised when student code called it."""
         return exception(error["type"], (builtin_exception(error["base"]),), error["text"])
+
+    # Test cells that run beside the answers.
+
+    def _serve_beside(self, body: Header, tensors: list[Tensor]) -> Answer:
+        arguments = body["source"], body["seconds"]
+        return self.run(self._beside.run, arguments, {}), self.packer()
 
     # The student's modules.
 

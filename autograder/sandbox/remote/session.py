@@ -26,6 +26,7 @@ from autograder.sandbox.remote.arguments import (
     public_value,
     tree_of,
 )
+from autograder.sandbox.remote.beside import MARGIN_SECONDS, CellResult
 from autograder.sandbox.remote.proxies import (
     RemoteModule,
     RemoteObject,
@@ -88,6 +89,18 @@ class Session(Link):
             return self.call({"global": name})
         except NameError:
             raise NameError(f"name '{name}' is not defined") from None
+
+    def run_beside(self, source: str, seconds: float) -> CellResult:
+        """Run a test cell beside the student's code, in a fork of the kernel.
+
+        Raises:
+            TimedOut: the kernel did not end the fork in time.
+            KernelStopped: the kernel has ended, or was ended because of what it sent.
+        """
+        with self.time_limit(seconds + MARGIN_SECONDS):
+            row, _ = self.ask("beside", {"source": source, "seconds": seconds})
+        with self.reading():
+            return CellResult.from_row(row)
 
     @contextlib.contextmanager
     def time_limit(self, seconds: float) -> Iterator[None]:
