@@ -13,7 +13,7 @@ from nbformat.v4 import new_output, output_from_msg
 from autograder.grading.running import visible_check
 from autograder.judging.time_limit import TimedOut
 from autograder.notebooks import kernel_messages
-from autograder.sandbox.remote import KernelStopped, Session
+from autograder.sandbox.remote import KernelStopped, RemoteRaised, Session
 from autograder.sandbox.remote.beside import CellResult, Raised
 from helpers.expect import Mismatch
 
@@ -33,7 +33,7 @@ def run_beside(
     except TimedOut:
         cell.outputs = [_error("CellTimeoutError", f"no answer within {seconds:.0f} s")]
         return False
-    except KernelStopped as error:
+    except (KernelStopped, RemoteRaised) as error:
         cell.outputs = [_error("KernelStopped", str(error))]
         return False
     cell.outputs = _outputs(result)
@@ -48,7 +48,7 @@ def run_beside(
 
 
 def _outputs(result: CellResult) -> list[NotebookNode]:
-    """What the cell shows, sanitised; the value of its last line is what nbgrader takes points from."""
+    """What the cell shows, sanitised. From the value of its last line nbgrader takes points."""
     messages = [
         ("stream", {"name": "stdout", "text": each["text"]})
         if "text" in each
@@ -73,7 +73,7 @@ def _visible(
     if visible_check.BEGIN in source:
         try:
             result = session.run_beside(visible_check.visible_part(source), seconds)
-        except (TimedOut, KernelStopped):
+        except (TimedOut, KernelStopped, RemoteRaised):
             return None
         if result.ended:
             return None

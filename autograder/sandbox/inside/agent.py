@@ -75,7 +75,7 @@ class Agent(Link):
         self._sock, self._read, self._namespace = sock, wire.reader(sock), namespace
         self._handed: dict[str, Any] = {}  # identity -> the proxy for it
         self._interruptible = self._interrupted = False
-        self._beside = Runner(namespace)
+        self._beside = Runner(namespace, sock)
         self.handlers |= {
             "beside": self._serve_beside,
             "describe": self._serve_describe,
@@ -232,7 +232,7 @@ class Agent(Link):
     # Test cells that run beside the answers.
 
     def _serve_beside(self, body: Header, tensors: list[Tensor]) -> Answer:
-        arguments = body["source"], body["seconds"]
+        arguments = body["source"], body["seconds"], body["secret"]
         return self.run(self._beside.run, arguments, {}), self.packer()
 
     # The student's modules.

@@ -46,6 +46,7 @@ for _name in __future__.all_feature_names:
 # Text on stderr that says that something failed though nothing was raised.
 SAYS_FAILED = re.compile(r"^(Traceback \(most recent call last\):|FAILED \()", re.MULTILINE)
 ENDED, TOO_LONG = "the process that ran it ended early", "no answer within the time limit"
+NO_PROCESS, TRIES = "the student's processes leave none for it", 20
 _fork, _exit, _getpid, _Loop = os.fork, os._exit, os.getpid, asyncio.SelectorEventLoop
 _encode = json.JSONEncoder().encode
 Row = dict[str, Any]
@@ -56,36 +57,43 @@ class Runner:
 
     Args:
         namespace: the globals of the student's cells.
+        closed: a connection that no fork may use.
     """
 
-    def __init__(self, namespace: dict[str, Any]) -> None:
-        self._namespace, self._home = namespace, Home(os.getcwd())
+    def __init__(self, namespace: dict[str, Any], closed: socket.socket) -> None:
+        self._namespace, self._home, self._closed = namespace, Home(os.getcwd()), closed
         # The streams of the kernel: a fork has no thread that could send what they get.
         self._streams = sys.stdout, sys.stderr
 
-    def run(self, source: str, seconds: float) -> Row:
+    def run(self, source: str, seconds: float, secret: str) -> Row:
         """Run one test cell in a fork; files in the kernel's home are afterwards as before.
 
+        secret: whoever sends a result must know it.
+
         Returns:
+            secret: the same.
             shown: text and displays, in order, as {text} or {data}. value: how the value of the
             last line is printed, or None. error: {type, text, line, mismatch} or None. ended: why
             there is no result, or None.
         """
         self._home.take()
         try:
-            return self._forked(source, seconds)
+            return self._forked(source, seconds, secret.encode()) | {"secret": secret}
         finally:
             self._home.restore()
 
-    def _forked(self, source: str, seconds: float) -> Row:
-        address, secret = "\0" + secrets.token_hex(16), secrets.token_bytes(32)
+    def _forked(self, source: str, seconds: float, secret: bytes) -> Row:
+        address = "\0" + secrets.token_hex(16)
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
             listener.bind(address)
             listener.listen(8)
-            child = _fork()
+            child = _child()
+            if child is None:
+                return _nothing(NO_PROCESS)
             if child == 0:
                 try:
                     listener.close()
+                    self._closed.close()
                     result = _Fork(self._namespace, self._streams).result(source)
                     _send(address, secret, result)
                 finally:
@@ -99,6 +107,24 @@ class Runner:
                     except OSError:
                         pass
                 os.waitpid(child, 0)
+
+
+def _child() -> int | None:
+    """As os.fork(); None if the student's processes are as many as are allowed."""
+    for _ in range(TRIES):
+        try:
+            return _fork()
+        except OSError:
+            if _getpid() != 1:
+                break
+            # The first process of a namespace can end all others in it: they are the student's.
+            try:
+                os.kill(-1, signal.SIGKILL)
+                while True:
+                    os.waitpid(-1, 0)
+            except OSError:
+                continue
+    return None
 
 
 def _send(address: str, secret: bytes, result: Row) -> None:
@@ -158,6 +184,8 @@ class _Fork:
         self.shown: list[Row] = []
         self.room, self.warned = MOST_SHOWN, ""
         self.swallowed: BaseException | None = None
+        sys.settrace(None)
+        sys.setprofile(None)
         os.setpgid(0, 0)
         confine.prctl(confine.PDEATHSIG, signal.SIGKILL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -180,7 +208,6 @@ class _Fork:
         shell.showtraceback = shell.showsyntaxerror = self._swallow
         shell.display_pub.publish = self._display
         shell.display_pub.clear_output = lambda *_, **__: None
-        shell.displayhook = sys.displayhook = lambda value: None
         out, err = _Stream(1, self._print), _Stream(2, self._warn)
         for old, new in zip(streams, (out, err), strict=True):
             # Loggers hold the kernel's own streams.

@@ -7,8 +7,10 @@ notebook may well replace, such as input, print or a global of its own, is left 
 import builtins
 import importlib
 import math
+import sys
 import unittest
 from collections.abc import Iterable
+from types import ModuleType
 from typing import Any
 
 # Modules and classes of which every public name is put back.
@@ -37,15 +39,18 @@ _MISSING = object()
 
 # (holder, name, value): rows that put_back() goes through.
 _known: list[tuple[Any, str, Any]] = []
+_modules: dict[str, ModuleType] = {}
 
 
 def remember() -> None:
     """Take down the originals; the template calls it once, after its imports."""
     _known.clear()
+    _modules.clear()
     for name in WHOLE:
         holder = _find(name)
         if holder is not None:
             _take(holder, [key for key in vars(holder) if not key.startswith("__")])
+            _take_place(name.partition(":")[0])
     _take(builtins, BUILTINS)
     _take(math, ("isclose", "fabs"))
     for name, names in (("numpy", COMPARISONS), ("torch", COMPARISONS), ("torch:Tensor", TENSOR)):
@@ -57,6 +62,8 @@ def remember() -> None:
 
 def put_back() -> None:
     """Undo every replacement, in this process."""
+    for name, module in _modules.items():
+        sys.modules[name] = module
     for holder, name, value in _known:
         if vars(holder).get(name, _MISSING) is not value:
             if value is _MISSING:
@@ -68,6 +75,15 @@ def put_back() -> None:
 def _take(holder: Any, names: Iterable[str]) -> None:
     if holder is not None:
         _known.extend((holder, name, vars(holder).get(name, _MISSING)) for name in names)
+
+
+def _take_place(name: str) -> None:
+    """Where the module `name` is found: in sys.modules and as an attribute of its package."""
+    _modules[name] = sys.modules[name]
+    package, _, last = name.rpartition(".")
+    if package:
+        _modules[package] = sys.modules[package]
+        _take(sys.modules[package], (last,))
 
 
 def _find(name: str) -> Any:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-# The kernel ends the fork at its time limit; it is ended itself if it does not answer so much later.
+# The kernel ends the fork at its limit; if it does not say so this much later, it is ended itself.
 MARGIN_SECONDS = 10.0
 MOST_SHOWN = 500
 

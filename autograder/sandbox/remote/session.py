@@ -2,6 +2,7 @@
 
 import contextlib
 import copy
+import secrets
 import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -96,10 +97,16 @@ class Session(Link):
         Raises:
             TimedOut: the kernel did not end the fork in time.
             KernelStopped: the kernel has ended, or was ended because of what it sent.
+            RemoteRaised: the kernel could not run it.
         """
+        # A thread of the student's that writes to the same connection does not know it.
+        secret = secrets.token_hex(16)
         with self.time_limit(seconds + MARGIN_SECONDS):
-            row, _ = self.ask("beside", {"source": source, "seconds": seconds})
+            request = {"source": source, "seconds": seconds, "secret": secret}
+            row, _ = self.ask("beside", request)
         with self.reading():
+            if row["secret"] != secret:
+                raise wire.Unreadable("a result that nobody has sent")
             return CellResult.from_row(row)
 
     @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""One course in two directories, for nbgrader alone and for the kit, and the points that each gives."""
+"""The battery as a course, for nbgrader alone and for the kit, and the points that each gives."""
 
 import os
 import shutil
@@ -35,21 +35,27 @@ def source_notebook(cases):
 
 
 def _cell(source, name, **marks):
-    return new_code_cell(source, id=name.replace("_", "-"), metadata={"nbgrader": new_marks(name, **marks)})
+    return new_code_cell(
+        source, id=name.replace("_", "-"), metadata={"nbgrader": new_marks(name, **marks)}
+    )
 
 
 def answers(cases, answer):
     """{grade_id: source} of one student."""
     if answer == "blank":
         return {}
-    return {c.name: c.right if answer == "right" or c.wrong is None else c.wrong for c in cases}
+    return {c.name: c.right if answer == "right" or not c.wrong else c.wrong for c in cases}
 
 
 def points(database):
     """{(group, case, student): points} of every test cell in a gradebook."""
     with Gradebook(f"sqlite:///{database}") as gradebook:
         return {
-            (assignment.name, given.cell.name.removeprefix("test_"), submission.student.id): given.auto_score
+            (
+                assignment.name,
+                given.cell.name.removeprefix("test_"),
+                submission.student.id,
+            ): given.auto_score
             for assignment in gradebook.assignments
             for submission in gradebook.assignment_submissions(assignment.name)
             for notebook in submission.notebooks
@@ -78,7 +84,9 @@ def _hand_in(folder, released, groups):
 def points_of_nbgrader(folder, groups, files=FILES):
     """What `nbgrader autograde` gives, without anything of the kit."""
     folder.mkdir()
-    (folder / "nbgrader_config.py").write_text("c = get_config()\nc.CourseDirectory.course_id = 'x'\n")
+    (folder / "nbgrader_config.py").write_text(
+        "c = get_config()\nc.CourseDirectory.course_id = 'x'\n"
+    )
     _write(folder, "source", groups, files)
     _nbgrader(folder, "generate_assignment", "--assignment", groups)
     _hand_in(folder, "release", groups)
@@ -90,7 +98,10 @@ def _nbgrader(folder, command, option, groups):
     for group in groups:
         done = subprocess.run(
             [sys.executable, "-m", "nbgrader", command, option, group],
-            cwd=folder, capture_output=True, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"},
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            env={**os.environ, "OMP_NUM_THREADS": "1"},
         )
         assert done.returncode == 0, done.stderr[-3000:]
 
