@@ -18,6 +18,8 @@ app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__
 )
 console = Console()
+# So that an answer which asks for a GPU by itself is judged on a computer without one.
+WITHOUT_GPU = "autograder.sandbox.inside.cuda:fall_back"
 
 CourseOption = Annotated[Path, typer.Option("--course", help="The course directory.")]
 DbOption = Annotated[
@@ -262,7 +264,10 @@ def gradescope(
 
 @app.command()
 def judge(
-    file: Annotated[Path | None, typer.Argument(help="A Python file with answers.")] = None,
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Python files or notebooks with answers, or folders of them."),
+    ] = None,
     assignment: Annotated[
         str | None, typer.Option(help="Only exercises of this assignment.")
     ] = None,
@@ -276,23 +281,40 @@ def judge(
         typer.Option("--course", help="The course directory; default: the one around this folder."),
     ] = None,
 ) -> None:
-    """Judge each known function or class that FILE defines. Runs the file without a sandbox."""
-    from autograder.checks import find
-    from autograder.checks.judge_file import judge_file, judged
-    from autograder.reports import tables
+    """Judge each known function or class that FILES define. Runs them without a sandbox."""
+    from autograder.checks.folders import course_around
+    from autograder.checks.judge_file import judge_files
 
-    root = find.course_around(course)
+    root = course_around(course)
     if list_exercises:
+        from autograder.checks.judging_process import judged
+        from autograder.reports.verdict_tables import misconception_table
+
         known = [exercise for _, exercise in judged(root, assignment)]
-        console.print(tables.misconception_table(known))
+        console.print(misconception_table(known))
         return
-    if file is None:
+    if not files:
         raise CourseError("Which file? Run `autograder judge FILE.py`, or add --list.")
-    verdicts = judge_file(root, file, assignment, seconds)
+    from autograder.reports.verdict_tables import escape, verdict_table
+
+    rows = []
+    for file in judge_files(root, files, assignment, seconds, WITHOUT_GPU):
+        if file.problem and len(files) == 1 and files[0].is_file():
+            raise CourseError(file.problem)
+        if as_json:
+            rows += [{**each.as_row(), "file": str(file.path)} for each in file.verdicts]
+            notes = [*file.notes, file.problem]
+            print(*(f"{file.path}: {note}" for note in notes if note), sep="\n", file=sys.stderr)
+            continue
+        if len(files) > 1 or not files[0].is_file():
+            console.print(f"[bold]{escape(str(file.path))}[/bold]")
+        if file.verdicts:
+            console.print(verdict_table(file.verdicts))
+        for note in (*file.notes, file.problem):
+            if note:
+                console.print(escape(note))
     if as_json:
-        print(json.dumps([verdict.as_row() for verdict in verdicts], indent=2))
-    else:
-        console.print(tables.verdict_table(verdicts))
+        print(json.dumps(rows, indent=2))
 
 
 @app.command()

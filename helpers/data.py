@@ -24,18 +24,21 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
-from torchvision.datasets import MNIST, FashionMNIST
-from torchvision.datasets.utils import download_url
 
 from helpers.data_folder import cache_folder
 from helpers.errors import CourseError
 
 DIGITS = tuple("0123456789")
+CLOTHES = (
+    *("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat"),
+    *("Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"),
+)
 SPLITS = {"train": "train", "test": "t10k"}
 CONNECT_SECONDS = 5
 STALLED_SECONDS = 15
@@ -43,14 +46,23 @@ STALLED_SECONDS = 15
 
 @dataclass(frozen=True)
 class _Source:
+    """kind: the name of torchvision's class."""
+
     title: str
-    dataset: type[MNIST]
+    kind: str
     classes: tuple[str, ...]
 
     @property
     def folder(self) -> Path:
         """Where the files are in a data folder, in torchvision's own layout."""
-        return Path(self.dataset.__name__, "raw")
+        return Path(self.kind, "raw")
+
+    @property
+    def dataset(self) -> Any:
+        # Imported here: it takes seconds, and most uses of this module need no files.
+        from torchvision import datasets
+
+        return getattr(datasets, self.kind)
 
     def files(self, split: str) -> dict[str, str]:
         """File name to MD5 checksum: the images, then the labels."""
@@ -58,8 +70,8 @@ class _Source:
 
 
 SOURCES = {
-    "mnist": _Source("MNIST", MNIST, DIGITS),
-    "fashion-mnist": _Source("Fashion-MNIST", FashionMNIST, tuple(FashionMNIST.classes)),
+    "mnist": _Source("MNIST", "MNIST", DIGITS),
+    "fashion-mnist": _Source("Fashion-MNIST", "FashionMNIST", CLOTHES),
 }
 
 # Why a download failed: it is tried once in a process, so that nobody waits for it twice.
@@ -284,6 +296,8 @@ def _download(source: _Source, split: str, files: list[str], folder: Path) -> No
 
 
 def _download_file(source: _Source, file: str, md5: str, folder: Path) -> None:
+    from torchvision.datasets.utils import download_url
+
     reasons = []
     for mirror in source.dataset.mirrors:
         try:

@@ -17,8 +17,11 @@ import numpy as np
 import torch
 from torch import nn
 
-from helpers import budget
+from helpers import budget, graphs, unwritten
 from helpers.pretended_gpu import PretendedGPU
+
+# The checks below a stub, and the cells that use it, say so in one line.
+unwritten.install()
 
 # Answers of up to this many values are shown in full.
 SHOWN_IN_FULL = 8
@@ -93,10 +96,12 @@ def close(
     if _sizes(answer) != _sizes(truth):
         several = isinstance(got, (tuple, list)) and truth.ndim == 0
         hint = _why_no_numbers(got) if several else _why_other_shape(answer.shape, truth.shape)
+        if truth.ndim == 0 and not several:
+            hint = _what_is_missing(answer, truth, rtol, atol) or hint
         raise Mismatch(label, what, _describe(got), hint)
     answer = answer.reshape(truth.shape)
     if not np.allclose(answer, truth, rtol, atol, equal_nan=True):
-        hint = _known(answer, hints, rtol, atol) or _why_not_finite(answer)
+        hint = _known(answer, hints, rtol, atol) or _why_not_finite(answer, truth)
         shown, seen = _show_difference(truth, answer, rtol, atol)
         raise Mismatch(label, shown, seen, hint)
     if needs_grad and not (isinstance(got, torch.Tensor) and got.requires_grad):
@@ -188,6 +193,29 @@ def true(label: str, condition: Any, otherwise: str) -> None:
     holds = condition.all() if isinstance(condition, (torch.Tensor, np.ndarray)) else condition
     if not holds:
         raise Mismatch(label, hint=otherwise)
+    _right(label)
+
+
+def cut_off(label: str, result: Any, shorter: Any, model: nn.Module) -> None:
+    """Check that a loop keeps no graph: not that of its earlier steps, nor one to the weights.
+
+    Args:
+        label: what is checked.
+        result: of a loop of several steps; a tensor or a list of them.
+        shorter: of the same loop with fewer steps.
+        model: the network that is called in each step.
+
+    Raises:
+        Mismatch: the graph behind the result is deeper, or leads to the parameters.
+    """
+    hint = "detach() the result of every step: it is all that the next one needs."
+    deep, less = graphs.depth(result), graphs.depth(shorter)
+    if deep > less:
+        kept = f"{deep} operations are kept in memory, {less} after fewer steps"
+        raise Mismatch(label, "no memory of earlier steps", kept, hint)
+    if graphs.leads_to(result, model.parameters()):
+        kept = "it is still connected with the weights of the network"
+        raise Mismatch(label, "no connection", kept, f"{hint} create_graph=True is not needed.")
     _right(label)
 
 
@@ -292,11 +320,13 @@ def _why_other_shape(got: tuple[int, ...], expected: tuple[int | None, ...]) -> 
         n = got[0]
         return f"({n}, {n}): was ({n}, 1) combined with ({n},)? Give both the same shape."
     if len(expected) == 0:
-        return "one number was expected: is the mean over the batch missing?"
+        return "one number was expected: is a mean or a sum missing?"
     if math.prod(got) == 1:
         return "a single number: was the mean or the sum taken over the whole batch?"
     if None in expected:
         return None
+    if len(got) == len(expected) > 1 and sorted(got) == sorted(expected):
+        return "the axes are in another order: transpose or permute, not reshape."
     if math.prod(got) == known:
         return "the right number of values in the wrong shape: reshape it."
     if got[1:] == expected[1:]:
@@ -304,7 +334,22 @@ def _why_other_shape(got: tuple[int, ...], expected: tuple[int | None, ...]) -> 
     return None
 
 
-def _why_not_finite(answer: np.ndarray) -> str | None:
+def _what_is_missing(answer: np.ndarray, truth: np.ndarray, rtol: float, atol: float) -> str | None:
+    """What makes the one right number out of several; None if neither mean nor sum does."""
+    table = answer.ndim == 2 and answer.shape[0] == answer.shape[1] > 1
+    if answer.size == 0 or table:
+        return None
+    if np.isclose(answer.mean(), truth, rtol, atol):
+        return "one number was expected: is the mean over the batch missing?"
+    if np.isclose(answer.sum(), truth, rtol, atol):
+        return "one number was expected: is the sum missing?"
+    return None
+
+
+def _why_not_finite(answer: np.ndarray, truth: np.ndarray | None = None) -> str | None:
+    if truth is not None and np.array_equal(np.isinf(answer), np.isinf(truth)):
+        # Infinity is right there.
+        answer = answer[~np.isinf(answer)]
     if np.isnan(answer).any():
         return (
             "nan is not a number: look for the log of a negative number, 0 times infinity, or "

@@ -141,11 +141,22 @@ class QuadraticEnergy(nn.Module):
         return self.stiffness / 2 * (x - self.center).flatten(1).square().sum(1)
 
 
+class QuadraticScore(QuadraticEnergy):
+    """f(x) = -stiffness / 2 · |x - center|² for inputs (N, ...); returns (N,).
+
+    f = -E of a ``QuadraticEnergy``. The gradient of f at x is stiffness · (center - x).
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        return -super().forward(x)
+
+
 class FixedCodes(nn.Module):
     """An encoder and a decoder that ignore what they are given.
 
     enc(x) is (mean, variance), each (N, d), whatever x is; dec(z) is logits (N, D), whatever z
-    is. What dec() was given is kept in the list ``codes``. The prior N(0, I) is there as
+    is, and yet each logit has the slope 1 in each number of z: gradients pass. What dec() was
+    given is kept in the list ``codes``. The prior N(0, I) is there as
     ``z_prior_m`` and ``z_prior_v``.
     """
 
@@ -164,7 +175,7 @@ class FixedCodes(nn.Module):
     def dec(self, z: Tensor) -> Tensor:
         """Return logits (N, D) for N codes."""
         self.codes.append(z.detach().clone())
-        return self.logits.expand(len(z), -1).clone()
+        return self.logits + (z - z.detach()).sum(-1, keepdim=True)
 
 
 class LinearGaussian:

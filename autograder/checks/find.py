@@ -8,37 +8,14 @@ from pathlib import Path
 from typing import TypeVar
 
 from autograder.checks.assignment import Checks
-from autograder.checks.folders import CONFIG, SOLUTIONS, names, notebook
+from autograder.checks.folders import SOLUTIONS, course_around, names, notebook
 from autograder.checks.source import Source
 from autograder.judging.exercise import Exercise
 from autograder.judging.setting import current
 from autograder.judging.trained.model import Trained
 from helpers.errors import CourseError
 
-# Folders of a course directory in which files of students lie.
-OF_STUDENTS = ("submitted", "autograded", "feedback")
-
 Kind = TypeVar("Kind", Exercise, Trained)
-
-
-def course_around(folder: Path | None = None) -> Path:
-    """The course directory that `folder` (by default the current one) is in.
-
-    Raises CourseError where there is none.
-    """
-    folder = Path.cwd() if folder is None else Path(folder).resolve()
-    roots = [each for each in (folder, *folder.parents) if (each / CONFIG).is_file()]
-    for root in roots:
-        if not any(_is_of_students(root, outer) for outer in roots if outer != root):
-            return root
-    raise CourseError(
-        f"{folder} is in no course directory (a folder with {CONFIG}); change to one, or name it "
-        "with --course."
-    )
-
-
-def _is_of_students(folder: Path, course: Path) -> bool:
-    return folder.is_relative_to(course) and folder.relative_to(course).parts[0] in OF_STUDENTS
 
 
 def source(root: Path, assignment: str, for_authors: bool = False) -> Source:

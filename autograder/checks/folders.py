@@ -6,6 +6,8 @@ from helpers.errors import CourseError
 
 CONFIG = "nbgrader_config.py"
 SOLUTIONS = "solutions"
+# Folders of a course directory in which files of students lie.
+OF_STUDENTS = ("submitted", "autograded", "feedback")
 
 
 def names(root: Path) -> list[str]:
@@ -38,3 +40,23 @@ def _folders(root):
 
 def _notebook(root, assignment):
     return root / SOLUTIONS / assignment / f"{assignment}.ipynb"
+
+
+def course_around(folder: Path | None = None) -> Path:
+    """The course directory that `folder` (by default the current one) is in.
+
+    Raises CourseError where there is none.
+    """
+    folder = Path.cwd() if folder is None else Path(folder).resolve()
+    roots = [each for each in (folder, *folder.parents) if (each / CONFIG).is_file()]
+    for root in roots:
+        if not any(_is_of_students(root, outer) for outer in roots if outer != root):
+            return root
+    raise CourseError(
+        f"{folder} is in no course directory (a folder with {CONFIG}); change to one, or name it "
+        "with --course."
+    )
+
+
+def _is_of_students(folder: Path, course: Path) -> bool:
+    return folder.is_relative_to(course) and folder.relative_to(course).parts[0] in OF_STUDENTS

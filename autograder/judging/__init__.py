@@ -9,7 +9,9 @@ CHECKS_PACKAGE = "assignment_checks_"
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
-        "exercise": ["Exercise", "Misconception", "Part", "Probe", "Remark", "Tolerance"],
+        "exercise": [
+            *("Alias", "Exercise", "Misconception", "Part", "Probe", "Remark", "Tolerance"),
+        ],
         "calls": ["NotAsAsked"],
         "judgement": ["NotRight", "judge", "require_right"],
         "verdict": ["Status", "Verdict"],

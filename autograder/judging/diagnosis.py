@@ -19,6 +19,7 @@ import torch
 
 from autograder.judging.compare import Difference, Raised, attempt, mismatches
 from autograder.judging.distribution import Distribution, LikeSample
+from autograder.judging.estimate import Estimate
 from autograder.judging.exercise import Exercise, Inputs, Misconception, Observations, Part, Probe
 from autograder.judging.numbers import as_numbers
 
@@ -100,14 +101,19 @@ class Diagnosis:
             return expected
         expected = dict(expected)
         for name, law in case.probe.laws(case.inputs).items():
+            numbers = as_numbers(expected.get(name))
             if isinstance(law, Distribution):
                 expected[name] = laws.get(name) or LikeSample(law, expected.get(name))
+            elif isinstance(law, Estimate) and numbers is not None:
+                expected[name] = Estimate(numbers, law.deviation)
         return expected
 
     def _reproduces(
         self, formula: Callable, cases: Sequence[Case], laws: Any = None, only: Sequence[str] = ()
     ) -> bool:
         """Whether the formula gives what was seen in each case; only: of these observations."""
+        if any(self._looks_different(formula, case) for case in cases):
+            return False
         for case in cases:
             expected, seen = self._expected(formula, case, laws or {}), case.seen
             if only and not isinstance(expected, Raised):
@@ -115,6 +121,14 @@ class Diagnosis:
             if mismatches(seen, expected, self.exercise.tolerance):
                 return False
         return True
+
+    def _looks_different(self, formula, case):
+        """Whether a glance is enough to tell the formula from what was seen."""
+        if case.probe.glance is None or isinstance(case.seen, Raised):
+            return False
+        glance = replace(case.probe, observe=case.probe.glance)
+        expected = attempt(glance, formula, case.inputs)
+        return bool(mismatches(case.seen, expected, self.exercise.tolerance))
 
     def _is_right(self, formula: Callable, case: Case) -> bool:
         """Whether the formula is right in this case."""
@@ -142,9 +156,12 @@ class Diagnosis:
     # Mistakes that are known by where they show.
 
     def _fails(self, known: Misconception) -> bool:
-        """Whether all of its probes fail."""
-        found = [case for case in self.cases if case.probe.name in known.fails_on]
-        return bool(found) and all(case.failing for case in found)
+        """Whether its first probe fails, in the way of a formula if it has any; others may fail."""
+        names = known.fails_on
+        found = [case for case in self.cases if case.probe.name in names and case.failing]
+        if names[0] not in {case.probe.name for case in found}:
+            return False
+        return not known.formulas or any(self._reproduces(f, found) for f in known.formulas)
 
     def _shows_on(self, known: Misconception) -> set[str]:
         """The probes on which alone the mistake shows; none for a mistake that shows on `on`."""
@@ -162,7 +179,7 @@ class Diagnosis:
     def _is_place(self, known: Misconception) -> bool:
         """Whether what is wrong is this alone: right where it is known, wrong where it shows."""
         shows = self._shows_on(known)
-        if not shows:
+        if not shows or (known.fails_on and not self._fails(known)):
             return False
         inside = [
             case
@@ -189,14 +206,20 @@ class Diagnosis:
         return ()
 
     def _with_others(self, known, formula, relevant, cases):
-        """The mistake, and those that explain what fails elsewhere; () where nan contradicts it."""
+        """The mistake, and those that explain what fails elsewhere; () where nan contradicts it.
+
+        The sentence also says where, if the formula does: the third layer, and no other.
+        """
         rest = self._rest(known, formula, [case for case in cases if case not in relevant])
         found = (known, *self._beside(known, formula, rest))
         # Facts alone may come from nan: "the noise is the same" of two that are nan.
         from_facts = not any(_numbers(case.value(n)) for case in relevant for n in case.failing)
         if len(found) == 1 and from_facts and any(self._is_contradicted(formula, c) for c in rest):
             return ()
-        return found
+        where = getattr(formula, "where", "")
+        return (
+            (replace(known, sentence=f"{known.sentence} {where}"), *found[1:]) if where else found
+        )
 
     def _rest(self, known, formula, cases):
         """The failing cases that a mistake leaves unexplained."""
@@ -210,7 +233,10 @@ class Diagnosis:
         ]
 
     def _is_contradicted(self, formula, case):
-        """Whether numbers are missing where the formula gives numbers."""
+        """Whether draws fail, or numbers are missing, where the formula's are as they should be."""
+        drawn = case.failing & set(case.probe.laws(case.inputs))
+        if drawn - self._errors(formula, case):
+            return True
         given = self._given(formula, case)
         if isinstance(given, Raised) or isinstance(case.seen, Raised):
             return False
@@ -221,24 +247,27 @@ class Diagnosis:
 
     def _beside(self, known, formula, rest):
         """Mistakes that are known from the failing cases `rest` alone."""
-        found = []
+        found, unexplained = [], {case.probe.name for case in rest}
         for other in self.exercise.misconceptions:
-            if other is known or not rest:
+            if other is known or not rest or (other.fails_on and not self._fails(other)):
                 continue
             names = {case.probe.name for case in rest}
             shows = self._shows_on(other)
+            fits: bool
             if shows:
                 its = [case for case in rest if case.probe.name in shows]
                 # The formula of the first mistake would do better there, and it is not the
-                # exception that is raised elsewhere, too.
-                fits = its and (formula is None or all(self._is_sane(formula, c) for c in its))
-                fits = fits and not any(self._raised_elsewhere(case) for case in its)
+                # exception that is raised elsewhere, too; what it claims to be right is right.
+                sane = formula is None or all(self._is_sane(formula, case) for case in its)
+                fits = bool(its) and sane and not unexplained & set(other.on)
+                fits = fits and (not other.fails_on or other.fails_on[0] in unexplained)
+                fits = fits and not any(self._raised_outside(its, case) for case in its)
             else:
                 its = [case for case in rest if case.probe.name in other.on]
                 fits = (
-                    other.on
+                    bool(other.on)
                     and set(other.on) <= names
-                    and self._evidence(its)
+                    and self._evidence(its) > 0
                     and any(self._reproduces(each, its, other.laws) for each in other.formulas)
                 )
             if fits:
@@ -246,12 +275,12 @@ class Diagnosis:
                 rest = [case for case in rest if case not in its]
         return tuple(found)
 
-    def _raised_elsewhere(self, case):
-        """Whether the same kind of exception is seen in another case."""
+    def _raised_outside(self, its, case):
+        """Whether the same kind of exception is seen in a case that is none of `its`."""
         return isinstance(case.seen, Raised) and any(
             isinstance(other.seen, Raised) and other.seen.type == case.seen.type
             for other in self.cases
-            if other is not case
+            if other not in its
         )
 
     def _is_sane(self, formula, case):
@@ -263,14 +292,14 @@ class Diagnosis:
     # Two mistakes in one formula.
 
     def _composed(self, cases: tuple[Case, ...]) -> tuple[Misconception, ...]:
-        transforms = [known for known in self.exercise.known if known.transform]
-        for second in transforms:
+        transforms = [(known, known.transform) for known in self.exercise.known if known.transform]
+        for second, _ in transforms:
             found = self._in_parts(cases, second)
             if found:
                 return found
-        for second in transforms:
+        for second, transform in transforms:
             for first in self.exercise.misconceptions:
-                if first is second:
+                if first is second or self._shows_elsewhere(first, second, cases):
                     continue
                 on = (*first.on, *second.on) if first.on and second.on else ()
                 known = replace(first, on=on)
@@ -278,12 +307,19 @@ class Diagnosis:
                 if self._evidence(relevant) < NUMBERS:
                     continue
                 for formula in first.formulas:
-                    both = second.transform(formula)
+                    both = transform(formula)
                     if self._reproduces(both, relevant, first.laws):
                         found = self._with_others(known, both, relevant, cases)
                         if found:
-                            return (first, second, *found[1:])
+                            where = found[0].sentence
+                            return (replace(first, sentence=where), second, *found[1:])
         return ()
+
+    def _shows_elsewhere(self, first, second, cases):
+        """Whether the first mistake would show on probes on which the second one alone fits."""
+        shows = self._shows_on(first)
+        its = [case for case in cases if case.probe.name in shows]
+        return bool(its) and self._reproduces(second.transform(self.exercise.oracle), its)
 
     def _in_parts(
         self, cases: tuple[Case, ...], beside: Misconception | None = None
@@ -295,7 +331,7 @@ class Diagnosis:
         if all(part.oracle is None for part in parts):
             return () if beside else self._in_results(cases)
         chosen: list[tuple[Misconception | None, Callable]] = []
-        whole = [part.oracle for part in parts]
+        whole: list[Any] = [part.oracle for part in parts]
         for place, part in enumerate(parts):
             relevant = [case for case in cases if not part.on or case.probe.name in part.on]
             for known, formula in self._candidates(part):
@@ -340,7 +376,7 @@ class Diagnosis:
 
     def _in_results(self, cases):
         """A misconception of the exercise for each result that is wrong."""
-        found: list[Misconception] = []
+        found: list[tuple[Misconception, Callable, Part]] = []
         used: list[Case] = []
         for part in self.exercise.parts:
             if not any(set(part.shows) & case.failing for case in cases):
@@ -349,8 +385,13 @@ class Diagnosis:
                 relevant = self._known_from(known, cases)
                 if self._evidence(relevant, part.shows) < NUMBERS:
                     continue
-                if any(self._reproduces(f, relevant, only=part.shows) for f in known.formulas):
-                    found.append(known)
+                fitting = (
+                    formula
+                    for formula in known.formulas
+                    if self._reproduces(formula, relevant, only=part.shows)
+                )
+                if (formula := next(fitting, None)) is not None:
+                    found.append((known, formula, part))
                     used += relevant
                     break
             else:
@@ -358,9 +399,20 @@ class Diagnosis:
         every = {name for part in self.exercise.parts for name in part.shows}
         if not found or any(case.failing - every for case in used):
             return ()
-        rest = [case for case in cases if case.failing and case not in used]
-        named = {known.name: known for known in found}
-        return (*named.values(), *self._beside(found[0], None, rest))
+
+        def explained(case):
+            shown = {name for _, _, part in found for name in part.shows}
+            return (
+                not isinstance(case.seen, Raised)
+                and not case.failing - shown
+                and all(
+                    self._reproduces(formula, [case], only=part.shows) for _, formula, part in found
+                )
+            )
+
+        rest = [case for case in cases if case.failing and case not in used and not explained(case)]
+        once = {known.name: known for known, _, _ in found}  # one name in two results
+        return (*once.values(), *self._beside(found[0][0], None, rest))
 
     def _parts_in_words(self) -> tuple[str, frozenset[str]]:
         """(which parts are right and which are not, what is observed of those that are not)."""
@@ -390,7 +442,8 @@ def _weight(case: Case, name: str) -> int:
         return 1 if arrives else 0
     if not _is_numeric(seen):
         return 1
-    return _numbers(seen) or int(as_numbers(seen).isinf().any())
+    numbers = as_numbers(seen)
+    return _numbers(seen) or int(numbers is not None and bool(numbers.isinf().any()))
 
 
 def _is_numeric(value: object) -> bool:

@@ -75,6 +75,16 @@ def dependence(sample: Tensor, law: Any) -> str | None:
     return None
 
 
+def _is_linked(sample: Tensor) -> bool:
+    """Whether the ranks of a sample, of whatever law, go with those of their neighbours."""
+    values = sample.flatten()
+    if len(values) < ENOUGH:
+        return False
+    ranks = torch.empty_like(values)
+    ranks[values.argsort(stable=True)] = torch.arange(len(values), dtype=values.dtype)
+    return _linked(ranks / len(values) - 0.5, {1, 2, sample.shape[-1]} - {len(values)}) > 0
+
+
 def _repeated(ordered: Tensor) -> float:
     """The share of sorted values that equal the next one; 0 where it is as small as by chance."""
     share = (ordered.diff() <= 1e-9 * ordered[1:].abs()).double().mean().item()
@@ -144,7 +154,7 @@ class LikeSample:
         drawn = as_numbers(self.sample)
         if drawn is None or not torch.isfinite(drawn).all():
             return False
-        return self.law.alike(sample, drawn)
+        return self.law.alike(sample, drawn) and _is_linked(sample) == _is_linked(drawn)
 
 
 @dataclass(frozen=True)

@@ -30,12 +30,15 @@ class Probe:
     laws: inputs -> {observation: what it has to be}, for what the oracle cannot give because it
         is random: a Distribution, or an Estimate where an answer may draw and another one not.
         The other observations are compared with the oracle's.
+    glance: as observe, for the few observations that cost little. A wrong formula that does not
+        reproduce them need not be observed.
     """
 
     name: str
     draw: Callable[[torch.Generator], Inputs]
     observe: Callable[[Callable, Inputs], Observations]
     laws: Callable[[Inputs], Observations] = lambda inputs: {}
+    glance: Callable[[Callable, Inputs], Observations] | None = None
 
 
 @dataclass(frozen=True)
@@ -52,9 +55,10 @@ class Misconception:
     transform: formula -> formula, for a mistake that can be made with any formula ("halved"). With
         it, the mistake is recognised beside another one: nobody lists the pairs.
     fails_on: names of probes, for a mistake that is known by where it shows, whatever comes there
-        ("only for shape (N, 1)"): these fail, and those in `on` (all others, when empty) do not.
-        Beside another mistake: that one's formula would not fail there. It needs no formulas; a
-        misconception whose formula is right on all of `on` has it by itself.
+        ("only for shape (N, 1)"): the first of these fails, others of them may, and those in `on`
+        (all others, when empty) do not. Beside another mistake: that one's formula would not fail
+        there. It needs no formulas; those that it has say how it fails there. A misconception whose
+        formula is right on all of `on` has it by itself.
     """
 
     name: str
@@ -100,6 +104,26 @@ class Remark:
 
 
 @dataclass(frozen=True)
+class Alias:
+    """How a public course asks for the same function: under another name, with other arguments.
+
+    name: theirs; the exercise's own where only the arguments differ.
+    adapt: their function -> one with the exercise's signature.
+    course: whose form it is, as the remark says it.
+    parameters: names of their parameters; a function with others is not taken for theirs. None:
+        the name is enough.
+
+    A form with a truth of its own is an exercise, see Checks.other_forms; another truth that is as
+    good, with our arguments, is in Exercise.also_right.
+    """
+
+    name: str
+    adapt: Callable[[Callable], Callable]
+    course: str
+    parameters: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
 class Exercise:
     """One function or class that a student writes.
 
@@ -114,6 +138,7 @@ class Exercise:
         each of the others.
     open: observations whose right value the notebook says openly, such as "number of parameters":
         then the verdict says it, too.
+    aliases: other names and signatures under which `autograder judge` takes an answer.
     on_gpu: whether the notebook may call the answer with tensors on a GPU; a right answer that
         would fail there gets a remark, by the first probe.
     """
@@ -131,6 +156,7 @@ class Exercise:
     parts: tuple[Part, ...] = ()
     open: tuple[str, ...] = ()
     on_gpu: bool = True
+    aliases: tuple[Alias, ...] = ()
 
     @property
     def known(self) -> tuple[Misconception, ...]:

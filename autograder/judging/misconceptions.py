@@ -5,15 +5,71 @@ transform are also recognised beside any other mistake, so nobody lists pairs.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
 
 import torch
+from torch import Tensor
 from torch.nn import functional
 
 from autograder.judging import Misconception
-from autograder.judging.probes import FLOAT64, KEPT, ORDINARY, SHORT
+from autograder.judging.probes import FLOAT64, KEPT, LARGE, ORDINARY, SHORT, SINGLE
 from autograder.oracles import logit_losses, optimisers
 
 Transform = Callable[[Callable], Callable]
+
+# (name, sentence) of mistakes that are also made where formulas are not functions of logits.
+NO_GRADIENT = (
+    "the gradient is cut",
+    "The value is right, but no gradient flows back through it: torch.no_grad(), .detach(),"
+    " .item(), .data, float() and NumPy cut the graph.",
+)
+SUMMED = (
+    "summed over the batch",
+    "The loss is a mean over the batch; a sum makes the learning rate depend on its size.",
+)
+NO_MEAN = (
+    "not reduced to one number",
+    "One number is asked for: take the mean over the batch. backward() starts from nothing else.",
+)
+FIXED_BATCH = (
+    "a batch size baked in",
+    "The last batch of a data set is shorter: take the number of rows from the input.",
+)
+UNSTABLE = (
+    "unstable for large logits",
+    "The formula is right on paper, but log(sigmoid(h)) becomes log(0) when the discriminator is"
+    " sure, and an epsilon or a clamp only hides it: use softplus, logsigmoid or"
+    " binary_cross_entropy_with_logits.",
+)
+AS_PROBABILITY = (
+    "the logit used as a probability",
+    "A logit is any real number, not a probability: 1 - sigmoid(h) is sigmoid(-h), not 1 - h, and"
+    " a logarithm wants a sigmoid first.",
+)
+BCE_OF_LOGITS = (
+    "BCELoss on logits",
+    "binary_cross_entropy and nn.BCELoss take probabilities; these are logits: use"
+    " binary_cross_entropy_with_logits.",
+)
+SQUARED = (
+    "squared error for cross-entropy",
+    "This is a squared distance to the labels, as in least-squares GANs; a cross-entropy takes the"
+    " logarithm of the probability.",
+)
+SMOOTHED = (
+    "smoothed labels",
+    "Labels of 0.9 or 0.1 are a trick of some GANs; here the labels are 1 and 0.",
+)
+PLUS_MINUS = (
+    "labels of 1 and -1",
+    "A cross-entropy takes the probability of class 1: its labels are 1 and 0, not 1 and -1.",
+)
+OVERWRITTEN = (
+    "the caller's tensor overwritten",
+    "An in-place operation (x -= 1, x[...] = 0, mul_) changes the caller's tensor, so the next call"
+    " gets another one: compute a new tensor.",
+)
 
 
 def wrong_loss(name: str, sentence: str, *formulas: Callable) -> Misconception:
@@ -47,17 +103,17 @@ def scaled(factor: float) -> Transform:
     return transform
 
 
-def halved(loss: Callable, sentence: str, name: str = "halved", **options) -> Misconception:
+def halved(loss: Callable, sentence: str, name: str = "halved", **options: Any) -> Misconception:
     """Half of the right result. sentence: where the half may come from in this exercise."""
     return transformed(name, sentence, scaled(0.5), loss, **options)
 
 
-def doubled(loss: Callable, sentence: str, name: str = "doubled", **options) -> Misconception:
+def doubled(loss: Callable, sentence: str, name: str = "doubled", **options: Any) -> Misconception:
     """Twice the right result. sentence: which half is missing in this exercise."""
     return transformed(name, sentence, scaled(2.0), loss, **options)
 
 
-def negated(loss: Callable, sentence: str, name: str = "negated", **options) -> Misconception:
+def negated(loss: Callable, sentence: str, name: str = "negated", **options: Any) -> Misconception:
     """The right result with the other sign. sentence: what is minimised in this exercise."""
     return transformed(name, sentence, scaled(-1.0), loss, **options)
 
@@ -81,8 +137,7 @@ def by_size(power: int, of: int = 0, elements: bool = False) -> Transform:
 def summed(loss: Callable, of: int = 0, on: tuple[str, ...] = ORDINARY) -> Misconception:
     """The sum over the batch instead of its mean. of: place of an argument that has the batch."""
     return transformed(
-        "summed over the batch",
-        "The loss is a mean over the batch; a sum makes the learning rate depend on its size.",
+        *SUMMED,
         by_size(1, of),
         loss,
         on=on,
@@ -145,24 +200,12 @@ def under_no_grad(loss: Callable, on: tuple[str, ...] = ORDINARY) -> Misconcepti
 
         return cut
 
-    return transformed(
-        "the gradient is cut",
-        "The value is right, but no gradient flows back through it: torch.no_grad(), .detach(),"
-        " .item(), .data, float() and NumPy cut the graph.",
-        transform,
-        loss,
-        on=on,
-    )
+    return transformed(*NO_GRADIENT, transform, loss, on=on)
 
 
 def bce_of_logits(*formulas: Callable) -> Misconception:
     """nn.BCELoss or F.binary_cross_entropy on raw logits. formulas: with `raw_bce`."""
-    return wrong_loss(
-        "BCELoss on logits",
-        "binary_cross_entropy and nn.BCELoss take probabilities; these are logits: use"
-        " binary_cross_entropy_with_logits.",
-        *formulas,
-    )
+    return wrong_loss(*BCE_OF_LOGITS, *formulas)
 
 
 def raw_bce(logits: torch.Tensor, target: float) -> torch.Tensor:
@@ -172,32 +215,19 @@ def raw_bce(logits: torch.Tensor, target: float) -> torch.Tensor:
 
 def squared_error(*formulas: Callable) -> Misconception:
     """Squared distances to the labels instead of a cross-entropy."""
-    return wrong_loss(
-        "squared error for cross-entropy",
-        "This is a squared distance to the labels, as in least-squares GANs; a cross-entropy takes"
-        " the logarithm of the probability.",
-        *formulas,
-    )
+    return wrong_loss(*SQUARED, *formulas)
 
 
 def label_smoothing(loss: Callable[[float, float], Callable]) -> Misconception:
     """Labels such as 0.9 for 1. loss: (label of real, label of fake) -> the formula."""
     pairs = [(real, 0.0) for real in (0.9, 0.95, 0.8, 0.7)]
     pairs += [(1 - off, off) for off in (0.1, 0.05, 0.2)]
-    return wrong_loss(
-        "smoothed labels",
-        "Labels of 0.9 or 0.1 are a trick of some GANs; here the labels are 1 and 0.",
-        *(loss(*pair) for pair in pairs),
-    )
+    return wrong_loss(*SMOOTHED, *(loss(*pair) for pair in pairs))
 
 
 def plus_minus_one(loss: Callable[[float, float], Callable]) -> Misconception:
     """Labels of 1 and -1. loss: as for label_smoothing()."""
-    return wrong_loss(
-        "labels of 1 and -1",
-        "A cross-entropy takes the probability of class 1: its labels are 1 and 0, not 1 and -1.",
-        loss(1.0, -1.0),
-    )
+    return wrong_loss(*PLUS_MINUS, loss(1.0, -1.0))
 
 
 def cross_entropy_against(real: float, fake: float) -> Callable:
@@ -240,37 +270,115 @@ full_batches_only = Misconception(
 
 def unstable(loss: Callable) -> Misconception:
     """loss: right on the ordinary probes; what is wrong with it shows on extreme ones alone."""
-    return Misconception(
-        "unstable for large logits",
-        "The formula is right on paper, but log(sigmoid(h)) becomes log(0) when the discriminator"
-        " is sure, and an epsilon or a clamp only hides it: use softplus, logsigmoid or"
-        " binary_cross_entropy_with_logits.",
-        (loss,),
-        on=ORDINARY,
-    )
+    return Misconception(*UNSTABLE, (loss,), on=ORDINARY)
 
 
 def logit_as_probability(*formulas: Callable) -> Misconception:
     """The loss of a probability, fed with the raw logit."""
-    return wrong_loss(
-        "the logit used as a probability",
-        "A logit is any real number, not a probability: 1 - sigmoid(h) is sigmoid(-h), not 1 - h.",
-        *formulas,
+    return wrong_loss(*AS_PROBABILITY, *formulas)
+
+
+def no_mean(*formulas: Callable) -> Misconception:
+    """formulas: the terms before they are averaged, as tensors of more than one number."""
+    return wrong_loss(*NO_MEAN, *formulas)
+
+
+def for_one_shape(
+    rows: tuple[str, ...], columns: tuple[str, ...], single: str
+) -> tuple[Misconception, ...]:
+    """Code that was written for one shape: others raise, or give other numbers.
+
+    Names of the probes with (N,), of those with (N, 1), and of that with a batch of one.
+    """
+    return (
+        only_for(columns[:1], rows, "(N, 1)"),
+        only_for(rows[:1], columns, "(N,)"),
+        Misconception(
+            "not for a batch of one",
+            "squeeze() without a dimension takes the batch away, too, when it holds one image: use"
+            " reshape(-1) or flatten().",
+            on=(*rows[:1], *columns[:1]),
+            fails_on=(single,),
+        ),
     )
+
+
+# Of loss_probes() and huge_probe().
+ONE_SHAPE = for_one_shape((ORDINARY[0], LARGE), (ORDINARY[1], SINGLE, KEPT), SINGLE)
+
+
+BATCH_SIZES = (128, 64, 100, 256, 32)
+
+
+def fixed_batch(loss: Callable[[Tensor, Tensor], Tensor]) -> Misconception:
+    """As many labels as a batch of usual size has. loss: of logits and their labels."""
+
+    def formula(labels):
+        return lambda first, *rest: loss(first, labels.to(first.dtype))
+
+    return wrong_loss(*FIXED_BATCH, *map(formula, labels_of_fixed_batches()))
+
+
+def labels_of_fixed_batches() -> list[Tensor]:
+    """Ones (n,) and (n, 1) for the sizes n that a batch often has."""
+    return [torch.ones(n, *one) for n in BATCH_SIZES for one in ((), (1,))]
+
+
+_SIGN = (
+    "the minus of one half missing",
+    "The two halves are added, and both are made small: one of them has the wrong sign.",
+)
+_ONLY_ONE = (
+    "only one half",
+    "The discriminator learns from real and fake images: one of the two terms is missing.",
+)
+# In one half of a loss; in both halves they would be something else.
+ONE_OF_TWO = (_SIGN[0], _ONLY_ONE[0])
+
+
+def of_one_half(term: Callable[[Tensor], Tensor]) -> tuple[Misconception, ...]:
+    """What can be wrong with one of two terms, whatever it is; term: the right one."""
+    return (
+        wrong_loss(*_SIGN, lambda scores: -term(scores)),
+        wrong_loss(*_ONLY_ONE, lambda scores: 0 * scores.sum()),
+        wrong_loss(*NO_GRADIENT, lambda scores: term(scores.detach())),
+    )
+
+
+def in_halves(
+    first: tuple[Misconception, ...],
+    second: tuple[Misconception, ...],
+    right: tuple[Callable, Callable],
+) -> tuple[Misconception, ...]:
+    """Mistakes of two terms as mistakes of their sum: made in either, or by one name in both."""
+    of_first, of_second = ({known.name: known for known in half} for half in (first, second))
+
+    def in_sum(name):
+        one, other = of_first.get(name), of_second.get(name)
+        ones, others = (known.formulas if known else () for known in (one, other))
+        both = () if name in ONE_OF_TWO else zip(ones, others, strict=False)
+        pairs = (*both, *((a, right[1]) for a in ones), *((right[0], b) for b in others))
+        sentence = (of_second | of_first)[name].sentence
+        known = wrong_loss(name, sentence, *(_sum(a, b) for a, b in pairs))
+        cut = name == NO_GRADIENT[0]
+        return (
+            replace(known, transform=under_no_grad(known.formulas[0]).transform) if cut else known
+        )
+
+    return tuple(in_sum(name) for name in dict.fromkeys((*of_first, *of_second)))
+
+
+def _sum(of_first, of_second):
+    return lambda first, second: of_first(first) + of_second(second)
 
 
 def _overwrite(*tensors):
     for tensor in tensors:
         tensor.add_(1)
+    return tensors[0]  # nothing at all would be another mistake
 
 
-overwritten = Misconception(
-    "the caller's tensor overwritten",
-    "An in-place operation (x -= 1, x[...] = 0, mul_) changes the caller's tensor, so the next call"
-    " gets another one: compute a new tensor.",
-    (_overwrite,),
-    on=(KEPT,),
-)
+overwritten = Misconception(*OVERWRITTEN, (_overwrite,), on=(KEPT,))
 
 # Of a function model -> Adam with lr 1e-3 and betas (0.5, 0.999).
 WRONG_ADAM = (
@@ -291,7 +399,12 @@ WRONG_ADAM = (
     Misconception(
         "the wrong learning rate",
         "The optimiser is Adam with the right betas, but its learning rate is not 1e-3.",
-        tuple(optimisers.adam(lr=lr) for lr in (2e-4, 1e-4, 5e-4, 3e-4, 2e-3, 1e-2)),
+        tuple(optimisers.adam(lr=lr) for lr in (2e-4, 1e-4, 5e-4, 3e-4, 4e-4, 2e-3, 1e-2)),
+    ),
+    Misconception(
+        "the learning rate and the betas",
+        "Two things are wrong: the learning rate is not 1e-3, and betas are left at (0.9, 0.999).",
+        tuple(optimisers.adam(lr=lr, beta1=0.9) for lr in (2e-4, 1e-4, 5e-4, 3e-4, 2e-3, 1e-2)),
     ),
     Misconception(
         "weight decay",

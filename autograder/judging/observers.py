@@ -4,14 +4,13 @@ The same function looks at the student's code, at the oracle and at every wrong 
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
-from torch import nn
 
 from autograder.judging.calls import NotAsAsked
 from autograder.judging.exercise import Inputs, Observations
 from autograder.judging.numbers import as_numbers
-from autograder.judging.student_module import feed, fill, parameter_count
 from helpers.toys import LinearCritic
 
 
@@ -52,6 +51,26 @@ def value_and_gradients(
     return {"value": result, **named}
 
 
+def values_and_gradients(
+    call: Callable, inputs: Inputs, constant: Sequence[str] = ()
+) -> Observations:
+    """The tensor call(*inputs), and the gradients of a weighted sum of its values.
+
+    The weights differ, so that a gradient tells which value an input has moved. `constant`: names
+    of inputs without a gradient.
+    """
+    given = {name: tensor.clone() for name, tensor in inputs.items()}
+    leaves = {name: leaf.requires_grad_() for name, leaf in given.items() if name not in constant}
+    result = call(*(tensor.clone() for tensor in given.values()))
+    gradients: dict[str, torch.Tensor | None] = dict.fromkeys(leaves)
+    if isinstance(result, torch.Tensor) and result.requires_grad and not result.is_complex():
+        weights = torch.linspace(1, 2, result.numel()).reshape(result.shape).to(result)
+        found = torch.autograd.grad(result, list(leaves.values()), weights, materialize_grads=True)
+        gradients = dict(zip(leaves, found, strict=True))
+    named = {f"gradient with respect to {name}": grad for name, grad in gradients.items()}
+    return {"value": result, **named}
+
+
 def _is_loss(result):
     """Whether a backward pass can start here."""
     if not isinstance(result, torch.Tensor) or result.is_complex():
@@ -59,50 +78,11 @@ def _is_loss(result):
     return result.requires_grad and result.numel() == 1
 
 
-def network(build: Callable, inputs: Inputs) -> Observations:
-    """A network that build() returns, with all parameters set to each of inputs["constants"].
-
-    inputs: "arguments" (tuple for build), "constants", "x" (what the network is fed) and
-    "or_flat" (whether a network that wants (N, 784) instead of images may have it).
-    Observed: number of parameters, outputs flattened to (N, units).
-    """
-    net = _returned(build(*inputs["arguments"]))
-    try:
-        count = parameter_count(net)
-    except ValueError:  # lazy layers learn their sizes from a first batch
-        _feed(net, inputs)
-        count = parameter_count(net)
-    seen: Observations = {"number of parameters": count}
-    for constant in inputs["constants"]:
-        out = forward_at(net, constant, inputs)
-        seen[f"output when every parameter is {constant:g}"] = (
-            out.reshape(len(out), -1) if isinstance(out, torch.Tensor) and out.dim() else out
-        )
-    return seen
-
-
-def _returned(thing):
+def returned(thing: object) -> Any:
+    """What a function returned; NotAsAsked for None."""
     if thing is None:
         raise NotAsAsked("the function returned None; is a return missing?")
     return thing
-
-
-def forward_at(net: nn.Module, constant: float, inputs: Inputs) -> object:
-    """Output in evaluation mode with every parameter set to `constant`; inputs as in network()."""
-    fill(net, constant)
-    return _feed(net, inputs)
-
-
-def _feed(net, inputs):
-    try:
-        return feed(net, inputs["x"])
-    except RuntimeError as about_images:
-        if not inputs.get("or_flat", False):
-            raise
-        try:
-            return feed(net, inputs["x"].flatten(1))
-        except RuntimeError:
-            raise about_images from None
 
 
 def sample(call: Callable, inputs: Inputs) -> Observations:
@@ -134,7 +114,7 @@ def optimiser(call: Callable, inputs: Inputs) -> Observations:
     rate of 1e-3 would drown in the tolerance of the place.
     """
     model = LinearCritic(inputs["start"])
-    solver = _returned(call(model))
+    solver = returned(call(model))
     path = []
     for gradient in inputs["gradients"]:
         model.weight.grad = gradient.clone().reshape(model.weight.shape)

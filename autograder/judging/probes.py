@@ -1,6 +1,7 @@
 """Draws and probes that exercises of several assignments share."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
@@ -14,7 +15,7 @@ Draw = Callable[[Generator], Tensor]
 
 def uniform(low: float, high: float, *shape: int) -> Draw:
     """A draw: torch.Generator -> float64 tensor of this shape."""
-    return lambda g: low + (high - low) * torch.rand(*shape, generator=g, dtype=torch.float64)
+    return lambda g: low + (high - low) * torch.rand(shape, generator=g, dtype=torch.float64)
 
 
 def probabilities(*zeros: int) -> Draw:
@@ -37,6 +38,8 @@ def together(**draws: Any) -> Callable[[Generator], Inputs]:
 REAL, FAKE = (-1.0, 4.0), (-3.5, 1.5)
 HUGE = torch.tensor([1e4, -1e4, 30.0, -120.0], dtype=torch.float64)
 ORDINARY = ("inputs of shape (N,)", "inputs of shape (N, 1)")
+SINGLE = "a batch of one, shape (1, 1)"
+LARGE = "numbers of +-10,000"
 KEPT = "the caller's own tensors"
 FLOAT64 = "inputs in float64"
 SHORT = "a last batch that is shorter"
@@ -52,27 +55,29 @@ def float64_probe(**draws: Any) -> Probe:
     return Probe(FLOAT64, together(**draws), observers.in_float64)
 
 
-def loss_probes(**spans: tuple[float, float]) -> tuple[Probe, Probe]:
-    """Value and gradients for logits (N,) and (N, 1), each drawn from its (low, high)."""
+def loss_probes(constant: tuple[str, ...] = (), **spans: tuple[float, float]) -> tuple[Probe, ...]:
+    """What every loss of a batch is asked: each input is drawn from its (low, high).
 
-    def probe(name, *shape):
-        draws = {key: uniform(*span, *shape) for key, span in spans.items()}
-        return Probe(name, together(**draws), observers.value_and_gradients)
+    Value and gradients for (N,), for (N, 1) and for a single one, and whether the caller's tensors
+    stay as they were. constant: inputs without a gradient, such as targets.
+    """
 
-    return probe(ORDINARY[0], 7), probe(ORDINARY[1], 6, 1)
+    def draws(*shape):
+        return together(**{key: uniform(*span, *shape) for key, span in spans.items()})
+
+    look = partial(observers.value_and_gradients, constant=constant)
+    return (
+        Probe(ORDINARY[0], draws(7), look),
+        Probe(ORDINARY[1], draws(6, 1), look),
+        Probe(SINGLE, draws(1, 1), look),
+        Probe(KEPT, draws(5, 1), observers.unchanged),
+    )
 
 
-def huge_probe(**logits: Tensor) -> Probe:
-    """Value and gradients where log(sigmoid(h)) has no stable value."""
-    return Probe("logits of +-10,000", together(**logits), observers.value_and_gradients)
-
-
-def network_probe(
-    name: str, x: Draw, constants: tuple[float, ...], arguments: tuple = (), **options: Any
-) -> Probe:
-    """Parameter count and outputs of build(*arguments) with all parameters equal."""
-    draw = together(x=x, constants=constants, arguments=arguments, **options)
-    return Probe(name, draw, observers.network)
+def huge_probe(constant: tuple[str, ...] = (), **inputs: Tensor) -> Probe:
+    """Value and gradients where log(sigmoid(h)) has no stable value, nor a clamp a right one."""
+    look = partial(observers.value_and_gradients, constant=constant)
+    return Probe(LARGE, together(**inputs), look)
 
 
 def _uneven_gradients(g):

@@ -17,7 +17,8 @@ from autograder.notebooks import cells
 from autograder.reports import charts, pages
 from autograder.reports.points import Marks, class_marks
 from autograder.reports.statistics import BINS, Difficulty, difficulties, histogram, summary
-from autograder.reports.tables import SIGNS, beside
+from autograder.reports.tables import beside
+from autograder.reports.verdict_tables import SIGNS
 from helpers.errors import CourseError
 
 SLOWEST = 12

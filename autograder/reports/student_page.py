@@ -28,7 +28,7 @@ from autograder.notebooks.cells import (
 )
 from autograder.reports import outputs, rich_text
 from autograder.reports.points import Mark, Marks
-from autograder.reports.tables import SIGNS
+from autograder.reports.verdict_tables import SIGNS
 
 HEADING = re.compile(r"^#{1,6}\s+(.+)$", re.MULTILINE)
 STUB = "*Your answer here.*"

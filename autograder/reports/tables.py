@@ -2,33 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
-from rich.markup import escape as escape_markup
 from rich.table import Table
 
 from autograder.collecting.collect import Collected
 from autograder.grading.grade import Result
 from autograder.judging import Status, Verdict
 from autograder.judging.verdict import BESIDE
-from autograder.reports.terminal_text import plain
-
-if TYPE_CHECKING:  # importing Exercise loads torch
-    from autograder.judging import Exercise
-
-SIGNS = {
-    Status.RIGHT: "✓ right",
-    Status.WRONG: "✗ wrong",
-    Status.RAISED: "! raised",
-    Status.TIMED_OUT: "… timed out",
-    Status.NOT_ATTEMPTED: "○ not attempted",
-    Status.COULD_NOT_BE_JUDGED: "? could not be judged",
-}
-
-
-def escape(text: str) -> str:
-    """Text that a table shows literally: rich's markup and control characters do nothing."""
-    return escape_markup(plain(text))
+from autograder.reports.verdict_tables import escape
 
 
 def class_table(assignment: str, results: Iterable[Result]) -> Table:
@@ -101,32 +82,6 @@ def collection_sum(rows: Sequence[Collected]) -> str:
     counted = "; ".join(f"{count} {status}" for status, count in counts.items()) or "no files found"
     nothing = [row.student for row in rows if row.file is None]
     return escape(f"{counted}." + (f" Nothing from: {', '.join(nothing)}." if nothing else ""))
-
-
-def verdict_table(verdicts: Iterable[Verdict]) -> Table:
-    """The verdicts on the exercises of one file."""
-    table = Table(show_lines=False)
-    table.add_column("exercise")
-    table.add_column("verdict", no_wrap=True)
-    table.add_column("why", overflow="fold")
-    for verdict in verdicts:
-        # There is nothing to say about a right answer unless it has a remark.
-        why = verdict.told if verdict.is_right else verdict.message
-        table.add_row(escape(verdict.exercise), SIGNS[verdict.status], escape(why))
-    return table
-
-
-def misconception_table(exercises: Iterable["Exercise"]) -> Table:
-    """Every exercise with its truth and its named wrong answers."""
-    table = Table(show_lines=True)
-    table.add_column("exercise")
-    table.add_column("points", justify="right")
-    table.add_column("truth", overflow="fold")
-    table.add_column("told apart", overflow="fold")
-    for exercise in exercises:
-        known = "\n".join(f"· {known.name}" for known in exercise.misconceptions)
-        table.add_row(exercise.id, str(exercise.points), escape(exercise.truth), escape(known))
-    return table
 
 
 def notes_table(notes: Iterable[tuple[str, str, str]]) -> Table:

@@ -5,7 +5,6 @@ Each function gives numbers by name; ``AT_MOST`` says which of them should be sm
 
 import torch
 import torch.nn.functional as F
-from sklearn.metrics import roc_auc_score
 from torch import Tensor
 
 from helpers.quality.classifier import load_classifier
@@ -107,4 +106,7 @@ def sentence(name: str, value: float, bar: float) -> str:
 
 def _area(low, high):
     labels = torch.cat([torch.zeros(len(low)), torch.ones(len(high))])
+    # Imported here: scikit-learn takes a second to load.
+    from sklearn.metrics import roc_auc_score
+
     return float(roc_auc_score(labels.numpy(), torch.cat([low, high]).double().numpy()))

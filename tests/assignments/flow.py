@@ -16,6 +16,19 @@ import traceback
 import warnings
 from collections.abc import Mapping
 
+# Right by the conventions of other courses, which `autograder judge` accepts; the notebook asks
+# for more, and its text says so.
+OTHER_CONVENTIONS = {
+    ("preprocess_img", "torchvision"): "takes images only, not any tensor",
+    ("gan_step", "the fakes under no_grad, images again, numbers returned"): "no reshaping",
+    ("build_dc_classifier", "rows of pixels unflattened first"): "takes images (N, 1, 28, 28)",
+    ("VAE", "nn.Sequential around the layers"): "layers have the names of the table",
+    ("Sampler", "with chains of its own, as other courses have it"): "runs the chains given to it",
+    (
+        "VAE",
+        "the heads in the other order, under names of their own",
+    ): "the seven layers under these names",
+}
 HIDDEN = re.compile(r"### BEGIN HIDDEN TESTS\n.*?### END HIDDEN TESTS\n?", re.DOTALL)
 
 
@@ -43,17 +56,6 @@ def _refused_by_a_gpu(answer):
 
     verdict = judge(own_course.find(answer.exercise), build(answer), seed=1)
     return "GPU" in (verdict.sentence or "")
-
-
-# Right by the conventions of other courses, which `autograder judge` accepts; the notebook asks
-# for more, and its text says so.
-OTHER_CONVENTIONS = {
-    ("preprocess_img", "torchvision"): "takes images only, not any tensor",
-    ("gan_step", "the fakes under no_grad, images again, numbers returned"): "no reshaping",
-    ("build_dc_classifier", "rows of pixels unflattened first"): "takes images (N, 1, 28, 28)",
-    ("VAE", "nn.Sequential around the layers"): "layers have the names of the table",
-    ("Sampler", "with chains of its own, as other courses have it"): "runs the chains given to it",
-}
 
 
 def run(assignment: str, answers: Mapping[str, "object"]) -> str | None:

@@ -1,7 +1,7 @@
 """A second device that is only pretended: it refuses what CUDA refuses, and computes on the CPU.
 
 Its tensors are of a subclass that says it is on cuda:0. Mixed with CPU tensors, given a CPU
-generator or asked for NumPy they raise as torch does. What it cannot show: kernels, numerics, memory.
+generator or asked for NumPy they raise as torch does. It cannot show kernels, numerics, memory.
 """
 
 from collections.abc import Callable, Iterator
@@ -48,7 +48,9 @@ class PretendedDevice(TorchFunctionMode):
             there = [t for t in _tensors((args, kwargs)) if isinstance(t, OnCuda)]
             here = [t for t in _tensors((args, kwargs)) if not isinstance(t, OnCuda)]
             if func in (Tensor.numpy, Tensor.__array__) and there:
-                raise TypeError("can't convert cuda:0 device type tensor to numpy; use Tensor.cpu()")
+                raise TypeError(
+                    "can't convert cuda:0 device type tensor to numpy; use Tensor.cpu()"
+                )
             if kwargs.get("generator") is not None and (there or wanted == "cuda"):
                 raise RuntimeError("Expected a 'cuda' device type for generator but found 'cpu'")
             if there and here:

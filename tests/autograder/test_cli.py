@@ -54,7 +54,7 @@ def rows_of(autograder, tmp_path):
     return judge
 
 
-def test_a_right_function_is_right_and_others_are_left_alone(rows_of):
+def test_a_right_function_is_right_and_others_are_left_alone(rows_of, tmp_path):
     (row,) = rows_of(RIGHT)
     assert row == {
         "exercise": "gan-mnist.discriminator_loss",
@@ -64,6 +64,7 @@ def test_a_right_function_is_right_and_others_are_left_alone(rows_of):
         "misconceptions": [],
         "message": "right",
         "sentence": None,
+        "file": str(tmp_path / "handed_in.py"),
     }
 
 
@@ -134,17 +135,19 @@ def loss_wasserstein_gp_d(g, d, x_real, *, device):
 
 
 @pytest.mark.parametrize(
-    ("line", "verdict", "words"),
+    ("line", "words"),
     [
-        ("while True: pass", "timed out", "the file itself does not finish"),
-        ("import os; os._exit(0)", "raised", "the file itself ended the Python process"),
+        ("while True: pass", "Stopped at line 12 after 1 s. The rest was run."),
+        ("import os; os._exit(0)", "only its definitions were run"),
     ],
 )
-def test_a_file_that_stops_itself_is_run_once(rows_of, line, verdict, words):
-    source = RIGHT + "\ndef generator_loss(f):\n    return f\n\n" + line + "\n"
-    rows = rows_of(source, "--seconds", "0.5")
-    assert [row["verdict"] for row in rows] == [verdict] * 2
-    assert all(words in row["message"] for row in rows)
+def test_a_file_that_stops_itself_does_not_hide_its_functions(autograder, tmp_path, line, words):
+    path = tmp_path / "handed_in.py"
+    path.write_text(f"{RIGHT}\n{line}\n\ndef generator_loss(f):\n    return f\n")
+    done = autograder("judge", path, "--json", "--seconds", "0.5")
+    rows = json.loads(done.stdout)
+    assert [row["verdict"] for row in rows] == ["right", "wrong"]
+    assert words in done.stderr
 
 
 def test_a_python_that_does_not_start_is_nobodys_mistake(rows_of, monkeypatch):
@@ -153,11 +156,11 @@ def test_a_python_that_does_not_start_is_nobodys_mistake(rows_of, monkeypatch):
     assert row["verdict"] == "could not be judged"
 
 
-def test_functions_before_a_failing_line_are_still_judged(rows_of):
-    source = RIGHT + "\n1 / 0\n\ndef generator_loss(f):\n    return f\n"
+def test_a_definition_that_fails_is_never_defined(rows_of):
+    source = RIGHT + "\n@1 / 0\ndef generator_loss(f):\n    return f\n"
     rows = rows_of(source)
     assert [row["verdict"] for row in rows] == ["right", "raised"]
-    assert "ZeroDivisionError in line" in rows[1]["message"]
+    assert "never defined: Stopped at line" in rows[1]["message"]
 
 
 def test_the_table_for_people(autograder, tmp_path):
@@ -180,7 +183,9 @@ def test_the_list_of_what_is_told_apart(autograder):
         ("null.py", b"x = 1\0", "does not parse"),
         ("utf16.py", "x = 1".encode("utf-16"), "save it as UTF-8"),
         ("other.py", b"def nothing_known():\n    pass\n", "defines none of the exercises"),
-        ("a_folder.py", "folder", "cannot be read"),
+        ("a_folder.py", "folder", "holds no .py or .ipynb file"),
+        ("notes.txt", b"x = 1", "is not a Python file or a notebook"),
+        ("sent.ipynb", b"{", "is no notebook that can be read"),
     ],
 )
 def test_a_file_that_cannot_be_judged(autograder, tmp_path, name, content, words):

@@ -96,7 +96,24 @@ class TestCloseWrong:
 
     def test_no_mean(self):
         error = wrong(expect.close, torch.zeros(5), LOG4)
-        assert error.hint == "one number was expected: is the mean over the batch missing?"
+        assert error.hint == "one number was expected: is a mean or a sum missing?"
+
+    @pytest.mark.parametrize(
+        ("got", "hint"),
+        [
+            ([1.0, 3.0], "is the mean over the batch missing?"),
+            ([1.5, 0.5], "is the sum missing?"),
+            ([1.0, 7.0], "is a mean or a sum missing?"),
+        ],
+    )
+    def test_what_makes_one_number_of_several(self, got, hint):
+        error = wrong(expect.close, torch.tensor(got), 2.0)
+        assert error.hint == f"one number was expected: {hint}"
+
+    @pytest.mark.parametrize("got", [5.0, -math.inf])
+    def test_where_infinity_is_right_no_log_of_0_is_looked_for(self, got):
+        assert wrong(expect.close, got, math.inf).hint is None
+        assert "log of 0" in wrong(expect.close, -math.inf, 2.0).hint
 
     def test_a_mean_too_many(self):
         assert "a single number: was the mean" in wrong(expect.close, 0.5, [1, 2, 3]).hint
@@ -183,7 +200,8 @@ class TestShape:
             (torch.zeros(5, 5), (5, 1), "was (5, 1) combined with (5,)?"),
             (torch.zeros(5, 5), (None, 1), "was (5, 1) combined with (5,)?"),
             (torch.zeros(128, 784), (5, 784), "is a batch size written into the code?"),
-            (torch.zeros(5), (), "is the mean over the batch missing?"),
+            (torch.zeros(5), (), "is a mean or a sum missing?"),
+            (torch.zeros(3, 5), (5, 3), "the axes are in another order: transpose"),
             (torch.tensor(1.0), (5, 1), "a single number"),
             (None, (5, 1), "is the return statement missing?"),
             (torch.relu, (5, 1), "parentheses"),

@@ -17,6 +17,11 @@ CELLS = {
     "right": "expect.close('the loss', 1.0, 1.0)",
     "wrong": "expect.close('the loss', 0.5, 1.0, hints={0.5: 'add the two means.'})",
     "mistake": "data.load('cifar')",
+    "stub": "def sampler():\n    raise NotImplementedError()\n\ndef chain(): return sampler()",
+    "stub called": "chain()",
+    "stub of a method": "class N:\n  def forward(self): raise NotImplementedError()\nN().forward()",
+    "stub of a cell": "raise NotImplementedError()",
+    "library": "raise NotImplementedError('no such kernel')",
     "progress": "for step in training.progress(range(3), description='epochs'): pass",
 }
 
@@ -66,3 +71,22 @@ def test_a_mistake_shows_one_sentence(outputs):
 
 def test_progress_is_on_stdout(outputs):
     assert {output["name"] for output in outputs["progress"]} == {"stdout"}
+
+
+@pytest.mark.parametrize(
+    ("title", "line"),
+    [
+        ("stub called", "✗ sampler is not written yet, and this cell needs it"),
+        ("stub of a method", "✗ N.forward is not written yet, and this cell needs it"),
+        ("stub of a cell", "✗ this cell is not written yet"),
+    ],
+)
+def test_a_stub_is_named_in_one_line(outputs, title, line):
+    (output,) = outputs[title]
+    assert output["output_type"] == "error" and output["ename"] == "NotImplementedError"
+    assert output["traceback"] == [line]
+
+
+def test_what_a_library_has_not_implemented_keeps_its_traceback(outputs):
+    (output,) = outputs["library"]
+    assert "no such kernel" in output["evalue"] and len(output["traceback"]) > 1

@@ -84,6 +84,15 @@ class TestLinearScore:
             toys.LinearScore([1.0, 2.0, 3.0])(torch.zeros(4, 5))
 
 
+class TestQuadraticScore:
+    def test_it_is_the_energy_with_the_other_sign(self):
+        x = torch.tensor([[1.0, -2.0], [0.5, 3.0]], requires_grad=True)
+        f = toys.QuadraticScore(center=0.5, stiffness=3.0)
+        assert torch.equal(f(x), -toys.QuadraticEnergy(0.5, 3.0)(x))
+        (slope,) = torch.autograd.grad(f(x).sum(), x)
+        assert torch.allclose(slope, 3.0 * (0.5 - x.detach()))
+
+
 class TestQuadraticEnergy:
     def test_value_and_gradient_are_known(self):
         center = torch.tensor([1.0, -1.0])

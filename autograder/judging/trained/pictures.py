@@ -71,9 +71,10 @@ class Pictures:
             )
         ordered = given[1] if self.classes else None
         found = measures.of_pictures(images, self.data, ordered)
-        others = self.require_these_weights(network, tensors, given, drawn, source)
+        good = all(measures.is_met(name, found[name], bar) for name, bar in bars.items())
+        others = self.require_these_weights(network, tensors, given, drawn, source, good)
         self._name_what_failed(found, measures.of_pictures(others, self.data), bars)
-        if all(measures.is_met(name, found[name], bar) for name, bar in bars.items()):
+        if good:
             copies.require_new(images, self.data, source)
         return found
 
@@ -122,20 +123,31 @@ class Pictures:
         given: Sequence[Tensor],
         drawn: Tensor,
         source: Generator,
+        good: bool = True,
     ) -> Tensor:
-        """Pictures of other weights must be others; returns some of them, in [0, 1]."""
+        """Pictures of other weights must be others; returns some of them, in [0, 1].
+
+        good: whether the pictures reach the bars. Poor ones may not move, being black throughout:
+        whoever hands them in is not accused of anything.
+        """
         some = [each[:OTHERS] for each in given]
         network.load(nearly_the_same(tensors, source))
         moved = (self.draw(network, [each[:AGAIN] for each in given]) - drawn[:AGAIN]).abs()
         network.load(same_shape_draws(tensors, source))
         others = self.draw(network, some)
         if moved.max() == 0 or (others - drawn[:OTHERS]).abs().mean() < SAME:
+            if not good:
+                raise Refused(
+                    "untrained",
+                    "Its pictures hardly differ from those of random weights: train it with the "
+                    "full budget, and save it after the training.",
+                )
             raise Refused(
                 "pictures without the weights",
                 "With other weights in it, the class of the notebook draws the same pictures: "
                 "they do not come from what was trained.",
             )
-        if moved.mean() > STEADY:
+        if good and moved.mean() > STEADY:
             raise Refused(
                 "pictures that jump with the weights",
                 "When every weight changes by a thousandth, the class of the notebook draws "

@@ -30,6 +30,7 @@ HAND_IN = (
 SHOWN = ("budget", "steps", "seconds", "device")
 PLAIN = re.compile(r"[^\w .,:+-]")
 ODD = "an unusable file"
+QUICK = "The quick budget only tries the code, it reaches no bar: train in full, and save again."
 
 
 def read(files: Mapping[str, Path], name: str) -> dict[str, Tensor]:
@@ -67,7 +68,10 @@ def card(files: Mapping[str, Path], name: str) -> str:
     except (ValueError, RecursionError):
         return ""
     rows = [f"{key} {_short(said[key])}" for key in SHOWN if key in said] if _is(said) else []
-    return f"Its card says: {', '.join(rows)}." if rows else ""
+    if not rows:
+        return ""
+    only_tried = " " + QUICK if said.get("budget") == "quick" else ""
+    return f"Its card says: {', '.join(rows)}.{only_tried}"
 
 
 def _check(tensors, place):

@@ -14,6 +14,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from helpers.random_weights import set_random_weights
+
 from . import wire
 from .beside import Runner
 from .describe import Description, describe, library_name, settings_of
@@ -37,6 +39,10 @@ def _fill(module: nn.Module, constant: float) -> None:
             parameter.fill_(constant)
 
 
+def _draw(module: nn.Module, seed: int) -> None:
+    set_random_weights(module, seed)
+
+
 def _state(module: nn.Module) -> dict[str, tuple[int, ...]]:
     """{name: shape} of the tensors in the module's state_dict."""
     return {str(name): tuple(tensor.shape) for name, tensor in module.state_dict().items()}
@@ -55,6 +61,7 @@ OPERATORS: dict[str, Callable[..., Any]] = {
     "iter": iter,
     "next": _following,
     "fill": _fill,
+    "draw": _draw,
     "state": _state,
     "load": _load,
     "contains": operator.contains,

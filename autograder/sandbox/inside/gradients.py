@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
+from helpers.graphs import depth, leaves_of
+
 from .ledger import Ledger
 
 if TYPE_CHECKING:
@@ -60,7 +62,9 @@ class Graphs:
         """
         outs = list(outs)
         known = {id(tensor) for tensor in inputs}
-        leaves = [leaf for leaf in leaves_of(outs) if id(leaf) not in known]
+        ends = {id(leaf): leaf for leaf in leaves_of(outs)}
+        ends |= {id(tensor): tensor for tensor in outs if tensor.grad_fn is None}
+        leaves = [leaf for leaf in ends.values() if id(leaf) not in known]
         keys = [ledger.tracked_key(leaf) for leaf in leaves]
         shared = [key for key in keys if key is not None]
         others = [leaf for leaf, key in zip(leaves, keys, strict=True) if key is None]
@@ -71,7 +75,10 @@ class Graphs:
         number = next(self._numbers)
         self._kept[number] = Kept(inputs, outs, others, size)
         self._size += size
-        return {"graph": number, "shared": shared, "others": bool(others)}
+        return {
+            "graph": number, "shared": shared, "others": bool(others), "depth": depth(outs),
+            "unused": [place for place, one in enumerate(inputs) if id(one) not in ends],
+        }  # fmt: skip
 
     def __getitem__(self, number: int) -> Kept:
         if number not in self._kept:
@@ -131,30 +138,13 @@ class Graphs:
             torch.autograd.backward(outs, list(given.values()), retain_graph=True, inputs=others)
 
 
-def leaves_of(outs: Iterable[Tensor]) -> list[Tensor]:
-    """The leaves that a backward pass from `outs` would reach, each once."""
-    outs = list(outs)
-    nodes = [tensor.grad_fn for tensor in outs if tensor.grad_fn is not None]
-    leaves = {id(tensor): tensor for tensor in outs if tensor.grad_fn is None}
-    seen = set(nodes)
-    while nodes:
-        node = nodes.pop()
-        leaf = getattr(node, "variable", None)
-        if isinstance(leaf, torch.Tensor):
-            leaves[id(leaf)] = leaf
-        for child, _ in node.next_functions:
-            if child is not None and child not in seen:
-                seen.add(child)
-                nodes.append(child)
-    return list(leaves.values())
-
-
 class Step:
     """What one node of this side's graph knows about the graph kept on the other side.
 
     Attributes:
         link: this side's end of the conversation.
         number: of the graph kept on the other side.
+        depth: of that graph, as the other side says.
         values: the results, until the node is made; then None.
         inputs: this side's tensors that the results depend on.
         for_anchor: gradients that the anchor's hook passes on (see _anchor).
@@ -164,6 +154,7 @@ class Step:
         self, link: "Link", number: int, values: Sequence[Tensor], inputs: list[Tensor]
     ) -> None:
         self.link, self.number, self.inputs = link, number, inputs
+        self.depth = 0
         self.values: Sequence[Tensor] | None = values
         self.for_anchor: dict[int, Tensor] = {}
 
@@ -211,9 +202,15 @@ def attach(
     """
     inputs = [*inputs, *(link.ledger.tensors[key] for key in graph["shared"])]
     step = Step(link, graph["graph"], values, inputs)
+    step.depth = int(graph["depth"])
     anchors = [_anchor(step)] if graph["others"] or not inputs else []
+    # What the results do not depend on must not hang on their graph.
+    unused = set(graph["unused"])
+    used = [one.detach() if place in unused else one for place, one in enumerate(inputs)]
+    if all(not tensor.requires_grad for tensor in (*used, *anchors)):
+        anchors = [_anchor(step)]
     with torch.enable_grad():
-        return _Through.apply(step, *inputs, *anchors)
+        return _Through.apply(step, *used, *anchors)
 
 
 def _anchor(step: Step) -> Tensor:

@@ -40,8 +40,22 @@ class HandedModule(nn.Module):
         self.__dict__["_link"], self.__dict__["_identity"] = link, identity
 
     def forward(self, *arguments: Any, **keywords: Any) -> Any:
-        """Have the other side call the module."""
-        return self._link.call({"object": self._identity}, arguments, keywords)
+        """Have the other side call the module.
+
+        torch.func.functional_call puts other tensors in the places of the parameters for the time
+        of a call: then they are sent along.
+        """
+        other = {
+            name: tensor
+            for name, tensor in (*self.named_parameters(), *self.named_buffers())
+            if self._link.ledger.tracked_key(tensor) is None
+        }
+        target = {"object": self._identity}
+        if other:
+            return self._link.call(
+                {**target, "with": list(other)}, (*other.values(), *arguments), keywords
+            )
+        return self._link.call(target, arguments, keywords)
 
     def __getattr__(self, name: str) -> Any:
         try:

@@ -97,6 +97,25 @@ def callable_for(thing: Any, method: str | None) -> Callable[..., Any]:
     raise AttributeError(f"'{type(thing).__name__}' object has no attribute '{method}'")
 
 
+def with_tensors(module: Any, names: object) -> Callable[..., Any]:
+    """A module with other tensors for some parameters, which come before its arguments.
+
+    Raises:
+        TypeError: it is no module, or the names are none of its parameters' and buffers'.
+    """
+    known = isinstance(module, nn.Module) and {
+        name for name, _ in (*module.named_parameters(), *module.named_buffers())
+    }
+    if not known or not isinstance(names, list) or not set(names) <= known:
+        raise TypeError("there are no such parameters")
+
+    def call(*arguments: Any, **keywords: Any) -> Any:
+        tensors = dict(zip(names, arguments, strict=False))
+        return torch.func.functional_call(module, tensors, arguments[len(names) :], keywords)
+
+    return call
+
+
 def is_public_method(module: nn.Module, name: object) -> bool:
     """Whether the module's class defines a public method `name` that nn.Module does not have."""
     if type(name) is not str or name.startswith("_") or hasattr(nn.Module, name):

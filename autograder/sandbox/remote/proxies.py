@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from autograder.judging.student_module import InSandbox
+from autograder.judging.student_module import FillsItself
 from autograder.sandbox.inside.describe import Description, keys_in, settings_of
 from autograder.sandbox.inside.impersonate import dressed
 from autograder.sandbox.inside.ledger import Ledger
@@ -130,7 +130,7 @@ class _Lazy(dict[str, Any]):
         return super().items()
 
 
-class RemoteModule(InSandbox, nn.Module):
+class RemoteModule(FillsItself, nn.Module):
     """A student's network.
 
     parameters() and buffers() are copies, brought from the sandbox when they are asked for.
@@ -207,6 +207,15 @@ class RemoteModule(InSandbox, nn.Module):
         """Set every parameter to one number, in the sandbox."""
         target = {"object": self._identity, "operator": "fill"}
         self._link.call(target, (float(constant),))
+
+    def draw_parameters(self, weights: Any) -> None:
+        """Give it these random weights."""
+        self.draw_random_weights(weights.seed)
+
+    def draw_random_weights(self, seed: int) -> None:
+        """Give it the random weights of a seed, in the sandbox."""
+        target = {"object": self._identity, "operator": "draw"}
+        self._link.call(target, (int(seed),))
 
     def state_shapes(self) -> dict[str, tuple[int, ...]]:
         """{name: shape} of the tensors in the network's state_dict."""

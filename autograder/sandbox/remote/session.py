@@ -26,6 +26,7 @@ from autograder.sandbox.remote.arguments import (
     is_public_method,
     public_value,
     tree_of,
+    with_tensors,
 )
 from autograder.sandbox.remote.beside import MARGIN_SECONDS, CellResult
 from autograder.sandbox.remote.proxies import (
@@ -315,7 +316,8 @@ class Session(Link):
             AttributeError: the object has no such public method.
             RuntimeError: the object belongs to a test that has ended.
         """
-        return callable_for(self.held[target["object"]], target.get("method"))
+        function = callable_for(self.held[target["object"]], target.get("method"))
+        return with_tensors(function, target["with"]) if "with" in target else function
 
     def _serve_attribute(self, body: Header, tensors: list[Tensor]) -> Answer:
         module, name = self._held_module(body), body["name"]

@@ -16,13 +16,15 @@ class _Buffer:
     def __init__(
         self, model, img_shape, sample_size, max_len, generate, *,
         share=0.05, replayed=None, remember=True, bounded=True, oldest=False, keeps="what came out",
-        low=-1.0, noise=None,
+        low=-1.0, noise=None, replay="any", gives="what came out", sizes=None,
     ):  # fmt: skip
         self.model, self.img_shape, self.sample_size = model, tuple(img_shape), sample_size
         self.max_len, self.generate, self.share = max_len, generate, share
         self.replayed, self.remember, self.bounded = replayed, remember, bounded
         self.oldest, self.keeps, self.low, self.draw = oldest, keeps, low, noise
-        self.examples = list(self._noise(sample_size).split(1))
+        self.replay, self.gives, self.sizes = replay, gives, sizes
+        # The constructor is given in the notebook, so it is right.
+        self.examples = list((2 * torch.rand(sample_size, *self.img_shape) - 1).split(1))
 
     def _noise(self, n):
         if self.draw is not None:
@@ -35,14 +37,24 @@ class _Buffer:
             self.examples = list(self._noise(n).split(1))
         new = round(n * self.share)
         old = n - new if self.replayed is None else self.replayed * n
-        drawn = [random.choice(self.examples) for _ in range(old)]
+        among = {
+            "any": self.examples,
+            "newest": self.examples[:old],
+            "oldest": self.examples[-old:],
+        }
+        drawn = [random.choice(among[self.replay]) for _ in range(old)]
         images = torch.cat([self._noise(new), *drawn])
+        steps, step_size = self.sizes or (steps, step_size)
         out = self.generate(self.model, images, steps=steps, step_size=step_size)
         kept = list((images if self.keeps == "what went in" else out).split(1))
         self.examples = self.examples + kept if self.oldest else kept + self.examples
         if self.bounded:
             self.examples = self.examples[: self.max_len]
-        return out
+        return images if self.gives == "what went in" else out
+
+
+def _shared(n, *shape):
+    return (2 * torch.rand(1, *shape) - 1).expand(n, *shape)
 
 
 def _sampler(**flaw):
@@ -132,6 +144,28 @@ Sampler = Exercise(
             "the starting points kept",
             "The buffer gets the images that the chains return, not those with which they began.",
             (_sampler(keeps="what went in"),),
+        ),
+        Misconception(
+            "the starting points given back",
+            "What is returned is what the chains return, not the images with which they began.",
+            (_sampler(gives="what went in"),),
+        ),
+        Misconception(
+            "not replayed from the whole buffer",
+            "The replayed images are drawn at random from all of self.examples, not only from its"
+            " newest or oldest ones.",
+            (_sampler(replay="newest"), _sampler(replay="oldest")),
+        ),
+        Misconception(
+            "steps and step_size not passed on",
+            "The chains have as many steps, and as large ones, as this call was asked for:"
+            " steps=steps, step_size=step_size.",
+            (_sampler(sizes=(60, 10)), _sampler(sizes=(60, 1))),
+        ),
+        Misconception(
+            "one noise for all new images",
+            "Each new chain begins at noise of its own, or they all find the same valley.",
+            (_sampler(noise=_shared),),
         ),
         Misconception(
             "noise from the wrong range",

@@ -10,6 +10,7 @@ from . import oracles
 from .observers import energies
 
 USUAL, AT_ONCE = "confidences that rise and fall", "some never sure, some sure from the start"
+EXACT = "confidences equal to the threshold"
 
 
 def _confidences(never, start):
@@ -42,6 +43,13 @@ def _with_threshold(call, inputs):
     return {"steps": call(inputs["confidence"].clone(), inputs["threshold"])}
 
 
+def _reached_exactly(g):
+    """Confidences (T, N) = (12, 9) of which some are equal to the threshold of 3/4, no rounding."""
+    table = 0.05 + 0.5 * torch.rand(12, 9, generator=g, dtype=torch.float64)
+    table[4, ::2], table[2, 1::2], table[7] = 0.75, 0.75, 0.875
+    return table
+
+
 def _wrong_steps(name, sentence, *formulas):
     return Misconception(name, sentence, formulas, on=(USUAL,))
 
@@ -59,6 +67,7 @@ steps_until_digit = Exercise(
     probes=(
         _steps_probe(USUAL),
         _steps_probe(AT_ONCE, never=(1, 4), start=(2, 6)),
+        Probe(EXACT, together(confidence=_reached_exactly, threshold=0.75), _with_threshold),
         kept_probe(confidence=_confidences((), ())),
     ),
     oracle=oracles.steps_until_digit,
@@ -104,6 +113,18 @@ steps_until_digit = Exercise(
                 ),
             ),
             on=(USUAL, AT_ONCE),
+        ),
+        Misconception(
+            "above the threshold, not at it",
+            "A confidence that equals the threshold has reached it: >=, not >.",
+            (lambda c, t=0.9: oracles.steps_until_digit(torch.where(c == t, 0.0, c), t),),
+            on=(USUAL, AT_ONCE, EXACT),
+        ),
+        Misconception(
+            "the threshold fixed at 0.9",
+            "0.9 is only the default: use the argument threshold.",
+            (lambda c, t=0.9: oracles.steps_until_digit(c, 0.9),),
+            on=(USUAL, AT_ONCE, EXACT),
         ),
         overwritten,
     ),

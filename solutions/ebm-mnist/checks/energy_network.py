@@ -3,6 +3,16 @@
 import torch
 
 from autograder.judging import Exercise, Misconception, Probe
+from autograder.judging.networks import flaws
+from autograder.judging.networks.flaws import Flaws
+from autograder.judging.networks.layers import Net
+from autograder.judging.networks.observers import (
+    FUNCTION,
+    SIZE,
+    batches_probe,
+    function_probe,
+    size_probe,
+)
 from autograder.judging.probes import together, uniform
 
 from . import networks, oracles
@@ -59,69 +69,92 @@ Swish = Exercise(
     ),
 )
 
-_pixels = uniform(-1, 1, 4, 1, 28, 28)
+_images = uniform(-1, 1, 4, 1, 28, 28)
+BATCH, SIZES = "4 images and 1 image", "hidden_features = 8 and out_dim = 3"
+SWISH = "Your Swish goes between the layers, after each convolution and after the first Linear."
+_of = Flaws(networks.energy_layers)
 
 
-def _images(g):
-    """Images whose sums have both signs, so that both halves of the activation are seen."""
-    return _pixels(g) * 0.6 + torch.tensor([0.3, -0.3, 0.15, -0.1]).double().reshape(4, 1, 1, 1)
-
-
-def _network(**flaw):
-    return lambda: networks.EnergyNetwork(**flaw)
+def _network(**options):
+    return lambda *sizes: Net(networks.energy_layers(*sizes, **options))
 
 
 CNNModel = Exercise(
     id="ebm-mnist.CNNModel",
     truth="conv16k5s2p4, conv32/64/64 k3s2p1, 256-64-1 with Swish; 76,993 parameters; (N,)",
-    source="output in closed form when every parameter equals a constant of either sign",
+    source="these layers in float64, with the same random weights",
     points=6,
+    open=(SIZE,),
     probes=(
-        Probe(
-            "4 images and 1 image",
-            together(x=_images, constants=(0.02, -0.03), arguments=()),
-            energies.energy_network,
-        ),
+        function_probe(FUNCTION, _images),
+        Probe(BATCH, batches_probe(_images).draw, energies.batch_axis),
+        size_probe(SIZES, (8, 3)),
     ),
     oracle=_network(),
-    also_right=(_network(squeezed="none"),),
     misconceptions=(
         Misconception(
             "squeezed wrongly at N = 1",
             "squeeze() also removes the axis of the batch when there is one image: use squeeze(-1)"
             " or flatten, so that (1, 1) becomes (1,) and not ().",
             (_network(squeezed="every axis of size 1"),),
+            on=(FUNCTION, BATCH),
         ),
-        Misconception(
+        _of.family(
             "ReLU instead of Swish",
-            "Your Swish goes between the layers; ReLU has a gradient of 0 for half of its inputs,"
-            " and the sampler needs that gradient.",
-            (_network(activation=torch.relu), _network(activation=torch.relu, squeezed="none")),
+            f"{SWISH} ReLU has a gradient of 0 for half of its inputs, and the sampler needs that"
+            " gradient.",
+            flaws.activation(*flaws.kinds("ReLU")),
         ),
-        Misconception(
+        _of.family(
             "a sigmoid at the end",
             "f is any real number, not a probability: end on the Linear layer.",
-            (_network(last=torch.sigmoid), _network(last=torch.sigmoid, squeezed="none")),
+            flaws.output("Sigmoid"),
+            beside=True,
         ),
-        Misconception(
+        _of.family(
             "the wrong padding in the first layer",
             "The first convolution has padding 4, so that 28 x 28 becomes 16 x 16.",
-            tuple(_network(padding=padding) for padding in (0, 1, 2, 3)),
+            flaws.padding(0, 1, 2, 3, 5),
         ),
-        Misconception(
-            "no activation between the layers",
-            "Convolutions in a row are one convolution: put a Swish after each, and after the"
-            " first Linear.",
-            (
-                _network(activation=networks.identity),
-                _network(activation=networks.identity, squeezed="none"),
-            ),
-        ),
-        Misconception(
+        _of.family("no activation between the layers", SWISH, flaws.no_activation),
+        _of.family(
             "a Swish after the last layer",
             "f must be free to be very negative; after the last Linear, Swish cuts it off at"
             " -0.28.",
-            (_network(last=oracles.swish), _network(last=oracles.swish, squeezed="none")),
+            flaws.output("Swish"),
+            beside=True,
+        ),
+        _of.family(
+            "a tanh at the end",
+            "f is unbounded: end on the Linear layer.",
+            flaws.output("Tanh"),
+        ),
+        _of.family(
+            "another activation",
+            SWISH,
+            flaws.activation(
+                *flaws.leaky(0.01, 0.2),
+                *flaws.kinds("Tanh", "Sigmoid", "ELU", "GELU", "Softplus"),
+            ),
+        ),
+        _of.family(
+            "channels flattened in another order",
+            "Flatten (N, 64, 2, 2) as it is, with no permute or transpose before.",
+            flaws.order,
+        ),
+        _of.dropout_added(),
+        _of.no_bias(),
+        _of.one_batch_size(),
+        Misconception(
+            "hidden_features or out_dim ignored",
+            "Both are arguments: half of hidden_features is the first convolution's number of"
+            " channels, twice as many are the last ones'; out_dim is the last layer's.",
+            (
+                lambda hidden=32, out=1: Net(networks.energy_layers()),
+                lambda hidden=32, out=1: Net(networks.energy_layers(hidden)),
+                lambda hidden=32, out=1: Net(networks.energy_layers(32, out)),
+            ),
+            on=(SIZES,),
         ),
     ),
 )

@@ -3,8 +3,19 @@
 import torch
 
 from autograder.judging import Exercise, Misconception, Probe, observers
-from autograder.judging.misconceptions import wrong_loss
-from autograder.judging.probes import ORDINARY, together, uniform
+from autograder.judging.misconceptions import (
+    ONLY_COLUMNS,
+    ONLY_ROWS,
+    float32_only,
+    full_batches_only,
+    halved,
+    negated,
+    overwritten,
+    summed,
+    under_no_grad,
+    wrong_loss,
+)
+from autograder.judging.probes import ORDINARY, SHORT, float64_probe, kept_probe, together, uniform
 
 from . import oracles
 
@@ -20,6 +31,13 @@ def _pair_probes(**more):
         return Probe(name, together(**draws, **more), _observed)
 
     return probe(ORDINARY[0], 7), probe(ORDINARY[1], 6, 1)
+
+
+def _sister_probes():
+    """What any loss of f is asked besides: a shorter batch, float64, the caller's tensors."""
+    pair = {"f_real": uniform(*REAL, 7), "f_fake": uniform(*FAKE, 7)}
+    short = {"f_real": uniform(*REAL, 3), "f_fake": uniform(*FAKE, 3)}
+    return Probe(SHORT, together(**short), _observed), float64_probe(**pair), kept_probe(**pair)
 
 
 def _observed(call, inputs):
@@ -41,14 +59,16 @@ contrastive_divergence_loss = Exercise(
             together(f_real=uniform(*FAKE, 7), f_fake=uniform(*REAL, 7)),
             _observed,
         ),
+        *_sister_probes(),
     ),
     oracle=oracles.contrastive_divergence_loss,
     misconceptions=(
-        Misconception(
-            "the sign",
+        negated(
+            oracles.contrastive_divergence_loss,
             "f = -E must rise on real images and fall on samples; a loss is minimised, so it is"
             " mean f_fake - mean f_real.",
-            (lambda r, f: r.mean() - f.mean(),),
+            name="the sign",
+            on=(),
         ),
         Misconception(
             "only one side",
@@ -77,10 +97,11 @@ contrastive_divergence_loss = Exercise(
                 lambda r, f: ((f - r) ** 2).mean(),
             ),
         ),
-        Misconception(
-            "averaged, not subtracted in full",
+        halved(
+            oracles.contrastive_divergence_loss,
             "The two means are subtracted, without a factor 1/2.",
-            (lambda r, f: oracles.contrastive_divergence_loss(r, f) / 2,),
+            name="averaged, not subtracted in full",
+            on=(),
         ),
         Misconception(
             "the loss of a GAN",
@@ -91,13 +112,30 @@ contrastive_divergence_loss = Exercise(
                 ),
             ),
         ),
+        summed(oracles.contrastive_divergence_loss, on=()),
         Misconception(
-            "summed over the batch",
-            "The loss is a mean over the batch; a sum makes the learning rate depend on its size.",
-            (lambda r, f: len(r) * oracles.contrastive_divergence_loss(r, f),),
+            "the mean is missing",
+            "A loss is one number: take the mean of f over each batch.",
+            (lambda r, f: f - r, lambda r, f: r - f),
         ),
+        Misconception(
+            "the regulariser added",
+            "The price on large values is another loss, regularization_loss: leave it out here.",
+            (lambda r, f: _with_price(r, f, 0.1), lambda r, f: _with_price(r, f, 1.0)),
+        ),
+        under_no_grad(oracles.contrastive_divergence_loss),
+        ONLY_ROWS,
+        ONLY_COLUMNS,
+        float32_only,
+        full_batches_only,
+        overwritten,
     ),
 )
+
+
+def _with_price(f_real, f_fake, alpha):
+    price = oracles.regularization_loss(f_real, f_fake, alpha)
+    return oracles.contrastive_divergence_loss(f_real, f_fake) + price
 
 
 def _regulariser(formula):
@@ -116,14 +154,14 @@ regularization_loss = Exercise(
             together(f_real=uniform(*REAL, 7), f_fake=uniform(*FAKE, 7), alpha=0.25),
             _observed,
         ),
+        *_sister_probes(),
     ),
     oracle=oracles.regularization_loss,
     misconceptions=(
-        wrong_loss(
-            "halved",
+        halved(
+            oracles.regularization_loss,
             "The mean over real and generated images together is half of what is asked: add the two"
             " means.",
-            _regulariser(lambda r, f, a: oracles.regularization_loss(r, f, a) / 2),
         ),
         wrong_loss(
             "only one side",
@@ -157,10 +195,23 @@ regularization_loss = Exercise(
             "0.1 is only the default: use the argument alpha.",
             (_regulariser(lambda r, f, a: oracles.regularization_loss(r, f, 0.1)),),
         ),
+        summed(oracles.regularization_loss),
         wrong_loss(
-            "summed over the batch",
-            "The loss is a mean over the batch; a sum makes the weight depend on its size.",
-            _regulariser(lambda r, f, a: len(r) * oracles.regularization_loss(r, f, a)),
+            "the mean is missing",
+            "A loss is one number: take the mean of the squares over the batch.",
+            _regulariser(lambda r, f, a: a * (r**2 + f**2)),
         ),
+        wrong_loss(
+            "a norm, not its square",
+            "The price is the mean of the squares; a norm is the root of their sum.",
+            _regulariser(lambda r, f, a: a * (r.norm() + f.norm())),
+            _regulariser(lambda r, f, a: a * ((r**2).mean().sqrt() + (f**2).mean().sqrt())),
+        ),
+        under_no_grad(oracles.regularization_loss),
+        ONLY_ROWS,
+        ONLY_COLUMNS,
+        float32_only,
+        full_batches_only,
+        overwritten,
     ),
 )

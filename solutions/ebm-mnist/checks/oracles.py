@@ -41,6 +41,20 @@ def way_deviation(steps: int, noise: float = 0.005) -> float:
     return noise * steps**0.5
 
 
+def curved_pixel(
+    stiffness: float, center: float, start: float, steps: int, step_size: float
+) -> float:
+    """Where a pixel ends, up to noise, on f = -stiffness (x - center)^2 / 2.
+
+    In each step its slope is clamped to +-0.03 and the pixel to [-1, 1].
+    """
+    x = start
+    for _ in range(steps):
+        slope = max(-0.03, min(0.03, stiffness * (center - x)))
+        x = max(-1.0, min(1.0, x + step_size * slope))
+    return x
+
+
 def contrastive_divergence_loss(f_real: Tensor, f_fake: Tensor) -> Tensor:
     """mean f_fake - mean f_real: the slope of the negative log-likelihood, up to the sampling."""
     return f_fake.mean() - f_real.mean()

@@ -2,7 +2,7 @@
 
 import torch
 
-from autograder.judging import Exercise, Misconception, Probe
+from autograder.judging import Exercise, Misconception, Probe, Remark
 from autograder.judging.exercise import Tolerance
 from autograder.judging.probes import together, uniform
 from autograder.oracles import optimisers
@@ -22,11 +22,11 @@ class _Planned:
     def step(self):
         self.gradients.append(self.weight.grad.clone())
         self.rates.append(self.plan["lr"] * self.plan["gamma"] ** self.epoch)
-        place = self.start
+        place, decay = self.start, self.plan["decay"]
         before = torch.zeros_like(place)
         ways = self._path(1.0)
         for rate, reached in zip(self.rates, ways, strict=True):
-            place, before = place + rate * (reached - before), reached
+            place, before = place * (1 - rate * decay) + rate * (reached - before), reached
         with torch.no_grad():
             self.weight.copy_(place)
 
@@ -48,8 +48,10 @@ class _Schedule:
         self.solver.epoch += 1
 
 
-def _plan(lr=1e-4, beta1=0.0, beta2=0.999, gamma=0.97, plain=False):
-    settings = {"lr": lr, "beta1": beta1, "beta2": beta2, "gamma": gamma, "plain": plain}
+def _plan(lr=1e-4, beta1=0.0, beta2=0.999, gamma=0.97, plain=False, decay=0.0):
+    settings = {
+        "lr": lr, "beta1": beta1, "beta2": beta2, "gamma": gamma, "plain": plain, "decay": decay
+    }  # fmt: skip
 
     def configure(model):
         solver = _Planned(model, settings)
@@ -73,8 +75,7 @@ configure_optimizers = Exercise(
     probes=(
         Probe(
             "six steps in three epochs under known gradients",
-            # Small, so that steps of 1e-4 do not drown in the rounding of float32.
-            together(start=uniform(0.002, 0.004, 3), gradients=_uneven_gradients),
+            together(start=uniform(0.6, 1.4, 3), gradients=_uneven_gradients),
             training.optimiser_and_schedule,
         ),
     ),
@@ -95,6 +96,21 @@ configure_optimizers = Exercise(
             "the wrong learning rate",
             "The learning rate is 1e-4.",
             tuple(_plan(lr=lr) for lr in (1e-3, 1e-2, 1e-5, 2e-4, 5e-4)),
+        ),
+        Misconception(
+            "the betas swapped",
+            "betas is the pair (beta1, beta2) = (0, 0.999).",
+            (_plan(beta1=0.999, beta2=0.0),),
+        ),
+        Misconception(
+            "the wrong beta2",
+            "beta2 is 0.999, torch's default.",
+            tuple(_plan(beta2=beta2) for beta2 in (0.9, 0.99, 0.9999, 0.5)),
+        ),
+        Misconception(
+            "weight decay",
+            "AdamW shrinks the weights at every step unless weight_decay is 0; Adam does not.",
+            tuple(_plan(decay=decay) for decay in (0.01, 1e-4, 0.1)),
         ),
         Misconception(
             "no schedule",
@@ -119,62 +135,78 @@ configure_optimizers = Exercise(
 def _linear_step(
     model, optimizer, sample, contrastive_divergence_loss, regularization_loss, real, noise
 ):
-    """The exact step on the linear toy, written into its parameter."""
+    """The exact step on the linear toy, written into its parameters."""
     fake = sample().detach()
     w, cd_loss, reg_loss = oracles.linear_ebm_step(
-        model.weight.detach(),
+        model.weight().detach(),
         real.flatten(1),
         noise.flatten(1),
         fake.flatten(1),
         optimizer.param_groups[0]["lr"],
     )
     with torch.no_grad():
-        model.weight.copy_(w)
+        model.left.copy_(w[: len(model.left)])
+        model.right.copy_(w[len(model.left) :])
     return cd_loss, reg_loss
 
 
 def _flawed_step(
-    detach=True,
-    noisy=True,
-    cut=True,
-    clip="norm",
-    clear="before",
-    regularised=True,
-    uphill=False,
-    swap=False,
-    samples="as they are",
-    returns="losses",
-):
-    """The step as students write it, with one flaw."""
+    detach=True, noise_on="real", cut=True, clip="norm", clear=True, 
+    weights=(1.0, 1.0), swap=False, moves=True, pushed_by="both", returns="losses",
+):  # fmt: skip
+    """The step as students write it, with one flaw.
+
+    detach: the samples. noise_on: the images with noise. cut: to [-1, 1]. clip: how the gradient
+    is. clear: old gradients. weights: of both losses. swap: of real images and samples. moves:
+    whether the weights do. pushed_by: the images whose gradient counts. returns: what comes back.
+    """
 
     def ebm_step(
         model, optimizer, sample, contrastive_divergence_loss, regularization_loss, real, noise
     ):
         fake = sample()
         fake = fake.detach() if detach else fake
-        real = real + noise if noisy else real
+        real = real + noise if noise_on in ("real", "both") else real
+        fake = fake + noise if noise_on in ("fake", "both") else fake
         real = real.clamp(-1, 1) if cut else real
-        f_real, f_fake = model(real), model(fake)
-        if swap:
-            f_real, f_fake = f_fake, f_real
-        cd_loss = contrastive_divergence_loss(f_real, f_fake)
-        reg_loss = regularization_loss(f_real, f_fake)
-        loss = cd_loss + reg_loss if regularised else cd_loss
-        if clear == "before":
+
+        def losses():
+            f_real, f_fake = model(real), model(fake)
+            if pushed_by != "both":
+                f_real, f_fake = (
+                    (f_real, f_fake.detach()) if pushed_by == "real" else (f_real.detach(), f_fake)
+                )
+            if swap:
+                f_real, f_fake = f_fake, f_real
+            return contrastive_divergence_loss(f_real, f_fake), regularization_loss(f_real, f_fake)
+
+        cd_loss, reg_loss = losses()
+        if clear:
             optimizer.zero_grad()
-        (-loss if uphill else loss).backward()
+        (weights[0] * cd_loss + weights[1] * reg_loss).backward()
         parameters = list(model.parameters())
         if clip == "norm":
             torch.nn.utils.clip_grad_norm_(parameters, 0.1)
         if clip == "value":
             torch.nn.utils.clip_grad_value_(parameters, 0.1)
+        if clip == "each":
+            for one in parameters:
+                torch.nn.utils.clip_grad_norm_(one, 0.1)
         if clip == "normalised":
+            norm = torch.cat([one.grad for one in parameters]).norm()
+            for one in parameters:
+                one.grad.mul_(0.1 / norm)
+        if clip == "each normalised":
             for one in parameters:
                 one.grad.mul_(0.1 / one.grad.norm())
         if clip == "norm 1":
             torch.nn.utils.clip_grad_norm_(parameters, 1.0)
-        optimizer.step()
-        return cd_loss.detach(), reg_loss.detach()
+        if moves:
+            optimizer.step()
+        if returns == "after":
+            cd_loss, reg_loss = losses()
+        pair = cd_loss.detach(), reg_loss.detach()
+        return pair[::-1] if returns == "swapped" else pair
 
     return ebm_step
 
@@ -213,6 +245,13 @@ ebm_step = Exercise(
     points=7,
     probes=(_step_probe(CLIPPED, 1, 0.7), _step_probe(GENTLE, 0.02, 0.7)),
     oracle=_linear_step,
+    remarks=(
+        Remark(
+            training.LOSS_WITH_GRAPH,
+            "A loss that is returned still holds its graph: detach() it, or whoever keeps the"
+            " losses of a training keeps all of their graphs.",
+        ),
+    ),
     misconceptions=(
         Misconception(
             "samples not detached",
@@ -227,7 +266,7 @@ ebm_step = Exercise(
             "no noise on the real images",
             "The small noise is there so that f cannot tell real images by their perfectly clean"
             " pixels: use real + noise.",
-            (_flawed_step(noisy=False), _flawed_step(noisy=False, cut=False)),
+            (_flawed_step(noise_on=None), _flawed_step(noise_on=None, cut=False)),
         ),
         Misconception(
             "noisy images not cut to [-1, 1]",
@@ -245,17 +284,20 @@ ebm_step = Exercise(
             "clipped in the wrong way",
             "The norm of the gradient is cut down to 0.1 where it is longer. Clipping each entry"
             " changes its direction, and scaling short gradients up is not clipping.",
-            tuple(_flawed_step(clip=how) for how in ("value", "normalised", "norm 1")),
+            tuple(
+                _flawed_step(clip=how)
+                for how in ("value", "normalised", "each normalised", "norm 1")
+            ),
         ),
         Misconception(
             "stale gradients not zeroed",
             "backward() adds to what is there: clear the gradients first.",
-            (_flawed_step(clear="never"),),
+            (_flawed_step(clear=False),),
         ),
         Misconception(
             "the regulariser left out",
             "The step is taken on the sum of both losses.",
-            (_flawed_step(regularised=False),),
+            (_flawed_step(weights=(1.0, 0.0)),),
         ),
         Misconception(
             "real and fake swapped",
@@ -265,7 +307,49 @@ ebm_step = Exercise(
         Misconception(
             "uphill",
             "The loss grows: minimise it, by loss.backward() and optimizer.step().",
-            (_flawed_step(uphill=True),),
+            (_flawed_step(weights=(-1.0, -1.0)),),
+        ),
+        Misconception(
+            "each parameter clipped on its own",
+            "The norm is that of all gradients together: give clip_grad_norm_ all parameters at"
+            " once, or the gradient changes its direction.",
+            (_flawed_step(clip="each"),),
+        ),
+        Misconception(
+            "noise on the samples",
+            "Only the real images get noise; the sampler has already left its own on the samples.",
+            (
+                _flawed_step(noise_on="both"),
+                _flawed_step(noise_on="fake"),
+                _flawed_step(noise_on="fake", cut=False),
+            ),
+        ),
+        Misconception(
+            "the weights do not move",
+            "After the step the weights are where they were: optimizer.step() comes after"
+            " backward(), and the gradients are still there then.",
+            (_flawed_step(moves=False),),
+        ),
+        Misconception(
+            "only one side pushes",
+            "f of the real images and f of the samples both need their gradient: no detach() and no"
+            " no_grad() around model(...).",
+            (_flawed_step(pushed_by="real"), _flawed_step(pushed_by="fake")),
+        ),
+        Misconception(
+            "the contrastive loss left out",
+            "The step is taken on the sum of both losses.",
+            (_flawed_step(weights=(0.0, 1.0)),),
+        ),
+        Misconception(
+            "the losses after the update",
+            "Both losses are those of the update itself: compute them once, before the step.",
+            (_flawed_step(returns="after"),),
+        ),
+        Misconception(
+            "the two losses swapped",
+            "The contrastive divergence is returned first, the regulariser second.",
+            (_flawed_step(returns="swapped"),),
         ),
     ),
 )

@@ -5,7 +5,8 @@ import math
 import torch
 
 from autograder.judging import Exercise, Misconception, Probe, observers
-from autograder.judging.probes import together, uniform
+from autograder.judging.misconceptions import overwritten
+from autograder.judging.probes import KEPT, together, uniform
 
 from . import oracles
 from .oracles import density_uv as _uv
@@ -68,9 +69,10 @@ def _probes(*names):
     def draws(*shape):
         return together(**{name: uniform(-1.4, 1.9, *shape) for name in names})
 
-    return tuple(
-        Probe(name, draws(*shape), observers.value)
-        for name, shape in zip(PLACES, ((8,), (3, 4)), strict=True)
+    sizes = zip((*PLACES, "a single point"), ((8,), (3, 4), ()), strict=True)
+    return (
+        *(Probe(name, draws(*shape), observers.value) for name, shape in sizes),
+        Probe(KEPT, draws(5), observers.unchanged),
     )
 
 
@@ -120,10 +122,16 @@ density_uv = Exercise(
             _times((1,), lambda u, v: torch.exp(-(u**2 + v**2) / 8) / (8 * math.pi)),
         ),
         Misconception(
+            "not normalised",
+            "A density integrates to 1: two standard normal variables have 1 / (2 pi) in front.",
+            _times((4 * math.pi, 2 * math.pi, math.sqrt(2 * math.pi), math.sqrt(4 * math.pi)), _uv),
+        ),
+        Misconception(
             "the logarithm",
             "The density itself is asked for, not its logarithm.",
             (lambda u, v: _uv(u, v).log(),),
         ),
+        overwritten,
     ),
 )
 
@@ -171,5 +179,6 @@ density_from_inverse = Exercise(
             "The density itself is asked for, not its logarithm.",
             (lambda x, y: _xy(x, y).log(),),
         ),
+        overwritten,
     ),
 )

@@ -3,7 +3,8 @@
 import torch
 
 from autograder.judging import Exercise, Misconception, Probe
-from autograder.judging.probes import together, uniform
+from autograder.judging.misconceptions import overwritten
+from autograder.judging.probes import kept_probe, together, uniform
 
 from . import observers, oracles
 from .distances import ARJOVSKY
@@ -13,8 +14,8 @@ SIDES = "the model left of the data", "the model right of the data"
 
 def _masses(theta, theta0):
     return together(
-        theta=lambda g: uniform(*theta, 1)(g)[0],
-        theta0=lambda g: uniform(*theta0, 1)(g)[0],
+        theta=uniform(*theta),
+        theta0=uniform(*theta0),
         reach=torch.tensor(2.0, dtype=torch.float64),
     )
 
@@ -32,6 +33,12 @@ optimal_critic_1d = Exercise(
         Probe(SIDES[0], _masses((-1.6, -0.5), (0.9, 2.1)), observers.critic),
         Probe(SIDES[1], _masses((1.2, 2.4), (-1.4, -0.3)), observers.critic),
         Probe("less than 1 apart", _masses((0.1, 0.3), (0.6, 0.8)), observers.critic),
+        Probe("far apart", _masses((-60.0, -50.0), (40.0, 50.0)), observers.critic),
+        kept_probe(
+            x=uniform(-2, 2, 5),
+            theta=uniform(-2, -1),
+            theta0=uniform(1, 2),
+        ),
     ),
     oracle=oracles.optimal_critic_1d,
     misconceptions=(
@@ -54,6 +61,17 @@ optimal_critic_1d = Exercise(
                 lambda x, t, t0: 2 * (t0 - t) * x,
                 lambda x, t, t0: (t - t0) * x,
             ),
+        ),
+        Misconception(
+            "too steep",
+            "The critic rises the right way, but its slope must not exceed 1 anywhere.",
+            tuple(lambda x, t, t0, k=k: k * _direction(t, t0) * x for k in (2, 10, 100))
+            + (lambda x, t, t0: (x - t).abs() - (x - t0).abs(),),
+        ),
+        Misconception(
+            "too flat",
+            "The critic rises the right way, but a slope of 1 is allowed.",
+            tuple(lambda x, t, t0, k=k: k * _direction(t, t0) * x for k in (0.5, 0.1)),
         ),
         Misconception(
             "squashed",
@@ -88,5 +106,6 @@ optimal_critic_1d = Exercise(
                 lambda x, t, t0: (x == t0).double() - (x == t).double(),
             ),
         ),
+        overwritten,
     ),
 )

@@ -6,7 +6,7 @@ import torch
 
 from autograder.judging import Exercise, Misconception, Probe, observers
 from autograder.judging.misconceptions import overwritten
-from autograder.judging.probes import kept_probe, together, uniform
+from autograder.judging.probes import KEPT, kept_probe, together, uniform
 
 from . import oracles
 from .observers import one_by_one
@@ -22,6 +22,7 @@ def _gaussians(eps, *shape, apart=1.0):
     def draw(g):
         theta0 = uniform(-1, 2, *shape)(g)
         side = torch.tensor([1.0, -1.0, 1.0]).double().repeat(4)[: shape[0]]
+        side = side.reshape(-1, *[1] * (len(shape) - 1))
         return {
             "theta": theta0 + apart * side * uniform(0.4, 2.2, *shape)(g),
             "theta0": theta0,
@@ -41,10 +42,17 @@ kl_gaussian = Exercise(
     source="Kullback-Leibler divergence of two normal distributions of one variance",
     points=4,
     probes=(
-        Probe(MEANS[0], _gaussians(uniform(0.3, 2.5, 7), 7), observers.value),
-        Probe(MEANS[1], _gaussians(lambda g: uniform(1.3, 2.5, 1)(g)[0], 5), observers.value),
-        Probe("tiny deviations", _gaussians(uniform(1e-3, 2e-3, 5), 5), observers.value),
-        Probe("equal means", _gaussians(uniform(0.3, 2.5, 4), 4, apart=0.0), observers.value),
+        *(
+            Probe(name, draw, observers.value)
+            for name, draw in (
+                (MEANS[0], _gaussians(uniform(0.3, 2.5, 7), 7)),
+                (MEANS[1], _gaussians(uniform(1.3, 2.5), 5)),
+                ("a table of means", _gaussians(uniform(0.3, 2.5, 3, 2), 3, 2)),
+                ("tiny deviations", _gaussians(uniform(1e-3, 2e-3, 5), 5)),
+                ("equal means", _gaussians(uniform(0.3, 2.5, 4), 4, apart=0.0)),
+            )
+        ),
+        Probe(KEPT, _gaussians(uniform(0.3, 2.5, 5), 5), observers.unchanged),
     ),
     oracle=oracles.kl_gaussian,
     misconceptions=(
@@ -71,6 +79,11 @@ kl_gaussian = Exercise(
             lambda t, t0, eps: (t - t0).abs() / eps,
         ),
         _wrong_kl(
+            "the variances added",
+            "Both distributions have the variance eps^2; their difference is not asked for.",
+            lambda t, t0, eps: (t - t0) ** 2 / (4 * eps**2),
+        ),
+        _wrong_kl(
             "negated",
             "A divergence is never negative: it is the mean of log(p / q) under p.",
             lambda t, t0, eps: -oracles.kl_gaussian(t, t0, eps),
@@ -88,6 +101,7 @@ kl_gaussian = Exercise(
                 oracles.kl_gaussian(t, t0, eps) - (eps * math.sqrt(2 * math.pi)).log()
             ),
         ),
+        overwritten,
     ),
 )
 
@@ -114,7 +128,10 @@ js_point_masses = Exercise(
     truth="log 2 however near the points are, 0 when they are equal",
     source=f"{ARJOVSKY}, example 1",
     points=4,
-    probes=(Probe(POINTS, _pairs, one_by_one),),
+    probes=(
+        Probe(POINTS, _pairs, one_by_one),
+        kept_probe(theta=uniform(1, 2), theta0=uniform(3, 4)),
+    ),
     oracle=oracles.js_point_masses,
     misconceptions=(
         Misconception(
@@ -154,6 +171,7 @@ js_point_masses = Exercise(
             "The distance is the square root of the divergence; do not take the root.",
             (_where_apart(math.sqrt(math.log(2))),),
         ),
+        overwritten,
     ),
 )
 

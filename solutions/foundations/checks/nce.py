@@ -4,7 +4,7 @@ from functools import partial
 
 import torch
 
-from autograder.judging import Exercise, Probe, observers
+from autograder.judging import Exercise, Part, Probe, observers
 from autograder.judging.misconceptions import overwritten, unstable, wrong_loss
 from autograder.judging.probes import HUGE, ORDINARY, kept_probe, together, uniform
 from autograder.oracles.logit_losses import softplus
@@ -20,8 +20,9 @@ _value_and_gradients = partial(
 _HUGE_ON_NOISE = torch.tensor([9e3, 40.0, 150.0, -1e4], dtype=torch.float64)
 
 
-def _log_z(g):
-    return uniform(0.4, 0.8, 1)(g)[0]
+ENERGY = "log p = -E - log Z: a low energy means a high probability."
+LOG_Z = "The density is exp(-E) / Z, so log Z is subtracted."
+DENSITY = "The logit compares two densities, log p_model - log p_noise."
 
 
 def _draws(*shape):
@@ -30,7 +31,7 @@ def _draws(*shape):
         log_noise_data=uniform(-3, -1.2, *shape),
         energy_noise=uniform(0.3, 3.5, *shape),
         log_noise_noise=uniform(-2.5, -0.7, *shape),
-        log_z=_log_z,
+        log_z=uniform(0.4, 0.8),
     )
 
 
@@ -60,6 +61,25 @@ def _halves(on_data, on_noise):
     return objective
 
 
+def _in_one_half(log):
+    """Mistakes in the logit of one half; log: logit -> log probability."""
+
+    def wrong(name, sentence, *logits):
+        formulas = (lambda e, n, z, logit=logit: log(logit(e, n, z)).mean() for logit in logits)
+        return wrong_loss(name, sentence, *formulas)
+
+    return (
+        wrong("the sign of the energy", ENERGY, lambda e, n, z: e - z - n),
+        wrong("log Z added", LOG_Z, lambda e, n, z: -e + z - n),
+        wrong(
+            "the noise's density added or left out",
+            DENSITY,
+            lambda e, n, z: -e - z + n,
+            lambda e, n, z: -e - z,
+        ),
+    )
+
+
 nce_objective = Exercise(
     id="foundations.nce_objective",
     truth="mean log sigmoid(G) on data + mean log(1 - sigmoid(G)) on noise,"
@@ -69,6 +89,7 @@ nce_objective = Exercise(
     probes=(
         _probe(ORDINARY[0], **_draws(7)),
         _probe(ORDINARY[1], **_draws(6, 1)),
+        _probe("one point each", **_draws(1, 1)),
         _probe(
             "energies of +-10,000",
             **_draws(4) | dict(energy_data=HUGE, energy_noise=_HUGE_ON_NOISE),
@@ -76,15 +97,33 @@ nce_objective = Exercise(
         kept_probe(**_draws(5)),
     ),
     oracle=oracles.nce_objective,
+    parts=(
+        Part(
+            "the data's half",
+            ("gradient with respect to energy_data",),
+            ("energy_data", "log_noise_data", "log_z"),
+            lambda e, n, z: -softplus(-oracles.nce_logit(e, n, z)).mean(),
+            _in_one_half(lambda g: -softplus(-g)),
+            ORDINARY,
+        ),
+        Part(
+            "the noise's half",
+            ("gradient with respect to energy_noise",),
+            ("energy_noise", "log_noise_noise", "log_z"),
+            lambda e, n, z: -softplus(oracles.nce_logit(e, n, z)).mean(),
+            _in_one_half(lambda g: -softplus(g)),
+            ORDINARY,
+        ),
+    ),
     misconceptions=(
         wrong_loss(
             "the sign of the energy",
-            "log p = -E - log Z: a low energy means a high probability.",
+            ENERGY,
             _given(lambda e, n, z: e - z - n),
         ),
         wrong_loss(
             "log Z added",
-            "The density is exp(-E) / Z, so log Z is subtracted.",
+            LOG_Z,
             _given(lambda e, n, z: -e + z - n),
         ),
         wrong_loss(
@@ -96,7 +135,7 @@ nce_objective = Exercise(
         ),
         wrong_loss(
             "the noise's density added or left out",
-            "The logit compares two densities, log p_model - log p_noise.",
+            DENSITY,
             _given(lambda e, n, z: -e - z + n),
             _given(lambda e, n, z: -e - z),
         ),
@@ -124,6 +163,18 @@ nce_objective = Exercise(
             _halves(lambda g: -softplus(-g), lambda g: -softplus(-g)),
             _halves(lambda g: -softplus(-g), lambda g: 0 * g),
             _halves(lambda g: 0 * g, lambda g: -softplus(g)),
+        ),
+        wrong_loss(
+            "the gradient is cut",
+            "No gradient reaches log Z: it is a tensor to be learned, so no .item(), .detach() or"
+            " float() on the way.",
+            lambda *a: oracles.nce_objective(*a[:4], a[4].detach()),
+            lambda *a: oracles.nce_objective(*a).detach(),
+        ),
+        wrong_loss(
+            "probabilities without their logarithm",
+            "The logarithms of both probabilities are averaged, not the probabilities.",
+            _halves(torch.sigmoid, lambda g: 1 - torch.sigmoid(g)),
         ),
         overwritten,
         unstable(_halves(lambda g: torch.sigmoid(g).log(), lambda g: (1 - torch.sigmoid(g)).log())),

@@ -3,7 +3,8 @@
 import torch
 
 from autograder.judging import Exercise, Misconception, Probe, observers
-from autograder.judging.probes import together, uniform
+from autograder.judging.misconceptions import overwritten
+from autograder.judging.probes import kept_probe, together, uniform
 
 from . import oracles
 
@@ -35,9 +36,16 @@ projection_logits = Exercise(
     source="Miyato and Koyama 2018, cGANs with Projection Discriminator, section 3",
     points=7,
     probes=(
-        Probe(SIZES[0], together(**_draws(6, 3, 4)), observers.value),
-        Probe(SIZES[1], together(**_draws(5, 2, 3)), observers.value),
-        Probe("one point", together(**_draws(1, 3, 4)), observers.value),
+        *(
+            Probe(name, together(**_draws(*sizes)), observers.values_and_gradients)
+            for name, sizes in (
+                *zip(SIZES, ((6, 3, 4), (5, 2, 3)), strict=True),
+                ("one point", (1, 3, 4)),
+                ("one feature, one class", (4, 1, 1)),
+                ("as many points as features and classes", (3, 3, 3)),
+            )
+        ),
+        kept_probe(**_draws(3, 2, 4)),
     ),
     oracle=oracles.projection_logits,
     misconceptions=(
@@ -95,5 +103,6 @@ projection_logits = Exercise(
             "Rows are points and columns are classes: (N, K).",
             lambda *a: oracles.projection_logits(*a).T,
         ),
+        overwritten,
     ),
 )

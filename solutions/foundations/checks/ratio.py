@@ -25,6 +25,7 @@ from . import oracles
 
 GOODFELLOW = "Goodfellow et al. 2014, Generative Adversarial Nets"
 CURVES = "log densities at some points", "log densities at other points"
+ONE = "log densities at one point"
 FAR = "log densities far below zero"
 
 
@@ -47,8 +48,10 @@ logit_from_densities = Exercise(
     source=f"{GOODFELLOW}, proposition 1",
     points=4,
     probes=(
-        Probe(CURVES[0], together(**_densities(9)), observers.value),
-        Probe(CURVES[1], together(**_densities(4, 3)), observers.value),
+        *(
+            Probe(name, together(**_densities(*shape)), observers.value)
+            for name, shape in (*zip(CURVES, ((9,), (4, 3)), strict=True), (ONE, (1,)))
+        ),
         Probe(
             FAR,
             together(log_p_data=_far, log_p_model=_far),
@@ -107,7 +110,12 @@ kl_generator_loss = Exercise(
     truth="mean of log(1 - D) - log D = -h; at D* it is KL(p_model || p_data)",
     source=f"the sum of both generator losses of {GOODFELLOW}, section 3; Huszar 2016",
     points=6,
-    probes=(*loss_probes(logits=FAKE), huge_probe(logits=HUGE)),
+    probes=(
+        *loss_probes(logits=FAKE),
+        Probe("one logit", together(logits=uniform(*FAKE, 1, 1)), observers.value_and_gradients),
+        huge_probe(logits=HUGE),
+        kept_probe(logits=uniform(*FAKE, 4)),
+    ),
     oracle=oracles.kl_generator_loss,
     misconceptions=(
         wrong_loss(
@@ -147,6 +155,7 @@ kl_generator_loss = Exercise(
             lambda h: (1 - h).log().mean() - h.log().mean(),
             lambda h: ((1 - h) / h).log().mean(),
         ),
+        overwritten,
         unstable(
             lambda h: ((1 - logit_losses.sigmoid(h)).log() - logit_losses.sigmoid(h).log()).mean()
         ),

@@ -53,6 +53,7 @@ ridge = Exercise(
         Probe(TALL[0], _table(9, 3, 0.3), observers.value),
         Probe(TALL[1], _table(40, 2, 0.7), observers.value),
         Probe("fewer rows than columns", _table(4, 6, 0.4), observers.value),
+        Probe("one row", _table(1, 1, 0.5), observers.value),
         Probe(KEPT, _table(6, 2, 0.3), observers.unchanged),
     ),
     oracle=oracles.ridge,
@@ -69,6 +70,12 @@ ridge = Exercise(
             "The squared errors are averaged, so setting the gradient to 0 multiplies lam by n.",
             _sparing(0, lambda n: 1),
             _sparing(0, lambda n: 1 / n),
+        ),
+        _wrong(
+            "the columns counted instead of the rows",
+            "n is the number of rows, over which the squared errors are averaged.",
+            lambda Z, y, lam: _sparing(0, lambda n: Z.shape[1])(Z, y, lam),
+            lambda Z, y, lam: _sparing(0, lambda n: Z.shape[1] - 1)(Z, y, lam),
         ),
         _wrong(
             "a half slipped in",

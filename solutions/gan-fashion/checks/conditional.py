@@ -5,12 +5,23 @@ from itertools import combinations
 import torch
 
 from autograder.judging import Exercise, Misconception, Probe
-from autograder.judging.probes import together, uniform
-from autograder.oracles import logit_losses
+from autograder.judging.logit_mistakes import fake_half, real_half
+from autograder.judging.misconceptions import for_one_shape
+from autograder.judging.probes import KEPT, together, uniform
 
 from . import oracles
 from .games import Flaw, exercise, in_form, watched
-from .nonsaturating import GOODFELLOW, NOISE, loss_flaws, noise_flaws, swapped
+from .nonsaturating import (
+    GOODFELLOW,
+    NOISE,
+    SINGLE,
+    SURE,
+    TRUSTING,
+    loss_flaws,
+    other_flaws,
+    swapped,
+    unstable,
+)
 from .observers import conditional, parts
 
 MIYATO = "Miyato and Koyama 2018, cGANs with Projection Discriminator, section 3"
@@ -117,25 +128,38 @@ ProjectionDiscriminator = Exercise(
     ),
 )
 
-VALUES = ("scores that depend on labels", "a last batch of 3")
+COLUMN = "logits of shape (N, 1) that depend on labels"
+ROW = "logits of shape (N,) that depend on labels, a last batch of 3"
+VALUES = (COLUMN, ROW)
 LABELS = "which labels each network gets"
 
 
-def _draw(labels):
+SHADES = torch.tensor([1.3, -0.6, 0.5, 2.1, -1.4, 0.8], dtype=torch.float64)
+
+
+def _draw(labels, flat=False, gain=1.4):
     def draw(g):
         x = uniform(-1, 1, len(labels), 1, 28, 28)(g)
-        return {**conditional.labelled_inputs(g), "x": x, "y": labels}
+        known = conditional.labelled_inputs(g) | {"gain": torch.tensor(gain).double()}
+        return {**known, "x": x, "y": labels, "shades": SHADES[: len(labels)], "flat": flat}
 
     return draw
 
 
+def _losses_probe(name, *about):
+    return lambda form: Probe(name, _draw(*about), watched(conditional.labelled_losses, form))
+
+
+# A fake's logit is -0.72 times the gain and its shade; those of real images have both signs.
 PROBES = (
-    lambda form: Probe(
-        VALUES[0], _draw((2, 2, 5, 0, 9, 4)), watched(conditional.labelled_losses, form)
-    ),
-    lambda form: Probe(VALUES[1], _draw((7, 1, 7)), watched(conditional.labelled_losses, form)),
+    _losses_probe(COLUMN, (2, 2, 5, 0, 9, 4)),
+    _losses_probe(ROW, (7, 1, 7), True),
+    _losses_probe(SINGLE, (4,)),
+    _losses_probe(SURE, (2, 2, 5, 0, 9, 4), False, 1.4e4),
+    _losses_probe(TRUSTING, (7, 1, 7, 0, 3), False, -1.4e4),
     lambda form: Probe(NOISE, together(images=128), conditional.labelled_noise),
     lambda form: Probe(LABELS, together(images=90, calls=10), conditional.labels),
+    lambda form: Probe(KEPT, _draw((6, 0, 6)), conditional.labelled_unchanged),
 )
 
 
@@ -154,34 +178,45 @@ def _loss(
     *,
     device,
     form="both",
-    d_loss=logit_losses.discriminator_loss,
-    g_loss=logit_losses.generator_loss,
+    real=real_half,
+    fake=fake_half,
+    d_loss=torch.add,
+    d_factor=1,
+    g_loss=real_half,
     labels=_uniform,
     drawn_twice=False,
     untold=(),
     noise=torch.randn,
     cut=False,
+    detached=False,
     swapped=False,
+    after=None,
 ):
     """conditional_loss_nonsaturating or one half of it; each option can be one flaw.
 
-    d_loss, g_loss, noise, cut, swapped: as in nonsaturating.py. labels: those of the real images
-    (N,) -> those of the fakes (N,). drawn_twice: whether D gets other labels for the fakes than
-    the generator. untold: those of GENERATOR, OF_REAL and OF_FAKES that get no labels.
+    labels: those of the real images (N,) -> those of the fakes (N,). drawn_twice: whether D gets
+    other labels for the fakes than the generator. untold: those of GENERATOR, OF_REAL and OF_FAKES
+    that get no labels. The others: as in nonsaturating.py.
     """
 
     def told(who, y):
         return () if who in untold else (y,)
 
     y_fake = labels(y_real)
-    fake = g(noise(len(x_real), g.dim_z, device=device), *told(GENERATOR, y_fake))
+    images = g(noise(len(x_real), g.dim_z, device=device), *told(GENERATOR, y_fake))
     about = told(OF_FAKES, labels(y_real) if drawn_twice else y_fake)
-    return in_form(
-        form,
-        lambda: d_loss(d(x_real, *told(OF_REAL, y_real)).flatten(), d(fake, *about).flatten()),
-        lambda: g_loss(d(fake.detach() if cut else fake, *about).flatten()),
-        swapped,
+
+    def d_half():
+        fakes = images.detach() if detached else images
+        of_real, of_fakes = d(x_real, *told(OF_REAL, y_real)), d(fakes, *about)
+        return d_factor * d_loss(real(of_real), fake(of_fakes))
+
+    losses = in_form(
+        form, d_half, lambda: g_loss(d(images.detach() if cut else images, *about)), swapped
     )
+    if after:
+        after(x_real, d)
+    return losses
 
 
 FLAWS = (
@@ -215,7 +250,8 @@ FLAWS = (
     ),
     *loss_flaws(VALUES),
     swapped(VALUES),
-    *noise_flaws(),
+    unstable(VALUES),
+    *other_flaws(),
 )
 IN_WORDS = {
     "d": "mean softplus(-D(x, y)) + mean softplus(D(G(z, y'), y'))",
@@ -234,6 +270,7 @@ def _form(form, points):
         probes=PROBES,
         loss=_loss,
         flaws=FLAWS,
+        places=for_one_shape((ROW,), (COLUMN, SINGLE, SURE, TRUSTING, KEPT, NOISE, LABELS), SINGLE),
     )
 
 

@@ -6,9 +6,10 @@ from typing import Any
 
 from torch import Tensor
 
-from autograder.judging import Exercise, Misconception, Probe, Remark
+from autograder.judging import Exercise, Misconception, Part, Probe, Remark
 
 FORMS = {"both": "", "d": "_d", "g": "_g"}
+PLAYERS = {"d": "the discriminator", "g": "the generator"}
 Options = Mapping[str, Any]
 
 
@@ -30,6 +31,8 @@ class Flaw:
 
     d, g: options that make one half wrong. whole: options that make each half wrong.
     pair: options that only the joint function has. Each is one mapping, or several.
+    beside: options under which any other wrong loss makes this mistake as well, in the half "d"
+    or "g"; the mistake is then recognised beside another one of that half.
     """
 
     def __init__(
@@ -41,25 +44,31 @@ class Flaw:
         g: Options | Sequence[Options] = (),
         whole: Options | Sequence[Options] = (),
         pair: Options | Sequence[Options] = (),
+        beside: Mapping[str, Options] | None = None,
         on: tuple[str, ...] = (),
     ) -> None:
         self.name, self.sentence, self.on = name, sentence, on
         self.d, self.g, self.whole, self.pair = map(_several, (d, g, whole, pair))
+        self.beside = beside or {}
 
     def misconception(self, loss: Callable, form: str, probes: set[str]) -> Misconception:
         """The Misconception in this form; it has no formulas where the mistake does not show."""
         options = {
-            "both": [
-                *(*self.d, *self.g),
-                *({**d, **g} for d in self.d for g in self.g),
-                *(*self.whole, *self.pair),
-            ],
+            # A mistake in each half, by one name, is found half by half.
+            "both": [*self.d, *self.g, *self.whole, *self.pair],
             "d": [*self.d, *self.whole],
             "g": [*self.g, *self.whole],
         }
         formulas = tuple(partial(loss, form=form, **each) for each in options[form])
         on = tuple(name for name in self.on if name in probes)
-        return Misconception(self.name, self.sentence, formulas, on=on)
+        more = self.beside.get("d" if form == "both" else form)
+        transform = partial(_with, more) if more else None
+        return Misconception(self.name, self.sentence, formulas, on=on, transform=transform)
+
+
+def _with(options, formula):
+    """The formula, a loss with options, with further ones."""
+    return partial(formula, **options)
 
 
 def _several(options):
@@ -76,12 +85,14 @@ def exercise(
     probes: Sequence[Callable[[str], Probe | None]],
     loss: Callable,
     flaws: Sequence[Flaw],
+    places: tuple[Misconception, ...] = (),
     remarks: tuple[Remark, ...] = (),
 ) -> Exercise:
     """The exercise in one of its FORMS.
 
     probes: functions of the form that return a Probe, or None where there is nothing to see.
     loss: the truth, with the student's signature and the options of the flaws.
+    places: mistakes that are known by the probes on which they show.
     """
     shown = tuple(probe for make in probes if (probe := make(form)))
     known = (flaw.misconception(loss, form, {probe.name for probe in shown}) for flaw in flaws)
@@ -92,9 +103,15 @@ def exercise(
         points=points,
         probes=shown,
         oracle=partial(loss, form=form),
-        misconceptions=tuple(one for one in known if one.formulas),
+        parts=tuple(map(_half, PLAYERS)) if form == "both" else (),
+        misconceptions=(*(one for one in known if one.formulas), *places),
         remarks=remarks,
     )
+
+
+def _half(key):
+    whose = PLAYERS[key]
+    return Part(f"the loss of {whose}", (f"{key}_loss", f"gradient of {key}_loss for {whose}"))
 
 
 def watched(observe: Callable, form: str) -> Callable:

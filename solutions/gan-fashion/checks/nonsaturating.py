@@ -5,16 +5,38 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from autograder.judging import Probe
+from autograder.judging import Misconception, Probe, logit_mistakes
 from autograder.judging.exercise import Inputs
-from autograder.judging.probes import together, uniform
-from autograder.oracles import logit_losses
+from autograder.judging.logit_mistakes import (
+    FAKE_HALF,
+    GENERATOR,
+    REAL_HALF,
+    fake_half,
+    real_half,
+)
+from autograder.judging.misconceptions import (
+    AS_PROBABILITY,
+    BCE_OF_LOGITS,
+    FIXED_BATCH,
+    NO_GRADIENT,
+    NO_MEAN,
+    ONE_OF_TWO,
+    OVERWRITTEN,
+    SMOOTHED,
+    SUMMED,
+    UNSTABLE,
+    for_one_shape,
+    labels_of_fixed_batches,
+)
+from autograder.judging.probes import KEPT, together, uniform
+from autograder.oracles.logit_losses import sigmoid, softplus
 
 from .games import Flaw, exercise, in_form, watched
 from .observers import games
 
 GOODFELLOW = "Goodfellow et al. 2014, Generative Adversarial Nets, equation 1 and section 3"
 COLUMN, ROW = "logits of shape (N, 1)", "logits of shape (N,)"
+SINGLE = "a single real image"
 SURE, TRUSTING = "a discriminator sure of fakes", "a discriminator sure of the opposite"
 NOISE = "what the generator gets"
 VALUES = (COLUMN, ROW)
@@ -27,25 +49,35 @@ def _loss(
     *,
     device,
     form="both",
-    d_loss=logit_losses.discriminator_loss,
-    g_loss=logit_losses.generator_loss,
+    real=real_half,
+    fake=fake_half,
+    d_loss=torch.add,
+    d_factor=1,
+    g_loss=real_half,
     noise=torch.randn,
     cut=False,
+    detached=False,
     swapped=False,
+    after=None,
 ):
     """loss_nonsaturating or one half of it; each option can be one flaw.
 
-    d_loss: logits of real images (N,) and of fakes (N,) -> scalar. g_loss: logits of fakes (N,)
-    -> scalar. noise: (N, dim_z, device=...) -> what the generator gets. cut: whether the fakes
-    are detached in the generator's loss. swapped: whether it returns (g_loss, d_loss).
+    real, fake: logits of real images, or of fakes, (N,) or (N, 1) -> the terms of the
+    discriminator's loss. d_loss: both terms -> scalar, which d_factor multiplies. g_loss: logits of
+    fakes -> scalar. noise: (N, dim_z, device=...) -> what the generator gets. cut: whether the
+    fakes are detached in the generator's loss, detached: in the discriminator's. swapped: whether
+    it returns (g_loss, d_loss). after: called with x_real and d in the end.
     """
-    fake = g(noise(len(x_real), g.dim_z, device=device))
-    return in_form(
-        form,
-        lambda: d_loss(d(x_real).flatten(), d(fake).flatten()),
-        lambda: g_loss(d(fake.detach() if cut else fake).flatten()),
-        swapped,
-    )
+    images = g(noise(len(x_real), g.dim_z, device=device))
+
+    def d_half():
+        fakes = images.detach() if detached else images
+        return d_factor * d_loss(real(d(x_real)), fake(d(fakes)))
+
+    losses = in_form(form, d_half, lambda: g_loss(d(images.detach() if cut else images)), swapped)
+    if after:
+        after(x_real, d)
+    return losses
 
 
 IN_WORDS = {
@@ -61,20 +93,29 @@ def weights(g: torch.Generator) -> Tensor:
 
 
 def game(n: int, flat: bool, **more: object) -> Callable[[torch.Generator], Inputs]:
-    """A draw of real images, the one fake and the discriminator's weights.
+    """A draw of n real images, of n fakes and of the discriminator's weights.
 
-    The reals are pulled towards positive logits and the fake towards a negative one, as
-    nothing but the truth would have it at zero.
+    The logits of both are pulled apart and away from zero, where wrong formulas agree with the
+    right one; no two images have one logit, so that a mean is seen to be taken last.
     """
 
     def draw(g):
-        x, w = uniform(-1, 1, n, 1, 28, 28)(g), weights(g)
-        pull = torch.linspace(-1.2, 3.5, n).double()[:, None]
-        x = x + ((pull - x.flatten(1) @ w[:, None]) * w / w.square().sum()).reshape(x.shape)
-        image = uniform(-1, 1, 1, 28, 28)(g)
-        target = uniform(-1.6, -0.6, 1)(g)
-        image = image + ((target - image.flatten() @ w) * w / w.square().sum()).reshape(image.shape)
-        return {"x": x, "weight": w, "image": image, "flat": flat, "bend": None, **more}
+        w = weights(g)
+
+        def images(logits):
+            x = uniform(-1, 1, n, 1, 28, 28)(g)
+            gap = logits[:, None] - x.flatten(1) @ w[:, None]
+            return x + (gap * w / w.square().sum()).reshape(x.shape)
+
+        real, fakes = torch.linspace(-1.2, 3.5, n).double(), torch.linspace(-2.6, 1.1, n).double()
+        return {
+            "x": images(real),
+            "weight": w,
+            "fakes": images(fakes),
+            "flat": flat,
+            "bend": None,
+            **more,
+        }
 
     return draw
 
@@ -83,111 +124,173 @@ def _sure(fake):
     """Logits of +-10,000 through a discriminator that looks at one pixel."""
     x = torch.zeros(4, 1, 28, 28, dtype=torch.float64)
     x[:, 0, 0, 0] = torch.tensor([1e4, -1e4, 30.0, -120.0])
-    image = torch.zeros(1, 28, 28, dtype=torch.float64)
-    image[0, 0, 0] = fake
+    fakes = torch.zeros(4, 1, 28, 28, dtype=torch.float64)
+    fakes[:, 0, 0, 0] = fake
     weight = torch.zeros(784, dtype=torch.float64)
     weight[0] = 1
-    return together(x=x, weight=weight, image=image, flat=False, bend=None)
+    return together(x=x, weight=weight, fakes=fakes, flat=False, bend=None)
 
 
-def _sure_probe(name, fake):
+def sure_probe(name: str, fake: float) -> Callable[[str], Probe]:
+    """Real images with logits from -10,000 to 10,000, and a fake with this logit."""
     return lambda form: Probe(name, _sure(fake), watched(games.losses, form))
 
 
 PROBES = (
     lambda form: Probe(COLUMN, game(5, False), watched(games.losses, form)),
-    lambda form: Probe(ROW, game(4, True), watched(games.losses, form)),
-    _sure_probe(SURE, -1e4),
-    _sure_probe(TRUSTING, 1e4),
+    lambda form: Probe(ROW, game(6, True), watched(games.losses, form)),
+    lambda form: Probe(SINGLE, game(1, False), watched(games.losses, form)),
+    sure_probe(SURE, -1e4),
+    sure_probe(TRUSTING, 1e4),
     lambda form: Probe(NOISE, together(images=128), games.noise),
+    lambda form: Probe(KEPT, game(3, False), games.unchanged),
 )
 
-log, sigmoid = torch.log, torch.sigmoid
 
-
-def sp(h: Tensor) -> Tensor:
-    return logit_losses.softplus(h).mean()
-
-
-def one_minus(values: Sequence[str]) -> Flaw:
-    """1 - D instead of -D; log(1 - D) itself is nan wherever D is larger than 1."""
-    return Flaw(
-        "logsigmoid(1 - D) for logsigmoid(-D)",
-        "1 - sigmoid(h) is sigmoid(-h); with logits, log(1 - D) is logsigmoid(-h), not"
-        " logsigmoid(1 - h).",
-        d={"d_loss": lambda r, f: sp(-r) + sp(f - 1)},
-        on=values,
+def logit_flaws(values: Sequence[str]) -> tuple[Flaw, ...]:
+    """The mistakes in terms of logits, as those of a game."""
+    halves = ({known.name: known for known in half} for half in (REAL_HALF, FAKE_HALF, GENERATOR))
+    of_real, of_fake, of_g = halves
+    names = (name for name in dict.fromkeys((*of_real, *of_fake)) if name != NO_GRADIENT[0])
+    return tuple(
+        _logit_flaw(values, of_real.get(name), of_fake.get(name), of_g.get(name)) for name in names
     )
+
+
+BESIDE = ("both halves labelled real", SMOOTHED[0], AS_PROBABILITY[0])
+
+
+def _logit_flaw(values, in_real, in_fake, in_g):
+    either = in_real or in_fake
+    reals, fakes, gs = (known.formulas if known else () for known in (in_real, in_fake, in_g))
+    both = () if either.name in ONE_OF_TWO else zip(reals, fakes, strict=False)
+    d = [
+        *({"real": r, "fake": f} for r, f in both),
+        *({"real": r} for r in reals),
+        *({"fake": f} for f in fakes),
+    ]
+    g = [{"g_loss": formula} for formula in gs]
+    if either.name == AS_PROBABILITY[0]:
+        g.append({"g_loss": lambda f: softplus(f - 1).mean()})
+    # Beside a mistake in the half of the real images, one in the half of the fakes: the usual ones,
+    # as each of them is tried with all others.
+    beside = {"d": {"fake": fakes[0]}} if either.name in BESIDE else None
+    return Flaw(either.name, either.sentence, d=d, g=g, beside=beside, on=tuple(values))
 
 
 def loss_flaws(values: Sequence[str]) -> tuple[Flaw, ...]:
     """The mistakes that the non-saturating game and its conditional form share."""
+    on = tuple(values)
     return (
-        one_minus(values),
         Flaw(
             "G trained to look fake",
             "The generator wants its images to be taken for real: its loss is small where D(G(z))"
             " is large, as -logsigmoid(D(G(z))).",
-            g=({"g_loss": lambda f: sp(f)}, {"g_loss": lambda f: -sp(-f)}),
-            on=values,
+            g=({"g_loss": fake_half}, {"g_loss": lambda f: -real_half(f)}),
+            on=on,
         ),
         Flaw(
             "the saturating generator loss",
             "This is log(1 - D(G(z))), whose gradient vanishes while D is sure: use -log D(G(z)).",
-            g={"g_loss": lambda f: -sp(f)},
-            on=values,
+            g={"g_loss": lambda f: -fake_half(f)},
+            on=on,
         ),
         Flaw(
             "labels swapped",
             "Real images have the label 1, fakes 0: the loss is small where D(x) is large and"
             " D(G(z)) is small.",
-            d={"d_loss": lambda r, f: sp(r) + sp(-f)},
-            on=values,
+            d={"real": fake_half, "fake": real_half},
+            on=on,
+        ),
+        *logit_flaws(values),
+        Flaw(
+            *BCE_OF_LOGITS,
+            d={"real": logit_mistakes.refused},
+            g={"g_loss": logit_mistakes.refused},
+            on=on,
+        ),
+        averaged(values),
+        negated(values),
+        Flaw(
+            *SUMMED,
+            d=[{name: _times_batch(half) for name, half in HALVES.items()}],
+            g={"g_loss": _times_batch(real_half)},
+            on=on,
         ),
         Flaw(
-            "averaged instead of added",
-            "The two halves are added; half of the sum is half of the gradient.",
-            d={"d_loss": lambda r, f: (sp(-r) + sp(f)) / 2},
-            on=values,
+            *NO_MEAN,
+            d={"real": lambda r: softplus(-r), "fake": softplus},
+            g={"g_loss": lambda f: softplus(-f)},
+            on=on,
         ),
         Flaw(
-            "only one half",
-            "The discriminator learns from real images and from fakes.",
-            d=({"d_loss": lambda r, f: sp(-r)}, {"d_loss": lambda r, f: sp(f)}),
-            on=values,
-        ),
-        Flaw(
-            "negated",
-            "This is what the discriminator maximises; a loss is minimised, so it needs a minus.",
-            d={"d_loss": lambda r, f: -sp(-r) - sp(f)},
-            on=values,
-        ),
-        Flaw(
-            "summed over the batch",
-            "The loss is a mean over the batch; a sum makes the learning rate depend on its size.",
-            d={"d_loss": lambda r, f: len(r) * (sp(-r) + sp(f))},
-            g={"g_loss": lambda f: len(f) * sp(-f)},
-            on=values,
-        ),
-        Flaw(
-            "sigmoid applied twice",
-            "logsigmoid and binary_cross_entropy_with_logits take logits and apply the sigmoid"
-            " themselves.",
-            d={"d_loss": lambda r, f: sp(-sigmoid(r)) + sp(sigmoid(f))},
-            g={"g_loss": lambda f: sp(-sigmoid(f))},
-            on=values,
+            *FIXED_BATCH,
+            d=[{"real": _labelled_with(labels)} for labels in labels_of_fixed_batches()],
+            g=[{"g_loss": _labelled_with(labels)} for labels in labels_of_fixed_batches()],
+            on=on,
         ),
         cut(values),
+        no_gradient(values),
+    )
+
+
+HALVES = {"real": real_half, "fake": fake_half}
+
+
+def _times_batch(term):
+    return lambda scores: len(scores) * term(scores)
+
+
+def _labelled_with(labels):
+    return lambda logits: logit_mistakes.labelled(logits, labels.to(logits.dtype))
+
+
+def averaged(values: Sequence[str]) -> Flaw:
+    half = {"d_factor": 0.5}
+    return Flaw(
+        "averaged instead of added",
+        "The two halves are added; half of the sum is half of the gradient.",
+        d=half,
+        beside={"d": half},
+        on=tuple(values),
+    )
+
+
+def negated(values: Sequence[str]) -> Flaw:
+    minus = {"d_factor": -1}
+    return Flaw(
+        "negated",
+        "This is what the discriminator maximises; a loss is minimised, so it needs a minus.",
+        d=minus,
+        beside={"d": minus},
+        on=tuple(values),
     )
 
 
 def cut(values: Sequence[str]) -> Flaw:
     return Flaw(
         "no gradient reaches the generator",
-        "In the generator's loss the fakes must stay on the graph: no detach() and no no_grad()"
-        " there.",
+        "In the generator's loss the fakes must stay on the graph: no detach(), no no_grad() and no"
+        " number in the place of a tensor there.",
         g={"cut": True},
-        on=values,
+        beside={"g": {"cut": True}},
+        on=tuple(values),
+    )
+
+
+def no_gradient(values: Sequence[str]) -> Flaw:
+    def cut_off(real, fake):
+        return (real + fake).detach()
+
+    return Flaw(
+        *NO_GRADIENT,
+        d=(
+            {"d_loss": cut_off},
+            {"d_loss": lambda real, fake: real.detach() + fake},
+            {"d_loss": lambda real, fake: real + fake.detach()},
+        ),
+        beside={"d": {"d_loss": cut_off}},
+        on=tuple(values),
     )
 
 
@@ -195,8 +298,9 @@ def swapped(values: Sequence[str]) -> Flaw:
     return Flaw(
         "losses returned in the wrong order",
         "Return (d_loss, g_loss), the discriminator's first.",
-        pair={"swapped": True},
-        on=values,
+        # Fakes that are cut off in d_loss take no gradient to the generator in the place of g_loss.
+        pair=({"swapped": True}, {"swapped": True, "detached": True}),
+        on=tuple(values),
     )
 
 
@@ -208,7 +312,22 @@ def _of_100_columns(n, _, *, device):
     return torch.randn(n, 100, device=device)
 
 
-def noise_flaws() -> tuple[Flaw, ...]:
+def _double(*shape, device):
+    return torch.randn(*shape, device=device, dtype=torch.float64)
+
+
+def _add_one(x_real, d):
+    x_real.add_(1)
+
+
+def _clip(x_real, d):
+    with torch.no_grad():
+        for parameter in d.parameters():
+            parameter.clamp_(-0.01, 0.01)
+
+
+def other_flaws() -> tuple[Flaw, ...]:
+    """What can be wrong beside the numbers: the noise, and what is left behind."""
     return (
         Flaw(
             "uniform noise",
@@ -223,24 +342,39 @@ def noise_flaws() -> tuple[Flaw, ...]:
             whole={"noise": _of_100_columns},
             on=(NOISE,),
         ),
+        Flaw(
+            "noise in float64",
+            "Networks compute in float32 and refuse float64: torch.randn gives float32 by itself.",
+            whole={"noise": _double},
+            on=(NOISE,),
+        ),
+        Flaw(*OVERWRITTEN, whole={"after": _add_one}, on=(KEPT,)),
+        Flaw(
+            "weights changed by the loss",
+            "A loss only computes numbers: clipping weights or stepping belongs to the training"
+            " loop, and here the gradient penalty or the optimiser does it.",
+            whole={"after": _clip},
+            on=(KEPT,),
+        ),
     )
 
 
-FLAWS = (
-    *loss_flaws(VALUES),
-    swapped(VALUES),
-    Flaw(
-        "unstable for large logits",
-        "The formula is right on paper, but log(sigmoid(h)) becomes log(0) when the discriminator"
-        " is sure, and an epsilon or a clamp only hides it: use softplus, logsigmoid or"
-        " binary_cross_entropy_with_logits.",
+def unstable(values: Sequence[str]) -> Flaw:
+    """Right for ordinary logits; what is wrong shows on large ones."""
+    return Flaw(
+        *UNSTABLE,
         whole={
-            "d_loss": lambda r, f: -log(sigmoid(r)).mean() - log(1 - sigmoid(f)).mean(),
-            "g_loss": lambda f: -log(sigmoid(f)).mean(),
+            "real": lambda r: -sigmoid(r).log().mean(),
+            "fake": lambda f: -(1 - sigmoid(f)).log().mean(),
+            "g_loss": lambda f: -sigmoid(f).log().mean(),
         },
-        on=(*VALUES, NOISE),
-    ),
-    *noise_flaws(),
+        on=(*values, NOISE),
+    )
+
+
+FLAWS = (*loss_flaws(VALUES), swapped(VALUES), unstable(VALUES), *other_flaws())
+PLACES: tuple[Misconception, ...] = for_one_shape(
+    (ROW,), (COLUMN, SINGLE, SURE, TRUSTING, KEPT, NOISE), SINGLE
 )
 
 
@@ -254,6 +388,7 @@ def _form(form, points):
         probes=PROBES,
         loss=_loss,
         flaws=FLAWS,
+        places=PLACES,
     )
 
 

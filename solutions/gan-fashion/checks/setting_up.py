@@ -68,6 +68,21 @@ build_optimizers = Exercise(
             (_swapped,),
         ),
         Misconception(
+            "both optimisers move the same network",
+            "The second optimiser gets the parameters of the generator.",
+            (lambda g, d: (adam()(d), adam()(d)), lambda g, d: (adam()(g), adam()(g))),
+        ),
+        Misconception(
+            "one of the two is set otherwise",
+            "Both are Adam with learning rate 1e-3 and betas (0.5, 0.999).",
+            (
+                *(_both(adam(lr=lr), adam()) for lr in (2e-4, 1e-4, 4e-4, 5e-4)),
+                *(_both(adam(), adam(lr=lr)) for lr in (2e-4, 1e-4, 4e-4, 5e-4)),
+                _both(adam(beta1=0.9), adam()),
+                _both(adam(), adam(beta1=0.9)),
+            ),
+        ),
+        Misconception(
             "one optimiser for both networks",
             "Each optimiser gets the parameters of one network only; otherwise the generator also"
             " moves when the discriminator learns.",
@@ -107,6 +122,16 @@ column_labels = Exercise(
             "labels counted from 1",
             "Labels start at 0, as in the data.",
             (_labels(lambda rows, classes: oracles.column_labels(rows, classes) + 1),),
+        ),
+        Misconception(
+            "a table of labels",
+            "A flat tensor (rows * classes,) is asked for: repeat(rows), not repeat(rows, 1).",
+            (_labels(lambda r, c: oracles.column_labels(r, c).reshape(r, c)),),
+        ),
+        Misconception(
+            "labels that are not whole numbers",
+            "Labels pick rows and are int64: torch.arange of whole numbers gives that by itself.",
+            (_labels(lambda r, c: oracles.column_labels(r, c).float()),),
         ),
         Misconception(
             "one row only",

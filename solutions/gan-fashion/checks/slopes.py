@@ -6,7 +6,8 @@ import torch
 from torch import Tensor
 
 from autograder.judging import Exercise, Misconception, Probe
-from autograder.judging.probes import together, uniform
+from autograder.judging.misconceptions import OVERWRITTEN, for_one_shape
+from autograder.judging.probes import KEPT, together, uniform
 
 from .observers import parts
 
@@ -56,6 +57,18 @@ def _root_mean_square(slopes):
     return slopes.square().flatten(1).mean(1).sqrt()
 
 
+NO_SLOPE = (
+    "a gradient that cannot be taken",
+    "torch.autograd.grad(outputs, inputs) wants one number as outputs, such as d(x).sum(), and"
+    " inputs that asked for a gradient (requires_grad_()) before d saw them.",
+)
+# What torch says then.
+REFUSALS = (
+    "grad can be implicitly created only for scalar outputs",
+    "does not require grad",
+    "appears to not have been used in the graph",
+)
+
 # (name, sentence, wrong lengths) of the mistakes that show in the lengths and in the penalty.
 LENGTHS = (
     (
@@ -99,23 +112,43 @@ def _gradient_norms(lengths=norms, create_graph=True):
     return lambda critic, x: lengths(slopes_at(critic, x, create_graph=create_graph))
 
 
+def _refused(message):
+    def gradient_norms(critic, x):
+        raise RuntimeError(message)
+
+    return gradient_norms
+
+
+def _overwriting(critic, x):
+    found = _gradient_norms()(critic, x)
+    with torch.no_grad():
+        x.add_(1)
+    return found
+
+
+def _bowl(n, stiffness, flat):
+    return together(
+        x=uniform(-1, 1.4, n, 1, 4, 4),
+        center=uniform(-0.5, 0.3, 1, 4, 4),
+        stiffness=uniform(*stiffness, 1),
+        weights=uniform(0.4, 1.9, n),
+        flat=flat,
+    )
+
+
+ROW, COLUMN = "5 images, a critic that returns (N,)", "3 images, a critic that returns (N, 1)"
+SINGLE = "a single image"
+BOWLS = (ROW, COLUMN)
+
+
+def _wrong(name, sentence, *formulas):
+    return Misconception(name, sentence, formulas, on=BOWLS)
+
+
 def _wrong_lengths(name, sentence, wrong):
     """Wrong lengths, whether the critic learns from them or not."""
     formulas = (_gradient_norms(lengths, graph) for lengths in wrong for graph in (True, False))
-    return Misconception(name, sentence, tuple(formulas))
-
-
-def _slope_probe(n, stiffness):
-    return Probe(
-        f"{n} image(s), a bowl",
-        together(
-            x=uniform(-1, 1.4, n, 1, 4, 4),
-            center=uniform(-0.5, 0.3, 1, 4, 4),
-            stiffness=uniform(*stiffness, 1),
-            weights=uniform(0.4, 1.9, n),
-        ),
-        parts.slope_lengths,
-    )
+    return _wrong(name, sentence, *formulas)
 
 
 gradient_norms = Exercise(
@@ -123,15 +156,50 @@ gradient_norms = Exercise(
     truth="the Euclidean norm of the gradient of D at each image: s |x - c| for a bowl",
     source=GULRAJANI,
     points=7,
-    probes=(_slope_probe(5, (0.6, 0.9)), _slope_probe(3, (1.7, 2.4))),
+    probes=(
+        Probe(ROW, _bowl(5, (0.6, 0.9), True), parts.slope_lengths),
+        Probe(COLUMN, _bowl(3, (1.7, 2.4), False), parts.slope_lengths),
+        Probe(SINGLE, _bowl(1, (0.6, 0.9), False), parts.slope_lengths),
+        Probe(KEPT, _bowl(3, (0.6, 0.9), False), parts.images_kept),
+    ),
     oracle=_gradient_norms(),
     misconceptions=(
         *(_wrong_lengths(*about) for about in LENGTHS),
-        Misconception(
+        _wrong_lengths(
+            "the largest slope",
+            "The Euclidean norm is the root of the sum of all squares, not the largest entry.",
+            (lambda slopes: slopes.flatten(1).abs().amax(1),),
+        ),
+        _wrong_lengths(
+            "a sum of slopes",
+            "The Euclidean norm squares the entries, adds them up and takes the root.",
+            (
+                lambda slopes: slopes.flatten(1).abs().sum(1),
+                lambda slopes: slopes.flatten(1).sum(1),
+            ),
+        ),
+        _wrong_lengths(
+            "the penalty instead of the norms",
+            "The norm of each image is asked for; the next exercise makes a penalty of them.",
+            (
+                lambda slopes: (norms(slopes) - 1).square(),
+                lambda slopes: (norms(slopes) - 1).square().mean(),
+                lambda slopes: 10 * (norms(slopes) - 1).square().mean(),
+            ),
+        ),
+        _wrong_lengths(
+            "one mean for the whole batch",
+            "Each image has its own norm: return all N of them.",
+            (lambda slopes: norms(slopes).mean(),),
+        ),
+        _wrong(
             "the penalty's graph cut",
             "The critic learns from the norms, so they must stay on the graph:"
             " torch.autograd.grad(..., create_graph=True).",
-            (_gradient_norms(create_graph=False),),
+            _gradient_norms(create_graph=False),
         ),
+        _wrong(*NO_SLOPE, *map(_refused, REFUSALS)),
+        Misconception(*OVERWRITTEN, (_overwriting,), on=(KEPT,)),
+        *for_one_shape((ROW,), (COLUMN, SINGLE, KEPT), SINGLE),
     ),
 )

@@ -3,19 +3,34 @@
 import torch
 
 from autograder.judging import Probe
-from autograder.judging.probes import together, uniform
+from autograder.judging.logit_mistakes import fake_half, real_half
+from autograder.judging.misconceptions import NO_MEAN, ONE_OF_TWO, SUMMED, for_one_shape
+from autograder.judging.probes import KEPT, together, uniform
 
 from . import oracles
 from .games import Flaw, exercise, in_form, watched
-from .nonsaturating import NOISE, cut, game, noise_flaws, sp, swapped
+from .nonsaturating import (
+    NOISE,
+    SINGLE,
+    SURE,
+    TRUSTING,
+    cut,
+    game,
+    no_gradient,
+    other_flaws,
+    sure_probe,
+    swapped,
+)
 from .observers import games
-from .slopes import GULRAJANI, LENGTHS, norms, slopes_at
+from .slopes import GULRAJANI, LENGTHS, NO_SLOPE, REFUSALS, norms, slopes_at
 
 LAMBDA = oracles.WEIGHT
 
-STEEP, FLAT = "a linear critic of slope 2.6", "a linear critic of slope 0.3"
+STEEP = "a linear critic of slope 2.6, scores (N, 1)"
+FLAT = "a linear critic of slope 0.3, scores (N,)"
 BENT, MIXES = "a critic with two slopes", "where the slopes are taken"
 VALUES = (STEEP, FLAT, BENT)
+COLUMNS = (STEEP, BENT, SINGLE, SURE, TRUSTING, KEPT, NOISE)
 
 
 def _critic(n, norm, flat, **more):
@@ -37,7 +52,8 @@ def _bent(n):
 
     def draw(g):
         drawn = draw_game(g)
-        first = drawn["image"].flatten()[0]
+        first = drawn["fakes"].flatten()[0]
+        drawn["fakes"][:, 0, 0, 0] = first
         shift = torch.tensor([0.6, -0.6]).double().repeat(n)[:n]
         drawn["x"][:, 0, 0, 0] = first + shift
         return drawn
@@ -56,9 +72,13 @@ def _of_d(probe):
 
 PROBES = (
     lambda form: Probe(STEEP, _critic(5, 2.6, False), watched(games.losses, form)),
-    lambda form: Probe(FLAT, _critic(4, 0.3, True), watched(games.losses, form)),
+    lambda form: Probe(FLAT, _critic(6, 0.3, True), watched(games.losses, form)),
     lambda form: Probe(BENT, _bent(6), watched(games.losses, form)),
+    lambda form: Probe(SINGLE, _critic(1, 1.7, False), watched(games.losses, form)),
+    sure_probe(SURE, -1e4),
+    sure_probe(TRUSTING, 1e4),
     lambda form: Probe(NOISE, together(images=128), games.noise),
+    lambda form: Probe(KEPT, game(3, False), games.unchanged),
     _of_d(Probe(MIXES, together(x=_far_images, calls=20), games.mixes)),
 )
 
@@ -81,38 +101,82 @@ def _loss(
     *,
     device,
     form="both",
-    d_loss=lambda r, f: f.mean() - r.mean(),
+    real=lambda r: -r.mean(),
+    fake=lambda f: f.mean(),
+    d_loss=torch.add,
+    d_factor=1,
     g_loss=lambda f: -f.mean(),
     penalty=_right,
     share=_one_for_each,
     noise=torch.randn,
     cut=False,
+    detached=False,
     swapped=False,
+    after=None,
 ):
     """loss_wasserstein_gp or one half of it; each option can be one flaw.
 
-    d_loss, g_loss, noise, cut, swapped: as in nonsaturating.py, of scores. penalty: slopes of D
-    at the mixes (N, 1, 28, 28) -> scalar. share: real images -> their share of the mixes.
+    penalty: slopes of D at the mixes (N, 1, 28, 28) -> scalar. share: real images -> their share of
+    the mixes. The others: as in nonsaturating.py, of scores; d_loss and d_factor leave the penalty
+    alone.
     """
-    fake = g(noise(len(x_real), g.dim_z, device=device))
+    images = g(noise(len(x_real), g.dim_z, device=device))
 
     def d_half():
         part = share(x_real)
-        slopes = slopes_at(d, part * x_real + (1 - part) * fake)
-        return d_loss(d(x_real).flatten(), d(fake).flatten()) + penalty(slopes)
+        slopes = slopes_at(d, part * x_real + (1 - part) * images)
+        scores = d(x_real), d(images.detach() if detached else images)
+        return d_factor * d_loss(real(scores[0]), fake(scores[1])) + penalty(slopes)
 
-    def g_half():
-        return g_loss(d(fake.detach() if cut else fake).flatten())
-
-    return in_form(form, d_half, g_half, swapped)
+    losses = in_form(form, d_half, lambda: g_loss(d(images.detach() if cut else images)), swapped)
+    if after:
+        after(x_real, d)
+    return losses
 
 
 def _wrong_penalty(name, sentence, *penalties):
-    return Flaw(name, sentence, d=[{"penalty": each} for each in penalties], on=VALUES)
+    """A mistake in the penalty; the usual ones are also found beside one in the critic's loss."""
+    options = [{"penalty": each} for each in penalties]
+    beside = {"d": options[0]} if name in BESIDE else None
+    return Flaw(name, sentence, d=options, beside=beside, on=VALUES)
+
+
+BESIDE = (
+    *("norm per pixel", "gradient of a batch mean", "the penalty's graph cut"),
+    *("the wrong weight of the penalty", "no penalty"),
+)
 
 
 def _wrong_share(name, sentence, *shares):
     return Flaw(name, sentence, d=[{"share": each} for each in shares], on=(MIXES,))
+
+
+def _refused(message):
+    """What torch.autograd.grad says to what it cannot differentiate."""
+
+    def penalty(slopes):
+        raise RuntimeError(message)
+
+    return penalty
+
+
+def _minus_mean_of(values):
+    return lambda scores: -values(scores).mean()
+
+
+def _mean_of(values):
+    return lambda scores: values(scores).mean()
+
+
+def _wrong_scores(name, sentence, *values):
+    """Means of something else than the scores: each of `values` takes scores (N,) or (N, 1)."""
+    return Flaw(
+        name,
+        sentence,
+        d=[{"real": _minus_mean_of(each), "fake": _mean_of(each)} for each in values],
+        g=[{"g_loss": _minus_mean_of(each)} for each in values],
+        on=VALUES,
+    )
 
 
 FLAWS = (
@@ -148,22 +212,69 @@ FLAWS = (
         "This punishes slopes above 1 only; here slopes below 1 are punished, too.",
         lambda slopes: LAMBDA * ((norms(slopes) - 1).clamp_min(0) ** 2).mean(),
     ),
+    _wrong_penalty(
+        "a penalty towards slope 0",
+        "The slope is pulled towards 1: subtract 1 from the norm before you square it.",
+        lambda slopes: LAMBDA * (norms(slopes) ** 2).mean(),
+        lambda slopes: LAMBDA / 2 * (norms(slopes) ** 2).mean(),
+    ),
+    _wrong_penalty(
+        "a penalty that is not squared",
+        "The distance of the norm from 1 is squared, then averaged.",
+        lambda slopes: LAMBDA * (norms(slopes) - 1).mean(),
+        lambda slopes: LAMBDA * (norms(slopes) - 1).abs().mean(),
+    ),
+    _wrong_penalty(
+        "the penalty summed over the batch",
+        "The penalty is a mean over the images, as the other two terms are.",
+        lambda slopes: len(slopes) * _right(slopes),
+    ),
+    Flaw(
+        *NO_SLOPE,
+        d=[{"penalty": _refused(message)} for message in REFUSALS],
+        on=VALUES,
+    ),
     Flaw(
         "WGAN with -logsigmoid",
         "A critic's score is not a logit: the losses are plain means of D, without a logsigmoid.",
-        d=(
-            {"d_loss": lambda r, f: sp(-r) + sp(f)},
-            {"d_loss": lambda r, f: sp(-r) + f.mean()},
-        ),
-        g=({"g_loss": lambda f: sp(-f)}, {"g_loss": lambda f: -sp(f)}),
+        d=({"real": real_half, "fake": fake_half}, {"real": real_half}, {"fake": fake_half}),
+        g=({"g_loss": real_half}, {"g_loss": lambda f: -fake_half(f)}),
         on=VALUES,
     ),
     Flaw(
         "real and fake swapped",
         "The critic scores real images high and fakes low: mean D(fake) - mean D(real), to be"
         " minimised.",
-        d={"d_loss": lambda r, f: r.mean() - f.mean()},
+        d={"d_factor": -1},
+        beside={"d": {"d_factor": -1}},
         on=VALUES,
+    ),
+    Flaw(
+        ONE_OF_TWO[0],
+        "mean D(fake) - mean D(real): the two have opposite signs.",
+        d=({"real": lambda r: r.mean()}, {"fake": lambda f: -f.mean()}),
+        on=VALUES,
+    ),
+    Flaw(
+        ONE_OF_TWO[1],
+        "The critic learns from real and fake images: one of the two means is missing.",
+        d=({"real": lambda r: 0 * r.sum()}, {"fake": lambda f: 0 * f.sum()}),
+        on=VALUES,
+    ),
+    _wrong_scores(
+        "a sigmoid applied first",
+        "A critic's score is no logit: average it as it is.",
+        torch.sigmoid,
+    ),
+    _wrong_scores(
+        "squares of scores",
+        "The losses are means of scores; the square belongs to the penalty.",
+        torch.square,
+    ),
+    _wrong_scores(
+        "absolute values of scores",
+        "The losses are means of scores, whatever their signs.",
+        torch.abs,
     ),
     Flaw(
         "G trained to look fake",
@@ -172,14 +283,24 @@ FLAWS = (
         on=VALUES,
     ),
     cut(VALUES),
+    no_gradient(VALUES),
     Flaw(
-        "summed over the batch",
-        "The losses are means over the batch; a sum makes the learning rate depend on its size.",
-        d={
-            "d_loss": lambda r, f: f.sum() - r.sum(),
-            "penalty": lambda slopes: len(slopes) * _right(slopes),
-        },
+        *SUMMED,
+        d=(
+            {
+                "real": lambda r: -r.sum(),
+                "fake": lambda f: f.sum(),
+                "penalty": lambda slopes: len(slopes) * _right(slopes),
+            },
+            {"real": lambda r: -r.sum(), "fake": lambda f: f.sum()},
+        ),
         g={"g_loss": lambda f: -f.sum()},
+        on=VALUES,
+    ),
+    Flaw(
+        *NO_MEAN,
+        d={"real": lambda r: -r, "fake": lambda f: f},
+        g={"g_loss": lambda f: -f},
         on=VALUES,
     ),
     swapped(VALUES),
@@ -195,6 +316,12 @@ FLAWS = (
         lambda images: _one_for_each(images, torch.randn),
     ),
     _wrong_share(
+        "alpha not uniform",
+        "Every place between a real image and a fake counts alike: alpha is uniform on all of"
+        " [0, 1], as torch.rand draws it.",
+        lambda images: _one_for_each(images) / 2,
+    ),
+    _wrong_share(
         "the same alpha every time",
         "Draw a new alpha in each call: a fixed one always looks at the same place.",
         lambda images: 0.5,
@@ -204,7 +331,14 @@ FLAWS = (
         "The slope is taken between real images and fakes, not at the images themselves.",
         lambda images: 1,
     ),
-    *noise_flaws(),
+    Flaw(
+        "alpha of a shape that does not fit",
+        "alpha has one number for each image: give it the shape (N, 1, 1, 1), which broadcasts over"
+        " channel, rows and columns.",
+        d=({"share": lambda x: torch.rand(len(x))}, {"share": lambda x: torch.rand(len(x), 1)}),
+        on=VALUES,
+    ),
+    *other_flaws(),
 )
 IN_WORDS = {
     "d": "mean D(fake) - mean D(real) + 10 mean (|slope of D at a mix| - 1)^2",
@@ -223,6 +357,7 @@ def _form(form, points):
         probes=PROBES,
         loss=_loss,
         flaws=FLAWS,
+        places=for_one_shape((FLAT,), COLUMNS, SINGLE),
     )
 
 

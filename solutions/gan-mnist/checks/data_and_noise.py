@@ -3,7 +3,7 @@
 import torch
 from scipy import stats
 
-from autograder.judging import Exercise, Misconception, Probe, observers
+from autograder.judging import Alias, Exercise, Misconception, Probe, observers
 from autograder.judging.distribution import Distribution, ScaledByMaximum
 from autograder.judging.misconceptions import overwritten
 from autograder.judging.probes import kept_probe, together, uniform
@@ -127,6 +127,17 @@ def _right(u):
     return 2 * u - 1
 
 
+def _seeded(sample_noise):
+    """One that takes no seed, with a seed set in front of it."""
+
+    def sample(batch_size, dim, seed=None):
+        if seed is not None:
+            torch.manual_seed(seed)
+        return sample_noise(batch_size, dim)
+
+    return sample
+
+
 DRAWS, CALLS = "200 x 96 draws", "several calls, without and with a seed"
 
 
@@ -149,6 +160,9 @@ sample_noise = Exercise(
         Probe(CALLS, together(rows=3, dim=7), observers.repeated_samples),
     ),
     oracle=_noise(_right),
+    aliases=(
+        Alias("sample_noise", _seeded, "CS231n before 2021, without a seed", ("batch_size", "dim")),
+    ),
     misconceptions=(
         _wrong_noise(
             "U(0, 1)",
@@ -172,6 +186,22 @@ sample_noise = Exercise(
             _noise(lambda z: z / z.max(), torch.randn),
             _noise(lambda z: z / z.abs().amax(1, keepdim=True), torch.randn),
             laws={"values": ScaledByMaximum(stats.norm())},
+        ),
+        _wrong_noise(
+            "normal noise squeezed into [-1, 1]",
+            "tanh and clamp bend a bell curve; torch.rand is uniform by itself.",
+            _noise(torch.tanh, torch.randn),
+            _noise(lambda z: z.clamp(-1, 1), torch.randn),
+        ),
+        _wrong_noise(
+            "noise in float64",
+            "Networks compute in float32 and refuse float64: end with .float() after NumPy.",
+            _noise(lambda u: _right(u).double()),
+        ),
+        _wrong_noise(
+            "rows and columns swapped",
+            "One row for each image: the shape is (batch_size, dim).",
+            _noise(lambda u: _right(u).T),
         ),
         _wrong_noise(
             "the same noise at every call",

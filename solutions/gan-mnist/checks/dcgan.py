@@ -5,119 +5,158 @@ from functools import partial
 import torch
 
 from autograder.judging import Exercise, Misconception
-from autograder.judging.probes import network_probe, uniform
+from autograder.judging.exercise import Tolerance
+from autograder.judging.networks import flaws
+from autograder.judging.networks.flaws import Flaws
+from autograder.judging.networks.layers import Net, Pool
+from autograder.judging.networks.observers import (
+    FUNCTION,
+    batches_probe,
+    function_probe,
+    size_probe,
+)
+from autograder.judging.probes import uniform
 
 from . import oracle_networks
+from .fully_connected import DEFAULT, LEAKY
 
-DIFFERENT = 5  # rows in a large batch: it is there for its size
-BAKED_IN = "It works for one batch size only; reshape with -1 or flatten(1), never with a number."
-
-
-def _repeated(rows, n):
-    """n rows: the given ones, over and over."""
-    return rows[torch.arange(n) % len(rows)]
-
-
-def _grey_images(g):
-    """Each image one grey value, of both signs."""
-    signs = torch.tensor([1.0, -1.0]).double()
-    values = uniform(0.3, 0.9, DIFFERENT)(g) * _repeated(signs, DIFFERENT)
-    return values.reshape(-1, 1, 1, 1).expand(-1, 1, 28, 28)
-
-
-def _classifier_probe(n):
-    return network_probe(
-        f"{n} images", lambda g: _repeated(_grey_images(g), n), (0.004, -0.006), or_flat=True
-    )
-
-
-def _classifier(**flaw):
-    return partial(oracle_networks.build_dc_classifier, **flaw)
-
+_images = uniform(-1, 1, 4, 1, 28, 28)
+_of_d = Flaws(oracle_networks.classifier_layers)
 
 build_dc_classifier = Exercise(
     id="gan-mnist.build_dc_classifier",
     truth="conv32k5-pool-conv64k5-pool-1024-1, LeakyReLU 0.01; 1,102,721 parameters",
-    source="after Radford et al. 2016; in float64, on grey images, all parameters equal",
+    source="after Radford et al. 2016; in float64, with the same random weights",
     points=4,
-    probes=(_classifier_probe(5), _classifier_probe(100), _classifier_probe(128)),
+    open=("number of parameters",),
+    probes=(
+        function_probe(FUNCTION, _images, or_flat=True),
+        batches_probe(_images, or_flat=True),
+    ),
     oracle=oracle_networks.build_dc_classifier,
     misconceptions=(
-        Misconception(
-            "a batch size baked in",
-            BAKED_IN,
-            tuple(_classifier(batch=batch) for batch in (100, 128, 5)),
-        ),
-        Misconception(
+        _of_d.one_batch_size(),
+        _of_d.family(
             "a sigmoid at the end",
             "The losses expect raw logits; end on the Linear layer.",
-            (_classifier(output="sigmoid"),),
+            flaws.output("Sigmoid"),
+            beside=True,
         ),
-        Misconception(
+        _of_d.family(
             "the wrong slope of LeakyReLU",
             "The negative half must be multiplied by 0.01 after both convolutions and the first"
             " Linear.",
-            tuple(_classifier(slope=slope) for slope in (0.0, 0.2, 0.1, 1.0)),
+            flaws.activation(*flaws.kinds("ReLU"), *flaws.leaky(0.2, 0.1, 0.3)),
+        ),
+        _of_d.missing_activation(),
+        _of_d.family(
+            "another pooling",
+            "Each convolution is followed by the maximum over windows of 2 x 2.",
+            flaws.pooling(
+                Pool(size=1), Pool(kind="average"), Pool(size=3, padding=1), Pool(size=3)
+            ),
         ),
         Misconception(
             "no pooling",
             "Each convolution is followed by a 2 x 2 max pooling: 24 to 12, and 8 to 4.",
-            (_classifier(pooled=False),),
-            on=("5 images",),  # 26 million parameters: once is enough
+            (lambda: Net(oracle_networks.classifier_layers(pooled=False), dtype=torch.float32),),
+            on=(FUNCTION,),
         ),
+        _of_d.family(
+            "channels flattened in another order",
+            "Flatten (N, 64, 4, 4) as it is, with no permute or transpose before.",
+            flaws.order,
+        ),
+        _of_d.family(
+            "another activation",
+            LEAKY,
+            flaws.activation(*flaws.kinds("Tanh", "ELU", "GELU", "Swish")),
+        ),
+        _of_d.dropout_added(),
+        _of_d.no_bias(),
+        _of_d.family("the hidden layer missing", "It has 1024 units.", flaws.layer_missing),
     ),
 )
 
-
-def _noise(g):
-    """Rows of 4 numbers of one sign; the negative ones are smaller."""
-    signs = torch.tensor([1.0, -0.5]).double()
-    return uniform(0.1, 0.6, DIFFERENT, 4)(g) * _repeated(signs, DIFFERENT)[:, None]
-
-
-def _dc_probe(n):
-    return network_probe(
-        f"{n} rows of noise", lambda g: _repeated(_noise(g), n), (0.03,), arguments=(4,)
-    )
-
-
-def _dc_generator(**options):
-    return partial(oracle_networks.build_dc_generator, **options)
-
+_noise, _long_noise = uniform(-1, 1, 4, 4), uniform(-1, 1, 4, 96)
+_norm_first = partial(oracle_networks.dc_generator_layers, norm_first=True)
+_of_g = Flaws(oracle_networks.dc_generator_layers, _norm_first)
+_of_either = Flaws(oracle_networks.dc_generator_layers)
 
 build_dc_generator = Exercise(
     id="gan-mnist.build_dc_generator",
     truth="1024-BN-6272-BN-(128,7,7)-convT64-BN-convT1-tanh; with noise 4, 6,580,801 parameters",
-    source="after Radford et al. 2016; in float64, in evaluation mode, all parameters equal",
+    source="after Radford et al. 2016; in float64, with the same random weights",
     points=4,
+    open=("number of parameters",),
     probes=(
-        _dc_probe(5),
-        _dc_probe(100),
-        _dc_probe(128),
-        network_probe("the default noise_dim of 96", uniform(0, 0.05, 3, 96), (0.02,)),
+        function_probe(FUNCTION, _noise, arguments=(4,), otherwise=_long_noise),
+        batches_probe(_noise, arguments=(4,)),
+        size_probe(DEFAULT),
     ),
     oracle=oracle_networks.build_dc_generator,
-    also_right=(_dc_generator(norm_first=True),),
+    # Batch norm with an eps of 1e-3, another library's default, moves pixels by up to 6e-4.
+    tolerance=Tolerance(rtol=1e-3, atol=2e-3),
+    also_right=(partial(oracle_networks.build_dc_generator, norm_first=True),),
     misconceptions=(
-        Misconception(
+        _of_g.family(
             "no tanh at the end",
             "Without tanh the pixels are unbounded; real images are in [-1, 1].",
-            (_dc_generator(output="identity"), _dc_generator(output="identity", norm_first=True)),
+            flaws.output(None),
+            beside=True,
         ),
-        Misconception(
-            "a batch size baked in",
-            BAKED_IN,
-            tuple(_dc_generator(batch=batch) for batch in (100, 128, 5)),
-        ),
-        Misconception(
+        _of_g.one_batch_size(),
+        _of_g.family(
             "a sigmoid instead of tanh",
             "A sigmoid gives [0, 1]; the images were scaled to [-1, 1], which is tanh's range.",
-            (_dc_generator(output="sigmoid"), _dc_generator(output="sigmoid", norm_first=True)),
+            flaws.output("Sigmoid"),
+            beside=True,
         ),
-        Misconception(
+        _of_g.missing_activation(),
+        _of_g.family(
+            "LeakyReLU instead of ReLU",
+            "The hidden layers of the generator use ReLU: nothing passes for negative inputs.",
+            flaws.activation(*flaws.leaky(0.01, 0.2)),
+        ),
+        _of_either.family(
             "no batch norm",
             "Batch norm follows both Linear layers and the first transposed convolution.",
-            (_dc_generator(norm=False),),
+            flaws.no_norm,
         ),
+        _of_either.family(
+            "batch norm before some activations, after others",
+            "Batch norm follows each ReLU (or comes before each, as in the paper).",
+            flaws.moved_norm,
+        ),
+        _of_g.family(
+            "another eps in batch norm",
+            "The second argument of BatchNorm is eps, a number to be tiny; momentum is the third.",
+            flaws.norm(eps=0.8),
+            flaws.norm(eps=0.9),
+        ),
+        _of_g.family(
+            "batch norm without scale and shift",
+            "Batch norm has a scale and a shift for each unit, which the table counts.",
+            flaws.norm(affine=False),
+        ),
+        _of_g.family(
+            "batch norm on the image too",
+            "The last transposed convolution is followed by Tanh alone.",
+            flaws.extra_norm(1),
+        ),
+        _of_g.family(
+            "the statistics of the batch in evaluation mode",
+            "In evaluation mode batch norm uses its running statistics; otherwise an image depends"
+            " on the rest of its batch.",
+            flaws.norm(always=True),
+        ),
+        _of_g.family(
+            "maps filled in another order",
+            "Reshape the row of 6272 to (128, 7, 7) as it is, with no permute or transpose.",
+            flaws.order,
+        ),
+        _of_g.dropout_added(),
+        _of_g.no_bias(),
+        _of_g.argument_ignored("noise_dim", 96),
     ),
 )

@@ -1,103 +1,152 @@
 """Part 2: the two fully connected networks."""
 
-from functools import partial
-
-import torch
-
-from autograder.judging import Exercise, Misconception
-from autograder.judging.probes import network_probe, uniform
+from autograder.judging import Exercise, Misconception, Remark
+from autograder.judging.networks import flaws
+from autograder.judging.networks.flaws import Flaws
+from autograder.judging.networks.layers import Net
+from autograder.judging.networks.observers import (
+    FUNCTION,
+    NO_SEED,
+    batches_probe,
+    function_probe,
+    seeds_probe,
+    size_probe,
+)
+from autograder.judging.probes import uniform
 
 from . import oracle_networks
 
 _images = uniform(-1, 1, 4, 1, 28, 28)
+NO_SEED_TAKEN = Remark(NO_SEED, "Yet the notebook's function takes a seed, which yours does not.")
+DEFAULT = "the default noise_dim of 96"
+LEAKY = "Each hidden layer is followed by LeakyReLU with the slope 0.01."
+RELU = "Each hidden layer is followed by a ReLU."
+
+_of_d = Flaws(oracle_networks.discriminator_layers)
 
 
-def _brighter_and_darker(g):
-    """Images whose sums have both signs, so that both halves of a LeakyReLU are seen."""
-    return _images(g) * 0.5 + torch.tensor([0.3, -0.3, 0.15, -0.1]).double().reshape(4, 1, 1, 1)
-
-
-def _discriminator(**flaw):
-    return partial(oracle_networks.discriminator, **flaw)
-
-
-def _generator(**flaw):
-    return partial(oracle_networks.generator, **flaw)
+def _without_flatten(seed=None):
+    return Net(oracle_networks.discriminator_layers()[1:])
 
 
 discriminator = Exercise(
     id="gan-mnist.discriminator",
     truth="784-256-256-1, LeakyReLU 0.01, raw logits; 267,009 parameters",
-    source="these layers in float64, every parameter equal to a constant of either sign",
+    source="these layers in float64, with the same random weights",
     points=4,
+    open=("number of parameters",),
     probes=(
-        network_probe(
-            "rows of 784 pixels", lambda g: _brighter_and_darker(g).flatten(1), (0.01, -0.01)
-        ),
-        network_probe("images of shape (N, 1, 28, 28)", _brighter_and_darker, (0.008, -0.012)),
+        function_probe(FUNCTION, _images),
+        batches_probe(_images),
+        seeds_probe(_images),
     ),
     oracle=oracle_networks.discriminator,
     misconceptions=(
-        Misconception(
+        _of_d.family(
             "a sigmoid at the end",
             "The losses expect raw logits and apply the sigmoid themselves; end on the Linear.",
-            (_discriminator(output="sigmoid"),),
+            flaws.output("Sigmoid"),
+            beside=True,
         ),
-        Misconception(
+        _of_d.family(
             "the wrong slope of LeakyReLU",
-            "The negative half must be multiplied by 0.01 (0 is a plain ReLU, 1 no bend at all).",
-            tuple(_discriminator(slope=slope) for slope in (0.0, 0.2, 0.1, 0.3, 0.02, 1.0)),
+            "The negative half must be multiplied by 0.01.",
+            flaws.activation(*flaws.kinds("ReLU"), *flaws.leaky(0.2, 0.1, 0.3, 0.02, 0.001)),
         ),
+        _of_d.missing_activation(),
         Misconception(
             "no Flatten",
             "It takes rows of 784 but not images of shape (N, 1, 28, 28): flatten them first.",
-            (_discriminator(flatten=False),),
+            (_without_flatten,),
         ),
-        Misconception(
+        _of_d.family(
             "a tanh at the end",
             "Logits are unbounded; a tanh keeps the discriminator from ever being sure.",
-            (_discriminator(output="tanh"),),
+            flaws.output("Tanh"),
         ),
+        _of_d.family(
+            "another activation",
+            LEAKY,
+            flaws.activation(*flaws.kinds("Tanh", "Sigmoid", "ELU", "GELU", "Swish")),
+        ),
+        _of_d.family(
+            "an activation after the last layer",
+            "Logits are raw: nothing follows the last Linear.",
+            flaws.output("ReLU", "Swish"),
+            lambda layers: [([*layers, flaws.leaky(slope)[0]], "") for slope in (0.01, 0.2)],
+        ),
+        _of_d.dropout_added(),
+        _of_d.no_bias(),
+        _of_d.family("a hidden layer missing", "There are two of 256 units.", flaws.layer_missing),
+        _of_d.family(
+            "a hidden layer too many",
+            "There are two of 256 units.",
+            flaws.layer_doubled,
+            flaws.layer_again,
+        ),
+        _of_d.one_batch_size(),
+        _of_d.seed_ignored(),
     ),
+    remarks=(NO_SEED_TAKEN,),
 )
 
-
-def _both_signs(g):
-    """Noise (4, 4) in (-1, 1) whose row sums are well away from zero, two of each sign."""
-    z = uniform(0.15, 0.9, 4, 4)(g)
-    return z * torch.tensor([1.0, -1.0, 1.0, -1.0]).double()[:, None]
-
+_of_g = Flaws(oracle_networks.generator_layers)
+_noise, _long_noise = uniform(-1, 1, 4, 4), uniform(-1, 1, 4, 96)
 
 generator = Exercise(
     id="gan-mnist.generator",
     truth="noise-1024-1024-784, ReLU, tanh; generator(4) has 1,858,320 parameters",
-    source="these layers in float64, every parameter equal to a constant of either sign",
+    source="these layers in float64, with the same random weights",
     points=4,
+    open=("number of parameters",),
     probes=(
-        network_probe("noise_dim 4", _both_signs, (0.005, -0.005), arguments=(4,)),
-        network_probe("the default noise_dim of 96", uniform(0, 0.2, 3, 96), (0.002,)),
+        function_probe(FUNCTION, _noise, arguments=(4,), otherwise=_long_noise),
+        batches_probe(_noise, arguments=(4,)),
+        seeds_probe(_noise, arguments=(4,)),
+        size_probe(DEFAULT),
     ),
     oracle=oracle_networks.generator,
     misconceptions=(
-        Misconception(
+        _of_g.family(
             "no tanh at the end",
             "Without tanh the pixels are unbounded; real images are in [-1, 1].",
-            (_generator(output="identity"),),
+            flaws.output(None),
+            beside=True,
         ),
-        Misconception(
+        _of_g.family(
             "a sigmoid instead of tanh",
             "A sigmoid gives [0, 1]; the images were scaled to [-1, 1], which is tanh's range.",
-            (_generator(output="sigmoid"),),
+            flaws.output("Sigmoid"),
+            beside=True,
         ),
-        Misconception(
+        _of_g.family(
             "LeakyReLU instead of ReLU",
             "The generator's hidden layers use ReLU: nothing passes for negative inputs.",
-            (_generator(slope=0.01), _generator(slope=0.2)),
+            flaws.activation(*flaws.leaky(0.01, 0.2, 0.1)),
         ),
-        Misconception(
-            "no activation between the layers",
-            "Linear layers in a row are one linear layer: put a ReLU after each hidden one.",
-            (_generator(slope=1.0),),
+        _of_g.missing_activation(),
+        _of_g.family(
+            "another activation",
+            RELU,
+            flaws.activation(*flaws.kinds("Tanh", "Sigmoid", "ELU", "GELU", "Swish")),
         ),
+        _of_g.family(
+            "batch norm added",
+            "It belongs to the convolutional generator of part 6.",
+            flaws.norms_added(1024, 1024),
+        ),
+        _of_g.dropout_added(),
+        _of_g.no_bias(),
+        _of_g.family("a hidden layer missing", "There are two of 1024 units.", flaws.layer_missing),
+        _of_g.family(
+            "a hidden layer too many",
+            "There are two of 1024 units.",
+            flaws.layer_doubled,
+            flaws.layer_again,
+        ),
+        _of_g.argument_ignored("noise_dim", 96),
+        _of_g.one_batch_size(),
+        _of_g.seed_ignored(),
     ),
+    remarks=(NO_SEED_TAKEN,),
 )

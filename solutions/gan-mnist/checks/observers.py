@@ -32,11 +32,8 @@ def gan_steps(call: Callable, inputs: Inputs) -> Observations:
 
         return traced_loss
 
-    def watched(module, noise, fakes):
-        if fakes.requires_grad:
-            fakes.register_hook(lambda _: sources.append(passing["loss"]))
-
-    generator.register_forward_hook(watched)
+    # At the parameter, not at the call: there are many ways to call a network.
+    generator.scale.register_hook(lambda _: sources.append(passing["loss"]))
     d_solver.register_step_pre_hook(lambda *_: passing.update(loss=None))
     for number, (real, noise) in enumerate(inputs["batches"], start=1):
 

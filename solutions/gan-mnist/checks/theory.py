@@ -18,6 +18,14 @@ GOODFELLOW = "Goodfellow et al. 2014, Generative Adversarial Nets"
 DENSE = ("two distributions that vanish nowhere", "two others that vanish nowhere")
 
 
+FINE = "vectors in float64"
+
+
+def _value_in_float64(call, inputs):
+    """observers.value of the inputs in float64, as the notebook's figure has them."""
+    return observers.value(call, {name: vector.double() for name, vector in inputs.items()})
+
+
 def _pair_probes(names, **more):
     def draws(zeros_p, zeros_q):
         return {names[0]: probabilities(*zeros_p), names[1]: probabilities(*zeros_q), **more}
@@ -30,6 +38,7 @@ def _pair_probes(names, **more):
         probe("distributions with zeros", (0, 1, 4), (1, 2, 7)),
         probe("distributions that never overlap", (0, 1, 2, 3), (4, 5, 6, 7)),
         kept_probe(**draws((0,), (1,))),
+        Probe(FINE, together(**draws((), ())), _value_in_float64),
     )
 
 
@@ -42,6 +51,13 @@ def _wrong_at_zero(name, sentence, formula):
     return Misconception(name, sentence, (formula,), on=(*DENSE, KEPT))
 
 
+only_in_float32 = Misconception(
+    "only for float32",
+    "In float64 it fails: make new tensors like the given ones (zeros_like, full_like).",
+    fails_on=(FINE,),
+)
+
+
 ZERO_LOG_ZERO = "Where a probability is 0 its term is 0 (0 log 0 = 0), not nan: see torch.xlogy."
 
 optimal_discriminator = Exercise(
@@ -52,6 +68,7 @@ optimal_discriminator = Exercise(
     probes=_pair_probes(("p_data", "p_g")),
     oracle=divergences.optimal_discriminator,
     misconceptions=(
+        only_in_float32,
         _wrong_formula(
             "q / (p + q)",
             "This is the probability of being fake; D is the probability of being real.",
@@ -66,6 +83,12 @@ optimal_discriminator = Exercise(
             "0 / 0 left undefined",
             "Where neither real nor fake occurs, D cannot tell: the answer there is 1/2.",
             lambda p, q: p / (p + q),
+        ),
+        _wrong_formula(
+            "a decision, not a probability",
+            "Where real images are more likely, D is larger than 1/2, not 1: it is a share.",
+            lambda p, q: (p > q).float(),
+            lambda p, q: (p >= q).float(),
         ),
         _wrong_formula(
             "the logit",
@@ -90,10 +113,27 @@ js_divergence = Exercise(
     probes=_pair_probes(("p", "q")),
     oracle=divergences.js_divergence,
     misconceptions=(
+        only_in_float32,
         _wrong_formula(
             "the halves missing",
             "Both divergences to the mixture have the weight 1/2; you added them in full.",
             lambda p, q: 2 * divergences.js_divergence(p, q),
+        ),
+        _wrong_formula(
+            "averaged over the outcomes",
+            "An expectation weights each outcome by its probability and adds; do not divide by K.",
+            lambda p, q: divergences.js_divergence(p, q) / len(p),
+        ),
+        _wrong_formula(
+            "compared from the mixture",
+            "The divergences go from p and q to the mixture, KL(p || m): its order matters.",
+            lambda p, q: (
+                (
+                    divergences.kl_divergence((p + q) / 2, p)
+                    + divergences.kl_divergence((p + q) / 2, q)
+                )
+                / 2
+            ),
         ),
         _wrong_formula(
             "in bits",
@@ -144,6 +184,7 @@ value_function = Exercise(
     ),
     oracle=oracles.value_function,
     misconceptions=(
+        only_in_float32,
         _wrong_formula(
             "negated",
             "V is what D maximises, so it is never positive; this is D's loss, its negative.",
@@ -163,6 +204,34 @@ value_function = Exercise(
             "averaged over the outcomes",
             "An expectation weights each outcome by its probability and adds; do not divide by K.",
             lambda p, q, d: oracles.value_function(p, q, d) / len(p),
+        ),
+        _wrong_formula(
+            "not weighted by the probabilities",
+            "An expectation weights each outcome by its probability.",
+            lambda p, q, d: (d.log() + (1 - d).log()).sum(),
+            lambda p, q, d: (d.log() + (1 - d).log()).mean(),
+        ),
+        _wrong_formula(
+            "only one of the two expectations",
+            "V has two terms: the data's and the generator's.",
+            lambda p, q, d: torch.xlogy(p, d).sum(),
+            lambda p, q, d: torch.xlogy(q, 1 - d).sum(),
+        ),
+        _wrong_formula(
+            "d taken for a logit",
+            "d holds probabilities: no sigmoid is applied to them.",
+            lambda p, q, d: oracles.value_function(p, q, torch.sigmoid(d)),
+        ),
+        _wrong_formula(
+            "a logarithm with another base",
+            "log is the natural logarithm: neither log10 nor log2.",
+            lambda p, q, d: oracles.value_function(p, q, d) / math.log(2),
+            lambda p, q, d: oracles.value_function(p, q, d) / math.log(10),
+        ),
+        _wrong_formula(
+            "the best discriminator instead of the given one",
+            "V is asked for any d, not only for the one that makes it largest.",
+            lambda p, q, d: oracles.value_function(p, q, divergences.optimal_discriminator(p, q)),
         ),
         _wrong_at_zero(
             "0 log 0",

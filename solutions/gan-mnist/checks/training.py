@@ -55,6 +55,9 @@ def _flawed_gan_step(
     ignore_k=False,
     repeat_g=False,
     swap_losses=False,
+    swap_logits=False,
+    steps=True,
+    wrong_solver=False,
 ):
     """The loop as students write it, with one flaw."""
 
@@ -62,9 +65,11 @@ def _flawed_gan_step(
         if clear_d == "before":
             solver.zero_grad()
         fake = G(noise(rows or len(real)))
-        value = loss(D(real), D(fake.detach() if detach else fake))
+        pair = D(real), D(fake.detach() if detach else fake)
+        value = loss(*(pair[::-1] if swap_logits else pair))
         value.backward()
-        solver.step()
+        if steps:
+            solver.step()
         if clear_d == "after":
             solver.zero_grad()
         return value
@@ -80,6 +85,7 @@ def _flawed_gan_step(
     def gan_step(D, G, D_solver, G_solver, discriminator_loss, generator_loss, real, noise, k=1):
         about_d = (D, G, D_solver, discriminator_loss, real, noise)
         about_g = (D, G, G_solver, generator_loss, real, noise)
+        moves_g = D_solver if wrong_solver else G_solver
         if order == "G first":
             g_loss = backward_g(*about_g)
             G_solver.step()
@@ -96,7 +102,8 @@ def _flawed_gan_step(
             G_solver.step()
         if order == "D then G" and not repeat_g:
             g_loss = backward_g(*about_g)
-            G_solver.step()
+            if steps:
+                moves_g.step()
         return (g_loss, d_loss) if swap_losses else (d_loss, g_loss)
 
     return gan_step
@@ -111,7 +118,7 @@ def _refused_by_autograd(complaint):
     return gan_step
 
 
-def _gan_step_probe(name, k):
+def _gan_step_probe(name, k, *sizes):
     def draw(g):
         def batch(n):
             return uniform(-0.4, 1, n, 1, 28, 28)(g), uniform(-1, 0.5, n, 784)(g)
@@ -122,7 +129,7 @@ def _gan_step_probe(name, k):
             "lr_d": 0.02,
             "lr_g": 0.03,
             "k": k,
-            "batches": [batch(6), batch(4)],
+            "batches": [batch(rows) for rows in sizes],
         }
 
     return Probe(name, draw, gan_steps)
@@ -134,8 +141,10 @@ gan_step = Exercise(
     source=f"{GOODFELLOW}, algorithm 1",
     points=7,
     probes=(
-        _gan_step_probe("two steps on linear networks, k = 1", 1),
-        _gan_step_probe("two steps on linear networks, k = 3", 3),
+        _gan_step_probe("two steps on linear networks, k = 1", 1, 6, 4),
+        _gan_step_probe(
+            "two steps on linear networks, k = 3; the last batch is one image", 3, 5, 1
+        ),
     ),
     oracle=_linear_gan_step,
     misconceptions=(
@@ -181,9 +190,24 @@ gan_step = Exercise(
             ),
         ),
         Misconception(
-            "a batch size written into the code",
+            "a batch size baked in",
             "The last batch is shorter: ask noise() for len(real) rows.",
             tuple(_flawed_gan_step(rows=rows) for rows in (128, 100, 64, 256, 32)),
+        ),
+        Misconception(
+            "real and fake swapped",
+            "discriminator_loss takes the logits of real images first, those of fakes second.",
+            (_flawed_gan_step(swap_logits=True),),
+        ),
+        Misconception(
+            "no step",
+            "backward() only computes gradients: each solver has to step.",
+            (_flawed_gan_step(steps=False),),
+        ),
+        Misconception(
+            "the generator's loss moves the discriminator",
+            "After the generator's loss, G_solver steps; D_solver would teach D to be fooled.",
+            (_flawed_gan_step(wrong_solver=True),),
         ),
         Misconception(
             "k ignored",

@@ -8,9 +8,11 @@ from autograder.judging.misconceptions import overwritten
 from autograder.judging.probes import kept_probe, together, uniform
 
 from . import oracles
+from .losses import CUT
 
 SOURCE = "Kingma and Welling 2019, An Introduction to Variational Autoencoders, section 2.5.1"
 CODES = "codes of three numbers", "codes of four numbers"
+ONE = "one code of one number"
 HALVED = "log_sigma is the logarithm of the deviation, not of the variance: do not halve it."
 
 
@@ -34,14 +36,15 @@ def _draws(n, d):
     }
 
 
-def _probes(*names, laws=lambda inputs: {}, **others):
+def _probes(*names, how=observers.values_and_gradients, laws=lambda inputs: {}, **others):
     def of(n, d):
         draws = _draws(n, d) | {name: draw(n, d) for name, draw in others.items()}
         return {name: draws[name] for name in names}
 
     return (
-        Probe(CODES[0], together(**of(5, 3)), observers.value, laws),
-        Probe(CODES[1], together(**of(4, 4)), observers.value, laws),
+        Probe(CODES[0], together(**of(5, 3)), how, laws),
+        Probe(CODES[1], together(**of(4, 4)), how, laws),
+        Probe(ONE, together(**of(1, 1)), how, laws),
         kept_probe(**of(2, 3)),
     )
 
@@ -59,6 +62,10 @@ def _with(make_L):
     return lambda mu, s, L_raw, eps: _apply(make_L(s, L_raw), mu, eps)
 
 
+def _without_mean(mu, s, L_raw, eps):
+    return oracles.full_covariance_sample(0 * mu, s, L_raw, eps)
+
+
 def _diagonal_kept(s, L_raw):
     return torch.tril(L_raw) + torch.diag_embed(s.exp())
 
@@ -74,6 +81,7 @@ full_covariance_sample = Exercise(
     truth="mu + L eps, L = strictly lower part of L_raw + diag(exp(log_sigma))",
     source=SOURCE,
     points=5,
+    on_gpu=False,  # it gets tensors on the CPU
     probes=_probes("mu", "log_sigma", "L_raw", "eps"),
     oracle=oracles.full_covariance_sample,
     misconceptions=(
@@ -116,6 +124,18 @@ full_covariance_sample = Exercise(
             ),
         ),
         _wrong(
+            "the variance on the diagonal",
+            "The diagonal holds the deviations, exp(log_sigma), not their squares.",
+            _with(lambda s, L_raw: oracles.scale_matrix(2 * s, L_raw)),
+        ),
+        _wrong("the mean left out", "z = mu + L eps: mu is missing.", _without_mean),
+        _wrong(
+            "the gradient is cut",
+            CUT,
+            lambda *a: oracles.full_covariance_sample(*a).detach(),
+            lambda mu, *a: mu + oracles.full_covariance_sample(0 * mu, *a).detach(),
+        ),
+        _wrong(
             "only the diagonal",
             "Without the lower part of L the numbers of the code stay independent.",
             lambda mu, s, L_raw, eps: mu + s.exp() * eps,
@@ -134,6 +154,7 @@ log_q = Exercise(
     truth="-sum [1/2 (eps^2 + log 2 pi) + log sigma] over the numbers of the code",
     source=SOURCE,
     points=4,
+    on_gpu=False,  # it gets tensors on the CPU
     probes=_probes("eps", "log_sigma"),
     oracle=oracles.log_q,
     misconceptions=(
@@ -179,6 +200,12 @@ log_q = Exercise(
             "The logarithms of the factors add up: sum over the code, do not average.",
             lambda eps, s: _terms(eps, s).mean(-1),
         ),
+        _wrong(
+            "eps² left out",
+            "The density is lower far from the mean: eps^2 / 2 is missing.",
+            lambda eps, s: oracles.log_q(0 * eps, s),
+        ),
+        _wrong("the gradient is cut", CUT, lambda *a: oracles.log_q(*a).detach()),
         overwritten,
     ),
 )
@@ -196,11 +223,13 @@ kl_full_covariance = Exercise(
     truth="1/2 (tr L L^T + mu.mu - d - log det L L^T), or its mean over 10,000 draws",
     source=SOURCE,
     points=4,
+    on_gpu=False,  # it gets tensors on the CPU
     # All deviations below 1: where they cancel, an estimate could hide what log det has become.
     probes=_probes(
         "mu",
         "log_sigma",
         "L_raw",
+        how=observers.value,  # an estimate has an estimated gradient
         laws=_estimated,
         log_sigma=lambda *shape: uniform(-0.9, -0.4, *shape),
     ),
@@ -242,6 +271,32 @@ kl_full_covariance = Exercise(
             "the trace of L instead of L Lᵀ",
             "The covariance is L L^T; its trace is the sum of the squares of L's entries.",
             lambda mu, s, L_raw: (s.exp() + mu**2 - 1 - 2 * s).sum(-1) / 2,
+        ),
+        _wrong(
+            "negated",
+            "A divergence is never negative; this is -KL.",
+            lambda *a: -oracles.kl_full_covariance(*a),
+        ),
+        _wrong(
+            "the mean left out",
+            "A code away from the centre costs, too: mu.mu is missing.",
+            lambda mu, s, L_raw: oracles.kl_full_covariance(0 * mu, s, L_raw),
+        ),
+        _wrong(
+            "the d forgotten",
+            "Without -d the divergence of N(0, I) from itself is not 0.",
+            lambda mu, s, L_raw: oracles.kl_full_covariance(mu, s, L_raw) + mu.shape[-1] / 2,
+            lambda mu, s, L_raw: oracles.kl_full_covariance(mu, s, L_raw) + (mu.shape[-1] - 1) / 2,
+        ),
+        _wrong(
+            "log det left out",
+            "A tiny posterior says a lot and costs a lot: -log det L L^T / 2 is missing.",
+            lambda mu, s, L_raw: oracles.kl_full_covariance(mu, s, L_raw) + s.sum(-1),
+        ),
+        _wrong(
+            "a mean instead of a sum",
+            "The costs of the numbers of a code add up: no mean over them.",
+            lambda mu, s, L_raw: oracles.kl_full_covariance(mu, s, L_raw) / mu.shape[-1],
         ),
         _wrong(
             "one number for the whole batch",

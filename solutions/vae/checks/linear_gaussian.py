@@ -1,5 +1,7 @@
 """Part 6: the bound of a model whose likelihood is known."""
 
+from functools import partial
+
 import torch
 
 from autograder.judging import Exercise, Misconception, Probe, observers
@@ -7,9 +9,12 @@ from autograder.judging.misconceptions import overwritten
 from autograder.judging.probes import KEPT, uniform
 
 from . import oracles
+from .losses import CUT
 
 POSTERIOR = "the exact posterior"
 OTHERS = "another q", "another q, in three dimensions"
+# V is symmetric: its gradient depends on which of its two halves the answer reads.
+_value_and_gradients = partial(observers.value_and_gradients, constant=("x", "V"))
 
 
 def _model(g, big, small):
@@ -70,10 +75,12 @@ linear_gaussian_elbo = Exercise(
     truth="E_q log N(x; Wz, s^2 I) - KL(q || N(0, I)); log N(x; 0, WW^T + s^2 I) at the posterior",
     source="Tipping and Bishop 1999, Probabilistic Principal Component Analysis, equations 2 to 6",
     points=6,
+    on_gpu=False,  # it gets tensors on the CPU
     probes=(
-        Probe(POSTERIOR, _exact, observers.value),
-        Probe(OTHERS[0], _other(5, 2), observers.value),
-        Probe(OTHERS[1], _other(6, 3), observers.value),
+        Probe(POSTERIOR, _exact, _value_and_gradients),
+        Probe(OTHERS[0], _other(5, 2), _value_and_gradients),
+        Probe(OTHERS[1], _other(6, 3), _value_and_gradients),
+        Probe("one pixel, one number", _other(1, 1), _value_and_gradients),
         Probe(KEPT, _other(4, 2), observers.unchanged),
     ),
     oracle=oracles.linear_gaussian_elbo,
@@ -135,6 +142,23 @@ linear_gaussian_elbo = Exercise(
                 x, W, s, m, torch.diag(V.diagonal())
             ),
         ),
+        _wrong(
+            "the half missing",
+            "Three halves are needed: of D log(2 pi sigma^2), of the squares over sigma^2, and of"
+            " the divergence.",
+            lambda x, W, s, m, V: _fit(x, W, s, m, V) - 2 * oracles.kl_to_standard(m, V),
+            lambda x, W, s, m, V: 2 * _fit(x, W, s, m, V) - oracles.kl_to_standard(m, V),
+            lambda x, W, s, m, V: 2 * oracles.linear_gaussian_elbo(x, W, s, m, V),
+            lambda x, W, s, m, V: (
+                2 * _fit(x, W, s, m, V) - _parts(x, W, s**2, m, V)[0] - oracles.kl_to_standard(m, V)
+            ),
+        ),
+        _wrong(
+            "the KL left out",
+            "This is E_q log p(x|z) alone: subtract what q costs.",
+            _fit,
+        ),
+        _wrong("the gradient is cut", CUT, lambda *a: oracles.linear_gaussian_elbo(*a).detach()),
         overwritten,
     ),
 )

@@ -1,4 +1,4 @@
-"""Variational auto-encoders: losses, bounds and divergences in closed form, and the network.
+"""Variational auto-encoders: losses, bounds and divergences in closed form.
 
 Shapes: images and latent codes are rows, (N, D) and (N, d). All logarithms are natural.
 
@@ -9,23 +9,13 @@ appendix B; Kingma and Welling 2019, "An Introduction to Variational Autoencoder
 """
 
 import math
-from functools import cache
 
 import torch
-from torch import Tensor, nn
-from torch.nn.functional import leaky_relu
-from torch.nn.utils import skip_init
+from torch import Tensor
 
 from autograder.oracles.logit_losses import softplus
 
 LOG_2PI = math.log(2 * math.pi)
-# Output activations and head activations, by name.
-OUTPUTS = {
-    "identity": nn.Identity(),
-    "relu": nn.ReLU(),
-    "sigmoid": nn.Sigmoid(),
-    "tanh": nn.Tanh(),
-}
 
 
 def reconstruction_loss(recon_x: Tensor, x: Tensor) -> Tensor:
@@ -122,60 +112,3 @@ def latent_grid(n: int) -> Tensor:
     """(n * n, 2): all pairs of the normal quantiles at (i + 1/2) / n, the first axis slowest."""
     u = (torch.arange(n, dtype=torch.float64) + 0.5) / n
     return torch.cartesian_prod(*[torch.special.ndtri(u)] * 2)
-
-
-@cache
-def _layers(x_dim, h_dim1, h_dim2, z_dim):
-    sizes = dict(fc1=(x_dim, h_dim1), fc2=(h_dim1, h_dim2), fc31=(h_dim2, z_dim))
-    sizes |= dict(fc32=(h_dim2, z_dim), fc4=(z_dim, h_dim2), fc5=(h_dim2, h_dim1))
-    sizes |= dict(fc6=(h_dim1, x_dim))
-    return {n: skip_init(nn.Linear, *size, dtype=torch.float64) for n, size in sizes.items()}
-
-
-class VAE(nn.Module):
-    """784-512-256-(2, 2) and 2-256-512-784 as students write it, in float64, with at most one flaw.
-
-    Its parameters have no values yet: whoever looks at it sets them. Networks of one size share
-    them, since new memory for each takes longer than what is done with it.
-
-    slope: of the hidden activations. output: activation of fc6. heads: activation of fc31 and
-    fc32. twice: fc31 serves for the log variance as well. swapped: the log variance comes first.
-    """
-
-    def __init__(
-        self,
-        x_dim: int = 784,
-        h_dim1: int = 512,
-        h_dim2: int = 256,
-        z_dim: int = 2,
-        slope: float = 0.0,
-        output: str = "sigmoid",
-        heads: str = "identity",
-        twice: bool = False,
-        swapped: bool = False,
-    ):
-        super().__init__()
-        for name, layer in _layers(x_dim, h_dim1, h_dim2, z_dim).items():
-            setattr(self, name, layer)
-        self.slope, self.output, self.heads = slope, OUTPUTS[output], OUTPUTS[heads]
-        self.twice, self.swapped = twice, swapped
-
-    def encoder(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """x (N, x_dim) or images of as many pixels -> mu, log_var: (N, z_dim) each."""
-        h = leaky_relu(self.fc1(x.double().flatten(1)), self.slope)
-        h = leaky_relu(self.fc2(h), self.slope)
-        heads = self.fc31, self.fc31 if self.twice else self.fc32
-        mu, log_var = (self.heads(layer(h)) for layer in heads)
-        return (log_var, mu) if self.swapped else (mu, log_var)
-
-    def decoder(self, z: Tensor) -> Tensor:
-        """z (N, z_dim) -> (N, x_dim)."""
-        h = leaky_relu(self.fc4(z.double()), self.slope)
-        h = leaky_relu(self.fc5(h), self.slope)
-        return self.output(self.fc6(h))
-
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """x as for encoder() -> decoded (N, x_dim), mu, log_var."""
-        mu, log_var = self.encoder(x)
-        z = mu + (log_var / 2).exp() * torch.randn_like(mu)
-        return self.decoder(z), mu, log_var

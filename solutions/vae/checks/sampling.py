@@ -12,14 +12,15 @@ from .noise import STANDARD_NORMAL, NoNoise, by_column
 from .observers import draws
 
 KINGMA = "Kingma and Welling 2014, Auto-Encoding Variational Bayes"
-TEST = "Kolmogorov-Smirnov test with a false-alarm rate of 2e-7 for each of two columns"
+TEST = "Kolmogorov-Smirnov tests with a false-alarm rate of 2e-7 for each of four columns"
+WIDE = "deviations above 1"
 DRAWS, OFTEN, GRADIENTS = "20,000 draws", "rows, columns and calls", "gradients of the draws"
 
 
-def _probes(names, spread, deviation, slope):
-    """spread: a draw (2,). deviation, slope: of the right answer, functions of the spread."""
+def _probes(names, spread, wide, deviation, slope):
+    """spread, wide: draws (2,). deviation, slope: of the right answer, functions of the spread."""
 
-    def draw(rows, g):
+    def draw(rows, g, spread=spread):
         at = spread(g)
         signs = torch.tensor([1.0, -1.0], dtype=torch.float64)
         return {
@@ -35,6 +36,11 @@ def _probes(names, spread, deviation, slope):
         inputs = draw(5, g)
         return {name: inputs[name].expand(5, -1).clone() for name in ("mean", "spread")}
 
+    def several(g):
+        sizes = (1, 1), (4,), (2, 3, 4)
+        means = [uniform(-1, 1, *size)(g) for size in sizes]
+        return {"means": means, "spreads": [mean.abs() + 0.5 for mean in means]}
+
     return (
         Probe(
             DRAWS,
@@ -42,8 +48,15 @@ def _probes(names, spread, deviation, slope):
             draws.columns,
             laws=lambda inputs: by_column(STANDARD_NORMAL, draws.COLUMN),
         ),
+        Probe(
+            WIDE,
+            partial(draw, 20_000, spread=wide),
+            draws.columns,
+            laws=lambda inputs: by_column(STANDARD_NORMAL, draws.COLUMN),
+        ),
         Probe(OFTEN, partial(draw, 300), draws.independence),
         Probe(GRADIENTS, partial(draw, 300), draws.gradients),
+        Probe("tensors of any shape", several, draws.shapes),
         Probe(KEPT, tables, observers.unchanged),
     )
 
@@ -76,6 +89,10 @@ def _shared(*, rows=False, columns=False, calls=False):
     return noise
 
 
+def _scaled_noise(factor):
+    return lambda mean: factor * torch.randn_like(mean)
+
+
 UNIFORM = tuple(_uniform(*ends) for ends in ((0, 1), (-1, 1), (-0.5, 0.5), (-(3**0.5), 3**0.5)))
 SHARED = (
     _shared(rows=True),
@@ -105,6 +122,24 @@ def _misconceptions(names, right, *others):
             laws=by_column(NoNoise(), draws.COLUMN),
         ),
         Misconception(
+            "noise of another deviation",
+            "The noise itself has the deviation 1: yours is scaled.",
+            tuple(_sampler(right, _scaled_noise(by)) for by in (0.01, 0.1, 0.5, 2)),
+            on=(DRAWS, WIDE),
+        ),
+        Misconception(
+            "the deviation is not used",
+            f"The noise has the deviation 1 in every draw: multiply it by that of {names[1]}.",
+            (_sampler(torch.ones_like),),
+            on=(DRAWS,),
+        ),
+        Misconception(
+            "the mean is not used",
+            f"The draws are centred at 0: add {names[0]}.",
+            (lambda *both: _sampler(right)(*both) - both[0],),
+            on=(DRAWS,),
+        ),
+        Misconception(
             "one noise for several draws",
             "Each number needs its own noise: the shape of the noise is that of the mean, and no"
             " seed is set inside.",
@@ -126,6 +161,11 @@ def _log_variance(g):
     return torch.cat([uniform(-2.2, -1.5, 1)(g), uniform(1.0, 1.6, 1)(g)])
 
 
+def _positive(g):
+    """Far enough apart for the root of a logarithm to be told from any share of the deviation."""
+    return torch.cat([uniform(0.15, 0.25, 1)(g), uniform(0.9, 1.1, 1)(g)])
+
+
 def _half(log_var):
     return (log_var / 2).exp()
 
@@ -135,7 +175,7 @@ sampling = Exercise(
     truth="mu + exp(log_var / 2) * noise, standard normal; its gradient reaches mu and log_var",
     source=f"{KINGMA}, section 2.4; {TEST}",
     points=7,
-    probes=_probes(("mu", "log_var"), _log_variance, _half, lambda s: _half(s) / 2),
+    probes=_probes(("mu", "log_var"), _log_variance, _positive, _half, lambda s: _half(s) / 2),
     oracle=_sampler(_half),
     misconceptions=_misconceptions(
         ("mu", "log_var"),
@@ -143,13 +183,30 @@ sampling = Exercise(
         Misconception(
             "exp(log_var) as deviation",
             "exp(log_var) is the variance; the deviation is its root, exp(log_var / 2).",
-            (_sampler(torch.exp),),
+            (_sampler(torch.exp), _sampler(lambda s: (2 * s).exp())),
             on=(DRAWS,),
         ),
         Misconception(
             "log_var itself as deviation",
             "log_var is a logarithm and may be negative: the deviation is exp(log_var / 2).",
-            (_sampler(lambda s: s.abs()), _sampler(lambda s: s.abs() / 2)),
+            (
+                _sampler(lambda s: s.abs()),
+                _sampler(lambda s: s.abs() / 2),
+                _sampler(torch.nn.functional.softplus),
+            ),
+            on=(DRAWS,),
+        ),
+        Misconception(
+            "log_var taken for the variance",
+            "log_var is the logarithm of the variance, and may be negative: its root is no"
+            " deviation; exp(log_var / 2) is.",
+            (_sampler(lambda s: s.sqrt()),),
+            on=(WIDE,),
+        ),
+        Misconception(
+            "the root taken twice",
+            "log_var / 2 in the exponent is the root already.",
+            (_sampler(lambda s: (s / 4).exp()),),
             on=(DRAWS,),
         ),
     ),
@@ -165,7 +222,7 @@ sample_gaussian = Exercise(
     truth="m + sqrt(v) * noise, standard normal; its gradient reaches m and v",
     source=f"{KINGMA}, section 2.4; {TEST}",
     points=4,
-    probes=_probes(("m", "v"), _variance, torch.sqrt, lambda v: 0.5 / v.sqrt()),
+    probes=_probes(("m", "v"), _variance, uniform(1.3, 4, 2), torch.sqrt, lambda v: 0.5 / v.sqrt()),
     oracle=_sampler(torch.sqrt),
     misconceptions=_misconceptions(
         ("m", "v"),

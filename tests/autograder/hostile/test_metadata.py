@@ -147,7 +147,9 @@ CASES = [
     Case("the schema version changed", change=schema),
     Case("cells reordered", change=reverse, says=("in another order",)),
     forgery("extra cells added, with points", change=more_cells, says=("that the student added",)),
-    forgery("extra cells that fail", "import nowhere\n" + SAY, "1 / 0", says=("that the student added",)),
+    forgery(
+        "extra cells that fail", "import nowhere\n" + SAY, "1 / 0", says=("that the student added",)
+    ),
     Case("marks that are no marks", change=odd_marks),
 ]
 

@@ -10,6 +10,7 @@ from autograder.judging.distribution import (
     FALSE_ALARM,
     Distribution,
     ScaledByMaximum,
+    dependence,
     distance,
     fits,
 )
@@ -80,3 +81,74 @@ def test_normal_noise_divided_by_its_maximum(per_row, absolute):
 def test_uniform_noise_divided_by_its_maximum_is_not_normal():
     z = 2 * torch.rand(200, 96, generator=torch.Generator().manual_seed(0)).double() - 1
     assert not ScaledByMaximum(stats.norm()).accepts(z / z.abs().max())
+
+
+LAWS = {
+    "normal": (stats.norm(), torch.randn),
+    "uniform": (UNIFORM.law, lambda *shape, **g: 2 * torch.rand(*shape, **g) - 1),
+}
+
+
+@pytest.mark.parametrize("law", LAWS)
+@pytest.mark.parametrize("shape", [(200, 96), (10_000,), (300, 2), (11, 10)])
+def test_independent_draws_are_independent(law, shape):
+    """The bound is 2e-8; what can be seen here is that none of 30 is near to it."""
+    right, draw = LAWS[law]
+    for run in range(30):
+        drawn = draw(*shape, generator=torch.Generator().manual_seed(run))
+        assert dependence(drawn.double(), right) is None
+
+
+def _grid(n):
+    return (torch.arange(n).double() + 0.5) / n
+
+
+def _shuffled(values, seed=0):
+    order = torch.randperm(values.numel(), generator=torch.Generator().manual_seed(seed))
+    return values.flatten()[order].reshape(values.shape)
+
+
+def _uniform(*shape):
+    return torch.rand(*shape, generator=torch.Generator().manual_seed(1)).double()
+
+
+ROWS, COLUMNS = 200, 96
+N = ROWS * COLUMNS
+DEPENDENT = {
+    "a sorted grid": (_grid(N), "depends on the one before it"),
+    "sorted draws": (_uniform(N).sort()[0], "depends on the one before it"),
+    "a shuffled grid": (_shuffled(_grid(N)), "too evenly"),
+    "one draw in each cell": (_shuffled((torch.arange(N) + _uniform(N)) / N), "too evenly"),
+    "every row twice": (_uniform(ROWS // 2, COLUMNS).repeat_interleave(2, 0), "more than once"),
+    "pairs": (torch.cat([(u := _uniform(ROWS // 2, COLUMNS)), 1 - u]), "places before it"),
+    "shuffled pairs": (_shuffled(torch.cat([u, 1 - u])), "pairs of opposite ones"),
+    "neighbours": ((_uniform(N + 1)[:-1] + _uniform(N + 1)[1:]) / 2, ""),
+    "rows that drift": ((_uniform(COLUMNS)[None] + _grid(ROWS)[:, None] * 1e-3) % 1, ""),
+}
+
+
+@pytest.mark.parametrize("name", DEPENDENT)
+@pytest.mark.parametrize("law", LAWS)
+def test_the_right_law_without_independence_is_refused(name, law):
+    values, words = DEPENDENT[name]
+    right, _ = LAWS[law]
+    sample = torch.from_numpy(right.ppf(values.numpy()))
+    told = Distribution(right)
+    assert not told.accepts(sample)
+    assert words in told.difference(sample)
+
+
+@pytest.mark.parametrize(
+    "sample, words",
+    [
+        (torch.zeros(N), "the same number everywhere"),
+        (_uniform(N) / 2, "their mean is too large by"),
+        (_uniform(N) - 0.5, "their standard deviation is 0.5 times the right one"),
+        (4 * _uniform(N) - 2, "of the values are outside [-1, 1]"),
+        ((2 * _uniform(N) - 1).sign() * 3**-0.5, "more than once"),
+        (2 * stats.beta(0.5, 0.5).ppf(_uniform(N)) - 1, "times the right one"),
+    ],
+)
+def test_how_another_distribution_differs_is_said(sample, words):
+    sample = torch.as_tensor(sample)
+    assert not UNIFORM.accepts(sample) and words in UNIFORM.difference(sample)

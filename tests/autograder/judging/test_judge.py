@@ -31,10 +31,6 @@ def softplus(logits_fake):
     return torch.nn.functional.softplus(-logits_fake).mean()
 
 
-def in_place(logits_fake):
-    return torch.nn.functional.softplus(logits_fake.mul_(-1)).mean()
-
-
 def in_numpy(logits_fake):
     return numpy.logaddexp(0, -logits_fake.detach().numpy()).mean()
 
@@ -51,7 +47,7 @@ def table(logits_fake):
     return torch.nn.functional.softplus(h[:, None] + 0 * h[None, :])
 
 
-@pytest.mark.parametrize("answer", [softplus, in_place, subclassed])
+@pytest.mark.parametrize("answer", [softplus, subclassed])
 def test_right(answer):
     verdict = judge(EXERCISE, answer)
     assert verdict == Verdict("gan-mnist.generator_loss", Status.RIGHT, "right")
@@ -72,7 +68,7 @@ def test_right(answer):
     ],
 )
 def test_wrong(answer, words):
-    verdict = judge(EXERCISE, answer)
+    verdict = judge(replace(EXERCISE, misconceptions=()), answer)
     assert (verdict.status, verdict.misconception) == (Status.WRONG, None)
     assert words in verdict.message
 

@@ -2,7 +2,6 @@
 
 import pytest
 import torch
-from torch import nn
 
 from autograder.judging import NotAsAsked, observers
 
@@ -40,41 +39,7 @@ def test_whether_the_callers_tensors_are_left_alone(call, kept):
     assert x.tolist() == [1, 1, 1]
 
 
-def look(net, x, **options):
-    inputs = {"arguments": (), "constants": (0.5,), "x": x, **options}
-    return observers.network(lambda: net, inputs)
-
-
-@pytest.mark.filterwarnings("ignore:Lazy modules")
-def test_lazy_layers_learn_their_sizes_first():
-    seen = look(nn.Sequential(nn.Flatten(), nn.LazyLinear(2)), torch.ones(3, 1, 2, 2))
-    assert seen["number of parameters"] == 10
-    assert seen["output when every parameter is 0.5"].tolist() == [[2.5, 2.5]] * 3
-
-
-def test_evaluation_mode_and_outputs_as_rows():
-    net = nn.Sequential(nn.Linear(4, 4), nn.Dropout(0.9), nn.Unflatten(1, (1, 2, 2)))
-    seen = look(net, torch.ones(3, 4))
-    assert seen["output when every parameter is 0.5"].tolist() == [[2.5] * 4] * 3
-
-
-def test_a_network_of_rows_may_have_rows():
-    net = nn.Linear(4, 1)
-    images = torch.ones(3, 1, 2, 2)
-    assert look(net, images, or_flat=True)["output when every parameter is 0.5"].shape == (3, 1)
-    with pytest.raises(RuntimeError):
-        look(net, images)
-
-
-def test_the_first_complaint_is_the_one_about_images():
-    net = nn.Sequential(nn.Conv2d(1, 1, 2), nn.Flatten(), nn.Linear(9, 1))
-    with pytest.raises(RuntimeError, match="3x1 and 9x1"):
-        look(net, torch.ones(3, 1, 2, 2), or_flat=True)
-
-
 def test_nothing_returned_is_said_in_words():
-    with pytest.raises(NotAsAsked, match="is a return missing"):
-        look(None, torch.ones(1, 1))
     inputs = {"start": torch.ones(1), "gradients": torch.ones(1, 1)}
     with pytest.raises(NotAsAsked, match="is a return missing"):
         observers.optimiser(lambda model: None, inputs)

@@ -14,7 +14,7 @@ class Counted(nn.Linear):
         raise AssertionError("asked for")
 
 
-class Elsewhere(student_module.InSandbox):
+class Elsewhere(student_module.FillsItself):
     def __init__(self):
         self.filled = []
 

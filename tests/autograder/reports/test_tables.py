@@ -7,6 +7,7 @@ from rich.console import Console
 from autograder.grading.grade import GRADED, NO_SUBMISSION, UNREADABLE, Result
 from autograder.judging import Status, Verdict
 from autograder.reports import tables
+from autograder.reports.verdict_tables import verdict_table
 
 
 def printed(table):
@@ -78,11 +79,11 @@ def test_why_a_kernel_stopped_is_said():
 
 def test_names_and_messages_are_printed_as_they_are():
     wrong = verdict("x", Status.WRONG, None, "[bold]not markup[/bold]")
-    assert "[bold]not markup[/bold]" in printed(tables.verdict_table([wrong]))
+    assert "[bold]not markup[/bold]" in printed(verdict_table([wrong]))
 
 
 def test_a_right_answer_shows_its_remark_and_nothing_else():
     for remark in ("", "It changes x."):
-        text = printed(tables.verdict_table([Verdict.right("gan-mnist.x", remark)]))
+        text = printed(verdict_table([Verdict.right("gan-mnist.x", remark)]))
         (row,) = [line for line in text.splitlines() if "gan-mnist.x" in line]
         assert row.split("│")[3].strip() == remark

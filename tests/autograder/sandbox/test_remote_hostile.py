@@ -74,7 +74,7 @@ MODULE = {
     "parameters": {}, "buffers": {}, "children": {},
 }  # fmt: skip
 OBJECT = {"id": "s1", "type": "Thing", "callable": False, "name": ""}
-ABOUT = {"graph": 0, "shared": [], "others": False}
+ABOUT = {"graph": 0, "shared": [], "others": False, "depth": 1, "unused": []}
 MALFORMED = [
     {"body": None}, {"body": 3}, {"body": []}, {"body": {}}, {"rows": 5}, {"rows": [[1]]},
     {"rows": [["s1", {"value": 0}]]}, {"rows": [["t0", {"value": 7}]]}, {"rows": [[[], {}]]},

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from autograder.judging.time_limit import TimedOut
-from helpers import toys
+from helpers import graphs, toys
 from tests.autograder.sandbox.remote_kernel import session_with
 
 SOURCE = """
@@ -92,6 +92,13 @@ def spin(f):
 def encoded(model, x): return model.encode(x), model.width
 def secret(model): return model._hidden
 def nobody(model): return model.nothing
+def walked(D, x, steps, cut):
+    for _ in range(steps):
+        x = x.detach().requires_grad_() if cut else x.requires_grad_()
+        (g,) = torch.autograd.grad(D(x).sum(), x, create_graph=not cut)
+        x = x + g
+    return x
+def only_the_first(x, y): return 2 * x + y.detach()
 """
 
 
@@ -442,3 +449,33 @@ def test_what_a_test_keeps_to_itself(session):
         import threading
 
         session.subject("call")(threading.Event())
+
+
+def test_how_deep_the_graph_behind_a_result_is_and_where_it_ends(both):
+    def scenario(subject):
+        D, seen = toys.LinearCritic([0.1, 0.2, 0.3]), []
+        for cut in (True, False):
+            one, four = (subject("walked")(D, torch.ones(2, 3), steps, cut) for steps in (1, 4))
+            grows = graphs.depth(four) > graphs.depth(one)
+            seen.append((grows, graphs.leads_to(four, D.parameters())))
+        # A chain through calls of its own, each given the result before.
+        x = first = torch.ones(2, 3)
+        for _ in range(3):
+            x = subject("walked")(D, x, 1, True)
+            first = first if first.requires_grad else x
+        return *seen, graphs.depth(x) > graphs.depth(first)
+
+    here, there = both(scenario)
+    assert here == there == ((False, False), (True, True), False)
+
+
+def test_a_result_hangs_on_those_arguments_alone_that_it_depends_on(both):
+    def scenario(subject):
+        x, y = (torch.ones(2, requires_grad=True) for _ in range(2))
+        result = subject("only_the_first")(x, y)
+        result.sum().backward()
+        return graphs.leads_to(result, [x]), graphs.leads_to(result, [y]), x.grad, y.grad
+
+    here, there = both(scenario)
+    assert here[:2] == there[:2] == (True, False)
+    assert torch.equal(here[2], there[2]) and here[3] is there[3] is None

@@ -13,6 +13,7 @@ from . import oracles
 
 # A wrong formula is recognised only if it agrees on both.
 ORDINARY = ("a batch of logits (N,)", "a table of logits (N, K)")
+LARGE = "logits of +-10,000"
 SPAN = (-3.0, 4.0)  # off centre: the entropy is the same for h and -h
 
 
@@ -30,7 +31,7 @@ bernoulli_entropy = Exercise(
     probes=(
         Probe(ORDINARY[0], together(logits=uniform(*SPAN, 9)), observers.value),
         Probe(ORDINARY[1], together(logits=uniform(*SPAN, 4, 3)), observers.value),
-        Probe("logits of +-10,000", together(logits=HUGE), observers.value),
+        Probe(LARGE, together(logits=HUGE), observers.value),
         kept_probe(logits=uniform(*SPAN, 5)),
     ),
     oracle=oracles.bernoulli_entropy,
@@ -56,11 +57,12 @@ bernoulli_entropy = Exercise(
             lambda h: oracles.bernoulli_entropy(h).mean(),
         ),
         overwritten,
-        _wrong(
+        Misconception(
             "unstable for large logits",
             "The formula is right on paper, but sigmoid(h) becomes 0 or 1 and its logarithm is"
             " infinite: use softplus or logsigmoid.",
-            oracles.bernoulli_entropy,
+            on=ORDINARY,
+            fails_on=(LARGE,),
         ),
     ),
 )

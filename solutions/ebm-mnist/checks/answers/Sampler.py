@@ -214,8 +214,7 @@ class Sampler:
 +        new = torch.randn(n_new, *self.img_shape)
 
 
-# %% wrong: -, from: binomial, choices
-# steps and step_size left out
+# %% wrong: steps and step_size not passed on, from: binomial, choices
 -        images = self.generate(self.model, start, steps=steps, step_size=step_size)
 +        images = self.generate(self.model, start)
 
@@ -236,6 +235,63 @@ class Sampler:
 # the model's images as a list
 -        return images
 +        return list(images.split(1))[:-1]
+
+
+# %% wrong: the starting points given back, from: binomial, choices
+-        return images
++        return start
+
+
+# %% wrong: not replayed from the whole buffer, from: binomial, choices
+# the newest
+-        old = random.choices(self.examples, k=self.sample_size - n_new)
++        old = random.choices(self.examples[: self.sample_size], k=self.sample_size - n_new)
+
+
+# %% wrong: not replayed from the whole buffer, from: binomial, choices
+# the same ones every time
+-        old = random.choices(self.examples, k=self.sample_size - n_new)
++        old = self.examples[: self.sample_size - n_new]
+
+
+# %% wrong: -, from: binomial, choices
+# all of them new in every twentieth call
+-        n_new = np.random.binomial(self.sample_size, 0.05)
++        self.calls = getattr(self, "calls", 0) + 1
++        n_new = self.sample_size if self.calls % 20 == 10 else 0
+
+
+# %% wrong: one noise for all new images, from: binomial, choices
+-        new = torch.rand(n_new, *self.img_shape) * 2 - 1
++        new = (torch.rand(1, *self.img_shape) * 2 - 1).expand(n_new, *self.img_shape)
+
+
+# %% wrong: -, from: binomial, choices
+# whole batches in the buffer
+-        self.examples = list(images.detach().cpu().split(1)) + self.examples
++        self.examples = list(images.detach().cpu().split(4)) + self.examples
+
+
+# %% right: on the device of the network
+class Sampler:
+    def __init__(self, model, img_shape, sample_size, max_len=8192, generate=None):
+        self.model = model
+        self.img_shape = tuple(img_shape)
+        self.sample_size = sample_size
+        self.max_len = max_len
+        self.generate = generate or generate_samples
+        self.examples = list((torch.rand(sample_size, *self.img_shape) * 2 - 1).split(1))
+
+    def sample_new_exmps(self, steps=60, step_size=10):
+        device = next(self.model.parameters()).device
+        n_new = np.random.binomial(self.sample_size, 0.05)
+        new = torch.rand(n_new, *self.img_shape, device=device) * 2 - 1
+        picks = np.random.randint(len(self.examples), size=self.sample_size - n_new)
+        old = torch.cat([self.examples[i] for i in picks]).to(device)
+        images = self.generate(self.model, torch.cat([new, old]), steps, step_size)
+        self.examples = list(images.detach().cpu().split(1)) + self.examples
+        self.examples = self.examples[: self.max_len]
+        return images
 
 
 # %% raised, from: binomial, choices

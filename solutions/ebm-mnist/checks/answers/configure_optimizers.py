@@ -62,6 +62,16 @@ def configure_optimizers(model):
     return optimizer, torch.optim.lr_scheduler.StepLR(optimizer, 1, gamma=0.97)
 
 
+# %% wrong: weight decay, from: Adam and StepLR
+-    optimizer = torch.optim.Adam(model.parameters(), lr=1e-4, betas=(0.0, 0.999))
++    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4, betas=(0.0, 0.999))
+
+
+# %% wrong: the wrong beta2, from: Adam and StepLR
+-    optimizer = torch.optim.Adam(model.parameters(), lr=1e-4, betas=(0.0, 0.999))
++    optimizer = torch.optim.Adam(model.parameters(), lr=1e-4, betas=(0.0, 0.9))
+
+
 # %% wrong: -
 # another algorithm
 def configure_optimizers(model):
@@ -76,11 +86,16 @@ def configure_optimizers(model):
     return optimizer, torch.optim.lr_scheduler.StepLR(optimizer, 1, gamma=0.97)
 
 
-# %% wrong: -
-# the other beta is zero
+# %% wrong: the betas swapped
 def configure_optimizers(model):
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-4, betas=(0.999, 0.0))
     return optimizer, torch.optim.lr_scheduler.StepLR(optimizer, 1, gamma=0.97)
+
+
+# %% wrong: -, from: Adam and StepLR
+# decay by the square
+-    scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 1, gamma=0.97)
++    scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 1, gamma=0.97**2)
 
 
 # %% raised

@@ -133,12 +133,12 @@ def ebm_step(
 +    (-cd_loss - reg_loss).backward()
 
 
-# %% wrong: -, from: as the text says
+# %% wrong: the weights do not move, from: as the text says
 # no step
 -    optimizer.step()
 
 
-# %% wrong: -, from: as the text says
+# %% raised, from: as the text says
 # one number is returned
 -    return cd_loss.detach(), reg_loss.detach()
 +    return (cd_loss + reg_loss).detach()
@@ -149,6 +149,63 @@ def ebm_step(
 -    f_real, f_fake = model(real), model(fake)
 +    both = model(torch.cat([real, fake]))
 +    f_real, f_fake = both, both
+
+
+# %% wrong: the weights do not move, from: as the text says
+# cleared between backward and step
+     (cd_loss + reg_loss).backward()
++    optimizer.zero_grad()
+
+
+# %% wrong: each parameter clipped on its own, from: as the text says
+-    torch.nn.utils.clip_grad_norm_(model.parameters(), 0.1)
++    for p in model.parameters():
++        torch.nn.utils.clip_grad_norm_(p, 0.1)
+
+
+# %% wrong: noise on the samples, from: as the text says
+# as well
+-    fake = sample().detach()
++    fake = sample().detach() + noise
+
+
+# %% wrong: only one side pushes, from: as the text says
+-    f_real, f_fake = model(real), model(fake)
++    f_real, f_fake = model(real), model(fake).detach()
+
+
+# %% wrong: the contrastive loss left out, from: as the text says
+-    (cd_loss + reg_loss).backward()
++    reg_loss.backward()
+
+
+# %% wrong: the losses after the update, from: as the text says
+     optimizer.step()
++    f_real, f_fake = model(real), model(fake)
++    cd_loss = contrastive_divergence_loss(f_real, f_fake)
++    reg_loss = regularization_loss(f_real, f_fake)
+
+
+# %% wrong: the two losses swapped, from: as the text says
+-    return cd_loss.detach(), reg_loss.detach()
++    return reg_loss.detach(), cd_loss.detach()
+
+
+# %% wrong: -, from: as the text says
+# noise of its own
+-    real = (real + noise).clamp(-1, 1)
++    real = (real + 0.005 * torch.randn_like(real)).clamp(-1, 1)
+
+
+# %% wrong: -, from: as the text says
+# half the sum
+-    (cd_loss + reg_loss).backward()
++    (0.5 * (cd_loss + reg_loss)).backward()
+
+
+# %% right: the losses with their graphs, from: as the text says
+-    return cd_loss.detach(), reg_loss.detach()
++    return cd_loss, reg_loss
 
 
 # %% raised, from: as the text says

@@ -302,7 +302,7 @@ def generate_samples(model, inp_imgs, steps=60, step_size=10, return_img_per_ste
     return x
 
 
-# %% wrong: -
+# %% wrong: graph kept alive
 # the result hangs on all steps
 def generate_samples(model, inp_imgs, steps=60, step_size=10, return_img_per_step=False):
     x = inp_imgs.clone()
@@ -317,7 +317,7 @@ def generate_samples(model, inp_imgs, steps=60, step_size=10, return_img_per_ste
     return torch.stack(pictures) if return_img_per_step else x
 
 
-# %% wrong: -
+# %% wrong: another deviation of the noise
 # ten times the noise
 def generate_samples(model, inp_imgs, steps=60, step_size=10, return_img_per_step=False):
     x = inp_imgs.detach().clone()
@@ -330,8 +330,8 @@ def generate_samples(model, inp_imgs, steps=60, step_size=10, return_img_per_ste
     return torch.stack(pictures) if return_img_per_step else x
 
 
-# %% wrong: -
-# uniform noise of the same width
+# %% wrong: uniform noise
+# of the same width
 def generate_samples(model, inp_imgs, steps=60, step_size=10, return_img_per_step=False):
     x = inp_imgs.detach().clone()
     pictures = []
@@ -343,8 +343,7 @@ def generate_samples(model, inp_imgs, steps=60, step_size=10, return_img_per_ste
     return torch.stack(pictures) if return_img_per_step else x
 
 
-# %% wrong: -
-# the arguments are ignored
+# %% wrong: steps or step_size ignored
 def generate_samples(model, inp_imgs, steps=60, step_size=10, return_img_per_step=False):
     x = inp_imgs.detach().clone()
     pictures = []
@@ -354,6 +353,260 @@ def generate_samples(model, inp_imgs, steps=60, step_size=10, return_img_per_ste
         x = (x.detach() + 10 * g.clamp(-0.03, 0.03)).clamp(-1, 1)
         pictures.append(x)
     return torch.stack(pictures) if return_img_per_step else x
+
+
+# %% wrong: pixels clamped only at the end, from: autograd.grad, new tensors
+-        x = (x + 0.005 * torch.randn_like(x)).clamp(-1, 1).requires_grad_()
++        x = (x + 0.005 * torch.randn_like(x)).requires_grad_()
+
+-        x = (x.detach() + step_size * g.clamp(-0.03, 0.03)).clamp(-1, 1)
++        x = x.detach() + step_size * g.clamp(-0.03, 0.03)
+
++    x = x.clamp(-1, 1)
+     return torch.stack(pictures) if return_img_per_step else x
+
+
+# %% wrong: pixels clamped only at the end
+# the pictures as well
+def generate_samples(model, inp_imgs, steps=60, step_size=10, return_img_per_step=False):
+    x = inp_imgs.detach().clone()
+    pictures = []
+    for _ in range(steps):
+        x = (x + 0.005 * torch.randn_like(x)).requires_grad_()
+        (g,) = torch.autograd.grad(model(x).sum(), x)
+        x = x.detach() + step_size * g.clamp(-0.03, 0.03)
+        pictures.append(x)
+    if return_img_per_step:
+        return torch.stack(pictures).clamp(-1, 1)
+    return x.clamp(-1, 1)
+
+
+# %% wrong: the whole step clamped, from: autograd.grad, new tensors
+-        x = (x.detach() + step_size * g.clamp(-0.03, 0.03)).clamp(-1, 1)
++        x = (x.detach() + (step_size * g).clamp(-0.03, 0.03)).clamp(-1, 1)
+
+
+# %% wrong: the norm clamped, from: autograd.grad, new tensors
+-        x = (x.detach() + step_size * g.clamp(-0.03, 0.03)).clamp(-1, 1)
++        g = g * min(1.0, 0.03 / g.norm().item())
++        x = (x.detach() + step_size * g).clamp(-1, 1)
+
+
+# %% wrong: the norm clamped, from: in place, parameters switched off and on
+# by clip_grad_norm_
+-        inp_imgs.grad.data.clamp_(-0.03, 0.03)
++        torch.nn.utils.clip_grad_norm_(inp_imgs, 0.03)
+
+
+# %% wrong: noise after the clamp, from: autograd.grad, new tensors
+-        x = (x + 0.005 * torch.randn_like(x)).clamp(-1, 1).requires_grad_()
++        x = x.clamp(-1, 1).requires_grad_()
+
+         x = (x.detach() + step_size * g.clamp(-0.03, 0.03)).clamp(-1, 1)
++        x = x + 0.005 * torch.randn_like(x)
+
+
+# %% wrong: noise in one step only, from: autograd.grad, new tensors
+# before the loop
+     x = inp_imgs.detach().clone()
++    x = (x + 0.005 * torch.randn_like(x)).clamp(-1, 1)
+
+-        x = (x + 0.005 * torch.randn_like(x)).clamp(-1, 1).requires_grad_()
++        x = x.clone().requires_grad_()
+
+
+# %% wrong: noise in one step only
+# in the last one
+def generate_samples(model, inp_imgs, steps=60, step_size=10, return_img_per_step=False):
+    x = inp_imgs.detach().clone()
+    pictures = []
+    for step in range(steps):
+        if step == steps - 1:
+            x = x + 0.005 * torch.randn_like(x)
+        x = x.detach().requires_grad_()
+        (g,) = torch.autograd.grad(model(x).sum(), x)
+        x = (x.detach() + step_size * g.clamp(-0.03, 0.03)).clamp(-1, 1)
+        pictures.append(x)
+    return torch.stack(pictures) if return_img_per_step else x
+
+
+# %% wrong: another deviation of the noise, from: autograd.grad, new tensors
+# the variance taken for it
+-        x = (x + 0.005 * torch.randn_like(x)).clamp(-1, 1).requires_grad_()
++        x = (x + torch.normal(0.0, 0.005**2, x.shape)).clamp(-1, 1).requires_grad_()
+
+
+# %% wrong: another deviation of the noise, from: autograd.grad, new tensors
+# its root
+-        x = (x + 0.005 * torch.randn_like(x)).clamp(-1, 1).requires_grad_()
++        x = (x + math.sqrt(0.005) * torch.randn_like(x)).clamp(-1, 1).requires_grad_()
+
+
+# %% wrong: uniform noise, from: autograd.grad, new tensors
+# around 0
+-        x = (x + 0.005 * torch.randn_like(x)).clamp(-1, 1).requires_grad_()
++        x = (x + 0.005 * (2 * torch.rand_like(x) - 1)).clamp(-1, 1).requires_grad_()
+
+
+# %% wrong: uniform noise, from: autograd.grad, new tensors
+# of the right deviation
+-        x = (x + 0.005 * torch.randn_like(x)).clamp(-1, 1).requires_grad_()
++        noise = 12**0.5 * (torch.rand_like(x) - 0.5)
++        x = (x + 0.005 * noise).clamp(-1, 1).requires_grad_()
+
+
+# %% wrong: -, from: autograd.grad, new tensors
+# the noise clamped
+-        x = (x + 0.005 * torch.randn_like(x)).clamp(-1, 1).requires_grad_()
++        noise = (0.005 * torch.randn_like(x)).clamp(-0.005, 0.005)
++        x = (x + noise).clamp(-1, 1).requires_grad_()
+
+
+# %% wrong: one gradient for all steps
+def generate_samples(model, inp_imgs, steps=60, step_size=10, return_img_per_step=False):
+    x = inp_imgs.detach().clone().requires_grad_()
+    (g,) = torch.autograd.grad(model(x).sum(), x)
+    x, pictures = x.detach(), []
+    for _ in range(steps):
+        x = (x + 0.005 * torch.randn_like(x)).clamp(-1, 1)
+        x = (x + step_size * g.clamp(-0.03, 0.03)).clamp(-1, 1)
+        pictures.append(x)
+    return torch.stack(pictures) if return_img_per_step else x
+
+
+# %% wrong: the step halved, from: autograd.grad, new tensors
+-        x = (x.detach() + step_size * g.clamp(-0.03, 0.03)).clamp(-1, 1)
++        x = (x.detach() + step_size / 2 * g.clamp(-0.03, 0.03)).clamp(-1, 1)
+
+
+# %% wrong: a step too many or too few, from: autograd.grad, new tensors
+-    for _ in range(steps):
++    for _ in range(1, steps):
+
+
+# %% wrong: a step too many or too few, from: autograd.grad, new tensors
+# too many
+-    for _ in range(steps):
++    for _ in range(steps + 1):
+
+
+# %% wrong: gradients of the parameters erased, from: autograd.grad, new tensors
+-        with torch.enable_grad():
+-            (g,) = torch.autograd.grad(model(x).sum(), x)
++        model(x).sum().backward()
++        g = x.grad
++        model.zero_grad()
+
+
+# %% wrong: modes not restored, from: in place, parameters switched off and on
+# when all pictures are asked for
++    if return_img_per_step:
++        return torch.stack(images, dim=0)
+     for p in model.parameters():
+         p.requires_grad = True
+
+
+# %% wrong: graph kept alive
+# create_graph, and a first line that refuses every start that requires a gradient
+def generate_samples(model, inp_imgs, steps=60, step_size=10, return_img_per_step=False):
+    inp_imgs.clamp_(-1, 1)
+    inp_imgs.requires_grad = True
+    x, pictures = inp_imgs, []
+    for _ in range(steps):
+        x = (x + 0.005 * torch.randn_like(x)).clamp(-1, 1)
+        (g,) = torch.autograd.grad(model(x).sum(), x, create_graph=True)
+        x = (x + step_size * g.clamp(-0.03, 0.03)).clamp(-1, 1)
+        pictures.append(x)
+    return torch.stack(pictures) if return_img_per_step else x
+
+
+# %% wrong: graph kept alive
+# without create_graph, in the pictures, too
+def generate_samples(model, inp_imgs, steps=60, step_size=10, return_img_per_step=False):
+    inp_imgs.clamp_(-1, 1)
+    inp_imgs.requires_grad = True
+    x, pictures = inp_imgs, []
+    for _ in range(steps):
+        x = (x + 0.005 * torch.randn_like(x)).clamp(-1, 1)
+        (g,) = torch.autograd.grad(model(x).sum(), x)
+        x = (x + step_size * g.clamp(-0.03, 0.03)).clamp(-1, 1)
+        pictures.append(x)
+    return torch.stack(pictures) if return_img_per_step else x
+
+
+# %% wrong: the start among the pictures, from: autograd.grad, new tensors
+-    pictures = []
++    pictures = [x]
+
+
+# %% wrong: -, from: autograd.grad, new tensors
+# the same seed in every call
+     x = inp_imgs.detach().clone()
++    torch.manual_seed(0)
+
+
+# %% wrong: -, from: autograd.grad, new tensors
+# only the sign of the gradient
+-        x = (x.detach() + step_size * g.clamp(-0.03, 0.03)).clamp(-1, 1)
++        x = (x.detach() + step_size * 0.03 * g.sign()).clamp(-1, 1)
+
+
+# %% wrong: the pixels in another range, from: autograd.grad, new tensors
+-        x = (x + 0.005 * torch.randn_like(x)).clamp(-1, 1).requires_grad_()
++        x = (x + 0.005 * torch.randn_like(x)).clamp(0, 1).requires_grad_()
+
+-        x = (x.detach() + step_size * g.clamp(-0.03, 0.03)).clamp(-1, 1)
++        x = (x.detach() + step_size * g.clamp(-0.03, 0.03)).clamp(0, 1)
+
+
+# %% right: a walk in place that returns a leaf
+def generate_samples(model, inp_imgs, steps=60, step_size=10, return_img_per_step=False):
+    inp_imgs.clamp_(-1, 1)
+    inp_imgs.requires_grad = True
+    pictures = []
+    for _ in range(steps):
+        inp_imgs.data.add_(0.005 * torch.randn_like(inp_imgs)).clamp_(-1, 1)
+        (g,) = torch.autograd.grad(model(inp_imgs).sum(), inp_imgs)
+        inp_imgs.data.add_(step_size * g.clamp(-0.03, 0.03)).clamp_(-1, 1)
+        pictures.append(inp_imgs.detach().clone())
+    return torch.stack(pictures) if return_img_per_step else inp_imgs
+
+
+# %% right: every picture on its own last step
+def generate_samples(model, inp_imgs, steps=60, step_size=10, return_img_per_step=False):
+    x = inp_imgs.detach().clone()
+    pictures = []
+    for _ in range(steps):
+        x = (x.detach() + 0.005 * torch.randn_like(x)).clamp(-1, 1).requires_grad_()
+        (g,) = torch.autograd.grad(model(x).sum(), x)
+        x = (x + step_size * g.clamp(-0.03, 0.03)).clamp(-1, 1)
+        pictures.append(x)
+    return pictures if return_img_per_step else x
+
+
+# %% wrong: another bound of the gradient, from: autograd.grad, new tensors
+-        x = (x.detach() + step_size * g.clamp(-0.03, 0.03)).clamp(-1, 1)
++        x = (x.detach() + step_size * g.clamp(-0.01, 0.01)).clamp(-1, 1)
+
+
+# %% wrong: pictures before the step, from: in place, parameters switched off and on
++        if return_img_per_step:
++            images.append(inp_imgs.clone().detach())
+         noise.normal_(0, 0.005)
+
+         inp_imgs.data.clamp_(min=-1.0, max=1.0)
+-        if return_img_per_step:
+-            images.append(inp_imgs.clone().detach())
+     for p in model.parameters():
+         p.requires_grad = True
+
+
+# %% wrong: no clamp & wrong sign, from: in place, parameters switched off and on
+# two mistakes
+-        energy = -model(inp_imgs)
++        energy = model(inp_imgs)
+
+-        inp_imgs.grad.data.clamp_(-0.03, 0.03)
 
 
 # %% raised

@@ -126,8 +126,8 @@ def langevin_step(energy, x, step_size, noise):
     return (x - step_size * x.grad + noise).detach()
 
 
-# %% wrong: gradients left on the parameters
-# and zeroed, which is not what was there
+# %% wrong: gradients of the parameters erased
+# zeroed, which is not what was there
 def langevin_step(energy, x, step_size, noise):
     x = x.detach().clone().requires_grad_()
     energy(x).sum().backward()
@@ -145,16 +145,67 @@ def langevin_step(energy, x, step_size, noise):
     return x.detach() - step_size * gradient + noise
 
 
-# %% wrong: -, from: autograd.grad of the sum
-# one gradient for the whole batch
+# %% wrong: one gradient for the whole batch, from: autograd.grad of the sum
 -    return x.detach() - step_size * gradient + noise
 +    return x.detach() - step_size * gradient.mean() + noise
 
 
-# %% wrong: -, from: autograd.grad of the sum
-# only the sign of the gradient
+# %% wrong: only the sign of the gradient, from: autograd.grad of the sum
 -    return x.detach() - step_size * gradient + noise
 +    return x.detach() - step_size * gradient.sign() + noise
+
+
+# %% wrong: parameters left frozen
+def langevin_step(energy, x, step_size, noise):
+    for p in energy.parameters():
+        p.requires_grad_(False)
+    x = x.detach().clone().requires_grad_()
+    energy(x).sum().backward()
+    return (x - step_size * x.grad + noise).detach()
+
+
+# %% wrong: the gradient of the noisy point
+def langevin_step(energy, x, step_size, noise):
+    x = (x.detach() + noise).requires_grad_()
+    (gradient,) = torch.autograd.grad(energy(x).sum(), x)
+    return x.detach() - step_size * gradient
+
+
+# %% wrong: graph kept alive
+# create_graph behind a first line in place
+def langevin_step(energy, x, step_size, noise):
+    x += 0
+    x.requires_grad_()
+    (gradient,) = torch.autograd.grad(energy(x).sum(), x, create_graph=True)
+    return x - step_size * gradient + noise
+
+
+# %% wrong: graph kept alive
+# connected with the parameters alone
+def langevin_step(energy, x, step_size, noise):
+    x = x.detach().requires_grad_()
+    (gradient,) = torch.autograd.grad(energy(x).sum(), x, create_graph=True)
+    return x.detach() - step_size * gradient + noise
+
+
+# %% right: what the next step cuts off
+def langevin_step(energy, x, step_size, noise):
+    x += 0
+    x = x.detach().requires_grad_()
+    (gradient,) = torch.autograd.grad(energy(x).sum(), x)
+    return x - step_size * gradient + noise
+
+
+# %% wrong: -, from: autograd.grad of the sum
+# noise of its own
+-    return x.detach() - step_size * gradient + noise
++    return x.detach() - step_size * gradient + math.sqrt(2 * step_size) * torch.randn_like(x)
+
+
+# %% wrong: -, from: autograd.grad of the sum
+# a step size of its own
+-    return x.detach() - step_size * gradient + noise
++    return x.detach() - 0.01 * gradient + noise
 
 
 # %% raised

@@ -98,6 +98,20 @@ def normalized_density(energy, grid):
     p = p / torch.trapezoid(p, grid)
 
 
+# %% wrong: -
+# the square of the density
+def normalized_density(energy, grid):
+    p = torch.exp(2 * (energy.min() - energy))
+    return p / torch.trapezoid(p, grid)
+
+
+# %% wrong: -
+# divided by the length of the grid as well
+def normalized_density(energy, grid):
+    p = torch.exp(energy.min() - energy)
+    return p / torch.trapezoid(p, grid) / (grid[-1] - grid[0])
+
+
 # %% raised
 def normalized_density(energy, grid):
     return torch.exp(-energy) / torch.integrate(torch.exp(-energy), grid)

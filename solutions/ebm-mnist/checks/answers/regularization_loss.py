@@ -78,8 +78,8 @@ def regularization_loss(f_real, f_fake, alpha=0.1):
     return alpha * ((f_real - f_fake) ** 2).mean()
 
 
-# %% wrong: -
-# the length, not its square
+# %% wrong: a norm, not its square
+# the length
 def regularization_loss(f_real, f_fake, alpha=0.1):
     return alpha * (f_real.norm() + f_fake.norm())
 
@@ -88,6 +88,58 @@ def regularization_loss(f_real, f_fake, alpha=0.1):
 # a caret is no power
 def regularization_loss(f_real, f_fake, alpha=0.1):
     return alpha * (f_real * 2 + f_fake * 2).mean()
+
+
+# %% wrong: the mean is missing
+def regularization_loss(f_real, f_fake, alpha=0.1):
+    return alpha * (f_real**2 + f_fake**2)
+
+
+# %% wrong: a norm, not its square
+def regularization_loss(f_real, f_fake, alpha=0.1):
+    return alpha * (torch.norm(f_real) + torch.norm(f_fake))
+
+
+# %% wrong: the gradient is cut
+def regularization_loss(f_real, f_fake, alpha=0.1):
+    return alpha * (f_real.detach() ** 2 + f_fake.detach() ** 2).mean()
+
+
+# %% wrong: the caller's tensor overwritten
+def regularization_loss(f_real, f_fake, alpha=0.1):
+    f_real.pow_(2)
+    f_fake.pow_(2)
+    return alpha * (f_real + f_fake).mean()
+
+
+# %% wrong: -
+# alpha squared as well
+def regularization_loss(f_real, f_fake, alpha=0.1):
+    return ((alpha * f_real) ** 2 + (alpha * f_fake) ** 2).mean()
+
+
+# %% wrong: only for shape (N, 1)
+def regularization_loss(f_real, f_fake, alpha=0.1):
+    n, _ = f_real.shape
+    return alpha * (f_real**2 + f_fake**2).sum() / n
+
+
+# %% wrong: only for shape (N,)
+def regularization_loss(f_real, f_fake, alpha=0.1):
+    (n,) = f_real.shape
+    return alpha * (f_real**2 + f_fake**2).sum() / n
+
+
+# %% wrong: only for float32
+def regularization_loss(f_real, f_fake, alpha=0.1):
+    f_real, f_fake = f_real.float(), f_fake.float()
+    return alpha * (f_real**2 + f_fake**2).mean()
+
+
+# %% wrong: a batch size baked in
+def regularization_loss(f_real, f_fake, alpha=0.1):
+    n = max(len(f_real), 6)
+    return alpha * (f_real**2 + f_fake**2).sum() / n
 
 
 # %% raised

@@ -107,6 +107,20 @@ def steps_until_digit(confidence, threshold=0.9):
     return (confidence >= threshold).any(dim=0).float()
 
 
+# %% wrong: above the threshold, not at it
+def steps_until_digit(confidence, threshold=0.9):
+    sure = confidence > threshold
+    first = sure.int().argmax(dim=0) + 1.0
+    return torch.where(sure.any(dim=0), first, torch.tensor(math.inf))
+
+
+# %% wrong: the threshold fixed at 0.9
+def steps_until_digit(confidence, threshold=0.9):
+    sure = confidence >= 0.9
+    first = sure.int().argmax(dim=0) + 1.0
+    return torch.where(sure.any(dim=0), first, torch.tensor(math.inf))
+
+
 # %% raised
 def steps_until_digit(confidence, threshold=0.9):
     return [confidence[:, n].index(threshold) for n in range(confidence.shape[1])]

@@ -26,17 +26,20 @@ def buffer(call: Callable, inputs: Inputs) -> Observations:
 
     def chains(model, inp_imgs, steps=60, step_size=10, return_img_per_step=False):
         asked.append((steps, step_size))
+        model(inp_imgs)  # which is where the network is
         return inp_imgs.detach().clone()
 
     size = inputs["sample_size"]
     sampler = _sampler(call, inputs, chains)
     known = set(_rows(sampler.examples))
-    counts, fresh, judged, last = set(), [], 0, []
+    counts, fresh, judged, last, most, distinct = set(), [], 0, [], 0, True
     for _ in range(inputs["calls"]):
         rows = _rows(sampler.sample_new_exmps(steps=0, step_size=10))
         counts.add((len(rows) > size) - (len(rows) < size))
         if known:  # an empty buffer has nothing to replay
-            fresh += [row for row in rows if row not in known]
+            new = [row for row in rows if row not in known]
+            fresh, most = fresh + new, max(most, len(new))
+            distinct = distinct and (len(rows) != size or len(set(new)) == len(new))
             judged += len(rows)
         known.update(rows)
         last = [*last[-1:], rows]
@@ -45,6 +48,9 @@ def buffer(call: Callable, inputs: Inputs) -> Observations:
             tuple(counts), "it changes"
         ),
         "share of new noise": _share(len(fresh), judged),
+        # Of 200 images more than 60 are new less than once in 10^30 calls.
+        "no call has many more new images than 5%": most <= 0.3 * size or len(fresh) == judged,
+        "each new image has noise of its own": distinct,
         "the new noise is uniform on [-1, 1]": not fresh or _uniform(fresh),
         "steps and step_size reach the chains": set(asked) in (set(), {(0, 10)}),
         **_kept(sampler, last, inputs["max_len"]),
@@ -52,29 +58,77 @@ def buffer(call: Callable, inputs: Inputs) -> Observations:
 
 
 def moving_buffer(call: Callable, inputs: Inputs) -> Observations:
-    """Calls of sample_new_exmps with chains that move: what they return is what is kept."""
-    calls = []
+    """Calls of sample_new_exmps with chains that move: what they return is what is kept.
+
+    inputs: "sample_size", "max_len", "calls".
+    """
+    starts, ends, networks = [], [], []
 
     def chains(model, inp_imgs, steps=60, step_size=10, return_img_per_step=False):
-        calls.append(1)
+        networks.append(model)
+        starts.append(_rows(inp_imgs))
         # Another image after each call, still inside [-1, 1].
-        return (inp_imgs.detach() * 0.9 + 0.001 * len(calls)).clone()
+        moved = (inp_imgs.detach() * 0.9 + 0.001 * len(starts)).clone()
+        ends.append(_rows(moved))
+        return moved
 
-    sampler, last = _sampler(call, inputs, chains), []
+    model = LinearScore(torch.zeros(SHAPE).flatten())
+    sampler, last, places, given_back = _sampler(call, inputs, chains, model), [], [], True
     try:
         for _ in range(inputs["calls"]):
-            last = [*last[-1:], _rows(sampler.sample_new_exmps(steps=2, step_size=1))]
+            before = _rows(sampler.examples)
+            rows = _rows(sampler.sample_new_exmps(steps=2, step_size=1))
+            given_back = given_back and (not ends or sorted(rows) == sorted(ends[-1]))
+            last = [*last[-1:], rows]
+            places.append(_places(before, starts[-1]) if starts else None)
     except Exception:
-        if calls:
+        if starts:
             raise
         # If the student's own chains fail, another exercise says so.
-        return {"it ran": True, **dict.fromkeys(_kept_names(), True)}
-    return {"it ran": True, **_kept(sampler, last, inputs["max_len"])}
+        return {"it ran": True, **dict.fromkeys(_moving_names(), True)}
+    return {
+        "it ran": True,
+        "the chains get the network": all(one is model for one in networks),
+        "the images that the chains return are given back": given_back,
+        "images are replayed from the whole buffer": _are_spread(places[len(places) // 2 :]),
+        "an entry of the buffer is one image": _are_single(sampler.examples),
+        **_kept(sampler, last, inputs["max_len"]),
+    }
 
 
-def _sampler(call, inputs, chains):
+def _places(before, start):
+    """Where in the buffer the replayed images were, from 0 to 1; of equal ones the first."""
+    place = {row: number / len(before) for number, row in reversed(list(enumerate(before)))}
+    return [place[row] for row in start if row in place]
+
+
+def _are_spread(places):
+    """Whether some come from either half. Of 30, all come from one half once in 10^9 calls."""
+    if None in places:  # chains of its own: not seen
+        return True
+    replayed = [place for call in places for place in call]
+    return not replayed or (min(replayed) < 0.5 < max(replayed))
+
+
+def _are_single(entries):
+    if isinstance(entries, torch.Tensor):
+        entries = entries[:1]
+    return all(part.numel() == torch.Size(SHAPE).numel() for part in entries)
+
+
+def _moving_names():
+    return (
+        "the chains get the network",
+        "the images that the chains return are given back",
+        "images are replayed from the whole buffer",
+        "an entry of the buffer is one image",
+        *_kept_names(),
+    )
+
+
+def _sampler(call, inputs, chains, model=None):
     """A sampler with our chains; one written elsewhere brings its own."""
-    model = LinearScore(torch.zeros(SHAPE).flatten())
+    model = model or LinearScore(torch.zeros(SHAPE).flatten())
     about = (model, SHAPE, inputs["sample_size"])
     try:
         return call(*about, max_len=inputs["max_len"], generate=chains)

@@ -4,12 +4,13 @@ from collections.abc import Callable
 
 from autograder.judging import observers
 from autograder.judging.exercise import Inputs, Observations
+from autograder.judging.networks.observers import batches, fed, returned
 from helpers.toys import LinearScore
 
 
 def activation(call: Callable, inputs: Inputs) -> Observations:
     """The module that call() returns: its values on "x" and its slopes there."""
-    net = observers._returned(call())
+    net = returned(call())
     weights = inputs["weights"]
     seen = observers.value_and_gradients(
         lambda x: (net(x) * weights.to(x.dtype)).sum(), {"x": inputs["x"]}
@@ -17,15 +18,22 @@ def activation(call: Callable, inputs: Inputs) -> Observations:
     return {"value": net(inputs["x"].clone()), "slope": seen["gradient with respect to x"]}
 
 
-def energy_network(build: Callable, inputs: Inputs) -> Observations:
-    """observers.network, and the shape of the output for one image and for several."""
-    net = build(*inputs["arguments"])
-    seen = observers.network(lambda *arguments: net, inputs)
-    for images in (inputs["x"], inputs["x"][:1]):
-        out = observers.forward_at(net, inputs["constants"][0], {"x": images})
-        name = f"shape of the output for {len(images)} image(s)"
-        seen[name] = tuple(getattr(out, "shape", ()))
-    return seen
+def batch_axis(build: Callable, inputs: Inputs) -> Observations:
+    """Whether a batch of any size is taken, and gives one number for each image, one included.
+
+    inputs: as for networks.observers.batches.
+    """
+    seen = batches(build, inputs)
+    net = returned(build(*inputs["arguments"])).eval()
+    several, alone = (
+        tuple(getattr(fed(net, {"x": images}), "shape", ()))
+        for images in (inputs["x"], inputs["x"][:1])
+    )
+    several_right = several in ((len(inputs["x"]),), (len(inputs["x"]), 1))
+    return seen | {
+        "there is one number for each image, (N,) or (N, 1)": several_right,
+        "a single image keeps its row": alone[:1] == (1,),
+    }
 
 
 def scores(call: Callable, inputs: Inputs) -> Observations:

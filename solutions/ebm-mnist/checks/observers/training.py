@@ -3,41 +3,64 @@
 from collections.abc import Callable
 
 import torch
+from torch import Tensor, nn
 
-from autograder.judging import observers
 from autograder.judging.calls import NotAsAsked
 from autograder.judging.exercise import Inputs, Observations
+from autograder.judging.observers import returned
 from helpers.toys import LinearScore
 
 from .. import oracles
 
+LOSS_WITH_GRAPH = "a loss that is returned still requires a gradient"
+
 
 def ebm_steps(call: Callable, inputs: Inputs) -> Observations:
-    """Two training steps on f(x) = w.x with plain gradient descent.
+    """Two training steps on f(x) = w.x with plain gradient descent; w is in two parameters.
 
     inputs: "w" (d,), "lr", "drift" (how the samples depend on w) and "batches", a list of
     (real, noise, fake), each (N, 1, s, s) with its own N.
     """
-    model = LinearScore(inputs["w"])
+    model = SplitScore(inputs["w"])
     solver = torch.optim.SGD(model.parameters(), lr=inputs["lr"])
     seen = {}
     for number, (real, noise, fake) in enumerate(inputs["batches"], start=1):
 
         def sample(fake=fake):
             # Equal to `fake`, and connected with w: only detach() makes them mere images.
-            anchor = model.weight - model.weight.detach()
+            anchor = model.weight() - model.weight().detach()
             return fake + inputs["drift"] * anchor.reshape(fake.shape[1:])
 
         losses = call(
             model, solver, sample, oracles.contrastive_divergence_loss, oracles.regularization_loss,
             real.clone(), noise.clone(),
         )  # fmt: skip
-        seen[f"weights after step {number}"] = model.weight.detach().clone()
-        pair = losses if isinstance(losses, (tuple, list)) and len(losses) == 2 else (None,) * 2
+        seen[f"weights after step {number}"] = model.weight().detach().clone()
+        if not isinstance(losses, (tuple, list)) or len(losses) != 2:
+            raise NotAsAsked("two losses are expected: return cd_loss, reg_loss")
+        pair = tuple(losses)
         seen[f"cd_loss returned by step {number}"], seen[f"reg_loss returned by step {number}"] = (
             pair
         )
+        if any(getattr(loss, "requires_grad", False) is True for loss in pair):
+            seen[LOSS_WITH_GRAPH] = True
     return seen
+
+
+class SplitScore(nn.Module):
+    """f(x) = w.x for inputs (N, ...) of K values each, with each half of w in its own parameter."""
+
+    def __init__(self, w: Tensor) -> None:
+        super().__init__()
+        half = len(w) // 2
+        self.left, self.right = nn.Parameter(w[:half].clone()), nn.Parameter(w[half:].clone())
+
+    def weight(self) -> Tensor:
+        """w, shape (K,)."""
+        return torch.cat([self.left, self.right])
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.flatten(1) @ self.weight()
 
 
 def optimiser_and_schedule(call: Callable, inputs: Inputs) -> Observations:
@@ -45,11 +68,12 @@ def optimiser_and_schedule(call: Callable, inputs: Inputs) -> Observations:
 
     inputs: "start" (d,), "gradients" (T, d). The schedule steps after every second update.
     """
-    model = LinearScore(inputs["start"])
-    solver, schedule = _pair(observers._returned(call(model)))
+    # In float64, in which a step of 1e-4 and a decay of 1e-6 are not lost beside the weights.
+    model = LinearScore(inputs["start"].double())
+    solver, schedule = _pair(returned(call(model)))
     path = {}
     for number, gradient in enumerate(inputs["gradients"], start=1):
-        model.weight.grad = gradient.clone()
+        model.weight.grad = gradient.double()
         solver.step()
         way = model.weight.detach().double() - inputs["start"].double()
         path[f"way travelled after step {number}"] = way

@@ -1,106 +1,89 @@
 """Walks in image space: one Langevin step, and the sampler of many."""
 
-import copy
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from autograder.judging.calls import NotAsAsked
 from autograder.judging.exercise import Inputs, Observations
 from autograder.judging.numbers import as_numbers
+from helpers.graphs import depth, leads_to
 from helpers.toys import LinearScore, QuadraticEnergy
 
 STILL_REQUIRES_GRADIENT = "the result still requires a gradient"
 INPUT_CHANGED = "the caller's images are changed"
 PARAMETERS_CLEAN = "the gradients of the parameters are what they were"
+NOT_ERASED = "the gradients of the parameters are still there"
+WANT_GRADIENTS = "the parameters still require gradients"
 FREE = "the result is cut off from the graph"
+REPEATED = "the same noise gives the same step"
 
 
 def langevin_steps(call: Callable, inputs: Inputs) -> Observations:
-    """Two steps on E(x) = stiffness / 2 |x - center|^2 with given noise.
+    """A chain of steps on E(x) = stiffness / 2 |x - center|^2 with given noise.
 
-    inputs: "x" (N, ...), "center" (...), "stiffness", "step_size", "noises" (2, N, ...).
+    inputs: "x" (N, ...), "center" (...), "stiffness", "step_size", "noises" (T, N, ...). Each
+    step gets the result of the one before, as in any chain.
     """
     energy = QuadraticEnergy(inputs["center"], inputs["stiffness"])
-    known = torch.full_like(energy.stiffness, 0.25)
-    energy.stiffness.grad = known.clone()
-    x, seen = inputs["x"].clone(), {}
-    for number, noise in enumerate(inputs["noises"], start=1):
-        given = x.clone()
-        x = call(energy, given, inputs["step_size"], noise.clone())
-        seen[f"x after step {number}"] = x
-        if number == 1:
-            seen[FREE] = _is_free(
-                x,
-                lambda energy, again, noise=noise: call(
-                    energy, again, inputs["step_size"], noise.clone()
-                ),
-                energy,
-                given,
-                inputs["x"],
-            )
-            seen |= _weaknesses(x, given, inputs["x"])
-        if not isinstance(x, torch.Tensor):
-            break
-        x = x.detach().clone()
-    left = energy.stiffness.grad
-    seen[PARAMETERS_CLEAN] = left is not None and torch.equal(left, known)
-    return seen
+    step_size, noises = inputs["step_size"], inputs["noises"]
+    seen: Observations = {}
+    with _traces_of(energy) as traces:
+        again = call(energy, inputs["x"].clone(), step_size, noises[0].clone())
+        given = x = inputs["x"].clone()
+        for number, noise in enumerate(noises, start=1):
+            x = call(energy, x, step_size, noise.clone())
+            if number == 1:
+                seen |= {REPEATED: _equal(x, again)} | _weaknesses(x, given, inputs["x"])
+                first = depth(x)
+            # A later step may change it in place.
+            seen[f"x after step {number}"] = x.detach().clone() if _is_tensor(x) else x
+            if not _is_tensor(x):
+                break
+        seen[FREE] = depth(x) <= first and not leads_to(x, energy.parameters())
+    return seen | traces
+
+
+@contextlib.contextmanager
+def _traces_of(model: nn.Module) -> Iterator[Observations]:
+    """Gradients before a call; afterwards, what it has left of them."""
+    traces: Observations = {}
+    known = [torch.full_like(parameter, 0.25) for parameter in model.parameters()]
+    for parameter, gradient in zip(model.parameters(), known, strict=True):
+        parameter.grad = gradient.clone()
+    weights = [parameter.detach().clone() for parameter in model.parameters()]
+    enabled = torch.is_grad_enabled()
+    try:
+        yield traces
+    finally:  # what is switched off inside must not reach the next check
+        torch.set_grad_enabled(enabled)
+    left = [parameter.grad for parameter in model.parameters()]
+    traces[PARAMETERS_CLEAN] = all(map(_equal, left, known))
+    traces[NOT_ERASED] = all(one is not None and bool(one.any()) for one in left)
+    traces[WANT_GRADIENTS] = all(parameter.requires_grad for parameter in model.parameters())
+    traces["the weights are what they were"] = all(map(_equal, model.parameters(), weights))
+
+
+def _is_tensor(result):
+    return isinstance(result, torch.Tensor)
+
+
+def _equal(one, other):
+    if not (_is_tensor(one) and _is_tensor(other)):
+        return False
+    return one.shape == other.shape and torch.equal(one.detach(), other.detach())
 
 
 def _weaknesses(result, given, before):
     """Not a mistake, but worth a remark."""
+    parts = result if isinstance(result, (list, tuple)) else [result]
     found = {
-        STILL_REQUIRES_GRADIENT: getattr(result, "requires_grad", False) is True,
+        STILL_REQUIRES_GRADIENT: any(getattr(one, "requires_grad", False) is True for one in parts),
         INPUT_CHANGED: not torch.equal(given.detach(), before),
     }
     return {name: True for name, holds in found.items() if holds}
-
-
-def _is_free(result, step, model, given, before):
-    """Whether a chain of such results forgets the steps that made them, and the model.
-
-    result: of step(model, given), where `given` held the values `before`. One that requires
-    no gradient is free. Another one is made again from a start that requires one, as in a chain;
-    code that refuses such a start is judged by the graph of its first result.
-    """
-    if not getattr(result, "requires_grad", False):
-        return True
-    for start in _starts_that_require_a_gradient(before):
-        fresh = copy.deepcopy(model)  # a call that breaks off may leave it in any state
-        try:
-            again = step(fresh, start)
-        except Exception:  # of code that takes the other start, or none
-            continue
-        return not _hangs(again, fresh, start)
-    return not _hangs(result, model, given)
-
-
-def _starts_that_require_a_gradient(before):
-    """A leaf, which refuses x += 0, and a result, which refuses x.requires_grad = True."""
-    yield before.clone().requires_grad_()
-    result = before.clone().requires_grad_().clone()
-    result.retain_grad()
-    yield result
-
-
-def _hangs(result, model, given):
-    """Whether a graph leads from the result to the model or to what the step was given."""
-    sources = list(model.parameters())
-    if not torch.equal(result.detach(), given.detach()):  # else it walked in place
-        sources.append(given)
-    return any(_is_reached(result, source) for source in sources)
-
-
-def _is_reached(result, source):
-    if not (getattr(result, "requires_grad", False) and source.requires_grad):
-        return False
-    try:
-        (back,) = torch.autograd.grad(result.sum(), source, allow_unused=True, retain_graph=True)
-    except RuntimeError:  # a part of the graph between them is freed already
-        return True
-    return back is not None
 
 
 # (slope of f, pixel at the start): above and below the gradient clamp of 0.03, of both signs.
@@ -120,55 +103,127 @@ def linear_images(images: int) -> dict[str, Tensor]:
 
 
 def walk(call: Callable, inputs: Inputs) -> Observations:
-    """One call of generate_samples on f(x) = slopes . x.
+    """Calls of generate_samples on f(x) = slopes . x: one as asked for, two of a single step.
 
     inputs: those of linear_images(), "steps", "step_size", "training" (mode of the network).
     """
     model, start = LinearScore(inputs["slopes"]), inputs["start"]
     model.train(inputs["training"])
-    known = torch.linspace(-0.5, 0.5, len(model.weight), dtype=start.dtype)
-    model.weight.grad = known.clone()
+    size = {"step_size": inputs["step_size"]}
     given = start.clone()
-    result = call(model, given, steps=inputs["steps"], step_size=inputs["step_size"])
+    with _traces_of(model) as traces:
+        result = call(model, given, steps=inputs["steps"], **size)
+    traces |= _mode(model, inputs)
     images = _images(result, start)
+    single, another = (call(model, start.clone(), steps=1, **size) for _ in range(2))
     ways = {way_of(slope): _ways(images, start, k) for k, (slope, _) in enumerate(GROUPS)}
-    left = model.weight.grad
     found = {
         "shape": tuple(getattr(result, "shape", ())),
-        "the pixels stay in [-1, 1]": bool(images.abs().max() <= 1 + 1e-6),
-        "the network is in the mode in which it was": model.training == inputs["training"],
-        "the parameters still require gradients": model.weight.requires_grad,
-        PARAMETERS_CLEAN: left is not None and torch.equal(left, known),
-        FREE: _is_free(
-            result,
-            lambda model, again: call(model, again, steps=1, step_size=inputs["step_size"]),
-            model,
-            given,
-            start,
-        ),
+        IN_RANGE: _in_range(images),
+        FREE: _is_free(result, single, model),
+        "another call draws other noise": not _equal(single, another),
     }
-    return ways | found | _weaknesses(result, given, start)
+    return ways | found | traces | _weaknesses(result, given, start)
 
 
-FIRST, LAST = "the way in the first picture", "the way in the last picture"
+def _mode(model, inputs):
+    return {"the network is in the mode in which it was": model.training == inputs["training"]}
+
+
+IN_RANGE = "the pixels stay in [-1, 1]"
+
+
+def _in_range(images):
+    return bool(images.abs().max() <= 1 + 1e-6)
+
+
+def _is_free(walked, fewer, model):
+    """Whether a walk keeps no more of a graph than one of fewer steps."""
+    return depth(walked) <= depth(fewer) and not leads_to(walked, model.parameters())
+
+
+def picture(step: int) -> str:
+    return f"the way in picture {step}"
 
 
 def pictures(call: Callable, inputs: Inputs) -> Observations:
-    """One call of generate_samples with return_img_per_step=True: first and last picture.
+    """Calls of generate_samples with return_img_per_step=True: every picture of a walk.
 
-    inputs: those of linear_images(), "steps", "step_size". The ways are those of GROUPS[0].
+    inputs: as for walk(). The ways are those of GROUPS[0].
     """
     model, start = LinearScore(inputs["slopes"]), inputs["start"]
-    sizes = {"steps": inputs["steps"], "step_size": inputs["step_size"]}
-    result = call(model, start.clone(), **sizes, return_img_per_step=True)
+    model.train(inputs["training"])
+    size = {"step_size": inputs["step_size"], "return_img_per_step": True}
+    with _traces_of(model) as traces:
+        result = call(model, start.clone(), steps=inputs["steps"], **size)
+    traces |= _mode(model, inputs)
+    # Pictures that a later step makes require a gradient hang on nothing but themselves.
+    fewer = call(model, start.clone(), steps=inputs["steps"] - 1, **size)
+    free = _is_free(result, fewer, model)
     if isinstance(result, (list, tuple)):
         result = torch.stack([picture.detach() for picture in result])
     walked = _images(result, start, (len(result),))
+    found = {"how many pictures": len(walked), FREE: free, IN_RANGE: _in_range(walked)}
+    ways = {picture(step): _ways(walked[step - 1], start, 0) for step in _steps_of(inputs, walked)}
+    return found | ways | traces
+
+
+def _steps_of(inputs, walked):
+    return range(1, min(inputs["steps"], len(walked)) + 1)
+
+
+class CurvedScore(nn.Module):
+    """f(x) = -stiffness . (x - center)^2 / 2, pixel by pixel: its slope depends on the place.
+
+    (N, ...) to (N,). The parameters are ``stiffness`` and ``center`` (K,).
+    """
+
+    def __init__(self, stiffness: Tensor, center: Tensor) -> None:
+        super().__init__()
+        self.stiffness, self.center = nn.Parameter(stiffness), nn.Parameter(center)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return -((x.flatten(1) - self.center) ** 2) @ self.stiffness / 2
+
+
+# (name, stiffness and centre of f, pixel at the start): what a walk of one kind does not survive.
+CURVED = (
+    # The clamped slope leads over the end, from where an uncut pixel is drawn back inside.
+    ("at the upper end", 0.4, 1.12, 0.9),
+    ("at the lower end", 0.4, -1.12, -0.9),
+    # The slope shrinks on the way, so that a gradient of an earlier step is too long.
+    ("in a wide valley", 0.05, 0.3, 0.0),
+    # The way leads over the top and back: several small steps are not a large one.
+    ("in a narrow valley", 0.15, -0.1, 0.06),
+)
+
+
+def curved_images(images: int) -> dict[str, Tensor]:
+    """{"stiffness", "center": (784,), "start": (images, 1, 28, 28)}: pixels take turns."""
+    number = torch.arange(28 * 28) % len(CURVED)
+    table = torch.tensor([row[1:] for row in CURVED], dtype=torch.float64)[number]
+    stiffness, center, image = table.T
+    start = image.reshape(1, 28, 28).repeat(images, 1, 1, 1)
+    return {"stiffness": stiffness, "center": center, "start": start}
+
+
+def curved_walk(call: Callable, inputs: Inputs) -> Observations:
+    """One call of generate_samples on a CurvedScore: the pixels of each group afterwards.
+
+    inputs: those of curved_images(), "steps", "step_size".
+    """
+    model = CurvedScore(inputs["stiffness"], inputs["center"])
+    start = inputs["start"]
+    result = call(model, start.clone(), steps=inputs["steps"], step_size=inputs["step_size"])
+    pixels = _images(result, start).flatten(1)
     return {
-        "how many pictures": len(walked),
-        FIRST: _ways(walked[0], start, 0),
-        LAST: _ways(walked[-1], start, 0),
+        pixels_of(name): pixels[:, slice(group, None, len(CURVED))]
+        for group, (name, *_) in enumerate(CURVED)
     }
+
+
+def pixels_of(name: str) -> str:
+    return f"the pixels {name}"
 
 
 def way_of(slope: float) -> str:

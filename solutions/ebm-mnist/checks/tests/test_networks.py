@@ -1,12 +1,16 @@
 """The oracle of the energy network against a closed form for equal parameters, and its count."""
 
+from dataclasses import replace
+
 import pytest
 import torch
+
+from autograder.judging.networks.layers import Activation, Net, Squeeze
 
 from .. import networks
 
 SILU = torch.nn.functional.silu
-ACTIVATIONS = {"swish": SILU, "relu": torch.relu, "identity": networks.identity}
+ACTIVATIONS = {"Swish": SILU, "ReLU": torch.relu}
 
 
 def images(n):
@@ -14,11 +18,12 @@ def images(n):
     return 2 * torch.rand(n, 1, 28, 28, generator=generator, dtype=torch.float64) - 1
 
 
-def filled(constant, **flaw):
-    net = networks.EnergyNetwork(**flaw)
-    with torch.no_grad():
-        for parameter in net.parameters():
-            parameter.fill_(constant)
+def filled(constant, activation="Swish", last=(), padding=4):
+    layers = networks.energy_layers(squeezed=None)
+    layers = [Activation(kind=activation) if isinstance(one, Activation) else one for one in layers]
+    layers[0] = replace(layers[0], padding=padding)
+    net = Net([*layers, *last, Squeeze()])
+    net.fill_parameters(constant)
     return net
 
 
@@ -47,17 +52,16 @@ def windows(picture, kernel, pad):
 @pytest.mark.parametrize("padding", range(5))
 def test_the_module_with_equal_parameters(activation, padding, constant):
     x = images(3)
-    flaw = {} if activation == "swish" else {"activation": ACTIVATIONS[activation]}
-    net = filled(constant, padding=padding, **flaw)
+    net = filled(constant, activation, padding=padding)
     expected = with_equal_parameters(constant, x, ACTIVATIONS[activation], padding)
-    torch.testing.assert_close(net(x).detach(), expected)
+    torch.testing.assert_close(net(x), expected)
 
 
-@pytest.mark.parametrize("last", [torch.sigmoid, SILU])
-def test_what_is_behind_the_last_layer(last):
+@pytest.mark.parametrize(("kind", "last"), [("Sigmoid", torch.sigmoid), ("Swish", SILU)])
+def test_what_is_behind_the_last_layer(kind, last):
     x = images(2)
     expected = last(with_equal_parameters(-0.03, x, SILU, 4))
-    torch.testing.assert_close(filled(-0.03, last=last)(x).detach(), expected)
+    torch.testing.assert_close(filled(-0.03, last=[Activation(kind=kind)])(x), expected)
 
 
 @pytest.mark.parametrize(
@@ -65,11 +69,11 @@ def test_what_is_behind_the_last_layer(last):
     [
         ("the last axis", (2,), (1,)),
         ("every axis of size 1", (2,), ()),
-        ("none", (2, 1), (1, 1)),
+        (None, (2, 1), (1, 1)),
     ],
 )
 def test_the_shape_of_the_output(squeezed, of_two, of_one):
-    net = networks.EnergyNetwork(squeezed=squeezed)
+    net = Net(networks.energy_layers(squeezed=squeezed))
     assert (net(images(2)).shape, net(images(1)).shape) == (of_two, of_one)
 
 
@@ -79,5 +83,4 @@ def test_a_batch_in_float32_is_taken_as_float64():
 
 
 def test_the_count_of_the_table():
-    count = sum(parameter.numel() for parameter in networks.EnergyNetwork().parameters())
-    assert count == 76_993
+    assert Net(networks.energy_layers()).parameter_count() == 76_993

@@ -91,6 +91,15 @@ def density_from_inverse(x, y):
     return 2 * torch.exp(-(u**2 + v**2) / 2) / (2 * math.pi)
 
 
+# %% wrong: the caller's tensor overwritten, from: logarithms
+-    u, v = x + y, x - y
+-    log_f = -(u**2 + v**2) / 4 - math.log(4 * math.pi)
++    x += y
++    y *= -2
++    y += x
++    log_f = -(x**2 + y**2) / 4 - math.log(4 * math.pi)
+
+
 # %% raised
 def density_from_inverse(x, y):
     return 2 * density_uv(x + y, x - y)

@@ -98,16 +98,29 @@ def density_uv(u, v):
     return normal.log_prob(u).exp() + normal.log_prob(v).exp()
 
 
-# %% wrong: -
+# %% wrong: not normalised
 # not normalised
 def density_uv(u, v):
     return torch.exp(-(u**2 + v**2) / 4)
 
 
-# %% wrong: -
+# %% wrong: not normalised
 # the normalisation of one variable only
 def density_uv(u, v):
     return torch.exp(-(u**2 + v**2) / 4) / math.sqrt(4 * math.pi)
+
+
+# %% wrong: the caller's tensor overwritten, from: back to x and y
+-    x, y = (u + v) / 2, (u - v) / 2
++    u /= 2
++    v /= 2
++    x, y = u + v, u - v
+
+
+# %% wrong: -, from: closed form
+# the sign of v
+-    return torch.exp(-(u**2 + v**2) / 4) / (4 * torch.pi)
++    return torch.exp(-(u**2 - v**2) / 4) / (4 * torch.pi)
 
 
 # %% raised

@@ -70,7 +70,7 @@ def kl_gaussian(theta, theta0, eps):
     return -torch.distributions.Normal(theta0, eps).log_prob(theta)
 
 
-# %% wrong: -
+# %% wrong: the variances added
 # the variances added
 def kl_gaussian(theta, theta0, eps):
     return (theta - theta0) ** 2 / (4 * eps**2)
@@ -92,6 +92,12 @@ def kl_gaussian(theta, theta0, eps):
 # averaged
 def kl_gaussian(theta, theta0, eps):
     return ((theta - theta0) ** 2 / (2 * eps**2)).mean()
+
+
+# %% wrong: the caller's tensor overwritten, from: the formula
+-    return (theta - theta0) ** 2 / (2 * eps**2)
++    theta -= theta0
++    return theta**2 / (2 * eps**2)
 
 
 # %% raised

@@ -120,6 +120,11 @@ def kl_generator_loss(logits):
     return ((logits - 1) ** 2).mean()
 
 
+# %% wrong: the caller's tensor overwritten, from: minus the mean
+-    return -logits.mean()
++    return logits.neg_().mean()
+
+
 # %% raised
 def kl_generator_loss(logits):
     return minimax_generator_loss(logits) + generator_loss(logits)

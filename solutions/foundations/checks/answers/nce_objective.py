@@ -118,7 +118,7 @@ def nce_objective(energy_data, log_noise_data, energy_noise, log_noise_noise, lo
 +    return g_data.mean() - g_noise.mean()
 
 
-# %% wrong: -
+# %% wrong: probabilities without their logarithm
 # sigmoids without their logarithm
 def nce_objective(energy_data, log_noise_data, energy_noise, log_noise_noise, log_z):
     p_data = torch.sigmoid(-energy_data - log_z - log_noise_data)
@@ -150,7 +150,7 @@ def nce_objective(energy_data, log_noise_data, energy_noise, log_noise_noise, lo
     return F.logsigmoid(-log_noise_data).mean() + F.logsigmoid(log_noise_noise).mean()
 
 
-# %% wrong: -
+# %% wrong: the gradient is cut
 # no gradient reaches log Z
 def nce_objective(energy_data, log_noise_data, energy_noise, log_noise_noise, log_z):
     z = log_z.item()
@@ -173,6 +173,14 @@ def nce_objective(energy_data, log_noise_data, energy_noise, log_noise_noise, lo
     p_data = torch.sigmoid(-energy_data - log_z - log_noise_data)
     p_noise = torch.sigmoid(-energy_noise - log_z - log_noise_noise)
     return -((1 - p_data) ** 2).mean() - (p_noise**2).mean()
+
+
+# %% wrong: the sign of the energy & the noise's density added or left out, from: logsigmoid
+# one in each half
+-    g_data = -energy_data - log_z - log_noise_data
+-    g_noise = -energy_noise - log_z - log_noise_noise
++    g_data = energy_data - log_z - log_noise_data
++    g_noise = -energy_noise - log_z
 
 
 # %% raised

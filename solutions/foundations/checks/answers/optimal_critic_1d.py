@@ -120,13 +120,13 @@ def optimal_critic_1d(x, theta, theta0):
     return torch.full_like(x, abs(theta - theta0).item())
 
 
-# %% wrong: -
+# %% wrong: too steep
 # ten times too steep
 def optimal_critic_1d(x, theta, theta0):
     return 10 * torch.sign(theta0 - theta) * x
 
 
-# %% wrong: -
+# %% wrong: too steep
 # the whole difference of two distances: slope 2
 def optimal_critic_1d(x, theta, theta0):
     return (x - theta).abs() - (x - theta0).abs()
@@ -138,6 +138,29 @@ def optimal_critic_1d(x, theta, theta0):
     low, high = min(theta, theta0), max(theta, theta0)
     inside = x.clamp(low, high)
     return torch.sign(theta0 - theta) * inside + (x - inside) ** 2
+
+
+# %% wrong: the caller's tensor overwritten, from: 0 at the model's point
+-    return slope * (x - theta)
++    x -= theta
++    return slope * x
+
+
+# %% wrong: too flat, from: a line
+-    return torch.sign(theta0 - theta) * x
++    return 0.5 * torch.sign(theta0 - theta) * x
+
+
+# %% wrong: -, from: a line
+# a cube
+-    return torch.sign(theta0 - theta) * x
++    return torch.sign(theta0 - theta) * x**3
+
+
+# %% wrong: -, from: a line
+# a short ramp
+-    return torch.sign(theta0 - theta) * x
++    return torch.sign(theta0 - theta) * x.clamp(theta.item(), theta.item() + 1e-3)
 
 
 # %% raised

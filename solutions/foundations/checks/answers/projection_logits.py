@@ -123,6 +123,15 @@ def projection_logits(phi, mu, mu_hat):
     return torch.cdist(phi, mu_hat) ** 2 - torch.cdist(phi, mu) ** 2
 
 
+# %% wrong: the caller's tensor overwritten, from: A and b
+-    A = mu - mu_hat
+-    b = 0.5 * (mu_hat.pow(2).sum(dim=1) - mu.pow(2).sum(dim=1))
+-    return phi @ A.T + b
++    b = 0.5 * (mu_hat.pow(2).sum(dim=1) - mu.pow(2).sum(dim=1))
++    mu -= mu_hat
++    return phi @ mu.T + b
+
+
 # %% raised
 def projection_logits(phi, mu, mu_hat):
     return phi @ (mu - mu_hat) + 0.5 * ((mu_hat**2).sum(1) - (mu**2).sum(1))

@@ -134,7 +134,7 @@ def ridge(Z, y, lam):
     return Z @ torch.linalg.solve(Z.T @ Z + n * lam * A, Z.T @ y)
 
 
-# %% wrong: -
+# %% wrong: the columns counted instead of the rows
 # the number of columns instead of n
 def ridge(Z, y, lam):
     n, d = Z.shape

@@ -79,7 +79,7 @@ def build_optimizers(g, d):
     return d_optimizer, g_optimizer
 
 
-# %% wrong: -
+# %% wrong: one of the two is set otherwise
 # the generator's is right
 def build_optimizers(g, d):
     d_optimizer = torch.optim.Adam(d.parameters(), lr=4e-4, betas=(0.5, 0.999))
@@ -93,7 +93,7 @@ def build_optimizers(g, d):
     return torch.optim.RMSprop(d.parameters(), lr=1e-3), torch.optim.RMSprop(g.parameters(), lr=1e-3)
 
 
-# %% wrong: -
+# %% wrong: both optimisers move the same network
 # both for the discriminator
 def build_optimizers(g, d):
     d_optimizer = torch.optim.Adam(d.parameters(), lr=1e-3, betas=(0.5, 0.999))

@@ -43,7 +43,7 @@ def column_labels(rows, classes=10):
     return torch.arange(classes)
 
 
-# %% wrong: -
+# %% wrong: labels that are not whole numbers
 # floats
 def column_labels(rows, classes=10):
     return torch.linspace(0, classes - 1, classes).repeat(rows)
@@ -55,7 +55,7 @@ def column_labels(rows, classes=10):
     return torch.randint(classes, (rows * classes,))
 
 
-# %% wrong: -
+# %% wrong: a table of labels
 # a table
 def column_labels(rows, classes=10):
     return torch.arange(classes).repeat(rows, 1)

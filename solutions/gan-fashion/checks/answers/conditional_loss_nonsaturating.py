@@ -7,6 +7,11 @@ def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
     return d_loss, g_loss
 
 
+# %% right: the networks called by forward and by keyword, from: the labels of the real batch
+-    real, fake = d(x_real, y_real), d(g(z, y_real), y_real)
++    real, fake = d(y=y_real, x=x_real), d.forward(g.forward(z, y=y_real), y_real)
+
+
 # %% right: uniform labels
 def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
     z = torch.randn(x_real.shape[0], g.dim_z, device=device)
@@ -58,7 +63,7 @@ def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
     return d_loss, g_loss
 
 
-# %% wrong: logsigmoid(1 - D) for logsigmoid(-D)
+# %% wrong: the logit used as a probability
 def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
     z = torch.randn(x_real.shape[0], g.dim_z, device=device)
     x_fake = g(z, y_real)
@@ -68,7 +73,7 @@ def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
     return d_loss, g_loss
 
 
-# %% wrong: logsigmoid(1 - D) for logsigmoid(-D)
+# %% wrong: the logit used as a probability
 # in one mean, and with softplus
 def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
     z = torch.randn(x_real.shape[0], g.dim_z, device=device)
@@ -325,7 +330,7 @@ def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
 +    real, fake = d(x_real, y_real), d(g(z, y_fake).detach(), y_fake)
 
 
-# %% wrong: -
+# %% wrong: smoothed labels
 # one-sided label smoothing, which nobody asked for
 def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
     z = torch.randn(x_real.shape[0], g.dim_z, device=device)
@@ -338,7 +343,7 @@ def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
     return d_loss, g_loss
 
 
-# %% wrong: -
+# %% wrong: squared error for cross-entropy
 # least squares
 def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
     z = torch.randn(x_real.shape[0], g.dim_z, device=device)
@@ -349,7 +354,7 @@ def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
     return d_loss, g_loss
 
 
-# %% wrong: -
+# %% wrong: the loss of a Wasserstein critic
 # the loss of a Wasserstein critic
 def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
     z = torch.randn(x_real.shape[0], g.dim_z, device=device)
@@ -360,7 +365,7 @@ def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
     return d_loss, g_loss
 
 
-# %% wrong: -
+# %% wrong: not reduced to one number
 # not reduced
 def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
     z = torch.randn(x_real.shape[0], g.dim_z, device=device)
@@ -376,6 +381,174 @@ def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
 -    real, fake = d(x_real, y_real), d(g(z, y_real), y_real)
 +    y = F.one_hot(y_real, 10).float()
 +    real, fake = d(x_real, y), d(g(z, y), y)
+
+
+# %% wrong: both halves labelled fake, from: the labels of the real batch
+-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    d_loss = -F.logsigmoid(-real).mean() - F.logsigmoid(-fake).mean()
+
+
+# %% wrong: both halves labelled real, from: the labels of the real batch
+-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(fake).mean()
+
+
+# %% wrong: labels of 1 and -1, from: the labels of the real batch
+-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    d_loss = (
++        F.binary_cross_entropy_with_logits(real, torch.ones_like(real))
++        + F.binary_cross_entropy_with_logits(fake, -torch.ones_like(fake))
++    )
+
+-    g_loss = -F.logsigmoid(fake).mean()
++    g_loss = F.binary_cross_entropy_with_logits(fake, -torch.ones_like(fake))
+
+
+# %% wrong: the hinge loss, from: the labels of the real batch
+-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    d_loss = F.relu(1 - real).mean() + F.relu(1 + fake).mean()
+
+-    g_loss = -F.logsigmoid(fake).mean()
++    g_loss = F.relu(1 - fake).mean()
+
+
+# %% wrong: a probability, not its logarithm, from: the labels of the real batch
+-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    d_loss = -torch.sigmoid(real).mean() - (1 - torch.sigmoid(fake)).mean()
+
+-    g_loss = -F.logsigmoid(fake).mean()
++    g_loss = (1 - torch.sigmoid(fake)).mean()
+
+
+# %% wrong: the logarithm of a mean, from: the labels of the real batch
+-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    d_loss = F.softplus(-real.mean()) + F.softplus(fake.mean())
+
+-    g_loss = -F.logsigmoid(fake).mean()
++    g_loss = F.softplus(-fake.mean())
+
+
+# %% wrong: a logarithm with another base, from: the labels of the real batch
+-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    d_loss = -(F.logsigmoid(real).mean() + F.logsigmoid(-fake).mean()) / math.log(2)
+
+-    g_loss = -F.logsigmoid(fake).mean()
++    g_loss = -F.logsigmoid(fake).mean() / math.log(2)
+
+
+# %% wrong: the minus of one half missing, from: the labels of the real batch
+-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    d_loss = -F.logsigmoid(real).mean() + F.logsigmoid(-fake).mean()
+
+
+# %% wrong: BCELoss on logits, from: the labels of the real batch
+-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    d_loss = (
++        F.binary_cross_entropy(real, torch.ones_like(real))
++        + F.binary_cross_entropy(fake, torch.zeros_like(fake))
++    )
+
+-    g_loss = -F.logsigmoid(fake).mean()
++    g_loss = F.binary_cross_entropy(fake, torch.ones_like(fake))
+
+
+# %% wrong: the gradient is cut, from: the labels of the real batch
+-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    d_loss = (-F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()).item()
+
+
+# %% wrong: only for shape (N,), from: the labels of the real batch
+-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    d_loss = (
++        F.binary_cross_entropy_with_logits(real, torch.ones(len(real)))
++        + F.binary_cross_entropy_with_logits(fake, torch.zeros(len(fake)))
++    )
+
+-    g_loss = -F.logsigmoid(fake).mean()
++    g_loss = F.binary_cross_entropy_with_logits(fake, torch.ones(len(fake)))
+
+
+# %% wrong: a batch size baked in, from: the labels of the real batch
+-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    d_loss = (
++        F.binary_cross_entropy_with_logits(real, torch.ones(64, 1))
++        + F.binary_cross_entropy_with_logits(fake, torch.zeros(64, 1))
++    )
+
+-    g_loss = -F.logsigmoid(fake).mean()
++    g_loss = F.binary_cross_entropy_with_logits(fake, torch.ones(64, 1))
+
+
+# %% wrong: unstable for large logits, from: the labels of the real batch
+-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    d_loss = -torch.log(torch.sigmoid(real)).mean() - torch.log(1 - torch.sigmoid(fake)).mean()
+
+-    g_loss = -F.logsigmoid(fake).mean()
++    g_loss = -torch.log(torch.sigmoid(fake)).mean()
+
+
+# %% wrong: averaged instead of added & both halves labelled real, from: the labels of the real batch
+-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    d_loss = (-F.logsigmoid(real).mean() - F.logsigmoid(fake).mean()) / 2
+
+
+# %% wrong: smoothed labels & negated, from: the labels of the real batch
+-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    d_loss = -F.binary_cross_entropy_with_logits(real, torch.full_like(real, 0.9)) - F.softplus(fake).mean()
+
+
+# %% wrong: -, from: the labels of the real batch
+-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    d_loss = -F.logsigmoid(real).mean() * 0.3 - F.logsigmoid(-fake).mean() * 0.7
+
+-    g_loss = -F.logsigmoid(fake).mean()
++    g_loss = -F.logsigmoid(fake).mean() * 0.7
+
+
+# %% wrong: -, from: the labels of the real batch
+-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    d_loss = -F.logsigmoid(real).median() - F.logsigmoid(-fake).median()
+
+-    g_loss = -F.logsigmoid(fake).mean()
++    g_loss = -F.logsigmoid(fake).median()
+
+
+# %% wrong: -, from: the labels of the real batch
+-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean() + 1
+
+-    g_loss = -F.logsigmoid(fake).mean()
++    g_loss = -F.logsigmoid(fake).mean() + 1
+
+
+# %% wrong: noise in float64, from: the labels of the real batch
+-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
++    z = torch.randn(x_real.shape[0], g.dim_z, device=device, dtype=torch.float64)
+
+
+# %% wrong: weights changed by the loss, from: the labels of the real batch
+# clipped, as in the first Wasserstein GAN
++    for weight in d.parameters():
++        weight.data.clamp_(-0.01, 0.01)
+     z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+
+
+# %% wrong: the caller's tensor overwritten, from: the labels of the real batch
+-    real, fake = d(x_real, y_real), d(g(z, y_real), y_real)
++    real, fake = d(x_real.clone(), y_real), d(g(z, y_real), y_real)
++    x_real.zero_()
+
+
+# %% wrong: only for shape (N, 1), from: the labels of the real batch
+     real, fake = d(x_real, y_real), d(g(z, y_real), y_real)
++    batch_size, _ = real.shape
+
+
+# %% wrong: not for a batch of one, from: the labels of the real batch
+-    real, fake = d(x_real, y_real), d(g(z, y_real), y_real)
++    real, fake = d(x_real, y_real), d(g(z, y_real), y_real)
++    real = real.squeeze()
++    real[-1]
 
 
 # %% not attempted

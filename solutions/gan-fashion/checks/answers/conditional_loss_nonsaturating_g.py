@@ -206,7 +206,7 @@ def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
     return -F.logsigmoid(fake).mean()
 
 
-# %% wrong: -
+# %% wrong: smoothed labels
 # one-sided label smoothing, which nobody asked for
 def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
     z = torch.randn(x_real.shape[0], g.dim_z, device=device)
@@ -215,7 +215,7 @@ def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
     return F.binary_cross_entropy_with_logits(fake, torch.full_like(fake, 0.9))
 
 
-# %% wrong: -
+# %% wrong: squared error for cross-entropy
 # least squares
 def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
     z = torch.randn(x_real.shape[0], g.dim_z, device=device)
@@ -224,7 +224,7 @@ def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
     return 0.5 * ((fake - 1) ** 2).mean()
 
 
-# %% wrong: -
+# %% wrong: the loss of a Wasserstein critic
 # the loss of a Wasserstein critic
 def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
     z = torch.randn(x_real.shape[0], g.dim_z, device=device)
@@ -233,7 +233,7 @@ def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
     return -fake.mean()
 
 
-# %% wrong: -
+# %% wrong: not reduced to one number
 # not reduced
 def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
     z = torch.randn(x_real.shape[0], g.dim_z, device=device)
@@ -247,6 +247,101 @@ def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
 -    real, fake = d(x_real, y_real), d(g(z, y_real), y_real)
 +    y = F.one_hot(y_real, 10).float()
 +    real, fake = d(x_real, y), d(g(z, y), y)
+
+
+# %% wrong: labels of 1 and -1, from: the labels of the real batch
+-    return -F.logsigmoid(fake).mean()
++    return F.binary_cross_entropy_with_logits(fake, -torch.ones_like(fake))
+
+
+# %% wrong: the hinge loss, from: the labels of the real batch
+-    return -F.logsigmoid(fake).mean()
++    return F.relu(1 - fake).mean()
+
+
+# %% wrong: a probability, not its logarithm, from: the labels of the real batch
+-    return -F.logsigmoid(fake).mean()
++    return (1 - torch.sigmoid(fake)).mean()
+
+
+# %% wrong: the logarithm of a mean, from: the labels of the real batch
+-    return -F.logsigmoid(fake).mean()
++    return F.softplus(-fake.mean())
+
+
+# %% wrong: a logarithm with another base, from: the labels of the real batch
+-    return -F.logsigmoid(fake).mean()
++    return -F.logsigmoid(fake).mean() / math.log(2)
+
+
+# %% wrong: BCELoss on logits, from: the labels of the real batch
+-    return -F.logsigmoid(fake).mean()
++    return F.binary_cross_entropy(fake, torch.ones_like(fake))
+
+
+# %% wrong: only for shape (N,), from: the labels of the real batch
+-    return -F.logsigmoid(fake).mean()
++    return F.binary_cross_entropy_with_logits(fake, torch.ones(len(fake)))
+
+
+# %% wrong: a batch size baked in, from: the labels of the real batch
+-    return -F.logsigmoid(fake).mean()
++    return F.binary_cross_entropy_with_logits(fake, torch.ones(64, 1))
+
+
+# %% wrong: unstable for large logits, from: the labels of the real batch
+-    return -F.logsigmoid(fake).mean()
++    return -torch.log(torch.sigmoid(fake)).mean()
+
+
+# %% wrong: the logit used as a probability, from: the labels of the real batch
+-    return -F.logsigmoid(fake).mean()
++    return -torch.log(fake).mean()
+
+
+# %% wrong: -, from: the labels of the real batch
+-    return -F.logsigmoid(fake).mean()
++    return -F.logsigmoid(fake).mean() * 0.7
+
+
+# %% wrong: -, from: the labels of the real batch
+-    return -F.logsigmoid(fake).mean()
++    return -F.logsigmoid(fake).median()
+
+
+# %% wrong: -, from: the labels of the real batch
+-    return -F.logsigmoid(fake).mean()
++    return -F.logsigmoid(fake).mean() + 1
+
+
+# %% wrong: noise in float64, from: the labels of the real batch
+-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
++    z = torch.randn(x_real.shape[0], g.dim_z, device=device, dtype=torch.float64)
+
+
+# %% wrong: weights changed by the loss, from: the labels of the real batch
+# clipped, as in the first Wasserstein GAN
++    for weight in d.parameters():
++        weight.data.clamp_(-0.01, 0.01)
+     z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+
+
+# %% wrong: the caller's tensor overwritten, from: the labels of the real batch
+-    real, fake = d(x_real, y_real), d(g(z, y_real), y_real)
++    real, fake = d(x_real.clone(), y_real), d(g(z, y_real), y_real)
++    x_real.zero_()
+
+
+# %% wrong: only for shape (N, 1), from: the labels of the real batch
+     real, fake = d(x_real, y_real), d(g(z, y_real), y_real)
++    batch_size, _ = fake.shape
+
+
+# %% wrong: not for a batch of one, from: the labels of the real batch
+-    real, fake = d(x_real, y_real), d(g(z, y_real), y_real)
++    real, fake = d(x_real, y_real), d(g(z, y_real), y_real)
++    fake = fake.squeeze()
++    fake[-1]
 
 
 # %% not attempted

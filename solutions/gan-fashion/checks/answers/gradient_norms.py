@@ -121,32 +121,32 @@ def gradient_norms(d, x):
     return x.grad.flatten(1).norm(dim=1)
 
 
-# %% wrong: -, from: the sum of the scores
+# %% wrong: the largest slope, from: the sum of the scores
 # the largest slope
 -    return gradient.flatten(1).norm(dim=1)
 +    return gradient.abs().amax(dim=(1, 2, 3))
 
 
-# %% wrong: -, from: the sum of the scores
+# %% wrong: a sum of slopes, from: the sum of the scores
 # the sum of the slopes
 -    return gradient.flatten(1).norm(dim=1)
 +    return gradient.flatten(1).norm(p=1, dim=1)
 
 
-# %% wrong: -, from: the sum of the scores
+# %% wrong: the penalty instead of the norms, from: the sum of the scores
 # the penalty itself
 -    return gradient.flatten(1).norm(dim=1)
 +    return ((gradient.flatten(1).norm(dim=1) - 1) ** 2).mean()
 
 
-# %% raised
+# %% wrong: a gradient that cannot be taken
 # the images do not want a gradient
 def gradient_norms(d, x):
     (gradient,) = torch.autograd.grad(d(x).sum(), x.clone(), create_graph=True)
     return gradient.flatten(1).norm(dim=1)
 
 
-# %% raised
+# %% wrong: a gradient that cannot be taken
 # gradients of several scores at once
 def gradient_norms(d, x):
     x = x.requires_grad_()

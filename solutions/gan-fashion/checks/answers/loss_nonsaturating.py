@@ -8,6 +8,13 @@ def loss_nonsaturating(g, d, x_real, *, device):
     return d_loss, g_loss
 
 
+# %% right: the networks called by forward and by keyword, from: logsigmoid
+-    x_fake = g(z)
+-    real, fake = d(x_real), d(x_fake)
++    x_fake = g.forward(z)
++    real, fake = d.forward(x_real), d(x=x_fake)
+
+
 # %% right: softplus, the batch from len()
 def loss_nonsaturating(g, d, x_real, *, device):
     x_fake = g(torch.randn(len(x_real), g.dim_z).to(device))
@@ -66,12 +73,12 @@ def loss_nonsaturating(g, d, x_real, *, device):
     return _d_half(g, d, x_real, device), _g_half(g, d, x_real, device)
 
 
-# %% wrong: logsigmoid(1 - D) for logsigmoid(-D), from: logsigmoid
+# %% wrong: the logit used as a probability, from: logsigmoid
 -    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
 +    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(1 - fake).mean()
 
 
-# %% wrong: logsigmoid(1 - D) for logsigmoid(-D), from: logsigmoid
+# %% wrong: the logit used as a probability, from: logsigmoid
 # in one mean, and with softplus
 -    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
 +    d_loss = -(F.logsigmoid(real) - F.softplus(fake - 1)).mean()
@@ -225,7 +232,7 @@ def loss_nonsaturating(g, d, x_real, *, device):
 +        x_fake = g(z)
 
 
-# %% wrong: -
+# %% wrong: smoothed labels
 # one-sided label smoothing, which nobody asked for
 def loss_nonsaturating(g, d, x_real, *, device):
     z = torch.randn(x_real.shape[0], g.dim_z, device=device)
@@ -238,7 +245,7 @@ def loss_nonsaturating(g, d, x_real, *, device):
     return d_loss, g_loss
 
 
-# %% wrong: -
+# %% wrong: squared error for cross-entropy
 # least squares
 def loss_nonsaturating(g, d, x_real, *, device):
     z = torch.randn(x_real.shape[0], g.dim_z, device=device)
@@ -249,7 +256,7 @@ def loss_nonsaturating(g, d, x_real, *, device):
     return d_loss, g_loss
 
 
-# %% wrong: -
+# %% wrong: the loss of a Wasserstein critic
 # the loss of a Wasserstein critic
 def loss_nonsaturating(g, d, x_real, *, device):
     z = torch.randn(x_real.shape[0], g.dim_z, device=device)
@@ -260,7 +267,7 @@ def loss_nonsaturating(g, d, x_real, *, device):
     return d_loss, g_loss
 
 
-# %% wrong: -
+# %% wrong: not reduced to one number
 # not reduced
 def loss_nonsaturating(g, d, x_real, *, device):
     z = torch.randn(x_real.shape[0], g.dim_z, device=device)
@@ -271,7 +278,7 @@ def loss_nonsaturating(g, d, x_real, *, device):
     return d_loss, g_loss
 
 
-# %% raised
+# %% wrong: a batch size baked in
 # two lists of labels of the wrong size
 def loss_nonsaturating(g, d, x_real, *, device):
     z = torch.randn(x_real.shape[0], g.dim_z, device=device)
@@ -282,6 +289,160 @@ def loss_nonsaturating(g, d, x_real, *, device):
     d_loss = bce(real, ones) + bce(fake, 0 * ones)
     g_loss = bce(fake, ones)
     return d_loss, g_loss
+
+
+# %% wrong: both halves labelled fake, from: logsigmoid
+-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    d_loss = -F.logsigmoid(-real).mean() - F.logsigmoid(-fake).mean()
+
+
+# %% wrong: both halves labelled real, from: logsigmoid
+-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(fake).mean()
+
+
+# %% wrong: labels of 1 and -1, from: logsigmoid
+-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    d_loss = (
++        F.binary_cross_entropy_with_logits(real, torch.ones_like(real))
++        + F.binary_cross_entropy_with_logits(fake, -torch.ones_like(fake))
++    )
+
+-    g_loss = -F.logsigmoid(fake).mean()
++    g_loss = F.binary_cross_entropy_with_logits(fake, -torch.ones_like(fake))
+
+
+# %% wrong: the hinge loss, from: logsigmoid
+-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    d_loss = F.relu(1 - real).mean() + F.relu(1 + fake).mean()
+
+-    g_loss = -F.logsigmoid(fake).mean()
++    g_loss = F.relu(1 - fake).mean()
+
+
+# %% wrong: a probability, not its logarithm, from: logsigmoid
+-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    d_loss = -torch.sigmoid(real).mean() - (1 - torch.sigmoid(fake)).mean()
+
+-    g_loss = -F.logsigmoid(fake).mean()
++    g_loss = (1 - torch.sigmoid(fake)).mean()
+
+
+# %% wrong: the logarithm of a mean, from: logsigmoid
+-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    d_loss = F.softplus(-real.mean()) + F.softplus(fake.mean())
+
+-    g_loss = -F.logsigmoid(fake).mean()
++    g_loss = F.softplus(-fake.mean())
+
+
+# %% wrong: a logarithm with another base, from: logsigmoid
+-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    d_loss = -(F.logsigmoid(real).mean() + F.logsigmoid(-fake).mean()) / math.log(2)
+
+-    g_loss = -F.logsigmoid(fake).mean()
++    g_loss = -F.logsigmoid(fake).mean() / math.log(2)
+
+
+# %% wrong: the minus of one half missing, from: logsigmoid
+-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    d_loss = -F.logsigmoid(real).mean() + F.logsigmoid(-fake).mean()
+
+
+# %% wrong: BCELoss on logits, from: logsigmoid
+-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    d_loss = (
++        F.binary_cross_entropy(real, torch.ones_like(real))
++        + F.binary_cross_entropy(fake, torch.zeros_like(fake))
++    )
+
+-    g_loss = -F.logsigmoid(fake).mean()
++    g_loss = F.binary_cross_entropy(fake, torch.ones_like(fake))
+
+
+# %% wrong: the gradient is cut, from: logsigmoid
+-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    d_loss = (-F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()).item()
+
+
+# %% wrong: only for shape (N,), from: logsigmoid
+-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    d_loss = (
++        F.binary_cross_entropy_with_logits(real, torch.ones(len(real)))
++        + F.binary_cross_entropy_with_logits(fake, torch.zeros(len(fake)))
++    )
+
+-    g_loss = -F.logsigmoid(fake).mean()
++    g_loss = F.binary_cross_entropy_with_logits(fake, torch.ones(len(fake)))
+
+
+# %% wrong: averaged instead of added & both halves labelled real, from: logsigmoid
+-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    d_loss = (-F.logsigmoid(real).mean() - F.logsigmoid(fake).mean()) / 2
+
+
+# %% wrong: smoothed labels & negated, from: logsigmoid
+-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    d_loss = -F.binary_cross_entropy_with_logits(real, torch.full_like(real, 0.9)) - F.softplus(fake).mean()
+
+
+# %% wrong: -, from: logsigmoid
+-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    d_loss = -F.logsigmoid(real).mean() * 0.3 - F.logsigmoid(-fake).mean() * 0.7
+
+-    g_loss = -F.logsigmoid(fake).mean()
++    g_loss = -F.logsigmoid(fake).mean() * 0.7
+
+
+# %% wrong: -, from: logsigmoid
+-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    d_loss = -F.logsigmoid(real).median() - F.logsigmoid(-fake).median()
+
+-    g_loss = -F.logsigmoid(fake).mean()
++    g_loss = -F.logsigmoid(fake).median()
+
+
+# %% wrong: -, from: logsigmoid
+-    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    d_loss = -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean() + 1
+
+-    g_loss = -F.logsigmoid(fake).mean()
++    g_loss = -F.logsigmoid(fake).mean() + 1
+
+
+# %% wrong: noise in float64, from: logsigmoid
+-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
++    z = torch.randn(x_real.shape[0], g.dim_z, device=device, dtype=torch.float64)
+
+
+# %% wrong: weights changed by the loss, from: logsigmoid
+# clipped, as in the first Wasserstein GAN
++    for weight in d.parameters():
++        weight.data.clamp_(-0.01, 0.01)
+     z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+
+
+# %% wrong: the caller's tensor overwritten, from: logsigmoid
+-    real, fake = d(x_real), d(x_fake)
++    real, fake = d(x_real.clone()), d(x_fake)
++    x_real.zero_()
+
+
+# %% wrong: only for shape (N, 1), from: logsigmoid
+     real, fake = d(x_real), d(x_fake)
++    batch_size, _ = real.shape
+
+
+# %% wrong: not for a batch of one, from: logsigmoid
+-    real, fake = d(x_real), d(x_fake)
++    real, fake = d(x_real), d(x_fake)
++    real = real.squeeze()
++    real[-1]
+
+
+# %% raised, from: logsigmoid
+-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
++    z = torch.randn(x_real.shape[0], G.dim_z, device=device)
 
 
 # %% not attempted

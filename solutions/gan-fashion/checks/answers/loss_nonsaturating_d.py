@@ -55,12 +55,12 @@ def loss_nonsaturating_d(g, d, x_real, *, device):
     return _d_half(g, d, x_real, device)
 
 
-# %% wrong: logsigmoid(1 - D) for logsigmoid(-D), from: logsigmoid
+# %% wrong: the logit used as a probability, from: logsigmoid
 -    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
 +    return -F.logsigmoid(real).mean() - F.logsigmoid(1 - fake).mean()
 
 
-# %% wrong: logsigmoid(1 - D) for logsigmoid(-D), from: logsigmoid
+# %% wrong: the logit used as a probability, from: logsigmoid
 # in one mean, and with softplus
 -    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
 +    return -(F.logsigmoid(real) - F.softplus(fake - 1)).mean()
@@ -165,7 +165,7 @@ def loss_nonsaturating_d(g, d, x_real, *, device):
 +    z = torch.randn(len(x_real), 96, device=device)
 
 
-# %% wrong: -
+# %% wrong: smoothed labels
 # one-sided label smoothing, which nobody asked for
 def loss_nonsaturating_d(g, d, x_real, *, device):
     z = torch.randn(x_real.shape[0], g.dim_z, device=device)
@@ -176,25 +176,25 @@ def loss_nonsaturating_d(g, d, x_real, *, device):
     ) + F.softplus(fake).mean()
 
 
-# %% wrong: -, from: logsigmoid
+# %% wrong: squared error for cross-entropy, from: logsigmoid
 # least squares
 -    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
 +    return 0.5 * ((real - 1) ** 2).mean() + 0.5 * (fake**2).mean()
 
 
-# %% wrong: -, from: logsigmoid
+# %% wrong: the loss of a Wasserstein critic, from: logsigmoid
 # the loss of a Wasserstein critic
 -    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
 +    return fake.mean() - real.mean()
 
 
-# %% wrong: -, from: logsigmoid
+# %% wrong: not reduced to one number, from: logsigmoid
 # not reduced
 -    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
 +    return -F.logsigmoid(real) - F.logsigmoid(-fake)
 
 
-# %% raised
+# %% wrong: a batch size baked in
 # two lists of labels of the wrong size
 def loss_nonsaturating_d(g, d, x_real, *, device):
     z = torch.randn(x_real.shape[0], g.dim_z, device=device)
@@ -203,6 +203,130 @@ def loss_nonsaturating_d(g, d, x_real, *, device):
     ones = torch.ones(64, 1, device=device)
     bce = F.binary_cross_entropy_with_logits
     return bce(real, ones) + bce(fake, 0 * ones)
+
+
+# %% wrong: both halves labelled fake, from: logsigmoid
+-    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    return -F.logsigmoid(-real).mean() - F.logsigmoid(-fake).mean()
+
+
+# %% wrong: both halves labelled real, from: logsigmoid
+-    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    return -F.logsigmoid(real).mean() - F.logsigmoid(fake).mean()
+
+
+# %% wrong: labels of 1 and -1, from: logsigmoid
+-    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    return (
++        F.binary_cross_entropy_with_logits(real, torch.ones_like(real))
++        + F.binary_cross_entropy_with_logits(fake, -torch.ones_like(fake))
++    )
+
+
+# %% wrong: the hinge loss, from: logsigmoid
+-    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    return F.relu(1 - real).mean() + F.relu(1 + fake).mean()
+
+
+# %% wrong: a probability, not its logarithm, from: logsigmoid
+-    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    return -torch.sigmoid(real).mean() - (1 - torch.sigmoid(fake)).mean()
+
+
+# %% wrong: the logarithm of a mean, from: logsigmoid
+-    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    return F.softplus(-real.mean()) + F.softplus(fake.mean())
+
+
+# %% wrong: a logarithm with another base, from: logsigmoid
+-    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    return -(F.logsigmoid(real).mean() + F.logsigmoid(-fake).mean()) / math.log(2)
+
+
+# %% wrong: the minus of one half missing, from: logsigmoid
+-    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    return -F.logsigmoid(real).mean() + F.logsigmoid(-fake).mean()
+
+
+# %% wrong: BCELoss on logits, from: logsigmoid
+-    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    return (
++        F.binary_cross_entropy(real, torch.ones_like(real))
++        + F.binary_cross_entropy(fake, torch.zeros_like(fake))
++    )
+
+
+# %% wrong: the gradient is cut, from: logsigmoid
+-    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    return (-F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()).item()
+
+
+# %% wrong: only for shape (N,), from: logsigmoid
+-    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    return (
++        F.binary_cross_entropy_with_logits(real, torch.ones(len(real)))
++        + F.binary_cross_entropy_with_logits(fake, torch.zeros(len(fake)))
++    )
+
+
+# %% wrong: averaged instead of added & both halves labelled real, from: logsigmoid
+-    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    return (-F.logsigmoid(real).mean() - F.logsigmoid(fake).mean()) / 2
+
+
+# %% wrong: smoothed labels & negated, from: logsigmoid
+-    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    return -F.binary_cross_entropy_with_logits(real, torch.full_like(real, 0.9)) - F.softplus(fake).mean()
+
+
+# %% wrong: -, from: logsigmoid
+-    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    return -F.logsigmoid(real).mean() * 0.3 - F.logsigmoid(-fake).mean() * 0.7
+
+
+# %% wrong: -, from: logsigmoid
+-    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    return -F.logsigmoid(real).median() - F.logsigmoid(-fake).median()
+
+
+# %% wrong: -, from: logsigmoid
+-    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean()
++    return -F.logsigmoid(real).mean() - F.logsigmoid(-fake).mean() + 1
+
+
+# %% wrong: noise in float64, from: logsigmoid
+-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
++    z = torch.randn(x_real.shape[0], g.dim_z, device=device, dtype=torch.float64)
+
+
+# %% wrong: weights changed by the loss, from: logsigmoid
+# clipped, as in the first Wasserstein GAN
++    for weight in d.parameters():
++        weight.data.clamp_(-0.01, 0.01)
+     z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+
+
+# %% wrong: the caller's tensor overwritten, from: logsigmoid
+-    real, fake = d(x_real), d(x_fake)
++    real, fake = d(x_real.clone()), d(x_fake)
++    x_real.zero_()
+
+
+# %% wrong: only for shape (N, 1), from: logsigmoid
+     real, fake = d(x_real), d(x_fake)
++    batch_size, _ = real.shape
+
+
+# %% wrong: not for a batch of one, from: logsigmoid
+-    real, fake = d(x_real), d(x_fake)
++    real, fake = d(x_real), d(x_fake)
++    real = real.squeeze()
++    real[-1]
+
+
+# %% raised, from: logsigmoid
+-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
++    z = torch.randn(x_real.shape[0], G.dim_z, device=device)
 
 
 # %% not attempted

@@ -142,36 +142,126 @@ def loss_nonsaturating_g(g, d, x_real, *, device):
 +        x_fake = g(z)
 
 
-# %% wrong: -, from: logsigmoid
+# %% wrong: smoothed labels, from: logsigmoid
 # one-sided label smoothing, which nobody asked for
 -    return -F.logsigmoid(fake).mean()
 +    return F.binary_cross_entropy_with_logits(fake, torch.full_like(fake, 0.9))
 
 
-# %% wrong: -, from: logsigmoid
+# %% wrong: squared error for cross-entropy, from: logsigmoid
 # least squares
 -    return -F.logsigmoid(fake).mean()
 +    return 0.5 * ((fake - 1) ** 2).mean()
 
 
-# %% wrong: -, from: logsigmoid
+# %% wrong: the loss of a Wasserstein critic, from: logsigmoid
 # the loss of a Wasserstein critic
 -    return -F.logsigmoid(fake).mean()
 +    return -fake.mean()
 
 
-# %% wrong: -, from: logsigmoid
+# %% wrong: not reduced to one number, from: logsigmoid
 # not reduced
 -    return -F.logsigmoid(fake).mean()
 +    return -F.logsigmoid(fake)
 
 
-# %% raised, from: logsigmoid
+# %% wrong: a batch size baked in, from: logsigmoid
 # two lists of labels of the wrong size
 -    return -F.logsigmoid(fake).mean()
 +    ones = torch.ones(64, 1, device=device)
 +    bce = F.binary_cross_entropy_with_logits
 +    return bce(fake, ones)
+
+
+# %% wrong: labels of 1 and -1, from: logsigmoid
+-    return -F.logsigmoid(fake).mean()
++    return F.binary_cross_entropy_with_logits(fake, -torch.ones_like(fake))
+
+
+# %% wrong: the hinge loss, from: logsigmoid
+-    return -F.logsigmoid(fake).mean()
++    return F.relu(1 - fake).mean()
+
+
+# %% wrong: a probability, not its logarithm, from: logsigmoid
+-    return -F.logsigmoid(fake).mean()
++    return (1 - torch.sigmoid(fake)).mean()
+
+
+# %% wrong: the logarithm of a mean, from: logsigmoid
+-    return -F.logsigmoid(fake).mean()
++    return F.softplus(-fake.mean())
+
+
+# %% wrong: a logarithm with another base, from: logsigmoid
+-    return -F.logsigmoid(fake).mean()
++    return -F.logsigmoid(fake).mean() / math.log(2)
+
+
+# %% wrong: BCELoss on logits, from: logsigmoid
+-    return -F.logsigmoid(fake).mean()
++    return F.binary_cross_entropy(fake, torch.ones_like(fake))
+
+
+# %% wrong: only for shape (N,), from: logsigmoid
+-    return -F.logsigmoid(fake).mean()
++    return F.binary_cross_entropy_with_logits(fake, torch.ones(len(fake)))
+
+
+# %% wrong: the logit used as a probability, from: logsigmoid
+-    return -F.logsigmoid(fake).mean()
++    return -torch.log(fake).mean()
+
+
+# %% wrong: -, from: logsigmoid
+-    return -F.logsigmoid(fake).mean()
++    return -F.logsigmoid(fake).mean() * 0.7
+
+
+# %% wrong: -, from: logsigmoid
+-    return -F.logsigmoid(fake).mean()
++    return -F.logsigmoid(fake).median()
+
+
+# %% wrong: -, from: logsigmoid
+-    return -F.logsigmoid(fake).mean()
++    return -F.logsigmoid(fake).mean() + 1
+
+
+# %% wrong: noise in float64, from: logsigmoid
+-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
++    z = torch.randn(x_real.shape[0], g.dim_z, device=device, dtype=torch.float64)
+
+
+# %% wrong: weights changed by the loss, from: logsigmoid
+# clipped, as in the first Wasserstein GAN
++    for weight in d.parameters():
++        weight.data.clamp_(-0.01, 0.01)
+     z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+
+
+# %% wrong: the caller's tensor overwritten, from: logsigmoid
+-    real, fake = d(x_real), d(x_fake)
++    real, fake = d(x_real.clone()), d(x_fake)
++    x_real.zero_()
+
+
+# %% wrong: only for shape (N, 1), from: logsigmoid
+     real, fake = d(x_real), d(x_fake)
++    batch_size, _ = fake.shape
+
+
+# %% wrong: not for a batch of one, from: logsigmoid
+-    real, fake = d(x_real), d(x_fake)
++    real, fake = d(x_real), d(x_fake)
++    fake = fake.squeeze()
++    fake[-1]
+
+
+# %% raised, from: logsigmoid
+-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
++    z = torch.randn(x_real.shape[0], G.dim_z, device=device)
 
 
 # %% not attempted

@@ -13,6 +13,15 @@ def loss_wasserstein_gp(g, d, x_real, *, device):
     return d_loss, g_loss
 
 
+# %% right: the networks called by forward and by functional_call, from: autograd.grad of the sum
+-    x_fake = g(z)
++    x_fake = g.forward(z)
+
+-    (grad,) = torch.autograd.grad(d(x_hat).sum(), x_hat, create_graph=True)
++    scores = torch.func.functional_call(d, dict(d.named_parameters()), (x_hat,))
++    (grad,) = torch.autograd.grad(scores.sum(), x_hat, create_graph=True)
+
+
 # %% right: grad_outputs of ones, norm(2, dim=1)
 def loss_wasserstein_gp(g, d, x_real, *, device):
     z = torch.randn(x_real.shape[0], g.dim_z, device=device)
@@ -282,13 +291,13 @@ def loss_wasserstein_gp(g, d, x_real, *, device):
 +    z = torch.randn(x_real.shape[0], 100, device=device)
 
 
-# %% wrong: -, from: autograd.grad of the sum
+# %% wrong: alpha not uniform, from: autograd.grad of the sum
 # alpha is at most 1/2
      alpha = torch.rand(x_real.shape[0], 1, 1, 1, device=device)
 +    alpha = alpha / 2
 
 
-# %% wrong: -, from: autograd.grad of the sum
+# %% wrong: squares of scores, from: autograd.grad of the sum
 # squares of scores
 -    d_loss = fake.mean() - real.mean() + 10 * penalty
 -    g_loss = -fake.mean()
@@ -296,7 +305,7 @@ def loss_wasserstein_gp(g, d, x_real, *, device):
 +    g_loss = -(fake**2).mean()
 
 
-# %% wrong: -, from: autograd.grad of the sum
+# %% wrong: a sigmoid applied first, from: autograd.grad of the sum
 # a sigmoid first
 -    d_loss = fake.mean() - real.mean() + 10 * penalty
 -    g_loss = -fake.mean()
@@ -304,7 +313,7 @@ def loss_wasserstein_gp(g, d, x_real, *, device):
 +    g_loss = -fake.sigmoid().mean()
 
 
-# %% wrong: -, from: autograd.grad of the sum
+# %% wrong: not reduced to one number, from: autograd.grad of the sum
 # not reduced
 -    d_loss = fake.mean() - real.mean() + 10 * penalty
 -    g_loss = -fake.mean()
@@ -321,13 +330,13 @@ def loss_wasserstein_gp(g, d, x_real, *, device):
 +    g_loss = None
 
 
-# %% raised, from: autograd.grad of the sum
+# %% wrong: alpha of a shape that does not fit, from: autograd.grad of the sum
 # alpha of a shape that does not fit
 -    alpha = torch.rand(x_real.shape[0], 1, 1, 1, device=device)
 +    alpha = torch.rand(x_real.shape[0], 1, device=device)[:, 0]
 
 
-# %% raised, from: autograd.grad of the sum
+# %% wrong: a gradient that cannot be taken, from: autograd.grad of the sum
 # no gradient without requires_grad
 -    x_fake = g(z)
 +    x_fake = g(z).detach()

@@ -245,25 +245,25 @@ def loss_wasserstein_gp_d(g, d, x_real, *, device):
 +    z = torch.randn(x_real.shape[0], 100, device=device)
 
 
-# %% wrong: -, from: autograd.grad of the sum
+# %% wrong: alpha not uniform, from: autograd.grad of the sum
 # alpha is at most 1/2
      alpha = torch.rand(x_real.shape[0], 1, 1, 1, device=device)
 +    alpha = alpha / 2
 
 
-# %% wrong: -, from: autograd.grad of the sum
+# %% wrong: squares of scores, from: autograd.grad of the sum
 # squares of scores
 -    return fake.mean() - real.mean() + 10 * penalty
 +    return (fake**2).mean() - (real**2).mean() + 10 * penalty
 
 
-# %% wrong: -, from: autograd.grad of the sum
+# %% wrong: a sigmoid applied first, from: autograd.grad of the sum
 # a sigmoid first
 -    return fake.mean() - real.mean() + 10 * penalty
 +    return fake.sigmoid().mean() - real.sigmoid().mean() + 10 * penalty
 
 
-# %% wrong: -, from: autograd.grad of the sum
+# %% wrong: not reduced to one number, from: autograd.grad of the sum
 # not reduced
 -    return fake.mean() - real.mean() + 10 * penalty
 +    return fake - real + 10 * penalty
@@ -275,13 +275,13 @@ def loss_wasserstein_gp_d(g, d, x_real, *, device):
 +    return None
 
 
-# %% raised, from: autograd.grad of the sum
+# %% wrong: alpha of a shape that does not fit, from: autograd.grad of the sum
 # alpha of a shape that does not fit
 -    alpha = torch.rand(x_real.shape[0], 1, 1, 1, device=device)
 +    alpha = torch.rand(x_real.shape[0], 1, device=device)[:, 0]
 
 
-# %% raised, from: autograd.grad of the sum
+# %% wrong: a gradient that cannot be taken, from: autograd.grad of the sum
 # no gradient without requires_grad
 -    x_fake = g(z)
 +    x_fake = g(z).detach()

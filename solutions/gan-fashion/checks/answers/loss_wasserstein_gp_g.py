@@ -82,19 +82,19 @@ def loss_wasserstein_gp_g(g, d, x_real, *, device):
     return -fake.mean()
 
 
-# %% wrong: -, from: autograd.grad of the sum
+# %% wrong: squares of scores, from: autograd.grad of the sum
 # squares of scores
 -    return -fake.mean()
 +    return -(fake**2).mean()
 
 
-# %% wrong: -, from: autograd.grad of the sum
+# %% wrong: a sigmoid applied first, from: autograd.grad of the sum
 # a sigmoid first
 -    return -fake.mean()
 +    return -fake.sigmoid().mean()
 
 
-# %% wrong: -, from: autograd.grad of the sum
+# %% wrong: not reduced to one number, from: autograd.grad of the sum
 # not reduced
 -    return -fake.mean()
 +    return -fake

@@ -11,6 +11,7 @@ import torch
 from scipy import stats
 
 from autograder.judging.exercise import Inputs, Observations
+from autograder.judging.networks.calls import on_forward
 from helpers import toys
 
 from .games import (
@@ -22,6 +23,8 @@ from .games import (
     OWN,
     described_noise,
     grey,
+    in_turn,
+    left_behind,
     split,
     values_and_gradients,
 )
@@ -33,7 +36,8 @@ OTHERS = "other labels"
 def labelled_losses(call: Callable, inputs: Inputs, which: str = "both") -> Observations:
     """One call of a conditional loss; the score of a fake is the same for every label.
 
-    inputs: those of labelled_inputs() and "x" (N, 1, 28, 28), "y" (a tuple of N labels).
+    inputs: those of labelled_inputs(), "x" (N, 1, 28, 28), "y" (a tuple of N labels), "shades"
+    (N,), what the fakes are multiplied by, and "flat": whether D returns (N,) instead of (N, 1).
     """
     x, y = inputs["x"], torch.tensor(inputs["y"])
     generator, discriminator = _labelled_networks(inputs)
@@ -80,10 +84,42 @@ def _solve(rows, values, start):
     return start + rows.T @ torch.linalg.solve(rows @ rows.T, values - rows @ start)
 
 
+class _FlatCritic(toys.LabelledCritic):
+    """A LabelledCritic that returns (N,)."""
+
+    def forward(self, x, y=None):
+        return super().forward(x, y)[:, 0]
+
+
+class _Shading(toys.LabelledGenerator):
+    """A LabelledGenerator whose images are multiplied by the shades in turn."""
+
+    def __init__(self, shades, *about):
+        super().__init__(*about)
+        self.register_buffer("shades", shades)
+
+    def forward(self, z, y=None):
+        shades = self.shades[in_turn(len(z), len(self.shades))]
+        return shades.reshape(-1, 1, 1, 1) * super().forward(z, y)
+
+
 def _labelled_networks(inputs):
-    generator = toys.LabelledGenerator(inputs["pictures"], inputs["blind"], inputs["scale"])
-    discriminator = toys.LabelledCritic(inputs["directions"], inputs["unlabelled"], inputs["gain"])
-    return generator, discriminator
+    shades = inputs.get("shades", torch.ones(1))
+    generator = _Shading(shades, inputs["pictures"], inputs["blind"], inputs["scale"])
+    kind = _FlatCritic if inputs.get("flat") else toys.LabelledCritic
+    return generator, kind(inputs["directions"], inputs["unlabelled"], inputs["gain"])
+
+
+def labelled_unchanged(call: Callable, inputs: Inputs) -> Observations:
+    """What one call leaves behind, on the networks of labelled_losses()."""
+    x, y = inputs["x"], torch.tensor(inputs["y"])
+    generator, discriminator = _labelled_networks(inputs)
+    given, labels = x.clone(), y.clone()
+    call(generator, discriminator, given, labels, device=CPU)
+    return left_behind(
+        [(given, x), (labels, y)],
+        [(discriminator.gain, inputs["gain"]), (generator.scale, inputs["scale"])],
+    )
 
 
 def labels(call: Callable, inputs: Inputs) -> Observations:
@@ -97,14 +133,14 @@ def labels(call: Callable, inputs: Inputs) -> Observations:
     real, y = grey(count), torch.tensor([2, 5, 7])[torch.arange(count) % 3]
     made, told_of_real, told_of_fakes, drawn = set(), set(), set(), []
 
-    def asked_for(_, arguments, keywords):
-        labels = _second(arguments, keywords)
+    def asked_for(given):
+        labels = given.get("y")
         made.add(NOTHING if labels is None else OWN)
         if labels is not None:
             drawn.append(labels.detach().clone())
 
-    def asked_about(_, arguments, keywords):
-        images, labels = arguments[0].detach(), _second(arguments, keywords)
+    def asked_about(given):
+        images, labels = given["x"].detach(), given.get("y")
         of_real, of_fakes = _distances(images, real), _distances(images, every)
         is_real = of_real.amin(1) < 1e-4
         own = torch.where(is_real, y[of_real.argmin(1)], of_fakes.argmin(1))
@@ -117,8 +153,8 @@ def labels(call: Callable, inputs: Inputs) -> Observations:
                 found.add(OWN if torch.equal(own[rows], labels.long()[rows]) else ANOTHER)
 
     every = known["scale"] * known["pictures"]
-    generator.register_forward_pre_hook(asked_for, with_kwargs=True)
-    discriminator.register_forward_pre_hook(asked_about, with_kwargs=True)
+    on_forward(generator, asked_for)
+    on_forward(discriminator, asked_about)
     for _ in range(inputs["calls"]):
         call(generator, discriminator, real.clone(), y.clone(), device=CPU)
     if NOTHING in made:  # such a fake has no label of its own
@@ -136,10 +172,6 @@ def _distances(images, others):
     """The largest difference in the first eight pixels, (N, M): enough to tell them apart."""
     one, other = (each.detach().float().flatten(1)[:, :8] for each in (images, others))
     return torch.cdist(one, other, p=float("inf"))
-
-
-def _second(arguments, keywords):
-    return arguments[1] if len(arguments) > 1 else keywords.get("y")
 
 
 def _one(found):
@@ -171,7 +203,7 @@ def labelled_noise(call: Callable, inputs: Inputs) -> Observations:
     """games.noise() for a conditional loss."""
     generator, discriminator = _labelled_networks(_any_inputs())
     given = []
-    generator.register_forward_pre_hook(lambda _, arguments: given.append(arguments[0].detach()))
+    on_forward(generator, lambda about: given.append(about["z"].detach()))
     labels = torch.arange(inputs["images"]) % 10
     call(generator, discriminator, grey(inputs["images"]), labels, device=CPU)
     return {"noise": described_noise(given, (inputs["images"], generator.dim_z))}

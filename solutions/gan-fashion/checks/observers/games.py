@@ -10,8 +10,11 @@ from collections.abc import Callable
 import torch
 from scipy import stats
 
+from autograder.judging.calls import NotAsAsked, described
 from autograder.judging.distribution import fits
 from autograder.judging.exercise import Inputs, Observations
+from autograder.judging.networks.calls import on_forward
+from autograder.judging.numbers import as_numbers
 from helpers import toys
 
 CPU = torch.device("cpu")
@@ -21,6 +24,7 @@ FALSE_ALARM = 1e-7
 NORMAL, UNIFORM, CENTRED = "standard normal", "uniform on [0, 1)", "uniform on [-1, 1)"
 LAWS = {NORMAL: stats.norm(), UNIFORM: stats.uniform(), CENTRED: stats.uniform(-1, 2)}
 WRONG_SHAPE, OTHER_NOISE = "not of shape (N, dim_z)", "another distribution"
+OTHER_TYPE = "not in float32"
 
 EACH, PIXEL, FIXED = "between, one share for each image", "between, one for each pixel", "fixed"
 BEYOND, NOWHERE, UNEVEN = "not only between", "not between at all", "between, but not uniformly"
@@ -30,17 +34,35 @@ FITTING = "as in the data, or uniform"
 
 
 def losses(call: Callable, inputs: Inputs, which: str = "both") -> Observations:
-    """One call with G(z) = image and D(x) = w.x, whose slope may change at a pixel's value.
+    """One call with a Painter and D(x) = w.x, whose slope may change at a pixel's value.
 
-    inputs: "x" (N, 1, 28, 28), "weight" (784,), "image" (1, 28, 28); "flat": whether D returns
-    (N,) instead of (N, 1); "bend": None, or what D is multiplied by where the first pixel is
-    darker than that of the image. which: "both", "d" or "g", what call() returns.
+    inputs: "x" (N, 1, 28, 28), "weight" (784,), "fakes" (N, 1, 28, 28), whose first pixels are
+    equal if D bends; "flat": whether D returns (N,) instead of (N, 1); "bend": None, or what D is
+    multiplied by where the first pixel is darker than that of the fakes. which: "both", "d" or
+    "g", what call() returns.
     """
-    x, weight, image, bend = (inputs[name] for name in ("x", "weight", "image", "bend"))
-    generator = toys.ConstantGenerator(image)
-    discriminator = _BentCritic(weight, image.flatten()[0], bend, inputs["flat"])
+    x, weight, fakes, bend = (inputs[name] for name in ("x", "weight", "fakes", "bend"))
+    generator = Painter(fakes)
+    discriminator = _BentCritic(weight, fakes.flatten()[0], bend, inputs["flat"])
     result = call(generator, discriminator, x.clone(), device=CPU)
-    return values_and_gradients(split(result, which), discriminator.weight, generator.image, which)
+    return values_and_gradients(split(result, which), discriminator.weight, generator.images, which)
+
+
+class Painter(torch.nn.Module):
+    """G(z) is the given images in turn, whatever z is: (N, dim_z) to (N, 1, 28, 28)."""
+
+    def __init__(self, images: torch.Tensor, dim_z: int = 64) -> None:
+        super().__init__()
+        self.images = torch.nn.Parameter(images.detach().clone())
+        self.dim_z = dim_z
+
+    def forward(self, z: torch.Tensor) -> torch.Tensor:
+        return self.images[in_turn(len(z), len(self.images))]
+
+
+def in_turn(count: int, length: int) -> torch.Tensor:
+    """0, 1, ..., length - 1 again and again: int64 (count,)."""
+    return torch.arange(count) % length
 
 
 class _BentCritic(torch.nn.Module):
@@ -60,11 +82,18 @@ class _BentCritic(torch.nn.Module):
 
 
 def split(result: object, which: str) -> tuple[object, object]:
-    """(d_loss, g_loss); None for one that `which` or the result leaves out."""
+    """(d_loss, g_loss); None for one that `which` leaves out.
+
+    Raises NotAsAsked where two losses are asked for and something else comes.
+    """
     if which != "both":
         return (result, None) if which == "d" else (None, result)
-    pair = isinstance(result, (tuple, list)) and len(result) == 2
-    return tuple(result) if pair else (None, None)
+    if not isinstance(result, (tuple, list)) or len(result) != 2:
+        raise NotAsAsked(
+            f"it returned {described(result)} where two losses are asked for: end with"
+            " return d_loss, g_loss"
+        )
+    return tuple(result)
 
 
 def values_and_gradients(
@@ -85,14 +114,38 @@ def values_and_gradients(
 
 
 def gradient(loss: object, leaf: torch.Tensor) -> torch.Tensor | None:
-    if not isinstance(loss, torch.Tensor) or loss.numel() != 1:
+    """Zeros for a loss without a graph, whatever its type; None for what is not one number."""
+    numbers = as_numbers(loss)
+    if numbers is None or numbers.numel() != 1:
         return None
-    if not loss.requires_grad:
+    if not isinstance(loss, torch.Tensor) or not loss.requires_grad:
         return torch.zeros_like(leaf)
     (found,) = torch.autograd.grad(
         loss.reshape(()), [leaf], retain_graph=True, materialize_grads=True
     )
     return found
+
+
+def unchanged(call: Callable, inputs: Inputs) -> Observations:
+    """What one call leaves behind, on the networks of losses()."""
+    x, weight, fakes = (inputs[name] for name in ("x", "weight", "fakes"))
+    generator, discriminator = Painter(fakes), toys.LinearCritic(weight)
+    given = x.clone()
+    call(generator, discriminator, given, device=CPU)
+    return left_behind([(given, x)], [(discriminator.weight, weight), (generator.images, fakes)])
+
+
+def left_behind(
+    tensors: list[tuple[torch.Tensor, torch.Tensor]],
+    parameters: list[tuple[torch.Tensor, torch.Tensor]],
+) -> Observations:
+    """Whether each tensor after the call, the first of a pair, is what it was before."""
+    return {
+        "the caller's tensors are left as they were": all(torch.equal(*pair) for pair in tensors),
+        "the networks are left as they were": all(
+            torch.equal(after.detach(), before) for after, before in parameters
+        ),
+    }
 
 
 def noise(call: Callable, inputs: Inputs) -> Observations:
@@ -103,7 +156,7 @@ def noise(call: Callable, inputs: Inputs) -> Observations:
     generator = toys.ConstantGenerator(torch.full((1, 28, 28), -0.5))
     discriminator = toys.LinearCritic(torch.linspace(-0.1, 0.2, 784))
     given = []
-    generator.register_forward_pre_hook(lambda _, arguments: given.append(arguments[0].detach()))
+    on_forward(generator, lambda about: given.append(about["z"].detach()))
     call(generator, discriminator, grey(inputs["images"]), device=CPU)
     return {"noise": described_noise(given, (inputs["images"], generator.dim_z))}
 
@@ -119,6 +172,8 @@ def described_noise(given: list[torch.Tensor], shape: tuple[int, int]) -> str:
         return "never asked for"
     if any(tuple(z.shape) != shape for z in given):
         return WRONG_SHAPE
+    if any(z.dtype != torch.float32 for z in given):
+        return OTHER_TYPE
     values = torch.cat(given).double().flatten()
     # The same noise in several calls counts once.
     values = torch.unique(values) if len(given) > 1 else values
@@ -136,9 +191,7 @@ def mixes(call: Callable, inputs: Inputs) -> Observations:
     generator = toys.ConstantGenerator(image)
     discriminator = toys.LinearCritic(torch.linspace(-0.1, 0.2, 784, dtype=x.dtype))
     asked, real, fake = [], _some_pixels(x), float(image[0, 0, 0])
-    discriminator.register_forward_pre_hook(
-        lambda _, arguments: asked.append(_some_pixels(arguments[0]))
-    )
+    on_forward(discriminator, lambda about: asked.append(_some_pixels(about["x"])))
     shares, kinds = [], set()
     for _ in range(inputs["calls"]):
         asked.clear()

@@ -8,22 +8,42 @@ from autograder.judging.calls import NotAsAsked
 from autograder.judging.exercise import Inputs, Observations
 from helpers import toys
 
-from .games import gradient
+from .games import gradient, left_behind
 
 
 def slope_lengths(call: Callable, inputs: Inputs) -> Observations:
     """The norms for D(x) = stiffness / 2 |x - center|^2, whose slope is stiffness (x - center).
 
-    inputs: "x" (N, 1, s, s), "center" (1, s, s), "stiffness" (), "weights" (N,).
+    inputs: "x" (N, 1, s, s), "center" (1, s, s), "stiffness" (), "weights" (N,), and "flat":
+    whether D returns (N,) instead of (N, 1).
     """
     weights = inputs["weights"]
-    critic = toys.QuadraticEnergy(inputs["center"], inputs["stiffness"])
+    critic = _bowl(inputs)
     norms = call(critic, inputs["x"].clone())
     seen = {"norms": norms, "gradient for the critic": None}
     if isinstance(norms, torch.Tensor) and norms.numel() in (1, len(weights)):
         weighted = (norms.reshape(-1) * weights[: norms.numel()]).sum()
         seen["gradient for the critic"] = gradient(weighted, critic.stiffness)
     return seen
+
+
+def images_kept(call: Callable, inputs: Inputs) -> Observations:
+    """What one call with the critic of slope_lengths() leaves behind."""
+    critic, given = _bowl(inputs), inputs["x"].clone()
+    call(critic, given)
+    return left_behind([(given, inputs["x"])], [(critic.stiffness, inputs["stiffness"])])
+
+
+def _bowl(inputs):
+    kind = toys.QuadraticEnergy if inputs["flat"] else _ColumnBowl
+    return kind(inputs["center"], inputs["stiffness"])
+
+
+class _ColumnBowl(toys.QuadraticEnergy):
+    """A QuadraticEnergy that returns (N, 1)."""
+
+    def forward(self, x):
+        return super().forward(x)[:, None]
 
 
 def optimisers(call: Callable, inputs: Inputs) -> Observations:

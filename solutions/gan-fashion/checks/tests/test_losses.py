@@ -5,6 +5,7 @@ import torch
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from autograder.judging.judgement import as_student_gets, drawn_probes
+from autograder.judging.probes import KEPT
 from tests.own_course import find
 
 from .. import oracles, slopes
@@ -21,7 +22,11 @@ SEEDS = pytest.mark.parametrize("seed", range(3))
 def inputs_of(name, seed):
     """The inputs of all probes that look at values."""
     drawn = drawn_probes(find(f"gan-fashion.{name}"), seed)
-    return [inputs for _, inputs in drawn if "weight" in inputs or "directions" in inputs]
+    return [inputs for probe, inputs in drawn if probe.name != KEPT and _has_values(inputs)]
+
+
+def _has_values(inputs):
+    return "weight" in inputs or "directions" in inputs
 
 
 def cross_entropy(logits, target):
@@ -41,22 +46,21 @@ def closed_form(losses, inputs):
 
     A mix of a real image and the fake is on the same side of the bend as the real image.
     """
-    w, image = (inputs[name].clone().requires_grad_() for name in ("weight", "image"))
+    w, fakes = (inputs[name].clone().requires_grad_() for name in ("weight", "fakes"))
     rows = inputs["x"].flatten(1)
     factor = torch.ones(len(rows), 1, dtype=rows.dtype)
     if inputs["bend"] is not None:
-        factor[rows[:, 0] < inputs["image"].flatten()[0]] = inputs["bend"]
-    fake = (image.flatten() @ w).expand(len(rows))
-    both = losses((rows * factor * w).sum(1), fake, factor * w)
-    return games.values_and_gradients(both, w, image, "both")
+        factor[rows[:, 0] < inputs["fakes"].flatten()[0]] = inputs["bend"]
+    both = losses((rows * factor * w).sum(1), fakes.flatten(1) @ w, factor * w)
+    return games.values_and_gradients(both, w, fakes, "both")
 
 
 def labelled_closed_form(losses, inputs):
-    """What conditional.labelled_losses() sees: a fake has the score -0.8 gain scale."""
+    """What conditional.labelled_losses() sees: a fake has the score -0.8 gain scale shade."""
     gain, scale = (inputs[name].clone().requires_grad_() for name in ("gain", "scale"))
     directions = inputs["directions"][list(inputs["y"])]
     real = gain * (inputs["x"].flatten(1) * directions).sum(1)
-    both = losses(real, (-0.8 * gain * scale).expand(len(real)), None)
+    both = losses(real, -0.8 * gain * scale * inputs["shades"], None)
     return games.values_and_gradients(both, gain, scale, "both")
 
 
@@ -125,6 +129,8 @@ def test_what_a_right_loss_draws_is_described_as_right(form, seed):
 def test_the_norms_at_a_bowl(seed):
     exercise = find("gan-fashion.gradient_norms")
     for probe, inputs in drawn_probes(exercise, seed):
+        if probe.name == KEPT:
+            continue
         stiffness = inputs["stiffness"].clone().requires_grad_()
         norms = stiffness * oracles.gradient_norms((inputs["x"] - inputs["center"]).flatten(1))
         (gradient,) = torch.autograd.grad(norms @ inputs["weights"], stiffness)

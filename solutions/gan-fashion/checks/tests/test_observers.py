@@ -167,8 +167,8 @@ def test_a_pair_that_is_none_is_seen():
         return d(g(torch.randn(len(x_real), g.dim_z))).mean()
 
     verdict = judge(find("gan-fashion.loss_nonsaturating"), only_one)
-    assert verdict.status is Status.WRONG and verdict.misconception is None
-    assert "d_loss: None (is a return missing?)" in verdict.message
+    assert not verdict.is_right and verdict.misconception is None
+    assert "two losses are asked for: end with return d_loss, g_loss" in verdict.message
 
 
 def test_the_halves_are_judged_as_the_whole_is():

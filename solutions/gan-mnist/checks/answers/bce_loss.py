@@ -106,12 +106,12 @@ def bce_loss(input, target):
     return -(target * torch.log(input) + (1 - target) * torch.log(1 - input)).mean()
 
 
-# %% wrong: log of a raw score
+# %% wrong: BCELoss on logits
 def bce_loss(input, target):
     return F.binary_cross_entropy(input, target)
 
 
-# %% wrong: log of a raw score
+# %% wrong: BCELoss on logits
 def bce_loss(input, target):
     loss_fn = nn.BCELoss()
     return loss_fn(input.view(-1), target.view(-1))
@@ -123,7 +123,7 @@ def bce_loss(input, target):
     return F.binary_cross_entropy_with_logits(prob, target)
 
 
-# %% wrong: sigmoid applied twice
+# %% wrong: sigmoid applied twice & unstable for large logits
 # by hand
 def bce_loss(input, target):
     input = 1 / (1 + torch.exp(-input))
@@ -207,33 +207,33 @@ def bce_loss(input, target):
     return (torch.log(1 + torch.exp(h)) - t * h).mean()
 
 
-# %% wrong: -
+# %% wrong: only one half
 # the positive half only
 def bce_loss(input, target):
     return -(target.reshape(-1) * F.logsigmoid(input.reshape(-1))).mean()
 
 
-# %% wrong: -
+# %% wrong: not reduced to one number
 # no mean
 def bce_loss(input, target):
     h, t = input.reshape(-1), target.reshape(-1)
     return F.softplus(h) - t * h
 
 
-# %% wrong: -
+# %% wrong: the gradient is cut
 # a number without a graph
 def bce_loss(input, target):
     return F.binary_cross_entropy_with_logits(input.reshape(-1), target.reshape(-1)).item()
 
 
-# %% wrong: -
+# %% wrong: a logarithm with another base & unstable for large logits
 # log base 10
 def bce_loss(input, target):
     p, t = torch.sigmoid(input.reshape(-1)), target.reshape(-1)
     return -(t * torch.log10(p) + (1 - t) * torch.log10(1 - p)).mean()
 
 
-# %% wrong: -
+# %% wrong: squared error for cross-entropy
 # another loss
 def bce_loss(input, target):
     return F.mse_loss(torch.sigmoid(input.reshape(-1)), target.reshape(-1))
@@ -242,6 +242,65 @@ def bce_loss(input, target):
 # %% raised
 def bce_loss(input, target):
     return F.cross_entropy_with_logits(input, target)
+
+
+# %% wrong: the caller's tensor overwritten
+def bce_loss(input, target):
+    loss = (F.softplus(input.clone()) - target * input.clone()).mean()
+    target.data.mul_(0)
+    return loss
+
+
+# %% wrong: the minus of one half missing
+def bce_loss(input, target):
+    return (target * F.softplus(-input) - (1 - target) * F.softplus(input)).mean()
+
+
+# %% wrong: a probability, not its logarithm
+def bce_loss(input, target):
+    p = torch.sigmoid(input)
+    return -(target * p + (1 - target) * (1 - p)).mean()
+
+
+# %% wrong: halved
+def bce_loss(input, target):
+    return F.binary_cross_entropy_with_logits(input, target) / 2
+
+
+# %% wrong: only for shape (N, 1)
+def bce_loss(input, target):
+    batch_size, _ = input.shape
+    return F.binary_cross_entropy_with_logits(input, target)
+
+
+# %% wrong: only for shape (N,)
+def bce_loss(input, target):
+    (n,) = input.shape
+    return F.binary_cross_entropy_with_logits(input, target)
+
+
+# %% wrong: not for a batch of one
+def bce_loss(input, target):
+    h, t = input.squeeze(), target.squeeze()
+    losses = [F.softplus(a) - b * a for a, b in zip(h, t)]
+    return torch.stack(losses).mean()
+
+
+# %% wrong: -
+def bce_loss(input, target):
+    return F.binary_cross_entropy_with_logits(input, target) + 1
+
+
+# %% wrong: -
+def bce_loss(input, target):
+    return F.softplus(input).mean()
+
+
+# %% wrong: -
+# weights of its own
+def bce_loss(input, target):
+    weight = torch.linspace(0, 1, len(input)).reshape(input.shape)
+    return F.binary_cross_entropy_with_logits(input, target, weight=weight)
 
 
 # %% not attempted

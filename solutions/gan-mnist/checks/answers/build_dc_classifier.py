@@ -214,8 +214,7 @@ def build_dc_classifier():
     )
 
 
-# %% wrong: -
-# the hidden layer is missing
+# %% wrong: the hidden layer missing
 def build_dc_classifier():
     return nn.Sequential(
         nn.Conv2d(1, 32, 5),
@@ -229,8 +228,8 @@ def build_dc_classifier():
     )
 
 
-# %% wrong: -
-# no activation after the hidden layer
+# %% wrong: an activation missing
+# after the hidden layer
 def build_dc_classifier():
     return nn.Sequential(
         nn.Conv2d(1, 32, 5),
@@ -243,6 +242,96 @@ def build_dc_classifier():
         nn.Linear(1024, 1024),
         nn.Linear(1024, 1),
     )
+
+
+# %% wrong: an activation missing, from: nn.Sequential
+# after the first convolution
+         nn.Conv2d(1, 32, kernel_size=5, stride=1),
+-        nn.LeakyReLU(0.01),
+
+
+# %% wrong: the wrong slope of LeakyReLU, from: nn.Sequential
+# after the hidden layer
+         nn.Linear(4 * 4 * 64, 4 * 4 * 64),
+-        nn.LeakyReLU(0.01),
++        nn.LeakyReLU(0.2),
+
+
+# %% wrong: another pooling
+# windows of one pixel
+def build_dc_classifier():
+    return nn.Sequential(
+        nn.Conv2d(1, 32, 5),
+        nn.LeakyReLU(0.01),
+        nn.MaxPool2d(1, 2),
+        nn.Conv2d(32, 64, 5),
+        nn.LeakyReLU(0.01),
+        nn.MaxPool2d(1, 2),
+        nn.Flatten(),
+        nn.Linear(1024, 1024),
+        nn.LeakyReLU(0.01),
+        nn.Linear(1024, 1),
+    )
+
+
+# %% wrong: another pooling, from: nn.Sequential
+# the mean, in one place
+         nn.Conv2d(32, 64, kernel_size=5, stride=1),
+         nn.LeakyReLU(0.01),
+-        nn.MaxPool2d(2, stride=2),
++        nn.AvgPool2d(2),
+
+
+# %% wrong: channels flattened in another order
+class Turned(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv1, self.conv2 = nn.Conv2d(1, 32, 5), nn.Conv2d(32, 64, 5)
+        self.fc1, self.fc2 = nn.Linear(1024, 1024), nn.Linear(1024, 1)
+
+    def forward(self, x):
+        x = F.max_pool2d(F.leaky_relu(self.conv1(x)), 2)
+        x = F.max_pool2d(F.leaky_relu(self.conv2(x)), 2)
+        x = x.permute(0, 2, 3, 1).reshape(len(x), -1)
+        return self.fc2(F.leaky_relu(self.fc1(x)))
+
+
+def build_dc_classifier():
+    return Turned()
+
+
+# %% wrong: another activation
+def build_dc_classifier():
+    return nn.Sequential(
+        nn.Conv2d(1, 32, 5),
+        nn.ELU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(32, 64, 5),
+        nn.ELU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(1024, 1024),
+        nn.ELU(),
+        nn.Linear(1024, 1),
+    )
+
+
+# %% wrong: a Dropout added, from: nn.Sequential
+         nn.Linear(4 * 4 * 64, 4 * 4 * 64),
+         nn.LeakyReLU(0.01),
++        nn.Dropout(0.5),
+
+
+# %% wrong: no bias, from: nn.Sequential
+# in the first convolution
+-        nn.Conv2d(1, 32, kernel_size=5, stride=1),
++        nn.Conv2d(1, 32, kernel_size=5, stride=1, bias=False),
+
+
+# %% wrong: -, from: nn.Sequential
+# batch norm
+         nn.Conv2d(32, 64, kernel_size=5, stride=1),
++        nn.BatchNorm2d(64),
 
 
 # %% raised

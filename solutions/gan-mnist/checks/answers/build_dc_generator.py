@@ -80,6 +80,28 @@ def build_dc_generator(noise_dim=96):
     return nn.Sequential(*layers)
 
 
+# %% right: another library's eps and momentum, made in another order
+class Late(nn.Module):
+    def __init__(self, noise_dim):
+        super().__init__()
+        self.bn3 = nn.BatchNorm2d(64, eps=1e-3, momentum=0.01)
+        self.bn2 = nn.BatchNorm1d(6272, eps=1e-3, momentum=0.01)
+        self.bn1 = nn.BatchNorm1d(1024, eps=1e-3, momentum=0.01)
+        self.up2 = nn.ConvTranspose2d(64, 1, 4, 2, 1)
+        self.up1 = nn.ConvTranspose2d(128, 64, 4, 2, 1)
+        self.fc2 = nn.Linear(1024, 6272)
+        self.fc1 = nn.Linear(noise_dim, 1024)
+
+    def forward(self, z):
+        h = self.bn2(self.fc2(self.bn1(self.fc1(z).clamp(min=0))).clamp(min=0))
+        h = self.bn3(F.relu(self.up1(h.unflatten(1, (128, 7, 7))), inplace=True))
+        return self.up2(h).tanh()
+
+
+def build_dc_generator(noise_dim=96):
+    return Late(noise_dim)
+
+
 # %% wrong: no tanh at the end
 def build_dc_generator(noise_dim=96):
     return nn.Sequential(
@@ -197,8 +219,7 @@ def build_dc_generator(noise_dim=96):
     )
 
 
-# %% wrong: -
-# batch norm on the image too
+# %% wrong: batch norm on the image too
 def build_dc_generator(noise_dim=96):
     return nn.Sequential(
         nn.Linear(noise_dim, 1024),
@@ -227,6 +248,208 @@ def build_dc_generator(noise_dim=96):
         nn.Linear(1024, 784),
         nn.Tanh(),
     )
+
+
+# %% wrong: an activation missing, from: nn.Sequential, flat output
+# after the first transposed convolution, as three public solutions have it
+         nn.ConvTranspose2d(128, 64, kernel_size=4, stride=2, padding=1),
+-        nn.ReLU(),
+
+
+# %% wrong: an activation missing
+# all of them
+def build_dc_generator(noise_dim=96):
+    return nn.Sequential(
+        nn.Linear(noise_dim, 1024),
+        nn.BatchNorm1d(1024),
+        nn.Linear(1024, 6272),
+        nn.BatchNorm1d(6272),
+        nn.Unflatten(1, (128, 7, 7)),
+        nn.ConvTranspose2d(128, 64, 4, 2, 1),
+        nn.BatchNorm2d(64),
+        nn.ConvTranspose2d(64, 1, 4, 2, 1),
+        nn.Tanh(),
+    )
+
+
+# %% wrong: LeakyReLU instead of ReLU
+def build_dc_generator(noise_dim=96):
+    return nn.Sequential(
+        nn.Linear(noise_dim, 1024),
+        nn.LeakyReLU(0.2),
+        nn.BatchNorm1d(1024),
+        nn.Linear(1024, 6272),
+        nn.LeakyReLU(0.2),
+        nn.BatchNorm1d(6272),
+        nn.Unflatten(1, (128, 7, 7)),
+        nn.ConvTranspose2d(128, 64, 4, 2, 1),
+        nn.LeakyReLU(0.2),
+        nn.BatchNorm2d(64),
+        nn.ConvTranspose2d(64, 1, 4, 2, 1),
+        nn.Tanh(),
+    )
+
+
+# %% wrong: LeakyReLU instead of ReLU, from: batch norm before ReLU, as in the paper
+# in one place, of slope 0.01
+         nn.BatchNorm2d(64),
+-        nn.ReLU(True),
++        nn.LeakyReLU(),
+
+
+# %% wrong: batch norm before some activations, after others, from: nn.Sequential, flat output
+         nn.ConvTranspose2d(128, 64, kernel_size=4, stride=2, padding=1),
+-        nn.ReLU(),
+         nn.BatchNorm2d(64),
++        nn.ReLU(),
+
+
+# %% wrong: another eps in batch norm
+# meant as momentum
+def build_dc_generator(noise_dim=96):
+    return nn.Sequential(
+        nn.Linear(noise_dim, 1024),
+        nn.ReLU(),
+        nn.BatchNorm1d(1024, 0.8),
+        nn.Linear(1024, 6272),
+        nn.ReLU(),
+        nn.BatchNorm1d(6272, 0.8),
+        nn.Unflatten(1, (128, 7, 7)),
+        nn.ConvTranspose2d(128, 64, 4, 2, 1),
+        nn.ReLU(),
+        nn.BatchNorm2d(64, 0.8),
+        nn.ConvTranspose2d(64, 1, 4, 2, 1),
+        nn.Tanh(),
+    )
+
+
+# %% wrong: batch norm without scale and shift
+def build_dc_generator(noise_dim=96):
+    return nn.Sequential(
+        nn.Linear(noise_dim, 1024),
+        nn.ReLU(),
+        nn.BatchNorm1d(1024, affine=False),
+        nn.Linear(1024, 6272),
+        nn.ReLU(),
+        nn.BatchNorm1d(6272, affine=False),
+        nn.Unflatten(1, (128, 7, 7)),
+        nn.ConvTranspose2d(128, 64, 4, 2, 1),
+        nn.ReLU(),
+        nn.BatchNorm2d(64, affine=False),
+        nn.ConvTranspose2d(64, 1, 4, 2, 1),
+        nn.Tanh(),
+    )
+
+
+# %% wrong: the statistics of the batch in evaluation mode
+def build_dc_generator(noise_dim=96):
+    return nn.Sequential(
+        nn.Linear(noise_dim, 1024),
+        nn.ReLU(),
+        nn.BatchNorm1d(1024, track_running_stats=False),
+        nn.Linear(1024, 6272),
+        nn.ReLU(),
+        nn.BatchNorm1d(6272, track_running_stats=False),
+        nn.Unflatten(1, (128, 7, 7)),
+        nn.ConvTranspose2d(128, 64, 4, 2, 1),
+        nn.ReLU(),
+        nn.BatchNorm2d(64, track_running_stats=False),
+        nn.ConvTranspose2d(64, 1, 4, 2, 1),
+        nn.Tanh(),
+    )
+
+
+# %% wrong: maps filled in another order
+class ChannelsLast(nn.Module):
+    def forward(self, x):
+        return x.view(-1, 7, 7, 128).permute(0, 3, 1, 2)
+
+
+def build_dc_generator(noise_dim=96):
+    return nn.Sequential(
+        nn.Linear(noise_dim, 1024),
+        nn.ReLU(),
+        nn.BatchNorm1d(1024),
+        nn.Linear(1024, 6272),
+        nn.ReLU(),
+        nn.BatchNorm1d(6272),
+        ChannelsLast(),
+        nn.ConvTranspose2d(128, 64, 4, 2, 1),
+        nn.ReLU(),
+        nn.BatchNorm2d(64),
+        nn.ConvTranspose2d(64, 1, 4, 2, 1),
+        nn.Tanh(),
+    )
+
+
+# %% wrong: a Dropout added, from: nn.Sequential, flat output
+         nn.BatchNorm1d(1024),
++        nn.Dropout(0.5),
+
+
+# %% wrong: no bias
+# before batch norm, which has a shift of its own
+def build_dc_generator(noise_dim=96):
+    return nn.Sequential(
+        nn.Linear(noise_dim, 1024),
+        nn.ReLU(),
+        nn.BatchNorm1d(1024),
+        nn.Linear(1024, 6272),
+        nn.ReLU(),
+        nn.BatchNorm1d(6272),
+        nn.Unflatten(1, (128, 7, 7)),
+        nn.ConvTranspose2d(128, 64, 4, 2, 1, bias=False),
+        nn.ReLU(),
+        nn.BatchNorm2d(64),
+        nn.ConvTranspose2d(64, 1, 4, 2, 1),
+        nn.Tanh(),
+    )
+
+
+# %% wrong: noise_dim ignored, from: nn.Sequential, flat output
+-        nn.Linear(noise_dim, 1024),
++        nn.Linear(96, 1024),
+
+
+# %% wrong: -
+# batch norm that uses its running statistics while it is trained, too
+class Norm(nn.BatchNorm2d):
+    def forward(self, x):
+        return F.batch_norm(x, self.running_mean, self.running_var, self.weight, self.bias)
+
+
+class Norm1(nn.BatchNorm1d):
+    def forward(self, x):
+        return F.batch_norm(x, self.running_mean, self.running_var, self.weight, self.bias)
+
+
+def build_dc_generator(noise_dim=96):
+    return nn.Sequential(
+        nn.Linear(noise_dim, 1024),
+        nn.ReLU(),
+        Norm1(1024),
+        nn.Linear(1024, 6272),
+        nn.ReLU(),
+        Norm1(6272),
+        nn.Unflatten(1, (128, 7, 7)),
+        nn.ConvTranspose2d(128, 64, 4, 2, 1),
+        nn.ReLU(),
+        Norm(64),
+        nn.ConvTranspose2d(64, 1, 4, 2, 1),
+        nn.Tanh(),
+    )
+
+
+# %% wrong: -, from: a class with functions
+# a layer normalisation for a batch normalisation
+-        self.bn1 = nn.BatchNorm1d(1024)
++        self.bn1 = nn.LayerNorm(1024)
+
+
+# %% wrong: -, from: nn.Sequential, flat output
+# another default
+-def build_dc_generator(noise_dim=96):
++def build_dc_generator(noise_dim=100):
 
 
 # %% raised

@@ -115,16 +115,6 @@ def discriminator(seed=None):
     return Disc()
 
 
-# %% right: dropout, which evaluation switches off
-def discriminator(seed=None):
-    if seed is not None:
-        torch.manual_seed(seed)
-    layers = [nn.Flatten()]
-    for n_in in (784, 256):
-        layers += [nn.Linear(n_in, 256), nn.LeakyReLU(0.01), nn.Dropout(0.3)]
-    return nn.Sequential(*layers, nn.Linear(256, 1))
-
-
 # %% right: other initial weights
 def discriminator(seed=None):
     def init(m):
@@ -143,6 +133,25 @@ def discriminator(seed=None):
         nn.Linear(256, 1),
     )
     return net.apply(init)
+
+
+# %% right: the layers in another order of making
+class Late(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.last = nn.Linear(256, 1)
+        self.middle = nn.Linear(256, 256)
+        self.first = nn.Linear(784, 256)
+
+    def forward(self, x):
+        h = F.leaky_relu(self.first(x.flatten(1)), inplace=True)
+        return self.last(F.leaky_relu(self.middle(h), inplace=True))
+
+
+def discriminator(seed=None):
+    if seed is not None:
+        torch.manual_seed(seed)
+    return Late()
 
 
 # %% wrong: a sigmoid at the end, from: nn.Sequential
@@ -204,8 +213,8 @@ def discriminator(seed=None):
     )
 
 
-# %% wrong: the wrong slope of LeakyReLU
-# no activation at all
+# %% wrong: an activation missing
+# none at all
 def discriminator(seed=None):
     if seed is not None:
         torch.manual_seed(seed)
@@ -230,16 +239,15 @@ def discriminator(seed=None):
 -    return model
 
 
-# %% wrong: -
-# one layer short
+# %% wrong: a hidden layer missing
 def discriminator(seed=None):
     if seed is not None:
         torch.manual_seed(seed)
     return nn.Sequential(nn.Flatten(), nn.Linear(784, 256), nn.LeakyReLU(0.01), nn.Linear(256, 1))
 
 
-# %% wrong: -
-# no biases
+# %% wrong: no bias
+# in any layer
 def discriminator(seed=None):
     if seed is not None:
         torch.manual_seed(seed)
@@ -268,8 +276,7 @@ def discriminator(seed=None):
     )
 
 
-# %% wrong: -, from: nn.Sequential
-# a bend behind the last layer too
+# %% wrong: an activation after the last layer, from: nn.Sequential
 -    model = nn.Sequential(
 +    return nn.Sequential(
 
@@ -277,6 +284,171 @@ def discriminator(seed=None):
 +        nn.LeakyReLU(0.01),
 
 -    return model
+
+
+# %% wrong: a Dropout added
+# which evaluation switches off
+def discriminator(seed=None):
+    if seed is not None:
+        torch.manual_seed(seed)
+    layers = [nn.Flatten()]
+    for n_in in (784, 256):
+        layers += [nn.Linear(n_in, 256), nn.LeakyReLU(0.01), nn.Dropout(0.3)]
+    return nn.Sequential(*layers, nn.Linear(256, 1))
+
+
+# %% wrong: a Dropout added
+# by its function, which evaluation does not switch off
+class Noisy(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.l1, self.l2, self.l3 = nn.Linear(784, 256), nn.Linear(256, 256), nn.Linear(256, 1)
+
+    def forward(self, x):
+        x = F.leaky_relu(self.l1(x.flatten(1)), 0.01)
+        x = F.leaky_relu(self.l2(F.dropout(x, 0.3)), 0.01)
+        return self.l3(x)
+
+
+def discriminator(seed=None):
+    if seed is not None:
+        torch.manual_seed(seed)
+    return Noisy()
+
+
+# %% wrong: an activation missing, from: nn.Sequential
+# the second one
+         nn.Linear(256, 256),
+-        nn.LeakyReLU(0.01),
+
+
+# %% wrong: an activation missing, from: nn.Sequential
+# the first one
+         nn.Linear(784, 256),
+-        nn.LeakyReLU(0.01),
+
+
+# %% wrong: the wrong slope of LeakyReLU, from: nn.Sequential
+# of the second one
+         nn.Linear(256, 256),
+-        nn.LeakyReLU(0.01),
++        nn.LeakyReLU(0.2),
+
+
+# %% wrong: another activation, from: nn.Sequential
+         nn.Linear(784, 256),
+-        nn.LeakyReLU(0.01),
++        nn.Tanh(),
+         nn.Linear(256, 256),
+-        nn.LeakyReLU(0.01),
++        nn.Tanh(),
+
+
+# %% wrong: an activation after the last layer, from: nn.Sequential
+# a ReLU
+         nn.Linear(256, 1),
++        nn.ReLU(),
+
+
+# %% wrong: no bias, from: nn.Sequential
+# in the last layer
+-        nn.Linear(256, 1),
++        nn.Linear(256, 1, bias=False),
+
+
+# %% wrong: a hidden layer too many, from: nn.Sequential
+         nn.Linear(256, 256),
+         nn.LeakyReLU(0.01),
++        nn.Linear(256, 256),
++        nn.LeakyReLU(0.01),
+
+
+# %% wrong: a hidden layer too many
+# the same layer twice
+class Twice(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc1, self.fc2, self.fc3 = nn.Linear(784, 256), nn.Linear(256, 256), nn.Linear(256, 1)
+        self.act = nn.LeakyReLU(0.01)
+
+    def forward(self, x):
+        h = self.act(self.fc1(x.flatten(1)))
+        h = self.act(self.fc2(h))
+        return self.fc3(self.act(self.fc2(h)))
+
+
+def discriminator(seed=None):
+    if seed is not None:
+        torch.manual_seed(seed)
+    return Twice()
+
+
+# %% wrong: a batch size baked in
+class Rows(nn.Module):
+    def forward(self, x):
+        return x.view(128, 784)
+
+
+def discriminator(seed=None):
+    if seed is not None:
+        torch.manual_seed(seed)
+    return nn.Sequential(
+        Rows(),
+        nn.Linear(784, 256),
+        nn.LeakyReLU(0.01),
+        nn.Linear(256, 256),
+        nn.LeakyReLU(0.01),
+        nn.Linear(256, 1),
+    )
+
+
+# %% wrong: the seed ignored, from: nn.Sequential
+-    if seed is not None:
+-        torch.manual_seed(seed)
+
+
+# %% wrong: the seed ignored, from: nn.Sequential
+# always the same one
+-    if seed is not None:
+-        torch.manual_seed(seed)
++    torch.manual_seed(0)
+
+
+# %% wrong: -, from: nn.Sequential
+# other widths
+-        nn.Linear(784, 256),
++        nn.Linear(784, 512),
+
+-        nn.Linear(256, 256),
++        nn.Linear(512, 256),
+
+
+# %% wrong: -, from: nn.Sequential
+# noise in the weights
+         nn.Linear(784, 256),
++        nn.RReLU(),
+-        nn.LeakyReLU(0.01),
+
+
+# %% wrong: -
+# what a batch is depends on the one before
+class Remembers(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc1, self.fc2, self.fc3 = nn.Linear(784, 256), nn.Linear(256, 256), nn.Linear(256, 1)
+        self.before = 0
+
+    def forward(self, x):
+        h = F.leaky_relu(self.fc1(x.flatten(1)), 0.01)
+        h = F.leaky_relu(self.fc2(h), 0.01)
+        self.before = self.before + self.fc3(h).mean().item()
+        return self.fc3(h) + self.before
+
+
+def discriminator(seed=None):
+    if seed is not None:
+        torch.manual_seed(seed)
+    return Remembers()
 
 
 # %% raised

@@ -206,7 +206,7 @@ def discriminator_loss(logits_real, logits_fake):
     )
 
 
-# %% wrong: -
+# %% wrong: smoothed labels
 # one-sided label smoothing, which nobody asked for
 def discriminator_loss(logits_real, logits_fake):
     real = F.binary_cross_entropy_with_logits(logits_real, torch.full_like(logits_real, 0.9))
@@ -214,33 +214,143 @@ def discriminator_loss(logits_real, logits_fake):
     return real + fake
 
 
-# %% wrong: -
+# %% wrong: the loss of a Wasserstein critic
 # the critic of a Wasserstein GAN
 def discriminator_loss(logits_real, logits_fake):
     return logits_fake.mean() - logits_real.mean()
 
 
-# %% wrong: -
+# %% wrong: squared error for cross-entropy
 # least squares
 def discriminator_loss(logits_real, logits_fake):
     return 0.5 * ((logits_real - 1) ** 2).mean() + 0.5 * (logits_fake**2).mean()
 
 
-# %% wrong: -
+# %% wrong: the gradient is cut
 # the fakes are cut off from the graph
 def discriminator_loss(logits_real, logits_fake):
     return F.softplus(-logits_real).mean() + F.softplus(logits_fake.detach()).mean()
 
 
-# %% wrong: -
+# %% wrong: not reduced to one number
 # not reduced
 def discriminator_loss(logits_real, logits_fake):
     return F.softplus(-logits_real) + F.softplus(logits_fake)
 
 
-# %% raised
+# %% wrong: a batch size baked in
 def discriminator_loss(logits_real, logits_fake):
     return F.binary_cross_entropy_with_logits(logits_real, torch.ones(128, 1))
+
+
+# %% wrong: the caller's tensor overwritten
+def discriminator_loss(logits_real, logits_fake):
+    loss = F.softplus(-logits_real).mean() + F.softplus(logits_fake.clone()).mean()
+    logits_fake.data.zero_()
+    return loss
+
+
+# %% wrong: both halves labelled fake
+def discriminator_loss(logits_real, logits_fake):
+    return F.softplus(logits_real).mean() + F.softplus(logits_fake).mean()
+
+
+# %% wrong: labels of 1 and -1
+def discriminator_loss(logits_real, logits_fake):
+    real = F.binary_cross_entropy_with_logits(logits_real, torch.ones_like(logits_real))
+    return real + F.binary_cross_entropy_with_logits(logits_fake, -torch.ones_like(logits_fake))
+
+
+# %% wrong: sigmoid applied twice
+def discriminator_loss(logits_real, logits_fake):
+    real, fake = torch.sigmoid(logits_real), torch.sigmoid(logits_fake)
+    loss = F.binary_cross_entropy_with_logits(real, torch.ones_like(real))
+    return loss + F.binary_cross_entropy_with_logits(fake, torch.zeros_like(fake))
+
+
+# %% wrong: the hinge loss
+def discriminator_loss(logits_real, logits_fake):
+    return F.relu(1 - logits_real).mean() + F.relu(1 + logits_fake).mean()
+
+
+# %% wrong: a probability, not its logarithm
+def discriminator_loss(logits_real, logits_fake):
+    return -torch.sigmoid(logits_real).mean() - (1 - torch.sigmoid(logits_fake)).mean()
+
+
+# %% wrong: the logarithm of a mean
+def discriminator_loss(logits_real, logits_fake):
+    return F.softplus(-logits_real.mean()) + F.softplus(logits_fake.mean())
+
+
+# %% wrong: a logarithm with another base
+def discriminator_loss(logits_real, logits_fake):
+    return (F.softplus(-logits_real).mean() + F.softplus(logits_fake).mean()) / math.log(2)
+
+
+# %% wrong: the minus of one half missing
+def discriminator_loss(logits_real, logits_fake):
+    return F.softplus(-logits_real).mean() - F.softplus(logits_fake).mean()
+
+
+# %% wrong: BCELoss on logits
+def discriminator_loss(logits_real, logits_fake):
+    bce = nn.BCELoss()
+    real = bce(logits_real, torch.ones_like(logits_real))
+    return real + bce(logits_fake, torch.zeros_like(logits_fake))
+
+
+# %% wrong: only for shape (N, 1)
+def discriminator_loss(logits_real, logits_fake):
+    N, _ = logits_real.size()
+    real = F.binary_cross_entropy_with_logits(logits_real, torch.ones((N, 1)))
+    return real + F.binary_cross_entropy_with_logits(logits_fake, torch.zeros((N, 1)))
+
+
+# %% wrong: only for shape (N,)
+def discriminator_loss(logits_real, logits_fake):
+    N = len(logits_real)
+    real = F.binary_cross_entropy_with_logits(logits_real, torch.ones(N))
+    return real + F.binary_cross_entropy_with_logits(logits_fake, torch.zeros(N))
+
+
+# %% wrong: not for a batch of one
+def discriminator_loss(logits_real, logits_fake):
+    real, fake = logits_real.squeeze(), logits_fake.squeeze()
+    return sum(F.softplus(-h) for h in real) / len(real) + F.softplus(fake).mean()
+
+
+# %% wrong: both halves labelled real & averaged instead of added
+# two mistakes at once
+def discriminator_loss(logits_real, logits_fake):
+    return (F.softplus(-logits_real).mean() + F.softplus(-logits_fake).mean()) / 2
+
+
+# %% wrong: smoothed labels & the logit used as a probability
+# two mistakes at once
+def discriminator_loss(logits_real, logits_fake):
+    real = F.binary_cross_entropy_with_logits(logits_real, torch.full_like(logits_real, 0.9))
+    return real + F.softplus(logits_fake - 1).mean()
+
+
+# %% wrong: -
+def discriminator_loss(logits_real, logits_fake):
+    return F.softplus(-logits_real).mean() + F.softplus(logits_fake).mean() + 1
+
+
+# %% wrong: -
+def discriminator_loss(logits_real, logits_fake):
+    return F.softplus(-logits_real).median() + F.softplus(logits_fake).median()
+
+
+# %% wrong: -
+def discriminator_loss(logits_real, logits_fake):
+    return 0.3 * F.softplus(-logits_real).mean() + 0.7 * F.softplus(logits_fake).mean()
+
+
+# %% raised
+def discriminator_loss(logits_real, logits_fake):
+    return F.softplus(-real).mean() + F.softplus(fake).mean()
 
 
 # %% not attempted

@@ -142,6 +142,38 @@ def gan_step(D, G, D_solver, G_solver, discriminator_loss, generator_loss, real,
     return d_loss, g_loss
 
 
+# %% right: forward, functional_call and keywords instead of plain calls
+def gan_step(D, G, D_solver, G_solver, discriminator_loss, generator_loss, real, noise, k=1):
+    fixed = {name: parameter.detach() for name, parameter in G.named_parameters()}
+    for _ in range(k):
+        fake = torch.func.functional_call(G, fixed, (noise(len(real)),))
+        D_solver.zero_grad()
+        d_loss = discriminator_loss(D.forward(real), D(x=fake))
+        d_loss.backward()
+        D_solver.step()
+    G_solver.zero_grad()
+    g_loss = generator_loss(nn.Sequential(G, D)(noise(len(real))))
+    g_loss.backward()
+    G_solver.step()
+    return d_loss, g_loss
+
+
+# %% wrong: missing detach
+# the generator called by its forward
+def gan_step(D, G, D_solver, G_solver, discriminator_loss, generator_loss, real, noise, k=1):
+    for _ in range(k):
+        fake = G.forward(noise(len(real)))
+        D_solver.zero_grad()
+        d_loss = discriminator_loss(D.forward(real), D.forward(fake))
+        d_loss.backward()
+        D_solver.step()
+    G_solver.zero_grad()
+    g_loss = generator_loss(D.forward(G.forward(z=noise(len(real)))))
+    g_loss.backward()
+    G_solver.step()
+    return d_loss, g_loss
+
+
 # %% wrong: missing detach
 def gan_step(D, G, D_solver, G_solver, discriminator_loss, generator_loss, real, noise, k=1):
     for _ in range(k):
@@ -354,7 +386,7 @@ def gan_step(D, G, D_solver, G_solver, discriminator_loss, generator_loss, real,
     return d_loss, g_loss
 
 
-# %% wrong: a batch size written into the code
+# %% wrong: a batch size baked in
 def gan_step(D, G, D_solver, G_solver, discriminator_loss, generator_loss, real, noise, k=1):
     batch_size = 128
     for _ in range(k):
@@ -444,7 +476,7 @@ def gan_step(D, G, D_solver, G_solver, discriminator_loss, generator_loss, real,
     return d_loss, g_loss
 
 
-# %% wrong: -
+# %% wrong: real and fake swapped
 # real and fake swapped
 def gan_step(D, G, D_solver, G_solver, discriminator_loss, generator_loss, real, noise, k=1):
     for _ in range(k):
@@ -473,7 +505,7 @@ def gan_step(D, G, D_solver, G_solver, discriminator_loss, generator_loss, real,
     G_solver.step()
 
 
-# %% wrong: -
+# %% wrong: no step
 # no step
 def gan_step(D, G, D_solver, G_solver, discriminator_loss, generator_loss, real, noise, k=1):
     for _ in range(k):

@@ -154,7 +154,8 @@ def generator(noise_dim=96, seed=None):
     )
 
 
-# %% wrong: no activation between the layers
+# %% wrong: an activation missing
+# both of them
 def generator(noise_dim=96, seed=None):
     if seed is not None:
         torch.manual_seed(seed)
@@ -163,8 +164,7 @@ def generator(noise_dim=96, seed=None):
     )
 
 
-# %% wrong: -
-# one hidden layer
+# %% wrong: a hidden layer missing
 def generator(noise_dim=96, seed=None):
     if seed is not None:
         torch.manual_seed(seed)
@@ -186,8 +186,7 @@ def generator(noise_dim=96, seed=None):
     )
 
 
-# %% wrong: -
-# batch norm, which belongs to the convolutional one
+# %% wrong: batch norm added
 def generator(noise_dim=96, seed=None):
     if seed is not None:
         torch.manual_seed(seed)
@@ -203,7 +202,109 @@ def generator(noise_dim=96, seed=None):
     )
 
 
-# %% raised
+# %% wrong: an activation missing, from: nn.Sequential
+# the second one
+         nn.Linear(1024, 1024),
+-        nn.ReLU(),
+
+
+# %% wrong: LeakyReLU instead of ReLU, from: nn.Sequential
+# in one place
+         nn.Linear(1024, 1024),
+-        nn.ReLU(),
++        nn.LeakyReLU(0.2),
+
+
+# %% wrong: another activation, from: nn.Sequential
+         nn.Linear(noise_dim, 1024),
+-        nn.ReLU(),
++        nn.Sigmoid(),
+         nn.Linear(1024, 1024),
+-        nn.ReLU(),
++        nn.Sigmoid(),
+
+
+# %% wrong: a Dropout added, from: nn.Sequential
+         nn.Linear(1024, 1024),
+         nn.ReLU(),
++        nn.Dropout(0.2),
+
+
+# %% wrong: no bias, from: nn.Sequential
+# in the last layer
+-        nn.Linear(1024, 784),
++        nn.Linear(1024, 784, bias=False),
+
+
+# %% wrong: a hidden layer too many, from: nn.Sequential
+         nn.Linear(1024, 1024),
+         nn.ReLU(),
++        nn.Linear(1024, 1024),
++        nn.ReLU(),
+
+
+# %% wrong: a batch size baked in
+class G(nn.Module):
+    def __init__(self, noise_dim):
+        super().__init__()
+        self.fc1 = nn.Linear(noise_dim, 1024)
+        self.fc2 = nn.Linear(1024, 1024)
+        self.fc3 = nn.Linear(1024, 784)
+
+    def forward(self, z):
+        z = self.fc2(self.fc1(z).relu()).relu()
+        return self.fc3(z).tanh().view(128, 784)
+
+
+def generator(noise_dim=96, seed=None):
+    if seed is not None:
+        torch.manual_seed(seed)
+    return G(noise_dim)
+
+
+# %% wrong: the seed ignored, from: nn.Sequential
+-    if seed is not None:
+-        torch.manual_seed(seed)
+
+
+# %% wrong: -
+# images upside down
+class Flipped(nn.Module):
+    def __init__(self, noise_dim):
+        super().__init__()
+        self.fc1 = nn.Linear(noise_dim, 1024)
+        self.fc2 = nn.Linear(1024, 1024)
+        self.fc3 = nn.Linear(1024, 784)
+
+    def forward(self, z):
+        z = self.fc2(self.fc1(z).relu()).relu()
+        return self.fc3(z).tanh().reshape(-1, 28, 28).flip(1)
+
+
+def generator(noise_dim=96, seed=None):
+    if seed is not None:
+        torch.manual_seed(seed)
+    return Flipped(noise_dim)
+
+
+# %% wrong: -, from: nn.Sequential
+# the weights of two layers are one
+-    model = nn.Sequential(
+-        nn.Linear(noise_dim, 1024),
++    hidden = nn.Linear(1024, 1024)
++    model = nn.Sequential(
++        nn.Linear(noise_dim, 1024),
++        nn.ReLU(),
++        hidden,
+         nn.ReLU(),
+-        nn.Linear(1024, 1024),
++        hidden,
+         nn.ReLU(),
++        hidden,
++        nn.ReLU(),
+
+
+# %% wrong: -
 # another default
 def generator(noise_dim=100, seed=None):
     if seed is not None:
@@ -218,9 +319,11 @@ def generator(noise_dim=100, seed=None):
     )
 
 
-# %% raised
-# the noise's size is written into the code
+# %% wrong: noise_dim ignored
+# its size is written into the code
 def generator(noise_dim=96, seed=None):
+    if seed is not None:
+        torch.manual_seed(seed)
     return nn.Sequential(
         nn.Linear(96, 1024),
         nn.ReLU(),
@@ -229,6 +332,12 @@ def generator(noise_dim=96, seed=None):
         nn.Linear(1024, 784),
         nn.Tanh(),
     )
+
+
+# %% raised, from: nn.Sequential
+# the layers do not fit
+-        nn.Linear(1024, 784),
++        nn.Linear(784, 784),
 
 
 # %% not attempted

@@ -123,24 +123,24 @@ def generator_loss(logits_fake):
     return F.binary_cross_entropy(torch.sigmoid(logits_fake), torch.ones_like(logits_fake))
 
 
-# %% wrong: -
+# %% wrong: halved
 # half of it
 def generator_loss(logits_fake):
     return 0.5 * F.softplus(-logits_fake).mean()
 
 
-# %% wrong: -
+# %% wrong: a probability, not its logarithm
 def generator_loss(logits_fake):
     return (1 - torch.sigmoid(logits_fake)).mean()
 
 
-# %% wrong: -
+# %% wrong: the gradient is cut
 # the fakes are cut off from the generator
 def generator_loss(logits_fake):
     return F.softplus(-logits_fake.detach()).mean()
 
 
-# %% wrong: -
+# %% wrong: the gradient is cut & unstable for large logits
 # a Python number
 def generator_loss(logits_fake):
     return float(np.mean(np.log1p(np.exp(-logits_fake.detach().numpy().clip(-50, 50)))))
@@ -149,6 +149,110 @@ def generator_loss(logits_fake):
 # %% raised
 def generator_loss(logits_fake):
     return F.binary_cross_entropy_with_logits(logits_fake, 1)
+
+
+# %% wrong: the caller's tensor overwritten
+def generator_loss(logits_fake):
+    loss = F.softplus(-logits_fake.clone()).mean()
+    logits_fake.data.zero_()
+    return loss
+
+
+# %% wrong: smoothed labels
+def generator_loss(logits_fake):
+    labels = torch.full_like(logits_fake, 0.9)
+    return F.binary_cross_entropy_with_logits(logits_fake, labels)
+
+
+# %% wrong: labels of 1 and -1
+def generator_loss(logits_fake):
+    return F.binary_cross_entropy_with_logits(logits_fake, -torch.ones_like(logits_fake))
+
+
+# %% wrong: sigmoid applied twice
+def generator_loss(logits_fake):
+    d = torch.sigmoid(logits_fake)
+    return F.binary_cross_entropy_with_logits(d, torch.ones_like(d))
+
+
+# %% wrong: squared error for cross-entropy
+def generator_loss(logits_fake):
+    return F.mse_loss(torch.sigmoid(logits_fake), torch.ones_like(logits_fake))
+
+
+# %% wrong: the loss of a Wasserstein critic
+def generator_loss(logits_fake):
+    return -logits_fake.mean()
+
+
+# %% wrong: the hinge loss
+def generator_loss(logits_fake):
+    return F.relu(1 - logits_fake).mean()
+
+
+# %% wrong: a logarithm with another base
+def generator_loss(logits_fake):
+    return F.softplus(-logits_fake).mean() / math.log(10)
+
+
+# %% wrong: the logarithm of a mean
+def generator_loss(logits_fake):
+    return F.softplus(-logits_fake.mean())
+
+
+# %% wrong: BCELoss on logits
+def generator_loss(logits_fake):
+    return F.binary_cross_entropy(logits_fake, torch.ones_like(logits_fake))
+
+
+# %% wrong: not reduced to one number
+def generator_loss(logits_fake):
+    return F.softplus(-logits_fake)
+
+
+# %% wrong: only for shape (N, 1)
+def generator_loss(logits_fake):
+    N, _ = logits_fake.size()
+    return F.binary_cross_entropy_with_logits(logits_fake, torch.ones((N, 1)))
+
+
+# %% wrong: only for shape (N,)
+def generator_loss(logits_fake):
+    N = len(logits_fake)
+    return F.binary_cross_entropy_with_logits(logits_fake, torch.ones(N))
+
+
+# %% wrong: not for a batch of one
+def generator_loss(logits_fake):
+    fake = logits_fake.squeeze()
+    return sum(F.softplus(-h) for h in fake) / len(fake)
+
+
+# %% wrong: a batch size baked in
+def generator_loss(logits_fake):
+    return F.binary_cross_entropy_with_logits(logits_fake, torch.ones(128, 1))
+
+
+# %% wrong: -
+def generator_loss(logits_fake):
+    return F.softplus(-logits_fake).mean() + 1
+
+
+# %% wrong: -
+def generator_loss(logits_fake):
+    return F.softplus(-logits_fake).median()
+
+
+# %% wrong: -
+def generator_loss(logits_fake):
+    return F.softplus(-logits_fake).max()
+
+
+# %% wrong: sigmoid applied twice & summed over the batch
+# two mistakes at once
+def generator_loss(logits_fake):
+    d = torch.sigmoid(logits_fake)
+    return F.binary_cross_entropy_with_logits(d, torch.ones_like(d), reduction="sum")
 
 
 # %% not attempted

@@ -83,7 +83,7 @@ def get_optimizer(model):
     return torch.optim.SGD(model.parameters(), lr=1e-3, momentum=0.5)
 
 
-# %% wrong: -
+# %% wrong: the learning rate and the betas
 # both numbers wrong
 def get_optimizer(model):
     return torch.optim.Adam(model.parameters(), lr=2e-4)

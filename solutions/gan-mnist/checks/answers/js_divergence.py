@@ -179,7 +179,7 @@ def js_divergence(p, q):
     return 0.5 * (torch.sum(p * torch.log(p / m)) + torch.sum(q * torch.log(q / m)))
 
 
-# %% wrong: -
+# %% wrong: averaged over the outcomes
 # a mean over the outcomes
 def js_divergence(p, q):
     m = (p + q) / 2
@@ -187,7 +187,7 @@ def js_divergence(p, q):
     return 0.5 * terms.mean()
 
 
-# %% wrong: -
+# %% wrong: compared from the mixture
 # the mixture compared with the two, not the two with the mixture
 def js_divergence(p, q):
     m = (p + q) / 2
@@ -207,6 +207,25 @@ def js_divergence(p, q):
 def js_divergence(p, q):
     m = (p + q) / 2
     return 0.5 * kl_divergence(p, m) + 0.5 * kl_divergence(q, m)
+
+
+# %% wrong: only for float32
+def js_divergence(p, q):
+    terms = torch.zeros(2, len(p))
+    for i, a in enumerate((p, q)):
+        there = a > 0
+        terms[i][there] = a[there] * torch.log(2 * a[there] / (p + q)[there])
+    return terms.sum() / 2
+
+
+# %% wrong: -
+def js_divergence(p, q):
+    return (p - q).square().sum()
+
+
+# %% wrong: -
+def js_divergence(p, q):
+    return (p.sqrt() - q.sqrt()).square().sum() / 2
 
 
 # %% not attempted

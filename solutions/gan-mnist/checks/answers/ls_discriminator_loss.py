@@ -81,19 +81,19 @@ def ls_discriminator_loss(scores_real, scores_fake):
     return (real + fake) / 2
 
 
-# %% wrong: -
+# %% wrong: the square of a mean
 # the square of the mean
 def ls_discriminator_loss(scores_real, scores_fake):
     return 0.5 * (scores_real.mean() - 1) ** 2 + 0.5 * scores_fake.mean() ** 2
 
 
-# %% wrong: -
+# %% wrong: both pulled to 1
 # both pulled to 1
 def ls_discriminator_loss(scores_real, scores_fake):
     return 0.5 * ((scores_real - 1) ** 2).mean() + 0.5 * ((scores_fake - 1) ** 2).mean()
 
 
-# %% wrong: -
+# %% wrong: the halves missing
 # one half only
 def ls_discriminator_loss(scores_real, scores_fake):
     return 0.5 * ((scores_real - 1) ** 2).mean() + (scores_fake**2).mean()
@@ -102,6 +102,109 @@ def ls_discriminator_loss(scores_real, scores_fake):
 # %% raised
 def ls_discriminator_loss(scores_real, scores_fake):
     return 0.5 * F.mse_loss(scores_real, 1.0) + 0.5 * F.mse_loss(scores_fake, 0.0)
+
+
+# %% wrong: the caller's tensor overwritten
+def ls_discriminator_loss(scores_real, scores_fake):
+    loss = 0.5 * ((scores_real - 1) ** 2).mean() + 0.5 * (scores_fake.clone() ** 2).mean()
+    scores_fake.data.zero_()
+    return loss
+
+
+# %% wrong: both pulled to 0
+def ls_discriminator_loss(scores_real, scores_fake):
+    return 0.5 * (scores_real**2).mean() + 0.5 * (scores_fake**2).mean()
+
+
+# %% wrong: targets other than 1 and 0
+# -1 for fakes
+def ls_discriminator_loss(scores_real, scores_fake):
+    return 0.5 * ((scores_real - 1) ** 2).mean() + 0.5 * ((scores_fake + 1) ** 2).mean()
+
+
+# %% wrong: distances that are not squared
+def ls_discriminator_loss(scores_real, scores_fake):
+    return 0.5 * (scores_real - 1).abs().mean() + 0.5 * scores_fake.abs().mean()
+
+
+# %% wrong: the cross-entropy again
+def ls_discriminator_loss(scores_real, scores_fake):
+    return F.softplus(-scores_real).mean() + F.softplus(scores_fake).mean()
+
+
+# %% wrong: the minus of one half missing
+def ls_discriminator_loss(scores_real, scores_fake):
+    return 0.5 * ((scores_real - 1) ** 2).mean() - 0.5 * (scores_fake**2).mean()
+
+
+# %% wrong: only one half
+def ls_discriminator_loss(scores_real, scores_fake):
+    return 0.5 * ((scores_real - 1) ** 2).mean()
+
+
+# %% wrong: the gradient is cut
+def ls_discriminator_loss(scores_real, scores_fake):
+    return (0.5 * ((scores_real - 1) ** 2).mean() + 0.5 * (scores_fake**2).mean()).item()
+
+
+# %% wrong: halved
+def ls_discriminator_loss(scores_real, scores_fake):
+    return (0.5 * ((scores_real - 1) ** 2).mean() + 0.5 * (scores_fake**2).mean()) / 2
+
+
+# %% wrong: negated
+def ls_discriminator_loss(scores_real, scores_fake):
+    return -0.5 * ((scores_real - 1) ** 2).mean() - 0.5 * (scores_fake**2).mean()
+
+
+# %% wrong: not reduced to one number
+def ls_discriminator_loss(scores_real, scores_fake):
+    return 0.5 * (scores_real - 1) ** 2 + 0.5 * scores_fake**2
+
+
+# %% wrong: only for shape (N, 1)
+def ls_discriminator_loss(scores_real, scores_fake):
+    N, _ = scores_real.size()
+    return 0.5 * ((scores_real - 1) ** 2).mean() + 0.5 * (scores_fake**2).mean()
+
+
+# %% wrong: only for shape (N,)
+def ls_discriminator_loss(scores_real, scores_fake):
+    (N,) = scores_real.size()
+    return 0.5 * ((scores_real - 1) ** 2).mean() + 0.5 * (scores_fake**2).mean()
+
+
+# %% wrong: not for a batch of one
+def ls_discriminator_loss(scores_real, scores_fake):
+    real = scores_real.squeeze()
+    return 0.5 * sum((s - 1) ** 2 for s in real) / len(real) + 0.5 * (scores_fake**2).mean()
+
+
+# %% wrong: only for shape (N, 1)
+# a table for (N, 1), whose mean is the same
+def ls_discriminator_loss(scores_real, scores_fake):
+    return 0.5 * ((scores_real - torch.ones(128)) ** 2).mean() + 0.5 * (scores_fake**2).mean()
+
+
+# %% wrong: both pulled to 1 & the halves missing
+# two mistakes at once
+def ls_discriminator_loss(scores_real, scores_fake):
+    return ((scores_real - 1) ** 2).mean() + ((scores_fake - 1) ** 2).mean()
+
+
+# %% wrong: -
+def ls_discriminator_loss(scores_real, scores_fake):
+    return 0.5 * ((scores_real - 1) ** 2).mean() + 0.5 * (scores_fake**2).mean() + 1
+
+
+# %% wrong: -
+def ls_discriminator_loss(scores_real, scores_fake):
+    return 0.5 * ((scores_real - 1) ** 2).median() + 0.5 * (scores_fake**2).median()
+
+
+# %% wrong: -
+def ls_discriminator_loss(scores_real, scores_fake):
+    return ((scores_real - 1) ** 4).mean() + (scores_fake**4).mean()
 
 
 # %% not attempted

@@ -103,19 +103,19 @@ def minimax_generator_loss(logits_fake):
     return -torch.log(1 + torch.exp(logits_fake)).mean()
 
 
-# %% wrong: -
+# %% wrong: a probability, not its logarithm
 # the probability, not its logarithm
 def minimax_generator_loss(logits_fake):
     return (1 - torch.sigmoid(logits_fake)).mean()
 
 
-# %% wrong: -
+# %% wrong: the logarithm of a mean
 # logarithm of the mean
 def minimax_generator_loss(logits_fake):
     return torch.log(torch.sigmoid(-logits_fake).mean())
 
 
-# %% wrong: -
+# %% wrong: doubled
 def minimax_generator_loss(logits_fake):
     return 2 * F.logsigmoid(-logits_fake).mean()
 
@@ -123,6 +123,108 @@ def minimax_generator_loss(logits_fake):
 # %% raised
 def minimax_generator_loss(logits_fake):
     return torch.log(1 - torch.sigmoid(logits)).mean()
+
+
+# %% wrong: the gradient is cut
+def minimax_generator_loss(logits_fake):
+    return F.logsigmoid(-logits_fake).mean().item()
+
+
+# %% wrong: the caller's tensor overwritten
+def minimax_generator_loss(logits_fake):
+    loss = -F.softplus(logits_fake.clone()).mean()
+    logits_fake.data.zero_()
+    return loss
+
+
+# %% wrong: smoothed labels
+def minimax_generator_loss(logits_fake):
+    labels = torch.full_like(logits_fake, 0.1)
+    return -F.binary_cross_entropy_with_logits(logits_fake, labels)
+
+
+# %% wrong: labels of 1 and -1
+def minimax_generator_loss(logits_fake):
+    return -F.binary_cross_entropy_with_logits(logits_fake, -torch.ones_like(logits_fake))
+
+
+# %% wrong: sigmoid applied twice
+def minimax_generator_loss(logits_fake):
+    d = torch.sigmoid(logits_fake)
+    return -F.binary_cross_entropy_with_logits(d, torch.zeros_like(d))
+
+
+# %% wrong: squared error for cross-entropy
+def minimax_generator_loss(logits_fake):
+    return -F.mse_loss(torch.sigmoid(logits_fake), torch.zeros_like(logits_fake))
+
+
+# %% wrong: the loss of a Wasserstein critic
+def minimax_generator_loss(logits_fake):
+    return -logits_fake.mean()
+
+
+# %% wrong: the hinge loss
+def minimax_generator_loss(logits_fake):
+    return -F.relu(1 + logits_fake).mean()
+
+
+# %% wrong: a logarithm with another base
+def minimax_generator_loss(logits_fake):
+    return -F.softplus(logits_fake).mean() / math.log(10)
+
+
+# %% wrong: halved
+def minimax_generator_loss(logits_fake):
+    return F.logsigmoid(-logits_fake).mean() / 2
+
+
+# %% wrong: BCELoss on logits
+def minimax_generator_loss(logits_fake):
+    return -F.binary_cross_entropy(logits_fake, torch.ones_like(logits_fake))
+
+
+# %% wrong: not reduced to one number
+def minimax_generator_loss(logits_fake):
+    return -F.softplus(logits_fake)
+
+
+# %% wrong: only for shape (N, 1)
+def minimax_generator_loss(logits_fake):
+    N, _ = logits_fake.size()
+    return -F.binary_cross_entropy_with_logits(logits_fake, torch.zeros((N, 1)))
+
+
+# %% wrong: only for shape (N,)
+def minimax_generator_loss(logits_fake):
+    N = len(logits_fake)
+    return -F.binary_cross_entropy_with_logits(logits_fake, torch.zeros(N))
+
+
+# %% wrong: not for a batch of one
+def minimax_generator_loss(logits_fake):
+    fake = logits_fake.squeeze()
+    return -sum(F.softplus(h) for h in fake) / len(fake)
+
+
+# %% wrong: a batch size baked in
+def minimax_generator_loss(logits_fake):
+    return F.binary_cross_entropy_with_logits(logits_fake, torch.ones(128, 1))
+
+
+# %% wrong: -
+def minimax_generator_loss(logits_fake):
+    return -F.softplus(logits_fake).mean() + 1
+
+
+# %% wrong: -
+def minimax_generator_loss(logits_fake):
+    return -F.softplus(logits_fake).median()
+
+
+# %% wrong: -
+def minimax_generator_loss(logits_fake):
+    return -F.softplus(logits_fake).max()
 
 
 # %% not attempted

@@ -110,7 +110,7 @@ def optimal_discriminator(p_data, p_g):
     return torch.full_like(p_data, 0.5)
 
 
-# %% wrong: -
+# %% wrong: a decision, not a probability
 def optimal_discriminator(p_data, p_g):
     return (p_data > p_g).float()
 
@@ -126,6 +126,19 @@ def optimal_discriminator(p_data, p_g):
     if p_data + p_g == 0:
         return 0.5
     return p_data / (p_data + p_g)
+
+
+# %% wrong: only for float32
+def optimal_discriminator(p_data, p_g):
+    d = torch.full(p_data.shape, 0.5)
+    some = p_data + p_g > 0
+    d[some] = p_data[some] / (p_data + p_g)[some]
+    return d
+
+
+# %% wrong: -
+def optimal_discriminator(p_data, p_g):
+    return torch.softmax(torch.stack([p_data, p_g]), 0)[0]
 
 
 # %% not attempted

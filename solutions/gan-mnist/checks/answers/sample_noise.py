@@ -149,7 +149,7 @@ def sample_noise(batch_size, dim, seed=None):
     return torch.empty(batch_size, dim).uniform_(-1, 1)
 
 
-# %% wrong: -
+# %% wrong: normal noise squeezed into [-1, 1]
 # normal, squashed
 def sample_noise(batch_size, dim, seed=None):
     if seed is not None:
@@ -157,7 +157,7 @@ def sample_noise(batch_size, dim, seed=None):
     return torch.tanh(torch.randn(batch_size, dim))
 
 
-# %% wrong: -
+# %% wrong: normal noise squeezed into [-1, 1]
 # normal, cut off
 def sample_noise(batch_size, dim, seed=None):
     if seed is not None:
@@ -165,14 +165,14 @@ def sample_noise(batch_size, dim, seed=None):
     return torch.randn(batch_size, dim).clamp(-1, 1)
 
 
-# %% wrong: -
+# %% wrong: noise in float64
 # float64, which no float32 network takes
 def sample_noise(batch_size, dim, seed=None):
     rng = np.random.default_rng(seed)
     return torch.from_numpy(rng.uniform(-1, 1, (batch_size, dim)))
 
 
-# %% wrong: -
+# %% wrong: rows and columns swapped
 # rows and columns swapped
 def sample_noise(batch_size, dim, seed=None):
     if seed is not None:

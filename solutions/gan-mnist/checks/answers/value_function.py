@@ -110,14 +110,14 @@ def value_function(p_data, p_g, d):
     return first + torch.xlogy(p_g, d).sum()
 
 
-# %% wrong: -
+# %% wrong: not weighted by the probabilities
 # unweighted
 def value_function(p_data, p_g, d):
     d = d.clamp(1e-8, 1 - 1e-7)
     return d.log().mean() + (1 - d).log().mean()
 
 
-# %% wrong: -
+# %% wrong: the best discriminator instead of the given one
 # the optimal discriminator instead of the given one
 def value_function(p_data, p_g, d):
     total = p_data + p_g
@@ -125,14 +125,14 @@ def value_function(p_data, p_g, d):
     return (torch.xlogy(p_data, best) + torch.xlogy(p_g, 1 - best)).sum()
 
 
-# %% wrong: -
+# %% wrong: a logarithm with another base
 # base 2
 def value_function(p_data, p_g, d):
     d = d.clamp(1e-8, 1 - 1e-7)
     return (p_data * d.log2() + p_g * (1 - d).log2()).sum()
 
 
-# %% wrong: -
+# %% wrong: d taken for a logit
 # d taken for a logit
 def value_function(p_data, p_g, d):
     return (p_data * F.logsigmoid(d) + p_g * F.logsigmoid(-d)).sum()
@@ -141,6 +141,36 @@ def value_function(p_data, p_g, d):
 # %% raised
 def value_function(p_data, p_g, d):
     return (p_data * math.log(d) + p_g * math.log(1 - d)).sum()
+
+
+# %% wrong: only one of the two expectations
+def value_function(p_data, p_g, d):
+    return torch.xlogy(p_data, d).sum()
+
+
+# %% wrong: only for float32
+def value_function(p_data, p_g, d):
+    terms = torch.zeros(2, len(d))
+    some = p_data > 0
+    terms[0][some] = p_data[some] * torch.log(d[some])
+    some = p_g > 0
+    terms[1][some] = p_g[some] * torch.log(1 - d[some])
+    return terms.sum()
+
+
+# %% wrong: -
+def value_function(p_data, p_g, d):
+    return torch.xlogy(p_data, d).sum() * torch.xlogy(p_g, 1 - d).sum()
+
+
+# %% wrong: -
+def value_function(p_data, p_g, d):
+    return torch.xlogy(p_data, d).sum() + torch.xlogy(p_g, 1 - d).sum() + 1
+
+
+# %% wrong: -
+def value_function(p_data, p_g, d):
+    return (p_data * d).sum() + (p_g * (1 - d)).sum()
 
 
 # %% not attempted

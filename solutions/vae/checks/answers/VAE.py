@@ -98,6 +98,36 @@ class VAE(nn.Module):
         return [self.decoder(self.sampling(mu, log_var)), mu, log_var]
 
 
+# %% right: the heads in the other order, under names of their own
+class VAE(nn.Module):
+    def __init__(self, x_dim=784, h_dim1=512, h_dim2=256, z_dim=2):
+        super().__init__()
+        self.up3 = nn.Linear(h_dim1, x_dim)
+        self.up2 = nn.Linear(h_dim2, h_dim1)
+        self.up1 = nn.Linear(z_dim, h_dim2)
+        self.to_log_var = nn.Linear(h_dim2, z_dim)
+        self.to_mu = nn.Linear(h_dim2, z_dim)
+        self.down2 = nn.Linear(h_dim1, h_dim2)
+        self.down1 = nn.Linear(x_dim, h_dim1)
+
+    def encoder(self, x):
+        h = self.down2(self.down1(x).relu()).relu()
+        return self.to_mu(h), self.to_log_var(h)
+
+    def decoder(self, z):
+        return self.up3(self.up2(self.up1(z).relu()).relu()).sigmoid()
+
+    def forward(self, x):
+        mu, log_var = self.encoder(x.flatten(1))
+        return self.decoder(torch.normal(mu, (log_var / 2).exp())), mu, log_var
+
+
+# %% right: fc32 made before fc31, from: layers by their names
+-        self.fc31 = nn.Linear(h_dim2, z_dim)
+         self.fc32 = nn.Linear(h_dim2, z_dim)
++        self.fc31 = nn.Linear(h_dim2, z_dim)
+
+
 # %% right: while sampling is still a stub, from: layers by their names
 -        std = torch.exp(0.5 * log_var)
 -        return mu + std * torch.randn_like(std)
@@ -148,7 +178,7 @@ class VAE(nn.Module):
 +        h = F.leaky_relu(self.fc5(h))
 
 
-# %% wrong: an activation other than ReLU, from: layers by their names
+# %% wrong: an activation missing, from: layers by their names
 # none at all
 -        h = F.relu(self.fc1(x))
 -        h = F.relu(self.fc2(h))
@@ -161,7 +191,7 @@ class VAE(nn.Module):
 +        h = self.fc5(h)
 
 
-# %% wrong: -, from: layers by their names
+# %% wrong: an activation missing, from: layers by their names
 # one ReLU forgotten
 -        h = F.relu(self.fc5(h))
 +        h = self.fc5(h)
@@ -173,8 +203,7 @@ class VAE(nn.Module):
 +        return self.decoder(z)
 
 
-# %% wrong: -, from: layers by their names
-# a bias missing
+# %% wrong: no bias, from: layers by their names
 -        self.fc1 = nn.Linear(x_dim, h_dim1)
 +        self.fc1 = nn.Linear(x_dim, h_dim1, bias=False)
 
@@ -183,6 +212,65 @@ class VAE(nn.Module):
 # other widths
 -    def __init__(self, x_dim=784, h_dim1=512, h_dim2=256, z_dim=2):
 +    def __init__(self, x_dim=784, h_dim1=256, h_dim2=128, z_dim=2):
+
+
+# %% wrong: an activation missing, from: layers by their names
+# the first of the encoder
+-        h = F.relu(self.fc1(x))
++        h = self.fc1(x)
+
+
+# %% wrong: an activation other than ReLU, from: layers by their names
+# tanh in the decoder
+-        h = F.relu(self.fc4(z))
+-        h = F.relu(self.fc5(h))
++        h = torch.tanh(self.fc4(z))
++        h = torch.tanh(self.fc5(h))
+
+
+# %% wrong: an activation on mu or log_var, from: layers by their names
+# softplus, behind fc32 alone
+-        return self.fc31(h), self.fc32(h)
++        return self.fc31(h), F.softplus(self.fc32(h))
+
+
+# %% wrong: ReLU at the end, from: layers by their names
+-        return torch.sigmoid(self.fc6(h))
++        return torch.relu(self.fc6(h))
+
+
+# %% wrong: a Dropout added, from: layers by their names
+         h = F.relu(self.fc5(h))
++        h = F.dropout(h, 0.2, self.training)
+
+
+# %% wrong: the sizes ignored, from: layers by their names
+-        self.fc1 = nn.Linear(x_dim, h_dim1)
+-        self.fc2 = nn.Linear(h_dim1, h_dim2)
+-        self.fc31 = nn.Linear(h_dim2, z_dim)
+-        self.fc32 = nn.Linear(h_dim2, z_dim)
+-        self.fc4 = nn.Linear(z_dim, h_dim2)
+-        self.fc5 = nn.Linear(h_dim2, h_dim1)
+-        self.fc6 = nn.Linear(h_dim1, x_dim)
++        self.fc1 = nn.Linear(784, 512)
++        self.fc2 = nn.Linear(512, 256)
++        self.fc31 = nn.Linear(256, 2)
++        self.fc32 = nn.Linear(256, 2)
++        self.fc4 = nn.Linear(2, 256)
++        self.fc5 = nn.Linear(256, 512)
++        self.fc6 = nn.Linear(512, 784)
+
+
+# %% wrong: -, from: layers by their names
+# the mean also gets what the variance gets
+-        return self.fc31(h), self.fc32(h)
++        return self.fc31(h) + self.fc32(h), self.fc32(h)
+
+
+# %% wrong: -, from: layers by their names
+# the sum over the batch
+-        return self.fc31(h), self.fc32(h)
++        return self.fc31(h) - h.mean(), self.fc32(h)
 
 
 # %% raised, from: layers by their names

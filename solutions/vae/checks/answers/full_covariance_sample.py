@@ -94,7 +94,7 @@ def full_covariance_sample(mu, log_sigma, L_raw, eps):
     return mu + (L @ torch.randn_like(eps).unsqueeze(-1)).squeeze(-1)
 
 
-# %% wrong: -
+# %% wrong: the mean left out
 # the mean forgotten
 def full_covariance_sample(mu, log_sigma, L_raw, eps):
     L = torch.tril(L_raw, -1) + torch.diag_embed(log_sigma.exp())
@@ -106,6 +106,22 @@ def full_covariance_sample(mu, log_sigma, L_raw, eps):
 def full_covariance_sample(mu, log_sigma, L_raw, eps):
     L = torch.tril(L_raw, -1) + torch.diag_embed(log_sigma.exp())
     return mu.unsqueeze(-1) + L * eps.unsqueeze(-1)
+
+
+# %% wrong: the variance on the diagonal, from: tril and a diagonal
+-    L = torch.tril(L_raw, diagonal=-1) + torch.diag_embed(torch.exp(log_sigma))
++    L = torch.tril(L_raw, diagonal=-1) + torch.diag_embed(torch.exp(2 * log_sigma))
+
+
+# %% wrong: the gradient is cut, from: tril and a diagonal
+-    return mu + torch.matmul(L, eps.unsqueeze(-1)).squeeze(-1)
++    return mu + torch.matmul(L, eps.unsqueeze(-1)).squeeze(-1).detach()
+
+
+# %% wrong: -, from: tril and a diagonal
+# the noise subtracted
+-    return mu + torch.matmul(L, eps.unsqueeze(-1)).squeeze(-1)
++    return mu - torch.matmul(L, eps.unsqueeze(-1)).squeeze(-1)
 
 
 # %% raised

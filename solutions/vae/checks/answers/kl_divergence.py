@@ -78,12 +78,12 @@ def kl_divergence(mu, log_var):
     return 0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
 
 
-# %% wrong: averaged instead of summed
+# %% wrong: a mean over the code
 def kl_divergence(mu, log_var):
     return -0.5 * torch.mean(1 + log_var - mu.pow(2) - log_var.exp())
 
 
-# %% wrong: averaged instead of summed
+# %% wrong: averaged over the batch
 # over the batch
 def kl_divergence(mu, log_var):
     return torch.mean(-0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp(), dim=1), dim=0)
@@ -111,22 +111,144 @@ def kl_divergence(mu, log_var):
     return torch.sum(0.5 * mu**2 + log_var.exp() - 1 - log_var)
 
 
-# %% wrong: -
+# %% wrong: not summed
 # one number for each image
 def kl_divergence(mu, log_var):
     return -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp(), dim=1)
 
 
-# %% wrong: -
+# %% wrong: the mean left out
 # the mean forgotten
 def kl_divergence(mu, log_var):
     return 0.5 * (log_var.exp() - 1 - log_var).sum()
 
 
-# %% wrong: -
+# %% wrong: the gradient is cut
 # detached
 def kl_divergence(mu, log_var):
     return torch.tensor((-0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())).item())
+
+
+# %% wrong: the caller's tensor overwritten, from: as in the paper's appendix, with its signs
+# exp_() at the end: the value is right, once
+-    return -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
++    rest = torch.sum(1 + log_var - mu.pow(2))
++    return -0.5 * (rest - torch.sum(log_var.exp_()))
+
+
+# %% wrong: the caller's tensor overwritten, from: written forward
+# a slice of the caller's table
+     var = torch.exp(log_var)
++    mu[:, 0].abs_()
+
+
+# %% wrong: the half twice, from: as in the paper's appendix, with its signs
+-    return -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
++    return -0.25 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
+
+
+# %% wrong: log σ² doubled, from: as in the paper's appendix, with its signs
+-    return -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
++    return -0.5 * torch.sum(1 + 2 * log_var - mu.pow(2) - log_var.exp())
+
+
+# %% wrong: the sign of μ², from: as in the paper's appendix, with its signs
+-    return -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
++    return -0.5 * torch.sum(1 + log_var + mu.pow(2) - log_var.exp())
+
+
+# %% wrong: the sign of σ², from: as in the paper's appendix, with its signs
+-    return -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
++    return -0.5 * torch.sum(1 + log_var - mu.pow(2) + log_var.exp())
+
+
+# %% wrong: the variance squared, from: as in the paper's appendix, with its signs
+-    return -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
++    return -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp() ** 2)
+
+
+# %% wrong: the exp dropped, from: as in the paper's appendix, with its signs
+-    return -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
++    return -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var)
+
+
+# %% wrong: the exp dropped, from: as in the paper's appendix, with its signs
+# squared instead
+-    return -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
++    return -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.pow(2))
+
+
+# %% wrong: log_var taken for the variance, from: as in the paper's appendix, with its signs
+-    return -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
++    return -0.5 * torch.sum(1 + torch.log(log_var) - mu.pow(2) - log_var)
+
+
+# %% wrong: the mean left out, from: as in the paper's appendix, with its signs
+-    return -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
++    return -0.5 * torch.sum(1 + log_var - log_var.exp())
+
+
+# %% wrong: the KL the wrong way round, from: as in the paper's appendix, with its signs
+-    return -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
++    p = torch.distributions.Normal(0.0, 1.0)
++    q = torch.distributions.Normal(mu, torch.exp(log_var / 2))
++    return torch.distributions.kl_divergence(p, q).sum()
+
+
+# %% wrong: not summed, from: as in the paper's appendix, with its signs
+-    return -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
++    return -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp(), dim=1)
+
+
+# %% wrong: not summed, from: as in the paper's appendix, with its signs
+# a table
+-    return -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
++    return -0.5 * (1 + log_var - mu.pow(2) - log_var.exp())
+
+
+# %% wrong: the gradient is cut, from: as in the paper's appendix, with its signs
+-    return -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
++    with torch.no_grad():
++        return -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
+
+
+# %% wrong: log σ for log σ² & averaged over the batch, from: as in the paper's appendix, with its signs
+-    return -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
++    return -0.5 * torch.sum(1 + 0.5 * log_var - mu.pow(2) - log_var.exp()) / len(mu)
+
+
+# %% wrong: plus instead of minus & the half missing, from: as in the paper's appendix, with its signs
+-    return -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
++    return torch.sum(log_var.exp() + mu.pow(2) + log_var - 1)
+
+
+# %% wrong: returns None, from: as in the paper's appendix, with its signs
+-    return -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
++    loss = -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
+
+
+# %% wrong: more than the loss returned, from: as in the paper's appendix, with its signs
+-    return -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
++    each = -0.5 * (1 + log_var - mu.pow(2) - log_var.exp())
++    return each.sum(), each
+
+
+# %% wrong: the half in some places only, from: as in the paper's appendix, with its signs
+-    return -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
++    sigma = torch.exp(log_var)
++    return (sigma**2 + mu**2 - torch.log(sigma) - 1 / 2).sum()
+
+
+# %% wrong: -, from: as in the paper's appendix, with its signs
+# the fourth power
+-    return -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
++    return -0.5 * torch.sum(1 + log_var - mu.pow(4) - log_var.exp())
+
+
+# %% wrong: -, from: as in the paper's appendix, with its signs
+# multiplied
+-    return -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
++    return -0.5 * torch.sum(1 + log_var - mu.pow(2) * log_var.exp())
 
 
 # %% raised

@@ -114,7 +114,7 @@ def kl_full_covariance(mu, log_sigma, L_raw):
     return (0.5 * (z**2 - eps**2) - log_sigma).sum(-1)
 
 
-# %% wrong: -
+# %% wrong: the d forgotten
 # the dimension forgotten
 def kl_full_covariance(mu, log_sigma, L_raw):
     L = torch.tril(L_raw, -1) + torch.diag_embed(log_sigma.exp())
@@ -125,6 +125,38 @@ def kl_full_covariance(mu, log_sigma, L_raw):
 # the wrong way round
 -    return torch.distributions.kl_divergence(q, p)
 +    return torch.distributions.kl_divergence(p, q)
+
+
+# %% wrong: negated, from: the closed form
+-    return 0.5 * ((L**2).sum((1, 2)) + (mu**2).sum(-1) - d - 2 * log_sigma.sum(-1))
++    return -0.5 * ((L**2).sum((1, 2)) + (mu**2).sum(-1) - d - 2 * log_sigma.sum(-1))
+
+
+# %% wrong: the mean left out, from: the closed form
+-    return 0.5 * ((L**2).sum((1, 2)) + (mu**2).sum(-1) - d - 2 * log_sigma.sum(-1))
++    return 0.5 * ((L**2).sum((1, 2)) - d - 2 * log_sigma.sum(-1))
+
+
+# %% wrong: the d forgotten, from: the closed form
+# 1 instead
+-    return 0.5 * ((L**2).sum((1, 2)) + (mu**2).sum(-1) - d - 2 * log_sigma.sum(-1))
++    return 0.5 * ((L**2).sum((1, 2)) + (mu**2).sum(-1) - 1 - 2 * log_sigma.sum(-1))
+
+
+# %% wrong: log det left out, from: the closed form
+-    return 0.5 * ((L**2).sum((1, 2)) + (mu**2).sum(-1) - d - 2 * log_sigma.sum(-1))
++    return 0.5 * ((L**2).sum((1, 2)) + (mu**2).sum(-1) - d)
+
+
+# %% wrong: a mean instead of a sum, from: the closed form
+-    return 0.5 * ((L**2).sum((1, 2)) + (mu**2).sum(-1) - d - 2 * log_sigma.sum(-1))
++    return 0.5 * ((L**2).sum((1, 2)) + (mu**2).sum(-1) - d - 2 * log_sigma.sum(-1)) / d
+
+
+# %% wrong: -, from: the closed form
+# the sign of the mean
+-    return 0.5 * ((L**2).sum((1, 2)) + (mu**2).sum(-1) - d - 2 * log_sigma.sum(-1))
++    return 0.5 * ((L**2).sum((1, 2)) - (mu**2).sum(-1) - d - 2 * log_sigma.sum(-1))
 
 
 # %% raised

@@ -84,13 +84,13 @@ def kl_normal(qm, qv, pm, pv):
     return 0.5 * (pv.log() - qv.log() + (qv + difference) / pv - 1).sum(-1)
 
 
-# %% wrong: -
+# %% wrong: the squared difference not divided
 # the squared difference not divided
 def kl_normal(qm, qv, pm, pv):
     return 0.5 * (pv.log() - qv.log() + qv / pv + (qm - pm) ** 2 - 1).sum(-1)
 
 
-# %% wrong: -
+# %% wrong: the difference not squared
 # the difference not squared
 def kl_normal(qm, qv, pm, pv):
     return 0.5 * (pv.log() - qv.log() + qv / pv + (qm - pm) / pv - 1).sum(-1)
@@ -100,6 +100,71 @@ def kl_normal(qm, qv, pm, pv):
 # summed over the batch, not over the dimensions
 def kl_normal(qm, qv, pm, pv):
     return 0.5 * (pv.log() - qv.log() + qv / pv + (qm - pm) ** 2 / pv - 1).sum(0)
+
+
+# %% wrong: the half twice, from: element by element, then summed
+-    element_wise = 0.5 * (torch.log(pv) - torch.log(qv) + qv / pv + (qm - pm).pow(2) / pv - 1)
++    element_wise = 0.25 * (torch.log(pv) - torch.log(qv) + qv / pv + (qm - pm).pow(2) / pv - 1)
+
+
+# %% wrong: negated, from: element by element, then summed
+-    element_wise = 0.5 * (torch.log(pv) - torch.log(qv) + qv / pv + (qm - pm).pow(2) / pv - 1)
++    element_wise = -0.5 * (torch.log(pv) - torch.log(qv) + qv / pv + (qm - pm).pow(2) / pv - 1)
+
+
+# %% wrong: v as log variance, from: element by element, then summed
+-    element_wise = 0.5 * (torch.log(pv) - torch.log(qv) + qv / pv + (qm - pm).pow(2) / pv - 1)
++    element_wise = 0.5 * (pv - qv + (qv - pv).exp() + (qm - pm).pow(2) / pv.exp() - 1)
+
+
+# %% wrong: log σ for log σ², from: element by element, then summed
+-    element_wise = 0.5 * (torch.log(pv) - torch.log(qv) + qv / pv + (qm - pm).pow(2) / pv - 1)
++    element_wise = 0.5 * (0.5 * torch.log(pv / qv) + qv / pv + (qm - pm).pow(2) / pv - 1)
+
+
+# %% wrong: log σ for log σ², from: element by element, then summed
+# outside the half
+-    element_wise = 0.5 * (torch.log(pv) - torch.log(qv) + qv / pv + (qm - pm).pow(2) / pv - 1)
++    element_wise = torch.log(pv) - torch.log(qv) + 0.5 * (qv / pv + (qm - pm).pow(2) / pv - 1)
+
+
+# %% wrong: the squared difference not divided, from: element by element, then summed
+# by the wrong variance
+-    element_wise = 0.5 * (torch.log(pv) - torch.log(qv) + qv / pv + (qm - pm).pow(2) / pv - 1)
++    element_wise = 0.5 * (torch.log(pv) - torch.log(qv) + qv / pv + (qm - pm).pow(2) / qv - 1)
+
+
+# %% wrong: the ratio of the variances inverted, from: element by element, then summed
+-    element_wise = 0.5 * (torch.log(pv) - torch.log(qv) + qv / pv + (qm - pm).pow(2) / pv - 1)
++    element_wise = 0.5 * (torch.log(pv) - torch.log(qv) + pv / qv + (qm - pm).pow(2) / pv - 1)
+
+
+# %% wrong: v as deviation & the half missing, from: element by element, then summed
+-    element_wise = 0.5 * (torch.log(pv) - torch.log(qv) + qv / pv + (qm - pm).pow(2) / pv - 1)
++    element_wise = 2 * torch.log(pv / qv) + (qv / pv) ** 2 + ((qm - pm) / pv) ** 2 - 1
+
+
+# %% wrong: the gradient is cut, from: element by element, then summed
+-    return kl
++    return kl.detach()
+
+
+# %% wrong: -, from: element by element, then summed
+# both logarithms added
+-    element_wise = 0.5 * (torch.log(pv) - torch.log(qv) + qv / pv + (qm - pm).pow(2) / pv - 1)
++    element_wise = 0.5 * (torch.log(pv) + torch.log(qv) + qv / pv + (qm - pm).pow(2) / pv - 1)
+
+
+# %% wrong: -, from: element by element, then summed
+# both variances below the square
+-    element_wise = 0.5 * (torch.log(pv) - torch.log(qv) + qv / pv + (qm - pm).pow(2) / pv - 1)
++    element_wise = 0.5 * (torch.log(pv) - torch.log(qv) + qv / pv + (qm - pm).pow(2) / (pv + qv) - 1)
+
+
+# %% wrong: plus instead of minus, from: element by element, then summed
+# of both quotients
+-    element_wise = 0.5 * (torch.log(pv) - torch.log(qv) + qv / pv + (qm - pm).pow(2) / pv - 1)
++    element_wise = 0.5 * (torch.log(pv) - torch.log(qv) - qv / pv - (qm - pm).pow(2) / pv - 1)
 
 
 # %% raised

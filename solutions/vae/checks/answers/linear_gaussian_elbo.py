@@ -130,7 +130,7 @@ def linear_gaussian_elbo(x, W, sigma, m, V):
 +    return fit - 0.5 * (torch.trace(V) + m @ m - d)
 
 
-# %% wrong: -
+# %% wrong: the KL left out
 # no KL at all
 def linear_gaussian_elbo(x, W, sigma, m, V):
     error = ((x - W @ m) ** 2).sum() + torch.trace(W @ V @ W.T)
@@ -144,6 +144,28 @@ def linear_gaussian_elbo(x, W, sigma, m, V):
     error = ((x - W @ m) ** 2).sum() + torch.trace(V)
     fit = -0.5 * D * torch.log(2 * math.pi * sigma**2) - error / (2 * sigma**2)
     return fit - 0.5 * (torch.trace(V) + m @ m - d - torch.logdet(V))
+
+
+# %% wrong: the half missing, from: two terms
+-    kl = 0.5 * (torch.trace(V) + m @ m - d - torch.logdet(V))
++    kl = (torch.trace(V) + m @ m - d - torch.logdet(V))
+
+
+# %% wrong: the half missing, from: two terms
+# below the squares
+-    fit = -0.5 * D * torch.log(2 * math.pi * sigma**2) - error / (2 * sigma**2)
++    fit = -0.5 * D * torch.log(2 * math.pi * sigma**2) - error / sigma**2
+
+
+# %% wrong: the gradient is cut, from: two terms
+-    return fit - kl
++    return (fit - kl).item()
+
+
+# %% wrong: -, from: two terms
+# half of the divergence
+-    return fit - kl
++    return fit - 0.5 * kl
 
 
 # %% raised

@@ -96,6 +96,16 @@ def log_q(eps, log_sigma):
     return torch.exp(-torch.sum(0.5 * (eps**2 + math.log(2 * math.pi)) + log_sigma, dim=-1))
 
 
+# %% wrong: eps² left out, from: as it stands
+-    return -torch.sum(0.5 * (eps**2 + math.log(2 * math.pi)) + log_sigma, dim=-1)
++    return -torch.sum(0.5 * math.log(2 * math.pi) + log_sigma, dim=-1)
+
+
+# %% wrong: the gradient is cut, from: as it stands
+-    return -torch.sum(0.5 * (eps**2 + math.log(2 * math.pi)) + log_sigma, dim=-1)
++    return -torch.sum(0.5 * (eps**2 + math.log(2 * math.pi)) + log_sigma, dim=-1).detach()
+
+
 # %% raised
 def log_q(eps, log_sigma):
     return -torch.sum(0.5 * (eps**2 + torch.log(2 * math.pi)) + log_sigma, dim=-1)

@@ -173,8 +173,8 @@ def negative_elbo_bound(self, x):
     return kl + rec
 
 
-# %% wrong: -, from: closed-form KL and cross-entropy
-# uniform noise
+# %% wrong: uniform noise, from: closed-form KL and cross-entropy
+# on (0, 1)
 -    z = m + torch.sqrt(v) * torch.randn_like(m)
 -    logits = self.dec(z)
 +    logits = self.dec(m + v.sqrt() * torch.rand_like(m))
@@ -190,6 +190,48 @@ def negative_elbo_bound(self, x):
     return kl + rec, kl, rec
 
 
+# %% wrong: the log-likelihood returned as rec, from: closed-form KL and cross-entropy
+-    return kl + rec, kl, rec
++    return kl + rec, kl, -rec
+
+
+# %% wrong: not averaged over the batch, from: closed-form KL and cross-entropy
+-    rec = F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(-1).mean()
+-    kl = (0.5 * (m**2 + v - 1 - torch.log(v))).sum(-1).mean()
++    rec = F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(-1)
++    kl = (0.5 * (m**2 + v - 1 - torch.log(v))).sum(-1)
+
+
+# %% wrong: log p(z) forgotten, from: closed-form KL and cross-entropy
+-    kl = (0.5 * (m**2 + v - 1 - torch.log(v))).sum(-1).mean()
++    log_q = (-0.5 * (math.log(2 * math.pi) + torch.log(v) + (z - m) ** 2 / v)).sum(-1)
++    kl = log_q.mean()
+
+
+# %% wrong: the sign of the KL, from: closed-form KL and cross-entropy
+-    kl = (0.5 * (m**2 + v - 1 - torch.log(v))).sum(-1).mean()
++    kl = (-0.5 * (m**2 + v - 1 - torch.log(v))).sum(-1).mean()
+
+
+# %% wrong: the half missing, from: closed-form KL and cross-entropy
+-    kl = (0.5 * (m**2 + v - 1 - torch.log(v))).sum(-1).mean()
++    kl = ((m**2 + v - 1 - torch.log(v))).sum(-1).mean()
+
+
+# %% wrong: -, from: closed-form KL and cross-entropy
+# the bound doubled
+-    return kl + rec, kl, rec
++    return 2 * (kl + rec), kl, rec
+
+
+# %% wrong: squared error for cross-entropy & v as deviation, from: closed-form KL and cross-entropy
+-    z = m + torch.sqrt(v) * torch.randn_like(m)
+-    logits = self.dec(z)
+-    rec = F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(-1).mean()
++    logits = self.dec(m + v * torch.randn_like(m))
++    rec = ((torch.sigmoid(logits) - x) ** 2).sum(-1).mean()
+
+
 # %% raised
 def negative_elbo_bound(self, x):
     m, v = self.encode(x)
@@ -202,3 +244,79 @@ def negative_elbo_bound(self, x):
 # %% not attempted
 def negative_elbo_bound(self, x):
     raise NotImplementedError()
+
+
+# %% wrong: one noise for several draws, from: closed-form KL and cross-entropy
+# one row for the whole batch
+-    z = m + torch.sqrt(v) * torch.randn_like(m)
++    z = m + torch.sqrt(v) * torch.randn(m.shape[1])
+
+
+# %% wrong: one noise for several draws, from: closed-form KL and cross-entropy
+# seeded inside
+     m, v = self.enc(x)
++    torch.manual_seed(0)
+
+
+# %% wrong: uniform noise, from: closed-form KL and cross-entropy
+-    z = m + torch.sqrt(v) * torch.randn_like(m)
++    z = m + torch.sqrt(v) * torch.rand_like(m)
+
+
+# %% wrong: v as log variance, from: closed-form KL and cross-entropy
+-    z = m + torch.sqrt(v) * torch.randn_like(m)
++    z = m + torch.exp(0.5 * v) * torch.randn_like(m)
+
+
+# %% wrong: v as log variance, from: closed-form KL and cross-entropy
+# in the divergence
+-    kl = (0.5 * (m**2 + v - 1 - torch.log(v))).sum(-1).mean()
++    kl = (-0.5 * (1 + v - m**2 - v.exp())).sum(-1).mean()
+
+
+# %% wrong: BCELoss on logits, from: closed-form KL and cross-entropy
+-    rec = F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(-1).mean()
++    rec = F.binary_cross_entropy(logits, x, reduction="none").sum(-1).mean()
+
+
+# %% wrong: squared error for cross-entropy, from: closed-form KL and cross-entropy
+-    rec = F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(-1).mean()
++    rec = ((torch.sigmoid(logits) - x) ** 2).sum(-1).mean()
+
+
+# %% wrong: unstable for large logits, from: closed-form KL and cross-entropy
+-    rec = F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(-1).mean()
++    r = torch.sigmoid(logits)
++    rec = F.binary_cross_entropy(r, x, reduction="none").sum(-1).mean()
+
+
+# %% wrong: unstable for large logits, from: closed-form KL and cross-entropy
+# an epsilon instead
+-    rec = F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(-1).mean()
++    r = torch.sigmoid(logits)
++    rec = -(x * torch.log(r + 1e-8) + (1 - x) * torch.log(1 - r + 1e-8)).sum(-1).mean()
+
+
+# %% wrong: the model's mode changed, from: closed-form KL and cross-entropy
+# the model left in evaluation mode
+     m, v = self.enc(x)
++    self.eval()
+
+
+# %% wrong: the caller's tensor overwritten, from: closed-form KL and cross-entropy
+     m, v = self.enc(x)
++    x.clamp_(1e-6, 1 - 1e-6)
+
+
+# %% wrong: -, from: closed-form KL and cross-entropy
+# no gradient in the divergence
+-    kl = (0.5 * (m**2 + v - 1 - torch.log(v))).sum(-1).mean()
++    kl = (0.5 * (m**2 + v - 1 - torch.log(v))).sum(-1).mean().detach()
+
+
+# %% right: enc.encode and dec.decode, as models of CS236 have them, from: closed-form KL and cross-entropy
+-    m, v = self.enc(x)
++    m, v = self.enc.encode(x) if hasattr(self.enc, "encode") else self.enc(x)
+
+-    logits = self.dec(z)
++    logits = self.dec.decode(z) if hasattr(self.dec, "decode") else self.dec(z)

@@ -104,6 +104,32 @@ def sample_gaussian(m, v):
     m + torch.sqrt(v) * torch.randn_like(m)
 
 
+# %% wrong: the deviation is not used, from: root times noise
+-    return m + torch.sqrt(v) * torch.randn_like(m)
++    return m + torch.randn_like(m)
+
+
+# %% wrong: the mean is not used, from: root times noise
+-    return m + torch.sqrt(v) * torch.randn_like(m)
++    return torch.sqrt(v) * torch.randn_like(m)
+
+
+# %% wrong: returns None, from: root times noise
+-    return m + torch.sqrt(v) * torch.randn_like(m)
++    z = m + torch.sqrt(v) * torch.randn_like(m)
+
+
+# %% wrong: -, from: root times noise
+# sorted: each draw depends on its neighbour
+-    return m + torch.sqrt(v) * torch.randn_like(m)
++    return m + v.sqrt() * torch.randn_like(m).sort(0).values
+
+
+# %% wrong: noise of another deviation, from: root times noise
+-    return m + torch.sqrt(v) * torch.randn_like(m)
++    return m + 0.1 * torch.sqrt(v) * torch.randn_like(m)
+
+
 # %% raised
 def sample_gaussian(m, v):
     return m + torch.sqrt(v) * torch.randn_as(m)

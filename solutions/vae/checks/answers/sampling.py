@@ -158,14 +158,14 @@ def sampling(mu, log_var):
     return torch.exp(0.5 * log_var) * torch.randn_like(mu) - mu
 
 
-# %% wrong: -
+# %% wrong: noise of another deviation
 # averaged over draws
 def sampling(mu, log_var):
     eps = torch.randn(4, *mu.shape).mean(0)
     return mu + torch.exp(0.5 * log_var) * eps
 
 
-# %% wrong: -
+# %% wrong: the mean is not used
 # the mean forgotten
 def sampling(mu, log_var):
     return torch.exp(0.5 * log_var) * torch.randn_like(mu)
@@ -175,6 +175,50 @@ def sampling(mu, log_var):
 # nothing returned
 def sampling(mu, log_var):
     z = mu + torch.exp(0.5 * log_var) * torch.randn_like(mu)
+
+
+# %% wrong: log_var taken for the variance, from: the root by a half in the exponent
+-    std = torch.exp(0.5 * log_var)
++    std = torch.sqrt(log_var)
+
+
+# %% wrong: the root taken twice, from: the root by a half in the exponent
+-    std = torch.exp(0.5 * log_var)
++    std = torch.exp(0.5 * log_var).sqrt()
+
+
+# %% wrong: exp(log_var) as deviation, from: the root by a half in the exponent
+# squared
+-    std = torch.exp(0.5 * log_var)
++    std = torch.exp(2 * log_var)
+
+
+# %% wrong: the deviation is not used, from: the root by a half in the exponent
+-    return mu + eps * std
++    return mu + eps
+
+
+# %% wrong: returns None, from: the root by a half in the exponent
+-    return mu + eps * std
++    z = mu + eps * std
+
+
+# %% wrong: -, from: the root by a half in the exponent
+# mean and deviation swapped
+-    return mu + eps * std
++    return mu * eps + std
+
+
+# %% wrong: log_var itself as deviation, from: the root by a half in the exponent
+# softplus
+-    std = torch.exp(0.5 * log_var)
++    std = F.softplus(log_var)
+
+
+# %% wrong: -, from: the root by a half in the exponent
+# cut at -1 and 1
+-    return mu + eps * std
++    return (mu + eps * std).clamp(-1, 1)
 
 
 # %% raised

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import torch
+from torch import Tensor
 
 from autograder.judging.exercise import Inputs, Observations
 from autograder.judging.numbers import as_numbers
@@ -25,11 +26,15 @@ def columns(call: Callable, inputs: Inputs) -> Observations:
 
 
 def independence(call: Callable, inputs: Inputs) -> Observations:
-    """Whether the noise differs in each row, column and call; inputs as for columns().
+    """Whether the noise differs in each row, column and call; inputs as for columns()."""
+    return independent(*(_noise(call(*_tables(inputs)), inputs) for _ in range(2)))
+
+
+def independent(a: Tensor | None, b: Tensor | None) -> Observations:
+    """Where the noise (N, d) of two calls differs, and whether there is any; None: no such table.
 
     One noise for everything is told apart from none.
     """
-    a, b = (_noise(call(*_tables(inputs)), inputs) for _ in range(2))
     differs, is_there = dict.fromkeys(("row", "column", "call")), None
     if a is not None and b is not None:
         gaps = {"row": a - a[:1], "column": a - a[:, :1], "call": a - b}
@@ -66,6 +71,16 @@ def gradients(call: Callable, inputs: Inputs) -> Observations:
         for leaf, weight in ((mean, torch.ones_like(noise) / len(noise)), (spread, weights / share))
     ]
     return {name: grad.sum(0) for name, grad in zip(names, found, strict=True)}
+
+
+def shapes(call: Callable, inputs: Inputs) -> Observations:
+    """The shape of draws for each mean and spread of inputs "means", "spreads", of any shape."""
+    pairs = zip(inputs["means"], inputs["spreads"], strict=True)
+    drawn = [(mean.shape, call(mean.clone(), spread.clone())) for mean, spread in pairs]
+    return {
+        f"shape for means of shape {tuple(shape)}": tuple(getattr(draws, "shape", ()))
+        for shape, draws in drawn
+    }
 
 
 def _tables(inputs):

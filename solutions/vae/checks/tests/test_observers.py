@@ -11,7 +11,7 @@ from tests import own_course
 from tests.lengths import short_and_long
 from tests.own_course import find
 
-from ..observers import bounds, draws
+from ..observers import bounds, draws, losses
 
 RUNS = short_and_long(10, 100)
 RANDOM = ("vae.sampling", "vae.sample_gaussian", "vae.negative_elbo_bound")
@@ -117,6 +117,40 @@ def test_the_model_of_a_bound_ignores_its_codes_but_for_their_gradient():
     for z in (mean, 5 * mean):
         logits = model.dec(z)
         assert logits.tolist() == [[0.0, 1.0, 2.0]] * 4
-    (slope,) = torch.autograd.grad(logits.sum(), model.a)
+    (slope,) = torch.autograd.grad(logits.sum(), model.enc.a)
     assert slope.tolist() == [60.0, 60.0]  # 5 times 4 images times 3 pixels
-    assert len(model.codes) == 2
+    assert len(model.dec.codes) == 2
+    assert torch.equal(model.enc.encode(torch.ones(4, 3))[0], mean)
+    assert torch.equal(model.dec.decode(mean), logits)
+
+
+def test_a_number_beside_the_loss_is_seen_and_the_loss_is_looked_at_all_the_same():
+    inputs = {"mu": torch.tensor([1.0, 2.0])}
+    alone = losses.loss(lambda mu: (mu**2).sum(), inputs)
+    beside = losses.loss(lambda mu: ((mu**2).sum(), 0.0), inputs)
+    assert (alone["the loss is returned alone"], beside["the loss is returned alone"]) == (
+        True,
+        False,
+    )
+    for seen in (alone, beside):
+        assert seen["value"].item() == 5
+        assert seen["gradient with respect to mu"].tolist() == [2.0, 4.0]
+
+
+def test_shapes_of_draws_are_seen_for_means_of_any_shape():
+    inputs = {"means": [torch.zeros(2, 1), torch.zeros(3)], "spreads": [torch.zeros(2, 1)] * 2}
+    seen = draws.shapes(lambda mean, spread: mean + 1, inputs)
+    assert list(seen.values()) == [(2, 1), (3,)]
+    assert set(draws.shapes(lambda mean, spread: None, inputs).values()) == {()}
+
+
+@pytest.mark.parametrize("mode", [True, False])
+def test_what_a_bound_leaves_behind_is_seen(mode):
+    names = ("A", "a", "b", "B", "logits")
+    shapes = ((2, 3), (2,), (2,), (3, 2), (3,))
+    inputs = {name: torch.ones(shape) for name, shape in zip(names, shapes, strict=True)}
+    inputs["x"] = torch.zeros(4, 3)
+    untouched = bounds.kept(lambda model, x: None, inputs)
+    assert all(untouched.values())
+    changed = bounds.kept(lambda model, x: (model.train(mode), x.add_(1)), inputs)
+    assert not any(changed.values())

@@ -9,7 +9,9 @@ from scipy import stats
 from torch.distributions import Bernoulli, Independent, MultivariateNormal, Normal, kl_divergence
 from torch.nn import functional
 
-from .. import oracles
+from autograder.judging.networks.layers import Activation
+
+from .. import oracle_network, oracles
 
 SHAPE = (4, 3)
 
@@ -152,7 +154,7 @@ class ConstantVAE:
     """The network in closed form, for layers each of whose parameters are one number.
 
     Then the units of a layer are all equal, and one number for each image goes through.
-    constants: layer name -> number. Widths and flaws as for oracles.VAE.
+    constants: layer name -> number. Flaws: of the network.
     """
 
     def __init__(self, constants, slope=0.0, output="sigmoid", heads="identity", twice=False,
@@ -191,12 +193,24 @@ FLAWS = (
 )
 
 
-def with_constants(constants, flaw):
-    net = oracles.VAE(**flaw)
-    with torch.no_grad():
-        for name, parameter in net.named_parameters():
-            parameter.fill_(constants[name.partition(".")[0]])
+def with_constants(constants, slope=None, output=None, heads=None, **flaw):
+    encoding, decoding = oracle_network.encoder_layers(), oracle_network.decoder_layers()
+    if slope is not None:
+        leaky = Activation(kind="LeakyReLU", slope=slope)
+        encoding, *decoding_ = ([leaky if isinstance(one, Activation) else one for one in half]
+                                for half in (encoding, decoding[:-1]))  # fmt: skip
+        decoding = [*decoding_[0], decoding[-1]]
+    if output is not None:
+        last = [] if output == "identity" else [Activation(kind=KINDS[output])]
+        decoding = [*decoding[:-1], *last]
+    if heads is not None:
+        encoding = [*encoding, Activation(kind=KINDS[heads])]
+    net = oracle_network.Network(encoding=encoding, decoding=decoding, **flaw).eval()
+    net.take_constants(constants)
     return net
+
+
+KINDS = {"tanh": "Tanh", "relu": "ReLU", "sigmoid": "Sigmoid"}
 
 
 @pytest.mark.parametrize("flaw", FLAWS, ids=str)
@@ -205,7 +219,7 @@ def test_the_network(sign, flaw):
     values = (0.003, sign * 0.004, -0.004, 0.01, -0.02, sign * 0.05, 0.004)
     names = ("fc1", "fc2", "fc31", "fc32", "fc4", "fc5", "fc6")
     constants = dict(zip(names, values, strict=True))
-    net, closed = with_constants(constants, flaw), ConstantVAE(constants, **flaw)
+    net, closed = with_constants(constants, **flaw), ConstantVAE(constants, **flaw)
     x, z = draw(3, 1, 28, 28, low=0, high=1), draw(4, 2, seed=1)
     with torch.no_grad():
         close(net.encoder(x.flatten(1)), closed.encoder(x))
@@ -217,21 +231,19 @@ def test_the_network(sign, flaw):
 
 def test_the_network_has_the_parameters_of_its_layers_and_none_besides():
     shapes = [(512, 784), (256, 512), (2, 256), (2, 256), (256, 2), (512, 256), (784, 512)]
-    found = [tuple(parameter.shape) for parameter in oracles.VAE().parameters()]
-    assert found == [each for shape in shapes for each in (shape, shape[:1])]
-    assert sum(math.prod(shape) for shape in found) == 1_068_820
+    net = oracle_network.Network()
+    assert sorted(net.parameter_sizes().values()) == sorted(shapes)
+    assert net.parameter_count() == sum(n * m + n for n, m in shapes) == 1_068_820
 
 
 def test_the_network_decodes_draws_of_its_code():
-    """With fc5 = 0 but for one unit the image is a function of z that can be inverted."""
-    net = with_constants(
-        dict.fromkeys(("fc1", "fc2", "fc31", "fc32", "fc4", "fc5", "fc6"), 0.0), {}
-    )
-    with torch.no_grad():
-        net.fc31.bias.copy_(torch.tensor([3.0, 1.0]))
-        net.fc32.bias.fill_(math.log(0.04))
-        net.fc4.weight[0, 0] = net.fc5.weight[0, 0] = net.fc6.weight[0, 0] = 1.0
-        torch.manual_seed(0)
-        decoded, _, _ = net(torch.zeros(4000, 784))
-    noise = (torch.logit(decoded[:, 0]) - 3) / 0.2
+    """With constants that keep every unit active the image tells the sum of the code."""
+    constants = {"fc1": 0.0, "fc2": 0.0, "fc31": 3.0, "fc32": math.log(0.04)}
+    net = with_constants(constants | {"fc4": 1.0, "fc5": 1e-4, "fc6": 1e-4})
+    torch.manual_seed(0)
+    decoded, mu, log_var = net(torch.zeros(4000, 784))
+    assert mu.unique().item() == 3.0 and log_var.unique().item() == math.log(0.04)
+    fc5 = (torch.logit(decoded[:, 0]) / 1e-4 - 1) / 512
+    sums = (fc5 / 1e-4 - 1) / 256 - 1
+    noise = (sums - 6) / (0.2 * math.sqrt(2))
     assert stats.kstest(noise.numpy(), "norm").pvalue > 1e-3

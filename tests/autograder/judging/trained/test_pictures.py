@@ -7,6 +7,7 @@ import torch
 
 from autograder.judging import NotRight, Status
 from autograder.judging.setting import setting
+from autograder.judging.trained import weights
 from autograder.judging.trained.model import judge_trained, require_trained
 from helpers.quality import trained as measures
 from tests.autograder.judging.trained import bank
@@ -47,7 +48,20 @@ def test_below_the_bar_says_measure_and_bar_and_what_the_card_says(tmp_path, rea
     verdict = judge_trained(strict, network_of(RIGHT), files=files)
     assert (verdict.status, verdict.misconception) == (Status.WRONG, "below the bar")
     assert "at most 5" in verdict.message
-    assert verdict.message.endswith("Its card says: budget quick, steps 20, device bcpub.")
+    card = "Its card says: budget quick, steps 20, device bcpub."
+    assert verdict.message.endswith(f"{card} {weights.QUICK}")
+
+
+def test_an_honest_generator_that_draws_black_is_not_accused(tmp_path, real_images):
+    black = bank.trained()
+    black["2.weight"] *= 30
+    black["2.bias"] -= 400
+    black["2.bias"][::7] += 500  # some pixels say something, all of them are at the ends of tanh
+    card = json.dumps({"budget": "quick", "steps": 20})
+    files = hand_in(tmp_path, black, card)
+    verdict = judge_trained(MODEL, network_of(RIGHT), files=files)
+    assert verdict.misconception in ("untrained", "one picture for all noise", "below the bar")
+    assert "train in full" in verdict.message
 
 
 def test_a_card_that_lies_changes_nothing(tmp_path):

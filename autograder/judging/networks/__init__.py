@@ -1,0 +1,1 @@
+"""Networks compared as functions: the same random weights, the same inputs, the same outputs."""
