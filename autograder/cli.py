@@ -207,6 +207,8 @@ def export(
         if canvas or column or scale:
             raise CourseError("--canvas, --column and --scale go with --format canvas; add that.")
         write = exports.export_csv if form is Format.CSV else exports.export_nbgrader
+        for name in () if chosen else exports.left_out(Course.at(course, db)):
+            print(f"{plain(name)} is left out: it cannot be graded here")
         print(write(Course.at(course, db), to, chosen))
         return
     if canvas is None or len(chosen) != 1:
