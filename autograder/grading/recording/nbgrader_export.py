@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from pathlib import Path
+from typing import Any
 
 from nbgrader.api import Gradebook
 from nbgrader.apps.baseapp import NbGrader
@@ -24,8 +25,9 @@ class CompleteCsv(CsvExportPlugin):
         """Called by nbgrader. Raises CourseError as require_final() does."""
         app = self.parent
         course = Course.at(app.coursedir.root if isinstance(app, NbGrader) else ".")
-        require_final(course, gradebook, self.assignment, self.student)
-        self.assignment = self.assignment or gradable(course, gradebook)
+        plugin: Any = self  # its traits have no types
+        plugin.assignment = plugin.assignment or gradable(course, gradebook)
+        require_final(course, gradebook, plugin.assignment, plugin.student)
         super().export(gradebook)
 
 

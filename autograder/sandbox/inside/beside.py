@@ -136,10 +136,11 @@ def _send(address: str, secret: bytes, result: Row) -> None:
 def _receive(listener: socket.socket, child: int, secret: bytes, deadline: float) -> Row:
     """The result that the process `child` sends, with the secret in front."""
     handle = os.pidfd_open(child)
+    listening: list[int | socket.socket] = [listener, handle]
     try:
         while True:
             left = deadline - time.monotonic()
-            readable, _, _ = select.select([listener, handle], [], [], max(0.0, left))
+            readable, _, _ = select.select(listening, [], [], max(0.0, left))
             if listener in readable:
                 connection, _ = listener.accept()
                 with connection:
