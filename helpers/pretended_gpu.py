@@ -11,7 +11,7 @@ import sysconfig
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -23,7 +23,8 @@ _NOT_OWN = (
     "<frozen",
 )
 CPU, GPU = "cpu", "gpu"
-# They take tensors of both kinds.
+# These are torch's own, whatever takes their places later. They take tensors of both kinds.
+_CUDA, _CPU, _TENSOR = Tensor.cuda, Tensor.cpu, torch.tensor
 _MOVES = (Tensor.to, Tensor.type_as)
 _MAY_MIX = (Tensor.copy_, Tensor.__setitem__, *_MOVES)
 # They take no CPU tensor beside others, not even a single number.
@@ -32,9 +33,18 @@ _BACKWARD = (torch.autograd.grad, torch.autograd.backward, Tensor.backward)
 _TO_NUMPY = (Tensor.numpy, Tensor.__array__)
 
 
+def is_own_file(path: str) -> bool:
+    """Return whether code of this file belongs to neither Python, a package, nor helpers."""
+    return not path.startswith(_NOT_OWN)
+
+
 def is_own_code(frame: FrameType) -> bool:
-    """Return whether a frame is of neither Python, an installed package, nor helpers."""
-    return not frame.f_code.co_filename.startswith(_NOT_OWN)
+    """Return whether a frame is of neither Python, an installed package, nor helpers.
+
+    Nor of a module that says ``__tracebackhide__ = True``, such as one that wraps torch.
+    """
+    own = is_own_file(frame.f_code.co_filename)
+    return own and not frame.f_globals.get("__tracebackhide__")
 
 
 class PretendedGPU(TorchFunctionMode):
@@ -48,7 +58,10 @@ class PretendedGPU(TorchFunctionMode):
     Attributes:
         problems: one sentence for each thing that would fail on a GPU.
         named_cuda: whether the code itself asked for CUDA by name.
+        active: how many such contexts are open.
     """
+
+    active: ClassVar[int] = 0
 
     def __init__(self, watched: Callable[[FrameType], bool] = is_own_code) -> None:
         super().__init__()
@@ -59,7 +72,13 @@ class PretendedGPU(TorchFunctionMode):
     def __enter__(self) -> "PretendedGPU":
         """Watch from now on, what the code of this context calls."""
         self._outside = sys._getframe(1)
+        PretendedGPU.active += 1
         return super().__enter__()
+
+    def __exit__(self, *error: Any) -> None:
+        """Watch no more."""
+        PretendedGPU.active -= 1
+        super().__exit__(*error)
 
     def arrived(self, result: Any) -> Any:
         """Return a network after what ``.to(device)`` does; any other object as it is."""
@@ -72,14 +91,15 @@ class PretendedGPU(TorchFunctionMode):
         self, func: Callable, types: Any, args: tuple = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
         """Run one function of torch, and look at where its tensors are."""
-        if func is Tensor.cuda:
+        func = _unwrapped(func)
+        if func is _CUDA:
             self.named_cuda = True
             return _elsewhere(args[0], None)
         args, kwargs, asked = self._without_cuda(func, args, dict(kwargs or {}))
         given = list(_tensors((args, kwargs)))
         self._look(func, args, kwargs, given)
         result = func(*args, **kwargs)
-        if func is Tensor.cpu or (func in _MOVES and asked):
+        if func is _CPU or (func in _MOVES and asked):
             return _elsewhere(result, None if asked == GPU else "a tensor is moved to the CPU")
         made = self._made_on_cpu(func, asked, given)
         if made and not any(result is one for one in given):
@@ -111,7 +131,7 @@ class PretendedGPU(TorchFunctionMode):
         """What made the result on the CPU, in words; None where it is on the GPU."""
         if asked == GPU:
             return None
-        if asked == CPU or not given or func is torch.tensor:
+        if asked == CPU or not given or func is _TENSOR:
             line = self._line_of_caller()
             return line and f"{_name(func)} in line {line} makes a tensor on the CPU"
         made = [getattr(tensor, "_made_on_cpu", None) for tensor in given]
@@ -162,6 +182,12 @@ class PretendedGPU(TorchFunctionMode):
     def _note(self, problem):
         if problem not in self.problems:
             self.problems.append(problem)
+
+
+def _unwrapped(func: Callable) -> Callable:
+    """Torch's own function: for a method torch passes on what is under its name by now."""
+    is_hidden = getattr(func, "__globals__", {}).get("__tracebackhide__")
+    return func.__wrapped__ if is_hidden else func  # type: ignore[attr-defined]
 
 
 def _elsewhere(tensor: Tensor, made_on_cpu: str | None) -> Tensor:

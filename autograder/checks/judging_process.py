@@ -7,7 +7,6 @@ A fork that hangs or dies costs the exercise that it was at; another one goes on
 import ast
 import difflib
 import importlib
-import inspect
 import json
 import os
 import select
@@ -16,7 +15,6 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from types import CodeType
 from typing import Any
 
 import torch
@@ -25,8 +23,10 @@ from autograder.checks import find, sent_file
 from autograder.checks.sent_file import Sent
 from autograder.judging import Status, Verdict, judge
 from autograder.judging.aliases import as_called
+from autograder.judging.causes import right_but_for, stand_ins
 from autograder.judging.exercise import Exercise
 from autograder.judging.time_limit import TimedOut, time_limit
+from helpers.code_names import called
 from helpers.errors import CourseError
 
 # One line at the top level of a file that trains, or waits for data.
@@ -190,7 +190,7 @@ def _run(sent, wanted, seconds, definitions_only, rows):
     for assignment, exercise in wanted:
         verdict = _judged(exercise, namespace, seconds, failures)
         verdicts[exercise.id] = verdict
-        if not verdict.is_right and verdict.status is not Status.NOT_ATTEMPTED:
+        if not verdict.is_right:
             verdict = _with_right_helpers(verdict, assignment, wanted, namespace, seconds)
         say("row", {"verdict": verdict.as_row()})
     say("stage", END)
@@ -243,31 +243,9 @@ def _judged(exercise, namespace, seconds, failures):
     subject, told = as_called(exercise, name, namespace[name])
     verdict = judge(exercise, subject, seconds=seconds)
     if verdict.is_right:
-        remarks = (verdict.sentence, told, _about_cuda(namespace[name]))
+        remarks = (verdict.sentence, told)
         return Verdict.right(exercise.id, " ".join(filter(None, remarks)))
     return verdict
-
-
-def _about_cuda(subject):
-    """A remark for an answer that asks for a GPU by itself."""
-    used = {"cuda", "cuda:0"} & {str(word) for code in _codes(subject) for word in _words(code)}
-    if torch.cuda.is_available() or not used:
-        return ""
-    return "It asks for a GPU by itself and was judged without one: use the device of its input."
-
-
-def _codes(subject: Any) -> Iterator[CodeType]:
-    """The code of a function, or of a class's methods, with what is nested in it."""
-    functions = [subject, *vars(subject).values()] if isinstance(subject, type) else [subject]
-    left = [each.__code__ for each in functions if inspect.isfunction(each)]
-    while left:
-        code = left.pop()
-        yield code
-        left += [each for each in code.co_consts if isinstance(each, CodeType)]
-
-
-def _words(code):
-    return (*code.co_names, *(each for each in code.co_consts if isinstance(each, str)))
 
 
 def _with_right_helpers(verdict, assignment, wanted, namespace, seconds):
@@ -278,36 +256,21 @@ def _with_right_helpers(verdict, assignment, wanted, namespace, seconds):
     """
     by_name = {e.name: e for where, e in wanted if where == assignment and e.id != verdict.exercise}
     exercise = next(each for _, each in wanted if each.id == verdict.exercise)
-    called = sorted(_called(namespace.get(exercise.name), namespace) & set(by_name))
-    wrong = [
-        name
-        for name in called
+    wrong = {
+        name: by_name[name]
+        for name in sorted(called(namespace.get(exercise.name), by_name, namespace))
         if name in namespace and not judge(by_name[name], namespace[name], seconds=seconds).is_right
-    ]
-    if not wrong:
+    }
+    oracles = stand_ins(exercise, wrong)
+    if not oracles:
         return verdict
-    own = {name: namespace[name] for name in wrong}
+    own = {name: namespace[name] for name in oracles}
     try:
-        namespace.update({name: by_name[name].oracle for name in wrong})
+        namespace.update(oracles)
         again = judge(exercise, namespace[exercise.name], seconds=seconds)
     finally:
         namespace.update(own)
-    if not again.is_right:
-        return verdict
-    cause = " and ".join(wrong)
-    remark = f"It fails only because {cause} is wrong, which it calls: correct that one."
-    return Verdict.right(exercise.id, " ".join(filter(None, (again.sentence, remark))))
-
-
-def _called(subject: Any, namespace: dict[str, Any]) -> set[str]:
-    """Names of the file's own that a function uses, directly or through other functions."""
-    found: set[str] = set()
-    left: list[Any] = [subject]
-    while left:
-        names = {name for code in _codes(left.pop()) for name in code.co_names} & set(namespace)
-        left += [namespace[name] for name in names - found]
-        found |= names
-    return found
+    return right_but_for(again, oracles) if again.is_right else verdict
 
 
 # Functions that are none of the exercises.
@@ -317,11 +280,14 @@ def _passed_over(sent: Sent, every: list[Exercise], wanted: list[tuple[str, Exer
     """One sentence about functions that are not judged, and the names that would be."""
     taken = {_name_in(sent.names(), exercise) for _, exercise in wanted}
     free = [each for each in every if each not in [exercise for _, exercise in wanted]]
+    named = {each.name for each in free}
     close, others = [], []
     for name in sent.definitions():
-        if name in taken or name.partition(".")[0] in taken:
+        own = name.rpartition(".")[2]
+        # Methods of a class that is judged are its own affair, unless one is an exercise by name.
+        if name in taken or (name.partition(".")[0] in taken and own not in named):
             continue
-        meant = _closest(name.rpartition(".")[2], free)
+        meant = _closest(own, free)
         if meant:
             how = "a function " if "." in name else ""
             close.append(f"{name} would be judged as {how}{meant}")

@@ -13,7 +13,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             *("Alias", "Exercise", "Misconception", "Part", "Probe", "Remark", "Tolerance"),
         ],
         "calls": ["NotAsAsked"],
-        "judgement": ["NotRight", "judge", "require_right"],
+        "in_test_cell": ["require_right"],
+        "judgement": ["NotRight", "judge"],
         "verdict": ["Status", "Verdict"],
     },
 )

@@ -3,7 +3,7 @@
 import math
 import re
 import sysconfig
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -125,8 +125,23 @@ def mismatches(
     if isinstance(observed, Raised) or isinstance(expected, Raised):
         return _compare_raised(observed, expected)
     pairs = ((name, truth, observed.get(name)) for name, truth in expected.items())
-    found = (_compare(name, truth, got, tolerance) for name, truth, got in pairs)
-    return [difference for difference in found if difference]
+    return [
+        Difference(name, truth, got, _in_words(name, truth, got, tolerance))
+        for name, truth, got in pairs
+        if not _agrees(name, truth, got, tolerance)
+    ]
+
+
+def differing(
+    observed: Observations | Raised, expected: Observations | Raised, tolerance: Tolerance
+) -> Iterator[str]:
+    """The observations that mismatches() finds, one by one and without words; samples last."""
+    if isinstance(observed, Raised) or isinstance(expected, Raised):
+        yield from (each.observation for each in _compare_raised(observed, expected))
+        return
+    for name in sorted(expected, key=lambda name: isinstance(expected[name], _SAMPLES)):
+        if not _agrees(name, expected[name], observed.get(name), tolerance):
+            yield name
 
 
 def _compare_raised(observed, expected):
@@ -174,33 +189,67 @@ def about_ours(failure: Raised, truth: Watched) -> str | None:
     return f"{came} that it returned does not work as asked: {failure.type}: {failure.message}"
 
 
-def _compare(name, truth, got, tolerance):
-    numeric = isinstance(truth, (torch.Tensor, Distribution, LikeSample, Estimate))
-    if got is None and numeric and not name.startswith("gradient"):
-        return Difference(name, truth, got, f"{name}: None (is a return missing?)")
+_SAMPLES = Distribution, LikeSample
+
+
+def _agrees(name, truth, got, tolerance):
     if isinstance(truth, Estimate):
         numbers = as_numbers(got)
-        near = numbers is not None and truth.accepts(numbers)
-        return None if near else _compare(name, truth.value, got, tolerance)
-    if isinstance(truth, (Distribution, LikeSample)):
-        sentence = _compare_sample(name, truth, got)
-    elif isinstance(truth, torch.Tensor):
-        sentence = _compare_numbers(name, truth, got, tolerance)
-    elif isinstance(truth, bool):
-        sentence = None if truth is got else f"it does not hold that {name}"
-    else:
-        same = type(truth) is type(got) and truth == got
-        sentence = None if same else _about_facts(name, truth, got)
-    return Difference(name, truth, got, sentence) if sentence else None
+        if numbers is not None and truth.accepts(numbers):
+            return True
+        truth = truth.value
+    if isinstance(truth, _SAMPLES):
+        numbers = as_numbers(got) if isinstance(got, torch.Tensor) else None
+        return numbers is not None and _is_finite(numbers) and truth.accepts(numbers)
+    if isinstance(truth, torch.Tensor):
+        numbers, truth = as_numbers(got), as_numbers(truth)
+        if numbers is None or _is_cut(name, truth, numbers, tolerance):
+            return False
+        if _without_ones(numbers.shape) != _without_ones(truth.shape):
+            return False
+        return _close(numbers.flatten(), truth.flatten(), tolerance)
+    if isinstance(truth, bool):
+        return truth is got
+    return type(truth) is type(got) and truth == got
 
 
-def _compare_sample(name, law, got):
+def _in_words(name, truth, got, tolerance):
+    """The sentence for what does not agree."""
+    if isinstance(truth, Estimate):
+        truth = truth.value
+    numeric = isinstance(truth, (torch.Tensor, *_SAMPLES))
+    if got is None and numeric and not name.startswith("gradient"):
+        return f"{name}: None (is a return missing?)"
+    if isinstance(truth, _SAMPLES):
+        return _about_sample(name, truth, got)
+    if isinstance(truth, torch.Tensor):
+        return _about_numbers(name, truth, got, tolerance)
+    if isinstance(truth, bool):
+        return f"it does not hold that {name}"
+    return _about_facts(name, truth, got)
+
+
+def _about_sample(name, law, got):
     numbers = as_numbers(got) if isinstance(got, torch.Tensor) else None
     if numbers is None:
         return f"{name}: a tensor is expected, not {_plain(got)}"
-    if not torch.isfinite(numbers).all():
+    if not _is_finite(numbers):
         return f"{name}: some values are not finite"
-    return None if law.accepts(numbers) else f"{name}: {law.difference(numbers)}"
+    return f"{name}: {law.difference(numbers)}"
+
+
+def _is_finite(numbers):
+    return bool(torch.isfinite(numbers).all())
+
+
+def _close(numbers, truth, tolerance):
+    return torch.allclose(numbers, truth, tolerance.rtol, tolerance.atol, equal_nan=True)
+
+
+def _is_cut(name, truth, numbers, tolerance):
+    """Whether no gradient arrives where one should."""
+    cut = name.startswith("gradient") and (numbers is None or not numbers.any())
+    return cut and bool((truth.abs() > tolerance.atol).any())
 
 
 def _about_facts(name, truth, got):
@@ -217,21 +266,18 @@ def _without_ones(shape):
     return tuple(side for side in shape if side != 1)
 
 
-def _compare_numbers(name, truth, got, tolerance):
+def _about_numbers(name, truth, got, tolerance):
     numbers, truth = as_numbers(got), as_numbers(truth)
-    cut = name.startswith("gradient") and (numbers is None or not numbers.any())
-    if cut and (truth.abs() > tolerance.atol).any():
+    if _is_cut(name, truth, numbers, tolerance):
         return f"no {name}: it is not used, or detach(), .item() or NumPy cuts the graph"
     if numbers is None:
         return f"{name}: a number is expected, not {_plain(got)}"
     if _without_ones(numbers.shape) != _without_ones(truth.shape):
         return f"{name}: {_about_shapes(numbers, truth, tolerance)}"
     numbers, truth = numbers.flatten(), truth.flatten()
-    if torch.allclose(numbers, truth, tolerance.rtol, tolerance.atol, equal_nan=True):
-        return None
-    if torch.isfinite(truth).all() and not torch.isfinite(numbers).all():
+    if _is_finite(truth) and not _is_finite(numbers):
         return f"{name}: {_not_finite(numbers)}"
-    if not torch.isfinite(truth).all() and not _same_infinities(numbers, truth):
+    if not _is_finite(truth) and not _same_infinities(numbers, truth):
         return f"{name}: {_about_infinity(numbers, truth)}"
     return f"{name}: {_relation(numbers, truth, tolerance)}"
 

@@ -10,18 +10,18 @@ composed or not, reproduces what was seen:
 - for a composition, at least NUMBERS such numbers, as many pairs are tried.
 """
 
-import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 
-from autograder.judging.compare import Difference, Raised, attempt, mismatches
+from autograder.judging.compare import Difference, Raised, attempt, differing
 from autograder.judging.distribution import Distribution, LikeSample
 from autograder.judging.estimate import Estimate
 from autograder.judging.exercise import Exercise, Inputs, Misconception, Observations, Part, Probe
 from autograder.judging.numbers import as_numbers
+from autograder.judging.own_draws import own_draws, start_anew
 
 # Fewer numbers may agree with one of some hundred compositions by chance.
 NUMBERS = 3
@@ -58,19 +58,26 @@ class Explanation:
 
 
 class Diagnosis:
-    """A wrong answer to an exercise, in cases; own_draws: a context for what formulas draw."""
+    """A wrong answer to an exercise, in cases.
 
-    def __init__(
-        self,
-        exercise: Exercise,
-        cases: Sequence[Case],
-        own_draws: Callable[[], contextlib.AbstractContextManager[None]],
-    ) -> None:
-        self.exercise, self.cases, self.own_draws = exercise, tuple(cases), own_draws
-        self._kept: dict[tuple[int, str], tuple[Callable, Observations | Raised]] = {}
+    Formulas are many and searches overlap: whatever is found out about one is kept.
+    """
+
+    def __init__(self, exercise: Exercise, cases: Sequence[Case]) -> None:
+        self.exercise, self.cases = exercise, tuple(cases)
+        self._given_by: dict[tuple, tuple[Callable, Observations | Raised]] = {}
+        self._alike: dict[tuple[int, str, int, tuple[str, ...]], bool] = {}
+        self._right: dict[tuple[int, str], bool] = {}
+        self._shown: dict[int, set[str]] = {}
+        self._laws = {case.probe.name: case.probe.laws(case.inputs) for case in self.cases}
+        self._transformed_oracles: dict[int, Callable] = {}
 
     def explanation(self) -> Explanation:
         """The mistakes that together explain what was seen; none where no formula fits."""
+        with own_draws():
+            return self._explanation()
+
+    def _explanation(self):
         about, wrong = self._parts_in_words()
         # Code for one shape alone leaves the others to be judged by.
         without = [m for m in self.exercise.misconceptions if m.fails_on and self._fails(m)]
@@ -90,17 +97,17 @@ class Diagnosis:
     def _given(self, formula: Callable, case: Case) -> Observations | Raised:
         """What the case's observer makes of a formula."""
         key = id(formula), case.probe.name
-        if key not in self._kept:  # with the formula, whose id must not be given away
-            with self.own_draws():
-                self._kept[key] = formula, attempt(case.probe, formula, case.inputs)
-        return self._kept[key][1]
+        if key not in self._given_by:  # with the formula, whose id must not be given away
+            start_anew()
+            self._given_by[key] = formula, attempt(case.probe, formula, case.inputs)
+        return self._given_by[key][1]
 
     def _expected(self, formula, case, laws):
         expected = self._given(formula, case)
         if isinstance(expected, Raised):
             return expected
         expected = dict(expected)
-        for name, law in case.probe.laws(case.inputs).items():
+        for name, law in self._laws[case.probe.name].items():
             numbers = as_numbers(expected.get(name))
             if isinstance(law, Distribution):
                 expected[name] = laws.get(name) or LikeSample(law, expected.get(name))
@@ -112,34 +119,49 @@ class Diagnosis:
         self, formula: Callable, cases: Sequence[Case], laws: Any = None, only: Sequence[str] = ()
     ) -> bool:
         """Whether the formula gives what was seen in each case; only: of these observations."""
-        if any(self._looks_different(formula, case) for case in cases):
+        if any(self._looks_different(formula, case, only) for case in cases):
             return False
-        for case in cases:
-            expected, seen = self._expected(formula, case, laws or {}), case.seen
+        return all(self._is_alike(formula, case, laws or {}, only) for case in cases)
+
+    def _is_alike(self, formula, case, laws, only):
+        key = id(formula), case.probe.name, id(laws) if laws else 0, tuple(only)
+        if key not in self._alike:
+            expected = self._expected(formula, case, laws)
             if only and not isinstance(expected, Raised):
                 expected = {name: value for name, value in expected.items() if name in only}
-            if mismatches(seen, expected, self.exercise.tolerance):
-                return False
-        return True
+            self._alike[key] = self._agree(case.seen, expected)
+        return self._alike[key]
 
-    def _looks_different(self, formula, case):
+    def _agree(self, seen, expected):
+        return next(differing(seen, expected, self.exercise.tolerance), None) is None
+
+    def _looks_different(self, formula, case, only):
         """Whether a glance is enough to tell the formula from what was seen."""
         if case.probe.glance is None or isinstance(case.seen, Raised):
             return False
         glance = replace(case.probe, observe=case.probe.glance)
-        expected = attempt(glance, formula, case.inputs)
-        return bool(mismatches(case.seen, expected, self.exercise.tolerance))
+        key = id(formula), case.probe.name, "glance"
+        if key not in self._given_by:
+            start_anew()
+            self._given_by[key] = formula, attempt(glance, formula, case.inputs)
+        expected = self._given_by[key][1]
+        if only and not isinstance(expected, Raised):
+            expected = {name: value for name, value in expected.items() if name in only}
+        return not self._agree(case.seen, expected)
 
     def _is_right(self, formula: Callable, case: Case) -> bool:
         """Whether the formula is right in this case."""
-        return not self._errors(formula, case)
+        key = id(formula), case.probe.name
+        if key not in self._right:
+            self._right[key] = next(self._errors(formula, case), None) is None
+        return self._right[key]
 
-    def _errors(self, formula: Callable, case: Case) -> set[str]:
+    def _errors(self, formula: Callable, case: Case) -> Iterator[str]:
         """The observations in which the formula differs from the truth."""
         given, truth = self._given(formula, case), self._given(self.exercise.oracle, case)
         if not isinstance(truth, Raised):
-            truth = dict(truth) | case.probe.laws(case.inputs)
-        return {each.observation for each in mismatches(given, truth, self.exercise.tolerance)}
+            truth = dict(truth) | self._laws[case.probe.name]
+        return differing(given, truth, self.exercise.tolerance)
 
     def _evidence(self, cases: Sequence[Case], only: Sequence[str] = ()) -> int:
         """How many numbers and facts that differ from the truth there are to reproduce."""
@@ -165,6 +187,11 @@ class Diagnosis:
 
     def _shows_on(self, known: Misconception) -> set[str]:
         """The probes on which alone the mistake shows; none for a mistake that shows on `on`."""
+        if id(known) not in self._shown:
+            self._shown[id(known)] = self._where_it_shows(known)
+        return self._shown[id(known)]
+
+    def _where_it_shows(self, known):
         if known.fails_on:
             return set(known.fails_on)
         if not known.on:
@@ -173,7 +200,7 @@ class Diagnosis:
         outside = [case for case in self.cases if case not in inside]
         for formula in known.formulas:
             if inside and all(self._is_right(formula, case) for case in inside):
-                return {case.probe.name for case in outside if self._errors(formula, case)}
+                return {case.probe.name for case in outside if not self._is_right(formula, case)}
         return set()
 
     def _is_place(self, known: Misconception) -> bool:
@@ -234,8 +261,8 @@ class Diagnosis:
 
     def _is_contradicted(self, formula, case):
         """Whether draws fail, or numbers are missing, where the formula's are as they should be."""
-        drawn = case.failing & set(case.probe.laws(case.inputs))
-        if drawn - self._errors(formula, case):
+        drawn = case.failing & set(self._laws[case.probe.name])
+        if drawn and drawn - set(self._errors(formula, case)):
             return True
         given = self._given(formula, case)
         if isinstance(given, Raised) or isinstance(case.seen, Raised):
@@ -319,7 +346,11 @@ class Diagnosis:
         """Whether the first mistake would show on probes on which the second one alone fits."""
         shows = self._shows_on(first)
         its = [case for case in cases if case.probe.name in shows]
-        return bool(its) and self._reproduces(second.transform(self.exercise.oracle), its)
+        if not its:
+            return False
+        if id(second) not in self._transformed_oracles:
+            self._transformed_oracles[id(second)] = second.transform(self.exercise.oracle)
+        return self._reproduces(self._transformed_oracles[id(second)], its)
 
     def _in_parts(
         self, cases: tuple[Case, ...], beside: Misconception | None = None

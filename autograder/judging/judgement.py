@@ -2,29 +2,26 @@
 
 import contextlib
 import itertools
-import random
 import textwrap
 import time
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
-import numpy
 import torch
 
 from autograder.judging.calls import Watched
 from autograder.judging.compare import Raised, about, about_ours, attempt, mismatches, raised
 from autograder.judging.diagnosis import Case, Diagnosis
 from autograder.judging.exercise import Exercise, Inputs, Probe
-from autograder.judging.on_gpu import problem_on_gpu
-from autograder.judging.publish import publish
+from autograder.judging.on_gpu import ASKS_FOR_IT, look_at, problem_on_gpu
+from autograder.judging.own_draws import own_draws
 from autograder.judging.setting import current
 from autograder.judging.time_limit import TimedOut, limit_of
 from autograder.judging.verdict import Status, Verdict
 
 SECONDS = 60.0
-OWN_SEED = 1729
 WIDTH = 88
 RETURNS_NONE = (
     "returns None",
@@ -71,19 +68,37 @@ def judge(
     if Raised("NotImplementedError") in [_without_line(seen) for seen in observed]:
         return Verdict(exercise.id, Status.NOT_ATTEMPTED, "the stub is still in place")
     verdict = _weigh(exercise, drawn, observed, watched)
-    if verdict.is_right and exercise.on_gpu:
-        return _also_on_gpu(verdict, exercise, subject, drawn, seconds)
+    if verdict.is_right:
+        spent = time.monotonic() - start
+        return _also_on_gpu(verdict, exercise, subject, drawn, seconds, spent)
     return verdict
 
 
-def _also_on_gpu(verdict, exercise, subject, drawn, seconds):
-    """The verdict of a right answer, with a remark where a GPU would refuse it."""
-    problem = ""
-    with contextlib.suppress(TimedOut), limit_of(subject)(seconds), own_draws():
-        problem = problem_on_gpu(exercise.probes[0], subject, as_student_gets(drawn[0]))
-    if not problem:
+def fits(exercise: Exercise, subject: Callable) -> bool:
+    """Whether a function of ours would be a right answer."""
+    drawn = [inputs for _, inputs in drawn_probes(exercise)]
+    with own_draws():
+        observed = [
+            attempt(probe, subject, as_student_gets(inputs))
+            for probe, inputs in zip(exercise.probes, drawn, strict=True)
+        ]
+    truths = (exercise.oracle, *exercise.also_right)
+    return any(not any(_differences(exercise, each, drawn, observed)) for each in truths)
+
+
+def _also_on_gpu(verdict, exercise, subject, drawn, seconds, spent):
+    """The verdict of a right answer, with remarks about a GPU, for a tenth of the time spent."""
+    told = []
+    with contextlib.suppress(TimedOut, Exception), limit_of(subject)(seconds):
+        look = look_at(subject)
+        told.append(ASKS_FOR_IT if look.asks_for_cuda else "")
+        if exercise.on_gpu and look.may_make_on_cpu:
+            first = as_student_gets(drawn[0])
+            with own_draws():
+                told.append(problem_on_gpu(exercise.probes[0], subject, first, spent / 10))
+    if not any(told):
         return verdict
-    return Verdict.right(exercise.id, " ".join(filter(None, (verdict.sentence, problem))))
+    return Verdict.right(exercise.id, " ".join(filter(None, (verdict.sentence, *told))))
 
 
 def drawn_probes(exercise: Exercise, seed: int | None = None) -> list[tuple[Probe, Inputs]]:
@@ -91,15 +106,6 @@ def drawn_probes(exercise: Exercise, seed: int | None = None) -> list[tuple[Prob
     seed = zlib.crc32((exercise.id + current().salt).encode()) if seed is None else seed
     generator = torch.Generator().manual_seed(seed)
     return [(probe, probe.draw(generator)) for probe in exercise.probes]
-
-
-def require_right(exercise: Exercise, subject: Callable, *, seed: int | None = None) -> Verdict:
-    """judge() for a test cell: publishes the verdict, raises NotRight unless it is right."""
-    verdict = judge(exercise, subject, seed=seed)
-    (current().publish or publish)(verdict)
-    if not verdict.is_right:
-        raise NotRight(verdict)
-    return verdict
 
 
 def _without_line(seen):
@@ -120,7 +126,8 @@ def _weigh(exercise, drawn, observed, watched):
     against_oracle: Iterable = ()
     try:
         if _gave_nothing(exercise, drawn, watched):
-            return Verdict.named(exercise.id, Status.WRONG, RETURNS_NONE)
+            details = (("every probe", "what is returned", "a value", "None"),)
+            return Verdict.named(exercise.id, Status.WRONG, RETURNS_NONE, details=details)
         for truth in (exercise.oracle, *exercise.also_right):
             differences = _differences(exercise, truth, drawn, observed)
             first = next(differences, None)
@@ -186,7 +193,7 @@ def _explain(exercise, drawn, observed, differences):
         Case(probe, inputs, seen, tuple(miss for where, miss in differences if where is probe))
         for probe, inputs, seen in zip(exercise.probes, drawn, observed, strict=True)
     ]
-    found = Diagnosis(exercise, cases, own_draws).explanation()
+    found = Diagnosis(exercise, cases).explanation()
     if found.mistakes:
         known = [(mistake.name, mistake.sentence) for mistake in found.mistakes]
         return Verdict.named(exercise.id, status, *known, about=found.about, details=details)
@@ -218,20 +225,6 @@ def _sentence(exercise, probe, drawn, difference):
         came = f"{got:,}" if isinstance(got, (int, float)) else got
         return f"{difference.observation}: {came} where {difference.expected:,} is right"
     return difference.sentence
-
-
-@contextlib.contextmanager
-def own_draws() -> Iterator[None]:
-    """What an oracle or a formula draws is the same each time, and takes nothing from others."""
-    python, numbers = random.getstate(), numpy.random.get_state()
-    try:
-        with torch.random.fork_rng(devices=[]):
-            for seed in (random.seed, numpy.random.seed, torch.manual_seed):
-                seed(OWN_SEED)
-            yield
-    finally:
-        random.setstate(python)
-        numpy.random.set_state(numbers)
 
 
 def _short(value):

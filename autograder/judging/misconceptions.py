@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from autograder.judging import Misconception
-from autograder.judging.probes import FLOAT64, KEPT, LARGE, ORDINARY, SHORT, SINGLE
+from autograder.judging.probes import FLOAT64, KEPT, LARGE, ORDINARY, SHORT
 from autograder.oracles import logit_losses, optimisers
 
 Transform = Callable[[Callable], Callable]
@@ -283,28 +283,19 @@ def no_mean(*formulas: Callable) -> Misconception:
     return wrong_loss(*NO_MEAN, *formulas)
 
 
-def for_one_shape(
-    rows: tuple[str, ...], columns: tuple[str, ...], single: str
-) -> tuple[Misconception, ...]:
+def for_one_shape(rows: tuple[str, ...], columns: tuple[str, ...]) -> tuple[Misconception, ...]:
     """Code that was written for one shape: others raise, or give other numbers.
 
-    Names of the probes with (N,), of those with (N, 1), and of that with a batch of one.
+    rows, columns: names of the probes with (N,), and of those with (N, 1).
     """
     return (
         only_for(columns[:1], rows, "(N, 1)"),
         only_for(rows[:1], columns, "(N,)"),
-        Misconception(
-            "not for a batch of one",
-            "squeeze() without a dimension takes the batch away, too, when it holds one image: use"
-            " reshape(-1) or flatten().",
-            on=(*rows[:1], *columns[:1]),
-            fails_on=(single,),
-        ),
     )
 
 
 # Of loss_probes() and huge_probe().
-ONE_SHAPE = for_one_shape((ORDINARY[0], LARGE), (ORDINARY[1], SINGLE, KEPT), SINGLE)
+ONE_SHAPE = for_one_shape((ORDINARY[0], LARGE), (ORDINARY[1], KEPT))
 
 
 BATCH_SIZES = (128, 64, 100, 256, 32)

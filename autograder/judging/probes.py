@@ -38,7 +38,6 @@ def together(**draws: Any) -> Callable[[Generator], Inputs]:
 REAL, FAKE = (-1.0, 4.0), (-3.5, 1.5)
 HUGE = torch.tensor([1e4, -1e4, 30.0, -120.0], dtype=torch.float64)
 ORDINARY = ("inputs of shape (N,)", "inputs of shape (N, 1)")
-SINGLE = "a batch of one, shape (1, 1)"
 LARGE = "numbers of +-10,000"
 KEPT = "the caller's own tensors"
 FLOAT64 = "inputs in float64"
@@ -58,8 +57,9 @@ def float64_probe(**draws: Any) -> Probe:
 def loss_probes(constant: tuple[str, ...] = (), **spans: tuple[float, float]) -> tuple[Probe, ...]:
     """What every loss of a batch is asked: each input is drawn from its (low, high).
 
-    Value and gradients for (N,), for (N, 1) and for a single one, and whether the caller's tensors
-    stay as they were. constant: inputs without a gradient, such as targets.
+    Value and gradients for (N,) and for (N, 1), and whether the caller's tensors stay as they
+    were. No batch of one: no notebook has one, and a squeeze() does no harm elsewhere.
+    constant: inputs without a gradient, such as targets.
     """
 
     def draws(*shape):
@@ -69,7 +69,6 @@ def loss_probes(constant: tuple[str, ...] = (), **spans: tuple[float, float]) ->
     return (
         Probe(ORDINARY[0], draws(7), look),
         Probe(ORDINARY[1], draws(6, 1), look),
-        Probe(SINGLE, draws(1, 1), look),
         Probe(KEPT, draws(5, 1), observers.unchanged),
     )
 

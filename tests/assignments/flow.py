@@ -23,12 +23,15 @@ OTHER_CONVENTIONS = {
     ("gan_step", "the fakes under no_grad, images again, numbers returned"): "no reshaping",
     ("build_dc_classifier", "rows of pixels unflattened first"): "takes images (N, 1, 28, 28)",
     ("VAE", "nn.Sequential around the layers"): "layers have the names of the table",
+    ("VAE", "rows only, under older names of the functions"): "forward takes images, too",
     ("Sampler", "with chains of its own, as other courses have it"): "runs the chains given to it",
     (
         "VAE",
         "the heads in the other order, under names of their own",
     ): "the seven layers under these names",
 }
+# Right while another exercise, which it calls, is not written: no notebook runs with it.
+UNFINISHED = {("VAE", "while sampling is still a stub")}
 HIDDEN = re.compile(r"### BEGIN HIDDEN TESTS\n.*?### END HIDDEN TESTS\n?", re.DOTALL)
 
 
@@ -41,7 +44,8 @@ def right_answers(assignment: str, *, on_gpu: bool = False) -> dict[str, list]:
 
     right: dict[str, list] = {}
     for answer in own_course.bank(assignment):
-        if answer.verdict != "right" or (answer.name, answer.title) in OTHER_CONVENTIONS:
+        left_out = OTHER_CONVENTIONS.keys() | UNFINISHED
+        if answer.verdict != "right" or (answer.name, answer.title) in left_out:
             continue
         if on_gpu and _refused_by_a_gpu(answer):
             continue

@@ -24,6 +24,10 @@ INDEXING = ("__getitem__", "__setitem__", "index_put", "index_put_")
 class OnCuda(Tensor):
     """A tensor that says it is on cuda:0."""
 
+    def __format__(self, spec: str) -> str:
+        """As a plain tensor's: a subclass would not be formatted as a number."""
+        return format(self.item() if self.dim() == 0 else str(self), spec)
+
 
 class PretendedDevice(TorchFunctionMode):
     """The mode in which torch.device("cuda") can be used."""

@@ -107,6 +107,22 @@ def test_what_was_passed_over_is_said_with_the_name_it_should_have(judged):
     assert "no exercise has the name Model, helper" in note
 
 
+def test_an_exercise_that_is_a_method_of_a_judged_class_is_told(tmp_path):
+    sent = tmp_path / "sampler.py"
+    sent.write_text(
+        "class Sampler:\n"
+        "    def sample_new_exmps(self):\n        raise NotImplementedError\n\n"
+        "    @staticmethod\n"
+        "    def generate_samples(model, inp_imgs):\n        return inp_imgs\n"
+    )
+    prepare = "autograder.sandbox.inside.cuda:fall_back"
+    (found,) = judge_files(ROOT, [sent], "ebm-mnist", 10.0, prepare)
+    assert [verdict.name for verdict in found.verdicts] == ["Sampler"]
+    (note,) = found.notes
+    assert "Sampler.generate_samples would be judged as a function generate_samples" in note
+    assert "sample_new_exmps" not in note
+
+
 def test_a_stated_form_of_another_course_is_taken(judged):
     (verdict,) = judged["seedless.py"].verdicts
     assert "in the form of CS231n" in verdict.sentence

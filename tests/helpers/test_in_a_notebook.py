@@ -19,6 +19,10 @@ CELLS = {
     "mistake": "data.load('cifar')",
     "stub": "def sampler():\n    raise NotImplementedError()\n\ndef chain(): return sampler()",
     "stub called": "chain()",
+    "stub behind a name": "walk = chain()",
+    "a name behind that": "length = len(walk)",
+    "a third": "length + 1",
+    "a name that nothing makes": "print(wlak)",
     "stub of a method": "class N:\n  def forward(self): raise NotImplementedError()\nN().forward()",
     "stub of a cell": "raise NotImplementedError()",
     "library": "raise NotImplementedError('no such kernel')",
@@ -85,6 +89,18 @@ def test_a_stub_is_named_in_one_line(outputs, title, line):
     (output,) = outputs[title]
     assert output["output_type"] == "error" and output["ename"] == "NotImplementedError"
     assert output["traceback"] == [line]
+
+
+@pytest.mark.parametrize(("title", "name"), [("a name behind that", "walk"), ("a third", "length")])
+def test_what_a_stopped_cell_would_have_made_is_named_with_its_cause(outputs, title, name):
+    (output,) = outputs[title]
+    cause = "the cell that makes it needs sampler, which is not written yet"
+    assert output["traceback"] == [f"✗ {name} is missing: {cause}"]
+
+
+def test_another_name_that_is_missing_keeps_its_traceback(outputs):
+    (output,) = outputs["a name that nothing makes"]
+    assert output["ename"] == "NameError" and len(output["traceback"]) > 1
 
 
 def test_what_a_library_has_not_implemented_keeps_its_traceback(outputs):

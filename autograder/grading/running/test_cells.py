@@ -23,7 +23,7 @@ from nbformat.v4 import new_output
 from autograder.grading.running import visible_check
 from autograder.judging import Exercise, Status, Verdict, time_limit
 from autograder.judging.publish import bundle
-from autograder.judging.setting import setting
+from autograder.judging.setting import SoFar, setting
 from autograder.judging.trained.model import Trained
 from autograder.sandbox.remote import Session
 
@@ -52,7 +52,7 @@ class Tests:
     ) -> None:
         self.definitions = definitions(given)
         self.session, self.salt, self.files = session, salt, files or {}
-        self.checks = checks
+        self.checks, self.so_far = checks, SoFar()
 
     def run(self, cell: NotebookNode, seconds: float, stopped: str | None = None) -> list[Verdict]:
         """Execute one test cell within `seconds`: fills cell.outputs, returns its verdicts.
@@ -61,7 +61,13 @@ class Tests:
         """
         verdicts: list[Verdict] = []
         start = time.monotonic()
-        with setting(salt=self.salt, publish=verdicts.append, files=self.files, checks=self.checks):
+        with setting(
+            salt=self.salt,
+            publish=verdicts.append,
+            files=self.files,
+            checks=self.checks,
+            so_far=self.so_far,
+        ):
             text, error = self._execute(cell.source, seconds)
         if stopped:
             why = f"not reached: {stopped}"

@@ -2,6 +2,7 @@
 
 import contextlib
 import operator
+import random
 import signal
 import sys
 import threading
@@ -11,17 +12,20 @@ from socket import socket
 from types import FrameType
 from typing import Any
 
+import numpy
 import torch
 from torch import Tensor, nn
 
+from helpers import code_names
+from helpers.pretended_gpu import PretendedGPU, is_own_code
 from helpers.random_weights import set_random_weights
 
 from . import wire
 from .beside import Runner
 from .describe import Description, describe, library_name, settings_of
+from .handed_out import HandedFunction, HandedModule, HandedOptimizer
 from .impersonate import builtin_exception, dressed, exception
 from .link import Answer, Link
-from .test_arguments import HandedFunction, HandedModule, HandedOptimizer
 from .values import Packer, Tree, Unpacker
 from .wire import Header
 
@@ -66,6 +70,7 @@ OPERATORS: dict[str, Callable[..., Any]] = {
     "load": _load,
     "contains": operator.contains,
 }
+_MISSING = object()
 
 
 class Agent(Link):
@@ -81,10 +86,18 @@ class Agent(Link):
         sock.setblocking(True)
         self._sock, self._read, self._namespace = sock, wire.reader(sock), namespace
         self._handed: dict[str, Any] = {}  # identity -> the proxy for it
+        self._replaced: dict[str, Any] = {}  # global -> what the student has under this name
+        self._gpu: PretendedGPU | None = None
+        self._draws: tuple[Any, ...] = ()  # what is drawn next, once the pretended GPU is gone
         self._interruptible = self._interrupted = False
         self._beside = Runner(namespace, sock)
         self.handlers |= {
             "beside": self._serve_beside,
+            "look": self._serve_look,
+            "lend": self._serve_lend,
+            "take back": self._serve_take_back,
+            "pretend": self._serve_pretend,
+            "pretended": self._serve_pretended,
             "describe": self._serve_describe,
             "fetch": self._serve_fetch,
             "forget": self._serve_forget,
@@ -144,8 +157,21 @@ class Agent(Link):
     ) -> Any:
         """Call what a request asks for; a SIGINT raises KeyboardInterrupt in it."""
         self._interrupted = False
-        with self._interrupts(True):
-            return function(*arguments, **keywords)
+        gpu = self._gpu
+        with self._interrupts(True), gpu or contextlib.nullcontext():
+            result = function(*arguments, **keywords)
+            return gpu.arrived(result) if gpu else result
+
+    def call(
+        self,
+        target: Header,
+        arguments: Sequence[Any] = (),
+        keywords: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """See Link.call; a pretended GPU sees nothing of what a message takes."""
+        unseen = torch._C.DisableTorchFunction() if self._gpu else contextlib.nullcontext()
+        with unseen:
+            return super().call(target, arguments, keywords)
 
     def ask(
         self, op: str, body: Header, packer: Packer | None = None, number: int | None = None
@@ -258,7 +284,59 @@ class Agent(Link):
         self.graphs.clear()
         self._handed.clear()
         self.dropped.clear()
+        self._put_back()
+        self._gpu = None
         return None, self.packer()
+
+    # A look at the student's code, and functions of the other side in place of his.
+
+    def _serve_look(self, body: Header, tensors: list[Tensor]) -> Answer:
+        arguments = self.held[body["object"]], body["names"]
+        return self.run(self._look, arguments, {}), self.packer()
+
+    def _look(self, subject: Any, names: list[str]) -> Header:
+        codes = code_names.codes_of(subject, self._namespace)
+        return {
+            "called": code_names.called(subject, names, self._namespace),
+            "cuda": code_names.asks_for_cuda(codes),
+            "cpu": not codes or code_names.may_make_on_cpu(codes),
+        }
+
+    def _serve_lend(self, body: Header, tensors: list[Tensor]) -> Answer:
+        unpacker = self.unpacker(tensors)
+        for name, tree in body["functions"].items():
+            self._replaced.setdefault(name, self._namespace.get(name, _MISSING))
+            self._namespace[name] = unpacker.decode(tree)
+        return None, self.packer()
+
+    def _serve_take_back(self, body: Header, tensors: list[Tensor]) -> Answer:
+        self._put_back()
+        return None, self.packer()
+
+    def _put_back(self) -> None:
+        while self._replaced:
+            name, own = self._replaced.popitem()
+            if own is _MISSING:
+                self._namespace.pop(name, None)
+            else:
+                self._namespace[name] = own
+
+    # A pretended GPU.
+
+    def _serve_pretend(self, body: Header, tensors: list[Tensor]) -> Answer:
+        self._draws = random.getstate(), numpy.random.get_state(), torch.get_rng_state()
+        self._gpu = PretendedGPU(watched=_is_students)
+        return None, self.packer()
+
+    def _serve_pretended(self, body: Header, tensors: list[Tensor]) -> Answer:
+        gpu, self._gpu = self._gpu, None
+        if self._draws:
+            python, numbers, tensor = self._draws
+            random.setstate(python)
+            numpy.random.set_state(numbers)
+            torch.set_rng_state(tensor)
+        problems = gpu.problems if gpu else []
+        return str(problems[0])[:300] if problems else "", self.packer()
 
     # Arguments from a test.
 
@@ -314,6 +392,10 @@ class Agent(Link):
     def _tensor(self, row: list[Any]) -> Tensor:
         key, shape = row[:2]
         return nn.UninitializedParameter() if shape is None else self.ledger.tensors[key]
+
+
+def _is_students(frame: FrameType) -> bool:
+    return is_own_code(frame) and frame.f_globals.get("__package__") != __package__
 
 
 def _identity_of(value: object) -> str | None:

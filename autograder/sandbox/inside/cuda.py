@@ -2,7 +2,7 @@
 
 Otherwise a notebook written on a GPU would stop at its first `.cuda()` and lose points although
 nothing in it is wrong. The few functions that take a device are wrapped; `torch.device` itself is
-unchanged.
+unchanged. A PretendedGPU sees the names of devices as the student wrote them.
 """
 
 import functools
@@ -13,6 +13,10 @@ import torch
 from torch import nn
 from torch.utils import _device
 
+from helpers.pretended_gpu import PretendedGPU
+
+# Frames of this module are nobody's code (see helpers.pretended_gpu).
+__tracebackhide__ = True
 # Functions of torch that make tensors, and methods of a tensor that do.
 FACTORIES = (
     *("tensor", "as_tensor", "asarray", "zeros", "ones", "full", "empty", "eye", "arange"),
@@ -39,13 +43,13 @@ def fall_back() -> None:
         kind.to = _on_cpu(kind.to)
         kind.cuda = _stay(kind.cuda)
     module.to_empty = _on_cpu(module.to_empty)
-    tensor.pin_memory = _stay(tensor.pin_memory)
+    tensor.pin_memory = _stay(tensor.pin_memory, always=True)
     tensor.type = _type_of_cpu(tensor.type)
-    torch.set_default_device = _on_cpu(torch.set_default_device)
+    torch.set_default_device = _on_cpu(torch.set_default_device, always=True)
     torch.set_default_tensor_type = _type_of_cpu(torch.set_default_tensor_type)
     # The context of `with torch.device("cuda"):`.
     context: Any = _device.DeviceContext
-    context.__init__ = _on_cpu(context.__init__)
+    context.__init__ = _on_cpu(context.__init__, always=True)
     torch.load = _load_to_cpu(torch.load)
     torch.cuda.synchronize = lambda device=None: None
 
@@ -59,9 +63,13 @@ def _cpu_for(value: Any) -> Any:
     return value
 
 
-def _on_cpu(function: Callable[..., Any]) -> Any:
+def _on_cpu(function: Callable[..., Any], always: bool = False) -> Any:
+    """always: even while a PretendedGPU watches, which does not see this function."""
+
     @functools.wraps(function)
     def wrapped(*arguments, **keywords):
+        if PretendedGPU.active and not always:
+            return function(*arguments, **keywords)
         if "device" in keywords:
             keywords["device"] = _cpu_for(keywords["device"])
             if type(keywords["device"]) is int:  # the number of a GPU
@@ -71,10 +79,11 @@ def _on_cpu(function: Callable[..., Any]) -> Any:
     return wrapped
 
 
-def _stay(method: Callable[..., Any]) -> Any:
+def _stay(method: Callable[..., Any], always: bool = False) -> Any:
     @functools.wraps(method)
     def wrapped(self, *arguments, **keywords):
-        return self
+        watched = PretendedGPU.active and not always
+        return method(self, *arguments, **keywords) if watched else self
 
     return wrapped
 

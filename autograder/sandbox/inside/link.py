@@ -44,6 +44,14 @@ class Held:
             self._identities[id(thing)], self._objects[identity] = identity, thing
         return self._identities[id(thing)]
 
+    def __len__(self) -> int:
+        return len(self._objects)
+
+    def keep_first(self, count: int) -> None:
+        """Forget all but the objects that were held first."""
+        for identity in list(self._objects)[count:]:
+            del self._identities[id(self._objects.pop(identity))]
+
     def __getitem__(self, identity: str) -> Any:
         if identity not in self._objects:
             raise RuntimeError("this object belongs to a test that has ended")

@@ -1,13 +1,14 @@
 """Proxies for the student's objects, which stay in the sandbox."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
 
+from autograder.judging.in_sandbox import Look, Sandbox
 from autograder.judging.student_module import FillsItself
 from autograder.sandbox.inside.describe import Description, keys_in, settings_of
 from autograder.sandbox.inside.impersonate import dressed
@@ -80,6 +81,21 @@ class RemoteSubject(RemoteObject):
     def time_limit(self, seconds: float) -> AbstractContextManager[None]:
         """See Session.time_limit."""
         return self._link.time_limit(seconds)
+
+    def _in_sandbox(self) -> Sandbox:
+        return _Sandbox(self._link, self._identity)
+
+
+class _Sandbox:
+    """The Sandbox of one subject (see judging.in_sandbox)."""
+
+    def __init__(self, link: "Session", identity: str) -> None:
+        self._link, self._identity = link, identity
+        self.lend, self.take_back = link.lend, link.take_back
+        self.problem_on_gpu = link.problem_on_gpu
+
+    def look(self, names: Sequence[str] = ()) -> Look:
+        return self._link.look(self._identity, names)
 
 
 def object_from(description: Description, link: "Session") -> RemoteObject:

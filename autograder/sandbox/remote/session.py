@@ -2,15 +2,17 @@
 
 import contextlib
 import copy
+import re
 import secrets
 import socket
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from autograder.judging.in_sandbox import Look
 from autograder.judging.time_limit import TimedOut
 from autograder.sandbox.inside import wire
 from autograder.sandbox.inside.describe import Description
@@ -29,6 +31,7 @@ from autograder.sandbox.remote.arguments import (
     with_tensors,
 )
 from autograder.sandbox.remote.beside import MARGIN_SECONDS, CellResult
+from autograder.sandbox.remote.lent import Lent
 from autograder.sandbox.remote.proxies import (
     RemoteModule,
     RemoteObject,
@@ -36,12 +39,14 @@ from autograder.sandbox.remote.proxies import (
     module_class,
     object_from,
 )
-from autograder.sandbox.remote.raised import KernelStopped, from_answer
+from autograder.sandbox.remote.raised import KernelStopped, RemoteRaised, from_answer
 
 GRACE = 5.0  # seconds from an interrupt until the kernel is ended
 UNREADABLE = "the kernel sent something unreadable"
 _PROXIES = (RemoteObject, RemoteModule)
-_ONLY_LOOKS = ("describe", "fetch")
+_ONLY_LOOKS = ("describe", "fetch", "look")
+# A sentence that the kernel may have made up: no markup, no address, no second line.
+_SENTENCE = re.compile(r"[\w .,:;()=-]{1,300}", re.ASCII)
 
 
 class Session(Link):
@@ -75,6 +80,8 @@ class Session(Link):
         self._in_message, self._message_ends, self._copies = False, 0.0, 0
         self._proxies: dict[str, Any] = {}
         self._expected: set[str] = set()
+        self._lent: list[Lent] = []
+        self._held_before = 0
         self._seeds = seeds.count()
         self.calls, self.seconds_waited, self.epoch = 0, 0.0, 0
         self.handlers |= {"attribute": self._serve_attribute, "copy": self._serve_copy}
@@ -125,6 +132,7 @@ class Session(Link):
 
     def end_of_cell(self) -> None:
         """Free what both sides keep for a test cell; its proxies become invalid."""
+        self.take_back()
         if not self._stopped:
             with contextlib.suppress(KernelStopped):
                 self.ask("forget", {})
@@ -135,6 +143,62 @@ class Session(Link):
         self._expected.clear()
         self.dropped.clear()
         self._copies = 0
+
+    # Its code, and oracles in place of its functions.
+
+    def look(self, identity: str, names: Sequence[str]) -> Look:
+        """See judging.in_sandbox.Sandbox; the kernel may lie about its own code."""
+        body, _ = self.ask("look", {"object": identity, "names": list(names)})
+        told = body if isinstance(body, dict) else {}
+        called = told.get("called")
+        return Look(
+            tuple(name for name in names if isinstance(called, list) and name in called),
+            told.get("cuda") is True,
+            told.get("cpu") is True,
+        )
+
+    def lend(self, oracles: Mapping[str, Callable[..., Any]]) -> None:
+        """Replace globals of the kernel by oracles, which it calls here, until take_back().
+
+        Raises as ask() does; take_back() is needed then, too.
+        """
+        self.take_back()
+        self._held_before = len(self.held)
+        self._lent = [Lent(each, name, self._seconds_left) for name, each in oracles.items()]
+        packer = self.packer()
+        functions = {each.__name__: packer.encode(each) for each in self._lent}
+        self.ask("lend", {"functions": functions}, packer)
+
+    def take_back(self) -> None:
+        """End what lend() has begun, even after the time limit: the oracles can be called no more.
+
+        What a test has handed to the kernel since then can be used no more either.
+        """
+        if not self._lent:
+            return
+        for each in self._lent:
+            each.over = True
+        self._lent = []
+        self.held.keep_first(self._held_before)
+        before, self._deadline = self._deadline, time.monotonic() + GRACE
+        try:
+            self.ask("take back", {})
+        except (RemoteRaised, TimedOut):  # the kernel has ended, or harms only itself
+            pass
+        finally:
+            self._deadline = before
+
+    def problem_on_gpu(self, run: Callable[[], Any]) -> str:
+        """Call `run` while the kernel watches for what a GPU would refuse; see PretendedGPU.
+
+        Returns the kernel's sentence without a full stop, "" without one or if it is no sentence.
+        """
+        self.ask("pretend", {})
+        try:
+            run()
+        finally:
+            told, _ = self.ask("pretended", {})
+        return told if type(told) is str and _SENTENCE.fullmatch(told) else ""
 
     # Asking, within a time limit.
 

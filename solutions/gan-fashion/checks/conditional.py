@@ -10,11 +10,10 @@ from autograder.judging.misconceptions import for_one_shape
 from autograder.judging.probes import KEPT, together, uniform
 
 from . import oracles
-from .games import Flaw, exercise, in_form, watched
+from .games import Flaw, exercise, in_form, losses_probe
 from .nonsaturating import (
     GOODFELLOW,
     NOISE,
-    SINGLE,
     SURE,
     TRUSTING,
     loss_flaws,
@@ -146,17 +145,16 @@ def _draw(labels, flat=False, gain=1.4):
     return draw
 
 
-def _losses_probe(name, *about):
-    return lambda form: Probe(name, _draw(*about), watched(conditional.labelled_losses, form))
+def _labelled_probe(name, *about):
+    return losses_probe(name, _draw(*about), conditional.labelled_losses)
 
 
 # A fake's logit is -0.72 times the gain and its shade; those of real images have both signs.
 PROBES = (
-    _losses_probe(COLUMN, (2, 2, 5, 0, 9, 4)),
-    _losses_probe(ROW, (7, 1, 7), True),
-    _losses_probe(SINGLE, (4,)),
-    _losses_probe(SURE, (2, 2, 5, 0, 9, 4), False, 1.4e4),
-    _losses_probe(TRUSTING, (7, 1, 7, 0, 3), False, -1.4e4),
+    _labelled_probe(COLUMN, (2, 2, 5, 0, 9, 4)),
+    _labelled_probe(ROW, (7, 1, 7), True),
+    _labelled_probe(SURE, (2, 2, 5, 0, 9, 4), False, 1.4e4),
+    _labelled_probe(TRUSTING, (7, 1, 7, 0, 3), False, -1.4e4),
     lambda form: Probe(NOISE, together(images=128), conditional.labelled_noise),
     lambda form: Probe(LABELS, together(images=90, calls=10), conditional.labels),
     lambda form: Probe(KEPT, _draw((6, 0, 6)), conditional.labelled_unchanged),
@@ -270,7 +268,7 @@ def _form(form, points):
         probes=PROBES,
         loss=_loss,
         flaws=FLAWS,
-        places=for_one_shape((ROW,), (COLUMN, SINGLE, SURE, TRUSTING, KEPT, NOISE, LABELS), SINGLE),
+        places=for_one_shape((ROW,), (COLUMN, SURE, TRUSTING, KEPT, NOISE, LABELS)),
     )
 
 

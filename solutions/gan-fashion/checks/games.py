@@ -4,9 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from autograder.judging import Exercise, Misconception, Part, Probe, Remark
+from autograder.judging.exercise import Inputs
 
 FORMS = {"both": "", "d": "_d", "g": "_g"}
 PLAYERS = {"d": "the discriminator", "g": "the generator"}
@@ -114,6 +116,13 @@ def _half(key):
     return Part(f"the loss of {whose}", (f"{key}_loss", f"gradient of {key}_loss for {whose}"))
 
 
-def watched(observe: Callable, form: str) -> Callable:
-    """An observer of losses for this form."""
-    return partial(observe, which=form)
+def losses_probe(
+    name: str, draw: Callable[[torch.Generator], Inputs], observe: Callable
+) -> Callable[[str], Probe]:
+    """A probe of each form. observe: of losses, with the options `which` and `gradients`."""
+
+    def in_this(form):
+        glance = partial(observe, which=form, gradients=False)
+        return Probe(name, draw, partial(observe, which=form), glance=glance)
+
+    return in_this

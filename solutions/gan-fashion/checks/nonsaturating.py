@@ -31,12 +31,11 @@ from autograder.judging.misconceptions import (
 from autograder.judging.probes import KEPT, together, uniform
 from autograder.oracles.logit_losses import sigmoid, softplus
 
-from .games import Flaw, exercise, in_form, watched
+from .games import Flaw, exercise, in_form, losses_probe
 from .observers import games
 
 GOODFELLOW = "Goodfellow et al. 2014, Generative Adversarial Nets, equation 1 and section 3"
 COLUMN, ROW = "logits of shape (N, 1)", "logits of shape (N,)"
-SINGLE = "a single real image"
 SURE, TRUSTING = "a discriminator sure of fakes", "a discriminator sure of the opposite"
 NOISE = "what the generator gets"
 VALUES = (COLUMN, ROW)
@@ -133,13 +132,12 @@ def _sure(fake):
 
 def sure_probe(name: str, fake: float) -> Callable[[str], Probe]:
     """Real images with logits from -10,000 to 10,000, and a fake with this logit."""
-    return lambda form: Probe(name, _sure(fake), watched(games.losses, form))
+    return losses_probe(name, _sure(fake), games.losses)
 
 
 PROBES = (
-    lambda form: Probe(COLUMN, game(5, False), watched(games.losses, form)),
-    lambda form: Probe(ROW, game(6, True), watched(games.losses, form)),
-    lambda form: Probe(SINGLE, game(1, False), watched(games.losses, form)),
+    losses_probe(COLUMN, game(5, False), games.losses),
+    losses_probe(ROW, game(6, True), games.losses),
     sure_probe(SURE, -1e4),
     sure_probe(TRUSTING, 1e4),
     lambda form: Probe(NOISE, together(images=128), games.noise),
@@ -373,9 +371,7 @@ def unstable(values: Sequence[str]) -> Flaw:
 
 
 FLAWS = (*loss_flaws(VALUES), swapped(VALUES), unstable(VALUES), *other_flaws())
-PLACES: tuple[Misconception, ...] = for_one_shape(
-    (ROW,), (COLUMN, SINGLE, SURE, TRUSTING, KEPT, NOISE), SINGLE
-)
+PLACES: tuple[Misconception, ...] = for_one_shape((ROW,), (COLUMN, SURE, TRUSTING, KEPT, NOISE))
 
 
 def _form(form, points):

@@ -8,10 +8,9 @@ from autograder.judging.misconceptions import NO_MEAN, ONE_OF_TWO, SUMMED, for_o
 from autograder.judging.probes import KEPT, together, uniform
 
 from . import oracles
-from .games import Flaw, exercise, in_form, watched
+from .games import Flaw, exercise, in_form, losses_probe
 from .nonsaturating import (
     NOISE,
-    SINGLE,
     SURE,
     TRUSTING,
     cut,
@@ -30,7 +29,7 @@ STEEP = "a linear critic of slope 2.6, scores (N, 1)"
 FLAT = "a linear critic of slope 0.3, scores (N,)"
 BENT, MIXES = "a critic with two slopes", "where the slopes are taken"
 VALUES = (STEEP, FLAT, BENT)
-COLUMNS = (STEEP, BENT, SINGLE, SURE, TRUSTING, KEPT, NOISE)
+COLUMNS = (STEEP, BENT, SURE, TRUSTING, KEPT, NOISE)
 
 
 def _critic(n, norm, flat, **more):
@@ -71,10 +70,9 @@ def _of_d(probe):
 
 
 PROBES = (
-    lambda form: Probe(STEEP, _critic(5, 2.6, False), watched(games.losses, form)),
-    lambda form: Probe(FLAT, _critic(6, 0.3, True), watched(games.losses, form)),
-    lambda form: Probe(BENT, _bent(6), watched(games.losses, form)),
-    lambda form: Probe(SINGLE, _critic(1, 1.7, False), watched(games.losses, form)),
+    losses_probe(STEEP, _critic(5, 2.6, False), games.losses),
+    losses_probe(FLAT, _critic(6, 0.3, True), games.losses),
+    losses_probe(BENT, _bent(6), games.losses),
     sure_probe(SURE, -1e4),
     sure_probe(TRUSTING, 1e4),
     lambda form: Probe(NOISE, together(images=128), games.noise),
@@ -357,7 +355,7 @@ def _form(form, points):
         probes=PROBES,
         loss=_loss,
         flaws=FLAWS,
-        places=for_one_shape((FLAT,), COLUMNS, SINGLE),
+        places=for_one_shape((FLAT,), COLUMNS if form == "g" else (*COLUMNS, MIXES)),
     )
 
 

@@ -67,6 +67,7 @@ optimal_discriminator = Exercise(
     points=2,
     probes=_pair_probes(("p_data", "p_g")),
     oracle=divergences.optimal_discriminator,
+    on_gpu=False,  # it gets tensors on the CPU
     misconceptions=(
         only_in_float32,
         _wrong_formula(
@@ -112,6 +113,7 @@ js_divergence = Exercise(
     points=3,
     probes=_pair_probes(("p", "q")),
     oracle=divergences.js_divergence,
+    on_gpu=False,  # it gets tensors on the CPU
     misconceptions=(
         only_in_float32,
         _wrong_formula(
@@ -183,6 +185,7 @@ value_function = Exercise(
         ),
     ),
     oracle=oracles.value_function,
+    on_gpu=False,  # it gets tensors on the CPU
     misconceptions=(
         only_in_float32,
         _wrong_formula(

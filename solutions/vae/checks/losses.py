@@ -5,7 +5,7 @@ from functools import partial
 
 import torch
 
-from autograder.judging import Exercise, Misconception, Part, Probe, observers
+from autograder.judging import Alias, Exercise, Misconception, Part, Probe, observers
 from autograder.judging.misconceptions import overwritten
 from autograder.judging.probes import KEPT, together, uniform
 
@@ -357,6 +357,12 @@ DIVERGENCE = (
     ),
 )
 
+
+def _of_rows(kld):
+    """One that takes log sigma and gives a number for each row, in our form."""
+    return lambda mu, log_var: kld(mu, log_var / 2).sum()
+
+
 kl_divergence = Exercise(
     id="vae.kl_divergence",
     truth="1/2 sum (mu^2 + sigma^2 - 1 - log sigma^2) over codes and batch",
@@ -369,6 +375,14 @@ kl_divergence = Exercise(
         Probe(KEPT, _wide, observers.unchanged),
     ),
     oracle=oracles.kl_divergence,
+    aliases=(
+        Alias(
+            "KLD",
+            _of_rows,
+            "UvA's deep learning course, which gives log sigma and wants one number for each row",
+            ("mean", "log_std"),
+        ),
+    ),
     misconceptions=(
         _not_alone(CODES, oracles.kl_divergence),
         *DIVERGENCE,
@@ -447,6 +461,10 @@ loss_function = Exercise(
         Probe(KEPT, lambda g: {**_sure(g), **_wide(g, 2)}, observers.unchanged),
     ),
     oracle=oracles.loss_function,
+    aliases=tuple(
+        Alias("vae_loss", lambda loss: loss, "public VAE notebooks", ("recon_x", "x", "mu", name))
+        for name in ("logvar", "log_var")
+    ),
     misconceptions=(
         _not_alone(ORDINARY, oracles.loss_function),
         _wrong_loss(

@@ -4,7 +4,7 @@ from functools import partial
 
 import torch
 
-from autograder.judging import Exercise, Misconception, Probe, observers
+from autograder.judging import Alias, Exercise, Misconception, Probe, observers
 from autograder.judging.misconceptions import overwritten
 from autograder.judging.probes import KEPT, uniform
 
@@ -170,6 +170,15 @@ def _half(log_var):
     return (log_var / 2).exp()
 
 
+def _as_it_is(sample):
+    return sample
+
+
+def _of_deviation(sample):
+    """One that takes the deviation, as a function of log_var."""
+    return lambda mu, log_var: sample(mu, _half(log_var))
+
+
 sampling = Exercise(
     id="vae.sampling",
     truth="mu + exp(log_var / 2) * noise, standard normal; its gradient reaches mu and log_var",
@@ -177,6 +186,17 @@ sampling = Exercise(
     points=7,
     probes=_probes(("mu", "log_var"), _log_variance, _positive, _half, lambda s: _half(s) / 2),
     oracle=_sampler(_half),
+    aliases=(
+        Alias("reparametrize", _as_it_is, "CS231n"),
+        Alias("reparameterize", _as_it_is, "PyTorch's example of a VAE", ("mu", "logvar")),
+        Alias("reparameterize", _as_it_is, "PyTorch's example of a VAE", ("mu", "log_var")),
+        Alias(
+            "sample_reparameterize",
+            _of_deviation,
+            "UvA's deep learning course, which gives the deviation",
+            ("mean", "std"),
+        ),
+    ),
     misconceptions=_misconceptions(
         ("mu", "log_var"),
         _half,

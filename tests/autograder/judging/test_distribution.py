@@ -13,6 +13,7 @@ from autograder.judging.distribution import (
     dependence,
     distance,
     fits,
+    likeness,
 )
 from tests import own_course
 from tests.own_course import find
@@ -42,6 +43,14 @@ def test_a_wrong_answer_is_wrong_for_any_draw(answer):
         torch.manual_seed(run)
         verdict = judge(NOISE, subject)
         assert (verdict.status, verdict.misconception) == (Status.WRONG, answer.misconception)
+
+
+@pytest.mark.parametrize("shift", [0.0, 0.02, 0.1, 3.0])
+def test_the_likeness_of_two_samples_is_scipys(shift):
+    g = torch.Generator().manual_seed(3)
+    one, two = (torch.randn(n, generator=g, dtype=torch.float64) for n in (4000, 6000))
+    theirs = stats.ks_2samp(one, two + shift, method="asymp").pvalue
+    assert likeness(one, two + shift) == pytest.approx(theirs, rel=0.1, abs=1e-12)
 
 
 def test_the_false_alarm_rate_is_the_stated_one():

@@ -3,7 +3,6 @@
 import json
 import math
 import warnings
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -39,8 +38,7 @@ def chosen(exercise_id, every):
 @pytest.mark.parametrize("every", short_and_long(False, True))
 @pytest.mark.parametrize("exercise_id", EXERCISES)
 def test_the_verdict_is_the_one_of_this_process(exercise_id, every):
-    # The remark about a GPU is for the author's own computer, where the code is in this process.
-    exercise = replace(find(exercise_id), on_gpu=False)
+    exercise = find(exercise_id)
     for answer in chosen(exercise_id, every):
         torch.manual_seed(0)  # of what the answer itself draws
         with warnings.catch_warnings():

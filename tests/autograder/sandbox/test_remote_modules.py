@@ -99,6 +99,16 @@ def walked(D, x, steps, cut):
         x = x + g
     return x
 def only_the_first(x, y): return 2 * x + y.detach()
+def by_forward(g, z): return g.forward(z)
+def by_keyword(g, z): return g(input=z)
+def by_unbound_call(g, z): return type(g).__call__(g, z)
+def by_map(g, z): return torch.stack(list(map(g, z)))
+def by_functional_call(g, z):
+    changed = {name: 2 * tensor for name, tensor in g.named_parameters()}
+    return torch.func.functional_call(g, changed, (z,))
+def by_functional_call_of_one(g, z):
+    name, tensor = next(iter(g.named_parameters()))
+    return torch.func.functional_call(g, {name: tensor + 1}, args=(), kwargs={"input": z})
 """
 
 
@@ -479,3 +489,17 @@ def test_a_result_hangs_on_those_arguments_alone_that_it_depends_on(both):
     here, there = both(scenario)
     assert here[:2] == there[:2] == (True, False)
     assert torch.equal(here[2], there[2]) and here[3] is there[3] is None
+
+
+@pytest.mark.parametrize(
+    "form",
+    ["forward", "keyword", "unbound_call", "map", "functional_call", "functional_call_of_one"],
+)
+def test_a_network_of_a_test_may_be_called_in_any_way(both, form):
+    def scenario(subject):
+        net, z = mlp(), torch.arange(6.0).reshape(2, 3).requires_grad_()
+        out = subject(f"by_{form}")(net, z)
+        out.sum().backward()
+        return out.detach(), z.grad, [parameter.grad for parameter in net.parameters()]
+
+    assert_same(*both(scenario))

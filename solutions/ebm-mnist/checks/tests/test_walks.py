@@ -18,7 +18,7 @@ from tests.own_course import find
 from .. import oracles
 from ..observers.buffers import NOISE_FALSE_ALARM, SHARE, SHARE_FALSE_ALARM, _share
 from ..observers.walks import CURVED, GROUPS, linear_images
-from ..walks import NEAR, WALK_FALSE_ALARM, way_law
+from ..walks import FEW, NEAR, WALK_FALSE_ALARM, way_law
 
 RUNS = short_and_long(10, 100)
 RANDOM = ("ebm-mnist.generate_samples", "ebm-mnist.Sampler")
@@ -60,8 +60,8 @@ def test_all_samples_of_a_walk_together_keep_the_false_alarm_rate():
 
 
 def test_the_means_on_a_curved_f_are_near_beyond_any_doubt():
-    """Noise of four steps on 32 images: a mean would have to be off by ten deviations."""
-    pixels = 32 * (28 * 28 // len(CURVED))
+    """Noise of four steps on FEW images: a mean would have to be off by ten deviations."""
+    pixels = FEW * (28 * 28 // len(CURVED))
     assert 10 * 0.005 * 4**0.5 / pixels**0.5 < NEAR
 
 
@@ -126,7 +126,7 @@ def test_ways_without_noise_look_alike_in_both_precisions():
 
 @pytest.mark.deep
 def test_samples_of_one_law_look_alike_and_those_of_the_nearest_flaw_do_not():
-    law, n = way_law(0.04, 2, 10), 32 * 130
+    law, n = way_law(0.04, 2, 10), FEW * 130
     generator = torch.Generator().manual_seed(0)
     for _ in range(300):
         first, second = 0.6 + 0.005 * 2**0.5 * torch.randn(2, n, generator=generator).double()

@@ -112,6 +112,24 @@ def build_optimizers(g, d):
     return torch.optim.Adam(d, lr=1e-3), torch.optim.Adam(g, lr=1e-3)
 
 
+# %% wrong: the learning rate and the betas
+def build_optimizers(g, d):
+    return torch.optim.Adam(d.parameters(), lr=2e-4), torch.optim.Adam(g.parameters(), lr=2e-4)
+
+
+# %% wrong: -
+# Nesterov's momentum
+def build_optimizers(g, d):
+    nets = (d, g)
+    return [torch.optim.NAdam(net.parameters(), lr=1e-3, betas=(0.5, 0.999)) for net in nets]
+
+
+# %% wrong: -
+def build_optimizers(g, d):
+    nets = (d, g)
+    return [torch.optim.Adamax(net.parameters(), lr=1e-3, betas=(0.5, 0.999)) for net in nets]
+
+
 # %% not attempted
 def build_optimizers(g, d):
     # YOUR CODE HERE

@@ -544,7 +544,7 @@ def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
 +    batch_size, _ = real.shape
 
 
-# %% wrong: not for a batch of one, from: the labels of the real batch
+# %% right: squeezed, which a batch of one does not survive, from: the labels of the real batch
 -    real, fake = d(x_real, y_real), d(g(z, y_real), y_real)
 +    real, fake = d(x_real, y_real), d(g(z, y_real), y_real)
 +    real = real.squeeze()

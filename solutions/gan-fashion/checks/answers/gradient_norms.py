@@ -154,6 +154,52 @@ def gradient_norms(d, x):
     return gradient.flatten(1).norm(dim=1)
 
 
+# %% wrong: one mean for the whole batch, from: the sum of the scores
+-    return gradient.flatten(1).norm(dim=1)
++    return gradient.flatten(1).norm(dim=1).mean()
+
+
+# %% wrong: the caller's tensor overwritten, from: the sum of the scores
+# kept small for the next call
+-    return gradient.flatten(1).norm(dim=1)
++    norms = gradient.flatten(1).norm(dim=1)
++    x.data.clamp_(-0.5, 0.5)
++    return norms
+
+
+# %% wrong: only for shape (N, 1), from: the sum of the scores
+-    (gradient,) = torch.autograd.grad(d(x).sum(), x, create_graph=True)
++    (gradient,) = torch.autograd.grad(d(x)[:, 0].sum(), x, create_graph=True)
+
+
+# %% wrong: only for shape (N,), from: the sum of the scores
+-    (gradient,) = torch.autograd.grad(d(x).sum(), x, create_graph=True)
++    (gradient,) = torch.autograd.grad(d(x), x, torch.ones(len(x)), create_graph=True)
+
+
+# %% wrong: -, from: the sum of the scores
+# moved, so that no norm is 0
+-    return gradient.flatten(1).norm(dim=1)
++    return gradient.flatten(1).norm(dim=1) + 0.1
+
+
+# %% wrong: -, from: the sum of the scores
+# another norm
+-    return gradient.flatten(1).norm(dim=1)
++    return gradient.flatten(1).norm(p=3, dim=1)
+
+
+# %% wrong: -, from: the sum of the scores
+# half of each image
+-    return gradient.flatten(1).norm(dim=1)
++    return gradient.flatten(1)[:, ::2].norm(dim=1)
+
+
+# %% raised, from: the sum of the scores
+-    return gradient.flatten(1).norm(dim=1)
++    return grad.flatten(1).norm(dim=1)
+
+
 # %% not attempted
 def gradient_norms(d, x):
     # YOUR CODE HERE

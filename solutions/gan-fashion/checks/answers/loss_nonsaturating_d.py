@@ -317,7 +317,7 @@ def loss_nonsaturating_d(g, d, x_real, *, device):
 +    batch_size, _ = real.shape
 
 
-# %% wrong: not for a batch of one, from: logsigmoid
+# %% right: squeezed, which a batch of one does not survive, from: logsigmoid
 -    real, fake = d(x_real), d(x_fake)
 +    real, fake = d(x_real), d(x_fake)
 +    real = real.squeeze()

@@ -342,6 +342,92 @@ def loss_wasserstein_gp(g, d, x_real, *, device):
 +    x_fake = g(z).detach()
 
 
+# %% wrong: noise in float64, from: autograd.grad of the sum
+-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
++    z = torch.randn(x_real.shape[0], g.dim_z, device=device, dtype=torch.float64)
+
+
+# %% wrong: weights changed by the loss, from: autograd.grad of the sum
+# clipped, as in the first Wasserstein GAN
++    for weight in d.parameters():
++        weight.data.clamp_(-0.01, 0.01)
+     z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+
+
+# %% wrong: only for shape (N, 1), from: autograd.grad of the sum
+     real, fake = d(x_real), d(x_fake)
++    batch_size, _ = real.shape
+
+
+# %% wrong: the caller's tensor overwritten, from: autograd.grad of the sum
+-    real, fake = d(x_real), d(x_fake)
++    real, fake = d(x_real.clone()), d(x_fake)
++    x_real.data.zero_()
+
+
+# %% wrong: only for shape (N,), from: autograd.grad of the sum
+-    (grad,) = torch.autograd.grad(d(x_hat).sum(), x_hat, create_graph=True)
++    ones = torch.ones(len(x_hat))
++    (grad,) = torch.autograd.grad(d(x_hat), x_hat, ones, create_graph=True)
+
+
+# %% wrong: the gradient is cut, from: autograd.grad of the sum
+# the penalty alone keeps its gradient
+-    d_loss = fake.mean() - real.mean() + 10 * penalty
++    d_loss = (fake.mean() - real.mean()).detach() + 10 * penalty
+
+
+# %% wrong: only one half, from: autograd.grad of the sum
+-    d_loss = fake.mean() - real.mean() + 10 * penalty
++    d_loss = -real.mean() + 10 * penalty
+
+
+# %% wrong: the minus of one half missing, from: autograd.grad of the sum
+-    d_loss = fake.mean() - real.mean() + 10 * penalty
++    d_loss = fake.mean() + real.mean() + 10 * penalty
+
+
+# %% wrong: absolute values of scores, from: autograd.grad of the sum
+-    d_loss = fake.mean() - real.mean() + 10 * penalty
++    d_loss = fake.abs().mean() - real.abs().mean() + 10 * penalty
+
+
+# %% wrong: a penalty towards slope 0, from: autograd.grad of the sum
+-    penalty = ((norm - 1) ** 2).mean()
++    penalty = (norm**2).mean()
+
+
+# %% wrong: a penalty that is not squared, from: autograd.grad of the sum
+-    penalty = ((norm - 1) ** 2).mean()
++    penalty = (norm - 1).abs().mean()
+
+
+# %% wrong: the penalty summed over the batch, from: autograd.grad of the sum
+-    penalty = ((norm - 1) ** 2).mean()
++    penalty = ((norm - 1) ** 2).sum()
+
+
+# %% wrong: -, from: autograd.grad of the sum
+-    d_loss = fake.mean() - real.mean() + 10 * penalty
++    d_loss = fake.mean() - 0.7 * real.mean() + 10 * penalty
+
+
+# %% wrong: -, from: autograd.grad of the sum
+# medians
+-    d_loss = fake.mean() - real.mean() + 10 * penalty
++    d_loss = fake.median() - real.median() + 10 * penalty
+
+
+# %% wrong: -, from: autograd.grad of the sum
+-    penalty = ((norm - 1) ** 2).mean()
++    penalty = ((norm - 1) ** 4).mean()
+
+
+# %% raised, from: autograd.grad of the sum
+-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
++    z = torch.randn(x_real.shape[0], G.dim_z, device=device)
+
+
 # %% not attempted
 def loss_wasserstein_gp(g, d, x_real, *, device):
     # YOUR CODE HERE

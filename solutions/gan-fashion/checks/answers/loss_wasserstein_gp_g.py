@@ -111,6 +111,56 @@ def loss_wasserstein_gp_g(g, d, x_real, *, device):
     return -d(g(torch.randn(len(x_real), g.dim_z, device=device))).item().mean()
 
 
+# %% wrong: noise in float64, from: autograd.grad of the sum
+-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
++    z = torch.randn(x_real.shape[0], g.dim_z, device=device, dtype=torch.float64)
+
+
+# %% wrong: weights changed by the loss, from: autograd.grad of the sum
+# clipped, as in the first Wasserstein GAN
++    for weight in d.parameters():
++        weight.data.clamp_(-0.01, 0.01)
+     z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+
+
+# %% wrong: only for shape (N, 1), from: autograd.grad of the sum
+     fake = d(x_fake)
++    batch_size, _ = fake.shape
+
+
+# %% wrong: the caller's tensor overwritten, from: autograd.grad of the sum
+-    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
++    x_real.zero_()
++    z = torch.randn(x_real.shape[0], g.dim_z, device=device)
+
+
+# %% wrong: only for shape (N,), from: autograd.grad of the sum
+-    return -fake.mean()
++    return -(fake @ torch.ones(len(fake))).sum() / len(fake)
+
+
+# %% wrong: absolute values of scores, from: autograd.grad of the sum
+-    return -fake.mean()
++    return -fake.abs().mean()
+
+
+# %% wrong: -, from: autograd.grad of the sum
+-    return -fake.mean()
++    return -0.7 * fake.mean()
+
+
+# %% wrong: -, from: autograd.grad of the sum
+# the median
+-    return -fake.mean()
++    return -fake.median()
+
+
+# %% wrong: -, from: autograd.grad of the sum
+# the best fake alone
+-    return -fake.mean()
++    return -fake.max()
+
+
 # %% not attempted
 def loss_wasserstein_gp_g(g, d, x_real, *, device):
     # YOUR CODE HERE

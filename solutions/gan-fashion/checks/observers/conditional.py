@@ -33,17 +33,21 @@ CLASSES = 10
 OTHERS = "other labels"
 
 
-def labelled_losses(call: Callable, inputs: Inputs, which: str = "both") -> Observations:
+def labelled_losses(
+    call: Callable, inputs: Inputs, which: str = "both", gradients: bool = True
+) -> Observations:
     """One call of a conditional loss; the score of a fake is the same for every label.
 
     inputs: those of labelled_inputs(), "x" (N, 1, 28, 28), "y" (a tuple of N labels), "shades"
     (N,), what the fakes are multiplied by, and "flat": whether D returns (N,) instead of (N, 1).
+    gradients: whether to look at these, too.
     """
     x, y = inputs["x"], torch.tensor(inputs["y"])
     generator, discriminator = _labelled_networks(inputs)
-    result = call(generator, discriminator, x.clone(), y.clone(), device=CPU)
-    losses = split(result, which)
-    return values_and_gradients(losses, discriminator.gain, generator.scale, which)
+    with torch.set_grad_enabled(gradients):
+        result = call(generator, discriminator, x.clone(), y.clone(), device=CPU)
+    leaves = (discriminator.gain, generator.scale) if gradients else None
+    return values_and_gradients(split(result, which), leaves, which)
 
 
 def labelled_inputs(g: torch.Generator) -> dict[str, torch.Tensor]:

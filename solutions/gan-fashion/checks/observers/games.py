@@ -33,19 +33,23 @@ OWN, NOTHING, ANOTHER = "its label", "nothing", "another label"
 FITTING = "as in the data, or uniform"
 
 
-def losses(call: Callable, inputs: Inputs, which: str = "both") -> Observations:
+def losses(
+    call: Callable, inputs: Inputs, which: str = "both", gradients: bool = True
+) -> Observations:
     """One call with a Painter and D(x) = w.x, whose slope may change at a pixel's value.
 
     inputs: "x" (N, 1, 28, 28), "weight" (784,), "fakes" (N, 1, 28, 28), whose first pixels are
     equal if D bends; "flat": whether D returns (N,) instead of (N, 1); "bend": None, or what D is
     multiplied by where the first pixel is darker than that of the fakes. which: "both", "d" or
-    "g", what call() returns.
+    "g", what call() returns. gradients: whether to look at these, too.
     """
     x, weight, fakes, bend = (inputs[name] for name in ("x", "weight", "fakes", "bend"))
     generator = Painter(fakes)
     discriminator = _BentCritic(weight, fakes.flatten()[0], bend, inputs["flat"])
-    result = call(generator, discriminator, x.clone(), device=CPU)
-    return values_and_gradients(split(result, which), discriminator.weight, generator.images, which)
+    with torch.set_grad_enabled(gradients):
+        result = call(generator, discriminator, x.clone(), device=CPU)
+    leaves = (discriminator.weight, generator.images) if gradients else None
+    return values_and_gradients(split(result, which), leaves, which)
 
 
 class Painter(torch.nn.Module):
@@ -97,19 +101,17 @@ def split(result: object, which: str) -> tuple[object, object]:
 
 
 def values_and_gradients(
-    losses: tuple[object, object],
-    discriminator: torch.Tensor,
-    generator: torch.Tensor,
-    which: str,
+    losses: tuple[object, object], leaves: tuple[torch.Tensor, torch.Tensor] | None, which: str
 ) -> Observations:
+    """leaves: a parameter of the discriminator and one of the generator; None: values alone."""
     seen = {}
-    about = {"d": ("the discriminator", discriminator), "g": ("the generator", generator)}
-    for key, loss in zip("dg", losses, strict=True):
-        if which not in ("both", key):
-            continue
-        seen[f"{key}_loss"] = loss
-        whose, leaf = about[key]
-        seen[f"gradient of {key}_loss for {whose}"] = gradient(loss, leaf)
+    players = ("d", "the discriminator"), ("g", "the generator")
+    for place, (key, whose) in enumerate(players):
+        if which in ("both", key):
+            seen[f"{key}_loss"] = losses[place]
+            if leaves:
+                about = f"gradient of {key}_loss for {whose}"
+                seen[about] = gradient(losses[place], leaves[place])
     return seen
 
 

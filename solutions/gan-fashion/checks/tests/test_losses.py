@@ -52,7 +52,7 @@ def closed_form(losses, inputs):
     if inputs["bend"] is not None:
         factor[rows[:, 0] < inputs["fakes"].flatten()[0]] = inputs["bend"]
     both = losses((rows * factor * w).sum(1), fakes.flatten(1) @ w, factor * w)
-    return games.values_and_gradients(both, w, fakes, "both")
+    return games.values_and_gradients(both, (w, fakes), "both")
 
 
 def labelled_closed_form(losses, inputs):
@@ -61,7 +61,7 @@ def labelled_closed_form(losses, inputs):
     directions = inputs["directions"][list(inputs["y"])]
     real = gain * (inputs["x"].flatten(1) * directions).sum(1)
     both = losses(real, -0.8 * gain * scale * inputs["shades"], None)
-    return games.values_and_gradients(both, gain, scale, "both")
+    return games.values_and_gradients(both, (gain, scale), "both")
 
 
 CASES = pytest.mark.parametrize(

