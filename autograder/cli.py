@@ -50,12 +50,33 @@ def new(
 
 
 @app.command()
-def release(assignment: Assignment, course: CourseOption = Path("."), db: DbOption = None) -> None:
-    """Make the student notebook notebooks/NAME from solutions/NAME."""
+def release(
+    assignment: Assignment,
+    proof: Annotated[
+        bool, typer.Option("--proof/--no-proof", help="Grade the solution and the stub first.")
+    ] = True,
+    course: CourseOption = Path("."),
+    db: DbOption = None,
+) -> None:
+    """Make the student notebook notebooks/NAME from solutions/NAME, and prove that it grades."""
     from autograder.course.course import Course
     from autograder.releasing.release import release as make
 
-    print(f"released {make(Course.at(course, db), assignment)}")
+    path = make(Course.at(course, db), assignment, proof, lambda note: print(plain(note)))
+    print(f"released {path}")
+
+
+@app.command()
+def check(assignment: Assignment, course: CourseOption = Path("."), db: DbOption = None) -> None:
+    """Grade the solution, which must get every automatic point, and the stub, which gets none."""
+    from autograder.course.course import Course
+    from autograder.grading.preparing.jobs import blueprint
+    from autograder.releasing.prove import require
+
+    here = Course.at(course, db)
+    for note in require(here, blueprint(here, assignment)).notes:
+        print(f"not proved: {plain(note)}")
+    print(f"{assignment}: the solution gets every automatic point, the stub none")
 
 
 @app.command()
@@ -186,6 +207,8 @@ def export(
         if canvas or column or scale:
             raise CourseError("--canvas, --column and --scale go with --format canvas; add that.")
         write = exports.export_csv if form is Format.CSV else exports.export_nbgrader
+        for name in () if chosen else exports.left_out(Course.at(course, db)):
+            print(f"{plain(name)} is left out: it cannot be graded here")
         print(write(Course.at(course, db), to, chosen))
         return
     if canvas is None or len(chosen) != 1:

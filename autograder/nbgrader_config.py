@@ -28,7 +28,10 @@ from autograder.checks.source import FOLDER as CHECKS
 from autograder.course.database import complete
 from autograder.grading.nbgrader_steps import CanonicalNotebook, SandboxedExecute, SavePoints
 from autograder.grading.recording.nbgrader_export import CompleteCsv
+from autograder.releasing.autotest import MakeAutotests
+from autograder.releasing.current_format import CurrentFormat
 from autograder.releasing.handout import CellList, ColabAndHandIn
+from autograder.releasing.prove import ProveAssignment
 from autograder.reports.exporter import FeedbackPage
 
 
@@ -62,8 +65,10 @@ def configure(c: Config, course_id: str) -> None:
 def _release(c):
     c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedError()"}
     c.ClearSolutions.text_stub = "*Your answer here.*"
-    # nbgrader's own steps, between what Colab and handing in need.
+    # nbgrader's own steps, between what Colab and handing in need; last, a proof that it grades.
     c.GenerateAssignment.preprocessors = [
+        CurrentFormat,
+        MakeAutotests,
         ColabAndHandIn,
         LockCells,
         ClearSolutions,
@@ -76,6 +81,7 @@ def _release(c):
         ComputeChecksums,
         CheckCellMetadata,
         CellList,
+        ProveAssignment,
     ]
     # Marking schemes are in the locked question above each written answer: the release leaves
     # them out, and autograding puts them back for whoever marks in formgrader.

@@ -61,12 +61,16 @@ class Course:
             config.merge(Config(CourseDirectory={"db_url": self.db}))
         return config
 
-    def api(self, **overrides: Any) -> "NbGraderAPI":
-        """nbgrader's API for this course; overrides are traits of its CourseDirectory."""
+    def api(self, further: Config | None = None, **overrides: Any) -> "NbGraderAPI":
+        """nbgrader's API for this course.
+
+        further: settings for this time. overrides: traits of its CourseDirectory.
+        """
         from nbgrader.apps import NbGraderAPI  # imports the whole notebook server
 
         config = self.config()
         config.merge(Config(CourseDirectory=overrides))
+        config.merge(further or Config())
         return NbGraderAPI(CourseDirectory(config=config), config=config)
 
     def run(

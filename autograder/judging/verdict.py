@@ -15,6 +15,7 @@ class Status(StrEnum):
     COULD_NOT_BE_JUDGED = "could not be judged"
 
 
+BESIDE = "ran beside the student's code"
 # Between the names of mistakes that were made together.
 AND = " & "
 
@@ -28,6 +29,8 @@ class Verdict:
         together.
     sentence: what the message says beside the names, or beside "right"; None where it has no parts.
     details: for a teacher: (probe, observation, expected, got) of each mismatch.
+    beside: whether the check ran beside the student's code, as in plain nbgrader, and so is no
+        safer from it.
     """
 
     exercise: str
@@ -36,6 +39,7 @@ class Verdict:
     misconceptions: tuple[tuple[str, str], ...] = ()
     sentence: str | None = None
     details: tuple[tuple[str, str, str, str], ...] = field(default=(), repr=False)
+    beside: bool = False
 
     @classmethod
     def right(cls, exercise: str, remark: str = "") -> "Verdict":
@@ -96,6 +100,7 @@ class Verdict:
             "misconceptions": [list(each) for each in self.misconceptions],
             "message": self.message,
             "sentence": self.sentence,
+            "beside": self.beside,
         }
 
     @classmethod
@@ -105,7 +110,8 @@ class Verdict:
         sentence = row.get("sentence")
         old = [(name, sentence or row["message"])] if name else []
         known = tuple((name, each) for name, each in row.get("misconceptions", old))
-        return cls(row["exercise"], status, row["message"], known, sentence)
+        beside = bool(row.get("beside"))
+        return cls(row["exercise"], status, row["message"], known, sentence, beside=beside)
 
 
 def _in_words(count):

@@ -5,6 +5,7 @@ importing nbgrader takes a second, and because a submission's metadata may hold 
 is malformed counts as no metadata.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +14,7 @@ from nbformat import NotebookNode
 SCHEMA_VERSION = 3
 # The test of the exercise NAME is the cell test_NAME.
 TEST = "test_"
+JUDGED = re.compile(r"^[ \t]*(from|import)[ \t]+autograder\b", re.MULTILINE)
 
 
 def marks(cell: NotebookNode) -> dict[str, Any]:
@@ -66,6 +68,14 @@ def is_task(cell: NotebookNode) -> bool:
 def is_test(cell: NotebookNode) -> bool:
     """Whether the cell is the instructor's code that decides points."""
     return cell.cell_type == "code" and is_graded(cell) and not is_answer(cell)
+
+
+def is_judged(source: str) -> bool:
+    """Whether a test cell imports the autograder, for judge or judge_model.
+
+    Such a cell runs outside the sandbox; any other runs beside the student's code.
+    """
+    return bool(JUDGED.search(source))
 
 
 def is_given(cell: NotebookNode) -> bool:

@@ -4,27 +4,39 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from traitlets.config import Config
+
 from autograder.course.course import Course, read_notebook
-from autograder.grading.preparing.jobs import NOT_GIVEN
+from autograder.grading.preparing.jobs import NOT_GIVEN, blueprint_of
+from autograder.grading.running.pool import say_nothing
+from autograder.releasing.prove import require
 from helpers.errors import CourseError
 
 
-def release(course: Course, assignment: str) -> Path:
+def release(
+    course: Course,
+    assignment: str,
+    proof: bool = False,
+    tell: Callable[[str], None] = say_nothing,
+) -> Path:
     """Write notebooks/NAME/NAME.ipynb and the files beside it; returns the notebook's path.
 
-    The old release stays until the new one is complete. Raises CourseError if the source is
-    missing or invalid, or if nbgrader cannot release it.
+    proof: whether the solution and the stub are graded first (see prove.require). tell: called
+    with a sentence about what could not be proved. The old release stays until the new one is
+    complete. Raises CourseError if the source is missing or invalid, if nbgrader cannot release it,
+    or if the proof fails.
     """
     source = course.source(assignment)
     read_notebook(source)
     target = course.released(assignment).parent
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".release-", dir=target.parent) as scratch:
-        generate = course.api(release_directory=scratch).generate_assignment
+        further = Config(ProveAssignment={"enabled": False})
+        generate = course.api(further, release_directory=scratch).generate_assignment
         result = course.run(f"release {assignment}", generate, assignment)
         if not result["success"]:
             raise CourseError(
@@ -32,6 +44,10 @@ def release(course: Course, assignment: str) -> Path:
                 f"{course.root / 'nbgrader.log'} has the whole log."
             )
         made = Path(scratch) / assignment
+        if proof:
+            notebook = read_notebook(made / f"{assignment}.ipynb")
+            for note in require(course, blueprint_of(course, assignment, notebook)).notes:
+                tell(f"not proved: {note}")
         for folder in NOT_GIVEN:
             shutil.rmtree(made / folder, ignore_errors=True)
         old = Path(scratch) / "old"

@@ -17,6 +17,7 @@ from autograder.notebooks import cells
 from autograder.reports import charts, pages
 from autograder.reports.points import Marks, class_marks
 from autograder.reports.statistics import BINS, Difficulty, difficulties, histogram, summary
+from autograder.reports.tables import beside
 from autograder.reports.verdict_tables import SIGNS
 from helpers.errors import CourseError
 
@@ -70,6 +71,7 @@ def report(course: Course, assignment: str) -> str:
         summary=summary([result.score for result in graded]),
         chart=_distribution(shares),
         exercises=_exercises(blueprint, graded, marks),
+        beside=beside(graded),
         share=charts.share,
         signs={str(status): sign for status, sign in SIGNS.items()},
         misunderstandings=misunderstandings(graded),

@@ -12,7 +12,7 @@ from autograder.course.roster import Roster
 from autograder.grading.grade import NO_SUBMISSION, result_of
 from autograder.grading.preparing import jobs
 from autograder.grading.recording.nbgrader_export import export as export_for_nbgrader
-from autograder.grading.recording.nbgrader_export import require_final
+from autograder.grading.recording.nbgrader_export import gradable, require_final
 from autograder.grading.recording.store import Store, write_whole
 from autograder.notebooks.cells import grade_id
 from autograder.reports import canvas
@@ -39,7 +39,7 @@ def export_csv(course: Course, to: Path, assignments: Sequence[str] = ()) -> Pat
     """
     require_place(to)
     with course.gradebook() as gradebook:
-        chosen = _chosen(gradebook, assignments)
+        chosen = _chosen(course, gradebook, assignments)
         require_final(course, gradebook, chosen)
         marks = {name: class_marks(gradebook, name) for name in chosen}
     students = {*Roster.of(course).ids, *(student for own in marks.values() for student in own)}
@@ -73,11 +73,18 @@ def export_canvas(
     """
     require_place(to)
     with course.gradebook() as gradebook:
-        _chosen(gradebook, [assignment])
+        _chosen(course, gradebook, [assignment])
         require_final(course, gradebook, [assignment])
         filled = canvas.fill_in(course, gradebook, assignment, template, column, scale)
     write_whole(to, filled.text)
     return filled
+
+
+def left_out(course: Course) -> list[str]:
+    """Assignments of the gradebook that an export of all leaves out: they cannot be graded here."""
+    with course.gradebook() as gradebook:
+        kept = gradable(course, gradebook)
+        return [each.name for each in gradebook.assignments if each.name not in kept]
 
 
 def require_place(to: Path) -> Path:
@@ -89,7 +96,7 @@ def require_place(to: Path) -> Path:
     return to
 
 
-def _chosen(gradebook: Gradebook, assignments: Sequence[str]) -> list[str]:
+def _chosen(course: Course, gradebook: Gradebook, assignments: Sequence[str]) -> list[str]:
     known = [assignment.name for assignment in gradebook.assignments]
     for name in assignments:
         if name not in known:
@@ -99,7 +106,7 @@ def _chosen(gradebook: Gradebook, assignments: Sequence[str]) -> list[str]:
             )
     if not known:
         raise CourseError("The gradebook has no assignments yet; run `autograder release` first.")
-    return list(assignments) or known
+    return list(assignments) or gradable(course, gradebook)
 
 
 def _header(chosen: Sequence[str]) -> list[str]:

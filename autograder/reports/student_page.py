@@ -22,6 +22,7 @@ from autograder.notebooks.cells import (
     grade_id,
     is_answer,
     is_graded,
+    is_judged,
     is_task,
     is_test,
 )
@@ -44,7 +45,8 @@ class Item:
     key: its grade_id. name: of the student's function, say, or "". state: a symbol and a word.
     known: the name of the misunderstanding, or None. sentence: the comment on the answer.
     visible: the result of the visible check, or None. question, answer, code, shown: may be empty.
-    shown: the outputs. comments: from the person who marked it.
+    shown: the outputs. comments: from the person who marked it. beside: whether its check ran
+    beside the student's code.
     """
 
     key: str
@@ -61,6 +63,7 @@ class Item:
     code: Markup = Markup("")
     shown: Markup = Markup("")
     comments: tuple[str, ...] = ()
+    beside: bool = False
 
 
 @dataclass(frozen=True)
@@ -183,6 +186,7 @@ class _Gathering:
             code=rich_text.code(answer.source) if answer is not None else Markup(""),
             shown=self._shown(answer) if answer is not None else Markup(""),
             comments=self._comments(own, name),
+            beside=not is_judged(cell.source),
         )
 
     def _question(self, name: str, cell: NotebookNode) -> str:

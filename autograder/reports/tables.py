@@ -8,6 +8,7 @@ from rich.table import Table
 from autograder.collecting.collect import Collected
 from autograder.grading.grade import Result
 from autograder.judging import Status, Verdict
+from autograder.judging.verdict import BESIDE
 from autograder.reports.verdict_tables import escape
 
 
@@ -17,6 +18,9 @@ def class_table(assignment: str, results: Iterable[Result]) -> Table:
     table.add_column("student")
     table.add_column("points", justify="right")
     table.add_column("what happened", overflow="fold")
+    results = list(results)
+    if said := beside(results):
+        table.caption, table.caption_justify = escape(said), "left"
     for result in results:
         points = "-" if result.score is None else f"{result.score:g} / {result.max_score:g}"
         table.add_row(escape(result.student), points, escape(what_happened(result)))
@@ -43,6 +47,12 @@ def what_happened(result: Result) -> str:
         lines = ["all right" if complete else lost]
     remarks = [f"stopped {result.stopped}"] if result.stopped else []
     return "\n".join([*lines, *(f"({remark})" for remark in (*remarks, *result.remarks))])
+
+
+def beside(results: Iterable[Result]) -> str:
+    """Which checks ran beside the student's code, in a sentence; "" if none did."""
+    names = dict.fromkeys(v.name for r in results for v in r.verdicts if v.beside)
+    return f"{', '.join(names)}: {BESIDE}" if names else ""
 
 
 def _reason(verdict: Verdict) -> str:

@@ -18,6 +18,7 @@ from autograder.checks.code_digest import code_digest
 from autograder.checks.source import FOLDER as CHECKS
 from autograder.checks.source import Source
 from autograder.course.course import Course, read_notebook, read_with_remark
+from autograder.grading.preparing import autotest
 from autograder.grading.preparing.canonical import canonical
 from autograder.grading.preparing.which import which
 from autograder.notebooks import cells
@@ -115,19 +116,25 @@ def blueprint(course: Course, assignment: str) -> Blueprint:
 
     Raises CourseError if it is missing or has not been released.
     """
-    source_path, path = course.source(assignment), course.released(assignment)
+    course.source(assignment)
+    path = course.released(assignment)
     if not path.is_file():
         raise CourseError(
             f"{assignment} has not been released ({path} is missing): run "
             f"`autograder release {assignment}` first."
         )
-    hidden = {
-        name: cell.source
-        for name, cell in cells.named(read_notebook(source_path)).items()
-        if cells.is_given(cell)
-    }
-    checks = Source.read(source_path.parent)
-    return Blueprint(assignment, read_notebook(path), hidden, source_path.parent, checks)
+    return blueprint_of(course, assignment, read_notebook(path))
+
+
+def blueprint_of(course: Course, assignment: str, released: NotebookNode) -> Blueprint:
+    """The Blueprint of an assignment of which students get, or will get, this notebook.
+
+    Raises CourseError if its source is missing, or tests are still to be made.
+    """
+    source = course.source(assignment)
+    hidden = autotest.with_tests(course.root, assignment, read_notebook(source))
+    checks = Source.read(source.parent)
+    return Blueprint(assignment, released, hidden, source.parent, checks)
 
 
 def job_of(blueprint: Blueprint, path: Path, limits: Limits) -> tuple[Job, tuple[str, ...]]:

@@ -2,11 +2,13 @@
 
 from collections.abc import Collection
 from pathlib import Path
+from typing import Any
 
 from nbgrader.api import Gradebook
 from nbgrader.apps.baseapp import NbGrader
 from nbgrader.plugins import CsvExportPlugin
 
+from autograder.checks import folders
 from autograder.course.course import Course
 from autograder.grading.grade import COULD_NOT_BE_JUDGED, FINAL, Result, result_of
 from autograder.grading.recording.record import waits_for_a_person
@@ -23,7 +25,9 @@ class CompleteCsv(CsvExportPlugin):
         """Called by nbgrader. Raises CourseError as require_final() does."""
         app = self.parent
         course = Course.at(app.coursedir.root if isinstance(app, NbGrader) else ".")
-        require_final(course, gradebook, self.assignment, self.student)
+        plugin: Any = self  # its traits have no types
+        plugin.assignment = plugin.assignment or gradable(course, gradebook)
+        require_final(course, gradebook, plugin.assignment, plugin.student)
         super().export(gradebook)
 
 
@@ -33,11 +37,23 @@ def export(course: Course, to: Path, assignments: Collection[str] = ()) -> Path:
     Raises CourseError as require_final() does.
     """
     plugin = CsvExportPlugin(config=course.config())
-    plugin.to, plugin.assignment = str(to), list(assignments)
+    plugin.to = str(to)
     with course.gradebook() as gradebook:
-        require_final(course, gradebook, assignments)
+        plugin.assignment = list(assignments) or gradable(course, gradebook)
+        require_final(course, gradebook, plugin.assignment)
         plugin.export(gradebook)
     return to
+
+
+def gradable(course: Course, gradebook: Gradebook) -> list[str]:
+    """The assignments of the gradebook that `autograder grade` can grade in this course.
+
+    Another, such as one with several notebooks, must not hold up the export of these. If there is
+    none, all of them.
+    """
+    known = [assignment.name for assignment in gradebook.assignments]
+    here = folders.names(course.root)
+    return [name for name in known if name in here and course.released(name).is_file()] or known
 
 
 def require_final(
@@ -48,10 +64,10 @@ def require_final(
 ) -> None:
     """Raise CourseError with the names of those who handed in but have no final status.
 
-    assignments, students: restrict it to these; by default all.
+    assignments, students: restrict it to these; by default everybody, and every assignment that
+    can be graded here.
     """
-    names = assignments or [assignment.name for assignment in gradebook.assignments]
-    for name in names:
+    for name in assignments or gradable(course, gradebook):
         handed_in, store = course.students(name), Store.of(course, name)
         chosen = [student for student in handed_in if not students or student in students]
         waiting = [

@@ -1,4 +1,4 @@
-"""Run one submission: student cells in a sandboxed kernel, test cells in this process."""
+"""Run one submission: student cells in a sandboxed kernel, tests that use judge in this process."""
 
 import asyncio
 import contextlib
@@ -15,11 +15,12 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
-from nbformat.v4 import new_output
+from nbformat.v4 import new_code_cell, new_output
 
+from autograder.grading.running.beside import run_beside
 from autograder.grading.running.test_cells import Tests
 from autograder.notebooks import kernel_messages
-from autograder.notebooks.cells import is_test
+from autograder.notebooks.cells import is_judged, is_test
 from autograder.notebooks.kept_outputs import is_shown_only
 from autograder.sandbox.provisioner import KernelRequest, SandboxProvisioner
 from autograder.sandbox.remote import Session
@@ -76,7 +77,7 @@ def run(job: "Job", files: Path, template: tuple[str, Path], patience: float = 1
 
 
 class _Client(NotebookClient):
-    """nbclient with sandboxed kernels and our limits; test cells never reach the kernel."""
+    """nbclient with sandboxed kernels and our limits."""
 
     # nbclient declares the synchronous manager and client, and runs the asynchronous ones.
     km: Any
@@ -153,29 +154,55 @@ class _Client(NotebookClient):
 
     async def _run_cell(self, cell: NotebookNode, index: int) -> None:
         if is_test(cell):
-            self._run_test(cell)
+            await self._run_test(cell, index)
         elif self.execution.stopped:
             cell.outputs = [error_output("NotRun", self.execution.stopped)]
         else:
-            self.reply, self.output_bytes = {}, 0
-            try:
-                await self.async_execute_cell(cell, index, self.code_cells_executed + 1)
-            except DeadKernelError:
-                self._stop(cell, self._death() or "its kernel ended")
-            except (OSError, MemoryError):
-                raise
-            except Exception:  # its type depends on the layer that could not read a message
-                self._stop(cell, self._death() or "its kernel sent something unreadable")
-                self._kill()
-            if self.reply.get("ename") == TIMEOUT["ename"]:
-                await self._after_timeout(cell)
-            if self.execution.stopped:
-                cell.outputs.append(error_output("KernelStopped", self.execution.stopped))
+            await self._run_in_kernel(cell, index)
 
-    def _run_test(self, cell: NotebookNode) -> None:
-        self.tests.run(cell, self._seconds_left(), self.execution.stopped)
+    async def _run_in_kernel(
+        self, cell: NotebookNode, index: int, store_history: bool = True
+    ) -> None:
+        self.reply, self.output_bytes = {}, 0
+        try:
+            count = self.code_cells_executed + 1
+            await self.async_execute_cell(cell, index, count, store_history)
+        except DeadKernelError:
+            self._stop(cell, self._death() or "its kernel ended")
+        except (OSError, MemoryError):
+            raise
+        except Exception:  # its type depends on the layer that could not read a message
+            self._stop(cell, self._death() or "its kernel sent something unreadable")
+            self._kill()
+        if self.reply.get("ename") == TIMEOUT["ename"]:
+            await self._after_timeout(cell)
+        if self.execution.stopped:
+            cell.outputs.append(error_output("KernelStopped", self.execution.stopped))
+
+    async def _run_test(self, cell: NotebookNode, index: int) -> None:
+        has_effects = False
+        if is_judged(cell.source):
+            self.tests.run(cell, self._seconds_left(), self.execution.stopped)
+        else:
+            seconds, stopped = self._seconds_left(), self.execution.stopped
+            has_effects = run_beside(cell, self.session, seconds, stopped)
         if not self.execution.stopped and (death := self._death()):
             self._stop(cell, death)
+        if has_effects and not self.execution.stopped and self._more_follows(index):
+            await self._repeat(cell, index)
+
+    def _more_follows(self, index: int) -> bool:
+        """Whether a cell after this one runs, and could see what it leaves."""
+        return any(
+            cell.cell_type == "code" and not is_shown_only(cell)
+            for cell in self.nb.cells[index + 1 :]
+        )
+
+    async def _repeat(self, cell: NotebookNode, index: int) -> None:
+        """Run a test cell in the kernel, for its effects: its outputs are dropped."""
+        shown_before = self.all_bytes
+        await self._run_in_kernel(new_code_cell(cell.source, id=cell.id), index, False)
+        self.nb.cells[index], self.all_bytes = cell, shown_before  # nbclient puts in what it ran
 
     async def _after_timeout(self, cell: NotebookNode) -> None:
         """Keep a kernel that obeys the interrupt; stop one that does not."""

@@ -168,15 +168,9 @@ def _shown(error: BaseException, source: str) -> NotebookNode:
         return _error(type(error).__name__, str(error), render())
     frames = traceback.extract_tb(error.__traceback__)
     lines = [f.lineno for f in frames if f.filename == CHECK and f.lineno is not None]
-    where = _visible_line(source, lines[-1]) if lines else []
+    where = visible_check.visible_line(source, lines[-1]) if lines else []
     message = f"{type(error).__name__}: {error}"[:2000]
     return _error(type(error).__name__, str(error)[:2000], [*where, *textwrap.wrap(message, 100)])
-
-
-def _visible_line(source: str, number: int) -> list[str]:
-    """A sentence with the line of the check that failed; none if the line is hidden."""
-    line = visible_check.visible_part(source).splitlines()[number - 1].strip()
-    return [f"in line {number} of the check: {line}"] if line else []
 
 
 def _error(name: str, text: str, lines: list[str] | None = None) -> NotebookNode:

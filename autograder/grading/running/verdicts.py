@@ -1,6 +1,7 @@
 """Read the verdicts from an executed notebook, at least one for every test cell."""
 
 import re
+from dataclasses import replace
 
 from nbformat import NotebookNode
 
@@ -23,7 +24,11 @@ def verdicts(checks: Checks, notebook: NotebookNode) -> list[Verdict]:
     found: list[Verdict] = []
     for cell in cells.tests(notebook):
         name = cells.exercise_name(cells.grade_id(cell) or "")
-        found += verdicts_of(cell) or [_from_outputs(ids.get(name, name), answers.get(name), cell)]
+        given = verdicts_of(cell)
+        if not given:
+            own = _from_outputs(ids.get(name, name), answers.get(name), cell)
+            given = [replace(own, beside=not cells.is_judged(cell.source))]
+        found += given
     return found
 
 

@@ -51,6 +51,13 @@ def visible_part(source: str) -> str:
     return "\n".join(lines)
 
 
+def visible_line(source: str, number: int) -> list[str]:
+    """A sentence with line `number`, from 1, of the check; none if the line is hidden."""
+    lines = visible_part(source).splitlines()[number - 1 : number]
+    line = "".join(lines).strip()
+    return [f"in line {number} of the check: {line}"] if line else []
+
+
 def of_run(printed: str, error: BaseException | None) -> Visible:
     """The Visible of a run that printed this text and ended with this exception or none."""
     passed = tuple(line[2:] for line in printed.splitlines() if line.startswith("✓ "))

@@ -17,7 +17,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 
 from autograder.checks.source import FOLDER as CHECKS
 from autograder.course.course import Course
-from autograder.grading.preparing import jobs
+from autograder.grading.preparing import autotest, jobs
 from autograder.releasing.new import TEMPLATE
 from helpers.errors import CourseError
 from helpers.files import whole
@@ -60,6 +60,9 @@ def write_zip(course: Course, assignment: str, to: Path, index_url: str | None =
         files = jobs.given_files(notebook.parent) if stage == "solutions" else {}
         for name, path in {notebook.name: notebook, **files}.items():
             content[f"course/{stage}/{blueprint.name}/{name}"] = (path, 0o644)
+    made = autotest.path_of(course.root, assignment)
+    if made.is_file():
+        content[f"course/.autograder/{blueprint.name}/{made.name}"] = (made, 0o644)
     # The files that grading reads: without the bank of answers and other files for authors.
     for name, checks in blueprint.checks.files:
         content[f"course/solutions/{blueprint.name}/{CHECKS}/{name}"] = (checks, 0o644)

@@ -21,6 +21,7 @@ from helpers.pretended_gpu import PretendedGPU, is_own_code
 from helpers.random_weights import set_random_weights
 
 from . import wire
+from .beside import Runner
 from .describe import Description, describe, library_name, settings_of
 from .handed_out import HandedFunction, HandedModule, HandedOptimizer
 from .impersonate import builtin_exception, dressed, exception
@@ -89,7 +90,9 @@ class Agent(Link):
         self._gpu: PretendedGPU | None = None
         self._draws: tuple[Any, ...] = ()  # what is drawn next, once the pretended GPU is gone
         self._interruptible = self._interrupted = False
+        self._beside = Runner(namespace, sock)
         self.handlers |= {
+            "beside": self._serve_beside,
             "look": self._serve_look,
             "lend": self._serve_lend,
             "take back": self._serve_take_back,
@@ -259,6 +262,12 @@ class Agent(Link):
     def raised(self, error: Header) -> Exception:
         """The exception that a test's code raised when student code called it."""
         return exception(error["type"], (builtin_exception(error["base"]),), error["text"])
+
+    # Test cells that run beside the answers.
+
+    def _serve_beside(self, body: Header, tensors: list[Tensor]) -> Answer:
+        arguments = body["source"], body["seconds"], body["secret"]
+        return self.run(self._beside.run, arguments, {}), self.packer()
 
     # The student's modules.
 

@@ -74,9 +74,10 @@ def main() -> None:
     import torch
 
     torch.set_num_threads(1)
-    from . import agent, kernel_parent  # noqa: F401 (the kernels use the agent)
+    from . import agent, kernel_parent, originals  # noqa: F401 (the kernels use the agent)
 
     _warm(options["preload"])
+    originals.remember()
     owner = socket.socket(fileno=options["owner"])
     if len(os.listdir("/proc/self/task")) > 1:
         raise RuntimeError("an import started a thread: this process must not be forked")

@@ -3,6 +3,7 @@
 import contextlib
 import copy
 import re
+import secrets
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -29,6 +30,7 @@ from autograder.sandbox.remote.arguments import (
     tree_of,
     with_tensors,
 )
+from autograder.sandbox.remote.beside import MARGIN_SECONDS, CellResult
 from autograder.sandbox.remote.lent import Lent
 from autograder.sandbox.remote.proxies import (
     RemoteModule,
@@ -98,6 +100,24 @@ class Session(Link):
             return self.call({"global": name})
         except NameError:
             raise NameError(f"name '{name}' is not defined") from None
+
+    def run_beside(self, source: str, seconds: float) -> CellResult:
+        """Run a test cell beside the student's code, in a fork of the kernel.
+
+        Raises:
+            TimedOut: the kernel did not end the fork in time.
+            KernelStopped: the kernel has ended, or was ended because of what it sent.
+            RemoteRaised: the kernel could not run it.
+        """
+        # A thread of the student's that writes to the same connection does not know it.
+        secret = secrets.token_hex(16)
+        with self.time_limit(seconds + MARGIN_SECONDS):
+            request = {"source": source, "seconds": seconds, "secret": secret}
+            row, _ = self.ask("beside", request)
+        with self.reading():
+            if row["secret"] != secret:
+                raise wire.Unreadable("a result that nobody has sent")
+            return CellResult.from_row(row)
 
     @contextlib.contextmanager
     def time_limit(self, seconds: float) -> Iterator[None]:

@@ -21,7 +21,7 @@ from tests.tiny_course import RIGHT, TINY
 GOT_THROUGH = "GOT-THROUGH"
 SAY = "print('GOT' + '-THROUGH')"
 WRONG = "def double(x):\n    return x + 1"
-ALL, LOSS_ONLY, NOTHING = 8, 5, 0
+ALL, LOSS_ONLY, DOUBLE_ONLY, NOTHING = 8, 5, 3, 0
 
 
 @dataclass(frozen=True)

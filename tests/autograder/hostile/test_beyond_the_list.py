@@ -3,7 +3,7 @@
 import pytest
 
 from autograder.grading.grade import UNREADABLE
-from tests.autograder.hostile.case import LOSS_ONLY, NOTHING, SAY, Case, forgery
+from tests.autograder.hostile.case import DOUBLE_ONLY, LOSS_ONLY, NOTHING, SAY, Case, forgery
 from tests.tiny_course import RIGHT
 
 pytestmark = pytest.mark.slow
@@ -81,14 +81,15 @@ def double(x):
 
 def sends(code):
     """It writes bytes of its own on the line, in place of an answer."""
-    return {"double": f"{AGENT}\ndef double(x):\n    {code}\n    return 2 * x"}
+    source = f"{AGENT}\ndef bce_loss(logits, targets):\n    {code}\n    return 0 * logits.sum()"
+    return {"bce_loss": source}
 
 
 HOLD_THE_LINE = (
     AGENT
     + """
 import time
-def double(x):
+def bce_loss(logits, targets):
     line.sendall(b'\\x10')
     while True:
         try: time.sleep(1)
@@ -274,42 +275,42 @@ CASES = [
     Case(
         "closing the line",
         sends("os.close(line.fileno())"),
-        score=NOTHING,
+        score=DOUBLE_ONLY,
         says=("the kernel had stopped",),
     ),
     Case(
         "a message of 4 GB announced",
         sends("line.sendall(b'\\xff' * 8)"),
-        score=NOTHING,
+        score=DOUBLE_ONLY,
         says=("something unreadable",),
     ),
     Case(
         "noise in place of a message",
         sends("line.sendall(os.urandom(4) + bytes(100))"),
-        score=NOTHING,
+        score=DOUBLE_ONLY,
     ),
     Case(
         "a message that is no object",
         sends("line.sendall(frame([1, 2]))"),
-        score=NOTHING,
+        score=DOUBLE_ONLY,
         says=("unreadable",),
     ),
     Case(
         "an answer that means nothing",
         sends("line.sendall(frame({'answer': 2, 'body': {'value': ['tensor', 10 ** 9, 0]}}))"),
-        score=NOTHING,
+        score=DOUBLE_ONLY,
     ),
     Case(
         "a message nested without end",
         sends("line.sendall(struct.pack('<II', 200_000, 0) + b'[' * 200_000)"),
-        score=NOTHING,
+        score=DOUBLE_ONLY,
         says=("unreadable",),
     ),
-    Case("half a message and then silence", {"double": HOLD_THE_LINE}, score=NOTHING, slow=True),
+    Case("half a message and then silence", {"bce_loss": HOLD_THE_LINE}, score=DOUBLE_ONLY, slow=True),
     Case(
         "an exception whose text never ends",
         {"double": TEXT_THAT_NEVER_ENDS},
-        score=NOTHING,
+        score=LOSS_ONLY,
         slow=True,
     ),
     Case("an object without end", {"double": ENDLESS_OBJECTS}, score=LOSS_ONLY),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.autograder.hostile.case import LOSS_ONLY, SAY, Case
+from tests.autograder.hostile.case import DOUBLE_ONLY, LOSS_ONLY, SAY, Case
 
 pytestmark = pytest.mark.slow
 
@@ -185,7 +185,12 @@ CASES = [
         says=("no answer within",),
     ),
     Case("recursion", {"double": RECURSION}, score=LOSS_ONLY, says=("RecursionError",)),
-    Case("a tensor of absurd size as an answer", {"double": ABSURD}, score=LOSS_ONLY, says=("MB",)),
+    Case("a tensor of absurd size as an answer", {"double": ABSURD}, score=LOSS_ONLY),
+    Case(
+        "a loss of absurd size",
+        {"bce_loss": ABSURD.replace("double(x)", "bce_loss(*pair)")},
+        score=DOUBLE_ONLY,
+    ),
 ]
 
 

@@ -8,7 +8,7 @@ import torch
 from autograder.judging import judge
 from autograder.judging.judgement import drawn_probes
 from tests import own_course
-from tests.autograder.hostile.case import NOTHING, SAY, WRONG, Case, forgery
+from tests.autograder.hostile.case import DOUBLE_ONLY, NOTHING, SAY, WRONG, Case, forgery
 from tests.tiny_course import RIGHT
 
 pytestmark = pytest.mark.slow
@@ -148,7 +148,7 @@ threading.Thread(target=exec, args=[code, {}], daemon=True).start()
 # It keeps what it finds, and a cell after the tests shows it.
 LOOK_AROUND = """
 import gc, sys
-FOUND, NEEDLES = [], ('a hidden' + ' number', 'HIDDEN' + ' TESTS')
+FOUND, NEEDLES, CALLS = [], ('judge' + '("tiny.bce', 'import ' + 'judge'), []
 
 def texts():
     frame = sys._getframe()
@@ -161,12 +161,13 @@ def texts():
             parts = list(thing.values()) if type(thing) is dict else thing
             yield from (part for part in parts if type(part) is str)
 
-def double(x):
-    if float(x) == 0.5:
+def bce_loss(logits, targets):
+    if not CALLS:
+        CALLS.append(1)
         # Longer than what is looked for: the needles lie about here, too.
         found = [t[:99] for t in list(texts()) if len(t) > 20 and any(n in t for n in NEEDLES)]
         FOUND.extend(found)
-    return x + 1
+    return 0 * logits.sum()
 """
 SHOW_FOUND = f"if FOUND: {SAY}, print(FOUND)\nprint('looked')"
 
@@ -278,10 +279,11 @@ CASES = [
     forgery("writing the gradebook", GRADEBOOK),
     forgery("a database trigger", TRIGGER),
     forgery("an atexit handler or daemon that rewrites results", LATER),
-    forgery(
+    Case(
         "reading the expected value from In, a frame, gc or the test's source",
-        cells={"double": LOOK_AROUND},
+        {"bce_loss": LOOK_AROUND},
         last=SHOW_FOUND,
+        score=DOUBLE_ONLY,
         shows=("looked",),
     ),
     forgery("reading the instructor's solution", READ_SOLUTION, shows=("no autograder",)),

@@ -3,16 +3,17 @@
 import csv
 import io
 import random
+import shutil
 
 import pytest
 
 from autograder.cli import main
-from autograder.grading.grade import COULD_NOT_BE_JUDGED, Result
+from autograder.grading.grade import COULD_NOT_BE_JUDGED, Result, grade
 from autograder.grading.recording.store import Store
 from autograder.reports.exports import export_canvas, export_csv, export_nbgrader
 from autograder.reports.raw_csv import RawCsv
 from helpers.errors import CourseError
-from tests.tiny_course import TINY
+from tests.tiny_course import TINY, submit, tiny_course
 
 # As Canvas writes it: a mark for spreadsheets, CRLF, a posting policy, points, read-only columns.
 CANVAS = (
@@ -194,3 +195,22 @@ def test_any_csv_goes_through_unchanged(tmp_path):
         assert table.rows()[1:] == rows
         table.put(2, 1, 'new, "one"')
         assert list(csv.reader(io.StringIO(table.text(), newline="")))[2][1] == 'new, "one"'
+
+
+@pytest.mark.slow
+@pytest.mark.sandbox
+def test_an_assignment_that_cannot_be_graded_does_not_hold_up_the_others(tmp_path, capsys):
+    course = tiny_course(tmp_path / "course")
+    path = submit(course, "amara")
+    grade(course, TINY)
+    with course.gradebook() as gradebook:
+        gradebook.add_assignment("ps1")
+    shutil.copytree(path.parent, path.parents[1] / "ps1")
+    for form in ("csv", "nbgrader"):
+        to = tmp_path / f"{form}.csv"
+        options = ["--to", str(to), "--format", form, "--course", str(course.root)]
+        with pytest.raises(SystemExit) as exit_code:
+            main(["export", *options])
+        assert exit_code.value.code == 0
+        assert "ps1 is left out" in capsys.readouterr().out
+        assert "amara" in to.read_text() and "ps1" not in to.read_text()
