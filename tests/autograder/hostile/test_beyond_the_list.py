@@ -306,7 +306,9 @@ CASES = [
         score=DOUBLE_ONLY,
         says=("unreadable",),
     ),
-    Case("half a message and then silence", {"bce_loss": HOLD_THE_LINE}, score=DOUBLE_ONLY, slow=True),
+    Case(
+        "half a message and then silence", {"bce_loss": HOLD_THE_LINE}, score=DOUBLE_ONLY, slow=True
+    ),
     Case(
         "an exception whose text never ends",
         {"double": TEXT_THAT_NEVER_ENDS},
