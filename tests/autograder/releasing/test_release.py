@@ -1,5 +1,6 @@
 """The released notebook: in step with its source, valid, and silent about the answers."""
 
+import functools
 import json
 import math
 import re
@@ -29,6 +30,7 @@ def blocks(source, name):
     return [line.strip() for block in found for line in block.splitlines() if line.strip()]
 
 
+@functools.cache
 def everything_in(path):
     """All text a student could read in the file, outputs and metadata included."""
     return path.read_text(encoding="utf-8")
@@ -100,10 +102,16 @@ def is_simple(x):
     return any(abs(x * n - round(x * n)) < 1e-6 * n for n in (1000, *range(1, 13)))
 
 
+@functools.cache
+def numbers_in(text):
+    """[(number with at least four decimals, how much it may be rounded)]."""
+    found = set(re.findall(r"\d+\.\d{4,}", text))
+    return [(float(n), min(0.6 * 10 ** -len(n.split(".")[1]), 1e-5 * float(n))) for n in found]
+
+
 def is_shown(values, text):
     """Whether one of the values is in the text, correct to its last digit, with either sign."""
-    shown = [(float(n), 0.6 * 10 ** -len(n.split(".")[1])) for n in re.findall(r"\d+\.\d{4,}", text)]
-    return any(abs(abs(x) - y) <= min(slack, 1e-5 * y) for x in values for y, slack in shown)
+    return any(abs(abs(x) - y) <= slack for x in values for y, slack in numbers_in(text))
 
 
 @pytest.mark.parametrize("exercise", own_course.everything(), ids=lambda exercise: exercise.id)
