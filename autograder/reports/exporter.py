@@ -10,7 +10,7 @@ from autograder.course.course import Course
 from autograder.grading.grade import result_of
 from autograder.grading.preparing import jobs
 from autograder.grading.recording.store import Store
-from autograder.reports.feedback import student_page
+from autograder.reports.feedback import make_releasable, student_page
 from autograder.reports.points import marks_of
 
 
@@ -31,4 +31,5 @@ class FeedbackPage(Exporter):
         with course.gradebook() as gradebook:
             marks = marks_of(gradebook, assignment, student)
         released = jobs.blueprint(course, assignment).released
+        make_releasable(course, student, assignment)
         return student_page(released, nb, marks, result, assignment), resources

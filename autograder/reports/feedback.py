@@ -1,5 +1,7 @@
 """Write the feedback pages: what was right, what was not, and why."""
 
+import secrets
+import stat
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -13,6 +15,8 @@ from autograder.reports.points import Marks, class_marks
 from autograder.reports.student_page import page_of
 from helpers.errors import CourseError
 
+SECRET = "submission_secret.txt"
+LONGEST_SECRET = 1000
 
 def feedback(course: Course, assignment: str) -> list[Path]:
     """Write feedback/STUDENT/ASSIGNMENT/ASSIGNMENT.html for everybody graded; returns the paths.
@@ -29,6 +33,7 @@ def feedback(course: Course, assignment: str) -> list[Path]:
         if made:
             path = course.feedback(student, assignment)
             write_whole(path, made)
+            make_releasable(course, student, assignment)
             written.append(path)
     if not written:
         raise CourseError(
@@ -36,6 +41,31 @@ def feedback(course: Course, assignment: str) -> list[Path]:
             f"`autograder grade {assignment}` first."
         )
     return written
+
+
+def make_releasable(course: Course, student: str, assignment: str) -> None:
+    """Put beside a page the two files without which `nbgrader release_feedback` stops.
+
+    submission_secret.txt decides the name of the page in nbgrader's exchange: the student's own,
+    if it was handed in there, or a new one that nobody can guess. timestamp.txt is only logged.
+    """
+    folder = course.feedback(student, assignment).parent
+    handed_in = course.submitted(student, assignment).parent
+    own = Store.of(course, assignment).root / "secrets" / f"{student}.txt"
+    if not own.exists():  # kept apart from the page: nbgrader may delete its folder
+        write_whole(own, secrets.token_hex(64))
+    write_whole(folder / SECRET, _small_text(handed_in / SECRET) or _small_text(own))
+    write_whole(folder / "timestamp.txt", jobs.timestamp_text(handed_in))
+
+
+def _small_text(path: Path) -> str:
+    """The text of an ordinary small file; "" if it is anything else."""
+    try:
+        status = path.lstat()
+        ordinary = stat.S_ISREG(status.st_mode) and status.st_size <= LONGEST_SECRET
+        return path.read_text(encoding="utf-8", errors="replace") if ordinary else ""
+    except OSError:
+        return ""
 
 
 def _graded(course: Course, assignment: str) -> list[str]:
