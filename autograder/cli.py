@@ -106,6 +106,9 @@ def collect(
     assignment: Assignment,
     path: Annotated[Path, typer.Argument(help="A folder or zip from an LMS, or plain files.")],
     roster: Annotated[Path | None, typer.Option(help="Default: roster.csv.")] = None,
+    groups: Annotated[
+        Path | None, typer.Option(help="Who is in which group; default: groups.csv.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     course: CourseOption = Path("."),
     db: DbOption = None,
@@ -115,7 +118,7 @@ def collect(
     from autograder.course.course import Course
     from autograder.reports import tables
 
-    rows = run(Course.at(course, db), assignment, path, roster)
+    rows = run(Course.at(course, db), assignment, path, roster, groups)
     if as_json:
         print(json.dumps([row.as_row() for row in rows], indent=2))
     else:
