@@ -39,9 +39,7 @@ EXCHANGE = re.compile(
 OFFSET = re.compile(r" ([+-]\d\d):?(\d\d)$")
 AGAIN = re.compile(r"-\d+$| ?\(\d+\)$")
 LEFT_TYPED = "text typed into the LMS, not a file"
-HIDDEN = (
-    "the LMS hides the name (anonymous grading): show the names there, and download it again"
-)
+HIDDEN = "the LMS hides the name (anonymous grading): show the names there, and download it again"
 
 
 @dataclass

@@ -12,6 +12,8 @@ from autograder.course import csv_text
 from helpers.errors import CourseError
 
 if TYPE_CHECKING:
+    from nbgrader.api import Gradebook
+
     from autograder.course.course import Course
 
 FILE = "roster.csv"
@@ -99,6 +101,14 @@ class Roster:
     def name(self, student: str) -> str:
         """The name to show, or "" if none is known."""
         return self.people[student].name if student in self.people else ""
+
+    def name_in(self, gradebook: "Gradebook") -> None:
+        """Give the gradebook's students who have no name there the name of the roster."""
+        for student in gradebook.students:
+            first, last = _parts(self.name(student.id))
+            if not (student.first_name or student.last_name) and (first or last):
+                student.first_name, student.last_name = first, last
+        gradebook.db.commit()
 
     def __iter__(self) -> Iterator[Person]:
         return iter(self.people.values())
@@ -196,9 +206,7 @@ def _canvas_rows(
     info = headings[: headings.index("section")]
     kinds = ["canvas" if heading == "id" else KIND_OF.get(heading) for heading in info]
     for line, row in rows:
-        pairs = [
-            (kind, _value(kind, cell)) for kind, cell in zip(kinds, row, strict=False) if kind
-        ]
+        pairs = [(kind, _value(kind, cell)) for kind, cell in zip(kinds, row, strict=False) if kind]
         cells = dict(pairs)
         name = cells.get("name") or f"{cells.get('last')}, {cells.get('first')}"
         # Rows of points and posting policies have no number.
@@ -211,6 +219,15 @@ def _value(kind: str, cell: str) -> str:
     cell = re.sub("^Participant ", "", cell) if kind == "moodle" else cell
     whole = WHOLE.fullmatch(cell) if kind in NUMBERS else None
     return whole[1] if whole else cell
+
+
+def _parts(name: str) -> tuple[str, str]:
+    """(first, last) of "Last, First" or "First Last"."""
+    if "," in name:
+        last, _, first = name.partition(",")
+    else:
+        first, _, last = name.partition(" ")
+    return first.strip(), last.strip()
 
 
 def _full(first: str | None, last: str | None) -> str | None:

@@ -98,7 +98,8 @@ def fill_in(
             notes.append((student, "here", f"not in Canvas: {number(own.total)} not written"))
             continue
         there, score = rows[rows_of[student]][index].strip(), number(own.total * factor)
-        waiting = f"{own.waiting} answers are not marked yet"
+        answers = "answer is" if own.waiting == 1 else "answers are"
+        waiting = f"{own.waiting} {answers} not marked yet"
         if _is_kept(there, sign):
             why = KEPT.get(there.upper(), "no number, which may be a decision")
             notes.append((student, "both", f"{there!r} ({why}): left as it was, not {score}"))
@@ -203,9 +204,7 @@ def _students(rows: Rows) -> Iterator[tuple[int, dict[str, str]]]:
             yield index, fields
 
 
-def _match(
-    rows: Rows, template: Path, students: Iterable[str], roster: Roster
-) -> dict[int, str]:
+def _match(rows: Rows, template: Path, students: Iterable[str], roster: Roster) -> dict[int, str]:
     """{row: student}; raises CourseError if that is not one to one."""
     known = {(key, _compared(key, student)): student for student in students for key in KEYS}
     others = _other_names(roster)
