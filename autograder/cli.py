@@ -277,7 +277,7 @@ def gradescope(
     assignment: Assignment,
     out: Annotated[Path, typer.Option(help="The zip to write.")] = Path("gradescope.zip"),
     index_url: Annotated[
-        str | None, typer.Option(help="An extra package index, for PyTorch without CUDA.")
+        str | None, typer.Option(help="A further package index.")
     ] = None,
     course: CourseOption = Path("."),
 ) -> None:

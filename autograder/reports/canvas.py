@@ -121,7 +121,7 @@ def _is_kept(there: str, sign: str | None) -> bool:
 def _first(header: Sequence[str]) -> int:
     """The first column that does not describe the student."""
     names = [name.strip() for name in header]
-    return max((names.index(name) for name in ("ID", "Section", *KEYS) if name in names)) + 1
+    return max(names.index(name) for name in ("ID", "Section", *KEYS) if name in names) + 1
 
 
 def _why(status: str) -> str:
