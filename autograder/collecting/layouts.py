@@ -109,8 +109,8 @@ class Sorter:
 
     def _put(self, key: tuple[str, ...], path: Sequence[str], file: File, **about: Any) -> None:
         submission = self.submissions.setdefault(key, Submission(**about))
-        submission.late = submission.late or about.get("late", False)
-        submission.order = max(submission.order, about["order"])
+        if about["order"] >= submission.order:  # two downloads may be in one folder
+            submission.order, submission.late = about["order"], about.get("late", False)
         submission.files.append((tuple(path), file))
 
     def _leave(self, file: File, why: str | None) -> None:

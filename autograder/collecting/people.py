@@ -16,6 +16,7 @@ DECISIVE = ("canvas", "sid", "moodle")
 NUMBER = re.compile(r"0*(\d+?)(?:\.0+)?")
 # Headings of Canvas's file of groups that mean something else in a roster.
 IN_GROUPS = {"userid": "sid"}
+BY_GROUPS = (("canvas",), ("sid",), ("id", "login"), ("login", "id"), ("email", "id"))
 
 # (kinds, value) pairs, the surest first: kinds are those of Person.known, or id.
 Identity = Sequence[tuple[tuple[str, ...], str]]
@@ -54,9 +55,8 @@ class People:
         for _, row in rows:
             cells = {kind: cell for kind, cell in zip(kinds, row, strict=False) if kind and cell}
             group = cells.pop("group", "")
-            order = [kind for kind in ("canvas", "sid", "id", "login", "email") if kind in cells]
-            who = [((kind,), cells[kind]) for kind in order or ["name"] if kind in cells]
-            student, _ = self.find(who)
+            who = [(kinds, cells[kinds[0]]) for kinds in BY_GROUPS if kinds[0] in cells]
+            student = self.find(who)[0] or self.find([(("name",), cells.get("name", ""))])[0]
             if student and group:
                 found[group].add(student)
         if not found:

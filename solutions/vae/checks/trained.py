@@ -41,7 +41,7 @@ class Codes:
         """{measure: value}; Refused for codes and pictures that are not made by these weights."""
         layers = _layers(network.load(tensors), network.place)
         found = self._of_prior(network, layers, source)
-        bar = bars[measures.FRECHET]
+        bar = bars.get(measures.FRECHET, float("inf"))
         try:
             return {**self._of_images(network, layers, source), **found}
         except NoData:
