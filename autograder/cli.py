@@ -276,9 +276,7 @@ def report(
 def gradescope(
     assignment: Assignment,
     out: Annotated[Path, typer.Option(help="The zip to write.")] = Path("gradescope.zip"),
-    index_url: Annotated[
-        str | None, typer.Option(help="A further package index.")
-    ] = None,
+    index_url: Annotated[str | None, typer.Option(help="A further package index.")] = None,
     course: CourseOption = Path("."),
 ) -> None:
     """Write the autograder zip for Gradescope: the same grading, in a container there."""
