@@ -159,7 +159,7 @@ class Sorter:
         numbered: Identity = [(("moodle",), number), *alone] if number else alone
         if self.people.find(numbered)[0] is None and " " in name:
             for login, rest in (name.split(" ", 1), name.rsplit(" ", 1)[::-1]):
-                both: Identity = [(("id", "login"), login), (("name",), rest)]
+                both: Identity = [(("id", "login", "email"), login), (("name",), rest)]
                 if self.people.find(both)[0] and all(self.people.find([each])[0] for each in both):
                     return [both]
         return [numbered]

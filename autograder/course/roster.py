@@ -156,6 +156,9 @@ def _rows(path: Path) -> Iterator[tuple[int, list[tuple[str, str]]]]:
         yield from _canvas_rows(headings, rows)
         return
     kinds = [KIND_OF.get(heading) for heading in headings]
+    for kind in ("login", "sid"):
+        if "id" not in kinds and kinds.count(kind) == 1:
+            kinds[kinds.index(kind)] = "id"
     if kinds.count("id") != 1:
         columns = "several columns" if "id" in kinds else "no column"
         raise CourseError(f"{path} has {columns} 'id'; put the students' ids in one such column.")

@@ -111,6 +111,7 @@ MOODLE = {
     "Ada Lovelace_100_assignsubmission_file_tiny.ipynb": "ada",
     "ada Ada Lovelace_100_assignsubmission_file/tiny.ipynb": "ada",
     "Zoe de la Cruz zoe_100_assignsubmission_file/tiny.ipynb": "zoe",
+    "Ada Lovelace ada@school.edu_100_assignsubmission_file/tiny.ipynb": "ada",
     "emmy Ada Lovelace_100_assignsubmission_file/tiny.ipynb": None,
     "Jo Lee_100_assignsubmission_file/tiny.ipynb": None,
     "Jo Lee_502_assignsubmission_file/tiny.ipynb": "lee2",

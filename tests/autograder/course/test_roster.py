@@ -61,6 +61,17 @@ def test_collect_grade_and_canvas_judge_it_alike(tmp_path, roster, content):
     assert _other_names(read) == {("ID", "2001"): "amara"}
 
 
+@pytest.mark.parametrize(
+    ("content", "ids"),
+    [
+        ("First Name,Last Name,SID,Email Address\nAmara,Obi,0007,a@b.example\n", ["0007"]),
+        ("Name,NetID,SID\nAmara Obi,aobi,7\n", ["aobi"]),
+    ],
+)
+def test_without_an_id_the_login_or_the_number_is_one(roster, content, ids):
+    assert roster(content).ids == ids
+
+
 def test_ids_that_a_spreadsheet_made_numbers_of(roster):
     read = roster("id,sid,name\n2001.0,0007,Amara Obi\n2002.0,8.0,Chiara Ricci\n1.5,,x\n")
     assert read.ids == ["1.5", "2001", "2002"]
