@@ -189,8 +189,9 @@ class Sorter:
         A later place counts only for a student or group of just this name: what follows the first
         one may be the student's choice.
         """
-        match: re.Match[str] | None = first
-        while match := canvas_name(first.string, len(match["who"]) + 1):
+        longer = len(first["who"]) + 1
+        while match := canvas_name(first.string, longer):
+            longer = len(match["who"]) + 1
             student, who = self.people.find([(("canvas",), match["user"])])[0], match["who"]
             named = student and student in self.people.find_all("name", who)
             if named or student in self.people.members(who, student):

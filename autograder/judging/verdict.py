@@ -106,7 +106,7 @@ class Verdict:
             "message": self.message,
             "sentence": self.sentence,
             "beside": self.beside,
-            "lacks": self.lacks,
+            **({"lacks": self.lacks} if self.lacks else {}),
         }
 
     @classmethod
@@ -116,8 +116,10 @@ class Verdict:
         sentence = row.get("sentence")
         old = [(name, sentence or row["message"])] if name else []
         known = tuple((name, each) for name, each in row.get("misconceptions", old))
-        further = {"beside": bool(row.get("beside")), "lacks": row.get("lacks")}
-        return cls(row["exercise"], status, row["message"], known, sentence, **further)
+        beside, lacks = bool(row.get("beside")), row.get("lacks")
+        return cls(
+            row["exercise"], status, row["message"], known, sentence, beside=beside, lacks=lacks
+        )
 
 
 def _in_words(count):
