@@ -197,8 +197,9 @@ def table(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
 
 def _is_canvas_export(headings: Sequence[str]) -> bool:
     """Whether it is Canvas's gradebook, whose ID is Canvas's own number."""
-    named = "student" in headings or {"lastname", "firstname"} <= set(headings)
-    return named and {"id", "section"} <= set(headings)
+    begins = (["student", "id"], ["lastname", "firstname", "id"])
+    named = any(list(headings[: len(names)]) == names for names in begins)
+    return named and {"sisloginid", "section"} <= set(headings)
 
 
 def _canvas_rows(

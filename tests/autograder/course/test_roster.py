@@ -62,6 +62,20 @@ def test_collect_grade_and_canvas_judge_it_alike(tmp_path, roster, content):
 
 
 @pytest.mark.parametrize(
+    "content",
+    [
+        "id,first name,last name,section,email\namara,Amara,Obi,A,amara@school.example\n",
+        "id,last name,first name,SIS Login ID,section,email\namara,Obi,Amara,aobi,A,amara@x.y\n",
+        "Student,ID,Section,Email\nAmara Obi,amara,A,amara@school.example\n",
+    ],
+)
+def test_a_roster_with_sections_is_not_taken_for_one_from_canvas(roster, content):
+    (person,) = read = roster(content)
+    assert read.ids == ["amara"] and read.name("amara") == "Amara Obi"
+    assert person.known["email"] and not person.known.get("canvas")
+
+
+@pytest.mark.parametrize(
     ("content", "ids"),
     [
         ("First Name,Last Name,SID,Email Address\nAmara,Obi,0007,a@b.example\n", ["0007"]),
