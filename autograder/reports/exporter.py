@@ -7,10 +7,12 @@ from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
 
 from autograder.course.course import Course
+from autograder.course.roster import Roster
 from autograder.grading.grade import result_of
 from autograder.grading.preparing import jobs
 from autograder.grading.recording.store import Store
-from autograder.reports.feedback import student_page
+from autograder.reports.feedback import make_releasable, student_page
+from autograder.reports.late import late_students
 from autograder.reports.points import marks_of
 
 
@@ -30,5 +32,8 @@ class FeedbackPage(Exporter):
         result = result_of(Store.of(course, assignment), student)
         with course.gradebook() as gradebook:
             marks = marks_of(gradebook, assignment, student)
+            late = student in late_students(course, gradebook, assignment)
         released = jobs.blueprint(course, assignment).released
-        return student_page(released, nb, marks, result, assignment), resources
+        make_releasable(course, student, assignment)
+        name = Roster.of(course).name(student)
+        return student_page(released, nb, marks, result, assignment, name, late), resources
