@@ -6,6 +6,7 @@ cell and no other.
 """
 
 import csv
+import functools
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import sys
 import pytest
 from nbgrader.api import Gradebook
 
+from autograder.checks.answers import PRELUDE
 from autograder.course.course import read_notebook
 from autograder.grading.grade import grade, result_of
 from autograder.grading.recording.store import Store
@@ -23,6 +25,7 @@ from autograder.releasing.release import release
 from autograder.reports.feedback import feedback
 from helpers.errors import CourseError
 from tests import own_course
+from tests.lengths import short_and_long
 
 ASSIGNMENTS = list(own_course.ASSIGNMENTS)
 
@@ -95,47 +98,52 @@ def test_validate_passes_the_solution_and_fails_the_blank(course, released):
     assert "VALIDATION FAILED" in nbgrader(course, "validate", str(untouched))
 
 
-def rounds(assignment):
-    """How many students it takes to make every mistake, one at a time in each exercise."""
-    return max(10, *(len(e.misconceptions) for e in own_course.of_assignment(assignment)))
-
-
-def wrong_answers(assignment, number):
-    """{exercise name: Answer} of one round; over all rounds each misconception comes once."""
+@functools.cache
+def mistakes(assignment):
+    """{exercise name: the bank's first wrong answer with each name}."""
     first = {}
     for answer in own_course.bank(assignment):
         if answer.verdict == "wrong" and answer.misconception:
-            first.setdefault((answer.name, answer.misconception), answer)
+            first.setdefault(answer.name, {}).setdefault(answer.misconception, answer)
+    return {name: list(answers.values()) for name, answers in first.items()}
+
+
+def rounds(assignment):
+    """How many students it takes to make every mistake, one at a time in each exercise."""
+    return max(10, *map(len, mistakes(assignment).values()))
+
+
+def wrong_answers(assignment, number):
+    """{exercise name: Answer} of one round; over all rounds each mistake comes once."""
     chosen = {}
-    for place, exercise in enumerate(own_course.of_assignment(assignment)):
-        known = exercise.misconceptions
+    for place, (name, known) in enumerate(mistakes(assignment).items()):
         # Staggered, so that wrong and right answers are mixed differently in every round.
         index = number - place % (rounds(assignment) - len(known) + 1)
         if 0 <= index < len(known):
-            chosen[exercise.name] = first[exercise.name, known[index].name]
+            chosen[name] = known[index]
     return chosen
 
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
-def test_the_rounds_hold_every_misconception_once(assignment):
+def test_the_rounds_hold_every_mistake_once(assignment):
     seen = [
         (name, answer.misconception)
         for number in range(rounds(assignment))
         for name, answer in wrong_answers(assignment, number).items()
     ]
-    every = [
-        (e.name, m.name) for e in own_course.of_assignment(assignment) for m in e.misconceptions
-    ]
+    every = [(name, a.misconception) for name, known in mistakes(assignment).items() for a in known]
     assert sorted(seen) == sorted(every)
 
 
-def test_each_misconception_loses_its_own_cell_and_no_other(course, released):
+@pytest.mark.parametrize("every", short_and_long(False, True))
+def test_each_mistake_loses_its_own_cell_and_no_other(course, released, every):
     """One student for each round, graded as a class."""
     blank, right = notebooks(course, released)
-    for number in range(rounds(released)):
-        sources = {n: a.source for n, a in wrong_answers(released, number).items()}
+    numbers = range(0, rounds(released), 1 if every else rounds(released) // 6)
+    for number in numbers:
+        sources = {n: f"{PRELUDE}\n{a.source}" for n, a in wrong_answers(released, number).items()}
         write_submission(course, f"s{number:02d}", released, fill(blank, right | sources))
-    for number, result in enumerate(grade(course, released)):
+    for number, result in zip(numbers, grade(course, released), strict=True):
         assert result.student == f"s{number:02d}"
         wrong = wrong_answers(released, number)
         verdicts = {verdict.name: verdict for verdict in result.verdicts}
