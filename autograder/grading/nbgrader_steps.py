@@ -70,7 +70,7 @@ class SandboxedExecute(NbGraderPreprocessor):
             # nbgrader then reports a failure and writes no score.
             raise RuntimeError(f"{names['student']} could not be judged: {outcome.reason}")
         resources["outcome"] = outcome
-        return store.notebook(outcome.key), resources
+        return store.executed(outcome.key, nb), resources
 
 
 class SavePoints(SaveAutoGrades):
@@ -84,8 +84,10 @@ class SavePoints(SaveAutoGrades):
         course = _course(self)
         name, student = resources["nbgrader"]["assignment"], resources["nbgrader"]["student"]
         path = course.submitted(student, name)
-        inputs = jobs.inputs_of(jobs.blueprint(course, name), path, Limits())
-        result = result_from(student, nb, resources["outcome"], inputs, course.gradebook_name())
+        blueprint = jobs.blueprint(course, name)
+        inputs = jobs.inputs_of(blueprint, path, Limits())
+        gradebook, outcome = course.gradebook_name(), resources["outcome"]
+        result = result_from(student, nb, outcome, inputs, gradebook, blueprint.points)
         Store.of(course, name).save_status(student, result.as_row())
         return nb, resources
 

@@ -32,12 +32,15 @@ def require_released(gradebook: Gradebook, blueprint: Blueprint) -> None:
     except MissingEntry:
         raise CourseError(f"The gradebook does not know {name}: {again}") from None
     known = {cell.name: cell.source for cell in source_cells}
-    for cell_name, source in blueprint.hidden.items():
-        if known.get(cell_name) != source:
-            raise CourseError(
-                f"The cell {cell_name} in solutions/{name} has changed since {name} was "
-                f"released: {again}"
-            )
+    changed = [cell for cell, source in blueprint.hidden.items() if known.get(cell) != source]
+    # Cells that students write have no source here, only points.
+    changed += [cell for cell, worth in blueprint.worth_now.items()
+                if cell not in changed and blueprint.worth.get(cell) != worth]  # fmt: skip
+    if changed:
+        raise CourseError(
+            f"The cell {changed[0]} in solutions/{name} has changed since {name} was "
+            f"released: {again}"
+        )
 
 
 def record(

@@ -23,6 +23,8 @@ from nbformat import NotebookNode
 
 from autograder.course.course import Course
 from autograder.grading.running.outcome import Outcome
+from autograder.notebooks.kept_outputs import is_shown_only
+from autograder.notebooks.sanitize import harmless
 from helpers.errors import CourseError
 from helpers.files import whole
 
@@ -54,6 +56,25 @@ class Store:
     def notebook(self, key: str) -> NotebookNode:
         """The executed notebook with this key. Raises OSError if there is none."""
         return nbformat.read(self.root / "results" / key / "notebook.ipynb", 4)
+
+    def executed(self, key: str, notebook: NotebookNode) -> NotebookNode:
+        """The notebook with the outputs of the result with this key, put in place; harmless.
+
+        notebook: a canonical one of that key. It may have other points and texts than the one that
+        was run, so a change of those needs no run. Raises OSError if there is no such result,
+        ValueError if its code is not the notebook's.
+        """
+        stored = self.notebook(key)
+        ran = {cell.id: cell for cell in stored.cells if cell.cell_type == "code"}
+        for cell in notebook.cells:
+            if cell.cell_type == "code" and not is_shown_only(cell):
+                if cell.id not in ran or ran[cell.id].source != cell.source:
+                    raise ValueError(f"the cell {cell.id} is not the one that was run")
+                cell.outputs = ran[cell.id].outputs
+                cell.execution_count = ran[cell.id].execution_count
+        if "language_info" in stored.metadata:
+            notebook.metadata["language_info"] = stored.metadata["language_info"]
+        return harmless(notebook)
 
     def save_run(self, inputs: str, result: Mapping[str, Any]) -> None:
         """result: {"key": of the Outcome, "remarks": [...]} or {"unreadable": a sentence}."""
