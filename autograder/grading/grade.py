@@ -14,6 +14,7 @@ from autograder.course.course import Course
 from autograder.course.roster import Roster, is_id
 from autograder.grading.preparing import jobs
 from autograder.grading.recording.record import automatic_points, record, require_released
+from autograder.grading.recording.settle import settle
 from autograder.grading.recording.store import Store, only_grader
 from autograder.grading.running.outcome import Outcome
 from autograder.grading.running.pool import Failure, Pool, is_full
@@ -163,6 +164,7 @@ class _Run:
         tasks = [task for task in map(self._task, roster) if task]
         if tasks:
             self._run(tasks)
+        settle(self.course, self.gradebook, [name])
         return [self.results[student] for student in roster]
 
     def _task(self, student: str) -> jobs.Task | None:

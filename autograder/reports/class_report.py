@@ -11,6 +11,7 @@ from autograder.course.course import Course
 from autograder.course.roster import Roster
 from autograder.grading.grade import GRADED, NO_SUBMISSION, Result, result_of
 from autograder.grading.preparing import jobs
+from autograder.grading.recording.settle import settle
 from autograder.grading.recording.store import Store, write_whole
 from autograder.judging import Status
 from autograder.notebooks import cells
@@ -60,6 +61,7 @@ def report(course: Course, assignment: str) -> str:
             "first."
         )
     with course.gradebook() as gradebook:
+        settle(course, gradebook, [assignment])
         marks = class_marks(gradebook, assignment)
     shares = [result.score / result.max_score for result in graded if result.max_score]
     return pages.render(

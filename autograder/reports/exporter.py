@@ -9,6 +9,7 @@ from nbgrader.coursedir import CourseDirectory
 from autograder.course.course import Course
 from autograder.grading.grade import result_of
 from autograder.grading.preparing import jobs
+from autograder.grading.recording.settle import settle
 from autograder.grading.recording.store import Store
 from autograder.reports.feedback import student_page
 from autograder.reports.points import marks_of
@@ -29,6 +30,7 @@ class FeedbackPage(Exporter):
         assignment, student = (resources["nbgrader"][key] for key in ("assignment", "student"))
         result = result_of(Store.of(course, assignment), student)
         with course.gradebook() as gradebook:
+            settle(course, gradebook, [assignment])
             marks = marks_of(gradebook, assignment, student)
         released = jobs.blueprint(course, assignment).released
         return student_page(released, nb, marks, result, assignment), resources

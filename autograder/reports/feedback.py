@@ -7,6 +7,7 @@ from nbformat import NotebookNode
 from autograder.course.course import Course, read_notebook
 from autograder.grading.grade import GRADED, UNREADABLE, Result, result_of
 from autograder.grading.preparing import jobs
+from autograder.grading.recording.settle import settle
 from autograder.grading.recording.store import Store, write_whole
 from autograder.reports import pages
 from autograder.reports.points import Marks, class_marks
@@ -23,6 +24,7 @@ def feedback(course: Course, assignment: str) -> list[Path]:
     blueprint = jobs.blueprint(course, assignment)
     store, written = Store.of(course, assignment), []
     with course.gradebook() as gradebook:
+        settle(course, gradebook, [assignment])
         marks = class_marks(gradebook, assignment)
     for student in sorted({*course.students(assignment), *_graded(course, assignment)}):
         made = _page(course, blueprint, marks.get(student), store, student)

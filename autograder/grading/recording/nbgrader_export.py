@@ -11,7 +11,9 @@ from nbgrader.plugins import CsvExportPlugin
 from autograder.checks import folders
 from autograder.course.course import Course
 from autograder.grading.grade import COULD_NOT_BE_JUDGED, FINAL, Result, result_of
+from autograder.grading.preparing import jobs
 from autograder.grading.recording.record import waits_for_a_person
+from autograder.grading.recording.settle import capped, settle
 from autograder.grading.recording.store import Store
 from helpers.errors import CourseError
 
@@ -28,7 +30,8 @@ class CompleteCsv(CsvExportPlugin):
         plugin: Any = self  # its traits have no types
         plugin.assignment = plugin.assignment or gradable(course, gradebook)
         require_final(course, gradebook, plugin.assignment, plugin.student)
-        super().export(gradebook)
+        with capped(gradebook):
+            super().export(gradebook)
 
 
 def export(course: Course, to: Path, assignments: Collection[str] = ()) -> Path:
@@ -41,7 +44,8 @@ def export(course: Course, to: Path, assignments: Collection[str] = ()) -> Path:
     with course.gradebook() as gradebook:
         plugin.assignment = list(assignments) or gradable(course, gradebook)
         require_final(course, gradebook, plugin.assignment)
-        plugin.export(gradebook)
+        with capped(gradebook):
+            plugin.export(gradebook)
     return to
 
 
@@ -62,18 +66,24 @@ def require_final(
     assignments: Collection[str] = (),
     students: Collection[str] = (),
 ) -> None:
-    """Raise CourseError with the names of those who handed in but have no final status.
+    """Settle marks and penalties, then raise CourseError with the names of those who handed in
+    but have no final status, or one from before the points changed.
 
     assignments, students: restrict it to these; by default everybody, and every assignment that
     can be graded here.
     """
-    for name in assignments or gradable(course, gradebook):
+    names = list(assignments or gradable(course, gradebook))
+    settle(course, gradebook, names)
+    for name in names:
         handed_in, store = course.students(name), Store.of(course, name)
         chosen = [student for student in handed_in if not students or student in students]
+        points = _points(course, name)
+        results = {student: result_of(store, student) for student in chosen}
         waiting = [
             student
-            for student in chosen
-            if not _is_final(gradebook, name, result_of(store, student), student)
+            for student, result in results.items()
+            if not _is_final(gradebook, name, result, student)
+            or (result and points and (result.points or points) != points)
         ]
         if waiting:
             more = f" and {len(waiting) - SHOWN} more" if len(waiting) > SHOWN else ""
@@ -81,6 +91,14 @@ def require_final(
                 f"{name} has no final status for {', '.join(waiting[:SHOWN])}{more}: nothing was "
                 f"exported; run `autograder grade {name}` first."
             )
+
+
+def _points(course: Course, assignment: str) -> str | None:
+    """Blueprint.points; None for what cannot be graded here."""
+    try:
+        return jobs.blueprint(course, assignment).points
+    except CourseError:
+        return None
 
 
 def _is_final(gradebook: Gradebook, assignment: str, result: Result | None, student: str) -> bool:

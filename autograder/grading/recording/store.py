@@ -4,6 +4,7 @@ In COURSE/.autograder/ASSIGNMENT:
     results/KEY/notebook.ipynb, outcome.json   the result of running one submission
     runs/INPUTS.json                           the result that a cluster's node has for a hash
     status/STUDENT.json                        what was written to the gradebook; written last
+    marks/STUDENT.json                         what was marked by hand, as settle.look() keeps it
     attempts.jsonl                             one line for each start and end
 """
 
@@ -91,6 +92,15 @@ class Store:
     def status(self, student: str) -> Any:
         """The last status of a student, or None."""
         return read_json(self.root / "status" / f"{student}.json")
+
+    def save_marks(self, student: str, rows: Mapping[str, Mapping[str, Any]]) -> None:
+        """rows: {grade_id: as from settle.look()}."""
+        write_whole(self.root / "marks" / f"{student}.json", json.dumps(rows))
+
+    def marks(self, student: str) -> dict[str, dict[str, Any]]:
+        """What save_marks() wrote for a student; empty if nothing."""
+        rows = read_json(self.root / "marks" / f"{student}.json")
+        return rows if isinstance(rows, dict) else {}
 
     def log(self, **fields: str) -> None:
         """Append one line with the time and these fields to attempts.jsonl."""
