@@ -35,8 +35,7 @@ def require_released(gradebook: Gradebook, blueprint: Blueprint) -> None:
     known = {cell.name: cell.source for cell in source_cells}
     changed = [cell for cell, source in blueprint.hidden.items() if known.get(cell) != source]
     # Cells that students write have no source here, only points.
-    changed += [cell for cell, worth in blueprint.worth_now.items()
-                if cell not in changed and blueprint.worth.get(cell) != worth]  # fmt: skip
+    changed += sorted({cell for cell, _ in blueprint.worth.items() ^ blueprint.worth_now.items()})
     if changed:
         raise CourseError(
             f"The cell {changed[0]} in solutions/{name} has changed since {name} was "
