@@ -1,5 +1,8 @@
 """Open the gradebook's database by its URL: SQLite, nbgrader's default, or PostgreSQL."""
 
+import functools
+
+from nbgrader import api, dbutil
 from nbgrader.api import Gradebook
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
@@ -41,6 +44,19 @@ def shown(url: str) -> str:
     parsed = make_url(url)
     bare = parsed.set(drivername=parsed.get_backend_name()).difference_update_query(POSTGRESQL)
     return bare.render_as_string()
+
+
+@functools.cache
+def _newest_schema() -> str:
+    """The version of nbgrader's tables."""
+    # Imported here: only a new gradebook asks.
+    from alembic.script import ScriptDirectory
+
+    return ScriptDirectory(dbutil.ALEMBIC_DIR).get_current_head() or ""
+
+
+# For every new gradebook nbgrader starts a process that asks this, which takes seconds.
+api.get_alembic_version = _newest_schema
 
 
 def gradebook(url: str) -> Gradebook:

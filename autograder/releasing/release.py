@@ -35,7 +35,8 @@ def release(
     release it, if marks by hand would be lost, or if the proof fails.
     """
     source = course.source(assignment)
-    read_notebook(source)
+    if not read_notebook(source).cells:
+        raise CourseError(f"{source} has no cells: there is nothing to release.")
     target = course.released(assignment).parent
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".release-", dir=target.parent) as scratch:

@@ -47,5 +47,5 @@ def test_each_wrong_student_differs_from_the_right_one_in_the_named_cells_only(
 
 def test_the_wrong_answers_come_from_the_bank(assignment):
     known = {(a.name, a.misconception) for a in own_course.bank(assignment)}
-    for wrong in sample_class.CLASSES[assignment].WRONG.values():
+    for wrong in sample_class.of(Course.at(ROOT), assignment).WRONG.values():
         assert set(wrong.items()) <= known

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+from torchvision import datasets
 
 from helpers import data
 
@@ -71,7 +72,7 @@ def tiny_mnist(monkeypatch, tmp_path):
             (raw / name).write_bytes(packed)
             resources.append((name, hashlib.md5(packed).hexdigest()))
     tiny = type("MNIST", (), {"resources": resources, "mirrors": mirrors})
-    monkeypatch.setitem(data.SOURCES, "mnist", data._Source("MNIST", tiny, data.DIGITS))
+    monkeypatch.setattr(datasets, "MNIST", tiny)
     return SimpleNamespace(folder=raw.parents[1], raw=raw, mirrors=mirrors)
 
 

@@ -4,7 +4,7 @@
 WRONG = {
     "bilal": {"gradient_norms": "norm per pixel", "loss_wasserstein_gp": "norm per pixel"},
     "chiara": {
-        "loss_nonsaturating": "logsigmoid(1 - D) for logsigmoid(-D)",
+        "loss_nonsaturating": "both halves labelled real",
         "build_optimizers": "betas left at their default",
     },
     "dmitri": {"loss_wasserstein_gp": "alpha per pixel", "column_labels": "one row for each class"},

@@ -15,7 +15,7 @@ from .observers.losses import loss
 KINGMA = "Kingma and Welling 2014, Auto-Encoding Variational Bayes"
 ROWS, PICTURES, SURE = "rows of pixels", "images of shape (N, 1, 28, 28)", "pixels that are sure"
 ONE_IMAGE = "a batch of one image"
-SPREADS, WIDE, ONE_NUMBER = "deviations of 1/2 and e", "codes of seven numbers", "one number"
+SPREADS, WIDE, ONE_NUMBER = "deviations of 1/2 and 3", "codes of seven numbers", "one number"
 BOTH_HALVES = "The KL has a factor 1/2: 1/2 sum (mu^2 + sigma^2 - 1 - log sigma^2)."
 LOG_SIGMA = (
     "log_var is log sigma^2, which is 2 log sigma: it enters as it is, and sigma^2 is its exp."
@@ -237,10 +237,10 @@ reconstruction_loss = Exercise(
 
 
 def _spreads(g):
-    """mu (4, 3) away from 0, and sigma of 1/2 and e."""
+    """mu (4, 3) away from 0, and sigma of 1/2 and 3."""
     sign = torch.tensor([1.0, -1.0, 1.0, -1.0]).double()[:, None]
-    half, e = -2 * math.log(2), 2.0
-    log_var = torch.tensor([[half, e, half], [e, half, e]]).double().repeat(2, 1)
+    half, three = -2 * math.log(2), 2 * math.log(3)
+    log_var = torch.tensor([[half, three, half], [three, half, three]]).double().repeat(2, 1)
     return {"mu": uniform(0.5, 2, 4, 3)(g) * sign, "log_var": log_var}
 
 
