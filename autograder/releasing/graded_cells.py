@@ -31,7 +31,9 @@ from nbgrader.utils import is_grade, is_locked, is_solution, is_task
 from traitlets import Dict, List
 
 from autograder.course.course import Course
+from autograder.grading.recording.settle import settle_marks
 from autograder.grading.recording.store import Store
+from autograder.notebooks.cells import worth
 from helpers.errors import CourseError
 
 DROPPED = "dropped.jsonl"
@@ -64,6 +66,8 @@ class FollowCells(NbGraderPreprocessor):
             if page is not None and page.submissions:
                 store = Store.of(course, names["assignment"])
                 _Following(gradebook, page, nb, store).follow(self.drop, self.rename)
+                settle_marks(store, gradebook, names["assignment"], worth(nb))
+                gradebook.db.commit()
         return nb, resources
 
 
@@ -139,11 +143,11 @@ class _Following:
             if cell.name == old:
                 cell.name = new
         self.gradebook.db.flush()
-        for path in (self.store.root / "marks").glob("*.json"):
-            rows = self.store.marks(path.stem)
+        for student in self.store.students_with_marks():
+            rows = self.store.marks(student)
             if old in rows:
                 rows[new] = rows.pop(old)
-                self.store.save_marks(path.stem, rows)
+                self.store.save_marks(student, rows)
 
     @staticmethod
     def _marked(cell: Any) -> Iterator[tuple[str, dict[str, Any]]]:

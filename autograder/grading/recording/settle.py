@@ -42,7 +42,7 @@ def settle(course: Course, gradebook: Gradebook, assignments: Iterable[str]) -> 
     Raises CourseError if the late plugin cannot be loaded, or fails.
     """
     for name in assignments:
-        _settle_marks(Store.of(course, name), gradebook, name)
+        settle_marks(Store.of(course, name), gradebook, name)
         gradebook.db.commit()  # the penalties are of the points as they are now
         _settle_penalties(course, gradebook, name)
         gradebook.db.commit()
@@ -114,8 +114,17 @@ def _content(cell: NotebookNode) -> list[Any]:
     return [cell.source, cell.get("attachments")]
 
 
-def _settle_marks(store: Store, gradebook: Gradebook, assignment: str) -> None:
-    """Take notice of marks that were given since the last time."""
+def settle_marks(
+    store: Store,
+    gradebook: Gradebook,
+    assignment: str,
+    worth: Mapping[str, float] | None = None,
+) -> None:
+    """Take notice of the marks by hand that were given since the last time; commits nothing.
+
+    worth: {grade_id: maximum}, of a release that changes it from now on; marks that are given
+    before the next grading run are of that maximum.
+    """
     marked = (
         gradebook.db.query(Grade, BaseCell.name, Student.id)
         .join(BaseCell, Grade.cell_id == BaseCell.id)
@@ -125,18 +134,22 @@ def _settle_marks(store: Store, gradebook: Gradebook, assignment: str) -> None:
         .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
         .filter(Assignment.name == assignment, Grade.manual_score.isnot(None))
     )
-    by_student: dict[str, dict[str, Grade]] = {}
-    for grade, name, student in marked:
-        by_student.setdefault(student, {})[name] = grade
-    for student, grades in by_student.items():
+    grades = {(student, name): grade for grade, name, student in marked}
+    for student in store.students_with_marks():
         rows = store.marks(student)
-        changed = dict(rows)
-        for name, grade in grades.items():
-            if name in rows:
-                row, grade.needs_manual_grade = look(grade, rows[name], rows[name]["now"])
-                changed[name] = row
-        if changed != rows:
-            store.save_marks(student, changed)
+        looked = {}
+        for name, row in rows.items():
+            grade = grades.get((student, name))
+            digest, most = row["now"]
+            steps = [row["now"], [digest, (worth or {}).get(name, most)]]
+            for now in steps:
+                if grade is None:
+                    row = {"now": now, "mark": None, "marked": None}
+                else:
+                    row, grade.needs_manual_grade = look(grade, row, now)
+            looked[name] = row
+        if looked != rows:
+            store.save_marks(student, looked)
 
 
 def _settle_penalties(course: Course, gradebook: Gradebook, assignment: str) -> None:

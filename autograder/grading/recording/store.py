@@ -102,6 +102,10 @@ class Store:
         rows = read_json(self.root / "marks" / f"{student}.json")
         return rows if isinstance(rows, dict) else {}
 
+    def students_with_marks(self) -> list[str]:
+        """The students for whom save_marks() was called."""
+        return sorted(path.stem for path in (self.root / "marks").glob("*.json"))
+
     def log(self, **fields: str) -> None:
         """Append one line with the time and these fields to attempts.jsonl."""
         self.root.mkdir(parents=True, exist_ok=True)
