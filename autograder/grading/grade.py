@@ -25,6 +25,8 @@ from helpers.errors import CourseError
 GRADED, NO_SUBMISSION, UNREADABLE = "graded", "no submission", "unreadable"
 COULD_NOT_BE_JUDGED = str(Status.COULD_NOT_BE_JUDGED)
 ANOTHER = "it was handed in again while it was graded; run this again"
+# Names of students in one sentence.
+SHOWN = 8
 FINAL = (GRADED, NO_SUBMISSION, UNREADABLE)
 
 
@@ -286,6 +288,20 @@ def result_from(
         gradebook=gradebook,
         points=points,
     )
+
+
+def require_current(blueprint: jobs.Blueprint, results: Iterable[Result | None]) -> None:
+    """Raise CourseError if one of the results was reckoned with other points than those released.
+
+    Results of an older kit do not say by which, and pass.
+    """
+    old = [each.student for each in results if each and each.points not in (None, blueprint.points)]
+    if old:
+        more = f" and {len(old) - SHOWN} more" if len(old) > SHOWN else ""
+        raise CourseError(
+            f"The points of {blueprint.name} changed after {', '.join(old[:SHOWN])}{more} were "
+            f"graded; run `autograder grade {blueprint.name}` first."
+        )
 
 
 def result_of(store: Store, student: str) -> Result | None:

@@ -7,7 +7,7 @@ from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
 
 from autograder.course.course import Course
-from autograder.grading.grade import result_of
+from autograder.grading.grade import require_current, result_of
 from autograder.grading.preparing import jobs
 from autograder.grading.recording.settle import settle
 from autograder.grading.recording.store import Store
@@ -32,5 +32,6 @@ class FeedbackPage(Exporter):
         with course.gradebook() as gradebook:
             settle(course, gradebook, [assignment])
             marks = marks_of(gradebook, assignment, student)
-        released = jobs.blueprint(course, assignment).released
-        return student_page(released, nb, marks, result, assignment), resources
+        blueprint = jobs.blueprint(course, assignment)
+        require_current(blueprint, [result])
+        return student_page(blueprint.released, nb, marks, result, assignment), resources

@@ -10,14 +10,19 @@ from nbgrader.plugins import CsvExportPlugin
 
 from autograder.checks import folders
 from autograder.course.course import Course
-from autograder.grading.grade import COULD_NOT_BE_JUDGED, FINAL, Result, result_of
+from autograder.grading.grade import (
+    COULD_NOT_BE_JUDGED,
+    FINAL,
+    SHOWN,
+    Result,
+    require_current,
+    result_of,
+)
 from autograder.grading.preparing import jobs
 from autograder.grading.recording.record import waits_for_a_person
 from autograder.grading.recording.settle import capped, settle
 from autograder.grading.recording.store import Store
 from helpers.errors import CourseError
-
-SHOWN = 8
 
 
 class CompleteCsv(CsvExportPlugin):
@@ -77,13 +82,11 @@ def require_final(
     for name in names:
         handed_in, store = course.students(name), Store.of(course, name)
         chosen = [student for student in handed_in if not students or student in students]
-        points = _points(course, name)
         results = {student: result_of(store, student) for student in chosen}
         waiting = [
             student
             for student, result in results.items()
             if not _is_final(gradebook, name, result, student)
-            or (result and points and (result.points or points) != points)
         ]
         if waiting:
             more = f" and {len(waiting) - SHOWN} more" if len(waiting) > SHOWN else ""
@@ -91,14 +94,11 @@ def require_final(
                 f"{name} has no final status for {', '.join(waiting[:SHOWN])}{more}: nothing was "
                 f"exported; run `autograder grade {name}` first."
             )
-
-
-def _points(course: Course, assignment: str) -> str | None:
-    """Blueprint.points; None for what cannot be graded here."""
-    try:
-        return jobs.blueprint(course, assignment).points
-    except CourseError:
-        return None
+        try:
+            blueprint = jobs.blueprint(course, name)
+        except CourseError:  # not released, say: then its points cannot have changed, either
+            continue
+        require_current(blueprint, results.values())
 
 
 def _is_final(gradebook: Gradebook, assignment: str, result: Result | None, student: str) -> bool:

@@ -9,6 +9,7 @@ import pytest
 from autograder.course.course import Course, read_notebook
 from autograder.grading.grade import grade
 from autograder.releasing.release import release
+from autograder.reports.class_report import report
 from autograder.reports.exports import export_canvas, export_csv, export_nbgrader
 from autograder.reports.feedback import feedback
 from helpers.errors import CourseError
@@ -102,8 +103,10 @@ def seen(course, student):
 @pytest.mark.parametrize("points, full", [(10, 13), (1, 4), (0, 3)])
 def test_where_only_points_change_nothing_is_run(course, points, full):
     edit(course, test_bce_loss=points)
-    with pytest.raises(CourseError, match="tiny has no final status for ada, bob: nothing was exp"):
-        export_csv(course, course.root / "grades.csv")
+    told = "The points of tiny changed after ada, bob were graded; run `autograder grade tiny`"
+    for show in (feedback, report, lambda *_: export_csv(course, course.root / "grades.csv")):
+        with pytest.raises(CourseError, match=told):
+            show(course, TINY)
     assert regrade(course) == []
     assert seen(course, "ada") == (full, full + 2, 1)
     assert seen(course, "bob") == (full - 3, full + 2, 1)

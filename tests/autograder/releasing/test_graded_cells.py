@@ -66,7 +66,7 @@ def without(name):
 
 def test_a_question_that_nobody_marked_goes_with_a_sentence(course):
     assert edit(course, without("why")) == ["why is no longer in the gradebook; grade tiny again"]
-    with pytest.raises(CourseError, match="no final status for ada, bob"):
+    with pytest.raises(CourseError, match="points of tiny changed after ada, bob"):
         rows(course)
     assert regrade(course) == []  # texts are not run
     assert rows(course)[1] == "ada,,graded,8,8,0,3,5"
