@@ -49,8 +49,8 @@ KINDS: Mapping[Any, Any] = {
 class FollowCells(NbGraderPreprocessor):
     """The step before SaveCells, whether a command or a button releases."""
 
-    drop = List([], help="grade_ids whose marks by hand may be deleted.").tag(config=True)
-    rename = Dict({}, help="{old grade_id: new one}.").tag(config=True)
+    drop: List = List([], help="grade_ids whose marks by hand may be deleted.").tag(config=True)
+    rename: Dict = Dict({}, help="{old grade_id: new one}.").tag(config=True)
 
     def preprocess(
         self, nb: NotebookNode, resources: dict[str, Any]

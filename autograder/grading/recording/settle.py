@@ -160,7 +160,7 @@ def _settle_penalties(course: Course, gradebook: Gradebook, assignment: str) -> 
         .filter(Assignment.name == assignment)
     ).all()
     late = [(page, submission) for page, submission in pages if _is_late(submission)]
-    plugin = _plugin(course) if late else None
+    plugin: Any = _plugin(course) if late else None
     penalties = {}
     for page, submission in late:
         try:

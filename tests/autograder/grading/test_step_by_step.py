@@ -15,6 +15,7 @@ from autograder.course.course import Course, read_notebook
 from autograder.grading.grade import Result, grade, result_of
 from autograder.grading.preparing import jobs
 from autograder.grading.recording.store import Store
+from autograder.grading.running.workers import Workers
 from autograder.notebooks.cells import named, new_marks
 from autograder.releasing.release import release
 from autograder.reports.class_report import report
@@ -276,18 +277,33 @@ def compare(semester, folder):
             assert found == ((student, name) in outdated), (student, name, semester.log)
 
 
-@pytest.mark.parametrize("seed", [
-    *range(2), *(pytest.param(seed, marks=pytest.mark.deep) for seed in range(2, 40))
-])  # fmt: skip
-def test_step_by_step_is_as_at_once(tmp_path, packages, seed):
-    semester = Semester(tmp_path / "course", random.Random(seed), packages)
+def play(semester, edits):
     semester.grade()
-    for _ in range(14):
+    for _ in range(edits):
         semester.edit()
         if semester.chance.random() < 0.6:
             semester.grade()
     semester.grade()
+
+
+MORE = [pytest.param(seed, marks=pytest.mark.deep) for seed in range(2, 40)]
+
+
+@pytest.mark.parametrize("seed", [0, 1, *MORE])
+def test_step_by_step_is_as_at_once(tmp_path, packages, seed):
+    semester = Semester(tmp_path / "course", random.Random(seed), packages)
+    play(semester, 14)
     compare(semester, tmp_path / "new")
     before = list(semester.ran)
     semester.grade()
     assert semester.ran == before  # nothing is left to do
+
+
+@pytest.mark.deep
+@pytest.mark.sandbox
+@pytest.mark.parametrize("seed", [0, 1])
+def test_in_sandboxes_too(tmp_path, packages, seed):
+    chance = random.Random(seed)
+    semester = Semester(tmp_path / "course", chance, packages, lambda: Workers(count=1))
+    play(semester, 8)
+    compare(semester, tmp_path / "new")
