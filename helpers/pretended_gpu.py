@@ -30,6 +30,7 @@ _MAY_MIX = (Tensor.copy_, Tensor.__setitem__, *_MOVES)
 # They take no CPU tensor beside others, not even a single number.
 _STRICT = (torch.cat, torch.stack, torch.concat, torch.mm, torch.matmul, torch.equal)
 _BACKWARD = (torch.autograd.grad, torch.autograd.backward, Tensor.backward)
+_MEETS = "where it meets one of another device: use device=x.device"
 _TO_NUMPY = (Tensor.numpy, Tensor.__array__)
 
 
@@ -86,6 +87,12 @@ class PretendedGPU(TorchFunctionMode):
             for tensor in (*result.parameters(), *result.buffers()):
                 vars(tensor).pop("_made_on_cpu", None)
         return result
+
+    def handed_over(self, values: Any) -> None:
+        """Look at what is given to code that cannot be watched, and whose tensors are on the GPU."""
+        made = [getattr(t, "_made_on_cpu", None) for t in _tensors(values) if t.dim()]
+        if foreign := next(filter(None, made), None):
+            self._note(f"{foreign}, {_MEETS}")
 
     def __torch_function__(
         self, func: Callable, types: Any, args: tuple = (), kwargs: dict[str, Any] | None = None
@@ -160,7 +167,7 @@ class PretendedGPU(TorchFunctionMode):
             if where and (tensor.dim() or func in _STRICT)
         ]
         if foreign and None in made and self._watched_code_runs():
-            self._note(f"{foreign[0]}, where it meets one of another device: use device=x.device")
+            self._note(f"{foreign[0]}, {_MEETS}")
 
     def _line_of_caller(self):
         """The line of watched code that calls this function of torch; None for other code."""

@@ -69,8 +69,7 @@ def judge(
         return Verdict(exercise.id, Status.NOT_ATTEMPTED, "the stub is still in place")
     verdict = _weigh(exercise, drawn, observed, watched)
     if verdict.is_right:
-        spent = time.monotonic() - start
-        return _also_on_gpu(verdict, exercise, subject, drawn, seconds, spent)
+        return _also_on_gpu(verdict, exercise, subject, drawn, seconds)
     return verdict
 
 
@@ -86,8 +85,8 @@ def fits(exercise: Exercise, subject: Callable) -> bool:
     return any(not any(_differences(exercise, each, drawn, observed)) for each in truths)
 
 
-def _also_on_gpu(verdict, exercise, subject, drawn, seconds, spent):
-    """The verdict of a right answer, with remarks about a GPU, for a tenth of the time spent."""
+def _also_on_gpu(verdict, exercise, subject, drawn, seconds):
+    """The verdict of a right answer, with remarks about a GPU."""
     told = []
     with contextlib.suppress(TimedOut, Exception), limit_of(subject)(seconds):
         look = look_at(subject)
@@ -95,7 +94,7 @@ def _also_on_gpu(verdict, exercise, subject, drawn, seconds, spent):
         if exercise.on_gpu and look.may_make_on_cpu:
             first = as_student_gets(drawn[0])
             with own_draws():
-                told.append(problem_on_gpu(exercise.probes[0], subject, first, spent / 10))
+                told.append(problem_on_gpu(exercise.probes[0], subject, first))
     if not any(told):
         return verdict
     return Verdict.right(exercise.id, " ".join(filter(None, (verdict.sentence, *told))))

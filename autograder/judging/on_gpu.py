@@ -1,7 +1,6 @@
 """What a right answer would do on a GPU, asked on the machine at hand."""
 
 import contextlib
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +15,10 @@ from helpers.pretended_gpu import PretendedGPU
 ASKS_FOR_IT = "It asks for a GPU by itself and was judged without one: use the device of its input."
 
 
+# A count and no time, for the same remark whenever it is asked for.
+CALLS = 20
+
+
 def look_at(subject: Callable) -> Look:
     """What there is to say of a subject's code, wherever it is."""
     sandbox = sandbox_of(subject)
@@ -27,42 +30,38 @@ def look_at(subject: Callable) -> Look:
 
 
 class _Enough(Exception):
-    """The time for a remark is over."""
+    """The calls that a remark is worth have been made."""
 
 
-def problem_on_gpu(probe: Probe, subject: Callable, inputs: Inputs, seconds: float) -> str:
+def problem_on_gpu(probe: Probe, subject: Callable, inputs: Inputs) -> str:
     """The first thing that would fail on a GPU as one sentence, or "" where nothing is seen.
 
-    The probe is run once more. What it raises then is no news: the verdict has been found.
-    seconds: in a sandbox, no call begins later than this after the first one.
+    The probe is run once more, up to its call number CALLS. What it raises then is no news: the
+    verdict has been found.
     """
     sandbox = sandbox_of(subject)
-    if sandbox:
-        started: list[float] = []
-
-        def until_then(*given: Any, **more: Any) -> Any:
-            started.append(time.monotonic())
-            if started[-1] > started[0] + seconds:
-                raise _Enough
-            return subject(*given, **more)
-
-        def run() -> None:
-            with contextlib.suppress(_Enough):
-                probe.observe(until_then, inputs)
-
-        try:
-            problem = sandbox.problem_on_gpu(run)
-        except Exception:
-            return ""
-        return f"On a GPU it would fail: {problem}." if problem else ""
     gpu = PretendedGPU(watched=is_students)
+    calls = 0
 
-    def call(*given: Any, **more: Any) -> Any:
-        return gpu.arrived(subject(*given, **more))
+    def counted(*given: Any, **more: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls > CALLS:
+            raise _Enough
+        result = subject(*given, **more)
+        return result if sandbox else gpu.arrived(result)
+
+    def run() -> None:
+        with contextlib.suppress(_Enough):
+            probe.observe(counted, inputs)
 
     try:
-        with gpu:
-            probe.observe(call, inputs)
+        if sandbox:
+            problem = sandbox.problem_on_gpu(run)
+        else:
+            with gpu:
+                run()
+            problem = next(iter(gpu.problems), "")
     except Exception:
         return ""
-    return f"On a GPU it would fail: {gpu.problems[0]}." if gpu.problems else ""
+    return f"On a GPU it would fail: {problem}." if problem else ""

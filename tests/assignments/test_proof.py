@@ -32,14 +32,20 @@ def by_name(thing):
 
 
 # A special case, which has a sentence of its own, and the name that would be told without it.
-SPECIAL_CASES = {("ebm-mnist.CNNModel", "squeezed wrongly at N = 1"): "a batch size baked in"}
+SPECIAL_CASES = {
+    ("ebm-mnist.CNNModel", "squeezed wrongly at N = 1"): "a batch size baked in",
+    # Of shape (N, 1) against (N,), and for such code a table arises.
+    ("gan-mnist.bce_loss", "a table of all pairs"): "only for shape (N,)",
+    # x.add_(1) leaves a shifted tensor behind.
+    ("gan-mnist.deprocess_img", "the caller's tensor overwritten"): "shifted but not shrunk",
+}
 
 # Of torch, about lines that students write.
 OWN_WARNINGS = "Using a target size", "Converting a tensor with requires_grad"
 
 
 # None is the seed of a real judgement.
-@pytest.mark.parametrize("seeds", short_and_long((None, 1), (2, 3, 4)), ids=str)
+@pytest.mark.parametrize("seeds", short_and_long((None,), (1, 2, 3, 4)), ids=str)
 @pytest.mark.parametrize("answer", BANK, ids=by_name)
 def test_an_answer_gets_the_verdict_it_deserves(answer, seeds, capfd):
     exercise = find(answer.exercise)
@@ -107,16 +113,25 @@ def test_ids_are_unique():
     assert len(set(ids)) == len(ids)
 
 
+@pytest.mark.parametrize("seeds", short_and_long((None,), (1, 2)), ids=str)
 @pytest.mark.parametrize("exercise, known, formula", FORMULAS)
-def test_a_wrong_formula_is_named_by_its_own_misconception_and_no_other(exercise, known, formula):
-    others = tuple(other for other in exercise.misconceptions if other is not known)
-    for seed in (None, 1, 2):
+def test_a_wrong_formula_is_named_by_its_own_misconception(exercise, known, formula, seeds):
+    for seed in seeds:
         verdict = judge(exercise, formula, seed=seed)
         assert not verdict.is_right
         # A formula may make a second mistake that shows elsewhere, such as being unstable.
         assert known.name in dict(verdict.misconceptions)
+
+
+# Two mistakes at once are many: the search for them takes a second for each formula.
+@pytest.mark.parametrize("composed", short_and_long(False, True))
+@pytest.mark.parametrize("exercise, known, formula", FORMULAS)
+def test_a_wrong_formula_is_named_by_no_other_misconception(exercise, known, formula, composed):
+    others = [other for other in exercise.misconceptions if other is not known]
+    if not composed:
+        others = [replace(other, transform=None) for other in others]
     # Parts have names of their own for what is wrong in one of them.
-    without = judge(replace(exercise, misconceptions=others, parts=()), formula)
+    without = judge(replace(exercise, misconceptions=tuple(others), parts=()), formula)
     assert not without.is_right
     # Two mistakes in its halves may make a mistake of the whole.
     is_special = without.misconception == SPECIAL_CASES.get((exercise.id, known.name), "")

@@ -170,6 +170,8 @@ class Agent(Link):
         keywords: Mapping[str, Any] | None = None,
     ) -> Any:
         """See Link.call; a pretended GPU sees nothing of what a message takes."""
+        if self._gpu:
+            self._gpu.handed_over((arguments, keywords))
         unseen = torch._C.DisableTorchFunction() if self._gpu else contextlib.nullcontext()
         with unseen:
             return super().call(target, arguments, keywords)

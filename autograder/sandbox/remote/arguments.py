@@ -124,13 +124,14 @@ def is_public_method(module: nn.Module, name: object) -> bool:
 
 
 def public_value(module: nn.Module, name: object) -> Any:
-    """A plain public attribute of the module.
+    """A plain public attribute of the module, or of its class.
 
     Raises:
         AttributeError: there is none of this name.
     """
     if type(name) is str and not name.startswith("_"):
-        value = vars(module).get(name)
+        of_class = inspect.getattr_static(type(module), name, None)
+        value = vars(module).get(name, of_class)
         if type(value) in _PLAIN:
             return value
     raise AttributeError(f"'{type(module).__name__}' object has no attribute '{name}'")
