@@ -1,7 +1,10 @@
 """Edits after a class was graded: points, dates, the late plugin, answers that were marked."""
 
 import csv
+import os
 import shutil
+import subprocess
+import sys
 
 import nbformat
 import pytest
@@ -258,3 +261,21 @@ def test_a_broken_plugin_is_told_in_a_sentence(course, text):
     configured(course, text)
     with pytest.raises(CourseError, match="^The late plugin "):
         export_csv(course, course.root / "grades.csv")
+
+
+@pytest.mark.slow
+@pytest.mark.sandbox
+def test_nbgraders_own_command_keeps_the_same_account_of_marks(course):
+    mark(course, "ada", 1)
+    mark(course, "bob", 2)
+    submit(course, "bob", double=WRONG, why="Another reason.")
+    done = subprocess.run(
+        [sys.executable, "-m", "nbgrader", "autograde", TINY, "--force"],
+        cwd=course.root, env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert seen(course, "ada") == (9, 10, 0)
+    assert seen(course, "bob") == (7, 10, 1)
+    assert regrade(course) == []
+    assert seen(course, "ada") == (9, 10, 0)
+    assert seen(course, "bob") == (7, 10, 1)
