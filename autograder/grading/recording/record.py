@@ -55,10 +55,14 @@ def record(
 
     files: {name: path} of the files beside it. Points given by hand earlier are kept.
     """
+    before = timestamp(course.autograded(student, assignment).parent)
+    when = timestamp(course.submitted(student, assignment).parent)
     _write_autograded(course, assignment, student, notebook, files)
     gradebook.update_or_create_student(student)
-    when = timestamp(course.submitted(student, assignment).parent)
-    submission = gradebook.update_or_create_submission(assignment, student, timestamp=when)
+    submission = gradebook.update_or_create_submission(assignment, student)
+    # A time that came from no file was set by a person, and stays.
+    if when or submission.timestamp == before:
+        submission.timestamp = when
     page = submission.notebooks[0]
     grades = {grade.cell.name: grade for grade in page.grades}
     comments = {comment.cell.name: comment for comment in page.comments}

@@ -19,6 +19,7 @@ from helpers.errors import CourseError
 from tests.autograder.grading.in_process import InProcess
 from tests.tiny_course import TINY, submit, tiny_course
 
+TOO_LATE = "2026-01-11 00:00:00 UTC"
 WRONG = "def double(x):\n    return x"
 ZERO = "\nget_config().LateSubmissionPlugin.penalty_method = 'zero'\n"
 OWN_PLUGIN = """
@@ -194,7 +195,7 @@ def test_points_of_a_test_given_by_hand_wait_once_the_code_or_its_result_changes
     assert regrade(course) == ["bob"] and seen(course, "bob") == (8.5, 10, 1)
 
 
-def late(course, student, when="2026-01-11 00:00:00 UTC"):
+def late(course, student, when=TOO_LATE):
     (course.submitted(student, TINY).parent / "timestamp.txt").write_text(when)
 
 
@@ -245,6 +246,21 @@ def test_a_penalty_follows_the_plugin_its_options_and_the_points(course):
     assert seen(course, "ada") == (0, 10, 0)
     edit(course, test_double=30)
     assert regrade(course) == [] and seen(course, "ada") == (0, 37, 0)
+
+
+def test_a_time_in_the_gradebook_alone_stays(course):
+    configured(course, ZERO)
+    due(course)
+    with course.gradebook() as gradebook:
+        gradebook.update_or_create_submission(TINY, "ada", timestamp=TOO_LATE)
+    edit(course, test_double=4)
+    assert regrade(course) == [] and seen(course, "ada") == (0, 11, 1)
+    late(course, "ada", "2026-01-09 00:00:00 UTC")
+    assert regrade(course) == [] and seen(course, "ada") == (9, 11, 1)
+    late(course, "ada")
+    assert regrade(course) == [] and seen(course, "ada") == (0, 11, 1)
+    (course.submitted("ada", TINY).parent / "timestamp.txt").unlink()  # handed in anew, at no time
+    assert regrade(course) == [] and seen(course, "ada") == (9, 11, 1)
 
 
 @pytest.mark.parametrize(
