@@ -34,6 +34,13 @@ def bernoulli_entropy(logits):
 # %% wrong: in bits
 def bernoulli_entropy(logits):
     p = torch.sigmoid(logits)
+    nats = p * F.softplus(-logits) + (1 - p) * F.softplus(logits)
+    return nats / torch.tensor(2.0, dtype=logits.dtype).log()
+
+
+# %% wrong: in bits & unstable for large logits
+def bernoulli_entropy(logits):
+    p = torch.sigmoid(logits)
     return -(p * torch.log2(p) + (1 - p) * torch.log2(1 - p))
 
 
