@@ -89,8 +89,7 @@ class SavePoints(SaveAutoGrades):
             grades = {grade.cell.name: grade for grade in page.grades}
             for each, needed in self.before.items():
                 grades[each].needs_manual_grade = needed
-            look_at_marks(Store.of(course, name), student, nb, grades)
-            gradebook.db.commit()
+            look_at_marks(Store.of(course, name), gradebook, student, nb, grades)
         path = course.submitted(student, name)
         blueprint = jobs.blueprint(course, name)
         inputs = jobs.inputs_of(blueprint, path, Limits())

@@ -67,7 +67,6 @@ class FollowCells(NbGraderPreprocessor):
                 store = Store.of(course, names["assignment"])
                 _Following(gradebook, page, nb, store).follow(self.drop, self.rename)
                 settle_marks(store, gradebook, names["assignment"], worth(nb))
-                gradebook.db.commit()
         return nb, resources
 
 

@@ -71,18 +71,22 @@ def record(
             grades[cells.grade_id(cell)].auto_score = auto_score(cell)
         if cells.is_answer(cell) or cells.is_task(cell):
             comments[cells.grade_id(cell)].auto_comment = _comment(cell)
-    look_at_marks(Store.of(course, assignment), student, notebook, grades)
-    gradebook.db.commit()
+    look_at_marks(Store.of(course, assignment), gradebook, student, notebook, grades)
 
 
 def look_at_marks(
-    store: Store, student: str, notebook: NotebookNode, grades: Mapping[str | None, Grade]
+    store: Store,
+    gradebook: Gradebook,
+    student: str,
+    notebook: NotebookNode,
+    grades: Mapping[str | None, Grade],
 ) -> None:
-    """Set needs_manual_grade of {grade_id: Grade}, whose automatic points are set."""
+    """Set needs_manual_grade of {grade_id: Grade}, whose automatic points are set; commit."""
     rows, kept = store.marks(student), {}
     scores = {name: grade.auto_score for name, grade in grades.items() if name}
     for name, now in shown(notebook, scores).items():
         kept[name], grades[name].needs_manual_grade = look(grades[name], rows.get(name), now)
+    gradebook.db.commit()  # before the rows: if this run is killed between, flags are set anew
     store.save_marks(student, kept)
 
 

@@ -43,7 +43,6 @@ def settle(course: Course, gradebook: Gradebook, assignments: Iterable[str]) -> 
     """
     for name in assignments:
         settle_marks(Store.of(course, name), gradebook, name)
-        gradebook.db.commit()  # the penalties are of the points as they are now
         _settle_penalties(course, gradebook, name)
         gradebook.db.commit()
 
@@ -120,7 +119,7 @@ def settle_marks(
     assignment: str,
     worth: Mapping[str, float] | None = None,
 ) -> None:
-    """Take notice of the marks by hand that were given since the last time; commits nothing.
+    """Take notice of the marks by hand that were given since the last time, and commit.
 
     worth: {grade_id: maximum}, of a release that changes it from now on; marks that are given
     before the next grading run are of that maximum.
@@ -135,6 +134,7 @@ def settle_marks(
         .filter(Assignment.name == assignment, Grade.manual_score.isnot(None))
     )
     grades = {(student, name): grade for grade, name, student in marked}
+    changed = {}
     for student in store.students_with_marks():
         rows = store.marks(student)
         looked = {}
@@ -149,7 +149,10 @@ def settle_marks(
                     row, grade.needs_manual_grade = look(grade, row, now)
             looked[name] = row
         if looked != rows:
-            store.save_marks(student, looked)
+            changed[student] = looked
+    gradebook.db.commit()  # before the rows: if this run is killed between, flags are set anew
+    for student, looked in changed.items():
+        store.save_marks(student, looked)
 
 
 def _settle_penalties(course: Course, gradebook: Gradebook, assignment: str) -> None:
