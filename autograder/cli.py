@@ -117,6 +117,9 @@ def collect(
     assignment: Assignment,
     path: Annotated[Path, typer.Argument(help="A folder or zip from an LMS, or plain files.")],
     roster: Annotated[Path | None, typer.Option(help="Default: roster.csv.")] = None,
+    groups: Annotated[
+        Path | None, typer.Option(help="Who is in which group; default: groups.csv.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     course: CourseOption = Path("."),
     db: DbOption = None,
@@ -126,7 +129,7 @@ def collect(
     from autograder.course.course import Course
     from autograder.reports import tables
 
-    rows = run(Course.at(course, db), assignment, path, roster)
+    rows = run(Course.at(course, db), assignment, path, roster, groups)
     if as_json:
         print(json.dumps([row.as_row() for row in rows], indent=2))
     else:
@@ -206,6 +209,9 @@ def export(
     ] = None,
     column: Annotated[str | None, typer.Option(help="The assignment's name in Canvas.")] = None,
     scale: Annotated[bool, typer.Option("--scale", help="Convert to Canvas's points.")] = False,
+    hold: Annotated[
+        bool, typer.Option("--hold", help="No points for who still waits for a person.")
+    ] = False,
     course: CourseOption = Path("."),
     db: DbOption = None,
 ) -> None:
@@ -220,27 +226,45 @@ def export(
         write = exports.export_csv if form is Format.CSV else exports.export_nbgrader
         for name in () if chosen else exports.left_out(Course.at(course, db)):
             print(f"{plain(name)} is left out: it cannot be graded here")
-        print(write(Course.at(course, db), to, chosen))
+        print(write(Course.at(course, db), to, chosen, hold))
         return
     if canvas is None or len(chosen) != 1:
         raise CourseError(
             "For Canvas, name one assignment and the file that Canvas exported: `autograder "
             "export --format canvas --assignment NAME --canvas FILE.csv`."
         )
-    filled = exports.export_canvas(Course.at(course, db), to, chosen[0], canvas, column, scale)
+    here = Course.at(course, db)
+    filled = exports.export_canvas(here, to, chosen[0], canvas, column, scale, hold)
     if filled.notes:
         console.print(tables.notes_table(filled.notes))
     print(f"{to}: {filled.written} scores written")
 
 
 @app.command()
-def feedback(assignment: Assignment, course: CourseOption = Path("."), db: DbOption = None) -> None:
+def feedback(
+    assignment: Assignment,
+    canvas: Annotated[
+        Path | None, typer.Option(help="Also a zip of the pages, to upload to Canvas.")
+    ] = None,
+    course: CourseOption = Path("."),
+    db: DbOption = None,
+) -> None:
     """Write a feedback page for every student who has been graded."""
     from autograder.course.course import Course
     from autograder.reports.feedback import feedback as write
 
-    for page in write(Course.at(course, db), assignment):
+    here = Course.at(course, db)
+    pages = write(here, assignment)
+    for page in pages:
         print(plain(str(page)))
+    if canvas is not None:
+        from autograder.reports import tables
+        from autograder.reports.canvas_feedback import pack
+
+        packed = pack(here, assignment, pages, canvas)
+        if packed.notes:
+            console.print(tables.notes_table(packed.notes))
+        print(f"{canvas}: {len(packed.pages)} pages")
 
 
 @app.command()
@@ -263,9 +287,7 @@ def report(
 def gradescope(
     assignment: Assignment,
     out: Annotated[Path, typer.Option(help="The zip to write.")] = Path("gradescope.zip"),
-    index_url: Annotated[
-        str | None, typer.Option(help="An extra package index, for PyTorch without CUDA.")
-    ] = None,
+    index_url: Annotated[str | None, typer.Option(help="A further package index.")] = None,
     course: CourseOption = Path("."),
 ) -> None:
     """Write the autograder zip for Gradescope: the same grading, in a container there."""

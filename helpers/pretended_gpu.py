@@ -89,7 +89,7 @@ class PretendedGPU(TorchFunctionMode):
         return result
 
     def handed_over(self, values: Any) -> None:
-        """Look at what is given to code that cannot be watched, and whose tensors are on the GPU."""
+        """Look at what is given to code that is not watched, and works on the GPU."""
         made = [getattr(t, "_made_on_cpu", None) for t in _tensors(values) if t.dim()]
         if foreign := next(filter(None, made), None):
             self._note(f"{foreign}, {_MEETS}")

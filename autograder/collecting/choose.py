@@ -11,7 +11,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.collecting import tree
-from autograder.collecting.layouts import CANVAS, Submission
+from autograder.collecting.layouts import Submission, canvas_name
 from autograder.collecting.tree import File, FileRefused
 from autograder.grading.preparing.jobs import could_be_notebook
 from autograder.grading.preparing.which import is_untouched, which
@@ -291,5 +291,5 @@ def _unnumbered(name: str) -> str:
 
 def _attachment(file: File) -> int | None:
     """Canvas's number of a file, higher for later files; None for other systems."""
-    match = CANVAS.fullmatch(file.parts[-1])
+    match = canvas_name(file.parts[-1])
     return int(match["attachment"][:18]) if match else None

@@ -12,8 +12,9 @@ from pathlib import Path
 from nbgrader.utils import parse_utc
 
 from autograder.collecting.choose import TIMESTAMP, Choice, Unclear, choose
-from autograder.collecting.layouts import Sorter, Submission
+from autograder.collecting.layouts import HIDDEN, Sorter, Submission
 from autograder.collecting.people import Identity, People
+from autograder.collecting.receipts import Receipt, just_late
 from autograder.collecting.tree import File, FileRefused, files_of
 from autograder.course.course import Course, read_notebook
 from autograder.course.roster import Roster, is_id
@@ -27,6 +28,7 @@ TAKEN, REPLACED = "taken", "replaced by a later one"
 NOT_MATCHED, UNREADABLE = "not matched", "unreadable"
 LEFT_OUT, NOTHING = "left out", "no submission"
 STATUSES = (TAKEN, REPLACED, NOT_MATCHED, UNREADABLE, LEFT_OUT, NOTHING)
+GROUPS = "groups.csv"
 NO_ROSTER = "there is no roster: write roster.csv with the columns id, name and email"
 
 
@@ -49,11 +51,16 @@ class Collected:
 
 
 def collect(
-    course: Course, assignment: str, path: Path | str, roster: Path | str | None = None
+    course: Course,
+    assignment: str,
+    path: Path | str,
+    roster: Path | str | None = None,
+    groups: Path | str | None = None,
 ) -> list[Collected]:
     """Put the submissions in a folder or zip into submitted/STUDENT/ASSIGNMENT/.
 
-    roster: a CSV file, by default the course's roster.csv. An earlier submission is replaced only
+    roster: a CSV file, by default the course's roster.csv. groups: one that says who is in which
+    group, by default groups.csv if there is one. An earlier submission is replaced only
     by a later one, and kept in .autograder/; nothing is ever deleted. Collecting the same files
     again changes nothing. Returns a Collected for every file, by status, and for every student on
     the roster without a submission. Raises CourseError if the assignment, the roster or `path`
@@ -61,6 +68,8 @@ def collect(
     """
     course.source(assignment)
     people = People(Roster.of(course, Path(roster) if roster else None))
+    if groups is not None or (course.root / GROUPS).exists():
+        people.read_groups(Path(groups or course.root / GROUPS))
     others = {each.name for each in (course.root / "solutions").iterdir()} - {assignment}
     try:
         with only_grader(course):
@@ -84,6 +93,8 @@ class _Collection:
         for file, why in sorter.left:
             unknown = NO_ROSTER if not len(people) else "nobody on the roster has this name"
             self._say(LEFT_OUT if why else NOT_MATCHED, None, file, why or unknown)
+        for file in sorter.hidden:
+            self._say(NOT_MATCHED, None, file, HIDDEN)
 
     def rows(self) -> list[Collected]:
         """One for each file, by status, then one for every student without a submission."""
@@ -148,13 +159,18 @@ class _Collection:
             self._put_unreadable(student, *unread[0])
 
     def _take(self, student: str, submission: Submission, choice: Choice) -> None:
-        if submission.when:
+        when = submission.when
+        if submission.late and not when:
+            when = just_late(self.course, self.assignment, student)
+        if when:
             # nbgrader reads this file to find late submissions.
-            timestamp = f"{submission.when.isoformat(sep=' ')} UTC\n"
-            choice.content[TIMESTAMP] = timestamp.encode()
-        remarks = ["late"] * submission.late + choice.remarks
+            choice.content[TIMESTAMP] = f"{when.isoformat(sep=' ')} UTC\n".encode()
+        remarks = ["late"] * submission.late + [submission.remark] * bool(submission.remark)
+        remarks = [*remarks, *choice.remarks]
         with _Staged(self.course, self.assignment, choice.content) as folder:
             status, remark = self._put(student, folder, submission, choice.untouched)
+        if status == TAKEN:
+            self._keep_receipt(student, submission, choice.used[0])
         remarks = [remark] * bool(remark) + remarks
         for file in choice.used:
             self._say(status, student, file, " ".join(remarks))
@@ -167,6 +183,11 @@ class _Collection:
         for _, file in submission.files:
             if id(file) not in accounted:
                 self._say(LEFT_OUT, student, file, "nothing in it could be taken")
+
+    def _keep_receipt(self, student: str, submission: Submission, file: File) -> None:
+        named = submission.user and file.parts[-1]
+        receipt = Receipt(submission.late, named, submission.user)
+        receipt.save(self.course, self.assignment, student)
 
     def _put(
         self,
@@ -219,6 +240,7 @@ class _Collection:
                     continue
         with _Staged(self.course, self.assignment, content) as folder:
             self._put(student, folder)
+        self._keep_receipt(student, submission, submission.files[0][1])
 
 
 class _Staged:

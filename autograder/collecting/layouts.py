@@ -1,9 +1,10 @@
 """Sort files by student and submission, from the names that each LMS gives them.
 
-Canvas: LASTFIRST_[LATE_]USER_ATTACHMENT_NAME, with -1, -2 ... before the extension of later ones.
-Gradescope: submission_NUMBER/ beside submission_metadata.yml. Moodle: folders or files
-NAME_NUMBER_assignsubmission_file_[NAME]. nbgrader: STUDENT+ASSIGNMENT+TIME[+RANDOM]/. Or plain:
-STUDENT.ipynb, STUDENT.zip, STUDENT/..., STUDENT/ASSIGNMENT/...
+Canvas: LASTFIRST_[LATE_]USER_ATTACHMENT_NAME, with -1, -2 ... before the extension of later ones;
+for a group its name, and the USER who represents it. Gradescope: submission_NUMBER/ beside
+submission_metadata.yml. Moodle: folders or files NAME_NUMBER_assignsubmission_file[_[NAME]], for a
+group its name and number. nbgrader: STUDENT+ASSIGNMENT+TIME[+RANDOM]/. Or plain: STUDENT.ipynb,
+STUDENT.zip, STUDENT/..., STUDENT/ASSIGNMENT/...
 """
 
 import datetime
@@ -23,9 +24,14 @@ from helpers.notebook_file import notebook_stem
 
 METADATA = "submission_metadata.yml"
 MOST_METADATA, DEEPEST_METADATA = 50_000_000, 50
-CANVAS = re.compile(r"(?P<who>.+?)_(?P<late>LATE_)?(?P<user>\d+)_(?P<attachment>\d+)_(?P<name>.+)")
-TYPED = re.compile(r".+?_(?:LATE_)?\d+_(?:text|link)\.html")
-MOODLE = re.compile(r"(?P<who>.+?)_(?P<number>\d+)_assignsubmission_(?P<kind>[a-z]+)_(?P<name>.*)")
+# Some versions of Canvas write LATE in small letters.
+LATE = "(?i:LATE)"
+TYPED = re.compile(rf".+?_(?:{LATE}_)?\d+_(?:text|link)\.html")
+ANONYMOUS = re.compile(rf"(?:{LATE}_)?anon_[^_]+_(?:\d+_.+|(?:text|link)\.html)")
+MOODLE = re.compile(
+    r"(?P<who>.+?)(?:_(?P<number>\d+))?_assignsubmission_(?P<kind>[a-z]+)(?:_(?P<name>.*))?"
+)
+PARTICIPANT = re.compile(r"Participant(?: \d+)?")
 EXCHANGE = re.compile(
     r"(?P<who>.+)\+(?P<assignment>[^+]+)\+"
     r"(?P<when>\d{4}-\d\d-\d\d \d\d[:_]\d\d[:_]\d\d(?:\.\d+)? \S+?)(?:\+(?P<random>[^+]*))?"
@@ -33,6 +39,7 @@ EXCHANGE = re.compile(
 OFFSET = re.compile(r" ([+-]\d\d):?(\d\d)$")
 AGAIN = re.compile(r"-\d+$| ?\(\d+\)$")
 LEFT_TYPED = "text typed into the LMS, not a file"
+HIDDEN = "the LMS hides the name (anonymous grading): show the names there, and download it again"
 
 
 @dataclass
@@ -48,14 +55,16 @@ class Submission:
     when: datetime.datetime | None = None
     late: bool = False
     files: list[tuple[tuple[str, ...], File]] = field(default_factory=list)
+    remark: str = ""
+    user: str | None = None
 
 
 class Sorter:
     """Sorts Files into Submissions; one that belongs to none goes to `left`, as (File, why).
 
-    `why` is None if its name matches nobody. others: the names of the other assignments. Only the
-    outermost name of a path, below folders that all files share, says whose a file is: deeper
-    names are the student's choice, who could use anybody's name.
+    `why` is None if its name matches nobody. hidden: Files whose student the LMS hides. others: the
+    names of the other assignments. Only the outermost name of a path, below folders that all files
+    share, says whose a file is: deeper names are the student's choice, who could use anybody's.
     """
 
     def __init__(
@@ -64,6 +73,7 @@ class Sorter:
         self.assignment, self.others, self.people = assignment, set(others), people
         self.submissions: dict[tuple[str, ...], Submission] = {}
         self.left: list[tuple[File, str | None]] = []
+        self.hidden: list[File] = []
         self.metadata, work = _gradescope(files)
         self.top = self._shared(work)
         for file in work:
@@ -90,15 +100,17 @@ class Sorter:
             self._folder(file, outermost, inner)
         elif TYPED.fullmatch(outermost):
             self._leave(file, LEFT_TYPED)
-        elif canvas := CANVAS.fullmatch(outermost):
+        elif ANONYMOUS.fullmatch(outermost):
+            self.hidden.append(file)
+        elif canvas := canvas_name(outermost):
             self._canvas(file, canvas)
         else:
             self._plain(file, outermost)
 
     def _put(self, key: tuple[str, ...], path: Sequence[str], file: File, **about: Any) -> None:
         submission = self.submissions.setdefault(key, Submission(**about))
-        submission.late = submission.late or about.get("late", False)
-        submission.order = max(submission.order, about["order"])
+        if about["order"] >= submission.order:  # two downloads may be in one folder
+            submission.order, submission.late = about["order"], about.get("late", False)
         submission.files.append((tuple(path), file))
 
     def _leave(self, file: File, why: str | None) -> None:
@@ -132,15 +144,59 @@ class Sorter:
     def _moodle(self, file: File, match: re.Match[str], inner: list[str]) -> None:
         if match["kind"] != "file":
             return self._leave(file, LEFT_TYPED)
-        who = [[(("name", "id"), match["who"])]]
+        who = self._in_moodle(match["who"], match["number"])
+        if PARTICIPANT.fullmatch(match["who"]) and not self.people.find(who[0])[0]:
+            return self.hidden.append(file)
         path = inner or [match["name"] or match[0]]
-        self._put((match["who"], match["number"]), path, file, who=who, order=(0.0, 0))
+        key = (match["who"], match["number"] or "")
+        self._put(key, path, file, who=who, order=(0.0, 0))
+
+    def _in_moodle(self, name: str, number: str | None) -> list[Identity]:
+        """A group, or a student; some sites write the login before or after the name."""
+        alone: Identity = [(("name", "id"), name)]
+        if self.people.find(alone)[0] is None and (members := self.people.members(name)):
+            return _each(members)
+        numbered: Identity = [(("moodle",), number), *alone] if number else alone
+        if self.people.find(numbered)[0] is None and " " in name:
+            for login, rest in (name.split(" ", 1), name.rsplit(" ", 1)[::-1]):
+                both: Identity = [(("id", "login", "email"), login), (("name",), rest)]
+                if self.people.find(both)[0] and all(self.people.find([each])[0] for each in both):
+                    return [both]
+        return [numbered]
 
     def _canvas(self, file: File, match: re.Match[str]) -> None:
-        who = [[(("canvas",), match["user"]), (("name",), match["who"])]]
+        match = self._split(match)
+        user, who = match["user"], match["who"]
         order = (0.0, int(match["attachment"][:18]))
-        key, late = (match["who"], match["user"]), bool(match["late"])
-        self._put(key, [match["name"]], file, who=who, late=late, order=order)
+        key, late = (who, user), bool(match["late"])
+        represents, _ = self.people.find([(("canvas",), user)])
+        identities: list[Identity] = [[(("canvas",), user), (("name",), who)]]
+        remark = ""
+        if represents is None or not self.people.goes_by(represents, who):
+            if members := self.people.members(who, represents):
+                identities = _each(members | ({represents} if represents else set()))
+            elif represents:
+                remark = (
+                    f"Handed in as {who!r}: if that is a group, name its members in groups.csv "
+                    "and collect again."
+                )
+        about = {"who": identities, "late": late, "order": order, "remark": remark, "user": user}
+        self._put(key, [match["name"]], file, **about)
+
+    def _split(self, first: re.Match[str]) -> re.Match[str]:
+        """Where the numbers begin: a name, such as that of the group team_2, may end in one.
+
+        A later place counts only for a student or group of just this name: what follows the first
+        one may be the student's choice.
+        """
+        longer = len(first["who"]) + 1
+        while match := canvas_name(first.string, longer):
+            longer = len(match["who"]) + 1
+            student, who = self.people.find([(("canvas",), match["user"])])[0], match["who"]
+            named = student and student in self.people.find_all("name", who)
+            if named or student in self.people.members(who, student):
+                return match
+        return first
 
     def _folder(self, file: File, who: str, inner: list[str]) -> None:
         if self._known(who) or not len(self.people):
@@ -170,6 +226,20 @@ class Sorter:
 
     def _known(self, name: str) -> bool:
         return bool(name) and self.people.find(_by_name(name))[0] is not None
+
+
+def canvas_name(name: str, least: int = 1) -> re.Match[str] | None:
+    """A file name of Canvas's: who (at least so many letters), late, user, attachment, name."""
+    return re.fullmatch(
+        rf"(?P<who>.{{{least},}}?)_(?P<late>{LATE}_)?(?P<user>\d+)_(?P<attachment>\d+)_(?P<name>.+)",
+        name,
+        re.DOTALL,
+    )
+
+
+def _each(students: Iterable[str]) -> list[Identity]:
+    """The identity of each student, given by id."""
+    return [[(("id",), student)] for student in sorted(students)]
 
 
 def _by_name(name: str) -> Identity:

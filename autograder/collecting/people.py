@@ -1,15 +1,22 @@
 """Match the names, email addresses and numbers of an LMS with the roster."""
 
 import itertools
+import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
 
-from autograder.course.roster import Person, Roster
+from autograder.course.roster import KIND_OF, Person, Roster, table
+from helpers.errors import CourseError
 
 # A student with a different number is somebody else, even if the name matches.
-DECISIVE = ("canvas", "sid")
-
+DECISIVE = ("canvas", "sid", "moodle")
+# Without leading zeros, and without the ".0" that a spreadsheet adds.
+NUMBER = re.compile(r"0*(\d+?)(?:\.0+)?")
+# Headings of Canvas's file of groups that mean something else in a roster.
+IN_GROUPS = {"userid": "sid"}
+BY_GROUPS = (("canvas",), ("sid",), ("id", "login"), ("login", "id"), ("email", "id"))
 
 # (kinds, value) pairs, the surest first: kinds are those of Person.known, or id.
 Identity = Sequence[tuple[tuple[str, ...], str]]
@@ -25,6 +32,55 @@ class People:
             for kind, values in own.items():
                 for value in values:
                     self.index[kind, value].add(student)
+        self.groups: dict[str, set[str]] = defaultdict(set)
+        for person in roster:
+            for group in person.known.get("group", ()):
+                self.groups[group].add(person.id)
+
+    def read_groups(self, path: Path) -> None:
+        """Learn who is in which group from a CSV file; it says more than the roster.
+
+        The file is as from Canvas (People, a group set, Download Course Roster CSV), or has a
+        column group and one by which students are known. Raises CourseError if it is not, or fits
+        nobody on the roster.
+        """
+        headings, rows = table(path)
+        kinds = [IN_GROUPS.get(heading) or KIND_OF.get(heading) for heading in headings]
+        if "group" not in kinds:
+            raise CourseError(
+                f"{path} has no column 'group'; write one, beside a column 'id', or export the "
+                "groups from Canvas."
+            )
+        found: defaultdict[str, set[str]] = defaultdict(set)
+        for _, row in rows:
+            cells = {kind: cell for kind, cell in zip(kinds, row, strict=False) if kind and cell}
+            group = cells.pop("group", "")
+            who = [(kinds, cells[kinds[0]]) for kinds in BY_GROUPS if kinds[0] in cells]
+            student = self.find(who)[0] or self.find([(("name",), cells.get("name", ""))])[0]
+            if student and group:
+                found[group].add(student)
+        if not found:
+            raise CourseError(f"{path} puts nobody on the roster into a group; check its columns.")
+        self.groups = found
+
+    def members(self, group: str, one: str | None = None) -> set[str]:
+        """The students in the group of this name; empty if there is none, or several.
+
+        one: who is known to be in it, for groups whose names an LMS writes alike.
+        """
+        wanted = _letters(group)
+        named = [who for name, who in self.groups.items() if _letters(name) == wanted != ""]
+        if len(named) > 1:
+            named = [who for who in named if one in who]
+        return named[0] if len(named) == 1 else set()
+
+    def find_all(self, kind: str, value: str) -> set[str]:
+        """Every student of whom this value is known."""
+        return self.index.get((kind, normal(kind, value)), set())
+
+    def goes_by(self, student: str, name: str) -> bool:
+        """Whether this may be the student's name: it is, or no name is known."""
+        return not self.values[student]["name"] or student in self.find_all("name", name)
 
     def __len__(self) -> int:
         return len(self.values)
@@ -42,15 +98,23 @@ class People:
         if not common:
             (one, by), (other, but) = fitting[0], fitting[1]
             return None, f"fits {_any(one)} by {by!r}, but {_any(other)} by {but!r}"
-        if len(common) > 1:
-            return None, f"fits {' and '.join(sorted(common)[:3])}"
-        (student,) = common
+        different = {student: self._different(student, identity) for student in common}
+        left = sorted(student for student in common if not different[student])
+        if len(left) > 1:
+            return None, f"fits {' and '.join(left[:3])}"
+        if not left:
+            student = min(common)
+            return None, f"has the name of {student}, whose number is not {different[student]}"
+        return left[0], None
+
+    def _different(self, student: str, identity: Identity) -> str | None:
+        """A number in the identity that is not the student's, or None."""
         for kinds, value in identity:
             for kind in set(kinds) & set(DECISIVE):
                 known = self.values[student].get(kind)
                 if known and normal(kind, value) not in known:
-                    return None, f"has the name of {student}, whose number is not {value}"
-        return student, None
+                    return value
+        return None
 
 
 def _compared(person: Person) -> dict[str, set[str]]:
@@ -67,8 +131,8 @@ def _compared(person: Person) -> dict[str, set[str]]:
 def normal(kind: str, value: object) -> str:
     """The form in which values of a kind are compared: without case and, in names, accents."""
     text = unicodedata.normalize("NFKC", str(value)).strip().casefold()
-    if kind in DECISIVE and text.isdigit():
-        return text.lstrip("0") or "0"
+    if kind in DECISIVE and (number := NUMBER.fullmatch(text)):
+        return number[1]
     return _letters(text) if kind == "name" else text
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from helpers.errors import CourseError
 
 BOM = "\ufeff"
+SEPARATORS = (",", ";", "\t")
 
 
 def read(path: Path) -> str:
@@ -24,9 +25,11 @@ def read(path: Path) -> str:
 
 
 def separator(text: str) -> str:
-    """The separator, "," or ";": the one that is more frequent in the header.
+    """The separator, "," or ";" or a tab: the one that is more frequent in the header.
 
-    Excel writes ";" if the decimal separator is a comma.
+    Excel writes ";" if the decimal separator is a comma, and tabs for "Text". A sign in quotes does
+    not count.
     """
     header = re.split("[\r\n]", text.lstrip(f"{BOM}\r\n"), maxsplit=1)[0]
-    return ";" if header.count(";") > header.count(",") else ","
+    header = re.sub('"[^"]*"', "", header)
+    return max(SEPARATORS, key=header.count)

@@ -10,11 +10,10 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from autograder.judging import Misconception
 from autograder.judging.probes import FLOAT64, KEPT, LARGE, ORDINARY, SHORT
-from autograder.oracles import logit_losses, optimisers
+from autograder.oracles import optimisers
 
 Transform = Callable[[Callable], Callable]
 
@@ -155,17 +154,6 @@ def batch_mean(loss: Callable, of: int = 0, on: tuple[str, ...] = ORDINARY) -> M
     )
 
 
-def halves_swapped(
-    loss: Callable, sentence: str, name: str = "halves swapped", on: tuple[str, ...] = ORDINARY
-) -> Misconception:
-    """The loss with its two arguments exchanged, such as real logits for fake ones."""
-
-    def transform(function):
-        return lambda first, second, *rest: function(second, first, *rest)
-
-    return transformed(name, sentence, transform, loss, on=on)
-
-
 def under_no_grad(loss: Callable, on: tuple[str, ...] = ORDINARY) -> Misconception:
     """The right value without a gradient."""
 
@@ -177,43 +165,6 @@ def under_no_grad(loss: Callable, on: tuple[str, ...] = ORDINARY) -> Misconcepti
         return cut
 
     return transformed(*NO_GRADIENT, transform, loss, on=on)
-
-
-def bce_of_logits(*formulas: Callable) -> Misconception:
-    """nn.BCELoss or F.binary_cross_entropy on raw logits. formulas: with `raw_bce`."""
-    return wrong_loss(*BCE_OF_LOGITS, *formulas)
-
-
-def raw_bce(logits: torch.Tensor, target: float) -> torch.Tensor:
-    """torch's cross-entropy of what it is told are probabilities."""
-    return functional.binary_cross_entropy(logits, torch.full_like(logits, target))
-
-
-def squared_error(*formulas: Callable) -> Misconception:
-    """Squared distances to the labels instead of a cross-entropy."""
-    return wrong_loss(*SQUARED, *formulas)
-
-
-def label_smoothing(loss: Callable[[float, float], Callable]) -> Misconception:
-    """Labels such as 0.9 for 1. loss: (label of real, label of fake) -> the formula."""
-    pairs = [(real, 0.0) for real in (0.9, 0.95, 0.8, 0.7)]
-    pairs += [(1 - off, off) for off in (0.1, 0.05, 0.2)]
-    return wrong_loss(*SMOOTHED, *(loss(*pair) for pair in pairs))
-
-
-def plus_minus_one(loss: Callable[[float, float], Callable]) -> Misconception:
-    """Labels of 1 and -1. loss: as for label_smoothing()."""
-    return wrong_loss(*PLUS_MINUS, loss(1.0, -1.0))
-
-
-def cross_entropy_against(real: float, fake: float) -> Callable:
-    """(logits of real, logits of fake) -> cross-entropy against these two labels, added."""
-
-    def loss(r, f):
-        labels = (torch.full_like(h, label) for h, label in ((r, real), (f, fake)))
-        return sum(map(logit_losses.bce_loss, (r, f), labels))
-
-    return loss
 
 
 def only_for(right: Sequence[str], wrong: Sequence[str], what: str) -> Misconception:

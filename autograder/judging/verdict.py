@@ -16,6 +16,9 @@ class Status(StrEnum):
 
 
 BESIDE = "ran beside the student's code"
+# What could not be judged for want of real images, the check not being at fault.
+NEEDS_IMAGES = "it is measured on real images"
+REACHES_BARS = "it reaches its bars, but was not compared with real images"
 # Between the names of mistakes that were made together.
 AND = " & "
 
@@ -31,6 +34,7 @@ class Verdict:
     details: for a teacher: (probe, observation, expected, got) of each mismatch.
     beside: whether the check ran beside the student's code, as in plain nbgrader, and so is no
         safer from it.
+    lacks: NEEDS_IMAGES or REACHES_BARS, where it could not be judged only because data is missing.
     """
 
     exercise: str
@@ -40,6 +44,7 @@ class Verdict:
     sentence: str | None = None
     details: tuple[tuple[str, str, str, str], ...] = field(default=(), repr=False)
     beside: bool = False
+    lacks: str | None = None
 
     @classmethod
     def right(cls, exercise: str, remark: str = "") -> "Verdict":
@@ -101,6 +106,7 @@ class Verdict:
             "message": self.message,
             "sentence": self.sentence,
             "beside": self.beside,
+            **({"lacks": self.lacks} if self.lacks else {}),
         }
 
     @classmethod
@@ -110,8 +116,10 @@ class Verdict:
         sentence = row.get("sentence")
         old = [(name, sentence or row["message"])] if name else []
         known = tuple((name, each) for name, each in row.get("misconceptions", old))
-        beside = bool(row.get("beside"))
-        return cls(row["exercise"], status, row["message"], known, sentence, beside=beside)
+        beside, lacks = bool(row.get("beside")), row.get("lacks")
+        return cls(
+            row["exercise"], status, row["message"], known, sentence, beside=beside, lacks=lacks
+        )
 
 
 def _in_words(count):

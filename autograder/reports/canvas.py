@@ -2,7 +2,9 @@
 
 Canvas names assignments "name (12345)" in the header. A row "Points Possible" comes before the
 students, and there may be other rows without an ID near it (the posting policy, say). These rows
-and every other column stay unchanged.
+and every other column stay unchanged. Students are named in one column or in two; separator and
+decimal sign are those of the user's language (lib/gradebook_exporter.rb and lib/csv_with_i18n.rb in
+canvas-lms).
 """
 
 import re
@@ -13,20 +15,25 @@ from pathlib import Path
 
 from nbgrader.api import Gradebook
 
+from autograder.collecting.people import normal
 from autograder.course.course import Course
-from autograder.course.roster import Roster
+from autograder.course.roster import TEST_STUDENT, Roster
 from autograder.grading.grade import FINAL, NO_SUBMISSION, UNREADABLE, result_of
 from autograder.grading.recording.store import Store
+from autograder.reports import numbers
 from autograder.reports.pages import number
 from autograder.reports.points import Marks, class_marks
 from autograder.reports.raw_csv import RawCsv
 from helpers.errors import CourseError
 
-# In this order: folders are usually named after logins.
-KEYS = ("SIS Login ID", "SIS User ID", "ID")
+# Canvas's columns and the kind of each, in this order: folders are usually named after logins.
+KEYS = {"SIS Login ID": "login", "SIS User ID": "sid", "ID": "canvas"}
 # Kinds of names in the roster, and Canvas's column for each.
 IN_CANVAS = {"login": "SIS Login ID", "email": "SIS Login ID", "sid": "SIS User ID", "canvas": "ID"}
-POSSIBLE, READ_ONLY, TEST_STUDENT = "Points Possible", "(read only)", "Student, Test"
+POSSIBLE, READ_ONLY = "Points Possible", "(read only)"
+LAST, FIRST = "LastName", "FirstName"
+# Instead of a score. A number would undo what the instructor has decided in Canvas.
+KEPT = {"EX": "excused in Canvas", "N/A": "not assigned to them in Canvas"}
 NAMED = re.compile(r"(.*\S)\s*\(\d+\)\s*")
 
 # The values of a CSV file; the first row is its header.
@@ -52,11 +59,13 @@ def fill_in(
     template: Path,
     column: str | None = None,
     scale: bool = False,
+    hold: bool = False,
 ) -> Filled:
     """Fill the scores of one assignment into the Canvas export `template`.
 
     column: its name in Canvas, None if that is the assignment's. scale: whether to convert points
-    to the maximum in Canvas; otherwise the maxima must agree.
+    to the maximum in Canvas; otherwise the maxima must agree. hold: leave out who still waits for
+    a person.
 
     Raises CourseError if the template is not a gradebook from Canvas, its column is not clear,
     the maxima differ, or its rows do not match students one to one.
@@ -64,14 +73,15 @@ def fill_in(
     table = RawCsv.read(template)
     rows = table.rows()
     index = _column(rows, template, assignment, column)
+    sign = numbers.decimal_sign(value for row in rows[1:] for value in row[_first(rows[0]) :])
     marks, store = class_marks(gradebook, assignment), Store.of(course, assignment)
-    factor = _factor(rows, index, marks, template, scale)
+    factor = _factor(rows, index, marks, template, scale, sign)
     roster = Roster.of(course)
     students = sorted({*roster.ids, *course.students(assignment), *marks})
-    matched = _match(rows, template, students, _other_names(roster))
+    matched = _match(rows, template, students, roster)
     notes, written = [], 0
     for row, fields in _students(rows):
-        if row not in matched and fields["Student"].strip() != TEST_STUDENT:
+        if row not in matched and fields["Student"] != TEST_STUDENT:
             who = fields["SIS Login ID"] or fields["ID"]
             notes.append(
                 (who, f"Canvas, {fields['Student']}", "not in this course: left as it was")
@@ -83,14 +93,35 @@ def fill_in(
         if status in (NO_SUBMISSION, UNREADABLE) or own is None:
             if student in rows_of or status == UNREADABLE:
                 notes.append((student, "here", f"{_why(status)}: left as it was"))
-        elif student not in rows_of:
+            continue
+        if student not in rows_of:
             notes.append((student, "here", f"not in Canvas: {number(own.total)} not written"))
+            continue
+        there, score = rows[rows_of[student]][index].strip(), number(own.total * factor)
+        answers = "answer is" if own.waiting == 1 else "answers are"
+        waiting = f"{own.waiting} {answers} not marked yet"
+        if _is_kept(there, sign):
+            why = KEPT.get(there.upper(), "no number, which may be a decision")
+            notes.append((student, "both", f"{there!r} ({why}): left as it was, not {score}"))
+        elif own.waiting and hold:
+            notes.append((student, "both", f"{waiting}: held, left as it was"))
         else:
-            table.put(rows_of[student], index, number(own.total * factor))
+            table.put(rows_of[student], index, score.replace(".", sign or "."))
             written += 1
             if own.waiting:
-                notes.append((student, "both", f"{own.waiting} answers are not marked yet"))
+                notes.append((student, "both", waiting))
     return Filled(table.text(), written, notes)
+
+
+def _is_kept(there: str, sign: str | None) -> bool:
+    """Whether a cell says something that no score must overwrite; "-" is Canvas's empty cell."""
+    return there not in ("", "-") and numbers.parse(there.removesuffix("%"), sign) is None
+
+
+def _first(header: Sequence[str]) -> int:
+    """The first column that does not describe the student."""
+    names = [name.strip() for name in header]
+    return max(names.index(name) for name in ("ID", "Section", *KEYS) if name in names) + 1
 
 
 def _why(status: str) -> str:
@@ -100,7 +131,8 @@ def _why(status: str) -> str:
 def _column(rows: Rows, template: Path, assignment: str, column: str | None) -> int:
     """The index of the assignment's column."""
     header = [name.strip() for name in rows[0]] if rows else []
-    missing = [name for name in ("Student", "ID") if name not in header]
+    named_in = ("Student",) if not {LAST, FIRST} & set(header) else (LAST, FIRST)
+    missing = [name for name in (*named_in, "ID") if name not in header]
     if missing:
         raise CourseError(
             f"{template} is not a Canvas gradebook: the column {missing[0]!r} is missing; export "
@@ -123,7 +155,12 @@ def _column(rows: Rows, template: Path, assignment: str, column: str | None) -> 
 
 
 def _factor(
-    rows: Rows, index: int, marks: Mapping[str, Marks], template: Path, scale: bool
+    rows: Rows,
+    index: int,
+    marks: Mapping[str, Marks],
+    template: Path,
+    scale: bool,
+    sign: str | None,
 ) -> float:
     """The factor from points here to points in Canvas."""
     first = [row for row in rows[1:] if row and row[0].strip().startswith(POSSIBLE)]
@@ -132,14 +169,21 @@ def _factor(
         raise CourseError(
             f"{template}: Canvas computes {rows[0][index]!r} itself; choose another column."
         )
-    most = {own.most for own in marks.values()}
-    try:
-        possible = float(maximum)
-    except ValueError:
-        possible = None
-    if not most or possible is None or most == {possible}:
+    most = {round(own.most, 2) for own in marks.values()}
+    possible = numbers.parse(maximum, sign)
+    if maximum and possible is None:
+        raise CourseError(
+            f"{template}: the points possible of {rows[0][index]!r} are {maximum!r}, which is no "
+            "number; choose another column, or export it from Canvas again."
+        )
+    if not most or (possible is None and not scale) or most == {possible}:
         return 1.0
     ours = max(most)
+    if not possible:
+        raise CourseError(
+            f"{rows[0][index]!r} has no points in Canvas and {number(ours)} here: give it points "
+            "in Canvas, and export again."
+        )
     if not scale:
         raise CourseError(
             f"{rows[0][index]!r} has {number(possible)} points in Canvas and {number(ours)} here: "
@@ -149,22 +193,21 @@ def _factor(
 
 
 def _students(rows: Rows) -> Iterator[tuple[int, dict[str, str]]]:
-    """(index, {column: value}) of each student's row."""
+    """(index, {column: value}) of each student's row; "Student" also where there are two names."""
     header = [name.strip() for name in rows[0]]
     for index, row in enumerate(rows[1:], start=1):
-        fields = dict.fromkeys(("Student", *KEYS), "") | dict(zip(header, row, strict=False))
-        if fields["ID"].strip() and not fields["Student"].strip().startswith(POSSIBLE):
+        fields = dict.fromkeys(("Student", LAST, FIRST, *KEYS), "")
+        fields |= dict(zip(header, (value.strip() for value in row), strict=False))
+        if not fields["Student"]:
+            fields["Student"] = ", ".join(filter(None, (fields[LAST], fields[FIRST])))
+        if fields["ID"] and not fields["Student"].startswith(POSSIBLE):
             yield index, fields
 
 
-def _match(
-    rows: Rows,
-    template: Path,
-    students: Iterable[str],
-    others: Mapping[tuple[str, str], str],
-) -> dict[int, str]:
+def _match(rows: Rows, template: Path, students: Iterable[str], roster: Roster) -> dict[int, str]:
     """{row: student}; raises CourseError if that is not one to one."""
-    known = {(key, student.casefold()): student for student in students for key in KEYS}
+    known = {(key, _compared(key, student)): student for student in students for key in KEYS}
+    others = _other_names(roster)
     known |= {pair: student for pair, student in others.items() if student in set(students)}
     matched: dict[int, str] = {}
     row_of: dict[str, int] = {}
@@ -174,8 +217,9 @@ def _match(
                 f"{template}: row {row + 1} has {len(rows[row])} fields and the header "
                 f"{len(rows[0])}; export it from Canvas again."
             )
-        names = [(key, fields[key].strip().casefold()) for key in KEYS]
-        student = next((known[name] for name in names if name in known), None)
+        names = [(key, _compared(key, fields[key])) for key in KEYS]
+        fitting = (known[name] for name in names if name in known)
+        student = next((each for each in fitting if not _is_another(roster, each, fields)), None)
         if student is None:
             continue
         if student in row_of:
@@ -187,14 +231,28 @@ def _match(
     return matched
 
 
+def _is_another(roster: Roster, student: str, fields: Mapping[str, str]) -> bool:
+    """Whether the roster has another number for the student than this row of Canvas's."""
+    person = roster.people.get(student)
+    for key in ("ID", "SIS User ID"):
+        own = {_compared(key, value) for value in person.known.get(KEYS[key], ())} if person else ()
+        if own and fields[key] and _compared(key, fields[key]) not in own:
+            return True
+    return False
+
+
 def _other_names(roster: Roster) -> dict[tuple[str, str], str]:
     """{(Canvas's column, value): student}, without values that several students share."""
     students_of = defaultdict(set)
     for person in roster:
         for kind, column in IN_CANVAS.items():
             for value in person.known.get(kind, ()):
-                students_of[column, value.casefold()].add(person.id)
+                students_of[column, _compared(column, value)].add(person.id)
     return {pair: students.pop() for pair, students in students_of.items() if len(students) == 1}
+
+
+def _compared(column: str, value: str) -> str:
+    return normal(KEYS[column], value)
 
 
 def _plain(name: str) -> str:

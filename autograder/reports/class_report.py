@@ -16,6 +16,7 @@ from autograder.grading.recording.store import Store, write_whole
 from autograder.judging import Status
 from autograder.notebooks import cells
 from autograder.reports import charts, pages
+from autograder.reports.late import late_students
 from autograder.reports.points import Marks, class_marks
 from autograder.reports.statistics import BINS, Difficulty, difficulties, histogram, summary
 from autograder.reports.tables import beside
@@ -64,6 +65,8 @@ def report(course: Course, assignment: str) -> str:
     with course.gradebook() as gradebook:
         settle(course, gradebook, [assignment])
         marks = class_marks(gradebook, assignment)
+        late = late_students(course, gradebook, assignment)
+    roster = Roster.of(course)
     shares = [result.score / result.max_score for result in graded if result.max_score]
     return pages.render(
         "class.html.j2",
@@ -78,13 +81,19 @@ def report(course: Course, assignment: str) -> str:
         share=charts.share,
         signs={str(status): sign for status, sign in SIGNS.items()},
         misunderstandings=misunderstandings(graded),
-        absent=[result.student for result in results if result.status == NO_SUBMISSION],
+        absent=[
+            f"{r.student} ({name})" if (name := roster.name(r.student)) else r.student
+            for r in results
+            if r.status == NO_SUBMISSION
+        ],
         troubles=[(r.student, trouble) for r in results for trouble in _troubles(r)],
         remarks=[(r.student, remark) for r in results for remark in r.remarks],
         isolations=Counter(r.isolation["meaning"] for r in graded if r.isolation),
         slowest=_slowest(graded),
         seconds=sum(result.seconds or 0.0 for result in graded),
         marks=marks,
+        names={result.student: roster.name(result.student) for result in results},
+        late=late,
     )
 
 

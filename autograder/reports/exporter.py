@@ -7,11 +7,13 @@ from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
 
 from autograder.course.course import Course
+from autograder.course.roster import Roster
 from autograder.grading.grade import require_current, result_of
 from autograder.grading.preparing import jobs
 from autograder.grading.recording.settle import settle
 from autograder.grading.recording.store import Store
-from autograder.reports.feedback import student_page
+from autograder.reports.feedback import make_releasable, student_page
+from autograder.reports.late import late_students
 from autograder.reports.points import marks_of
 
 
@@ -32,6 +34,10 @@ class FeedbackPage(Exporter):
         with course.gradebook() as gradebook:
             settle(course, gradebook, [assignment])
             marks = marks_of(gradebook, assignment, student)
+            late = student in late_students(course, gradebook, assignment)
         blueprint = jobs.blueprint(course, assignment)
         require_current(blueprint, [result])
-        return student_page(blueprint.released, nb, marks, result, assignment), resources
+        make_releasable(course, student, assignment)
+        name = Roster.of(course).name(student)
+        page = student_page(blueprint.released, nb, marks, result, assignment, name, late)
+        return page, resources

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -16,8 +17,9 @@ from autograder.grading.recording.nbgrader_export import gradable, require_final
 from autograder.grading.recording.store import Store, write_whole
 from autograder.notebooks.cells import grade_id
 from autograder.reports import canvas
+from autograder.reports.late import late_students
 from autograder.reports.pages import number
-from autograder.reports.points import Marks, class_marks
+from autograder.reports.points import Mark, Marks, class_marks
 from autograder.reports.terminal_text import plain
 from helpers.errors import CourseError
 
@@ -25,15 +27,41 @@ from helpers.errors import CourseError
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def export_nbgrader(course: Course, to: Path, assignments: Sequence[str] = ()) -> Path:
-    """Write nbgrader's own table; returns the path. Errors as for export_csv()."""
-    return export_for_nbgrader(course, require_place(to), assignments)
+def export_nbgrader(
+    course: Course, to: Path, assignments: Sequence[str] = (), hold: bool = False
+) -> Path:
+    """Write nbgrader's own table; returns the path. Arguments and errors as for export_csv().
+
+    hold: leaves out the rows of those who still wait for a person.
+    """
+    require_place(to)
+    if not hold:
+        return export_for_nbgrader(course, to, assignments)
+    with course.gradebook() as gradebook:
+        chosen = _chosen(course, gradebook, assignments)
+        everybody = [student.id for student in gradebook.students]
+        waiting = {
+            name: {s for s, own in class_marks(gradebook, name).items() if own.waiting}
+            for name in chosen
+        }
+    lines: list[str] = []
+    with tempfile.TemporaryDirectory() as folder:
+        for name in chosen:
+            students = [student for student in everybody if student not in waiting[name]]
+            part = export_for_nbgrader(course, Path(folder, "part.csv"), [name], students)
+            lines += part.read_text(encoding="utf-8").splitlines(keepends=True)[bool(lines) :]
+    write_whole(to, "".join(lines))
+    return to
 
 
-def export_csv(course: Course, to: Path, assignments: Sequence[str] = ()) -> Path:
+def export_csv(
+    course: Course, to: Path, assignments: Sequence[str] = (), hold: bool = False
+) -> Path:
     """Write a row for everybody on the roster; returns the path.
 
     assignments: names, or () for all. A single assignment also gets a column for each exercise.
+    hold: leaves the points of those blank who still wait for a person. What is not marked yet is
+    blank in any case.
     Raises CourseError if `to` cannot be written, if the gradebook does not have an assignment,
     and if a student's status is not final.
     """
@@ -42,15 +70,18 @@ def export_csv(course: Course, to: Path, assignments: Sequence[str] = ()) -> Pat
         chosen = _chosen(course, gradebook, assignments)
         require_final(course, gradebook, chosen)
         marks = {name: class_marks(gradebook, name) for name in chosen}
-    students = {*Roster.of(course).ids, *(student for own in marks.values() for student in own)}
+        late = {name: late_students(course, gradebook, name) for name in chosen}
+    roster = Roster.of(course)
+    students = {*roster.ids, *(student for own in marks.values() for student in own)}
     students.update(student for name in chosen for student in course.students(name))
     columns = _columns(course, chosen[0], marks[chosen[0]]) if len(chosen) == 1 else []
     table = [_header(chosen) + columns]
     for student in sorted(students):
-        names = [own[student].name for own in marks.values() if student in own]
-        row = [student, next(filter(None, names), "")]
+        row = [student, roster.name(student)]
         for name in chosen:
-            row += _cells(course, name, student, marks[name], columns)
+            own = marks[name].get(student)
+            status, *points = _cells(course, name, student, own, columns, hold)
+            row += [status, "late" if student in late[name] else "", *points]
         table.append(row)
     out = io.StringIO(newline="")
     csv.writer(out).writerows([_tame(value) for value in row] for row in table)
@@ -65,17 +96,18 @@ def export_canvas(
     template: Path,
     column: str | None = None,
     scale: bool = False,
+    hold: bool = False,
 ) -> canvas.Filled:
     """Write Canvas's export `template` with the scores filled in; returns a canvas.Filled.
 
-    column, scale: as for canvas.fill_in(). Raises CourseError as export_csv() does, and if the
-    template does not fit.
+    column, scale, hold: as for canvas.fill_in(). Raises CourseError as export_csv() does, and if
+    the template does not fit.
     """
     require_place(to)
     with course.gradebook() as gradebook:
         _chosen(course, gradebook, [assignment])
         require_final(course, gradebook, [assignment])
-        filled = canvas.fill_in(course, gradebook, assignment, template, column, scale)
+        filled = canvas.fill_in(course, gradebook, assignment, template, column, scale, hold)
     write_whole(to, filled.text)
     return filled
 
@@ -112,7 +144,8 @@ def _chosen(course: Course, gradebook: Gradebook, assignments: Sequence[str]) ->
 def _header(chosen: Sequence[str]) -> list[str]:
     header = ["student", "name"]
     for name in chosen:
-        header += [f"{name} {part}" for part in ("status", "points", "maximum", "not marked yet")]
+        parts = ("status", "late", "points", "maximum", "not marked yet")
+        header += [f"{name} {part}" for part in parts]
     return header
 
 
@@ -127,15 +160,23 @@ def _cells(
     course: Course,
     assignment: str,
     student: str,
-    marks: Mapping[str, Marks],
+    own: Marks | None,
     columns: Sequence[str],
+    hold: bool,
 ) -> list[str]:
-    result, own = result_of(Store.of(course, assignment), student), marks.get(student)
+    """Status, points, maximum, how many answers are not marked yet, and the columns."""
+    result = result_of(Store.of(course, assignment), student)
     status = result.status if result else NO_SUBMISSION
     if own is None or result is None or result.score is None:
         return [status, "", "", "", *("" for _ in columns)]
-    each = [number(own.marks[name].counted) if name in own.marks else "" for name in columns]
-    return [status, number(own.total), number(own.most), str(own.waiting), *each]
+    each = [_points(own.marks.get(name)) for name in columns]
+    total = "" if hold and own.waiting else number(own.total)
+    return [status, total, number(own.most), str(own.waiting), *each]
+
+
+def _points(mark: Mark | None) -> str:
+    """Blank while nobody has given any: a 0 would be taken for a mark."""
+    return "" if mark is None or (mark.points is None and not mark.extra) else number(mark.counted)
 
 
 def _tame(value: str) -> str:

@@ -64,6 +64,7 @@ def test_a_right_function_is_right_and_others_are_left_alone(rows_of, tmp_path):
         "misconceptions": [],
         "message": "right",
         "sentence": None,
+        "beside": False,
         "file": str(tmp_path / "handed_in.py"),
     }
 

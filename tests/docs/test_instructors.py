@@ -95,7 +95,8 @@ class Week:
         """What Canvas gives out as Download Submissions."""
         made = {who: nbformat.writes(notebook).encode() for who, notebook in self.written().items()}
         released = read_notebook(Course.at(self.course).released(NAME))
-        half = fill(released, {"ridge": solution_sources(released)["ridge"]})
+        source = read_notebook(Course.at(self.course).source(NAME))
+        half = fill(released, {"ridge": solution_sources(source)["ridge"]})
         files = {
             "obiamara_2001_90001_foundations.ipynb": made["amara"],
             "riccichiara_2002_90002_foundations.ipynb": nbformat.writes(half).encode(),

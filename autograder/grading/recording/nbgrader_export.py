@@ -10,6 +10,7 @@ from nbgrader.plugins import CsvExportPlugin
 
 from autograder.checks import folders
 from autograder.course.course import Course
+from autograder.course.roster import Roster
 from autograder.grading.grade import (
     COULD_NOT_BE_JUDGED,
     FINAL,
@@ -35,12 +36,20 @@ class CompleteCsv(CsvExportPlugin):
         plugin: Any = self  # its traits have no types
         plugin.assignment = plugin.assignment or gradable(course, gradebook)
         require_final(course, gradebook, plugin.assignment, plugin.student)
+        Roster.of(course).name_in(gradebook)
         with capped(gradebook):
             super().export(gradebook)
 
 
-def export(course: Course, to: Path, assignments: Collection[str] = ()) -> Path:
-    """Write the CSV file `to` for these assignments (default: all); returns its path.
+def export(
+    course: Course,
+    to: Path,
+    assignments: Collection[str] = (),
+    students: Collection[str] | None = None,
+) -> Path:
+    """Write the CSV file `to` for these assignments and students; returns its path.
+
+    assignments: () for all. students: None for all.
 
     Raises CourseError as require_final() does.
     """
@@ -49,6 +58,9 @@ def export(course: Course, to: Path, assignments: Collection[str] = ()) -> Path:
     with course.gradebook() as gradebook:
         plugin.assignment = list(assignments) or gradable(course, gradebook)
         require_final(course, gradebook, plugin.assignment)
+        Roster.of(course).name_in(gradebook)
+        # nbgrader takes an empty list for everybody.
+        plugin.student = ["(nobody)"] if students is not None and not students else students or []
         with capped(gradebook):
             plugin.export(gradebook)
     return to

@@ -121,7 +121,10 @@ class SharedTemplate:
     def close(self) -> None:
         """End the template and its thread."""
         if self._starting is not None:
-            self._thread.submit(self.template.close).result()
+            try:
+                self._thread.submit(self.template.close).result()
+            except RuntimeError:  # Python exits: the thread has ended, and the template with it
+                self.template.close()
         self._thread.shutdown()
 
 

@@ -14,7 +14,7 @@ from autograder.judging.time_limit import TimedOut, limit_of
 from autograder.judging.trained import draws, weights
 from autograder.judging.trained.rejection import NoData, NotAttempted, Refused, StudentError
 from autograder.judging.trained.student_network import Network
-from autograder.judging.verdict import Status, Verdict
+from autograder.judging.verdict import NEEDS_IMAGES, REACHES_BARS, Status, Verdict
 from helpers.quality import trained as measures
 
 SECONDS = 150.0
@@ -69,7 +69,11 @@ def judge_trained(
     except StudentError as error:
         return Verdict(model.id, Status.RAISED, str(error))
     except NoData as missing:
-        return Verdict(model.id, Status.COULD_NOT_BE_JUDGED, f"{missing}.")
+        lacks, told = NEEDS_IMAGES, ""
+        if missing.found is not None:
+            lacks, told = REACHES_BARS, f"Measured: {_told(model, missing.found)}. "
+        message = f"{told}{missing}."
+        return Verdict(model.id, Status.COULD_NOT_BE_JUDGED, message, lacks=lacks)
     except TimedOut:
         waited = min(seconds, round(time.monotonic() - start, 1))
         message = f"no answer within {waited:g} s: is there a loop that does not end?"
@@ -103,13 +107,18 @@ def measured(model: Trained, build: Callable, files: Mapping[str, Path]) -> dict
 
 def _weigh(model, found, card):
     rows = [(name, found[name], bar) for name, bar in model.needed.items()]
-    told = "; ".join(measures.sentence(*row) for row in rows)
+    told = _told(model, found)
     details = tuple((name, name, f"{bar:g}", f"{value:.6g}") for name, value, bar in rows)
     if all(measures.is_met(*row) for row in rows):
         return Verdict.right(model.id, f"Measured: {told}. {card}".strip())
     short = "; ".join(measures.sentence(*row) for row in rows if not measures.is_met(*row))
     sentence = f"Measured: {told}. It misses: {short}. {card}".strip()
     return Verdict.named(model.id, Status.WRONG, (BELOW, sentence), details=details)
+
+
+def _told(model, found):
+    rows = ((name, found[name], bar) for name, bar in model.needed.items())
+    return "; ".join(measures.sentence(*row) for row in rows)
 
 
 def _files():

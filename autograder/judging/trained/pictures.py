@@ -7,7 +7,7 @@ import torch
 from torch import Generator, Tensor
 
 from autograder.judging.trained import copies
-from autograder.judging.trained.rejection import Refused
+from autograder.judging.trained.rejection import NoData, Refused
 from autograder.judging.trained.student_network import Network, nearly_the_same, same_shape_draws
 from helpers.quality import trained as measures
 
@@ -75,7 +75,10 @@ class Pictures:
         others = self.require_these_weights(network, tensors, given, drawn, source, good)
         self._name_what_failed(found, measures.of_pictures(others, self.data), bars)
         if good:
-            copies.require_new(images, self.data, source)
+            try:
+                copies.require_new(images, self.data, source)
+            except NoData as missing:
+                raise NoData(str(missing), found) from None
         return found
 
     def draw(self, network: Network, given: Sequence[Tensor]) -> Tensor:

@@ -1,5 +1,7 @@
 """Why a model earns nothing, or cannot be judged."""
 
+from collections.abc import Mapping
+
 
 class Refused(Exception):
     """The model is wrong in a way that has a name.
@@ -21,4 +23,12 @@ class NotAttempted(Exception):
 
 
 class NoData(Exception):
-    """What is left to measure needs images that are not here; the text says which."""
+    """What is left to measure needs images that are not here; the text says which.
+
+    found: {measure: value}, if all bars are reached and only the comparison with real images is
+    left; else None.
+    """
+
+    def __init__(self, sentence: str, found: Mapping[str, float] | None = None) -> None:
+        self.found = found
+        super().__init__(sentence)

@@ -29,13 +29,16 @@ DISTRIBUTION = "dgm-course-kit"
 NOT_NEEDED = ("jupyterlab",)
 # A fixed date, so that the same content gives the same bytes.
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
+# PyTorch's builds without CUDA, which are a tenth of the size: the container has no GPU.
+CPU_INDEX = "https://download.pytorch.org/whl/cpu"
+CPU_BUILDS = ("torch", "torchvision")
 INDEX = re.compile(r"https?://[^\s\"']+")
 
 
 def write_zip(course: Course, assignment: str, to: Path, index_url: str | None = None) -> Path:
     """Write the zip `to`; returns its path.
 
-    index_url: an extra package index for setup.sh, such as the one for PyTorch without CUDA.
+    index_url: a further package index for setup.sh, beside the one of PyTorch without CUDA.
     Raises CourseError if `to` or index_url cannot be used, or the kit is not installed.
     """
     blueprint = jobs.blueprint(course, assignment)
@@ -53,7 +56,7 @@ def write_zip(course: Course, assignment: str, to: Path, index_url: str | None =
             _script("run_autograder").replace("@ASSIGNMENT@", shlex.quote(assignment)),
             0o755,
         ),
-        "requirements.txt": ("".join(f"{line}\n" for line in requirements()), 0o644),
+        "requirements.txt": ("".join(f"{_without_cuda(r)}\n" for r in requirements()), 0o644),
     }
     stages = {"solutions": course.source(assignment), "notebooks": course.released(assignment)}
     for stage, notebook in stages.items():
@@ -96,6 +99,11 @@ def requirements() -> list[str]:
         ) from None
 
 
+def _without_cuda(requirement: str) -> str:
+    """The same requirement, pinned to the build without CUDA if there is one."""
+    return f"{requirement}+cpu" if requirement.split("==")[0] in CPU_BUILDS else requirement
+
+
 def _kit() -> Iterator[Path]:
     """The files of both packages, without the assignment template and compiled files."""
     for package in ("helpers", "autograder"):
@@ -106,7 +114,8 @@ def _kit() -> Iterator[Path]:
 
 
 def _option(index_url: str | None) -> str:
-    return f"--extra-index-url {shlex.quote(index_url)}" if index_url else ""
+    indexes = (CPU_INDEX, index_url) if index_url else (CPU_INDEX,)
+    return " ".join(f"--extra-index-url {shlex.quote(index)}" for index in indexes)
 
 
 def _script(name: str) -> str:

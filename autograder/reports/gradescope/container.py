@@ -20,6 +20,8 @@ from autograder.grading.recording.record import auto_score
 from autograder.grading.recording.store import Store, write_whole
 from autograder.grading.running.pool import Failure
 from autograder.grading.running.workers import Workers
+from autograder.judging.publish import verdicts_of
+from autograder.judging.verdict import NEEDS_IMAGES, REACHES_BARS
 from autograder.notebooks import cells
 from autograder.reports.points import Mark, Marks
 from autograder.reports.student_page import Item, page_of
@@ -30,6 +32,10 @@ if TYPE_CHECKING:  # at run time nbformat would import jsonschema before skipped
     from nbformat import NotebookNode
 
 STUDENT = "submission"
+LATER = (
+    "{name} is not part of this score: {lacks}, which are not here. The course staff grade it "
+    "with them."
+)
 BY_HAND = "Written answers are marked by hand; they are not part of this score."
 
 
@@ -82,25 +88,40 @@ def grade(assignment: str, root: Path) -> dict[str, Any]:
 
 
 def _results(blueprint: jobs.Blueprint, notebook: "NotebookNode", result: Result) -> dict[str, Any]:
-    if result.status == COULD_NOT_BE_JUDGED:
-        failed = [v.name for v in result.verdicts if str(v.status) == COULD_NOT_BE_JUDGED]
+    unjudged = {v.name: v for v in result.verdicts if str(v.status) == COULD_NOT_BE_JUDGED}
+    if failed := [name for name, verdict in unjudged.items() if verdict.lacks is None]:
         raise NotJudged(f"the check of {', '.join(failed)} itself failed")
-    marks = {
-        cells.grade_id(cell): Mark(auto_score(cell), cells.points(cell))
-        for cell in cells.tests(notebook)
-    }
+    lacks = {cells.grade_id(cell): _lacks(cell) for cell in cells.tests(notebook)}
+    marks = {cells.grade_id(cell): _mark(cell) for cell in cells.tests(notebook)}
     page = page_of(blueprint.released, notebook, Marks(STUDENT, "", marks, {}))
     notes = [f"Your notebook did not run to its end: {result.stopped}."] if result.stopped else []
+    notes += [LATER.format(name=name, lacks=v.lacks) for name, v in unjudged.items()
+              if v.lacks == NEEDS_IMAGES]  # fmt: skip
     return {
         **_top("\n".join([*notes, *result.remarks, BY_HAND])),
-        "tests": [_test(number, item) for number, item in enumerate(page.items, start=1)],
+        "tests": [
+            _test(number, item, lacks[item.key])
+            for number, item in enumerate(page.items, start=1)
+            if lacks[item.key] != NEEDS_IMAGES
+        ],
         "extra_data": {"isolation": result.isolation},
     }
 
 
-def _test(number: int, item: Item) -> dict[str, Any]:
-    """One exercise, with the text of the student's feedback page."""
-    lines = [item.state, item.known, item.sentence]
+def _lacks(cell: "NotebookNode") -> str | None:
+    """What a test cell lacked to judge a trained model, or None."""
+    return next((verdict.lacks for verdict in verdicts_of(cell) if verdict.lacks), None)
+
+
+def _mark(cell: "NotebookNode") -> Mark:
+    """The points of a test cell; a model that reaches its bars has them all."""
+    most = cells.points(cell)
+    return Mark(most if _lacks(cell) == REACHES_BARS else auto_score(cell), most)
+
+
+def _test(number: int, item: Item, lacks: str | None) -> dict[str, Any]:
+    """One exercise, with the text of the student's feedback page. lacks: as in a Verdict."""
+    lines = [f"✓ {lacks}" if lacks else item.state, item.known, item.sentence]
     if item.visible:
         lines += ["", "The check in your notebook:", str(item.visible)]
     return {

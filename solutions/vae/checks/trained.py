@@ -41,7 +41,15 @@ class Codes:
         """{measure: value}; Refused for codes and pictures that are not made by these weights."""
         layers = _layers(network.load(tensors), network.place)
         found = self._of_prior(network, layers, source)
-        return {**self._of_images(network, layers, source), **found}
+        bar = bars.get(measures.FRECHET, float("inf"))
+        try:
+            return {**self._of_images(network, layers, source), **found}
+        except NoData:
+            # What misses this bar is wrong, whatever the other would be.
+            if not measures.is_met(measures.FRECHET, found[measures.FRECHET], bar):
+                sentence = measures.sentence(measures.FRECHET, found[measures.FRECHET], bar)
+                raise Refused("below the bar", f"Measured: {sentence}.") from None
+            raise
 
     def _of_prior(self, network, layers, source):
         """Before any image was shown: what the decoder makes of codes from the prior."""

@@ -101,7 +101,8 @@ def lives(pid):
         return False
 
 
-def wait_for(condition, seconds=60):
+def wait_for(condition, seconds=600):
+    """The limit is for a test that hangs; a busy machine takes its time."""
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it never happened"
@@ -186,7 +187,7 @@ def test_kill_9_of_the_driver_loses_nothing_and_leaves_nothing(course):
     assert len(mine) >= 4  # workers, the process they are forked from, bubblewrap, the template
     driver.kill()
     driver.wait()
-    wait_for(lambda: not any(map(lives, mine)), 20)
+    wait_for(lambda: not any(map(lives, mine)))
     ended = set(attempts(course, "ended"))
     store = Store.of(course, TINY)
     assert {s for s in ended if result_of(store, s).status == "graded"} == ended
@@ -210,7 +211,7 @@ def test_kill_9_of_a_helper_costs_another_attempt_and_no_points(course, victim):
     (origin,) = set(children(driver.pid)) & set(processes("multiprocessing.forkserver"))
     (box,) = set(children(driver.pid)) & set(processes("bwrap"))
     os.kill(children(origin)[0] if victim == "a worker" else box, signal.SIGKILL)
-    output, _ = driver.communicate(timeout=120)
+    output, _ = driver.communicate(timeout=600)
     rows = {row["student"]: row for row in json.loads(output)}
     assert {row["status"] for row in rows.values()} == {"graded"}
     assert {row["score"] for row in rows.values()} == {FULL}

@@ -47,7 +47,24 @@ def as_probability(*formulas):
     return Misconception("the logit as a probability", "It is a logit.", formulas)
 
 
-SWAPPED = shared.halves_swapped(logit_losses.discriminator_loss, "Real comes first.")
+def swapped(loss):
+    return lambda real, fake: loss(fake, real)
+
+
+def labelled(real, fake):
+    """A cross-entropy with these two labels."""
+    return lambda r, f: (softplus(r) - real * r).mean() + (softplus(f) - fake * f).mean()
+
+
+def of_probabilities(r, f):
+    """torch's cross-entropy of what it is told are probabilities."""
+    bce = functional.binary_cross_entropy
+    return bce(r, torch.ones_like(r)) + bce(f, torch.zeros_like(f))
+
+
+SWAPPED = shared.transformed(
+    "halves swapped", "Real comes first.", swapped, logit_losses.discriminator_loss
+)
 HALVED = shared.halved(logit_losses.discriminator_loss, "The halves are added.")
 SUMMED = shared.summed(logit_losses.discriminator_loss)
 LOSS = Exercise(
@@ -67,10 +84,10 @@ LOSS = Exercise(
         HALVED,
         SUMMED,
         shared.under_no_grad(logit_losses.discriminator_loss),
-        shared.squared_error(lambda r, f: ((r - 1) ** 2).mean() + (f**2).mean()),
-        shared.label_smoothing(shared.cross_entropy_against),
-        shared.plus_minus_one(shared.cross_entropy_against),
-        shared.bce_of_logits(lambda r, f: shared.raw_bce(r, 1.0) + shared.raw_bce(f, 0.0)),
+        shared.wrong_loss(*shared.SQUARED, lambda r, f: ((r - 1) ** 2).mean() + (f**2).mean()),
+        shared.wrong_loss(*shared.SMOOTHED, labelled(0.9, 0.0), labelled(0.9, 0.1)),
+        shared.wrong_loss(*shared.PLUS_MINUS, labelled(1.0, -1.0)),
+        shared.wrong_loss(*shared.BCE_OF_LOGITS, of_probabilities),
         shared.unstable(
             lambda r, f: -r.sigmoid().log().mean() - (1 - f.sigmoid()).log().mean(),
         ),

@@ -1,11 +1,13 @@
 """A student's page: everything that helps, nothing hidden, nothing that runs."""
 
 import html.parser
+import shutil
 import subprocess
 import sys
 
 import pytest
 from nbformat.v4 import new_output
+from nbgrader.utils import notebook_hash
 
 from autograder.course.course import read_notebook
 from autograder.grading.recording.store import Store
@@ -153,3 +155,31 @@ def test_nbgraders_own_command_writes_the_same_page(course, graded):
     )
     assert done.returncode == 0, done.stderr
     assert path.read_text() == ours
+
+
+@pytest.mark.slow
+def test_nbgrader_releases_the_pages(course, graded, tmp_path):
+    """Whoever handed in through nbgrader's exchange can fetch the page by the secret left there."""
+    graded("ada")
+    graded("emmy")
+    handed_in = course.submitted("emmy", TINY).parent
+    (handed_in / "submission_secret.txt").write_text("emmy's own")
+    (handed_in / "timestamp.txt").write_text("2026-10-01 12:00:00 UTC")
+    exchange = tmp_path / "exchange"
+    exchange.mkdir(mode=0o777)
+    feedback(course, TINY)
+    command = [sys.executable, "-m", "nbgrader", "release_feedback", TINY]
+    for again in (False, True):
+        if again:  # the page of a regrade takes the place of the first
+            shutil.rmtree(course.root / "feedback")
+            feedback(course, TINY)
+        done = subprocess.run(
+            [*command, f"--Exchange.root={exchange}"],
+            cwd=course.root,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0 and "Traceback" not in done.stderr, done.stderr
+        released = {path.stem for path in exchange.glob("*/feedback/*.html")}
+        assert len(released) == 2
+        assert notebook_hash(secret="emmy's own", notebook_id=TINY) in released

@@ -167,6 +167,7 @@ def test_what_the_zip_holds(course, tmp_path):
     with zipfile.ZipFile(path) as archive:
         names = set(archive.namelist())
         setup = archive.read("setup.sh").decode()
+        pinned = archive.read("requirements.txt").decode().splitlines()
         modes = {i.filename: i.external_attr >> 16 & 0o777 for i in archive.infolist()}
     assert {"setup.sh", "run_autograder", "requirements.txt"} <= names
     assert modes["setup.sh"] == modes["run_autograder"] == 0o755
@@ -175,6 +176,11 @@ def test_what_the_zip_holds(course, tmp_path):
     assert not any("__pycache__" in name for name in names)
     assert not any("/checks/answers/" in name or name.endswith("NAME.ipynb") for name in names)
     assert "--extra-index-url https://example.org/cpu" in setup
+    # An ordinary index has builds with CUDA alone, which are gigabytes.
+    assert "--extra-index-url https://download.pytorch.org/whl/cpu" in setup
+    builds = [line for line in pinned if line.startswith(("torch==", "torchvision=="))]
+    assert len(builds) == 2 and all(line.endswith("+cpu") for line in builds)
+    assert not any("+" in line for line in pinned if line not in builds)
     again = write_zip(course, TINY, tmp_path / "y.zip", "https://example.org/cpu")
     assert again.read_bytes() == path.read_bytes()
 
