@@ -225,7 +225,7 @@ def everything(course):
     """{name: what anybody can see} of a course."""
     csv = export_csv(course, course.root / "grades.csv", [TINY]).read_text()
     found = {"csv": csv, "nbgrader": export_nbgrader(course, course.root / "n.csv").read_text()}
-    most = next(line for line in csv.splitlines() if line.startswith("ada,")).split(",")[4]
+    most = next(line for line in csv.splitlines() if line.startswith("ada,")).split(",")[5]
     template = course.root / "canvas.csv"
     rows = [f"{student},{number},,{student},A," for number, student in enumerate(STUDENTS)]
     head = ["Student,ID,SIS User ID,SIS Login ID,Section,tiny (7)", f"Points Possible,,,,,{most}"]

@@ -69,13 +69,13 @@ def test_a_question_that_nobody_marked_goes_with_a_sentence(course):
     with pytest.raises(CourseError, match="points of tiny changed after ada, bob"):
         rows(course)
     assert regrade(course) == []  # texts are not run
-    assert rows(course)[1] == "ada,,graded,8,8,0,3,5"
+    assert rows(course)[1] == "ada,,graded,,8,8,0,3,5"
 
 
 def test_a_test_that_is_taken_out(course):
     edit(course, without("test_double"))
     assert regrade(course) == ["ada"]  # bob has the same code
-    assert rows(course)[1] == "ada,,graded,5,7,1,5,0"
+    assert rows(course)[1] == "ada,,graded,,5,7,1,5,"
 
 
 def test_marks_are_deleted_on_demand_alone(course):
@@ -90,7 +90,7 @@ def test_marks_are_deleted_on_demand_alone(course):
         assert gradebook.find_grade("why", TINY, TINY, "ada").manual_score == 1
     edit(course, lambda *_: None, drop=["why"])
     regrade(course)
-    assert rows(course)[1:] == ["ada,,graded,8,8,0,3,5", "bob,,graded,8,8,0,3,5"]
+    assert rows(course)[1:] == ["ada,,graded,,8,8,0,3,5", "bob,,graded,,8,8,0,3,5"]
     kept = (Store.of(course, TINY).root / DROPPED).read_text().splitlines()
     assert [(row["cell"], row["student"], row["points"]) for row in map(json.loads, kept)] == [
         ("why", "ada", 1), ("why", "bob", 2),
@@ -114,10 +114,10 @@ def test_a_renamed_question_keeps_its_marks(course):
     edit(course, lambda *_: None, rename={"why": "reason"})
     regrade(course)
     assert rows(course)[0].endswith("test_double,test_bce_loss,reason")
-    assert rows(course)[1:] == ["ada,,graded,9,10,0,3,5,1", "bob,,graded,8,10,1,3,5,0"]
+    assert rows(course)[1:] == ["ada,,graded,,9,10,0,3,5,1", "bob,,graded,,8,10,1,3,5,"]
     regrade(course)
     edit(course, lambda *_: None, rename={"why": "reason"})  # once more does no harm
-    assert rows(course)[1] == "ada,,graded,9,10,0,3,5,1"
+    assert rows(course)[1] == "ada,,graded,,9,10,0,3,5,1"
 
 
 @pytest.mark.parametrize("pair", [{"nothing": "reason"}, {"why": "nothing"}, {"why": "double"}])
@@ -138,7 +138,7 @@ def add(notebook, cells):
 def test_cells_that_are_added_are_graded(course):
     assert edit(course, add) == []
     assert regrade(course) == ["ada"]
-    assert rows(course)[1] == "ada,,graded,12,17,2,3,5,0,4,0"
+    assert rows(course)[1] == "ada,,graded,,12,17,2,3,5,,4,"
     mark(course, "ada", 3, "project")
-    assert rows(course)[1] == "ada,,graded,15,17,1,3,5,0,4,3"
-    assert regrade(course) == [] and rows(course)[1] == "ada,,graded,15,17,1,3,5,0,4,3"
+    assert rows(course)[1] == "ada,,graded,,15,17,1,3,5,,4,3"
+    assert regrade(course) == [] and rows(course)[1] == "ada,,graded,,15,17,1,3,5,,4,3"
