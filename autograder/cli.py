@@ -55,6 +55,13 @@ def release(
     proof: Annotated[
         bool, typer.Option("--proof/--no-proof", help="Grade the solution and the stub first.")
     ] = True,
+    drop: Annotated[
+        list[str] | None,
+        typer.Option(help="A cell whose marks by hand may be deleted (repeatable)."),
+    ] = None,
+    rename: Annotated[
+        list[str] | None, typer.Option(help="OLD=NEW: a cell with another name (repeatable).")
+    ] = None,
     course: CourseOption = Path("."),
     db: DbOption = None,
 ) -> None:
@@ -62,7 +69,11 @@ def release(
     from autograder.course.course import Course
     from autograder.releasing.release import release as make
 
-    path = make(Course.at(course, db), assignment, proof, lambda note: print(plain(note)))
+    pairs = dict(each.partition("=")[::2] for each in rename or ())
+    if not all(pairs.values()):
+        raise CourseError("--rename takes two names: write --rename OLD=NEW.")
+    here, tell = Course.at(course, db), lambda note: print(plain(note))
+    path = make(here, assignment, proof, tell, drop or (), pairs)
     print(f"released {path}")
 
 

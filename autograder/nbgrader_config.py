@@ -30,6 +30,7 @@ from autograder.grading.nbgrader_steps import CanonicalNotebook, SandboxedExecut
 from autograder.grading.recording.nbgrader_export import CompleteCsv
 from autograder.releasing.autotest import MakeAutotests
 from autograder.releasing.current_format import CurrentFormat
+from autograder.releasing.graded_cells import FollowCells
 from autograder.releasing.handout import CellList, ColabAndHandIn
 from autograder.releasing.prove import ProveAssignment
 from autograder.reports.exporter import FeedbackPage
@@ -75,6 +76,7 @@ def _release(c):
         ClearOutput,
         CheckCellMetadata,
         ComputeChecksums,
+        FollowCells,
         SaveCells,
         ClearHiddenTests,
         ClearMarkScheme,

@@ -154,7 +154,7 @@ def tiny_class(folder: Path, size: int) -> Path:
     """A course with `size` tiny submissions, each a little different."""
     course = tiny_course(folder)
     for number in range(size):
-        submit(course, f"s{number:04}", why=f"Reason {number}.")
+        submit(course, f"s{number:04}", own=number)
     return folder
 
 

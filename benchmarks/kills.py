@@ -112,7 +112,7 @@ def main() -> None:
         for number in range(options.students):
             student = f"s{number:04}"
             sources, expected[student] = ANSWERS[number % len(ANSWERS)]
-            submit(course, student, **sources, why=f"Reason {number}.")
+            submit(course, student, **sources, own=number)
         begin = time.perf_counter()
         killed = kill_again_and_again(course, options.kills, chance)
         seconds = time.perf_counter() - begin

@@ -4,20 +4,24 @@ import ast
 import functools
 import hashlib
 import marshal
+from collections.abc import Collection
 from types import CodeType
 
 _HAVE_DOCSTRINGS = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 @functools.lru_cache(maxsize=4096)
-def code_digest(name: str, content: bytes) -> str:
+def code_digest(name: str, content: bytes, without: Collection[tuple[str, str]] = ()) -> str:
     """SHA-256 of a file: of its byte code without docstrings and line numbers, or of its bytes.
 
     The latter for what is not Python or does not parse. Two Python versions give two digests.
+    without: pairs (callable, keyword); that argument of its calls is left out where it is written
+    as a number.
     """
     if name.endswith(".py"):
         try:
-            code = compile(_without_docstrings(ast.parse(content)), "", "exec", dont_inherit=True)
+            tree = _without_arguments(_without_docstrings(ast.parse(content)), without)
+            code = compile(tree, "", "exec", dont_inherit=True)
             # Version 2: later ones write how often an object is referred to, which varies.
             content = marshal.dumps(_bare(code), 2)
         except (SyntaxError, ValueError):
@@ -30,6 +34,19 @@ def _without_docstrings(tree: ast.Module) -> ast.Module:
         if isinstance(node, _HAVE_DOCSTRINGS) and ast.get_docstring(node, clean=False) is not None:
             node.body[0] = ast.copy_location(ast.Expr(ast.Constant("")), node.body[0])
             ast.fix_missing_locations(node.body[0])
+    return tree
+
+
+def _without_arguments(tree: ast.Module, pairs: Collection[tuple[str, str]]) -> ast.Module:
+    for node in ast.walk(tree) if pairs else ():
+        if isinstance(node, ast.Call):
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else node.func
+            called = called.id if isinstance(called, ast.Name) else called
+            node.keywords = [
+                each
+                for each in node.keywords
+                if (called, each.arg) not in pairs or not isinstance(each.value, ast.Constant)
+            ]
     return tree
 
 

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course.course import Course
+from autograder.grading.grade import SHOWN
 from autograder.grading.preparing import jobs
 from autograder.grading.recording.store import Store
 from autograder.grading.running.pool import Failure
@@ -173,12 +174,13 @@ class Node:
         return worker
 
     def _require_same(self, run: GradingRun, store: Store) -> None:
-        here = surroundings()
-        other = [name for name in run.surroundings if here.get(name) != run.surroundings[name]]
+        here, there = surroundings(), run.surroundings
+        other = [name for name in {**there, **here} if here.get(name) != there.get(name)]
         if other:
+            more = f" and {len(other) - SHOWN} more" if len(other) > SHOWN else ""
             raise refusal(
-                f"it has a different version of {', '.join(other)} than the machine that grades; "
-                "give both the same environment and COURSE_DATA"
+                f"it has a different version of {', '.join(other[:SHOWN])}{more} than the machine "
+                "that grades; give both the same environment and COURSE_DATA"
             )
         if not _within(LAG_SECONDS, lambda: _text(store.root / MARK) == run.mark):
             raise refusal(

@@ -14,6 +14,7 @@ from autograder.course.course import Course
 from autograder.course.roster import Roster, is_id
 from autograder.grading.preparing import jobs
 from autograder.grading.recording.record import automatic_points, record, require_released
+from autograder.grading.recording.settle import settle
 from autograder.grading.recording.store import Store, only_grader
 from autograder.grading.running.outcome import Outcome
 from autograder.grading.running.pool import Failure, Pool, is_full
@@ -23,6 +24,9 @@ from helpers.errors import CourseError
 
 GRADED, NO_SUBMISSION, UNREADABLE = "graded", "no submission", "unreadable"
 COULD_NOT_BE_JUDGED = str(Status.COULD_NOT_BE_JUDGED)
+ANOTHER = "it was handed in again while it was graded; run this again"
+# Names of students in one sentence.
+SHOWN = 8
 FINAL = (GRADED, NO_SUBMISSION, UNREADABLE)
 
 
@@ -37,6 +41,7 @@ class Result:
     stopped: why the kernel ended early, or None. isolation: Isolation.as_row() of its sandbox.
     seconds: wall time of the run in s. slowest: (cell id, s). inputs: as from jobs.inputs_of(), to
         skip unchanged work. gradebook: Course.gradebook_name() of the one that has these points.
+    points: as in Blueprint, when the score was reckoned.
     """
 
     student: str
@@ -52,6 +57,7 @@ class Result:
     slowest: tuple[str, float] | None = None
     inputs: str | None = None
     gradebook: str | None = None
+    points: str | None = None
 
     def as_row(self) -> dict[str, Any]:
         """Plain JSON values; from_row() reads them back."""
@@ -94,8 +100,8 @@ def grade(
     """Grade submitted/STUDENT/ASSIGNMENT; returns a Result for everybody on the roster.
 
     students: names, or None for the whole roster. pool: one that the caller ends, or None for
-    Workers with these options (count, limits, allow_unsandboxed). Unchanged submissions are not
-    run again.
+    Workers with these options (count, limits, allow_unsandboxed). Nothing is run again whose
+    result is known: where only points or texts changed, the score is reckoned anew.
 
     Raises CourseError if the assignment has not been released or nobody has handed in, if another
     run is grading the course, and if the disk is full or the gradebook cannot be reached.
@@ -160,6 +166,7 @@ class _Run:
         tasks = [task for task in map(self._task, roster) if task]
         if tasks:
             self._run(tasks)
+        settle(self.course, self.gradebook, [name])
         return [self.results[student] for student in roster]
 
     def _task(self, student: str) -> jobs.Task | None:
@@ -180,7 +187,20 @@ class _Run:
         if before and before.inputs == inputs and self._is_recorded(before):
             self.results[student] = before
             return None
-        return jobs.Task(student, path, remark, self.blueprint, inputs)
+        task = jobs.Task(student, path, remark, self.blueprint, inputs)
+        if before and before.score is not None and (known := self._known(task)):
+            self._settle(self._result(task, known))
+            return None
+        return task
+
+    def _known(self, task: jobs.Task) -> Outcome | None:
+        """The Outcome of a submission of which all that is run was run before, or None."""
+        try:
+            job, remarks = task.job(self.pool.limits)
+        except CourseError:
+            return None
+        outcome = self.store.outcome(job.key)
+        return outcome and outcome.with_remarks(*remarks)
 
     def _is_recorded(self, result: Result) -> bool:
         autograded = self.course.autograded(result.student, self.blueprint.name)
@@ -204,7 +224,11 @@ class _Run:
             return Result(student, UNREADABLE, problem=str(outcome), inputs=task.inputs)
         if isinstance(outcome, Failure):
             return Result(student, COULD_NOT_BE_JUDGED, problem=outcome.reason)
-        notebook = self.store.notebook(outcome.key)
+        try:
+            job, _ = task.job(self.pool.limits)
+            notebook = self.store.executed(outcome.key, job.notebook)
+        except (CourseError, ValueError):
+            return Result(student, COULD_NOT_BE_JUDGED, problem=ANOTHER)
         files, _ = jobs.further_files(task.path.parent)
         try:
             record(self.gradebook, self.course, self.blueprint.name, student, notebook, files)
@@ -217,7 +241,8 @@ class _Run:
             # If nbgrader rejects one result, the others are not affected.
             reason = f"the gradebook rejected it ({type(error).__name__}: {error})"
             return Result(student, COULD_NOT_BE_JUDGED, problem=reason[:500])
-        return result_from(student, notebook, outcome, task.inputs, self.gradebook_name)
+        points = self.blueprint.points
+        return result_from(student, notebook, outcome, task.inputs, self.gradebook_name, points)
 
     def _settle(self, result: Result, task: jobs.Task | None = None) -> None:
         """Save a result, whose task has run; None if nothing had to be run."""
@@ -243,8 +268,9 @@ def result_from(
     outcome: Outcome,
     inputs: str,
     gradebook: str | None = None,
+    points: str | None = None,
 ) -> Result:
-    """The Result for an executed notebook and its Outcome. inputs, gradebook: as in Result."""
+    """The Result for an executed notebook and its Outcome; the rest as in Result."""
     failed = any(each.status is Status.COULD_NOT_BE_JUDGED for each in outcome.verdicts)
     score, maximum = automatic_points(notebook)
     return Result(
@@ -260,7 +286,22 @@ def result_from(
         slowest=outcome.slowest,
         inputs=None if failed else inputs,
         gradebook=gradebook,
+        points=points,
     )
+
+
+def require_current(blueprint: jobs.Blueprint, results: Iterable[Result | None]) -> None:
+    """Raise CourseError if one of the results was reckoned with other points than those released.
+
+    Results of an older kit do not say by which, and pass.
+    """
+    old = [each.student for each in results if each and each.points not in (None, blueprint.points)]
+    if old:
+        more = f" and {len(old) - SHOWN} more" if len(old) > SHOWN else ""
+        raise CourseError(
+            f"The points of {blueprint.name} changed after {', '.join(old[:SHOWN])}{more} were "
+            f"graded; run `autograder grade {blueprint.name}` first."
+        )
 
 
 def result_of(store: Store, student: str) -> Result | None:

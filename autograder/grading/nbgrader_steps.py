@@ -17,7 +17,7 @@ from autograder.course.course import Course, read_notebook
 from autograder.grading.grade import result_from
 from autograder.grading.preparing import jobs
 from autograder.grading.preparing.canonical import canonical
-from autograder.grading.recording.record import auto_score
+from autograder.grading.recording.record import auto_score, look_at_marks
 from autograder.grading.recording.store import Store
 from autograder.grading.running.outcome import Outcome
 from autograder.grading.running.pool import Failure
@@ -70,7 +70,7 @@ class SandboxedExecute(NbGraderPreprocessor):
             # nbgrader then reports a failure and writes no score.
             raise RuntimeError(f"{names['student']} could not be judged: {outcome.reason}")
         resources["outcome"] = outcome
-        return store.notebook(outcome.key), resources
+        return store.executed(outcome.key, nb), resources
 
 
 class SavePoints(SaveAutoGrades):
@@ -80,22 +80,33 @@ class SavePoints(SaveAutoGrades):
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Called by nbgrader."""
+        self.before: dict[str | None, bool] = {}
         nb, resources = super().preprocess(nb, resources)
         course = _course(self)
         name, student = resources["nbgrader"]["assignment"], resources["nbgrader"]["student"]
+        with course.gradebook() as gradebook:
+            page = gradebook.find_submission_notebook(name, name, student)
+            grades = {grade.cell.name: grade for grade in page.grades}
+            for each, needed in self.before.items():
+                grades[each].needs_manual_grade = needed
+            look_at_marks(Store.of(course, name), gradebook, student, nb, grades)
         path = course.submitted(student, name)
-        inputs = jobs.inputs_of(jobs.blueprint(course, name), path, Limits())
-        result = result_from(student, nb, resources["outcome"], inputs, course.gradebook_name())
+        blueprint = jobs.blueprint(course, name)
+        inputs = jobs.inputs_of(blueprint, path, Limits())
+        gradebook, outcome = course.gradebook_name(), resources["outcome"]
+        result = result_from(student, nb, outcome, inputs, gradebook, blueprint.points)
         Store.of(course, name).save_status(student, result.as_row())
         return nb, resources
 
     def _add_score(self, cell: NotebookNode, resources: dict[str, Any]) -> None:
+        grade = self.gradebook.find_grade(
+            grade_id(cell), self.notebook_id, self.assignment_id, self.student_id
+        )
+        # nbgrader flags every cell that has a mark by hand; look_at_marks() knows better.
+        self.before[grade_id(cell)] = grade.needs_manual_grade
         super()._add_score(cell, resources)
         if auto_score(cell) is None and not is_answer(cell):
-            grade = self.gradebook.find_grade(
-                grade_id(cell), self.notebook_id, self.assignment_id, self.student_id
-            )
-            grade.auto_score, grade.needs_manual_grade = None, True
+            grade.auto_score = None
             self.gradebook.db.commit()
 
 

@@ -93,6 +93,12 @@ def points(cell: NotebookNode) -> float:
     return float(marks(cell)["points"])
 
 
+def worth(notebook: NotebookNode) -> dict[str, float]:
+    """{grade_id: the most that it can earn} of the graded cells and tasks of an instructor's."""
+    counted = (cell for cell in notebook.cells if is_graded(cell) or is_task(cell))
+    return {name: points(cell) for cell in counted if (name := grade_id(cell))}
+
+
 def exercise_name(test: str) -> str:
     """The exercise that the test cell with this grade_id tests; its answer cell has that name."""
     return test.removeprefix(TEST)

@@ -67,7 +67,7 @@ def prove(course: Course, blueprint: jobs.Blueprint) -> Proof:
                 raise outcome
             if isinstance(outcome, Failure):
                 raise CourseError(f"The {trial.name} could not be run: {outcome.reason}.")
-            graded[trial.name] = store.notebook(outcome.key)
+            graded[trial.name] = store.executed(outcome.key, trial.notebook)
         notes = [] if workers.isolation.sandboxed else ["this machine has no sandbox."]
     problems: list[str] = []
     for cell in cells.tests(graded[SOLUTION]):

@@ -4,7 +4,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from traitlets.config import Config
 from autograder.course.course import Course, read_notebook
 from autograder.grading.preparing.jobs import NOT_GIVEN, blueprint_of
 from autograder.grading.running.pool import say_nothing
+from autograder.releasing.graded_cells import known
 from autograder.releasing.prove import require
 from helpers.errors import CourseError
 
@@ -22,13 +23,16 @@ def release(
     assignment: str,
     proof: bool = False,
     tell: Callable[[str], None] = say_nothing,
+    drop: Collection[str] = (),
+    rename: Mapping[str, str] | None = None,
 ) -> Path:
     """Write notebooks/NAME/NAME.ipynb and the files beside it; returns the notebook's path.
 
     proof: whether the solution and the stub are graded first (see prove.require). tell: called
-    with a sentence about what could not be proved. The old release stays until the new one is
-    complete. Raises CourseError if the source is missing or invalid, if nbgrader cannot release it,
-    or if the proof fails.
+    with a sentence about what could not be proved. drop, rename: of a graded assignment, cells
+    whose marks by hand may be deleted, and {old name: new name}. The old release stays until the
+    new one is complete. Raises CourseError if the source is missing or invalid, if nbgrader cannot
+    release it, if marks by hand would be lost, or if the proof fails.
     """
     source = course.source(assignment)
     if not read_notebook(source).cells:
@@ -36,7 +40,12 @@ def release(
     target = course.released(assignment).parent
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".release-", dir=target.parent) as scratch:
-        further = Config(ProveAssignment={"enabled": False})
+        further = Config(
+            ProveAssignment={"enabled": False},
+            FollowCells={"drop": list(drop), "rename": dict(rename or {})},
+        )
+        with course.gradebook() as gradebook:
+            before = known(gradebook, assignment)
         generate = course.api(further, release_directory=scratch).generate_assignment
         result = course.run(f"release {assignment}", generate, assignment)
         if not result["success"]:
@@ -44,6 +53,9 @@ def release(
                 f"nbgrader could not release {source}: {_reason(result)}; "
                 f"{course.root / 'nbgrader.log'} has the whole log."
             )
+        with course.gradebook() as gradebook:
+            for name in sorted(before - known(gradebook, assignment)):
+                tell(f"{name} is no longer in the gradebook; grade {assignment} again")
         made = Path(scratch) / assignment
         if proof:
             notebook = read_notebook(made / f"{assignment}.ipynb")

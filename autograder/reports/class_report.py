@@ -9,8 +9,9 @@ from markupsafe import Markup
 
 from autograder.course.course import Course
 from autograder.course.roster import Roster
-from autograder.grading.grade import GRADED, NO_SUBMISSION, Result, result_of
+from autograder.grading.grade import GRADED, NO_SUBMISSION, Result, require_current, result_of
 from autograder.grading.preparing import jobs
+from autograder.grading.recording.settle import settle
 from autograder.grading.recording.store import Store, write_whole
 from autograder.judging import Status
 from autograder.notebooks import cells
@@ -52,8 +53,9 @@ def write_report(course: Course, assignment: str, to: Path | None = None) -> Pat
 
 
 def report(course: Course, assignment: str) -> str:
-    """The page as HTML. Raises CourseError if nobody has been graded yet."""
+    """The page as HTML. Raises CourseError if nobody has been graded yet, or points changed."""
     blueprint, results = jobs.blueprint(course, assignment), _results(course, assignment)
+    require_current(blueprint, results)
     graded = [result for result in results if result.status == GRADED]
     if not graded:
         raise CourseError(
@@ -61,6 +63,7 @@ def report(course: Course, assignment: str) -> str:
             "first."
         )
     with course.gradebook() as gradebook:
+        settle(course, gradebook, [assignment])
         marks = class_marks(gradebook, assignment)
         late = late_students(course, gradebook, assignment)
     roster = Roster.of(course)

@@ -8,8 +8,9 @@ from nbgrader.coursedir import CourseDirectory
 
 from autograder.course.course import Course
 from autograder.course.roster import Roster
-from autograder.grading.grade import result_of
+from autograder.grading.grade import require_current, result_of
 from autograder.grading.preparing import jobs
+from autograder.grading.recording.settle import settle
 from autograder.grading.recording.store import Store
 from autograder.reports.feedback import make_releasable, student_page
 from autograder.reports.late import late_students
@@ -31,9 +32,12 @@ class FeedbackPage(Exporter):
         assignment, student = (resources["nbgrader"][key] for key in ("assignment", "student"))
         result = result_of(Store.of(course, assignment), student)
         with course.gradebook() as gradebook:
+            settle(course, gradebook, [assignment])
             marks = marks_of(gradebook, assignment, student)
             late = student in late_students(course, gradebook, assignment)
-        released = jobs.blueprint(course, assignment).released
+        blueprint = jobs.blueprint(course, assignment)
+        require_current(blueprint, [result])
         make_releasable(course, student, assignment)
         name = Roster.of(course).name(student)
-        return student_page(released, nb, marks, result, assignment, name, late), resources
+        page = student_page(blueprint.released, nb, marks, result, assignment, name, late)
+        return page, resources

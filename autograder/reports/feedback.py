@@ -10,8 +10,9 @@ from nbformat import NotebookNode
 
 from autograder.course.course import Course, read_notebook
 from autograder.course.roster import Roster
-from autograder.grading.grade import GRADED, UNREADABLE, Result, result_of
+from autograder.grading.grade import GRADED, UNREADABLE, Result, require_current, result_of
 from autograder.grading.preparing import jobs
+from autograder.grading.recording.settle import settle
 from autograder.grading.recording.store import Store, write_whole
 from autograder.reports import pages
 from autograder.reports.late import late_students
@@ -27,15 +28,18 @@ def feedback(course: Course, assignment: str) -> list[Path]:
     """Write feedback/STUDENT/ASSIGNMENT/ASSIGNMENT.html for everybody graded; returns the paths.
 
     A student whose submission could not be read gets a page that says so. Raises CourseError if
-    nothing has been graded.
+    nothing has been graded, or if points changed since.
     """
     blueprint = jobs.blueprint(course, assignment)
     store, written = Store.of(course, assignment), []
+    students = sorted({*course.students(assignment), *_graded(course, assignment)})
+    require_current(blueprint, (result_of(store, student) for student in students))
     with course.gradebook() as gradebook:
+        settle(course, gradebook, [assignment])
         marks = class_marks(gradebook, assignment)
         late = late_students(course, gradebook, assignment)
     roster = Roster.of(course)
-    for student in sorted({*course.students(assignment), *_graded(course, assignment)}):
+    for student in students:
         about = {"name": roster.name(student), "late": student in late}
         made = _page(course, blueprint, marks.get(student), store, student, about)
         if made:

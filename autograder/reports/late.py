@@ -19,7 +19,7 @@ def late_students(course: Course, gradebook: Gradebook, assignment: str) -> set[
     known = {
         row.student_id: row.total_seconds_late > 0
         for row in rows
-        if row.duedate is not None and row.timestamp is not None
+        if row.assignment.duedate is not None and row.timestamp is not None
     }
     said = {s for s in course.students(assignment) if Receipt.of(course, assignment, s).late}
     return {s for s in said | set(known) if known.get(s, s in said)}

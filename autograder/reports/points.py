@@ -23,17 +23,28 @@ class Mark:
     """Points for one cell. points: None until a person has marked it. most: the maximum.
 
     extra: extra credit, added by hand. by_hand: whether a person gave any of the points.
+    outdated: whether the answer or the maximum changed after a person marked it.
     """
 
     points: float | None
     most: float
     extra: float = 0.0
     by_hand: bool = False
+    outdated: bool = False
+
+    @property
+    def waits(self) -> bool:
+        """Whether a person has to mark it, for the first time or again."""
+        return self.points is None or self.outdated
 
     @property
     def counted(self) -> float:
-        """Points that count, extra credit included; 0 if it is not marked yet."""
-        return (self.points or 0.0) + self.extra
+        """Points that count, extra credit included; 0 if it is not marked yet.
+
+        A mark from before the maximum was lowered counts for no more than that.
+        """
+        points = self.points or 0.0
+        return (min(points, self.most) if self.outdated else points) + self.extra
 
 
 @dataclass(frozen=True)
@@ -62,8 +73,8 @@ class Marks:
 
     @property
     def waiting(self) -> int:
-        """How many cells are not marked yet."""
-        return sum(mark.points is None for mark in self.marks.values())
+        """How many cells a person has to mark, for the first time or again."""
+        return sum(mark.waits for mark in self.marks.values())
 
 
 def marks_of(gradebook: Gradebook, assignment: str, student: str) -> Marks | None:
@@ -83,7 +94,8 @@ def class_marks(
     marks: defaultdict[str, dict[str, Mark]] = defaultdict(dict)
     comments: defaultdict[str, dict[str, str]] = defaultdict(dict)
     most = {**_maxima(gradebook.db, GradeCell), **_maxima(gradebook.db, TaskCell)}
-    of_grade = (Grade.auto_score, Grade.manual_score, Grade.extra_credit)
+    points = (Grade.auto_score, Grade.manual_score, Grade.extra_credit)
+    of_grade = (*points, Grade.needs_manual_grade)
     for page, name, cell, *points in _cells(gradebook.db, Grade, ids, Grade.cell_id, *of_grade):
         marks[page][name] = _mark(most.get(cell, 0.0), *points)
     for page, name, comment in _cells(gradebook.db, Comment, ids, Comment.comment):
@@ -119,6 +131,9 @@ def _maxima(database: Any, kind: Any) -> dict[str, float]:
     return {cell: float(most or 0.0) for cell, most in database.query(kind.id, kind.max_score)}
 
 
-def _mark(most: float, auto: float | None, manual: float | None, extra: float | None) -> Mark:
-    by_hand = manual is not None
-    return Mark(manual if by_hand else auto, most, extra or 0.0, by_hand or bool(extra))
+def _mark(
+    most: float, auto: float | None, manual: float | None, extra: float | None, needs: bool
+) -> Mark:
+    marked = manual is not None
+    points = manual if marked else auto
+    return Mark(points, most, extra or 0.0, marked or bool(extra), outdated=marked and needs)

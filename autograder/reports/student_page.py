@@ -34,6 +34,7 @@ HEADING = re.compile(r"^#{1,6}\s+(.+)$", re.MULTILINE)
 HAND = "✎ marked by hand"
 NOTHING = "○ not answered"
 WAITS = "… not marked yet"
+AGAIN = "… changed since it was marked"
 OWN = "Cells you added"
 UNSAID = "The check does not pass."
 
@@ -134,7 +135,7 @@ class _Gathering:
         if is_test(cell):
             return self._checked(name, cell, mark)
         # Without a mark by hand, points are the 0 of an answer that was left as given.
-        state = WAITS if mark.points is None else HAND if mark.by_hand else NOTHING
+        state = _waiting(mark) or (HAND if mark.by_hand else NOTHING)
         answer = code = Markup("")
         shown = self._shown(cell)
         if is_answer(cell):
@@ -150,7 +151,7 @@ class _Gathering:
             title=self._question(name, cell),
             mark=mark,
             state=state,
-            right=mark.points is not None and mark.points >= mark.most,
+            right=not mark.waits and mark.points >= mark.most,
             question=rich_text.markdown(self.questions.get(name, "")),
             answer=answer,
             code=code,
@@ -178,7 +179,7 @@ class _Gathering:
             name=own,
             title=self.titles.get(own) or self.titles.get(name) or "",
             mark=mark,
-            state=SIGNS[status] if mark.points is not None else WAITS,
+            state=_waiting(mark) or SIGNS[status],
             right=status is Status.RIGHT,
             known=verdict.misconception if verdict else None,
             sentence=sentence,
@@ -207,6 +208,11 @@ class _Gathering:
             if o.get("text") not in (kept_outputs.SAID, kept_outputs.NOTHING)
         ]
         return outputs.shown(kept, self.room)
+
+
+def _waiting(mark: Mark) -> str | None:
+    """For what a person has to mark, the state that says so."""
+    return WAITS if mark.points is None else AGAIN if mark.outdated else None
 
 
 def _first_error(cell: NotebookNode | None) -> str | None:

@@ -14,6 +14,9 @@ Nothing that a student wrote is lost:
   and if one further up defines it, the stub is not run, which would define it anew.
 - Text beside an untouched written answer, or added to its question, is shown in the answer, and
   so a person decides.
+
+What the instructor changed after handing out is not taken for the student's doing: a submission
+holds checksums of its cells and a list of them, as they were released.
 """
 
 import ast
@@ -25,10 +28,12 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
+from nbgrader.utils import compute_checksum
 
 from autograder.notebooks.cells import grade_id, is_answer, is_graded, marks, named
 from autograder.notebooks.kept_outputs import carry_over, is_shown_only
 from autograder.notebooks.pictures import Attachments, texts_and_pictures
+from helpers.submit.report import EXPECTED, digest
 
 ELSEWHERE = "# Left as given: {name} is defined in a cell of the student's own further up."
 BESIDE = "# Left as given; a text of the student's own is beside this cell."
@@ -82,7 +87,12 @@ class _Rebuild:
         self.given = {cell.id: cell for cell in self.notebook.cells}
         self.places = {name: place for place, name in enumerate(self.given)}
         self.by_grade_id = named(self.notebook)
-        self.handed_in = [_HandedIn(cell, self._match(cell)) for cell in submission.cells]
+        self.listed = _listed(submission)
+        self.handed_in = [
+            _HandedIn(cell, self._match(cell))
+            for cell in submission.cells
+            if not self._was_withdrawn(cell)
+        ]
         self.remarks: list[str] = []
         self.pictures: dict[str, Attachments] = {}  # of written answers, by the cell's id
 
@@ -125,6 +135,16 @@ class _Rebuild:
             return self.given[cell.id]
         return next((g for g in self.notebook.cells if _is_copy(cell, g)), None)
 
+    def _was_withdrawn(self, cell: NotebookNode) -> bool:
+        """Whether the cell was a given one, and the instructor has taken it out since."""
+        name = grade_id(cell) or ""
+        kind, _ = self.listed.get(name, ("", ""))
+        return kind == "given" and name not in self.by_grade_id and self._is_as_given(name, cell)
+
+    def _is_as_given(self, name: str, cell: NotebookNode) -> bool:
+        """Whether a given cell is what it was when the student got it."""
+        return _is_intact(cell) or self.listed.get(name) == ("given", digest(cell.source))
+
     def _cells_of(self, given: NotebookNode) -> list[_HandedIn]:
         """The cells of the submission that match this given cell."""
         return [each for each in self.handed_in if each.given is given]
@@ -134,7 +154,7 @@ class _Rebuild:
     def _seat_answered(self, name: str, given: NotebookNode) -> bool:
         """Leave one cell that matches the given one, the answer; False if all are blank."""
         found = self._cells_of(given)
-        answered = [each for each in found if not _is_blank(each.cell.source, given)]
+        answered = [each for each in found if not _is_unanswered(each.cell, given)]
         if not answered:
             return False
         self._drop(each for each in found if each not in answered)
@@ -242,12 +262,17 @@ class _Rebuild:
         found = [each.cell for each in self._cells_of(given)]
         stub = _lines(given.source)
         if not found:
-            self._say(f"{name}: the cell is missing; the empty one was put back.")
+            if not self.listed or name in self.listed:
+                self._say(f"{name}: the cell is missing; the empty one was put back.")
             return given.source
-        answered = [cell for cell in found if not _is_blank(cell.source, given)]
+        answered = [cell for cell in found if not _is_unanswered(cell, given)]
         if not answered:
-            # A comment in a stub is kept; spaces, and an empty cell, are no answer.
-            commented = [cell for cell in found if _lines(cell.source) not in ([], stub)]
+            # A comment in a stub is kept; spaces, an empty cell and an older stub are no answer.
+            commented = [
+                cell
+                for cell in found
+                if _lines(cell.source) not in ([], stub) and not _is_intact(cell)
+            ]
             return commented[0].source if commented else given.source
         for cell in answered:
             if cell.cell_type != given.cell_type:
@@ -305,13 +330,34 @@ class _Rebuild:
     def _check_given(self, name: str, given: NotebookNode) -> None:
         found = self._cells_of(given)
         if not found:
-            self._say(f"{name}: the cell is missing; it was put back.")
-        elif any(_changed(each.cell, given) for each in found):
+            if not self.listed or name in self.listed:
+                self._say(f"{name}: the cell is missing; it was put back.")
+        elif any(self._is_changed(name, each.cell, given) for each in found):
             self._say(f"{name}: the cell was changed; the original was used.")
         if len(found) > 1:
             self._say(f"{name}: the cell occurs {len(found)} times; it counts once.")
 
+    def _is_changed(self, name: str, cell: NotebookNode, given: NotebookNode) -> bool:
+        """Whether the student changed a given cell."""
+        if _tags(cell) - _tags(given):
+            return True
+        if _is_intact(cell):
+            return False
+        is_same = _lines(cell.source) == _lines(given.source) or self._is_as_given(name, cell)
+        compared = ("grade", "solution", "locked", "points", "grade_id", "task")
+        theirs, ours = marks(cell), marks(given)
+        return (
+            not is_same
+            or cell.cell_type != given.cell_type
+            or any(str(theirs.get(mark)) != str(ours.get(mark)) for mark in compared)
+        )
+
     def _check_order(self) -> None:
+        theirs = [name for name in self.listed if name in self.by_grade_id]
+        ours = [name for name in self.by_grade_id if name in self.listed]
+        found = [name for each in self.handed_in if (name := grade_id(each.cell)) in theirs]
+        if theirs != ours and found == theirs:
+            return  # the instructor has moved them
         matched = [each.given for each in self.handed_in if each.given is not None]
         order = [self.places[given.id] for given in matched]
         if order != sorted(order):
@@ -367,6 +413,29 @@ def _is_blank(source: str, given: NotebookNode) -> bool:
     return tree is not None and stub is not None and ast.dump(tree) == ast.dump(stub)
 
 
+def _is_unanswered(cell: NotebookNode, given: NotebookNode) -> bool:
+    return _is_blank(cell.source, given) or _is_intact(cell)
+
+
+def _is_intact(cell: NotebookNode) -> bool:
+    """Whether the cell is as some release of it was, by the checksum that nbgrader put in it."""
+    try:
+        return marks(cell).get("checksum") == compute_checksum(cell)
+    except (AttributeError, KeyError, TypeError, ValueError):  # a student's metadata hold anything
+        return False
+
+
+def _listed(submission: NotebookNode) -> dict[str, tuple[str, str]]:
+    """{grade_id: (kind, digest)} of the cells as the student got them; empty if that is lost."""
+    content = submission.metadata.get(EXPECTED)
+    rows = content.get("cells") if isinstance(content, dict) else None
+    return {
+        row[0]: (row[1], row[2])
+        for row in (rows if isinstance(rows, list) else ())
+        if isinstance(row, list) and len(row) == 3 and all(isinstance(each, str) for each in row)
+    }
+
+
 def _lines(source: str) -> list[str]:
     """The lines as editors leave them alone: some strip or add spaces at ends."""
     return [line.rstrip() for line in source.strip().splitlines()]
@@ -374,18 +443,6 @@ def _lines(source: str) -> list[str]:
 
 def _is_copy(cell: NotebookNode, given: NotebookNode) -> bool:
     return cell.cell_type == given.cell_type and _lines(cell.source) == _lines(given.source) != []
-
-
-def _changed(cell: NotebookNode, given: NotebookNode) -> bool:
-    tags = _tags(cell) - _tags(given)
-    compared = ("grade", "solution", "locked", "points", "grade_id", "task")
-    theirs, ours = marks(cell), marks(given)
-    return (
-        _lines(cell.source) != _lines(given.source)
-        or cell.cell_type != given.cell_type
-        or bool(tags)
-        or any(str(theirs.get(mark)) != str(ours.get(mark)) for mark in compared)
-    )
 
 
 def _tags(cell: NotebookNode) -> set[str]:

@@ -7,8 +7,8 @@ import json
 import platform
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from importlib.metadata import version
+from dataclasses import dataclass, field, replace
+from importlib.metadata import Distribution, distributions
 from pathlib import Path
 from typing import Any
 
@@ -34,17 +34,19 @@ LONGEST_TIMESTAMP = 1000
 # Folders beside a source notebook that students do not get.
 NOT_GIVEN = (MODELS, CHECKS)
 PACKAGE = Path(__file__).parents[2]
+# The name under which both are installed; kit_digest() stands for it.
+KIT = "dgm-course-kit"
 # The packages that can change a verdict or a score. Reports, exports and collecting cannot.
 DECIDING = ("oracles", "judging", "checks", "sandbox", "notebooks", "grading")
 
 
 @dataclass(frozen=True)
 class Job:
-    """Everything that decides a result, and nothing else.
+    """Everything that decides what running a submission shows.
 
     notebook: the canonical one with its hidden tests. given: sources of the instructor's own
     code cells. files: {name: path} of the files beside it. checks: of the assignment. key: hash of
-    all of this.
+    all of this that runs, so neither of points nor of texts.
     """
 
     notebook: NotebookNode
@@ -61,7 +63,7 @@ class Blueprint:
 
     released: the notebook as students got it. hidden: {grade_id: source} of the instructor's
     cells, with their hidden tests and marking schemes. files: the folder of the source notebook.
-    checks: what its tests compare with.
+    checks: what its tests compare with. worth_now: {grade_id: most points} of the source notebook.
     """
 
     name: str
@@ -69,6 +71,7 @@ class Blueprint:
     hidden: dict[str, str]
     files: Path
     checks: Source
+    worth_now: dict[str, float] = field(default_factory=dict)
 
     @functools.cached_property
     def digest(self) -> str:
@@ -76,6 +79,16 @@ class Blueprint:
         files = {name: _digest(path) for name, path in given_files(self.files).items()}
         released = [[cell.id, cell.source, cell.metadata] for cell in self.released.cells]
         return _hash([released, self.hidden, files, self.checks.digest])
+
+    @property
+    def worth(self) -> dict[str, float]:
+        """{grade_id: most points} as released."""
+        return cells.worth(self.released)
+
+    @functools.cached_property
+    def points(self) -> str:
+        """Hash of what each cell can earn."""
+        return _hash(self.worth)
 
     @property
     def given(self) -> tuple[str, ...]:
@@ -132,9 +145,10 @@ def blueprint_of(course: Course, assignment: str, released: NotebookNode) -> Blu
     Raises CourseError if its source is missing, or tests are still to be made.
     """
     source = course.source(assignment)
-    hidden = autotest.with_tests(course.root, assignment, read_notebook(source))
-    checks = Source.read(source.parent)
-    return Blueprint(assignment, released, hidden, source.parent, checks)
+    notebook = read_notebook(source)
+    hidden = autotest.with_tests(course.root, assignment, notebook)
+    checks, worth_now = Source.read(source.parent), cells.worth(notebook)
+    return Blueprint(assignment, released, hidden, source.parent, checks, worth_now)
 
 
 def job_of(blueprint: Blueprint, path: Path, limits: Limits) -> tuple[Job, tuple[str, ...]]:
@@ -287,16 +301,11 @@ def _narrowed(released: NotebookNode, paths: list[Path]) -> tuple[list[Path], li
 
 
 def _key(job: Job) -> str:
-    """Hash of everything that decides the result."""
+    """Hash of everything that decides what the cells that are run show."""
     parts = [
-        [
-            cell.cell_type,
-            cell.source,
-            cell.metadata.get("nbgrader"),  # its points among it
-            cell.outputs if is_shown_only(cell) else [],
-            cell.get("attachments"),
-        ]
+        [cell.id, cells.grade_id(cell), cells.is_test(cell), cell.source]
         for cell in job.notebook.cells
+        if cell.cell_type == "code" and not is_shown_only(cell)
     ]
     files = {name: _digest(path) for name, path in sorted(job.files.items())}
     limits, checks = job.limits.as_row(), job.checks.digest
@@ -325,9 +334,35 @@ def _digest(path: Path) -> str:
 
 @functools.cache
 def environment() -> dict[str, str]:
-    """The part of every key that stands for the kit and the installed software."""
-    packages = {name: version(name) for name in ("torch", "torchvision", "numpy", "ipykernel")}
-    return {"kit": kit_digest(PACKAGE.parent), "python": platform.python_version(), **packages}
+    """The part of every key that stands for the kit and the installed software.
+
+    {"kit": hash, "python": version, and each package that code can import: its version}.
+    """
+    fixed = {"kit": kit_digest(PACKAGE.parent), "python": platform.python_version()}
+    return {**installed(), **fixed}
+
+
+def installed() -> dict[str, str]:
+    """{package: version} of everything that is installed here, the kit itself left out.
+
+    Of a package from version control, its commit is part of the version.
+    """
+    found: dict[str, str] = {}
+    for each in distributions():
+        name = (each.metadata["Name"] or "").lower().replace("_", "-")
+        # Of two with one name, Python imports the one that comes first.
+        if name and name != KIT:
+            found.setdefault(name, f"{each.version}{_commit(each)}")
+    return found
+
+
+def _commit(package: Distribution) -> str:
+    try:
+        origin = json.loads(package.read_text("direct_url.json") or "{}")
+        commit = origin.get("vcs_info", {}).get("commit_id")
+    except (ValueError, AttributeError):
+        return ""
+    return f" at {commit}" if commit else ""
 
 
 def kit_digest(root: Path) -> str:

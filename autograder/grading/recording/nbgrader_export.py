@@ -11,12 +11,19 @@ from nbgrader.plugins import CsvExportPlugin
 from autograder.checks import folders
 from autograder.course.course import Course
 from autograder.course.roster import Roster
-from autograder.grading.grade import COULD_NOT_BE_JUDGED, FINAL, Result, result_of
+from autograder.grading.grade import (
+    COULD_NOT_BE_JUDGED,
+    FINAL,
+    SHOWN,
+    Result,
+    require_current,
+    result_of,
+)
+from autograder.grading.preparing import jobs
 from autograder.grading.recording.record import waits_for_a_person
+from autograder.grading.recording.settle import capped, settle
 from autograder.grading.recording.store import Store
 from helpers.errors import CourseError
-
-SHOWN = 8
 
 
 class CompleteCsv(CsvExportPlugin):
@@ -30,7 +37,8 @@ class CompleteCsv(CsvExportPlugin):
         plugin.assignment = plugin.assignment or gradable(course, gradebook)
         require_final(course, gradebook, plugin.assignment, plugin.student)
         Roster.of(course).name_in(gradebook)
-        super().export(gradebook)
+        with capped(gradebook):
+            super().export(gradebook)
 
 
 def export(
@@ -53,7 +61,8 @@ def export(
         Roster.of(course).name_in(gradebook)
         # nbgrader takes an empty list for everybody.
         plugin.student = ["(nobody)"] if students is not None and not students else students or []
-        plugin.export(gradebook)
+        with capped(gradebook):
+            plugin.export(gradebook)
     return to
 
 
@@ -74,18 +83,22 @@ def require_final(
     assignments: Collection[str] = (),
     students: Collection[str] = (),
 ) -> None:
-    """Raise CourseError with the names of those who handed in but have no final status.
+    """Settle marks and penalties, then raise CourseError with the names of those who handed in
+    but have no final status, or one from before the points changed.
 
     assignments, students: restrict it to these; by default everybody, and every assignment that
     can be graded here.
     """
-    for name in assignments or gradable(course, gradebook):
+    names = list(assignments or gradable(course, gradebook))
+    settle(course, gradebook, names)
+    for name in names:
         handed_in, store = course.students(name), Store.of(course, name)
         chosen = [student for student in handed_in if not students or student in students]
+        results = {student: result_of(store, student) for student in chosen}
         waiting = [
             student
-            for student in chosen
-            if not _is_final(gradebook, name, result_of(store, student), student)
+            for student, result in results.items()
+            if not _is_final(gradebook, name, result, student)
         ]
         if waiting:
             more = f" and {len(waiting) - SHOWN} more" if len(waiting) > SHOWN else ""
@@ -93,6 +106,11 @@ def require_final(
                 f"{name} has no final status for {', '.join(waiting[:SHOWN])}{more}: nothing was "
                 f"exported; run `autograder grade {name}` first."
             )
+        try:
+            blueprint = jobs.blueprint(course, name)
+        except CourseError:  # not released, say: then its points cannot have changed, either
+            continue
+        require_current(blueprint, results.values())
 
 
 def _is_final(gradebook: Gradebook, assignment: str, result: Result | None, student: str) -> bool:

@@ -1,7 +1,7 @@
 """Write results into nbgrader's gradebook; the only place and the only process that does.
 
 It does what nbgrader's Autograde does after running a notebook, but for a whole class in one
-session: points by nbgrader's own rule, comments on unanswered cells, penalties for late work.
+session: points by nbgrader's own rule, comments on unanswered cells. Penalties: see settle.
 """
 
 import shutil
@@ -11,12 +11,13 @@ from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader.api import Gradebook, MissingEntry
-from nbgrader.preprocessors import AssignLatePenalties
+from nbgrader.api import Grade, Gradebook, MissingEntry
 from nbgrader.utils import compute_checksum, determine_grade, parse_utc
 
 from autograder.course.course import Course
 from autograder.grading.preparing.jobs import Blueprint, timestamp_text
+from autograder.grading.recording.settle import look, shown
+from autograder.grading.recording.store import Store
 from autograder.judging import Status
 from autograder.judging.publish import verdicts_of
 from autograder.notebooks import cells
@@ -32,12 +33,14 @@ def require_released(gradebook: Gradebook, blueprint: Blueprint) -> None:
     except MissingEntry:
         raise CourseError(f"The gradebook does not know {name}: {again}") from None
     known = {cell.name: cell.source for cell in source_cells}
-    for cell_name, source in blueprint.hidden.items():
-        if known.get(cell_name) != source:
-            raise CourseError(
-                f"The cell {cell_name} in solutions/{name} has changed since {name} was "
-                f"released: {again}"
-            )
+    changed = [cell for cell, source in blueprint.hidden.items() if known.get(cell) != source]
+    # Cells that students write have no source here, only points.
+    changed += sorted({cell for cell, _ in blueprint.worth.items() ^ blueprint.worth_now.items()})
+    if changed:
+        raise CourseError(
+            f"The cell {changed[0]} in solutions/{name} has changed since {name} was "
+            f"released: {again}"
+        )
 
 
 def record(
@@ -52,26 +55,39 @@ def record(
 
     files: {name: path} of the files beside it. Points given by hand earlier are kept.
     """
+    before = timestamp(course.autograded(student, assignment).parent)
+    when = timestamp(course.submitted(student, assignment).parent)
     _write_autograded(course, assignment, student, notebook, files)
     gradebook.update_or_create_student(student)
-    when = timestamp(course.submitted(student, assignment).parent)
-    columns = {"timestamp": when} if when else {}
-    submission = gradebook.update_or_create_submission(assignment, student, **columns)
+    submission = gradebook.update_or_create_submission(assignment, student)
+    # A time that came from no file was set by a person, and stays.
+    if when or submission.timestamp == before:
+        submission.timestamp = when
     page = submission.notebooks[0]
     grades = {grade.cell.name: grade for grade in page.grades}
     comments = {comment.cell.name: comment for comment in page.comments}
     for cell in notebook.cells:
         if cells.is_graded(cell):
-            grade = grades[cells.grade_id(cell)]
-            grade.auto_score = auto_score(cell)
-            # A mark given by hand earlier may no longer fit what the cell shows now.
-            grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
+            grades[cells.grade_id(cell)].auto_score = auto_score(cell)
         if cells.is_answer(cell) or cells.is_task(cell):
             comments[cells.grade_id(cell)].auto_comment = _comment(cell)
-    page.late_submission_penalty = None
-    gradebook.db.commit()
-    if submission.total_seconds_late > 0:
-        _assign_penalty(course, assignment, student, notebook)
+    look_at_marks(Store.of(course, assignment), gradebook, student, notebook, grades)
+
+
+def look_at_marks(
+    store: Store,
+    gradebook: Gradebook,
+    student: str,
+    notebook: NotebookNode,
+    grades: Mapping[str | None, Grade],
+) -> None:
+    """Set needs_manual_grade of {grade_id: Grade}, whose automatic points are set; commit."""
+    rows, kept = store.marks(student), {}
+    scores = {name: grade.auto_score for name, grade in grades.items() if name}
+    for name, now in shown(notebook, scores).items():
+        kept[name], grades[name].needs_manual_grade = look(grades[name], rows.get(name), now)
+    gradebook.db.commit()  # before the rows: if this run is killed between, flags are set anew
+    store.save_marks(student, kept)
 
 
 def automatic_points(notebook: NotebookNode) -> tuple[float, float]:
@@ -130,25 +146,10 @@ def _write_autograded(
         scratch.rename(target)
 
 
-def _assign_penalty(course: Course, assignment: str, student: str, notebook: NotebookNode) -> None:
-    config = course.config()
-    resources = {
-        "nbgrader": {
-            "notebook": assignment,
-            "assignment": assignment,
-            "student": student,
-            "db_url": course.database(),
-        }
-    }
-    AssignLatePenalties(config=config).preprocess(notebook, resources)
-
-
 def waits_for_a_person(gradebook: Gradebook, assignment: str, student: str) -> bool:
-    """Whether one of the student's test cells has no points yet, from a check or by hand."""
+    """Whether one of the student's test cells needs a person, because its check failed itself."""
     page = gradebook.find_submission(assignment, student).notebooks[0]
     solutions = {comment.cell.name for comment in page.comments}
     return any(
-        grade.auto_score is None and grade.manual_score is None
-        for grade in page.grades
-        if grade.cell.name not in solutions
+        grade.needs_manual_grade for grade in page.grades if grade.cell.name not in solutions
     )

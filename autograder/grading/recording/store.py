@@ -4,6 +4,7 @@ In COURSE/.autograder/ASSIGNMENT:
     results/KEY/notebook.ipynb, outcome.json   the result of running one submission
     runs/INPUTS.json                           the result that a cluster's node has for a hash
     status/STUDENT.json                        what was written to the gradebook; written last
+    marks/STUDENT.json                         what was marked by hand, as settle.look() keeps it
     attempts.jsonl                             one line for each start and end
 """
 
@@ -23,6 +24,8 @@ from nbformat import NotebookNode
 
 from autograder.course.course import Course
 from autograder.grading.running.outcome import Outcome
+from autograder.notebooks.kept_outputs import is_shown_only
+from autograder.notebooks.sanitize import harmless
 from helpers.errors import CourseError
 from helpers.files import whole
 
@@ -55,6 +58,25 @@ class Store:
         """The executed notebook with this key. Raises OSError if there is none."""
         return nbformat.read(self.root / "results" / key / "notebook.ipynb", 4)
 
+    def executed(self, key: str, notebook: NotebookNode) -> NotebookNode:
+        """The notebook with the outputs of the result with this key, put in place; harmless.
+
+        notebook: a canonical one of that key. It may have other points and texts than the one that
+        was run, so a change of those needs no run. Raises OSError if there is no such result,
+        ValueError if its code is not the notebook's.
+        """
+        stored = self.notebook(key)
+        ran = {cell.id: cell for cell in stored.cells if cell.cell_type == "code"}
+        for cell in notebook.cells:
+            if cell.cell_type == "code" and not is_shown_only(cell):
+                if cell.id not in ran or ran[cell.id].source != cell.source:
+                    raise ValueError(f"the cell {cell.id} is not the one that was run")
+                cell.outputs = ran[cell.id].outputs
+                cell.execution_count = ran[cell.id].execution_count
+        if "language_info" in stored.metadata:
+            notebook.metadata["language_info"] = stored.metadata["language_info"]
+        return harmless(notebook)
+
     def save_run(self, inputs: str, result: Mapping[str, Any]) -> None:
         """result: {"key": of the Outcome, "remarks": [...]} or {"unreadable": a sentence}."""
         write_whole(self.root / "runs" / f"{inputs}.json", json.dumps(result))
@@ -70,6 +92,19 @@ class Store:
     def status(self, student: str) -> Any:
         """The last status of a student, or None."""
         return read_json(self.root / "status" / f"{student}.json")
+
+    def save_marks(self, student: str, rows: Mapping[str, Mapping[str, Any]]) -> None:
+        """rows: {grade_id: as from settle.look()}."""
+        write_whole(self.root / "marks" / f"{student}.json", json.dumps(rows))
+
+    def marks(self, student: str) -> dict[str, dict[str, Any]]:
+        """What save_marks() wrote for a student; empty if nothing."""
+        rows = read_json(self.root / "marks" / f"{student}.json")
+        return rows if isinstance(rows, dict) else {}
+
+    def students_with_marks(self) -> list[str]:
+        """The students for whom save_marks() was called."""
+        return sorted(path.stem for path in (self.root / "marks").glob("*.json"))
 
     def log(self, **fields: str) -> None:
         """Append one line with the time and these fields to attempts.jsonl."""

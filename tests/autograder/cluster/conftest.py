@@ -35,7 +35,7 @@ def handed_in(tmp_path_factory):
     """A course in which all have handed in, and nothing is graded."""
     course = tiny_course(tmp_path_factory.mktemp("tiny") / "course")
     for number, student in enumerate(SCORES):
-        submit(course, student, **ANSWERS[number % len(ANSWERS)][0], why=f"Reason {number}.")
+        submit(course, student, **ANSWERS[number % len(ANSWERS)][0], own=number)
     # One who is not expected to get anywhere, and one with the very same cells as another.
     submit(course, "broken").write_text("{")
     shutil.copytree(course.submitted("s00", TINY).parents[1], course.root / "submitted" / "twin")

@@ -128,13 +128,14 @@ def test_what_has_not_changed_is_not_run_again(course):
     assert points(course) == {"a": FULL, "b": FULL - POINTS["double"]}
     again, ran = run(course)
     assert again == first and ran == []
-    submit(course, "b", why="Now with a reason.")
+    submit(course, "b", own="another way")
     third, ran = run(course)
     assert ran == ["b"] and third["b"].score == FULL and third["a"] == first["a"]
     # A gradebook that was lost is filled again, from the kept results.
     shutil.rmtree(course.root / "autograded")
     _, ran = run(course)
-    assert ran == ["a", "b"] and points(course) == {"a": FULL, "b": FULL}
+    assert ran == [] and points(course) == {"a": FULL, "b": FULL}
+    assert course.autograded("a", TINY).is_file()
 
 
 def test_a_changed_assignment_must_be_released_and_is_graded_anew(course):
@@ -179,7 +180,7 @@ def start(course, *options):
 def test_kill_9_of_the_driver_loses_nothing_and_leaves_nothing(course):
     for number in range(8):
         sources = SLOW if number % 2 else WRONG if number == 4 else {}
-        submit(course, f"s{number}", **sources, why=f"Reason {number}.")
+        submit(course, f"s{number}", **sources, own=number)
     driver = start(course)
     wait_for(lambda: len(attempts(course, "ended")) >= 3)
     mine = family(driver.pid)
@@ -203,7 +204,7 @@ def test_kill_9_of_the_driver_loses_nothing_and_leaves_nothing(course):
 @pytest.mark.parametrize("victim", ["a worker", "the template"])
 def test_kill_9_of_a_helper_costs_another_attempt_and_no_points(course, victim):
     for number in range(6):
-        submit(course, f"s{number}", **SLOW, why=f"Reason {number}.")
+        submit(course, f"s{number}", **SLOW, own=number)
     driver = start(course, "--json")
     wait_for(lambda: len(attempts(course, "started")) >= 4)
     time.sleep(0.7)  # in the middle of a cell
@@ -221,7 +222,7 @@ def test_kill_9_of_a_helper_costs_another_attempt_and_no_points(course, victim):
 def test_more_workers_than_cores_change_no_grade(course):
     sources = [{}, WRONG, SLOW, {"bce_loss": "def bce_loss(a, b):\n    return a.mean()"}]
     for number in range(8):
-        submit(course, f"s{number}", **sources[number % 4], why=f"Reason {number}.")
+        submit(course, f"s{number}", **sources[number % 4], own=number)
     many, _ = run(course, count=6)
     shutil.rmtree(course.root / ".autograder")
     few, _ = run(course, count=1)

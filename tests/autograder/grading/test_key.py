@@ -37,6 +37,18 @@ def replace_in(path, old, new):
     path.write_text(text.replace(old, new))
 
 
+def edit(course, name, source=None, points=None):
+    """Change a cell of the source notebook, and release it."""
+    path = course.source(TINY)
+    notebook = read_notebook(path)
+    (cell,) = [cell for cell in notebook.cells if cell.id == name]
+    if points is not None:
+        cell.metadata.nbgrader.points = points
+    cell.source = source or cell.source
+    nbformat.write(notebook, path)
+    release(course, TINY)
+
+
 def checks_of(course):
     return course.source(TINY).parent / "checks" / "__init__.py"
 
@@ -47,7 +59,6 @@ def checks_of(course):
         ("uniform(0.1, 0.9, *shape)", "uniform(0.2, 0.9, *shape)"),  # a probe
         ("oracle=right", "oracle=lambda h, t: 2 * right(h, t)"),
         ("    oracle=right,", "    oracle=right,\n    tolerance=Tolerance(rtol=1e-3),"),
-        ("points=5", "points=6"),
         ("never negative.", "never below 0."),  # told to the student
     ],
 )
@@ -83,16 +94,58 @@ def test_any_other_file_beside_the_checks_decides(course, name):
     assert keys(course) != before
 
 
-def test_points_changed_after_the_release_decide(course):
+@pytest.mark.parametrize("name", ["test_bce_loss", "why"])
+def test_points_changed_after_the_release_are_looked_at_and_run_nothing(course, name):
     before = keys(course)
-    source = course.source(TINY)
-    notebook = read_notebook(source)
-    (test,) = [cell for cell in notebook.cells if cell.id == "test_bce_loss"]
-    test.metadata.nbgrader.points = 10
-    nbformat.write(notebook, source)
-    release(course, TINY)
+    edit(course, name, points=10)
+    after = keys(course)
+    assert before[0] != after[0] and before[1] == after[1]
+
+
+def test_points_in_the_checks_are_only_for_the_notebook(course):
+    before = keys(course)
+    replace_in(checks_of(course), "points=5", "points=6")
+    assert keys(course) == before
+    replace_in(checks_of(course), "points=6", "points=2 * len('abc')")  # not a plain number
+    assert keys(course) != before
+
+
+def test_texts_run_nothing(course):
+    """The teacher's, and the student's."""
+    before = keys(course)
+    edit(course, "title", source="# Two exercises, and a question")
+    submit(course, "ada", why="Now with a reason.")
+    after = keys(course)
+    assert before[0] != after[0] and before[1] == after[1]
+
+
+@pytest.mark.parametrize("name", ["setup", "show-double"])
+def test_given_code_that_is_run_decides(course, name):
+    before = keys(course)
+    edit(course, name, source="import torch, math\nfrom helpers import expect, toys")
     after = keys(course)
     assert before[0] != after[0] and before[1] != after[1]
+
+
+def test_every_installed_package_decides(course, tmp_path, monkeypatch):
+    """Such as one that only a student's code imports."""
+    before = keys(course)
+    folder = tmp_path / "site"
+    for version in ("1.0", "1.1"):
+        shutil.rmtree(folder, ignore_errors=True)
+        made = folder / f"some_package-{version}.dist-info"
+        made.mkdir(parents=True)
+        (made / "METADATA").write_text(f"Name: Some_Package\nVersion: {version}\n")
+        monkeypatch.syspath_prepend(folder)
+        jobs.environment.cache_clear()
+        after = keys(course)
+        assert before[0] != after[0] and before[1] != after[1]
+        assert jobs.environment()["some-package"] == version
+        before = after
+    (made / "direct_url.json").write_text('{"vcs_info": {"commit_id": "abc"}}')
+    assert jobs.installed()["some-package"] == "1.1 at abc"
+    monkeypatch.undo()
+    jobs.environment.cache_clear()
 
 
 def test_a_test_changed_in_the_source_decides(course):

@@ -120,8 +120,8 @@ def small_disk(tmp_path_factory):
 def test_a_full_disk_stops_the_run_with_a_sentence_and_loses_nothing(small_disk):
     course, enlarge = small_disk
     for number in range(3):
-        submit(course, f"s{number}", why="x" * 30_000)
-    submit(course, "s1-large", why="x" * 300_000)
+        submit(course, f"s{number}", own=f"{number}{'x' * 30_000}")
+    submit(course, "s1-large", own="x" * 300_000)
     submit(course, "guess", double="def double(x):\n    return 2 * x if abs(x) < 1000 else x")
     before = digests(course.root / "submitted")
     with pytest.raises(CourseError, match="The disk is full .*No space left on device"):
