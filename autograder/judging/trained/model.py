@@ -64,7 +64,7 @@ def judge_trained(
     except NotAttempted as nothing:
         return Verdict(model.id, Status.NOT_ATTEMPTED, str(nothing))
     except Refused as refused:
-        sentence = f"{refused.sentence} {card}".strip()
+        sentence = " ".join(filter(None, (refused.sentence, card, weights.advice(card))))
         return Verdict.named(model.id, Status.WRONG, (refused.name, sentence))
     except StudentError as error:
         return Verdict(model.id, Status.RAISED, str(error))
@@ -112,7 +112,8 @@ def _weigh(model, found, card):
     if all(measures.is_met(*row) for row in rows):
         return Verdict.right(model.id, f"Measured: {told}. {card}".strip())
     short = "; ".join(measures.sentence(*row) for row in rows if not measures.is_met(*row))
-    sentence = f"Measured: {told}. It misses: {short}. {card}".strip()
+    measured = f"Measured: {told}. It misses: {short}."
+    sentence = " ".join(filter(None, (measured, card, weights.advice(card))))
     return Verdict.named(model.id, Status.WRONG, (BELOW, sentence), details=details)
 
 
