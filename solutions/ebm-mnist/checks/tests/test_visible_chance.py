@@ -3,59 +3,41 @@
 The bounds are read from the notebook's cells, which say "once in 100,000 runs" or less.
 """
 
-import json
-import re
 from pathlib import Path
 
 import pytest
 import torch
 from scipy import stats
 
+from tests.assignments.visible_bounds import VisibleCheck, outside
+
 NOTEBOOK = Path(__file__).parents[2] / "ebm-mnist.ipynb"
-NUMBER = r"(-?[\d.]+)"
 # The sizes that the cells have: 20 images, of which 392 and 196 pixels are looked at.
 STEEP, GENTLE = 20 * 392, 20 * 196
 SIGMA = 0.005
 
 
-def source(name):
-    cells = json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]
-    return next("".join(cell["source"]) for cell in cells if cell.get("id") == f"test_{name}")
-
-
-def bounds(name, label):
-    """Lower and upper bound of an expect.within with this label."""
-    found = re.search(
-        rf'"{re.escape(label)}",\s+[^\n]+,\s+{NUMBER},\s+{NUMBER},', source(name)
-    ) or re.search(rf'"{re.escape(label)}", .+?, {NUMBER}, {NUMBER}, hint', source(name))
-    return tuple(map(float, found.groups()))
-
-
-def outside(law, low, high):
-    return law.cdf(low) + law.sf(high)
-
-
 def false_alarms():
     """(label, probability that a right answer fails)."""
-    walk, buffer = "generate_samples", "Sampler"
+    walk, buffer = (VisibleCheck(NOTEBOOK, name) for name in ("generate_samples", "Sampler"))
     label = "deviation of the noise of two steps, 0.005 times the root of 2"
-    low, high = (bound**2 * (GENTLE - 1) / (2 * SIGMA**2) for bound in bounds(walk, label))
+    low, high = (bound**2 * (GENTLE - 1) / (2 * SIGMA**2) for bound in walk.within(label))
     yield label, outside(stats.chi2(GENTLE - 1), low, high)
     label = "share of noise beyond two deviations, 0.046 for normal noise"
-    low, high = (bound * GENTLE for bound in bounds(walk, label))
+    low, high = (bound * GENTLE for bound in walk.within(label))
     yield label, outside(stats.binom(GENTLE, 2 * stats.norm.sf(2)), low - 1, high)
     for label, pixels in (("steep", STEEP), ("gentle", GENTLE), ("curved", 5 * 784)):
         yield label, 2 * stats.norm.sf(2e-3, scale=SIGMA * 3**0.5 / pixels**0.5)
     label = "new noise among 4,000 images"
-    low, high = bounds(buffer, label)
+    low, high = buffer.within(label)
     yield label, outside(stats.binom(4000, 0.05), low - 1, high)
     # At least 130 new images of four pixels.
     pixels = int(4 * low)
-    _, high = bounds(buffer, "smallest pixel of the new noise")
+    _, high = buffer.within("smallest pixel of the new noise")
     yield "smallest pixel", stats.uniform(-1, 2).sf(high) ** pixels
-    low, _ = bounds(buffer, "largest pixel of the new noise")
+    low, _ = buffer.within("largest pixel of the new noise")
     yield "largest pixel", stats.uniform(-1, 2).cdf(low) ** pixels
-    _, high = bounds(buffer, "its mean")
+    _, high = buffer.within("its mean")
     yield "mean", 2 * stats.norm.sf(high, scale=(1 / 3 / pixels) ** 0.5)
     # Of 50 images at least 30 are replayed, beyond any doubt.
     yield "from both halves", 2 * 0.5**30 + stats.binom(50, 0.05).sf(20)
