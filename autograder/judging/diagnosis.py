@@ -234,6 +234,9 @@ class Diagnosis:
         """
         rest = self._rest(known, formula, [case for case in cases if case not in relevant])
         found = (known, *self._beside(known, formula, rest))
+        if len(found) == 1 and known.on and rest:
+            others = self._in_parts(tuple(rest))
+            found += tuple(other for other in others if other.name != known.name)
         # Facts alone may come from nan: "the noise is the same" of two that are nan.
         from_facts = not any(_numbers(case.value(n)) for case in relevant for n in case.failing)
         if len(found) == 1 and from_facts and any(self._is_contradicted(formula, c) for c in rest):
@@ -316,10 +319,14 @@ class Diagnosis:
 
     def _composed(self, cases: tuple[Case, ...]) -> tuple[Misconception, ...]:
         transforms = [(known, known.transform) for known in self.exercise.known if known.transform]
+        in_parts: tuple[Misconception, ...] = ()
         for second, _ in transforms:
-            found = self._in_parts(cases, second)
-            if found:
-                return found
+            in_parts = self._in_parts(cases, second)
+            if in_parts:
+                break
+        # One mistake of the whole is more likely than one in each part.
+        if in_parts and len(in_parts) <= 2:
+            return in_parts
         for second, transform in transforms:
             for first in self.exercise.misconceptions:
                 if first is second or self._shows_elsewhere(first, second, cases):
@@ -336,7 +343,7 @@ class Diagnosis:
                         if found:
                             where = found[0].sentence
                             return (replace(first, sentence=where), second, *found[1:])
-        return ()
+        return in_parts
 
     def _shows_elsewhere(self, first, second, cases):
         """Whether the first mistake would show on probes on which the second one alone fits."""
