@@ -37,8 +37,8 @@ FIXED_BATCH = (
 )
 UNSTABLE = (
     "unstable for large logits",
-    "The formula is right on paper, but log(sigmoid(h)) becomes log(0) when the discriminator is"
-    " sure, and an epsilon or a clamp only hides it: use softplus, logsigmoid or"
+    "For large logits exp(h) is infinite and log(sigmoid(h)) is log(0), however right a formula is"
+    " on paper, and an epsilon or a clamp only hides it: use softplus, logsigmoid or"
     " binary_cross_entropy_with_logits.",
 )
 AS_PROBABILITY = (
@@ -328,6 +328,11 @@ WRONG_ADAM = (
         "weight decay",
         "AdamW shrinks the weights at every step unless weight_decay is 0; Adam does not.",
         (optimisers.adam(decay=0.01),),
+    ),
+    Misconception(
+        "RMSprop for Adam",
+        "RMSprop has no mean of the gradients and corrects no bias; Adam is asked for.",
+        tuple(optimisers.rmsprop(lr) for lr in (1e-3, 1e-2, 5e-5, 1e-4, 2e-4)),
     ),
     Misconception(
         "plain gradient descent",

@@ -96,11 +96,12 @@ def sample(call: Callable, inputs: Inputs) -> Observations:
 
 
 def repeated_samples(call: Callable, inputs: Inputs) -> Observations:
-    """How call(rows, dim, seed=None) differs from itself, without and with a seed."""
+    """How call(rows, dim, seed=None) differs from itself, in a call, without and with a seed."""
     rows, dim = inputs["rows"], inputs["dim"]
     first, second = call(rows, dim), call(rows, dim)
     five, again, six = (call(rows, dim, seed=seed) for seed in (5, 5, 6))
     return {
+        "rows and columns have noise of their own": _own_lines(first),
         "two calls give different noise": not _same(first, second),
         "the same seed gives the same noise, another seed another": _same(five, again)
         and not _same(again, six),
@@ -121,6 +122,14 @@ def optimiser(call: Callable, inputs: Inputs) -> Observations:
         solver.step()
         path.append(model.weight.detach().double() - inputs["start"].double())
     return {f"way travelled after step {t}": way for t, way in enumerate(path, start=1)}
+
+
+def _own_lines(table):
+    """Whether neither the first two rows nor the first two columns are equal."""
+    table = as_numbers(table)
+    if table is None or table.dim() != 2:
+        return True  # another fault, which shows elsewhere
+    return not any(torch.equal(lines[0], lines[1]) for lines in (table, table.T) if len(lines) > 1)
 
 
 def _same(a, b):

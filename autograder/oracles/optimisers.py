@@ -32,6 +32,18 @@ def adam_trajectory(
     return path
 
 
+def rmsprop_trajectory(
+    start: Tensor, gradients: Tensor, lr: float, alpha: float = 0.99, eps: float = 1e-8
+) -> list[Tensor]:
+    """Parameters after each of T steps of RMSprop (Hinton 2012, lecture 6e)."""
+    x, second, path = start.clone(), 0.0, []
+    for gradient in gradients:
+        second = alpha * second + (1 - alpha) * gradient**2
+        x = x - lr * gradient / (second.sqrt() + eps)
+        path.append(x)
+    return path
+
+
 def sgd_trajectory(start: Tensor, gradients: Tensor, lr: float) -> list[Tensor]:
     """Parameters after each of T steps of plain gradient descent."""
     return list(start - lr * gradients.cumsum(0))
@@ -62,6 +74,15 @@ def adam(
 
     def trajectory(start, gradients):
         return adam_trajectory(start, gradients, lr, beta1, beta2, decay=decay)
+
+    return lambda model: Following(model, trajectory)
+
+
+def rmsprop(lr: float) -> Callable[[nn.Module], Following]:
+    """A function model -> RMSprop on its only parameter, with torch's defaults."""
+
+    def trajectory(start, gradients):
+        return rmsprop_trajectory(start, gradients, lr)
 
     return lambda model: Following(model, trajectory)
 

@@ -124,14 +124,21 @@ class Flaws:
 
     def argument_ignored(self, name: str, *defaults: Any) -> Misconception:
         """A network that is built for the default values, whatever is asked for."""
+
+        def ignoring(layers, net=self._net, where=""):
+            return Flawed(lambda *given: layers(*defaults), net, where)
+
+        def transform(formula):
+            if not isinstance(formula, Flawed):
+                return formula
+            return ignoring(formula.layers, formula.net, formula.where)
+
         return Misconception(
             f"{name} ignored",
             f"{name} is an argument: use it for the sizes, not a number.",
-            tuple(
-                lambda *given, layers=layers, **keywords: self._net(layers(*defaults))
-                for layers in self._every
-            ),
+            tuple(ignoring(layers) for layers in self._every),
             on=self._on,
+            transform=transform,
         )
 
     def seed_ignored(self) -> Misconception:
@@ -257,6 +264,17 @@ def output(*names: str | None) -> Callable[[Layers], Iterator[Change]]:
         for name in names:
             extra = [ls.Activation(kind=name)] if name else []
             yield [*layers[:end], *extra, *tail], f"Yours ends on {name or layers[end - 1]}."
+
+    return change
+
+
+def before_output(*extra: ls.Activation) -> Callable[[Layers], Iterator[Change]]:
+    """A hidden activation behind the last matrix, in front of that of the output."""
+
+    def change(layers):
+        end = max(i for i, one in enumerate(layers) if isinstance(one, ls._Matrix)) + 1
+        for one in extra:
+            yield [*layers[:end], one, *layers[end:]], f"Yours has {one} in front of it."
 
     return change
 

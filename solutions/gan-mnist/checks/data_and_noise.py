@@ -175,6 +175,14 @@ sample_noise = Exercise(
             _noise(lambda u: u - 0.5),
         ),
         _wrong_noise(
+            "another interval",
+            "torch.rand is uniform on [0, 1); twice that, minus 1, is uniform on [-1, 1).",
+            *(
+                _noise(lambda u, a=a, b=b: a + (b - a) * u)
+                for a, b in ((-1, 0), (0, 2), (-2, 0), (-2, 2), (-0.5, 1.5), (-1, 2), (-3, 3))
+            ),
+        ),
+        _wrong_noise(
             "normal noise",
             "torch.randn is normal: a third of its draws are outside [-1, 1].",
             _noise(lambda z: z, torch.randn),
@@ -202,6 +210,18 @@ sample_noise = Exercise(
             "rows and columns swapped",
             "One row for each image: the shape is (batch_size, dim).",
             _noise(lambda u: _right(u).T),
+        ),
+        _wrong_noise(
+            "one noise for several draws",
+            "Each number needs its own noise: draw (batch_size, dim) of them, and repeat none.",
+            _noise(
+                _right, lambda n, d, generator: torch.rand(1, d, generator=generator).repeat(n, 1)
+            ),
+            _noise(
+                _right, lambda n, d, generator: torch.rand(n, 1, generator=generator).repeat(1, d)
+            ),
+            _noise(_right, lambda n, d, generator: torch.rand(1, generator=generator).repeat(n, d)),
+            on=CALLS,
         ),
         _wrong_noise(
             "the same noise at every call",

@@ -18,10 +18,15 @@ from autograder.judging.networks.observers import (
 from autograder.judging.probes import uniform
 
 from . import oracle_networks
-from .fully_connected import DEFAULT, LEAKY
+from .fully_connected import BEFORE_TANH, DEFAULT, LEAKY
 
 _images = uniform(-1, 1, 4, 1, 28, 28)
 _of_d = Flaws(oracle_networks.classifier_layers)
+
+
+def _pooled(*pooled):
+    return lambda: Net(oracle_networks.classifier_layers(pooled), dtype=torch.float32)
+
 
 build_dc_classifier = Exercise(
     id="gan-mnist.build_dc_classifier",
@@ -59,8 +64,13 @@ build_dc_classifier = Exercise(
         Misconception(
             "no pooling",
             "Each convolution is followed by a 2 x 2 max pooling: 24 to 12, and 8 to 4.",
-            (lambda: Net(oracle_networks.classifier_layers(pooled=False), dtype=torch.float32),),
+            (_pooled(False, False), _pooled(True, False), _pooled(False, True)),
             on=(FUNCTION,),
+        ),
+        _of_d.family(
+            "batch norm added",
+            "The table of layers has none: an image's logit must not depend on its batch.",
+            flaws.norms_added(32, 64, 1024),
         ),
         _of_d.family(
             "channels flattened in another order",
@@ -113,6 +123,11 @@ build_dc_generator = Exercise(
             beside=True,
         ),
         _of_g.missing_activation(),
+        _of_g.family(
+            "an activation before the tanh",
+            BEFORE_TANH,
+            flaws.before_output(*flaws.kinds("ReLU"), *flaws.leaky(0.01, 0.2)),
+        ),
         _of_g.family(
             "LeakyReLU instead of ReLU",
             "The hidden layers of the generator use ReLU: nothing passes for negative inputs.",

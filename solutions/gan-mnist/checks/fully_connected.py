@@ -21,6 +21,7 @@ NO_SEED_TAKEN = Remark(NO_SEED, "Yet the notebook's function takes a seed, which
 DEFAULT = "the default noise_dim of 96"
 LEAKY = "Each hidden layer is followed by LeakyReLU with the slope 0.01."
 RELU = "Each hidden layer is followed by a ReLU."
+BEFORE_TANH = "The last layer is followed by the tanh alone: with a ReLU no pixel is below 0."
 
 _of_d = Flaws(oracle_networks.discriminator_layers)
 
@@ -75,6 +76,11 @@ discriminator = Exercise(
             flaws.output("ReLU", "Swish"),
             lambda layers: [([*layers, flaws.leaky(slope)[0]], "") for slope in (0.01, 0.2)],
         ),
+        _of_d.family(
+            "batch norm added",
+            "The table of layers has none: an image's logit must not depend on its batch.",
+            flaws.norms_added(256, 256),
+        ),
         _of_d.dropout_added(),
         _of_d.no_bias(),
         _of_d.family("a hidden layer missing", "There are two of 256 units.", flaws.layer_missing),
@@ -118,6 +124,11 @@ generator = Exercise(
             "A sigmoid gives [0, 1]; the images were scaled to [-1, 1], which is tanh's range.",
             flaws.output("Sigmoid"),
             beside=True,
+        ),
+        _of_g.family(
+            "an activation before the tanh",
+            BEFORE_TANH,
+            flaws.before_output(*flaws.kinds("ReLU"), *flaws.leaky(0.01, 0.2)),
         ),
         _of_g.family(
             "LeakyReLU instead of ReLU",

@@ -64,6 +64,11 @@ bce_loss = Exercise(
     misconceptions=(
         overwritten,
         wrong_loss(
+            "the product of two means",
+            "The mean of t h is not the mean of t times the mean of h: multiply first.",
+            lambda h, t: softplus(h).mean() - t.mean() * h.mean(),
+        ),
+        wrong_loss(
             "a table of all pairs",
             "With only one of the two squeezed, (N, 1) and (N,) silently broadcast to an (N, N)"
             " table, and F.binary_cross_entropy_with_logits refuses them: give both the same"
@@ -100,6 +105,32 @@ bce_loss = Exercise(
             "Both terms carry a minus: one of them has the wrong sign.",
             lambda h, t: (t * softplus(-h) - (1 - t) * softplus(h)).mean(),
             lambda h, t: ((1 - t) * softplus(h) - t * softplus(-h)).mean(),
+        ),
+        wrong_loss(
+            "softplus taken apart wrongly",
+            "softplus(h) is max(h, 0) + log(1 + exp(-|h|)): mind the maximum, the logarithm, the"
+            " minus and the absolute value.",
+            *(
+                lambda h, t, of=of: (of(h) - t * h).mean()
+                for of in (
+                    lambda h: h.relu() + softplus(-h),
+                    lambda h: h.relu() + softplus(h),
+                    lambda h: h.relu() + softplus(h.abs()),
+                    lambda h: h.relu(),
+                    lambda h: h + softplus(-h.abs()),
+                    lambda h: softplus(-h.abs()),
+                    lambda h: h.abs() + softplus(-h.abs()),
+                    lambda h: h.relu() - softplus(-h.abs()),
+                )
+            ),
+        ),
+        wrong_loss(
+            "the term with the target wrong",
+            "One softplus and one product are left: softplus(h) - t h.",
+            lambda h, t: (softplus(h) + t * h).mean(),
+            lambda h, t: softplus(h).mean(),
+            lambda h, t: (softplus(h) - t).mean(),
+            lambda h, t: (softplus(-h) - t * h).mean(),
         ),
         wrong_loss(
             *logit_mistakes.SQUARED,

@@ -44,16 +44,21 @@ def generator_layers(noise_dim: int = 96, seed: int | None = None) -> list[_Laye
     ]
 
 
-def classifier_layers(pooled: bool = True) -> list[_Layer]:
-    """conv32k5-pool-conv64k5-pool-1024-1 with LeakyReLU: (N, 1, 28, 28) -> (N, 1)."""
-    pool, side = ([Pool()], 4) if pooled else ([], 20)
+def classifier_layers(pooled: tuple[bool, bool] = (True, True)) -> list[_Layer]:
+    """conv32k5-pool-conv64k5-pool-1024-1 with LeakyReLU: (N, 1, 28, 28) -> (N, 1).
+
+    pooled: whether a pooling follows the first convolution, and the second.
+    """
+    first, second = ([Pool()] if each else [] for each in pooled)
+    side = (12 if first else 24) - 4
+    side = side // 2 if second else side
     return [
         Conv(n_in=1, n_out=32, kernel=5),
         _LEAKY,
-        *pool,
+        *first,
         Conv(n_in=32, n_out=64, kernel=5),
         _LEAKY,
-        *pool,
+        *second,
         Flatten(),
         Linear(n_in=64 * side * side, n_out=1024),
         _LEAKY,

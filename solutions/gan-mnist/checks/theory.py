@@ -204,6 +204,23 @@ value_function = Exercise(
             lambda p, q, d: ((p + q) * d.log()).nan_to_num(0.0).sum(),
         ),
         _wrong_formula(
+            "1 - log d for log(1 - d)",
+            "The 1 is inside the logarithm: log(1 - d) is neither 1 - log d nor -log d.",
+            lambda p, q, d: (torch.xlogy(p, d) + q * (1 - d.log())).nan_to_num(0.0).sum(),
+            lambda p, q, d: (torch.xlogy(p, d) - torch.xlogy(q, d)).sum(),
+        ),
+        _wrong_formula(
+            "1 - p_data in the place of p_g",
+            "This is a cross-entropy with p_data as label; the fakes have a distribution of their"
+            " own, p_g.",
+            lambda p, q, d: (torch.xlogy(p, d) + torch.xlogy(1 - p, 1 - d)).sum(),
+        ),
+        _wrong_formula(
+            "d without its logarithm",
+            "Both terms are means of logarithms: log d and log(1 - d).",
+            lambda p, q, d: (p * d + q * (1 - d)).sum(),
+        ),
+        _wrong_formula(
             "averaged over the outcomes",
             "An expectation weights each outcome by its probability and adds; do not divide by K.",
             lambda p, q, d: oracles.value_function(p, q, d) / len(p),

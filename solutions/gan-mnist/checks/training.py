@@ -68,6 +68,8 @@ def _flawed_gan_step(
         pair = D(real), D(fake.detach() if detach else fake)
         value = loss(*(pair[::-1] if swap_logits else pair))
         value.backward()
+        if clear_d == "before the step":
+            solver.zero_grad()
         if steps:
             solver.step()
         if clear_d == "after":
@@ -190,6 +192,12 @@ gan_step = Exercise(
             ),
         ),
         Misconception(
+            "gradients cleared before the step",
+            "zero_grad() between backward() and step() leaves nothing to step along: clear before"
+            " backward().",
+            (_flawed_gan_step(clear_d="before the step"),),
+        ),
+        Misconception(
             "a batch size baked in",
             "The last batch is shorter: ask noise() for len(real) rows.",
             tuple(_flawed_gan_step(rows=rows) for rows in (128, 100, 64, 256, 32)),
@@ -201,7 +209,7 @@ gan_step = Exercise(
         ),
         Misconception(
             "no step",
-            "backward() only computes gradients: each solver has to step.",
+            "backward() only computes gradients: each solver has to step, before they are cleared.",
             (_flawed_gan_step(steps=False),),
         ),
         Misconception(

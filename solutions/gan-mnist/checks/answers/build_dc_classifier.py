@@ -364,3 +364,27 @@ def build_dc_classifier():
 def build_dc_classifier():
     # YOUR CODE HERE
     raise NotImplementedError()
+
+
+# %% wrong: no pooling
+def build_dc_classifier():
+    return nn.Sequential(
+        nn.Conv2d(1, 32, 5), nn.LeakyReLU(0.01), nn.MaxPool2d(2, 2),
+        nn.Conv2d(32, 64, 5), nn.LeakyReLU(0.01),
+        nn.Flatten(), nn.Linear(64 * 8 * 8, 1024), nn.LeakyReLU(0.01), nn.Linear(1024, 1))
+
+
+# %% wrong: batch norm added
+def build_dc_classifier():
+    def block(layer, width, kind):
+        return [layer, kind(width), nn.LeakyReLU(0.01)]
+
+    return nn.Sequential(
+        *block(nn.Conv2d(1, 32, 5), 32, nn.BatchNorm2d),
+        nn.MaxPool2d(2),
+        *block(nn.Conv2d(32, 64, 5), 64, nn.BatchNorm2d),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        *block(nn.Linear(1024, 1024), 1024, nn.BatchNorm1d),
+        nn.Linear(1024, 1),
+    )

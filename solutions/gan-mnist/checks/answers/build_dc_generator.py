@@ -473,3 +473,22 @@ def build_dc_generator(noise_dim=96):
 # %% not attempted
 def build_dc_generator(noise_dim=96):
     raise NotImplementedError()
+
+
+# %% wrong: an activation before the tanh
+def build_dc_generator(noise_dim=96):
+    return nn.Sequential(
+        nn.Linear(noise_dim, 1024),
+        nn.ReLU(),
+        nn.BatchNorm1d(1024),
+        nn.Linear(1024, 6272),
+        nn.ReLU(),
+        nn.BatchNorm1d(6272),
+        nn.Unflatten(1, (128, 7, 7)),
+        nn.ConvTranspose2d(128, 64, 4, stride=2, padding=1),
+        nn.ReLU(),
+        nn.BatchNorm2d(64),
+        nn.ConvTranspose2d(64, 1, 4, stride=2, padding=1),
+        nn.ReLU(),
+        nn.Tanh(),
+    )

@@ -556,3 +556,18 @@ def gan_step(D, G, D_solver, G_solver, discriminator_loss, generator_loss, real,
 def gan_step(D, G, D_solver, G_solver, discriminator_loss, generator_loss, real, noise, k=1):
     # YOUR CODE HERE
     raise NotImplementedError()
+
+
+# %% wrong: gradients cleared before the step
+def gan_step(D, G, D_solver, G_solver, discriminator_loss, generator_loss, real, noise, k=1):
+    n = real.shape[0]
+    for i in range(k):
+        d_loss = discriminator_loss(D(real), D(G(noise(n)).detach()))
+        d_loss.backward()
+        D_solver.zero_grad()
+        D_solver.step()
+    G_solver.zero_grad()
+    g_loss = generator_loss(D(G(noise(n))))
+    g_loss.backward()
+    G_solver.step()
+    return d_loss.detach(), g_loss.detach()

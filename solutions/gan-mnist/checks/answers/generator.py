@@ -344,3 +344,17 @@ def generator(noise_dim=96, seed=None):
 def generator(noise_dim=96, seed=None):
     # YOUR CODE HERE
     raise NotImplementedError()
+
+
+# %% wrong: LeakyReLU instead of ReLU & noise_dim ignored
+def generator(noise_dim=96, seed=None):
+    if seed is not None:
+        torch.manual_seed(seed)
+    return nn.Sequential(nn.Linear(96, 1024), nn.LeakyReLU(), nn.Linear(1024, 1024), nn.LeakyReLU(), nn.Linear(1024, 784), nn.Tanh())
+
+
+# %% wrong: an activation before the tanh
+def generator(noise_dim=96, seed=None):
+    if seed is not None:
+        torch.manual_seed(seed)
+    return nn.Sequential(nn.Linear(noise_dim, 1024), nn.ReLU(), nn.Linear(1024, 1024), nn.ReLU(), nn.Linear(1024, 784), nn.ReLU(), nn.Tanh())

@@ -73,7 +73,7 @@ def get_optimizer(model):
     return torch.optim.SGD(list(model.parameters()), lr=0.01, momentum=0.0)
 
 
-# %% wrong: -
+# %% wrong: RMSprop for Adam
 def get_optimizer(model):
     return torch.optim.RMSprop(model.parameters(), lr=1e-3)
 

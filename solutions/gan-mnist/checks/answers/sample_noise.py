@@ -180,7 +180,7 @@ def sample_noise(batch_size, dim, seed=None):
     return 2 * torch.rand(dim, batch_size) - 1
 
 
-# %% wrong: -
+# %% wrong: one noise for several draws
 # one row for the whole batch
 def sample_noise(batch_size, dim, seed=None):
     if seed is not None:
@@ -212,3 +212,10 @@ def sample_noise(batch_size, dim, seed=None):
 def sample_noise(batch_size, dim, seed=None):
     # YOUR CODE HERE
     raise NotImplementedError()
+
+
+# %% wrong: another interval
+def sample_noise(batch_size, dim, seed=None):
+    if seed is not None:
+        torch.manual_seed(seed)
+    return -1 + torch.rand(batch_size, dim) * 1

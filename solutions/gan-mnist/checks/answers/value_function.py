@@ -168,7 +168,7 @@ def value_function(p_data, p_g, d):
     return torch.xlogy(p_data, d).sum() + torch.xlogy(p_g, 1 - d).sum() + 1
 
 
-# %% wrong: -
+# %% wrong: d without its logarithm
 def value_function(p_data, p_g, d):
     return (p_data * d).sum() + (p_g * (1 - d)).sum()
 
@@ -176,3 +176,13 @@ def value_function(p_data, p_g, d):
 # %% not attempted
 def value_function(p_data, p_g, d):
     raise NotImplementedError()
+
+
+# %% wrong: 1 - log d for log(1 - d)
+def value_function(p_data, p_g, d):
+    return torch.sum(p_data * torch.log(d)) + torch.sum(p_g * (1 - torch.log(d)))
+
+
+# %% wrong: 1 - p_data in the place of p_g
+def value_function(p_data, p_g, d):
+    return -F.binary_cross_entropy(d, p_data, reduction="sum")
