@@ -74,6 +74,17 @@ optimal_critic_1d = Exercise(
             tuple(lambda x, t, t0, k=k: k * _direction(t, t0) * x for k in (0.5, 0.1)),
         ),
         Misconception(
+            "scaled to rise by 1",
+            "The rise from the model to the data is their distance: divided by it, the slope is 1"
+            " for points at distance 1 alone.",
+            (
+                lambda x, t, t0: (x - t) / (t0 - t),
+                lambda x, t, t0: 2 * (x - t) / (t0 - t),
+                lambda x, t, t0: ((x - t) / (t0 - t)).clamp(0, 1),
+                lambda x, t, t0: _direction(t, t0) * (x - t) / (t0 - t).square(),
+            ),
+        ),
+        Misconception(
             "squashed",
             "A critic is not a probability: a sigmoid or tanh makes its slope smaller than 1.",
             (

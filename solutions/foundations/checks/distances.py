@@ -156,6 +156,20 @@ js_point_masses = Exercise(
             (_where_apart(2 * math.log(2)),),
         ),
         Misconception(
+            "only one of the two divergences",
+            "Both divergences to the mixture are log 2 where the points differ; their halves add up"
+            " to log 2.",
+            (_where_apart(0.5 * math.log(2)), _where_apart(0.25 * math.log(2))),
+        ),
+        Misconception(
+            "the value of the game",
+            "-log 4 + 2 JS is the value of the game; JS itself is asked for.",
+            (
+                lambda a, b: 2 * _where_apart(math.log(2))(a, b) - math.log(4),
+                lambda a, b: -_where_apart(math.log(2))(a, b),
+            ),
+        ),
+        Misconception(
             "Kullback-Leibler, not Jensen-Shannon",
             "KL is infinite where the other distribution has no mass; the mixture has some"
             " everywhere, so JS is finite.",

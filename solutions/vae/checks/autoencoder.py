@@ -69,6 +69,10 @@ def _in_either(name, sentence, *changes, both=()):
 
     of_encoder = _of_encoder.family(name, sentence, *changes)
     of_decoder = _of_decoder.family(name, sentence, *changes)
+    for half, known in (("encoder", of_encoder), ("decoder", of_decoder)):
+        for formula in known.formulas:
+            if formula.where:  # "the first linear layer" of which one
+                formula.where = f"In the {half}: {formula.where[0].lower()}{formula.where[1:]}"
     formulas = tuple(in_both(change, number) for change, number in both)
     return replace(of_encoder, formulas=(*formulas, *of_encoder.formulas, *of_decoder.formulas))
 

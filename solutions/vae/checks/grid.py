@@ -74,6 +74,14 @@ latent_grid = Exercise(
             lambda n: _pairs(torch.special.ndtr((torch.arange(n).double() + 0.5) / n)),
         ),
         _wrong(
+            "the root of 2 forgotten",
+            "The inverse error function belongs to a deviation of 1 / sqrt(2):"
+            " the quantile is sqrt(2) erfinv(2 u - 1).",
+            lambda n: oracles.latent_grid(n) / 2**0.5,
+            lambda n: _pairs(torch.erfinv((torch.arange(n).double() + 0.5) / n)),
+            lambda n: 2**0.5 * _pairs(torch.erfinv((torch.arange(n).double() + 0.5) / n)),
+        ),
+        _wrong(
             "infinite codes at the edge",
             "The quantiles of 0 and 1 are infinite: use the middle of each share, (i + 1/2) / n.",
             lambda n: _pairs(_quantiles(_line(n, 0, 1))),

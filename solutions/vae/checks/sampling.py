@@ -203,7 +203,14 @@ sampling = Exercise(
         Misconception(
             "exp(log_var) as deviation",
             "exp(log_var) is the variance; the deviation is its root, exp(log_var / 2).",
-            (_sampler(torch.exp), _sampler(lambda s: (2 * s).exp())),
+            (_sampler(torch.exp),),
+            on=(DRAWS,),
+        ),
+        Misconception(
+            "log_var doubled",
+            "exp(2 log_var) is the square of the variance; the deviation is its root,"
+            " exp(log_var / 2).",
+            (_sampler(lambda s: (2 * s).exp()),),
             on=(DRAWS,),
         ),
         Misconception(
@@ -250,7 +257,13 @@ sample_gaussian = Exercise(
         Misconception(
             "v as deviation",
             "v is a variance; the noise is multiplied by the deviation, its root.",
-            (_sampler(lambda v: v), _sampler(lambda v: v**2)),
+            (_sampler(lambda v: v),),
+            on=(DRAWS,),
+        ),
+        Misconception(
+            "the square for the root",
+            "v is a variance; the deviation is its root, not its square.",
+            (_sampler(lambda v: v**2),),
             on=(DRAWS,),
         ),
         Misconception(

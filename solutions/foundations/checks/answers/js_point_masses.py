@@ -92,13 +92,13 @@ def js_point_masses(theta, theta0):
     return math.log(2) if theta == theta0 else 0.0
 
 
-# %% wrong: -
+# %% wrong: the value of the game
 # the value of the game
 def js_point_masses(theta, theta0):
     return -math.log(4) if theta == theta0 else 0.0
 
 
-# %% wrong: -
+# %% wrong: only one of the two divergences
 # half of it
 def js_point_masses(theta, theta0):
     return 0.0 if theta == theta0 else 0.5 * math.log(2)

@@ -172,3 +172,8 @@ def optimal_critic_1d(x, theta, theta0):
 def optimal_critic_1d(x, theta, theta0):
     # YOUR CODE HERE
     raise NotImplementedError()
+
+
+# %% wrong: scaled to rise by 1
+def optimal_critic_1d(x, theta, theta0):
+    return (x - theta) / (theta0 - theta)

@@ -25,7 +25,7 @@ def sample_gaussian(m, v):
     return m + v * torch.randn_like(m)
 
 
-# %% wrong: v as deviation
+# %% wrong: the square for the root
 # squared on top of it
 def sample_gaussian(m, v):
     return m + v**2 * torch.randn_like(m)

@@ -187,7 +187,7 @@ def sampling(mu, log_var):
 +    std = torch.exp(0.5 * log_var).sqrt()
 
 
-# %% wrong: exp(log_var) as deviation, from: the root by a half in the exponent
+# %% wrong: log_var doubled, from: the root by a half in the exponent
 # squared
 -    std = torch.exp(0.5 * log_var)
 +    std = torch.exp(2 * log_var)
