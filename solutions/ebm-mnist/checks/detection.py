@@ -58,6 +58,11 @@ def _reached(confidence, threshold):
     return (confidence >= threshold).double()
 
 
+def _counted_below(confidence, threshold, start):
+    reached = _reached(confidence, threshold).bool()
+    return torch.where(reached.any(0), (~reached).sum(0).double() + start, float("inf"))
+
+
 steps_until_digit = Exercise(
     id="ebm-mnist.steps_until_digit",
     truth="first t with confidence[t - 1] >= threshold, inf if there is none",
@@ -86,6 +91,15 @@ steps_until_digit = Exercise(
             "how many steps, not which",
             "This counts the steps at which the classifier is sure; the first one is wanted.",
             lambda c, t=0.9: _reached(c, t).sum(0),
+        ),
+        _wrong_steps(
+            "the steps below the threshold counted",
+            "A chain may fall below the threshold again: its first step at the threshold is wanted,"
+            " not the number of steps below it.",
+            lambda c, t=0.9: _counted_below(c, t, 1),
+            lambda c, t=0.9: _counted_below(c, t, 0),
+            lambda c, t=0.9: (~_reached(c, t).bool()).sum(0).double() + 1,
+            lambda c, t=0.9: (~_reached(c, t).bool()).sum(0).double(),
         ),
         _wrong_steps(
             "the step of the largest confidence",

@@ -58,6 +58,23 @@ Swish = Exercise(
             (_activation(lambda x: x * torch.tanh(x)),),
         ),
         Misconception(
+            "the sign in the exponent",
+            "sigmoid(x) is 1 / (1 + exp(-x)): large inputs pass, very negative ones do not.",
+            (
+                _activation(lambda x: x * torch.sigmoid(-x)),
+                _activation(lambda x: -x * torch.sigmoid(x)),
+                _activation(lambda x: -x * torch.sigmoid(-x)),
+            ),
+        ),
+        Misconception(
+            "cut off below 0",
+            "No relu or clamp: between -5 and 0 Swish is below 0, and has a slope there.",
+            (
+                _activation(lambda x: x.relu() * torch.sigmoid(x)),
+                _activation(lambda x: x * torch.sigmoid(x.relu())),
+            ),
+        ),
+        Misconception(
             "another smooth activation",
             "GELU, softplus and ELU look alike from afar, but none of them is x sigmoid(x).",
             (

@@ -56,6 +56,8 @@ normalized_density = Exercise(
             "exp(+E)",
             "Low energy means high probability: the density is exp(-E) / Z.",
             lambda energy, grid: oracles.normalized_density(-energy, grid),
+            # E is largest at the ends of the grid, where sum and trapezoid differ.
+            lambda energy, grid: torch.softmax(energy, 0) / (grid[1] - grid[0]),
         ),
         _wrong(
             "probabilities, not a density",

@@ -25,6 +25,7 @@ REMARKS = (
         "It changes the images that it is given; a caller may still need them.",
     ),
 )
+TWICE = "one step twice"
 STEP_PROBES = ("points in the plane", "a batch of images")
 
 
@@ -59,7 +60,39 @@ def _flawed_quadratic_step(
 
 
 def _pollute(energy):
-    energy.stiffness.grad += 1.0
+    before = energy.stiffness.grad
+    energy.stiffness.grad = torch.ones_like(energy.stiffness) + (0 if before is None else before)
+
+
+def _polluting(step):
+    """The step by energy.backward()."""
+
+    def langevin_step(energy, x, step_size, noise):
+        _pollute(energy)
+        return step(energy, x, step_size, noise)
+
+    return langevin_step
+
+
+def _half_a_step(step):
+    """Half of the way that a step goes beside its noise."""
+
+    def langevin_step(energy, x, step_size, noise):
+        still = step(energy, energy.center.detach().expand_as(x), step_size, noise)
+        noisy = still - energy.center.detach()
+        return x + noisy + 0.5 * (step(energy, x, step_size, noise) - x - noisy)
+
+    return langevin_step
+
+
+def _own_noise(scale):
+    """The step with noise that it draws, beside whatever is given."""
+
+    def langevin_step(energy, x, step_size, noise):
+        own = scale(step_size) * torch.randn_like(noise)
+        return _quadratic_step(energy, x, step_size, own)
+
+    return langevin_step
 
 
 def _refused_by_autograd(complaint):
@@ -98,6 +131,7 @@ langevin_step = Exercise(
     probes=(
         _step_probe(STEP_PROBES[0], (6, 2), 1.7, 0.3),
         _step_probe(STEP_PROBES[1], (5, 1, 3, 3), 0.8, 0.15),
+        Probe(TWICE, _step_probe(TWICE, (4, 2), 1.3, 0.2).draw, walks.repeated_step),
     ),
     oracle=_quadratic_step,
     remarks=REMARKS,
@@ -138,12 +172,23 @@ langevin_step = Exercise(
             "the step halved",
             "Some texts write half a step; here the gradient is multiplied by step_size itself.",
             (_flawed_quadratic_step(share=0.5),),
+            transform=_half_a_step,
+        ),
+        Misconception(
+            "noise of its own",
+            "The noise is given: draw none, or the same noise does not give the same step.",
+            (
+                _own_noise(lambda step_size: 1.0),
+                _own_noise(lambda step_size: (2 * step_size) ** 0.5),
+            ),
+            on=(TWICE,),
         ),
         Misconception(
             "gradients left on the parameters",
             "energy.backward() also adds gradients to the network's parameters, and the next"
             " training step finds them there: torch.autograd.grad(..., x) asks for x alone.",
             (_flawed_quadratic_step(trace=_pollute),),
+            transform=_polluting,
         ),
         _erased(_flawed_quadratic_step(trace=lambda energy: energy.zero_grad())),
         Misconception(
@@ -278,6 +323,16 @@ class _Negated(nn.Module):
 def _of_the_energy(formula):
     """The formula with E where f is asked for, beside whatever else is wrong in it."""
     return lambda model, *given, **more: formula(_Negated(model), *given, **more)
+
+
+def _in_one_row(formula):
+    """The formula with all pictures behind each other."""
+
+    def generate_samples(model, inp_imgs, *given, **more):
+        found = formula(model, inp_imgs, *given, **more)
+        return found.flatten(0, 1) if found.dim() > inp_imgs.dim() else found
+
+    return generate_samples
 
 
 def _centred(width):
@@ -573,6 +628,13 @@ generate_samples = Exercise(
             "All pictures of the walk are the last one: what was put into the list is changed in"
             " place by the next step. Append a copy: clone().",
             (_walk(copies=False),),
+        ),
+        Misconception(
+            "cat for stack",
+            "torch.cat puts all pictures behind each other, (steps * N, 1, 28, 28); torch.stack"
+            " makes an axis for the steps.",
+            (_in_one_row(_walk()),),
+            transform=_in_one_row,
         ),
         Misconception(
             "the start among the pictures",

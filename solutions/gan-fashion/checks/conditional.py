@@ -115,6 +115,21 @@ ProjectionDiscriminator = Exercise(
             ),
         ),
         Misconception(
+            "the label beside the features",
+            "One linear layer on [phi; y] adds a number for each class, and all classes share one"
+            " judge: A has a row for each class.",
+            (
+                _discriminator(
+                    lambda phi, y, a, e, b: phi @ a.flatten() + e.flatten()[y] + b,
+                    lambda F, K: ((1, F), (1, K), (1,)),
+                ),
+                _discriminator(
+                    lambda phi, y, a, b: phi @ a[0, : phi.shape[1]] + a[0, phi.shape[1] :][y] + b,
+                    lambda F, K: ((1, F + K), (1,)),
+                ),
+            ),
+        ),
+        Misconception(
             "a class probability",
             "The logit says how real the image is as one of class y. A softmax over the classes"
             " makes it a classifier of classes, and a sigmoid a probability.",

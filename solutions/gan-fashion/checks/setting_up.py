@@ -46,6 +46,15 @@ def _one_each_for_both(g, d):
     return both(), both()
 
 
+def _one_of_two_for_both():
+    """One of the two optimisers moves both networks, the other one its own."""
+
+    def both(g, d):
+        return _Together(adam()(g), adam()(d))
+
+    return (lambda g, d: (both(g, d), adam()(g))), (lambda g, d: (adam()(d), both(g, d)))
+
+
 build_optimizers = Exercise(
     id="gan-fashion.build_optimizers",
     truth="(d_optimizer, g_optimizer): Adam with lr 1e-3 and betas (0.5, 0.999), one for each",
@@ -86,7 +95,7 @@ build_optimizers = Exercise(
             "one optimiser for both networks",
             "Each optimiser gets the parameters of one network only; otherwise the generator also"
             " moves when the discriminator learns.",
-            (_one_for_both, _one_each_for_both),
+            (_one_for_both, _one_each_for_both, *_one_of_two_for_both()),
         ),
     ),
 )

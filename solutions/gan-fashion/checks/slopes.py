@@ -38,6 +38,10 @@ def _per_row(slopes):
     return slopes.norm(dim=3)
 
 
+def _per_channel(slopes):
+    return slopes.norm(dim=1)
+
+
 def _whole_batch(slopes):
     return slopes.norm()
 
@@ -76,7 +80,7 @@ LENGTHS = (
         "norm per pixel",
         "Each image has one norm, over all its pixels: flatten the gradient to (N, 784) first, or"
         " take the norm over dim=(1, 2, 3).",
-        (_per_pixel, _per_row),
+        (_per_pixel, _per_row, _per_channel),
     ),
     (
         "one norm over the whole batch",

@@ -108,6 +108,7 @@ def _loss(
     g_loss=lambda f: -f.mean(),
     penalty=_right,
     share=_one_for_each,
+    mix=lambda part, x, images: part * x + (1 - part) * images,
     noise=torch.randn,
     cut=False,
     detached=False,
@@ -117,14 +118,14 @@ def _loss(
     """loss_wasserstein_gp or one half of it; each option can be one flaw.
 
     penalty: slopes of D at the mixes (N, 1, 28, 28) -> scalar. share: real images -> their share of
-    the mixes. The others: as in nonsaturating.py, of scores; d_loss and d_factor leave the penalty
-    alone.
+    the mixes. mix: of the share, real images and fakes. The others: as in nonsaturating.py, of
+    scores; d_loss and d_factor leave the penalty alone.
     """
     images = g(noise(len(x_real), g.dim_z, device=device))
 
     def d_half():
         part = share(x_real)
-        slopes = slopes_at(d, part * x_real + (1 - part) * images)
+        slopes = slopes_at(d, mix(part, x_real, images))
         scores = d(x_real), d(images.detach() if detached else images)
         return d_factor * d_loss(real(scores[0]), fake(scores[1])) + penalty(slopes)
 
@@ -309,6 +310,18 @@ FLAWS = (
         "A mix is on the line between a real image and a fake: one alpha for each image, of shape"
         " (N, 1, 1, 1), not one for each pixel.",
         torch.rand_like,
+    ),
+    Flaw(
+        "shares that do not add up to 1",
+        "A mix is alpha times the one image and 1 - alpha times the other.",
+        d=(
+            {"mix": lambda part, x, images: part * x + part * images},
+            {"mix": lambda part, x, images: x + part * images},
+            {"mix": lambda part, x, images: part * x + images},
+            {"mix": lambda part, x, images: part * x + (part - 1) * images},
+            {"mix": lambda part, x, images: (part - 1) * x + part * images},
+        ),
+        on=(MIXES,),
     ),
     _wrong_share(
         "alpha outside [0, 1]",

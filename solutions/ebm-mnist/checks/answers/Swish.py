@@ -112,3 +112,15 @@ class Swish(nn.Module):
     def forward(self, x):
         # YOUR CODE HERE
         raise NotImplementedError()
+
+
+# %% wrong: cut off below 0
+class Swish(nn.Module):
+    def forward(self, x):
+        return F.relu(x) * torch.sigmoid(x)
+
+
+# %% wrong: the sign in the exponent
+class Swish(nn.Module):
+    def forward(self, x):
+        return x / (1 + torch.exp(x))

@@ -110,7 +110,7 @@ def langevin_step(energy, x, step_size, noise):
 +    return x.detach() - 0.5 * step_size * gradient + noise
 
 
-# %% wrong: -
+# %% wrong: only the sign of the gradient & gradients left on the parameters
 # two mistakes: gradients left on the parameters, and a sign
 def langevin_step(energy, x, step_size, noise):
     x = x.detach().clone().requires_grad_()
@@ -196,7 +196,7 @@ def langevin_step(energy, x, step_size, noise):
     return x - step_size * gradient + noise
 
 
-# %% wrong: -, from: autograd.grad of the sum
+# %% wrong: noise of its own, from: autograd.grad of the sum
 # noise of its own
 -    return x.detach() - step_size * gradient + noise
 +    return x.detach() - step_size * gradient + math.sqrt(2 * step_size) * torch.randn_like(x)
@@ -220,3 +220,17 @@ def langevin_step(energy, x, step_size, noise):
 def langevin_step(energy, x, step_size, noise):
     # YOUR CODE HERE
     raise NotImplementedError()
+
+
+# %% wrong: gradient of the mean & gradients left on the parameters
+def langevin_step(energy, x, step_size, noise):
+    x = x.detach().clone().requires_grad_(True)
+    energy(x).mean().backward()
+    return (x - step_size * x.grad + noise).detach()
+
+
+# %% wrong: the noise scaled again & the step halved
+def langevin_step(energy, x, step_size, noise):
+    x = x.detach().clone().requires_grad_(True)
+    g = torch.autograd.grad(energy(x).sum(), x)[0]
+    return (x - 0.5 * step_size * g + math.sqrt(step_size) * noise).detach()

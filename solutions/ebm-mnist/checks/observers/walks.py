@@ -31,12 +31,11 @@ def langevin_steps(call: Callable, inputs: Inputs) -> Observations:
     step_size, noises = inputs["step_size"], inputs["noises"]
     seen: Observations = {}
     with _traces_of(energy) as traces:
-        again = call(energy, inputs["x"].clone(), step_size, noises[0].clone())
         given = x = inputs["x"].clone()
         for number, noise in enumerate(noises, start=1):
             x = call(energy, x, step_size, noise.clone())
             if number == 1:
-                seen |= {REPEATED: _equal(x, again)} | _weaknesses(x, given, inputs["x"])
+                seen |= _weaknesses(x, given, inputs["x"])
                 first = depth(x)
             # A later step may change it in place.
             seen[f"x after step {number}"] = x.detach().clone() if _is_tensor(x) else x
@@ -44,6 +43,16 @@ def langevin_steps(call: Callable, inputs: Inputs) -> Observations:
                 break
         seen[FREE] = depth(x) <= first and not leads_to(x, energy.parameters())
     return seen | traces
+
+
+def repeated_step(call: Callable, inputs: Inputs) -> Observations:
+    """Whether a step from the same points with the same noise goes to the same place."""
+    energy = QuadraticEnergy(inputs["center"], inputs["stiffness"])
+    noise = inputs["noises"][0]
+    first, again = (
+        call(energy, inputs["x"].clone(), inputs["step_size"], noise.clone()) for _ in range(2)
+    )
+    return {REPEATED: _equal(first, again)}
 
 
 @contextlib.contextmanager
@@ -162,7 +171,11 @@ def pictures(call: Callable, inputs: Inputs) -> Observations:
     free = _is_free(result, fewer, model)
     if isinstance(result, (list, tuple)):
         result = torch.stack([picture.detach() for picture in result])
-    walked = _images(result, start, (len(result),))
+    # As many pictures as came, if they are pictures: their number is looked at below.
+    count = len(result) if getattr(result, "ndim", 0) == start.dim() + 1 else inputs["steps"]
+    shape = tuple(getattr(result, "shape", ()))
+    transposed = shape[:2] == (len(start), inputs["steps"]) and len(start) != inputs["steps"]
+    walked = _images(result, start, (inputs["steps"] if transposed else count,))
     found = {"how many pictures": len(walked), FREE: free, IN_RANGE: _in_range(walked)}
     ways = {picture(step): _ways(walked[step - 1], start, 0) for step in _steps_of(inputs, walked)}
     return found | ways | traces

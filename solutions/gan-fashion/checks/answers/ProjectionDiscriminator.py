@@ -129,7 +129,7 @@ class ProjectionDiscriminator(nn.Module):
 +        return torch.sigmoid(logits[torch.arange(len(y)), y])
 
 
-# %% wrong: -
+# %% wrong: the label beside the features
 # the label is appended to the features
 class ProjectionDiscriminator(nn.Module):
     def __init__(self, features, dim_features, n_classes=10):

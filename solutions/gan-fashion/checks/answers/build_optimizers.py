@@ -87,7 +87,7 @@ def build_optimizers(g, d):
     return d_optimizer, g_optimizer
 
 
-# %% wrong: -
+# %% wrong: RMSprop for Adam
 # RMSprop
 def build_optimizers(g, d):
     return torch.optim.RMSprop(d.parameters(), lr=1e-3), torch.optim.RMSprop(g.parameters(), lr=1e-3)
@@ -134,3 +134,11 @@ def build_optimizers(g, d):
 def build_optimizers(g, d):
     # YOUR CODE HERE
     raise NotImplementedError()
+
+
+# %% wrong: one optimiser for both networks
+import itertools
+def build_optimizers(g, d):
+    d_opt = torch.optim.Adam(itertools.chain(g.parameters(), d.parameters()), lr=1e-3, betas=(0.5, 0.999))
+    g_opt = torch.optim.Adam(g.parameters(), lr=1e-3, betas=(0.5, 0.999))
+    return d_opt, g_opt

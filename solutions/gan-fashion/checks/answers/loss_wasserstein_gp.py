@@ -432,3 +432,25 @@ def loss_wasserstein_gp(g, d, x_real, *, device):
 def loss_wasserstein_gp(g, d, x_real, *, device):
     # YOUR CODE HERE
     raise NotImplementedError()
+
+
+# %% wrong: shares that do not add up to 1
+def loss_wasserstein_gp(g, d, x_real, *, device):
+    n = x_real.size(0)
+    fake = g(torch.randn(n, g.dim_z, device=device))
+    alpha = torch.rand(n, 1, 1, 1, device=device)
+    x_hat = alpha * fake + alpha * x_real
+    grad = torch.autograd.grad(d(x_hat).sum(), x_hat, create_graph=True)[0]
+    gp = 10 * ((grad.flatten(1).norm(dim=1) - 1) ** 2).mean()
+    return d(fake).mean() - d(x_real).mean() + gp, -d(fake).mean()
+
+
+# %% wrong: alpha per pixel & real and fake swapped & G trained to look fake
+def loss_wasserstein_gp(g, d, x_real, *, device):
+    n = x_real.size(0)
+    fake = g(torch.randn(n, g.dim_z, device=device))
+    alpha = torch.rand_like(x_real)
+    x_hat = alpha * fake + (1 - alpha) * x_real
+    grad = torch.autograd.grad(d(x_hat).sum(), x_hat, create_graph=True)[0]
+    gp = 10 * ((grad.flatten(1).norm(dim=1) - 1) ** 2).mean()
+    return d(x_real).mean() - d(fake).mean() + gp, d(fake).mean()

@@ -26,6 +26,7 @@ LAWS = {NORMAL: stats.norm(), UNIFORM: stats.uniform(), CENTRED: stats.uniform(-
 WRONG_SHAPE, OTHER_NOISE = "not of shape (N, dim_z)", "another distribution"
 OTHER_TYPE = "not in float32"
 
+OFF = "off the lines, with shares that do not add up to 1"
 EACH, PIXEL, FIXED = "between, one share for each image", "between, one for each pixel", "fixed"
 BEYOND, NOWHERE, UNEVEN = "not only between", "not between at all", "between, but not uniformly"
 
@@ -228,12 +229,22 @@ def _shares(rows, real, fake):
         return (EACH if inside else BEYOND), shares
     # Pixel by pixel: inside the box between the real image in the same place and the fake?
     own = ratios[torch.arange(len(rows)), torch.arange(len(rows)) % len(real)]
+    if _are_combinations(rows, real):
+        return OFF, shares
     inside = own.min() > -1e-4 and own.max() < 1 + 1e-4
     return (PIXEL if inside else BEYOND), shares
 
 
+def _are_combinations(rows, real):
+    """Whether each row is some multiple of its real image plus a constant."""
+    own = real[torch.arange(len(rows)) % len(real)]
+    x, y = (each - each.mean(1, keepdim=True) for each in (own, rows))
+    slope = (x * y).sum(1, keepdim=True) / x.square().sum(1, keepdim=True)
+    return bool((y - slope * x).abs().max() < 1e-4)
+
+
 def _described_mixes(kinds, shares):
-    for kind in (BEYOND, PIXEL, NOWHERE):
+    for kind in (OFF, BEYOND, PIXEL, NOWHERE):
         if kind in kinds:
             return kind
     if len(shares) > 1 and shares.max() - shares.min() < 1e-4:
