@@ -10,6 +10,7 @@ from nbgrader.api import Gradebook
 
 from autograder.course.course import Course
 from autograder.course.roster import Roster
+from autograder.course.terminal_text import plain
 from autograder.grading.grade import NO_SUBMISSION, result_of
 from autograder.grading.preparing import jobs
 from autograder.grading.recording.nbgrader_export import export as export_for_nbgrader
@@ -20,7 +21,6 @@ from autograder.reports import canvas
 from autograder.reports.late import late_students
 from autograder.reports.pages import number
 from autograder.reports.points import Mark, Marks, class_marks
-from autograder.reports.terminal_text import plain
 from helpers.errors import CourseError
 
 # A spreadsheet would run a field that begins with one of these.
