@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 import autograder.skipped_imports  # noqa: F401 (before anything that imports jsonschema)
-from autograder.reports.terminal_text import plain
+from autograder.course.terminal_text import plain
 from helpers.errors import CourseError
 
 app = typer.Typer(

@@ -25,9 +25,13 @@ def notebook(root: Path, assignment: str) -> Path:
     if assignment in names(root):
         return path
     if assignment in _folders(root):
-        raise CourseError(
-            f"{path.parent} has no notebook {path.name}; save the assignment there under this name."
+        others = sorted(each.name for each in path.parent.glob("*.ipynb"))
+        several = (
+            f": of {', '.join(others)} each needs a folder of its own, since one notebook is "
+            "graded for each assignment."
         )
+        told = several if len(others) > 1 else "; save the assignment there under this name."
+        raise CourseError(f"{path.parent} has no notebook {path.name}{told}")
     raise CourseError(
         f"There is no assignment '{assignment}' in {root / SOLUTIONS}; "
         f"choose one of: {', '.join(names(root)) or 'none yet'}."

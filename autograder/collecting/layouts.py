@@ -9,6 +9,7 @@ STUDENT.zip, STUDENT/..., STUDENT/ASSIGNMENT/...
 
 import datetime
 import os
+import pwd
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ from helpers.errors import CourseError
 from helpers.notebook_file import notebook_stem
 
 METADATA = "submission_metadata.yml"
+# As Gradescope names the folder of an export; a system may number a second download.
+EXPORT = re.compile(r"assignment_\d+_export( ?\(\d+\)|-\d+)?")
 MOST_METADATA, DEEPEST_METADATA = 50_000_000, 50
 # Some versions of Canvas write LATE in small letters.
 LATE = "(?i:LATE)"
@@ -38,6 +41,7 @@ EXCHANGE = re.compile(
 )
 OFFSET = re.compile(r" ([+-]\d\d):?(\d\d)$")
 AGAIN = re.compile(r"-\d+$| ?\(\d+\)$")
+CLOCKS_DIFFER = datetime.timedelta(days=1)
 LEFT_TYPED = "text typed into the LMS, not a file"
 HIDDEN = "the LMS hides the name (anonymous grading): show the names there, and download it again"
 
@@ -136,10 +140,26 @@ class Sorter:
     def _exchange(self, file: File, match: re.Match[str], inner: list[str]) -> None:
         if match["assignment"] != self.assignment:
             return self._leave(file, f"of the assignment {match['assignment']}")
+        if self._is_of_another(file, match["who"]):
+            return self._leave(file, f"named for {match['who']}, but made by {_user(file.owner)}")
         when = _utc(match["when"].replace("_", ":"))
+        if when and when > datetime.datetime.now(datetime.UTC).replace(tzinfo=None) + CLOCKS_DIFFER:
+            return self._leave(file, f"its name is of the future, {when:%Y-%m-%d %H:%M}")
         who = [[(("id", "login"), match["who"])]]
         order = (_stamp(when), 0)
         self._put((match[0],), inner, file, who=who, when=when, order=order)
+
+    def _is_of_another(self, file: File, who: str) -> bool:
+        """Whether another user made this file of the exchange, in which everybody can write.
+
+        What is yours or root's was copied, and tells nothing.
+        """
+        if file.owner in (None, 0, os.getuid()):
+            return False
+        owner = _user(file.owner)
+        found = self.people.find([(("id", "login"), owner)])[0]
+        same = found is not None and found == self.people.find([(("id", "login"), who)])[0]
+        return owner != who and not same
 
     def _moodle(self, file: File, match: re.Match[str], inner: list[str]) -> None:
         if match["kind"] != "file":
@@ -249,10 +269,15 @@ def _by_name(name: str) -> Identity:
 def _gradescope(
     files: Iterable[File],
 ) -> tuple[dict[tuple[str, ...], dict[str, Any]], list[File]]:
-    """The content of every submission_metadata.yml by its folder, and the other files."""
+    """The content of every submission_metadata.yml by its folder, and the other files.
+
+    It counts where Gradescope writes it alone: one in a student's folder is the student's.
+    """
     metadata, others = {}, []
     for file in files:
-        if file.parts[-1] == METADATA and len(file.parts) <= 2:
+        folder = file.parts[:-1]
+        of_an_export = not folder or (len(folder) == 1 and EXPORT.fullmatch(folder[0]))
+        if file.parts[-1] == METADATA and of_an_export:
             metadata[file.parts[:-1]] = _yaml(file)
         else:
             others.append(file)
@@ -302,6 +327,13 @@ def _submitters(metadata: dict[str, Any]) -> list[Identity]:
 def _value(mapping: dict[str, Any], name: str) -> Any:
     """The value of a key; Gradescope writes :name: instead of name:."""
     return mapping.get(f":{name}", mapping.get(name))
+
+
+def _user(number: int | None) -> str:
+    try:
+        return pwd.getpwuid(number or 0).pw_name
+    except KeyError:
+        return f"user {number}"
 
 
 def _utc(value: object) -> datetime.datetime | None:

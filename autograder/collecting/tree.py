@@ -49,13 +49,14 @@ class File:
     """One file.
 
     parts: its path. size: bytes, as declared. reader: returns up to so many bytes. refused: why it
-    must not be read, or None.
+    must not be read, or None. owner: number of the user whose file it is; None in an archive.
     """
 
     parts: tuple[str, ...]
     size: int
     reader: Callable[[int], bytes]
     refused: str | None = None
+    owner: int | None = None
 
     @property
     def name(self) -> str:
@@ -167,7 +168,7 @@ def _in_folder(root: Path) -> list[File]:
             ordinary = stat.S_ISREG(status.st_mode)
             parts = path.relative_to(root).parts
             refused = leads_out("/".join(parts)) if ordinary else NOT_ORDINARY
-            found.append(File(parts, status.st_size, _reader(path), refused))
+            found.append(File(parts, status.st_size, _reader(path), refused, status.st_uid))
     return found
 
 

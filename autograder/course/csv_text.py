@@ -1,12 +1,18 @@
-"""Read the text of a CSV file, as spreadsheets save it."""
+"""The text of CSV files: read as spreadsheets save it, written so that none runs it."""
 
+import csv
+import io
 import re
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from autograder.course.terminal_text import plain
 from helpers.errors import CourseError
 
 BOM = "\ufeff"
 SEPARATORS = (",", ";", "\t")
+# A spreadsheet would run a field that begins with one of these.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def read(path: Path) -> str:
@@ -33,3 +39,20 @@ def separator(text: str) -> str:
     header = re.split("[\r\n]", text.lstrip(f"{BOM}\r\n"), maxsplit=1)[0]
     header = re.sub('"[^"]*"', "", header)
     return max(SEPARATORS, key=header.count)
+
+
+def write(rows: Iterable[Sequence[str]]) -> str:
+    """The text of a table, with commas; ids and names in it may have been chosen by anybody."""
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator="\n").writerows([_tame(value) for value in row] for row in rows)
+    return out.getvalue()
+
+
+def _tame(value: str) -> str:
+    """A value that a spreadsheet does not read as a formula; numbers stay numbers."""
+    value = plain(value)
+    try:
+        float(value)
+    except ValueError:
+        return f"'{value}" if value.startswith(FORMULA) else value
+    return value

@@ -39,13 +39,29 @@ class CanonicalNotebook(NbGraderPreprocessor):
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Called by nbgrader."""
-        names = resources["nbgrader"]
-        path = _course(self).released(names["assignment"]).with_stem(names["notebook"])
+        names, course = resources["nbgrader"], _course(self)
+        _leave_out_links(course, names["student"], names["assignment"])
+        path = course.released(names["assignment"]).with_stem(names["notebook"])
         handed_in = notebook_file.rebuild(nb, f"{names['notebook']}.ipynb")
         result = canonical(read_notebook(path), nbformat.from_dict(handed_in.content))
         repaired = [handed_in.remark] if handed_in.remark else []
         result.notebook.metadata[REMARKS] = [*repaired, *result.remarks]
         return result.notebook, resources
+
+
+def _leave_out_links(course: Course, student: str, assignment: str) -> None:
+    """Remove the copies that nbgrader has made of what links in a submission point to.
+
+    They may point to the gradebook or to a classmate's work. Raises CourseError if the notebook
+    itself is one.
+    """
+    notebook, copies = course.submitted(student, assignment), course.autograded(student, assignment)
+    for path in notebook.parent.rglob("*"):
+        if not path.is_symlink():
+            continue
+        (copies.parent / path.relative_to(notebook.parent)).unlink(missing_ok=True)
+        if path == notebook:
+            raise CourseError(f"{path} is a link; it was not opened.")
 
 
 class SandboxedExecute(NbGraderPreprocessor):

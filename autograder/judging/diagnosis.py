@@ -112,7 +112,9 @@ class Diagnosis:
             if isinstance(law, Distribution):
                 expected[name] = laws.get(name) or LikeSample(law, expected.get(name))
             elif isinstance(law, Estimate) and numbers is not None:
-                expected[name] = Estimate(numbers, law.deviation)
+                # A formula may give more or fewer numbers than there are deviations for.
+                if law.deviation.numel() in (1, numbers.numel()):
+                    expected[name] = Estimate(numbers, law.deviation)
         return expected
 
     def _reproduces(

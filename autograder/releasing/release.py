@@ -11,7 +11,7 @@ from typing import Any
 from traitlets.config import Config
 
 from autograder.course.course import Course, read_notebook
-from autograder.grading.preparing.jobs import NOT_GIVEN, blueprint_of
+from autograder.grading.preparing.jobs import NOT_GIVEN, blueprint_of, require_one_notebook
 from autograder.grading.running.pool import say_nothing
 from autograder.releasing.graded_cells import known
 from autograder.releasing.prove import require
@@ -37,6 +37,7 @@ def release(
     source = course.source(assignment)
     if not read_notebook(source).cells:
         raise CourseError(f"{source} has no cells: there is nothing to release.")
+    require_one_notebook(source)
     target = course.released(assignment).parent
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".release-", dir=target.parent) as scratch:

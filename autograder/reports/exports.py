@@ -1,13 +1,12 @@
 """Export grades: nbgrader's table, a plain CSV file, or Canvas's gradebook."""
 
-import csv
-import io
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from nbgrader.api import Gradebook
 
+from autograder.course import csv_text
 from autograder.course.course import Course
 from autograder.course.roster import Roster
 from autograder.grading.grade import NO_SUBMISSION, result_of
@@ -20,11 +19,7 @@ from autograder.reports import canvas
 from autograder.reports.late import late_students
 from autograder.reports.pages import number
 from autograder.reports.points import Mark, Marks, class_marks
-from autograder.reports.terminal_text import plain
 from helpers.errors import CourseError
-
-# A spreadsheet would run a field that begins with one of these.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def export_nbgrader(
@@ -83,9 +78,7 @@ def export_csv(
             status, *points = _cells(course, name, student, own, columns, hold)
             row += [status, "late" if student in late[name] else "", *points]
         table.append(row)
-    out = io.StringIO(newline="")
-    csv.writer(out).writerows([_tame(value) for value in row] for row in table)
-    write_whole(to, out.getvalue())
+    write_whole(to, csv_text.write(table))
     return to
 
 
@@ -177,13 +170,3 @@ def _cells(
 def _points(mark: Mark | None) -> str:
     """Blank while nobody has given any: a 0 would be taken for a mark."""
     return "" if mark is None or (mark.points is None and not mark.extra) else number(mark.counted)
-
-
-def _tame(value: str) -> str:
-    """A value that a spreadsheet does not read as a formula; numbers stay numbers."""
-    value = plain(value)
-    try:
-        float(value)
-    except ValueError:
-        return f"'{value}" if value.startswith(FORMULA) else value
-    return value

@@ -7,7 +7,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from autograder.reports.terminal_text import plain
+from autograder.course.terminal_text import plain
 
 TEMPLATES = Path(__file__).parent / "templates"
 

@@ -13,8 +13,8 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from autograder.course.terminal_text import plain
 from autograder.grading.grade import Result, Watcher
-from autograder.reports.terminal_text import plain
 
 
 class Live(Watcher):

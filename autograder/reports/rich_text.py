@@ -18,8 +18,8 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from autograder.course.terminal_text import plain
 from autograder.notebooks.sanitize import LONGEST_HTML, clean_html
-from autograder.reports.terminal_text import plain
 
 COLOURS = re.compile("\x1b\\[[0-9;]*[A-Za-z]")
 MATHS = re.compile(r"\$\$.{1,4000}?\$\$|\$[^$\n]{1,1000}\$", re.DOTALL)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from rich.markup import escape as escape_markup
 from rich.table import Table
 
+from autograder.course.terminal_text import plain
 from autograder.judging.verdict import Status, Verdict
-from autograder.reports.terminal_text import plain
 
 if TYPE_CHECKING:  # importing Exercise loads torch
     from autograder.judging import Exercise

@@ -36,6 +36,8 @@ SPECIAL_CASES = {
     ("ebm-mnist.CNNModel", "squeezed wrongly at N = 1"): "a batch size baked in",
     # Of shape (N, 1) against (N,), and for such code a table arises.
     ("gan-mnist.bce_loss", "a table of all pairs"): "only for shape (N,)",
+    # What is added after the clamp leads out of [-1, 1], as without one.
+    ("ebm-mnist.generate_samples", "noise after the clamp"): "no clamp",
     # x.add_(1) leaves a shifted tensor behind.
     ("gan-mnist.deprocess_img", "the caller's tensor overwritten"): "shifted but not shrunk",
 }

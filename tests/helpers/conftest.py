@@ -5,6 +5,7 @@ import hashlib
 import os
 import socket
 import struct
+import sys
 from types import SimpleNamespace
 
 import numpy as np
@@ -31,6 +32,13 @@ def _no_settings(monkeypatch, tmp_path):
     monkeypatch.setenv("COURSE_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(data, "_failed_downloads", {})
     monkeypatch.setattr(data, "_explained", set())
+
+
+@pytest.fixture(autouse=True)
+def _no_figures():
+    """Tests of another folder may have left some open in this process."""
+    if pyplot := sys.modules.get("matplotlib.pyplot"):
+        pyplot.close("all")
 
 
 @pytest.fixture(autouse=True)

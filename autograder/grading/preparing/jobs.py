@@ -145,10 +145,23 @@ def blueprint_of(course: Course, assignment: str, released: NotebookNode) -> Blu
     Raises CourseError if its source is missing, or tests are still to be made.
     """
     source = course.source(assignment)
+    require_one_notebook(source)
     notebook = read_notebook(source)
     hidden = autotest.with_tests(course.root, assignment, notebook)
     checks, worth_now = Source.read(source.parent), cells.worth(notebook)
     return Blueprint(assignment, released, hidden, source.parent, checks, worth_now)
+
+
+def require_one_notebook(source: Path) -> None:
+    """Raise CourseError if notebooks with points, which nobody would grade, are beside it."""
+    others = [path for path in sorted(source.parent.glob("*.ipynb")) if path != source]
+    graded = [path.name for path in others if any(cells.worth(read_notebook(path)).values())]
+    if graded:
+        raise CourseError(
+            f"{source.parent} has more notebooks with points ({', '.join(graded)}), and autograder "
+            "grades one for each assignment: move each to a folder of its own, "
+            f"solutions/NAME/NAME.ipynb, or grade {source.parent.name} with nbgrader's commands."
+        )
 
 
 def job_of(blueprint: Blueprint, path: Path, limits: Limits) -> tuple[Job, tuple[str, ...]]:

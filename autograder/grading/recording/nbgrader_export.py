@@ -1,14 +1,15 @@
 """Export nbgrader's table of grades, once everybody has a final status."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
-from nbgrader.api import Gradebook
+from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps.baseapp import NbGrader
 from nbgrader.plugins import CsvExportPlugin
 
 from autograder.checks import folders
+from autograder.course import csv_text
 from autograder.course.course import Course
 from autograder.course.roster import Roster
 from autograder.grading.grade import (
@@ -25,6 +26,12 @@ from autograder.grading.recording.settle import capped, settle
 from autograder.grading.recording.store import Store
 from helpers.errors import CourseError
 
+# As nbgrader names them.
+COLUMNS = (
+    *("assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email"),
+    *("raw_score", "late_submission_penalty", "score", "max_score"),
+)
+
 
 class CompleteCsv(CsvExportPlugin):
     """nbgrader's CSV, refused while a status is missing: a missing grade must not become 0."""
@@ -38,7 +45,7 @@ class CompleteCsv(CsvExportPlugin):
         require_final(course, gradebook, plugin.assignment, plugin.student)
         Roster.of(course).name_in(gradebook)
         with capped(gradebook):
-            super().export(gradebook)
+            _write(gradebook, plugin.to or "grades.csv", plugin.assignment, plugin.student)
 
 
 def export(
@@ -53,17 +60,43 @@ def export(
 
     Raises CourseError as require_final() does.
     """
-    plugin = CsvExportPlugin(config=course.config())
-    plugin.to = str(to)
     with course.gradebook() as gradebook:
-        plugin.assignment = list(assignments) or gradable(course, gradebook)
-        require_final(course, gradebook, plugin.assignment)
+        chosen = list(assignments) or gradable(course, gradebook)
+        require_final(course, gradebook, chosen)
         Roster.of(course).name_in(gradebook)
         # nbgrader takes an empty list for everybody.
-        plugin.student = ["(nobody)"] if students is not None and not students else students or []
+        who = ["(nobody)"] if students is not None and not students else students or []
         with capped(gradebook):
-            plugin.export(gradebook)
+            _write(gradebook, to, chosen, who)
     return to
+
+
+def _write(
+    gradebook: Gradebook, to: Path | str, assignments: Collection[str], students: Collection[str]
+) -> None:
+    """nbgrader's table; students: () for all. nbgrader's plugin quotes no name."""
+    rows: list[Sequence[str]] = [COLUMNS]
+    for assignment in gradebook.assignments:
+        if assignment.name not in assignments:
+            continue
+        for student in gradebook.students:
+            if not students or student.id in map(str, students):
+                rows.append(_row(gradebook, assignment, student))
+    Path(to).write_text(csv_text.write(rows), encoding="utf-8")
+
+
+def _row(gradebook, assignment, student):
+    try:
+        found = gradebook.find_submission(assignment.name, student.id)
+        penalty = found.late_submission_penalty or 0.0
+        counted = max(0.0, found.score - penalty)
+        points = [found.timestamp, found.score, penalty, counted]
+    except MissingEntry:
+        points = [None, 0.0, 0.0, 0.0]
+    when, *scores = points
+    person = (student.id, student.last_name, student.first_name, student.email)
+    cells = (assignment.name, assignment.duedate, when, *person, *scores, assignment.max_score)
+    return ["" if cell is None else str(cell) for cell in cells]
 
 
 def gradable(course: Course, gradebook: Gradebook) -> list[str]:

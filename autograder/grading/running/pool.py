@@ -1,6 +1,7 @@
 """The interface of whatever runs submissions: local workers and a Dask cluster share it."""
 
 import errno
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, Self, runtime_checkable
@@ -12,6 +13,9 @@ if TYPE_CHECKING:  # slow to import, and the command starts its workers before i
     from autograder.grading.preparing.jobs import Task
     from autograder.grading.recording.store import Store
     from autograder.grading.running.outcome import Outcome
+
+
+POSTGRESQL_FULL = "53100"  # SQLSTATE disk_full
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,13 @@ class Pool(Protocol):
 
 
 def is_full(error: BaseException) -> bool:
-    """Whether an exception of Python or of the gradebook's database says that the disk is full."""
+    """Whether an exception of Python or of the gradebook's database says that the disk is full.
+
+    By its code: its text may quote what a student wrote.
+    """
     if isinstance(error, OSError):
         return error.errno in (errno.ENOSPC, errno.EDQUOT)
-    return "disk is full" in str(error) or "No space left on device" in str(error)
+    cause = getattr(error, "orig", None)  # of SQLAlchemy: the database's own exception
+    if isinstance(cause, sqlite3.Error):
+        return getattr(cause, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL
+    return getattr(cause, "sqlstate", None) == POSTGRESQL_FULL

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import autograder.skipped_imports  # noqa: F401 (before anything that imports jsonschema)
 from autograder.course.course import Course
+from autograder.course.terminal_text import plain
 from autograder.grading.grade import COULD_NOT_BE_JUDGED, Result, result_from
 from autograder.grading.preparing import jobs
 from autograder.grading.recording.record import auto_score
@@ -25,7 +26,6 @@ from autograder.judging.verdict import NEEDS_IMAGES, REACHES_BARS
 from autograder.notebooks import cells
 from autograder.reports.points import Mark, Marks
 from autograder.reports.student_page import Item, page_of
-from autograder.reports.terminal_text import plain
 from helpers.errors import CourseError
 
 if TYPE_CHECKING:  # at run time nbformat would import jsonschema before skipped_imports

@@ -1,11 +1,14 @@
 """What each LMS gives out, taken for the right people."""
 
 import json
+import os
+import pwd
 from pathlib import Path
 
 import pytest
 from nbgrader.utils import parse_utc
 
+from autograder.collecting import layouts
 from autograder.collecting.collect import (
     LEFT_OUT,
     NOT_MATCHED,
@@ -14,6 +17,9 @@ from autograder.collecting.collect import (
     UNREADABLE,
     collect,
 )
+from autograder.collecting.people import People
+from autograder.collecting.tree import File, files_of
+from autograder.course.roster import Roster
 from autograder.grading.grade import grade
 from autograder.grading.preparing.jobs import timestamp_text
 from helpers import submit
@@ -113,6 +119,68 @@ def test_gradescope(given, book, collected, course):
     )
     when = parse_utc(timestamp_text(course.submitted("ada", TINY).parent).strip())
     assert str(when) == "2026-10-03 23:00:00"
+
+
+@pytest.mark.parametrize("content", [METADATA.encode(), b"[" * 200_000, b"- 1"])
+@pytest.mark.parametrize("top", ["", "assignment_123_export/"])
+def test_a_students_own_metadata_is_a_file_of_his(given, book, collected, top, content):
+    """Were it believed, it would hand in for somebody else, or stop the class."""
+    forged = {"zoe/submission_metadata.yml": content, "zoe/submission_7/tiny.ipynb": book("forged")}
+    done = collected(given({"ada/tiny.ipynb": book("hers"), **forged}))
+    assert b"hers" in done.there["ada/tiny/tiny.ipynb"]
+    assert done.there["zoe/tiny/submission_metadata.yml"] == content
+    if top:
+        files = {
+            f"{top}submission_metadata.yml": METADATA.encode(),
+            f"{top}submission_9/tiny.ipynb": book("alone"),
+            f"{top}submission_9/submission_metadata.yml": content,
+        }
+        done = collected(given(files))
+        assert b"alone" in done.there["ada/tiny/tiny.ipynb"]
+
+
+EXCHANGE = "ada+tiny+{time} UTC+abc"
+
+
+def sorted_file(course, owner, time="2026-10-03 20:00:00"):
+    """A Sorter that has met one file of nbgrader's exchange, made by this user."""
+    file = File((EXCHANGE.format(time=time), "tiny.ipynb"), 2, lambda most: b"{}", None, owner)
+    return layouts.Sorter([file], TINY, [], People(Roster.of(course)))
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "taken"),
+    [
+        (None, "", True),  # from an archive
+        (0, "root", True),
+        (7, "me", True),  # a copy of the teacher's
+        (8, "ada", True),
+        (8, "Ada", True),
+        (9, "emmy", False),
+        (9, "mallory", False),
+    ],
+)
+def test_in_an_exchange_the_owner_counts(course, roster, monkeypatch, owner, name, taken):
+    monkeypatch.setattr(layouts.os, "getuid", lambda: 7)
+    monkeypatch.setattr(layouts, "_user", lambda number: name)
+    sorter = sorted_file(course, owner)
+    assert bool(sorter.submissions) is taken
+    assert taken or sorter.left[0][1] == f"named for ada, but made by {name}"
+
+
+def test_the_owner_in_a_folder_is_the_systems(tmp_path):
+    folder = tmp_path / "exchange"
+    folder.mkdir()
+    (folder / "x").write_text("")
+    assert [file.owner for file in files_of(folder)] == [os.getuid()]
+    assert layouts._user(os.getuid()) == pwd.getpwuid(os.getuid()).pw_name
+    assert layouts._user(2**31 - 7) == f"user {2**31 - 7}"
+
+
+def test_a_time_of_the_future_is_no_later_submission(course, roster):
+    sorter = sorted_file(course, None, time="2099-10-03 20:00:00")
+    assert not sorter.submissions
+    assert sorter.left[0][1] == "its name is of the future, 2099-10-03 20:00"
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,10 @@
 
 import importlib.util
 import inspect
+import sqlite3
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from autograder.cluster.cluster import Cluster
 from autograder.grading.running.pool import Pool, is_full
@@ -23,13 +25,32 @@ def test_what_the_forkserver_imports_is_there():
     assert importlib.util.find_spec(FORKSERVER_IMPORTS)
 
 
+class PostgreSQLError(Exception):
+    """As psycopg's, which may not be installed."""
+
+    def __init__(self, sqlstate):
+        super().__init__("the disk is full")
+        self.sqlstate = sqlstate
+
+
+def sqlite_error(code):
+    error = sqlite3.OperationalError("database or disk is full")
+    error.sqlite_errorcode = code
+    return error
+
+
 @pytest.mark.parametrize(
     ("error", "full"),
     [
         (OSError(28, "No space left on device"), True),
         (OSError(2, "No such file"), False),
-        (RuntimeError("database or disk is full"), True),
-        (RuntimeError("disk on fire"), False),
+        (OSError(2, "No such file", "the disk is full.ipynb"), False),
+        (KeyError("the disk is full"), False),
+        (RuntimeError("No space left on device"), False),
+        (OperationalError("INSERT", {}, sqlite_error(sqlite3.SQLITE_FULL)), True),
+        (OperationalError("disk is full", {}, sqlite_error(sqlite3.SQLITE_BUSY)), False),
+        (OperationalError("INSERT", {}, PostgreSQLError("53100")), True),
+        (OperationalError("disk is full", {}, PostgreSQLError("08006")), False),
     ],
 )
 def test_a_full_disk_is_known(error, full):

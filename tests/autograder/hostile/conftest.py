@@ -12,6 +12,7 @@ HEADINGS = ("score_forging", "metadata", "crash", "files", "broken_but_honest", 
 @pytest.fixture(scope="session")
 def graded(tmp_path_factory):
     base = tmp_path_factory.getbasetemp()
+    # Put back at once: the tests that come later in this process have the data again.
     with pytest.MonkeyPatch.context() as patch:
         # In a run with several processes, the folder that they share.
         base = base.parent if base.name.startswith("popen-") else base
@@ -20,4 +21,4 @@ def graded(tmp_path_factory):
         modules = [
             importlib.import_module(f"tests.autograder.hostile.test_{name}") for name in HEADINGS
         ]
-        yield the_class.of(base, [case for module in modules for case in module.CASES])
+        return the_class.of(base, [case for module in modules for case in module.CASES])

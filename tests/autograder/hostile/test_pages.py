@@ -2,10 +2,10 @@
 
 import pytest
 
+from autograder.course.terminal_text import plain
 from autograder.grading.grade import GRADED, UNREADABLE
 from autograder.reports.class_report import write_report
 from autograder.reports.feedback import feedback
-from autograder.reports.terminal_text import plain
 from tests.autograder.reports.test_feedback import read
 from tests.tiny_course import TINY
 

@@ -6,9 +6,9 @@ import pytest
 from nbformat import validate
 from nbformat.v4 import new_code_cell, new_notebook, output_from_msg
 
+from autograder.course.terminal_text import plain
 from autograder.notebooks import kernel_messages
 from autograder.notebooks.sanitize import harmless
-from autograder.reports.terminal_text import plain
 
 
 def message(kind, **content):

@@ -4,6 +4,7 @@ import functools
 import json
 import math
 import re
+import shutil
 import subprocess
 import sys
 
@@ -12,6 +13,7 @@ import pytest
 import torch
 
 from autograder.course.course import read_notebook
+from autograder.grading.preparing.jobs import blueprint
 from autograder.judging.compare import attempt
 from autograder.judging.judgement import drawn_probes
 from autograder.notebooks import cells
@@ -221,6 +223,26 @@ def test_a_source_that_nbgrader_refuses_leaves_the_old_release_alone(course):
     with pytest.raises(CourseError, match="no end solution statement found"):
         release(course, assignment)
     assert course.released(assignment).read_bytes() == before
+
+
+def test_a_second_notebook_with_points_is_not_passed_over(course):
+    assignment = ASSIGNMENTS[0]
+    folder = course.source(assignment).parent
+    nbformat.write(nbformat.v4.new_notebook(cells=[]), folder / "notes.ipynb")
+    release(course, assignment)
+    shutil.copy(course.source(assignment), folder / "more.ipynb")
+    for step in (release, blueprint):
+        with pytest.raises(CourseError, match=r"more notebooks with points .more\.ipynb., and"):
+            step(course, assignment)
+
+
+def test_several_notebooks_of_other_names_are_told(course):
+    folder = course.root / "solutions" / "ps1"
+    folder.mkdir()
+    for name in ("problem1", "problem2"):
+        nbformat.write(nbformat.v4.new_notebook(cells=[]), folder / f"{name}.ipynb")
+    with pytest.raises(CourseError, match="of problem1.ipynb, problem2.ipynb each needs a folder"):
+        release(course, "ps1")
 
 
 def test_an_unknown_assignment(course):

@@ -8,6 +8,7 @@ import shutil
 import pytest
 
 from autograder.cli import main
+from autograder.course import csv_text
 from autograder.grading.grade import COULD_NOT_BE_JUDGED, Result, grade
 from autograder.grading.recording.store import Store
 from autograder.reports.exports import export_canvas, export_csv, export_nbgrader
@@ -161,6 +162,34 @@ def test_nbgraders_table_stays(three, to):
     export_nbgrader(three, to, [TINY])
     rows = {row["student_id"]: row for row in csv.DictReader(to.open())}
     assert float(rows["bob"]["score"]) == 3
+
+
+NAMES = {
+    "ada": '=HYPERLINK("http://x")',
+    "bob": 'O"Neil, Bob',
+    "zoe": "two\nlines",
+    "cy": "@SUM(A1)",
+    "-1": "+cmd plus",
+}
+
+
+@pytest.mark.parametrize("hold", [False, True])
+def test_no_table_holds_a_formula_or_a_shifted_row(three, graded, to, hold):
+    graded("cy")
+    graded("-1")
+    with open(three.root / "roster.csv", "w", newline="") as file:
+        rows = [{"id": student, "name": name} for student, name in NAMES.items()]
+        writer = csv.DictWriter(file, ["id", "name"])
+        writer.writeheader()
+        writer.writerows(rows)
+    for write in (export_csv, export_nbgrader):
+        write(three, to, [TINY], hold=hold)
+        header, *table = csv.reader(to.open(newline=""))
+        assert {len(row) for row in table} <= {len(header)} and (table or hold)
+        cells = {cell for row in table for cell in row}
+        assert {cell for cell in cells if cell.startswith(csv_text.FORMULA)} <= {"-1"}
+        if not hold:
+            assert '\'=HYPERLINK("http://x")' in cells and "-1" in cells
 
 
 @pytest.mark.parametrize(
