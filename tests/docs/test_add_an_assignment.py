@@ -34,6 +34,8 @@ def follow(author):
             assert "nbgrader_config.py" in now
             now.remove("nbgrader_config.py")
         touched |= now
+    # The proof of a release keeps its results in .autograder.
+    touched = {name for name in touched if not name.startswith(".autograder/")}
     assert {"/".join(name.split("/")[:2]) for name in touched} == {
         f"solutions/{NAME}", f"notebooks/{NAME}", "gradebook.db", "nbgrader.log"
     }  # fmt: skip

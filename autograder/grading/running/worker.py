@@ -34,6 +34,8 @@ def begin(setup: "WorkerSetup") -> None:
     """Prepare this process; called once, before any work()."""
     global _setup
     _setup = setup
+    os.environ.clear()
+    os.environ.update(setup.environment)
     # Ctrl-C in the terminal is for the process that started this one, which ends when that does.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()

@@ -241,6 +241,7 @@ class Workers:
             limits=self.limits,
             patience=self.patience,
             isolation=self.isolation.as_row(),
+            environment=dict(os.environ),
         )
         return ProcessPoolExecutor(self.count, self.context, initializer=_begin, initargs=(setup,))
 
@@ -285,7 +286,8 @@ class WorkerSetup:
     """What every worker needs.
 
     template: (socket, run_dir). folder: for scratch files. patience: factor on every time limit.
-    isolation: Isolation.as_row().
+    isolation: Isolation.as_row(). environment: variables of the process that grades; a forkserver
+    keeps those with which it was started.
     """
 
     template: tuple[str, Path]
@@ -294,6 +296,7 @@ class WorkerSetup:
     limits: Limits
     patience: float
     isolation: dict[str, Any]
+    environment: dict[str, str]
 
 
 def _begin(setup: WorkerSetup) -> None:

@@ -1,6 +1,7 @@
 """A class from submissions to final statuses, whatever is killed on the way."""
 
 import json
+import multiprocessing.forkserver
 import os
 import shutil
 import signal
@@ -136,6 +137,19 @@ def test_what_has_not_changed_is_not_run_again(course):
     _, ran = run(course)
     assert ran == [] and points(course) == {"a": FULL, "b": FULL}
     assert course.autograded("a", TINY).is_file()
+
+
+def test_workers_have_the_environment_of_the_run(course, tmp_path, monkeypatch):
+    """The process that they are forked from may have started in another."""
+    multiprocessing.forkserver.ensure_running()
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "digits.gz").write_bytes(b"other data")
+    monkeypatch.setenv("COURSE_DATA", str(tmp_path / "data"))
+    submit(course, "a")
+    _, ran = run(course)
+    shutil.rmtree(course.root / "autograded")
+    _, again = run(course)
+    assert (ran, again) == (["a"], []) and points(course) == {"a": FULL}
 
 
 def test_a_changed_assignment_must_be_released_and_is_graded_anew(course):
