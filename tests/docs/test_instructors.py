@@ -177,9 +177,10 @@ def only_what_is_new_was_run(week):
     started = [row["student"] for row in map(json.loads, log) if row["event"] == "started"]
     everybody = sorted(EXPECTED)
     assert sorted(started[:4]) == ["amara", "chiara", "esther", "kwame"]
-    assert started[4:6] == ["jonas", "kwame"]
+    # What kwame corrected is what amara has handed in: its result is known.
+    assert started[4] == "jonas"
     # Results thrown away: everybody again.
-    assert sorted(started[6:]) == everybody
+    assert sorted(started[5:]) == everybody
     kept = week.course / ".autograder" / NAME / "replaced" / "kwame" / "1" / f"{NAME}.ipynb"
     assert "def ridge(Z, y, lam)\\n" in kept.read_text("utf-8")
 
