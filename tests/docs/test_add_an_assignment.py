@@ -42,7 +42,7 @@ def follow(author):
 
 
 def commands_said_what_the_page_tells(author):
-    assert "no course directory yet" in author.said[f"autograder new {NAME}"]
+    assert "not a course directory yet" in author.said[f"autograder new {NAME}"]
     (sentence,) = author.said[f"autograder tidy {NAME}"].splitlines()
     assert "60 points by checks, 40 by hand" in sentence
     said = author.said[f"pytest --import-mode=importlib solutions/{NAME}"]
