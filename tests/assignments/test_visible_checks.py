@@ -80,7 +80,9 @@ UNSEEN = {
         "CNNModel: wrong, hidden_features or out_dim ignored": "no cell uses other sizes",
     },
     "foundations": {},
-    "gan-fashion": {},
+    "gan-fashion": {
+        "loss_wasserstein_gp: wrong, shares that do not add up to 1": "fakes that show alpha are 0",
+    },
     "gan-mnist": {
         "discriminator: wrong, a Dropout added; which evaluation switches off": DROPOUT,
         "discriminator: wrong, the seed ignored": SEED,
