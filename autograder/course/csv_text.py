@@ -54,5 +54,5 @@ def _tame(value: str) -> str:
     try:
         float(value)
     except ValueError:
-        return f"'{value}" if value.startswith(FORMULA) else value
+        return f"'{value}" if value.lstrip().startswith(FORMULA) else value
     return value

@@ -45,7 +45,7 @@ class CompleteCsv(CsvExportPlugin):
         require_final(course, gradebook, plugin.assignment, plugin.student)
         Roster.of(course).name_in(gradebook)
         with capped(gradebook):
-            _write(gradebook, plugin.to or "grades.csv", plugin.assignment, plugin.student)
+            _write(gradebook, plugin.to or "grades.csv", plugin.assignment, plugin.student or None)
 
 
 def export(
@@ -64,23 +64,24 @@ def export(
         chosen = list(assignments) or gradable(course, gradebook)
         require_final(course, gradebook, chosen)
         Roster.of(course).name_in(gradebook)
-        # nbgrader takes an empty list for everybody.
-        who = ["(nobody)"] if students is not None and not students else students or []
         with capped(gradebook):
-            _write(gradebook, to, chosen, who)
+            _write(gradebook, to, chosen, students)
     return to
 
 
 def _write(
-    gradebook: Gradebook, to: Path | str, assignments: Collection[str], students: Collection[str]
+    gradebook: Gradebook,
+    to: Path | str,
+    assignments: Collection[str],
+    students: Collection[str] | None,
 ) -> None:
-    """nbgrader's table; students: () for all. nbgrader's plugin quotes no name."""
+    """nbgrader's table; students: None for all. nbgrader's plugin quotes no name."""
     rows: list[Sequence[str]] = [COLUMNS]
     for assignment in gradebook.assignments:
         if assignment.name not in assignments:
             continue
         for student in gradebook.students:
-            if not students or student.id in map(str, students):
+            if students is None or student.id in map(str, students):
                 rows.append(_row(gradebook, assignment, student))
     Path(to).write_text(csv_text.write(rows), encoding="utf-8")
 
