@@ -11,19 +11,25 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from helpers.errors import CourseError
+from helpers.bounds import (
+    DEEPEST_JSON,
+    DEEPEST_VALUE,
+    LARGEST_NOTEBOOK,
+    MOST_CELLS,
+    MOST_CODE,
+    MOST_TEXT,
+    MOST_VALUES,
+)
 
-LARGEST_NOTEBOOK = 50_000_000  # bytes that the grader takes
 FORMAT, MINOR = 4, 5
 # Browsers and mail programs add the endings of text files.
 NAME = re.compile(r"(.+)\.ipynb(?:\.json|\.txt)?", re.IGNORECASE | re.DOTALL)
 ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-# Values nested deeper than this are left out: no editor writes them, and reading is recursive.
-DEEPEST = 40
 JSON_TYPE = re.compile(r"application/(.*\+)?json")
 # The text of a cell has had these names, newest first.
 SOURCES = ("source", "input", "code", "text")
@@ -36,6 +42,10 @@ SHORT = {
     "jpeg": "image/jpeg", "latex": "text/latex", "json": "application/json",
     "javascript": "application/javascript",
 }  # fmt: skip
+# Pasted pictures, which Colab writes into the text.
+PICTURE = re.compile(r"data:image/\w+;base64,[A-Za-z0-9+/=]*+")
+STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+BRACKET = re.compile(r"[\[{\]}]")
 # Possessive, and a string may lack its end: so no text takes more than one pass.
 COMMA = re.compile(r'("[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z))|,(?=\s*[\]}])', re.DOTALL)
 
@@ -44,11 +54,12 @@ COMMA = re.compile(r'("[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z))|,(?=\s*[\]}])', re.
 class Notebook:
     """content: JSON values that are valid in format 4.5; every source is one text.
 
-    repairs: what had to be changed for that, a few words each.
+    repairs: what had to be changed for that, a few words each. values: how many the JSON holds.
     """
 
     content: dict[str, Any]
     repairs: tuple[str, ...] = ()
+    values: int = 0
 
     @property
     def remark(self) -> str | None:
@@ -94,12 +105,14 @@ def parse(raw: bytes, name: Path | str) -> Notebook:
     """
     repairs: Counter[str] = Counter()
     try:
-        content = _json(raw, repairs)
-    except (ValueError, RecursionError) as error:
+        text = _decoded(raw, repairs)
+        values = _require_bounded(text, name)
+        content = _json(text, repairs)
+    except ValueError as error:
         raise _unreadable(name, str(error).splitlines()[0][:80]) from None
     if content is None:
         raise _unreadable(name, "it is empty")
-    return rebuild(content, name, repairs)
+    return replace(rebuild(content, name, repairs), values=values)
 
 
 def rebuild(content: Any, name: Path | str, repairs: Counter[str] | None = None) -> Notebook:
@@ -117,8 +130,18 @@ def rebuild(content: Any, name: Path | str, repairs: Counter[str] | None = None)
     cells = _cells(content)
     if cells is None:
         raise _unreadable(name, "its JSON holds no cells")
+    if len(cells) > MOST_CELLS:
+        raise _too_much(name, len(cells), "cells", MOST_CELLS)
     builder = _Builder(repairs)
     built = builder.notebook(content, cells)
+    code = sum(len(cell["source"]) for cell in built["cells"] if cell["cell_type"] == "code")
+    if code > MOST_CODE:
+        raise _too_much(name, code, "characters of code", MOST_CODE)
+    texts = [cell["source"] for cell in built["cells"] if cell["cell_type"] != "code"]
+    if sum(map(len, texts)) > MOST_TEXT:
+        text = sum(len(PICTURE.sub("", each)) for each in texts)
+        if text > MOST_TEXT:
+            raise _too_much(name, text, "characters of text", MOST_TEXT)
     if cells and not built["cells"]:
         raise _unreadable(name, "nothing in its list of cells is a cell")
     return Notebook(
@@ -134,15 +157,46 @@ def _unreadable(name, why):
     )
 
 
-def _json(raw: bytes, repairs: Counter[str]) -> Any:
-    """The JSON values in the bytes, whatever their encoding; None if there is nothing."""
+def _too_much(name, found, what, most):
+    return CourseError(
+        f"{name} has {found:,} {what} and up to {most:,} are read: take out what is not your work, "
+        "save, hand it in again."
+    )
+
+
+def _decoded(raw: bytes, repairs: Counter[str]) -> str:
+    """The text of the bytes, whatever their encoding."""
     try:
         text = raw.decode(json.detect_encoding(raw))  # UTF-8, -16 or -32, BOM or not
     except UnicodeDecodeError:
         text = raw.decode("cp1252", "replace")  # what Windows calls ANSI
         repairs["letters that are not UTF-8"] += 1
     # A disk that was full, and some file servers, leave NULs at the end.
-    text = text.lstrip("\ufeff").rstrip("\0 \t\r\n")
+    return text.lstrip("\ufeff").rstrip("\0 \t\r\n")
+
+
+def _require_bounded(text: str, name: Path | str) -> int:
+    """How many values a JSON text holds, or a few more. Raises CourseError if that is too many.
+
+    ValueError if they are nested too deeply. Counted in the text: a value takes up to 30 times as much memory, and depth a recursion.
+    """
+    bare = STRING.sub("", text)
+    values = sum(map(bare.count, "[{,"))
+    if values > MOST_VALUES:
+        raise CourseError(
+            f"{name} holds {values:,} JSON values and up to {MOST_VALUES:,} are read: clear the "
+            "outputs of its cells, save, hand it in again."
+        )
+    depth = 0
+    for bracket in BRACKET.finditer(bare):
+        depth += 1 if bracket[0] in "[{" else -1
+        if depth > DEEPEST_JSON:
+            raise ValueError(f"its JSON is nested more than {DEEPEST_JSON} deep")
+    return values
+
+
+def _json(text: str, repairs: Counter[str]) -> Any:
+    """The JSON values in the text; None if there is nothing."""
     if not text.strip():
         return None
     try:
@@ -304,7 +358,7 @@ class _Builder:
             return value if math.isfinite(value) else None
         if not isinstance(value, dict | list):
             return value
-        if depth > DEEPEST:
+        if depth > DEEPEST_VALUE:
             self.repairs["values nested too deeply"] += 1
             return None
         if isinstance(value, list):

@@ -4,10 +4,10 @@ import hashlib
 import io
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import nbformat
 from nbformat import NotebookNode
 
 from autograder.collecting import tree
@@ -15,16 +15,24 @@ from autograder.collecting.layouts import Submission, canvas_name
 from autograder.collecting.tree import File, FileRefused
 from autograder.grading.preparing.jobs import could_be_notebook
 from autograder.grading.preparing.which import is_untouched, which
-from helpers import notebook_file
+from autograder.notebooks.several import NOT_READ, Several
 from helpers.errors import CourseError
-from helpers.notebook_file import LARGEST_NOTEBOOK, is_notebook_name
+from helpers.notebook_file import is_notebook_name
 from helpers.submit.archive import MANIFEST
-from helpers.submit.bounds import MOST_BYTES, MOST_FILES
+from helpers.bounds import (
+    LARGEST_MANIFEST,
+    LARGEST_NOTEBOOK,
+    MOST_BYTES,
+    MOST_FILES,
+    MOST_IN_ZIP,
+)
 from helpers.submit.report import EXPECTED
 
 # Written by the grader only; a student's file of this name could fake an earlier time.
 TIMESTAMP = "timestamp.txt"
-MOST_IN_ZIP = 2_000
+# Bytes that are unpacked at most: also what is refused in the end has to be read before.
+MOST_WORK = 4 * MOST_BYTES
+MOST_REMARKS = 20
 # Canvas numbers what is handed in again, and gives out the last one alone, or all of them.
 COPY, UNREADABLE = "it is the same file", "it cannot be read"
 CANVAS_AGAIN = re.compile(r"-\d+(?=\.ipynb)", re.IGNORECASE)
@@ -94,7 +102,7 @@ class _Chooser:
     ) -> None:
         self.assignment, self.files, self.released = assignment, submission.files, released
         self.expected = f"{assignment}.ipynb"
-        self.room = MOST_BYTES
+        self.room, self.work = MOST_BYTES, MOST_WORK
         self.made = Choice({})
         self.problems: list[str] = []
         self.out: dict[_Part, str] = {}  # why a notebook does not count
@@ -122,7 +130,18 @@ class _Chooser:
             self._leave_notebook(part)
         self.made.remarks += self.problems
         self._compare_with_manifest()
+        more = len(self.made.remarks) - MOST_REMARKS
+        if more > 0:
+            self.made.remarks[MOST_REMARKS:] = [f"There are {more} more such remarks."]
         return self.made
+
+    def _read(self, file: File, most: int) -> bytes:
+        """As File.read, within what may be unpacked for one student in all."""
+        size = min(file.size, most)
+        if size > self.work:
+            raise FileRefused(f"all files together unpack to more than {MOST_WORK // 10**6} MB")
+        self.work -= size
+        return file.read(most)
 
     def _leave_notebook(self, part: _Part) -> None:
         """Account for a notebook that does not count."""
@@ -147,7 +166,7 @@ class _Chooser:
         if not path[-1].lower().endswith(".zip"):
             return [_Part(path, file, file)]
         try:
-            inner = tree.in_zip(io.BytesIO(file.read(MOST_BYTES)), MOST_IN_ZIP)
+            inner = tree.in_zip(io.BytesIO(self._read(file, MOST_BYTES)), MOST_IN_ZIP)
         except FileRefused as error:
             self.problems.append(f"{path[-1]}: {error}")
             return []
@@ -157,10 +176,15 @@ class _Chooser:
         """The notebook that counts. Raises Unclear unless there is exactly one."""
         readable: list[_Read] = []
         elsewhere = broken = None
-        for part in notebooks:
+        several = Several()
+        for part in sorted(notebooks, key=self._likeliness):
+            if not several.has_room(part.file.size):
+                self.out[part] = NOT_READ
+                self.problems.append(f"{part.path[-1]}: {NOT_READ}")
+                continue
             try:
-                raw = part.file.read(LARGEST_NOTEBOOK)
-                content = notebook_file.parse(raw, part.path[-1]).content
+                raw = self._read(part.file, LARGEST_NOTEBOOK)
+                notebook = several.parse(raw, part.path[-1])
             except (FileRefused, CourseError) as error:
                 if isinstance(error, FileRefused):
                     self.problems.append(f"{part.path[-1]}: {error}")
@@ -168,12 +192,12 @@ class _Chooser:
                     broken = broken or str(error)
                 self.out[part] = UNREADABLE
                 continue
-            other = _assignment_of(content)
+            other = _assignment_of(notebook)
             if other not in (None, self.assignment):
                 elsewhere = f"{part.path[-1]} is the notebook of {other[:60]}"
                 self.out[part] = f"it is the notebook of {other[:60]}"
                 continue
-            readable.append(_Read(part, raw, nbformat.from_dict(content)))
+            readable.append(_Read(part, raw, notebook))
         if len(readable) > 1:
             readable = self._narrowed(readable)
         if len(readable) == 1:
@@ -190,8 +214,14 @@ class _Chooser:
             raise Unclear("; ".join(self.problems[:3]))
         if broken:
             raise Unclear(broken)
-        names = ", ".join(path[-1] for path, _ in self.files[:4])
-        raise Unclear(f"there is no notebook in it ({names})")
+        names = ", ".join(path[-1][:80] for path, _ in self.files[:4])
+        refused = [f"; {p[-1][:80]}: {file.refused}" for p, file in self.files if file.refused]
+        raise Unclear(f"there is no notebook in it ({names}){''.join(refused[:1])}")
+
+    def _likeliness(self, part: _Part) -> tuple[bool, bool]:
+        """Sorts the notebooks that are likelier to count before others, which may be too many."""
+        name = part.path[-1]
+        return name != self.expected, self.assignment.lower() not in name.lower()
 
     def _narrowed(self, readable: list[_Read]) -> list[_Read]:
         """Those that may count: work before blanks; of Canvas's numbered ones, the last."""
@@ -243,7 +273,7 @@ class _Chooser:
         if len(self.made.content) > MOST_FILES:
             return f"more than the {MOST_FILES} files taken"
         try:
-            content = file.read(self.room)
+            content = self._read(file, self.room)
         except FileRefused as error:
             return str(error)
         self.room -= len(content)
@@ -253,7 +283,8 @@ class _Chooser:
     def _compare_with_manifest(self) -> None:
         """Remark on files that are not the ones that helpers.submit packed."""
         try:
-            listed = json.loads(self.made.content[MANIFEST])["files"]
+            manifest = self.made.content[MANIFEST]
+            listed = json.loads(manifest)["files"] if len(manifest) < LARGEST_MANIFEST else {}
             sums = {str(name): entry["sha256"] for name, entry in listed.items()}
         except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
             return
@@ -265,7 +296,7 @@ class _Chooser:
                 self.made.remarks.append(f"{name[:80]!r} was changed after it was packed.")
 
 
-def _assignment_of(content: dict[str, Any]) -> str | None:
+def _assignment_of(content: Mapping[str, Any]) -> str | None:
     """The assignment that a notebook's metadata names, or None."""
     about = content["metadata"].get(EXPECTED)
     name = about.get("assignment") if isinstance(about, dict) else None

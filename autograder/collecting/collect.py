@@ -5,6 +5,7 @@ import os
 import shutil
 import tempfile
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,13 +17,15 @@ from autograder.collecting.layouts import HIDDEN, Sorter, Submission
 from autograder.collecting.people import Identity, People
 from autograder.collecting.receipts import Receipt, just_late
 from autograder.collecting.tree import File, FileRefused, files_of
+from autograder.course import handed_in
 from autograder.course.course import Course, read_notebook
 from autograder.course.roster import Roster, is_id
 from autograder.grading.preparing.jobs import find_notebook, notebooks_in, timestamp_text
 from autograder.grading.preparing.which import UNTOUCHED, is_untouched
 from autograder.grading.recording.store import only_grader
 from helpers.errors import CourseError
-from helpers.notebook_file import LARGEST_NOTEBOOK, is_notebook_name
+from helpers.notebook_file import is_notebook_name
+from helpers.bounds import LARGEST_NOTEBOOK
 
 TAKEN, REPLACED = "taken", "replaced by a later one"
 NOT_MATCHED, UNREADABLE = "not matched", "unreadable"
@@ -167,8 +170,7 @@ class _Collection:
             choice.content[TIMESTAMP] = f"{when.isoformat(sep=' ')} UTC\n".encode()
         remarks = ["late"] * submission.late + [submission.remark] * bool(submission.remark)
         remarks = [*remarks, *choice.remarks]
-        with _Staged(self.course, self.assignment, choice.content) as folder:
-            status, remark = self._put(student, folder, submission, choice.untouched)
+        status, remark = self._put(student, choice.content, submission, choice.untouched)
         if status == TAKEN:
             self._keep_receipt(student, submission, choice.used[0])
         remarks = [remark] * bool(remark) + remarks
@@ -192,25 +194,27 @@ class _Collection:
     def _put(
         self,
         student: str,
-        folder: Path,
+        content: dict[str, bytes],
         submission: Submission | None = None,
         untouched: bool = False,
     ) -> tuple[str, str]:
-        """Move a finished folder into submitted/; returns (status, remark)."""
+        """Put files, {path: bytes}, into submitted/; returns (status, remark)."""
         target = self.course.submitted(student, self.assignment).parent
         if target.is_symlink() or target.parent.is_symlink():
             raise CourseError(f"{target} is a link; put the folder itself there.")
         if target.exists():
-            if _content(target) == _content(folder):
+            if _is_same(target, content):
                 return TAKEN, "it was there already"
             before = _when(target)
             if submission and submission.when and before and before > submission.when:
                 return REPLACED, "submitted/ has a later one"
             if untouched and self._holds_work(target):
                 return LEFT_OUT, f"{UNTOUCHED}, and submitted/ has one with answers"
-            self._keep(student, target)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        os.rename(folder, target)
+        with _Staged(self.course, self.assignment, content) as folder:
+            if target.exists():
+                self._keep(student, target)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            os.rename(folder, target)
         return TAKEN, ""
 
     def _keep(self, student: str, target: Path) -> None:
@@ -225,7 +229,11 @@ class _Collection:
             path, _ = find_notebook(folder, self.assignment, self.released)
             return self.released is None or not is_untouched(self.released, read_notebook(path))
         except CourseError:
-            return bool(notebooks_in(folder))  # unreadable, or several
+            pass  # unreadable, or several
+        try:
+            return bool(notebooks_in(folder))
+        except handed_in.TooMany:
+            return True
 
     def _put_unreadable(self, student: str, submission: Submission, error: Unclear) -> None:
         """Put what no notebook was taken from where nothing else is: grading then reports it."""
@@ -238,8 +246,7 @@ class _Collection:
                     content[f"{self.assignment}.ipynb"] = file.read(LARGEST_NOTEBOOK)
                 except FileRefused:
                     continue
-        with _Staged(self.course, self.assignment, content) as folder:
-            self._put(student, folder)
+        self._put(student, content)
         self._keep_receipt(student, submission, submission.files[0][1])
 
 
@@ -268,17 +275,18 @@ class _Staged:
         shutil.rmtree(self.scratch, ignore_errors=True)
 
 
-def _content(folder: Path) -> dict[str, bytes | None]:
-    """{path: bytes} of the ordinary files, {path: None} of others, which makes folders differ."""
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes() if _is_plain(path) else None
-        for path in folder.rglob("*")
-        if not path.is_dir() or path.is_symlink()
-    }
-
-
-def _is_plain(path: Path) -> bool:
-    return path.is_file() and not path.is_symlink()
+def _is_same(folder: Path, content: Mapping[str, bytes]) -> bool:
+    """Whether a folder holds exactly these files, {path: bytes}; links make it another."""
+    try:
+        there = handed_in.entries(folder)
+    except handed_in.TooMany:
+        return False
+    return {entry.name for entry in there} == content.keys() and all(
+        entry.is_ordinary
+        and entry.status.st_size == len(content[entry.name])
+        and entry.path.read_bytes() == content[entry.name]
+        for entry in there
+    )
 
 
 def _when(folder: Path) -> datetime | None:

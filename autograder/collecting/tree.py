@@ -3,6 +3,7 @@
 Nothing is unpacked to disk here: a file is read on request, up to a limit.
 """
 
+import io
 import os
 import re
 import stat
@@ -10,18 +11,22 @@ import struct
 import unicodedata
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from autograder.course import handed_in
 from helpers.errors import CourseError
+from helpers.bounds import DEEPEST_PATH
+from helpers.bounds import MOST_ENTRIES as MOST_OF_ONE
 
-MOST_ENTRIES = 200_000
-DEEPEST, LONGEST_NAME = 12, 240
+MOST_ENTRIES = 500_000  # files in the zip of a class
 # Characters special to Windows or a shell, control characters, and lone surrogates.
 ODD = re.compile(r'[\x00-\x1f\x7f<>:"|?*\ud800-\udfff]')
 RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
+LONGEST_SHOWN = 100  # characters of a name that is too long
 # Left behind by operating systems and Jupyter: nobody meant to hand these in.
 LITTER = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini", ".ipynb_checkpoints")
 BROKEN = (
@@ -37,6 +42,7 @@ BROKEN = (
     MemoryError,
 )
 NOT_ORDINARY = "it is a link or not an ordinary file"
+ENTRY = b"PK\x01\x02"  # begins each entry of an archive's directory
 UTF8_FLAG, ENCRYPTED_FLAG = 0x800, 0x1
 
 
@@ -95,7 +101,7 @@ def files_of(path: Path | str) -> list[File]:
         )
     else:
         try:
-            found = in_zip(path, MOST_ENTRIES)
+            found = _bounded(in_zip(path, MOST_ENTRIES))
         except FileRefused as error:
             raise CourseError(f"{path} cannot be used: {error}.") from None
     return [file for file in found if not is_litter(file.parts)]
@@ -106,6 +112,11 @@ def in_zip(source: Path | BinaryIO, most_entries: int) -> list[File]:
 
     Raises FileRefused if the archive cannot be read or has more than `most_entries` entries.
     """
+    if isinstance(source, io.BytesIO):
+        # Python keeps a kilobyte for each entry before it says how many there are.
+        announced = source.getvalue().count(ENTRY)
+        if announced > most_entries:
+            raise FileRefused(f"the archive holds {announced:,} files, more than {most_entries:,}")
     try:
         archive = zipfile.ZipFile(source)
         entries = archive.infolist()
@@ -138,7 +149,9 @@ def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> File:
         with archive.open(entry) as file:
             return file.read(most)
 
-    parts = parts or (repr(name),)
+    if refused in (handed_in.TOO_LONG, handed_in.TOO_DEEP):
+        parts = tuple(part[:LONGEST_SHOWN] for part in (*parts[: DEEPEST_PATH - 1], parts[-1]))
+    parts = parts or (repr(name[:LONGEST_SHOWN]),)
     return File(parts, entry.file_size, read, refused)
 
 
@@ -154,22 +167,56 @@ def _decoded(entry: zipfile.ZipInfo) -> str:
 
 def _in_folder(root: Path) -> list[File]:
     """The Files in a folder, at any depth; links are listed but never followed."""
+    above: tuple[str, ...] = ()
+    while len(above) < DEEPEST_PATH and (only := _only_folder(root.joinpath(*above))):
+        above = (*above, only)
     found: list[File] = []
-    for folder, names, files in os.walk(root):
-        names[:] = sorted(names)
-        links = [name for name in names if os.path.islink(os.path.join(folder, name))]
-        for name in sorted([*files, *links]):
-            if len(found) >= MOST_ENTRIES:
-                raise CourseError(
-                    f"{root} has more than {MOST_ENTRIES:,} files; name a smaller folder."
-                )
-            path = Path(folder, name)
-            status = path.lstat()
-            ordinary = stat.S_ISREG(status.st_mode)
-            parts = path.relative_to(root).parts
-            refused = leads_out("/".join(parts)) if ordinary else NOT_ORDINARY
-            found.append(File(parts, status.st_size, _reader(path), refused, status.st_uid))
+    for path in sorted(root.joinpath(*above).iterdir()):
+        parts = (*above, path.name)
+        if not path.is_dir() or path.is_symlink():
+            found.append(_on_disk(parts, path, path.lstat()))
+            continue
+        try:
+            inside = handed_in.entries(path)
+        except handed_in.TooMany:
+            found.append(_too_many(parts))
+        else:
+            found += [_on_disk((*parts, *e.parts), e.path, e.status, e.refused) for e in inside]
     return found
+
+
+def _only_folder(folder: Path) -> str | None:
+    """The one folder that is all a folder holds besides litter, or None."""
+    inside = [path for path in folder.iterdir() if not is_litter((path.name,))]
+    if len(inside) == 1 and inside[0].is_dir() and not inside[0].is_symlink():
+        return inside[0].name
+    return None
+
+
+def _on_disk(
+    parts: tuple[str, ...], path: Path, status: os.stat_result, refused: str | None = None
+) -> File:
+    why = refused or leads_out("/".join(parts))
+    why = why if why or stat.S_ISREG(status.st_mode) else NOT_ORDINARY
+    return File(parts, status.st_size, _reader(path), why, status.st_uid)
+
+
+def _too_many(parts: tuple[str, ...]) -> File:
+    """A File that is refused, for all of those in a folder."""
+    why = f"more than {MOST_OF_ONE:,} files: none of them was looked at"
+    return File((*parts, "..."), 0, lambda most: b"", why)
+
+
+def _bounded(files: list[File]) -> list[File]:
+    """The Files of a zip, one that is refused for all of a person's if these are too many.
+
+    A person's are those below the folders that all files share.
+    """
+    top = len(os.path.commonprefix([file.parts[:-1] for file in files]))
+    counts = Counter(file.parts[: top + 1] for file in files)
+    many = [parts for parts, count in counts.items() if count > MOST_OF_ONE]
+    kept = [file for file in files if file.parts[: top + 1] not in many]
+    return kept + [_too_many(parts) for parts in many]
 
 
 def _reader(path: Path) -> Callable[[int], bytes]:
@@ -188,10 +235,7 @@ def leads_out(name: str) -> str | None:
     parts = plain.split("/")
     if plain.startswith("/") or re.match(r"[A-Za-z]:", plain) or ".." in parts:
         return "its path leads out of the archive"
-    longest = max(len(part.encode("utf-8", "replace")) for part in parts)
-    if len(parts) > DEEPEST or longest > LONGEST_NAME:
-        return "its path is too long"
-    return None
+    return handed_in.refused(tuple(parts))
 
 
 def odd_name(parts: Sequence[str]) -> str | None:

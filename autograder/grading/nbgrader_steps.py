@@ -4,6 +4,7 @@ They run the submission as `autograder grade` does, with the same results.
 """
 
 import atexit
+import shutil
 import threading
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
 
+from autograder.course import handed_in
 from autograder.course.course import Course, read_notebook
 from autograder.grading.grade import result_from
 from autograder.grading.preparing import jobs
@@ -56,10 +58,17 @@ def _leave_out_links(course: Course, student: str, assignment: str) -> None:
     itself is one.
     """
     notebook, copies = course.submitted(student, assignment), course.autograded(student, assignment)
-    for path in notebook.parent.rglob("*"):
+    try:
+        entries = handed_in.entries(notebook.parent)
+    except handed_in.TooMany as error:
+        raise CourseError(f"{notebook.parent} holds {error}; it was not opened.") from None
+    for entry in entries:
+        path, copy = entry.path, copies.parent.joinpath(*entry.parts)
+        if entry.refused and not path.is_symlink() and path.is_dir():
+            shutil.rmtree(copy, ignore_errors=True)  # nobody has looked for links in it
         if not path.is_symlink():
             continue
-        (copies.parent / path.relative_to(notebook.parent)).unlink(missing_ok=True)
+        copy.unlink(missing_ok=True)
         if path == notebook:
             raise CourseError(f"{path} is a link; it was not opened.")
 

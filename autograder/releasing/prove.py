@@ -25,7 +25,7 @@ from autograder.notebooks import cells
 from autograder.notebooks.fill_answers import fill, solution_sources
 from autograder.sandbox.kernel_limits import Limits
 from helpers.errors import CourseError
-from helpers.submit.bounds import FOLDER as MODELS
+from helpers.bounds import FOLDER as MODELS
 
 SOLUTION, STUB = "solution", "stub"
 USES_A_MODEL = "judge_model"

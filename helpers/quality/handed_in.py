@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from helpers import budget, data
 from helpers.errors import CourseError
 from helpers.quality import trained
-from helpers.submit.bounds import FOLDER
+from helpers.bounds import FOLDER
 
 SEED = 0
 

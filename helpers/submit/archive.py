@@ -8,7 +8,7 @@ from pathlib import Path
 import helpers
 from helpers.errors import CourseError
 from helpers.files import whole
-from helpers.submit.bounds import FOLDER, MOST_BYTES, MOST_FILES
+from helpers.bounds import FOLDER, MOST_BYTES, MOST_FILES
 
 MANIFEST = "manifest.json"
 ENDINGS = (".safetensors", ".json")

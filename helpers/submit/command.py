@@ -6,7 +6,7 @@ from pathlib import Path
 
 from helpers import budget
 from helpers.errors import CourseError
-from helpers.notebook_file import LARGEST_NOTEBOOK
+from helpers.bounds import LARGEST_NOTEBOOK
 from helpers.submit.archive import pack
 from helpers.submit.find import find, on_colab
 from helpers.submit.report import look

@@ -6,7 +6,7 @@ import hashlib
 import json
 import platform
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
@@ -17,20 +17,23 @@ from nbformat import NotebookNode
 from autograder.checks.code_digest import code_digest
 from autograder.checks.source import FOLDER as CHECKS
 from autograder.checks.source import Source
+from autograder.course import handed_in
 from autograder.course.course import Course, read_notebook, read_with_remark
 from autograder.grading.preparing import autotest
 from autograder.grading.preparing.canonical import canonical
 from autograder.grading.preparing.which import which
 from autograder.notebooks import cells
 from autograder.notebooks.kept_outputs import is_shown_only
+from autograder.notebooks.several import Several
 from autograder.sandbox.kernel_limits import Limits
 from helpers.data_folder import data_folder
 from helpers.errors import CourseError
-from helpers.notebook_file import LARGEST_NOTEBOOK, is_notebook_name
-from helpers.submit.bounds import FOLDER as MODELS
-from helpers.submit.bounds import MOST_BYTES, MOST_FILES
+from helpers.notebook_file import is_notebook_name
+from helpers.bounds import FOLDER as MODELS
+from helpers.bounds import LARGEST_NOTEBOOK, MOST_BYTES, MOST_FILES
 
 LONGEST_TIMESTAMP = 1000
+LONGEST_SHOWN, MOST_REMARKS = 80, 20  # characters of a name in a remark; remarks on files
 # Folders beside a source notebook that students do not get.
 NOT_GIVEN = (MODELS, CHECKS)
 PACKAGE = Path(__file__).parents[2]
@@ -169,11 +172,7 @@ def job_of(blueprint: Blueprint, path: Path, limits: Limits) -> tuple[Job, tuple
 
     Raises CourseError if it is not a readable notebook.
     """
-    if path.stat().st_size > LARGEST_NOTEBOOK:
-        raise CourseError(
-            f"{path.name} has {path.stat().st_size / 1e6:,.0f} MB, more than the "
-            f"{LARGEST_NOTEBOOK // 10**6} MB allowed; clear its outputs and hand it in again."
-        )
+    _require_size(path)
     handed_in, repaired = read_with_remark(path)
     result = canonical(blueprint.released, handed_in)
     files, ignored = further_files(path.parent)
@@ -201,23 +200,44 @@ def job_for(
     return replace(job, key=_key(job))
 
 
+def _require_size(path: Path) -> None:
+    """Raise CourseError if a notebook is larger than what is read."""
+    size = path.lstat().st_size
+    if size > LARGEST_NOTEBOOK:
+        raise CourseError(
+            f"{path.name} has {size / 1e6:,.0f} MB, more than the {LARGEST_NOTEBOOK // 10**6} MB "
+            "allowed; clear its outputs and hand it in again."
+        )
+
+
 def further_files(folder: Path) -> tuple[dict[str, Path], list[str]]:
     """({name: path} of the ordinary files beside the notebook, sentences about the others)."""
+    try:
+        entries = handed_in.entries(folder)
+    except handed_in.TooMany as error:
+        return {}, [f"There are {error} beside the notebook; all of them were left out."]
     files: dict[str, Path] = {}
     remarks: list[str] = []
     size = 0
-    for path in sorted(folder.rglob("*")):
-        name, status = path.relative_to(folder).as_posix(), path.lstat()
-        if stat.S_ISDIR(status.st_mode) or is_notebook_name(path.name):
+    for entry in entries:
+        shown = f"{entry.name[:LONGEST_SHOWN]!r}"
+        if is_notebook_name(entry.parts[-1]) and not entry.refused:
             continue
-        size += status.st_size
-        if not stat.S_ISREG(status.st_mode):
-            remarks.append(f"{name!r} is not an ordinary file; it was left out.")
+        size += entry.status.st_size
+        if entry.refused:
+            remarks.append(f"{shown} was left out: {entry.refused}.")
+        elif not entry.is_ordinary:
+            remarks.append(f"{shown} is not an ordinary file; it was left out.")
+        elif not handed_in.is_text(entry.name):
+            remarks.append(f"{shown} was left out: its name is not UTF-8.")
         elif size > MOST_BYTES or len(files) >= MOST_FILES:
-            remarks.append(f"Too many or too large files: {name!r} and later ones left out.")
+            remarks.append(f"Too many or too large files: {shown} and later ones left out.")
             break
-        elif name != "timestamp.txt":
-            files[name] = path
+        elif entry.name != "timestamp.txt":
+            files[entry.name] = entry.path
+    if len(remarks) > MOST_REMARKS:
+        more = len(remarks) - MOST_REMARKS
+        remarks[MOST_REMARKS:] = [f"There are {more} more such remarks on files."]
     return files, remarks
 
 
@@ -249,10 +269,18 @@ def find_notebook(
 
     released: to tell work from blanks if there are several; without it, only names decide.
 
-    Raises CourseError if there is no notebook, or if more than one could count.
+    Raises CourseError if there is no notebook, if more than one could count, or if it is too large.
     """
-    paths = notebooks_in(folder)
     expected = folder / f"{assignment}.ipynb"
+    try:
+        entries = handed_in.entries(folder)
+    except handed_in.TooMany as error:
+        if not expected.is_file():
+            raise CourseError(
+                f"{folder} holds {error}; ask for the notebook {expected.name!r} alone."
+            ) from None
+        entries = [handed_in.Entry((expected.name,), expected, expected.lstat())]
+    paths = _notebooks(entries)
     remarks: list[str] = []
     if len(paths) > 1 and released is not None:
         paths, remarks = _narrowed(released, sorted(paths, key=lambda path: path != expected))
@@ -261,32 +289,45 @@ def find_notebook(
         paths = [expected]
     if len(paths) != 1:
         names = ", ".join(repr(path.name) for path in paths[:5]) or "none"
+        refused = [f" ({e.name[:LONGEST_SHOWN]!r}: {e.refused})" for e in entries if e.refused]
         raise CourseError(
-            f"{folder} should contain one notebook {expected.name!r} and contains {names}; ask "
-            "which one counts."
+            f"{folder} should contain one notebook {expected.name!r} and contains {names}"
+            f"{''.join(refused[:1])}; ask which one counts."
         )
     if not stat.S_ISREG(paths[0].lstat().st_mode):
         raise CourseError(f"{paths[0]} is a link or not an ordinary file; it was not opened.")
+    _require_size(paths[0])
     if paths[0] != expected:
         remarks.insert(0, f"It was handed in as {paths[0].relative_to(folder)!s}.")
     return paths[0], " ".join(remarks) or None
 
 
 def notebooks_in(folder: Path) -> list[Path]:
-    """The notebooks in a folder at any depth, by their names or, if none has one, by content."""
-    paths = [path for path in sorted(folder.rglob("*")) if not path.is_dir() or path.is_symlink()]
-    paths = [p for p in paths if not any(part.startswith(".") for part in p.parts[-2:])]
-    found = [path for path in paths if is_notebook_name(path.name)]
-    return found or [path for path in paths if _holds_notebook(path)]
+    """The notebooks in a folder at any depth, by their names or, if none has one, by content.
+
+    Raises handed_in.TooMany if the folder holds more than is looked at.
+    """
+    return _notebooks(handed_in.entries(folder))
 
 
-def _holds_notebook(path: Path) -> bool:
+def _notebooks(entries: Iterable[handed_in.Entry]) -> list[Path]:
+    kept = [
+        entry
+        for entry in entries
+        if not entry.refused and not any(part.startswith(".") for part in entry.parts[-2:])
+    ]
+    found = [entry.path for entry in kept if is_notebook_name(entry.parts[-1])]
+    several = Several()
+    return found or [entry.path for entry in kept if _holds_notebook(entry, several)]
+
+
+def _holds_notebook(entry: handed_in.Entry, several: Several) -> bool:
     """Whether a file with the name of another type is a notebook: browsers rename downloads."""
-    status = path.lstat()
-    if not stat.S_ISREG(status.st_mode) or not could_be_notebook(path.name, status.st_size):
+    name, size = entry.parts[-1], entry.status.st_size
+    if not entry.is_ordinary or not could_be_notebook(name, size):
         return False
     try:
-        read_notebook(path)
+        several.read(entry.path)
     except CourseError:
         return False
     return True
@@ -300,11 +341,11 @@ def could_be_notebook(name: str, size: int) -> bool:
 def _narrowed(released: NotebookNode, paths: list[Path]) -> tuple[list[Path], list[str]]:
     """(the paths that may count, remarks); of equal ones the first. Unreadable ones do not."""
     readable: dict[Path, NotebookNode] = {}
+    several = Several()
     for path in paths:
-        status = path.lstat()
-        if stat.S_ISREG(status.st_mode) and status.st_size <= LARGEST_NOTEBOOK:
+        if stat.S_ISREG(path.lstat().st_mode):
             with contextlib.suppress(CourseError):
-                readable[path] = read_notebook(path)
+                readable[path] = several.read(path)
     if not readable:
         return paths, []
     kept, out = which(released, readable)
@@ -328,7 +369,7 @@ def _key(job: Job) -> str:
 def inputs_of(blueprint: Blueprint, path: Path, limits: Limits) -> str:
     """Hash of the submission's bytes and of all that decides its result; cheap to compute.
 
-    path: its notebook. Raises OSError if a file cannot be read.
+    path: its notebook, from find_notebook(). Raises OSError if a file cannot be read.
     """
     files = {path.name: path, **further_files(path.parent)[0]}
     digests = {name: _digest(file) for name, file in files.items()}

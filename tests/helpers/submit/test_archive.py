@@ -16,7 +16,7 @@ from torch import nn
 from helpers import submit
 from helpers.errors import CourseError
 from helpers.submit import __main__ as command
-from helpers.submit import bounds
+from helpers import bounds
 
 ROOT = Path(__file__).parents[3]
 
