@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from helpers.errors import CourseError
 from helpers.bounds import (
     DEEPEST_JSON,
     DEEPEST_VALUE,
@@ -25,6 +24,7 @@ from helpers.bounds import (
     MOST_TEXT,
     MOST_VALUES,
 )
+from helpers.errors import CourseError
 
 FORMAT, MINOR = 4, 5
 # Browsers and mail programs add the endings of text files.
@@ -178,7 +178,8 @@ def _decoded(raw: bytes, repairs: Counter[str]) -> str:
 def _require_bounded(text: str, name: Path | str) -> int:
     """How many values a JSON text holds, or a few more. Raises CourseError if that is too many.
 
-    ValueError if they are nested too deeply. Counted in the text: a value takes up to 30 times as much memory, and depth a recursion.
+    ValueError if they are nested too deeply. Counted in the text: a value takes up to 30 times as
+    much memory, and depth a recursion.
     """
     bare = STRING.sub("", text)
     values = sum(map(bare.count, "[{,"))

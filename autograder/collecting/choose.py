@@ -16,9 +16,6 @@ from autograder.collecting.tree import File, FileRefused
 from autograder.grading.preparing.jobs import could_be_notebook
 from autograder.grading.preparing.which import is_untouched, which
 from autograder.notebooks.several import NOT_READ, Several
-from helpers.errors import CourseError
-from helpers.notebook_file import is_notebook_name
-from helpers.submit.archive import MANIFEST
 from helpers.bounds import (
     LARGEST_MANIFEST,
     LARGEST_NOTEBOOK,
@@ -26,6 +23,9 @@ from helpers.bounds import (
     MOST_FILES,
     MOST_IN_ZIP,
 )
+from helpers.errors import CourseError
+from helpers.notebook_file import is_notebook_name
+from helpers.submit.archive import MANIFEST
 from helpers.submit.report import EXPECTED
 
 # Written by the grader only; a student's file of this name could fake an earlier time.

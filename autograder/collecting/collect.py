@@ -23,9 +23,9 @@ from autograder.course.roster import Roster, is_id
 from autograder.grading.preparing.jobs import find_notebook, notebooks_in, timestamp_text
 from autograder.grading.preparing.which import UNTOUCHED, is_untouched
 from autograder.grading.recording.store import only_grader
+from helpers.bounds import LARGEST_NOTEBOOK
 from helpers.errors import CourseError
 from helpers.notebook_file import is_notebook_name
-from helpers.bounds import LARGEST_NOTEBOOK
 
 TAKEN, REPLACED = "taken", "replaced by a later one"
 NOT_MATCHED, UNREADABLE = "not matched", "unreadable"

@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from autograder.course import handed_in
-from helpers.errors import CourseError
 from helpers.bounds import DEEPEST_PATH
 from helpers.bounds import MOST_ENTRIES as MOST_OF_ONE
+from helpers.errors import CourseError
 
 MOST_ENTRIES = 500_000  # files in the zip of a class
 # Characters special to Windows or a shell, control characters, and lone surrogates.

@@ -6,8 +6,8 @@ import nbformat
 from nbformat import NotebookNode
 
 from helpers import notebook_file
-from helpers.errors import CourseError
 from helpers.bounds import LARGEST_NOTEBOOK, MOST_BYTES, MOST_NOTEBOOKS, MOST_VALUES
+from helpers.errors import CourseError
 
 NOT_READ = (
     f"it was not read: up to {MOST_NOTEBOOKS} notebooks of one student are looked at, "

@@ -24,8 +24,8 @@ from autograder.grading.running.workers import Workers
 from autograder.notebooks import cells
 from autograder.notebooks.fill_answers import fill, solution_sources
 from autograder.sandbox.kernel_limits import Limits
-from helpers.errors import CourseError
 from helpers.bounds import FOLDER as MODELS
+from helpers.errors import CourseError
 
 SOLUTION, STUB = "solution", "stub"
 USES_A_MODEL = "judge_model"

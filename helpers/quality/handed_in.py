@@ -13,9 +13,9 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from helpers import budget, data
+from helpers.bounds import FOLDER
 from helpers.errors import CourseError
 from helpers.quality import trained
-from helpers.bounds import FOLDER
 
 SEED = 0
 

@@ -6,9 +6,9 @@ import zipfile
 from pathlib import Path
 
 import helpers
+from helpers.bounds import FOLDER, MOST_BYTES, MOST_FILES
 from helpers.errors import CourseError
 from helpers.files import whole
-from helpers.bounds import FOLDER, MOST_BYTES, MOST_FILES
 
 MANIFEST = "manifest.json"
 ENDINGS = (".safetensors", ".json")

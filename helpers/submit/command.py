@@ -5,8 +5,8 @@ import time
 from pathlib import Path
 
 from helpers import budget
-from helpers.errors import CourseError
 from helpers.bounds import LARGEST_NOTEBOOK
+from helpers.errors import CourseError
 from helpers.submit.archive import pack
 from helpers.submit.find import find, on_colab
 from helpers.submit.report import look

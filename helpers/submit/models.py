@@ -13,9 +13,9 @@ from torch import nn
 
 import helpers
 from helpers import budget
+from helpers.bounds import FOLDER
 from helpers.errors import CourseError
 from helpers.files import whole
-from helpers.bounds import FOLDER
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
 # Names that Windows keeps for devices, with any ending.

@@ -26,11 +26,11 @@ from autograder.notebooks import cells
 from autograder.notebooks.kept_outputs import is_shown_only
 from autograder.notebooks.several import Several
 from autograder.sandbox.kernel_limits import Limits
+from helpers.bounds import FOLDER as MODELS
+from helpers.bounds import LARGEST_NOTEBOOK, MOST_BYTES, MOST_FILES
 from helpers.data_folder import data_folder
 from helpers.errors import CourseError
 from helpers.notebook_file import is_notebook_name
-from helpers.bounds import FOLDER as MODELS
-from helpers.bounds import LARGEST_NOTEBOOK, MOST_BYTES, MOST_FILES
 
 LONGEST_TIMESTAMP = 1000
 LONGEST_SHOWN, MOST_REMARKS = 80, 20  # characters of a name in a remark; remarks on files

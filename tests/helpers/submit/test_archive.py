@@ -13,10 +13,9 @@ import pytest
 import torch
 from torch import nn
 
-from helpers import submit
+from helpers import bounds, submit
 from helpers.errors import CourseError
 from helpers.submit import __main__ as command
-from helpers import bounds
 
 ROOT = Path(__file__).parents[3]
 
