@@ -17,7 +17,8 @@ from helpers.errors import CourseError
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__
 )
-console = Console()
+# A name such as :bomb: is shown as it is.
+console = Console(emoji=False)
 # So that an answer which asks for a GPU by itself is judged on a computer without one.
 WITHOUT_GPU = "autograder.sandbox.inside.cuda:fall_back"
 
@@ -198,6 +199,24 @@ def grade(
 
 
 @app.command()
+def settle(
+    assignment: Assignment,
+    students: Annotated[list[str], typer.Argument(help="Whose hand-in could not be judged.")],
+    again: Annotated[
+        bool, typer.Option("--again", help="Have the next run try once more instead.")
+    ] = False,
+    course: CourseOption = Path("."),
+    db: DbOption = None,
+) -> None:
+    """Settle hand-ins that could not be judged: final, without automatic points."""
+    from autograder.course.course import Course
+    from autograder.grading.recording.given_up import settle_by_hand
+
+    for result in settle_by_hand(Course.at(course, db), assignment, students, again):
+        print(f"{plain(result.student)}: {'the next run tries again' if again else result.status}")
+
+
+@app.command()
 def export(
     to: Annotated[Path, typer.Option(help="The CSV file to write.")] = Path("grades.csv"),
     form: Annotated[Format, typer.Option("--format", help="Of the file.")] = Format.NBGRADER,
@@ -212,6 +231,10 @@ def export(
     hold: Annotated[
         bool, typer.Option("--hold", help="No points for who still waits for a person.")
     ] = False,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(help="A student to leave out, final status or not (repeatable)."),
+    ] = None,
     course: CourseOption = Path("."),
     db: DbOption = None,
 ) -> None:
@@ -219,14 +242,16 @@ def export(
     from autograder.course.course import Course
     from autograder.reports import exports, tables
 
-    chosen = assignment or []
+    chosen, out = assignment or [], without or []
+    for student in out:
+        print(f"{plain(student)} is left out: there are no points of theirs in {to}")
     if form is not Format.CANVAS:
         if canvas or column or scale:
             raise CourseError("--canvas, --column and --scale go with --format canvas; add that.")
         write = exports.export_csv if form is Format.CSV else exports.export_nbgrader
         for name in () if chosen else exports.left_out(Course.at(course, db)):
             print(f"{plain(name)} is left out: it cannot be graded here")
-        print(write(Course.at(course, db), to, chosen, hold))
+        print(write(Course.at(course, db), to, chosen, hold, out))
         return
     if canvas is None or len(chosen) != 1:
         raise CourseError(
@@ -234,7 +259,7 @@ def export(
             "export --format canvas --assignment NAME --canvas FILE.csv`."
         )
     here = Course.at(course, db)
-    filled = exports.export_canvas(here, to, chosen[0], canvas, column, scale, hold)
+    filled = exports.export_canvas(here, to, chosen[0], canvas, column, scale, hold, out)
     if filled.notes:
         console.print(tables.notes_table(filled.notes))
     print(f"{to}: {filled.written} scores written")
@@ -339,7 +364,8 @@ def judge(
         if as_json:
             rows += [{**each.as_row(), "file": str(file.path)} for each in file.verdicts]
             notes = [*file.notes, file.problem]
-            print(*(f"{file.path}: {note}" for note in notes if note), sep="\n", file=sys.stderr)
+            told = [plain(f"{file.path}: {note}") for note in notes if note]
+            print(*told, sep="\n", file=sys.stderr)
             continue
         if len(files) > 1 or not files[0].is_file():
             console.print(f"[bold]{escape(str(file.path))}[/bold]")

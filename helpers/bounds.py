@@ -21,9 +21,9 @@ LARGEST_MANIFEST = 1_000_000  # bytes
 
 # Within a notebook
 MOST_CELLS = 2_000
-MOST_CODE = 1_000_000  # characters of all code cells
-MOST_TEXT = 1_000_000  # characters of all other cells, without pictures
+MOST_CODE = 500_000  # characters of all code cells
+MOST_TEXT = 500_000  # characters of all other cells, without pictures
 MOST_VALUES = 1_000_000  # values in its JSON
 DEEPEST_JSON = 600  # values in one another; a file with deeper ones is not read
 DEEPEST_VALUE = 40  # values in one another; what is deeper is left out
-MOST_HTML = 2_000_000  # characters of HTML in its outputs that are cleaned
+MOST_CLEANING = 10.0  # seconds, estimated, to make the HTML and Markdown of its outputs harmless

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from nbgrader.utils import parse_utc
 
+from autograder.collecting import tree
 from autograder.collecting.choose import TIMESTAMP, Choice, Unclear, choose
 from autograder.collecting.layouts import HIDDEN, Sorter, Submission
 from autograder.collecting.people import Identity, People
@@ -90,6 +91,7 @@ class _Collection:
         released = course.released(assignment)
         self.released = read_notebook(released) if released.is_file() else None
         self.collected: list[Collected] = []
+        self.folders = {tree.key((name,)): name for name in course.students(assignment)}
         self.by_student: dict[str, list[Submission]] = defaultdict(list)
         for submission in sorter.submissions.values():
             self._match(submission)
@@ -130,9 +132,13 @@ class _Collection:
         if len(self.people):
             return self.people.find(who)
         by_id = [value for kinds, value in who if "id" in kinds and "login" in kinds]
-        if by_id and is_id(by_id[0]):
-            return by_id[0], None
-        return None, NO_ROSTER
+        if not by_id or not is_id(by_id[0]):
+            return None, NO_ROSTER
+        # On some disks the folder Ada is the folder ada: nobody may replace another's work.
+        first = self.folders.setdefault(tree.key((by_id[0],)), by_id[0])
+        if first != by_id[0]:
+            return None, f"on some disks its folder would be that of {first}; {NO_ROSTER}"
+        return first, None
 
     def _settle(self, student: str, submissions: list[Submission]) -> None:
         """Take the latest submission that can be read and holds work of the student's."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from nbgrader.api import MissingEntry
 
 from autograder.course.course import Course
+from autograder.course.roster import file_stem
 from autograder.grading.recording.store import Store, read_json, write_whole
 
 # Canvas says that a submission was late, not by how much.
@@ -51,4 +52,4 @@ def just_late(course: Course, assignment: str, student: str) -> datetime | None:
 
 
 def _path(course: Course, assignment: str, student: str) -> Path:
-    return Store.of(course, assignment).root / "collected" / f"{student}.json"
+    return Store.of(course, assignment).root / "collected" / f"{file_stem(student)}.json"

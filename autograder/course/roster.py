@@ -1,6 +1,7 @@
 """The roster of a course: the students in roster.csv and in the gradebook."""
 
 import csv
+import hashlib
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from autograder.course import csv_text
+from helpers.bounds import LONGEST_ID
 from helpers.errors import CourseError
 
 if TYPE_CHECKING:
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
     from autograder.course.course import Course
 
 FILE = "roster.csv"
-LONGEST_ID = 200
 # The headings of each kind of column. Only letters and digits count, in either case: "SIS Login
 # ID" and sis_login_id are the same.
 COLUMNS = {
@@ -141,12 +142,20 @@ class Roster:
 def is_id(name: str) -> bool:
     """Whether submitted/NAME can be a student's folder: inside submitted/ and not hidden."""
     return (
-        0 < len(name) <= LONGEST_ID
-        and name == name.strip()
+        name == name.strip()
         and name.isprintable()
+        and 0 < len(name.encode()) <= LONGEST_ID
         and "/" not in name
         and not name.startswith(".")
     )
+
+
+def file_stem(student: str) -> str:
+    """The name of the files about a student, also if that is a folder's that is_id() rejects."""
+    raw = student.encode("utf-8", "surrogatepass")
+    if len(raw) <= LONGEST_ID:
+        return student
+    return f"{student[: LONGEST_ID // 8]}-{hashlib.sha256(raw).hexdigest()[:32]}"
 
 
 def _rows(path: Path) -> Iterator[tuple[int, list[tuple[str, str]]]]:

@@ -1,7 +1,9 @@
 """Grade a class: run what has not been run yet, write the gradebook, give everybody a result."""
 
+import errno
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,24 +26,32 @@ from helpers.errors import CourseError
 
 GRADED, NO_SUBMISSION, UNREADABLE = "graded", "no submission", "unreadable"
 COULD_NOT_BE_JUDGED = str(Status.COULD_NOT_BE_JUDGED)
+# Not tried again: TRIES runs ended so; and what a teacher has decided then.
+GIVEN_UP, SETTLED = "given up", "settled by hand"
+TRIES = 3
+# What a student's file or its name can cause; any other error of the disk is everybody's.
+OF_A_FILE = (errno.ENAMETOOLONG, errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.EILSEQ)
 ANOTHER = "it was handed in again while it was graded; run this again"
+LONGEST_PROBLEM = 490  # characters
 # Names of students in one sentence.
 SHOWN = 8
-FINAL = (GRADED, NO_SUBMISSION, UNREADABLE)
+FINAL = (GRADED, NO_SUBMISSION, UNREADABLE, SETTLED)
 
 
 @dataclass(frozen=True)
 class Result:
     """The result of one student.
 
-    status: one of FINAL, or "could not be judged", which the next run tries again.
+    status: one of FINAL; "could not be judged", which the next run tries again; or "given up",
+        after TRIES of those, until a teacher settles it.
     score, max_score: automatic points; None if nothing was graded.
     verdicts: of every exercise, in notebook order. problem: one sentence or None.
     remarks: what the submission changed outside its answers, a sentence each.
     stopped: why the kernel ended early, or None. isolation: Isolation.as_row() of its sandbox.
     seconds: wall time of the run in s. slowest: (cell id, s). inputs: as from jobs.inputs_of(), to
         skip unchanged work. gradebook: Course.gradebook_name() of the one that has these points.
-    points: as in Blueprint, when the score was reckoned.
+    points: as in Blueprint, when the score was reckoned. tries: runs in a row that could not judge
+        these inputs.
     """
 
     student: str
@@ -58,6 +68,7 @@ class Result:
     inputs: str | None = None
     gradebook: str | None = None
     points: str | None = None
+    tries: int = 0
 
     def as_row(self) -> dict[str, Any]:
         """Plain JSON values; from_row() reads them back."""
@@ -181,7 +192,7 @@ class _Run:
             path, remark = jobs.find_notebook(folder, blueprint.name, blueprint.released)
             inputs = jobs.inputs_of(blueprint, path, self.pool.limits)
         except (CourseError, OSError, ValueError) as error:
-            self._settle(Result(student, UNREADABLE, problem=str(error)))
+            self._settle(Result(student, UNREADABLE, problem=str(error)[:LONGEST_PROBLEM]))
             return None
         before = result_of(self.store, student)
         if before and before.inputs == inputs and self._is_recorded(before):
@@ -207,7 +218,7 @@ class _Run:
         if result.status == GRADED:
             same = result.gradebook == self.gradebook_name
             return same and result.student in self.recorded and autograded.is_file()
-        return result.status in FINAL
+        return result.status in (*FINAL, GIVEN_UP)
 
     def _run(self, tasks: Sequence[jobs.Task]) -> None:
         self.watcher.begins(len(tasks), len(self.results), self.pool.count)
@@ -221,9 +232,10 @@ class _Run:
     def _result(self, task: jobs.Task, outcome: Outcome | CourseError | Failure) -> Result:
         student = task.student
         if isinstance(outcome, CourseError):
-            return Result(student, UNREADABLE, problem=str(outcome), inputs=task.inputs)
+            problem = str(outcome)[:LONGEST_PROBLEM]
+            return Result(student, UNREADABLE, problem=problem, inputs=task.inputs)
         if isinstance(outcome, Failure):
-            return Result(student, COULD_NOT_BE_JUDGED, problem=outcome.reason)
+            return Result(student, COULD_NOT_BE_JUDGED, problem=outcome.reason, inputs=task.inputs)
         try:
             job, _ = task.job(self.pool.limits)
             notebook = self.store.executed(outcome.key, job.notebook)
@@ -236,21 +248,35 @@ class _Run:
             if database.is_away(error):
                 raise
             self.gradebook.db.rollback()
-            if isinstance(error, OSError) or is_full(error):
+            if is_full(error) or (isinstance(error, OSError) and error.errno not in OF_A_FILE):
                 raise
             # If nbgrader rejects one result, the others are not affected.
             reason = f"the gradebook rejected it ({type(error).__name__}: {error})"
-            return Result(student, COULD_NOT_BE_JUDGED, problem=reason[:500])
+            reason = reason[:500]
+            return Result(student, COULD_NOT_BE_JUDGED, problem=reason, inputs=task.inputs)
         points = self.blueprint.points
         return result_from(student, notebook, outcome, task.inputs, self.gradebook_name, points)
 
     def _settle(self, result: Result, task: jobs.Task | None = None) -> None:
         """Save a result, whose task has run; None if nothing had to be run."""
+        if result.status == COULD_NOT_BE_JUDGED and result.inputs:
+            result = self._counted(result)
         self.results[result.student] = result
         self.store.save_status(result.student, result.as_row())
         if task:
             self.store.log(event="ended", student=result.student, status=result.status)
             self.watcher.ends(result.student, result)
+
+    def _counted(self, result: Result) -> Result:
+        """What could not be judged, given up if that was so in each of the last TRIES runs."""
+        before = result_of(self.store, result.student)
+        tries = 1 + (before.tries if before and before.inputs == result.inputs else 0)
+        if tries < TRIES:
+            return replace(result, tries=tries)
+        how = f"`autograder settle {self.blueprint.name} {shlex.quote(result.student)}`"
+        why = (result.problem or "a check failed itself")[:250]
+        told = f"{why}; {tries} runs ended so: settle it with {how}"
+        return replace(result, status=GIVEN_UP, tries=tries, problem=told)
 
 
 def _require_own_folder(student: str, folder: Path) -> None:
@@ -284,7 +310,7 @@ def result_from(
         isolation=outcome.isolation,
         seconds=outcome.wall,
         slowest=outcome.slowest,
-        inputs=None if failed else inputs,
+        inputs=inputs,
         gradebook=gradebook,
         points=points,
     )

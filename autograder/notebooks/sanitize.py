@@ -7,6 +7,7 @@ import nh3
 from nbformat import NotebookNode
 
 from autograder.notebooks.cells import is_answer, is_test
+from helpers.bounds import MOST_CLEANING
 
 # What HTML is cut down to: text with its structure, tables, links to pages.
 TAGS = frozenset(
@@ -14,7 +15,11 @@ TAGS = frozenset(
     "sup table tbody td tfoot th thead tr ul".split()
 )
 SPANS = {"colspan", "rowspan"}
-# Cleaning takes a time that grows with the square of the tags.
+# Elements that a parser opens anew, attributes and all, in every block until they are closed.
+FORMATTING = re.compile(
+    r"<(?:a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?=[\s/>])", re.IGNORECASE
+)
+SEPARATOR = re.compile(r"[\s/]+")
 LONGEST_HTML, MOST_TAGS = 100_000, 5000
 _cleaner = nh3.Cleaner(
     tags=set(TAGS),
@@ -37,34 +42,62 @@ LINK = re.compile(
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
+class Cleaning:
+    """The time that may still be spent on the HTML and Markdown of one notebook.
+
+    It is estimated from the text, so that the same bytes always give the same page. left: s.
+    """
+
+    def __init__(self) -> None:
+        self.left = MOST_CLEANING
+
+    def takes(self, seconds: float) -> bool:
+        """Whether there is that much time; if there is, it is spent."""
+        if seconds > self.left:
+            return False
+        self.left -= seconds
+        return True
+
+
+def html_seconds(source: str) -> float:
+    """At most how long cleaning takes, in s: measured on one core, for the worst of its kind."""
+    tags, formatting = source.count("<"), len(FORMATTING.findall(source))
+    attributes = len(SEPARATOR.findall(source)) + source.count('"') // 2 + source.count("'") // 2
+    again = tags * (1.5e-6 * formatting + 1.2e-7 * attributes) if formatting else 0.0
+    return 3e-6 * len(source) + 1.2e-9 * attributes**2 + again
+
+
 def harmless(notebook: NotebookNode) -> NotebookNode:
     """Changes an executed notebook in place: no script in outputs, no HTML in students' text.
 
     Outputs of test cells, verdicts included, come from the grader and are left unchanged.
     """
+    cleaning = Cleaning()
     for cell in notebook.cells:
         if is_test(cell):
             continue
         if cell.cell_type == "code":
             for output in cell.outputs:
                 if "data" in output:
-                    output.data = _harmless_data(output.data)
+                    output.data = _harmless_data(output.data, cleaning)
         elif is_answer(cell) or cell.id.startswith("own-"):
             cell.source = _plain(cell.source)
     return notebook
 
 
-def clean_html(source: str) -> str | None:
+def clean_html(source: str, cleaning: Cleaning | None = None) -> str | None:
     """HTML that can only be read: TAGS, without scripts, styles, pictures and forms.
 
-    None where it is too much to be cleaned.
+    cleaning: of the notebook, None if this is all of it. None where it is too much to be cleaned.
     """
     if len(source) > LONGEST_HTML or source.count("<") > MOST_TAGS:
+        return None
+    if not (cleaning or Cleaning()).takes(html_seconds(source)):
         return None
     return _cleaner.clean(source)
 
 
-def _harmless_data(data):
+def _harmless_data(data, cleaning):
     """A display's kinds that a browser can be given; others are left out."""
     kept = {kind: data[kind] for kind in SAFE if kind in data}
     for kind in ("text/latex", "text/markdown"):
@@ -72,7 +105,7 @@ def _harmless_data(data):
             kept[kind] = _plain(_joined(data[kind]))
     if "text/html" in data:
         source = _joined(data["text/html"])
-        cleaned = clean_html(source)
+        cleaned = clean_html(source, cleaning)
         kept["text/html"] = f"<pre>{html.escape(source)}</pre>" if cleaned is None else cleaned
     return NotebookNode(kept)
 

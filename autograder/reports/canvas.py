@@ -9,7 +9,7 @@ canvas-lms).
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,12 +60,13 @@ def fill_in(
     column: str | None = None,
     scale: bool = False,
     hold: bool = False,
+    without: Collection[str] = (),
 ) -> Filled:
     """Fill the scores of one assignment into the Canvas export `template`.
 
     column: its name in Canvas, None if that is the assignment's. scale: whether to convert points
     to the maximum in Canvas; otherwise the maxima must agree. hold: leave out who still waits for
-    a person.
+    a person. without: students left out.
 
     Raises CourseError if the template is not a gradebook from Canvas, its column is not clear,
     the maxima differ, or its rows do not match students one to one.
@@ -90,6 +91,9 @@ def fill_in(
     for student in students:
         own, result = marks.get(student), result_of(store, student)
         status = result.status if result else NO_SUBMISSION
+        if student in without:
+            notes.append((student, "here", f"{status}, left out by --without: left as it was"))
+            continue
         if status in (NO_SUBMISSION, UNREADABLE) or own is None:
             if student in rows_of or status == UNREADABLE:
                 notes.append((student, "here", f"{_why(status)}: left as it was"))

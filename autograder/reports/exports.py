@@ -1,7 +1,7 @@
 """Export grades: nbgrader's table, a plain CSV file, or Canvas's gradebook."""
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from nbgrader.api import Gradebook
@@ -23,15 +23,21 @@ from helpers.errors import CourseError
 
 
 def export_nbgrader(
-    course: Course, to: Path, assignments: Sequence[str] = (), hold: bool = False
+    course: Course,
+    to: Path,
+    assignments: Sequence[str] = (),
+    hold: bool = False,
+    without: Collection[str] = (),
 ) -> Path:
     """Write nbgrader's own table; returns the path. Arguments and errors as for export_csv().
 
-    hold: leaves out the rows of those who still wait for a person.
+    hold, without: the rows of those who still wait for a person, and of these students, are left
+    out.
     """
     require_place(to)
+    _require_known(course, without)
     if not hold:
-        return export_for_nbgrader(course, to, assignments)
+        return export_for_nbgrader(course, to, assignments, without=without)
     with course.gradebook() as gradebook:
         chosen = _chosen(course, gradebook, assignments)
         everybody = [student.id for student in gradebook.students]
@@ -43,27 +49,34 @@ def export_nbgrader(
     with tempfile.TemporaryDirectory() as folder:
         for name in chosen:
             students = [student for student in everybody if student not in waiting[name]]
-            part = export_for_nbgrader(course, Path(folder, "part.csv"), [name], students)
+            to_part = Path(folder, "part.csv")
+            part = export_for_nbgrader(course, to_part, [name], students, without)
             lines += part.read_text(encoding="utf-8").splitlines(keepends=True)[bool(lines) :]
     write_whole(to, "".join(lines))
     return to
 
 
 def export_csv(
-    course: Course, to: Path, assignments: Sequence[str] = (), hold: bool = False
+    course: Course,
+    to: Path,
+    assignments: Sequence[str] = (),
+    hold: bool = False,
+    without: Collection[str] = (),
 ) -> Path:
     """Write a row for everybody on the roster; returns the path.
 
     assignments: names, or () for all. A single assignment also gets a column for each exercise.
     hold: leaves the points of those blank who still wait for a person. What is not marked yet is
-    blank in any case.
+    blank in any case. without: students whose status need not be final, and whose points stay
+    blank.
     Raises CourseError if `to` cannot be written, if the gradebook does not have an assignment,
     and if a student's status is not final.
     """
     require_place(to)
+    _require_known(course, without)
     with course.gradebook() as gradebook:
         chosen = _chosen(course, gradebook, assignments)
-        require_final(course, gradebook, chosen)
+        require_final(course, gradebook, chosen, without=without)
         marks = {name: class_marks(gradebook, name) for name in chosen}
         late = {name: late_students(course, gradebook, name) for name in chosen}
     roster = Roster.of(course)
@@ -74,7 +87,7 @@ def export_csv(
     for student in sorted(students):
         row = [student, roster.name(student)]
         for name in chosen:
-            own = marks[name].get(student)
+            own = None if student in without else marks[name].get(student)
             status, *points = _cells(course, name, student, own, columns, hold)
             row += [status, "late" if student in late[name] else "", *points]
         table.append(row)
@@ -90,17 +103,21 @@ def export_canvas(
     column: str | None = None,
     scale: bool = False,
     hold: bool = False,
+    without: Collection[str] = (),
 ) -> canvas.Filled:
     """Write Canvas's export `template` with the scores filled in; returns a canvas.Filled.
 
-    column, scale, hold: as for canvas.fill_in(). Raises CourseError as export_csv() does, and if
-    the template does not fit.
+    column, scale, hold, without: as for canvas.fill_in(). Raises CourseError as export_csv() does,
+    and if the template does not fit.
     """
     require_place(to)
+    _require_known(course, without)
     with course.gradebook() as gradebook:
         _chosen(course, gradebook, [assignment])
-        require_final(course, gradebook, [assignment])
-        filled = canvas.fill_in(course, gradebook, assignment, template, column, scale, hold)
+        require_final(course, gradebook, [assignment], without=without)
+        filled = canvas.fill_in(
+            course, gradebook, assignment, template, column, scale, hold, without
+        )
     write_whole(to, filled.text)
     return filled
 
@@ -110,6 +127,15 @@ def left_out(course: Course) -> list[str]:
     with course.gradebook() as gradebook:
         kept = gradable(course, gradebook)
         return [each.name for each in gradebook.assignments if each.name not in kept]
+
+
+def _require_known(course: Course, without: Collection[str]) -> None:
+    """Raise CourseError for a name to leave out that is nobody's: it may be misspelt."""
+    if without:
+        handed_in = {path.name for path in (course.root / "submitted").glob("*")}
+        unknown = sorted({*without} - {*Roster.of(course).ids, *handed_in})
+        if unknown:
+            raise CourseError(f"--without names {', '.join(unknown)}, who is not in this course.")
 
 
 def require_place(to: Path) -> Path:

@@ -9,7 +9,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 from autograder.course.course import Course, read_notebook
-from autograder.course.roster import Roster
+from autograder.course.roster import Roster, file_stem
 from autograder.grading.grade import GRADED, UNREADABLE, Result, require_current, result_of
 from autograder.grading.preparing import jobs
 from autograder.grading.recording.settle import settle
@@ -63,7 +63,7 @@ def make_releasable(course: Course, student: str, assignment: str) -> None:
     """
     folder = course.feedback(student, assignment).parent
     handed_in = course.submitted(student, assignment).parent
-    own = Store.of(course, assignment).root / "secrets" / f"{student}.txt"
+    own = Store.of(course, assignment).root / "secrets" / f"{file_stem(student)}.txt"
     if not own.exists():  # kept apart from the page: nbgrader may delete its folder
         write_whole(own, secrets.token_hex(64))
     write_whole(folder / SECRET, _small_text(handed_in / SECRET) or _small_text(own))

@@ -1,11 +1,12 @@
 """Render the outputs of a student's cells as HTML, up to a limit on the page's size."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from markupsafe import Markup
 
+from autograder.notebooks.sanitize import Cleaning
 from autograder.reports import rich_text
 
 # Text outputs with more characters than this are folded.
@@ -15,10 +16,14 @@ LEFT_OUT = Markup('<p class="note">There was more output than fits on this page.
 
 @dataclass
 class Room:
-    """What one page still has room for. pictures: how many. bytes: of all outputs together."""
+    """What one page still has room for.
+
+    pictures: how many. bytes: of all outputs together. cleaning: time for HTML and Markdown.
+    """
 
     pictures: int = 60
     bytes: int = 12_000_000
+    cleaning: Cleaning = field(default_factory=Cleaning)
 
     def take(self, made: Markup, pictures: int = 0) -> bool:
         """Whether `made` still fits; if it does, its size is subtracted."""
@@ -33,7 +38,7 @@ def shown(outputs: Iterable[Mapping[str, Any]], room: Room) -> Markup:
     """Markup of a cell's outputs (as in nbformat), empty if there is nothing to show."""
     made = []
     for output in outputs:
-        part, pictures = _one(output)
+        part, pictures = _one(output, room.cleaning)
         if part and not room.take(part, pictures):
             made.append(LEFT_OUT)
             break
@@ -41,7 +46,7 @@ def shown(outputs: Iterable[Mapping[str, Any]], room: Room) -> Markup:
     return Markup("\n").join(filter(None, made))
 
 
-def _one(output: Mapping[str, Any]) -> tuple[Markup, int]:
+def _one(output: Mapping[str, Any], cleaning: Cleaning) -> tuple[Markup, int]:
     """(Markup, number of pictures) of one output."""
     kind = output.get("output_type")
     if kind == "stream":
@@ -55,9 +60,9 @@ def _one(output: Mapping[str, Any]) -> tuple[Markup, int]:
         if address:
             return Markup('<img alt="a picture from your notebook" src="{}">').format(address), 1
     if "text/html" in data:
-        return _wide(rich_text.html(_joined(data["text/html"]))), 0
+        return _wide(rich_text.html(_joined(data["text/html"]), cleaning)), 0
     if "text/markdown" in data:
-        return _wide(rich_text.markdown(_joined(data["text/markdown"]))), 0
+        return _wide(rich_text.markdown(_joined(data["text/markdown"]), cleaning)), 0
     return _text(_joined(data.get("text/latex") or data.get("text/plain"))), 0
 
 

@@ -19,11 +19,12 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from autograder.course.terminal_text import plain
-from autograder.notebooks.sanitize import LONGEST_HTML, clean_html
+from autograder.notebooks.sanitize import LONGEST_HTML, Cleaning, clean_html
 
 COLOURS = re.compile("\x1b\\[[0-9;]*[A-Za-z]")
 MATHS = re.compile(r"\$\$.{1,4000}?\$\$|\$[^$\n]{1,1000}\$", re.DOTALL)
 LONGEST_TEXT, LONGEST_CODE = 10_000, 20_000
+MARKDOWN_SECONDS = 4e-5  # for a character of the slowest Markdown, measured on one core
 PICTURES = {"image/png": "PNG", "image/jpeg": "JPEG"}
 PICTURE_BYTES, PICTURE_PIXELS = 3_000_000, 40_000_000
 
@@ -47,9 +48,13 @@ def code(source: str) -> Markup:
     return Markup(highlight(source, _python, _formatter))
 
 
-def markdown(source: str) -> Markup:
-    """A student's Markdown without HTML or pictures; formulas stay as typed."""
-    if len(source) > LONGEST_HTML:
+def markdown(source: str, cleaning: Cleaning | None = None) -> Markup:
+    """A student's Markdown without HTML or pictures; formulas stay as typed.
+
+    cleaning: of the page, None if this is all of it; plain text where it would take too long.
+    """
+    cleaning = cleaning or Cleaning()
+    if len(source) > LONGEST_HTML or not cleaning.takes(len(source) * MARKDOWN_SECONDS):
         return pre(source)
     formulas: list[str] = []
 
@@ -68,10 +73,10 @@ def markdown(source: str) -> Markup:
     return Markup(shown)
 
 
-def html(source: str) -> Markup:
+def html(source: str, cleaning: Cleaning | None = None) -> Markup:
     """HTML that a cell displayed, such as a table; shown as plain text if it cannot be cleaned."""
     source = plain(source)
-    made = clean_html(source)
+    made = clean_html(source, cleaning)
     return pre(source) if made is None else Markup(made)
 
 

@@ -142,7 +142,7 @@ class _Gathering:
             if cell.cell_type == "code":
                 code = rich_text.code(cell.source)
             elif cell.source.strip() not in ("", self.stubs.get(name)):
-                answer = rich_text.markdown(cell.source)
+                answer = rich_text.markdown(cell.source, self.room.cleaning)
                 pictures = (cell.get("attachments") or {}).values()
                 shown = outputs.shown([{"data": data} for data in pictures], self.room)
         return Item(

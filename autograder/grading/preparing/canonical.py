@@ -21,9 +21,11 @@ holds checksums of its cells and a list of them, as they were released.
 
 import ast
 import copy
+import functools
+import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from nbformat import NotebookNode
@@ -408,9 +410,8 @@ def _is_blank(source: str, given: NotebookNode) -> bool:
         return True
     if given.cell_type != "code" or is_graded(given):
         return False  # a person may mark a comment
-    tree = _parsed(source)
-    stub = _parsed(given.source)
-    return tree is not None and stub is not None and ast.dump(tree) == ast.dump(stub)
+    meaning = _meaning(source)
+    return meaning is not None and meaning == _meaning(given.source)
 
 
 def _is_unanswered(cell: NotebookNode, given: NotebookNode) -> bool:
@@ -463,7 +464,8 @@ def _defines(each: _HandedIn, names: Iterable[str]) -> bool:
     return not _defined(each.cell.source).keys().isdisjoint(names)
 
 
-def _defined(source: str) -> dict[str, bool]:
+@functools.lru_cache(maxsize=8192)  # each cell is compared with every stub
+def _defined(source: str) -> Mapping[str, bool]:
     """{name: whether it is a function or class} of what the cell binds at its top level."""
     tree = _parsed(source)
     if tree is None:
@@ -478,6 +480,17 @@ def _defined(source: str) -> dict[str, bool]:
             is_function = isinstance(node.value, ast.Lambda)
             names |= {t.id: is_function for t in targets if isinstance(t, ast.Name)}
     return names
+
+
+@functools.lru_cache(maxsize=8192)
+def _meaning(source: str) -> str | None:
+    """Equal for sources that differ in comments and spaces only; None if they cannot be read."""
+    tree = _parsed(source)
+    try:
+        text = None if tree is None else ast.dump(tree)
+    except (RecursionError, MemoryError):
+        return None
+    return text and hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
 def _parsed(source: str) -> ast.Module | None:

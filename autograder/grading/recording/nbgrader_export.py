@@ -1,5 +1,6 @@
 """Export nbgrader's table of grades, once everybody has a final status."""
 
+import shlex
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from autograder.course.roster import Roster
 from autograder.grading.grade import (
     COULD_NOT_BE_JUDGED,
     FINAL,
+    GIVEN_UP,
     SHOWN,
     Result,
     require_current,
@@ -53,17 +55,22 @@ def export(
     to: Path,
     assignments: Collection[str] = (),
     students: Collection[str] | None = None,
+    without: Collection[str] = (),
 ) -> Path:
     """Write the CSV file `to` for these assignments and students; returns its path.
 
-    assignments: () for all. students: None for all.
+    assignments: () for all. students: None for all. without: students left out.
 
     Raises CourseError as require_final() does.
     """
     with course.gradebook() as gradebook:
         chosen = list(assignments) or gradable(course, gradebook)
-        require_final(course, gradebook, chosen)
+        require_final(course, gradebook, chosen, without=without)
         Roster.of(course).name_in(gradebook)
+        if without:
+            everybody = [student.id for student in gradebook.students]
+            kept = everybody if students is None else students
+            students = [student for student in kept if student not in without]
         with capped(gradebook):
             _write(gradebook, to, chosen, students)
     return to
@@ -116,24 +123,28 @@ def require_final(
     gradebook: Gradebook,
     assignments: Collection[str] = (),
     students: Collection[str] = (),
+    without: Collection[str] = (),
 ) -> None:
     """Settle marks and penalties, then raise CourseError with the names of those who handed in
     but have no final status, or one from before the points changed.
 
     assignments, students: restrict it to these; by default everybody, and every assignment that
-    can be graded here.
+    can be graded here. without: students who are left out, and may have no final status.
     """
     names = list(assignments or gradable(course, gradebook))
     settle(course, gradebook, names)
     for name in names:
         handed_in, store = course.students(name), Store.of(course, name)
-        chosen = [student for student in handed_in if not students or student in students]
+        chosen = [s for s in handed_in if (not students or s in students) and s not in without]
         results = {student: result_of(store, student) for student in chosen}
         waiting = [
             student
             for student, result in results.items()
             if not _is_final(gradebook, name, result, student)
         ]
+        stuck = [s for s in waiting if (own := results[s]) and own.status == GIVEN_UP]
+        if stuck and stuck == waiting:
+            raise CourseError(_stuck(name, stuck))
         if waiting:
             more = f" and {len(waiting) - SHOWN} more" if len(waiting) > SHOWN else ""
             raise CourseError(
@@ -147,10 +158,22 @@ def require_final(
         require_current(blueprint, results.values())
 
 
+def _stuck(assignment: str, students: Sequence[str]) -> str:
+    """What to do if only hand-ins that were given up are in the way of an export."""
+    who = " ".join(map(shlex.quote, students[:SHOWN]))
+    more = f" and {len(students) - SHOWN} more" if len(students) > SHOWN else ""
+    without = " ".join(f"--without {shlex.quote(student)}" for student in students[:SHOWN])
+    return (
+        f"{assignment} could not be judged for {', '.join(students[:SHOWN])}{more}, in several "
+        f"runs: nothing was exported; settle that with `autograder settle {assignment} {who}`, "
+        f"or export the others with `{without}`."
+    )
+
+
 def _is_final(gradebook: Gradebook, assignment: str, result: Result | None, student: str) -> bool:
     if result is None:
         return False
-    if result.status == COULD_NOT_BE_JUDGED and result.score is not None:
+    if result.status in (COULD_NOT_BE_JUDGED, GIVEN_UP) and result.score is not None:
         # Final once a person has marked the cells whose check failed.
         return not waits_for_a_person(gradebook, assignment, student)
     return result.status in FINAL

@@ -23,6 +23,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.course.course import Course
+from autograder.course.roster import file_stem
 from autograder.grading.running.outcome import Outcome
 from autograder.notebooks.kept_outputs import is_shown_only
 from autograder.notebooks.sanitize import harmless
@@ -87,19 +88,19 @@ class Store:
 
     def save_status(self, student: str, status: Mapping[str, Any]) -> None:
         """status: plain JSON values."""
-        write_whole(self.root / "status" / f"{student}.json", json.dumps(status))
+        write_whole(self.root / "status" / f"{file_stem(student)}.json", json.dumps(status))
 
     def status(self, student: str) -> Any:
         """The last status of a student, or None."""
-        return read_json(self.root / "status" / f"{student}.json")
+        return read_json(self.root / "status" / f"{file_stem(student)}.json")
 
     def save_marks(self, student: str, rows: Mapping[str, Mapping[str, Any]]) -> None:
         """rows: {grade_id: as from settle.look()}."""
-        write_whole(self.root / "marks" / f"{student}.json", json.dumps(rows))
+        write_whole(self.root / "marks" / f"{file_stem(student)}.json", json.dumps(rows))
 
     def marks(self, student: str) -> dict[str, dict[str, Any]]:
         """What save_marks() wrote for a student; empty if nothing."""
-        rows = read_json(self.root / "marks" / f"{student}.json")
+        rows = read_json(self.root / "marks" / f"{file_stem(student)}.json")
         return rows if isinstance(rows, dict) else {}
 
     def students_with_marks(self) -> list[str]:

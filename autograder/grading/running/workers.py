@@ -24,6 +24,7 @@ from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
+from autograder.course.roster import file_stem
 from autograder.grading.running.pool import Failure, is_full, say_nothing
 from autograder.sandbox import isolation as isolations
 from autograder.sandbox.isolation import Isolation
@@ -63,7 +64,7 @@ def somebody_new(root: Path, assignment: str) -> bool:
     """Whether anybody has handed in and has no status yet; quick to find out."""
     statuses = root / ".autograder" / assignment / "status"
     handed_in = [path.parent.name for path in (root / "submitted").glob(f"*/{assignment}")]
-    return any(not (statuses / f"{student}.json").is_file() for student in handed_in)
+    return any(not (statuses / f"{file_stem(student)}.json").is_file() for student in handed_in)
 
 
 def sensible_count() -> int:

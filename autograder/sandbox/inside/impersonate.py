@@ -3,8 +3,10 @@
 import builtins
 from collections.abc import Callable
 from typing import Any
+from weakref import WeakValueDictionary
 
-_CLASSES: dict[tuple[type, object, type | None], type] = {}
+# Weak: whoever sends names can send ten thousand new ones with every call.
+_CLASSES: WeakValueDictionary[tuple[type, str, type | None], type] = WeakValueDictionary()
 
 
 def safe_name(name: object, otherwise: str) -> str:
@@ -15,13 +17,14 @@ def safe_name(name: object, otherwise: str) -> str:
 def dressed(base: type, name: object, library_class: type | None = None) -> type:
     """A subclass of `base` with another name, and of `library_class` too so that isinstance holds.
 
-    The same arguments always give the same class.
+    The same arguments give the same class, unless it has gone out of use since.
     """
-    key = base, name, library_class
-    if key not in _CLASSES:
+    key = base, safe_name(name, base.__name__), library_class
+    found = _CLASSES.get(key)
+    if found is None:
         bases = (base,) if library_class is None else (base, library_class)
-        _CLASSES[key] = type(safe_name(name, base.__name__), bases, {})
-    return _CLASSES[key]
+        found = _CLASSES[key] = type(key[1], bases, {})
+    return found
 
 
 def builtin_exception(name: object) -> type[Exception]:

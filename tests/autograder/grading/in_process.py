@@ -14,6 +14,7 @@ from autograder.judging.setting import SoFar, setting
 from autograder.notebooks import cells
 from autograder.notebooks.sanitize import harmless
 from autograder.sandbox.kernel_limits import Limits
+from helpers.errors import CourseError
 
 
 class InProcess:
@@ -36,7 +37,11 @@ class InProcess:
     def run(self, tasks, store, started=lambda task: None):
         for task in tasks:
             started(task)
-            job, remarks = task.job(self.limits)
+            try:
+                job, remarks = task.job(self.limits)
+            except CourseError as error:
+                yield task, error
+                continue
             outcome = store.outcome(job.key)
             if outcome is None:
                 self.ran.append(task.student)
