@@ -9,7 +9,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from autograder.grading.recording.record import auto_score
 from autograder.judging import Status, Verdict
 from autograder.judging.publish import bundle, verdicts_of
-from autograder.notebooks.sanitize import harmless
+from autograder.notebooks.sanitize import harmless, html_seconds
+from helpers.bounds import MOST_CLEANING
 
 SCRIPT = "<script>alert(1)</script>"
 BUNDLES = [
@@ -147,3 +148,39 @@ def test_an_ordinary_link_stays():
     text = "see [this](https://arxiv.org/abs/1406.2661), f[1](x) and [below](#part-2)"
     cell = new_markdown_cell(text, id="why", metadata=mark)
     assert harmless(notebook_of(cell)).cells[0].source == text
+
+
+NAMES = [f"a{n:x}" for n in range(18_000)]
+SLOW = {
+    "one tag opened anew in every block": f"<p><b {' '.join(NAMES)}>" + "</p><p>x" * 2400,
+    "many tags opened anew": "<p>" + "".join(f"<b {n}>" for n in NAMES[:2000]) + "</p><p>x" * 1400,
+    "without spaces": "<p><b " + "".join(f'{n}=""' for n in NAMES[:8_000]) + ">" + "</p><p>" * 2400,
+    "with slashes": f"<p><i/{'/'.join(NAMES)}>" + "</p><p>x" * 2400,
+}
+
+
+def pages(source, count):
+    shown = [new_output("display_data", {"text/html": source}) for _ in range(count)]
+    cells = [new_code_cell("x", outputs=shown[n::4]) for n in range(4)]
+    return new_notebook(cells=cells)
+
+
+@pytest.mark.parametrize("kind", SLOW)
+def test_html_that_takes_seconds_is_shown_as_text(kind):
+    """Of 200 pages few are cleaned: without a bound on all of them it would be an hour."""
+    assert len(SLOW[kind]) < 100_000
+    assert 200 * html_seconds(SLOW[kind]) > 20 * MOST_CLEANING
+    made = harmless(pages(SLOW[kind], 200))
+    shown = [output.data["text/html"] for cell in made.cells for output in cell.outputs]
+    cleaned = [each for each in shown if not each.startswith("<pre>&lt;")]
+    assert len(cleaned) * html_seconds(SLOW[kind]) <= MOST_CLEANING
+    assert len(shown) == 200
+
+
+def test_tables_of_honest_notebooks_are_cleaned():
+    cell = '      <td style="x" class="a b">0.123456</td>\n'
+    row = f"<tr>\n      <th>1</th>\n{cell * 8}</tr>\n"
+    table = f'<div>\n<table border="1" class="dataframe">{row * 60}</table></div>'
+    made = harmless(pages(table, 60))
+    shown = [output.data["text/html"] for cell in made.cells for output in cell.outputs]
+    assert len(shown) == 60 and all("<td>0.123456</td>" in each for each in shown)
