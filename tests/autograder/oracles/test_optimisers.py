@@ -52,6 +52,7 @@ def test_plain_gradient_descent():
             partial(torch.optim.AdamW, lr=0.1, betas=(0.9, 0.99), weight_decay=0.2),
         ),
         (optimisers.sgd(0.05), partial(torch.optim.SGD, lr=0.05)),
+        (optimisers.rmsprop(0.05), partial(torch.optim.RMSprop, lr=0.05)),
     ],
 )
 def test_an_optimiser_moves_its_models_weight(ours, theirs):

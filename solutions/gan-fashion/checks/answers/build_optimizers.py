@@ -130,6 +130,12 @@ def build_optimizers(g, d):
     return [torch.optim.Adamax(net.parameters(), lr=1e-3, betas=(0.5, 0.999)) for net in nets]
 
 
+# %% wrong: -
+# Adagrad
+def build_optimizers(g, d):
+    return torch.optim.Adagrad(d.parameters(), lr=1e-3), torch.optim.Adagrad(g.parameters(), lr=1e-3)
+
+
 # %% not attempted
 def build_optimizers(g, d):
     # YOUR CODE HERE

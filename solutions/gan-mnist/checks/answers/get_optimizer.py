@@ -107,6 +107,12 @@ def get_optimizer(model):
 -    return optimizer
 
 
+# %% wrong: -
+# Adagrad
+def get_optimizer(model):
+    return torch.optim.Adagrad(model.parameters(), lr=1e-3)
+
+
 # %% not attempted
 def get_optimizer(model):
     optimizer = None
