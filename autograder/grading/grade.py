@@ -3,7 +3,7 @@
 import errno
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -50,8 +50,8 @@ class Result:
     stopped: why the kernel ended early, or None. isolation: Isolation.as_row() of its sandbox.
     seconds: wall time of the run in s. slowest: (cell id, s). inputs: as from jobs.inputs_of(), to
         skip unchanged work. gradebook: Course.gradebook_name() of the one that has these points.
-    points: as in Blueprint, when the score was reckoned. tries: runs in a row that could not judge
-        these inputs.
+    points: as in Blueprint, when the score was reckoned. tried: (inputs, how many runs
+        in a row could not judge them), or None.
     """
 
     student: str
@@ -68,7 +68,7 @@ class Result:
     inputs: str | None = None
     gradebook: str | None = None
     points: str | None = None
-    tries: int = 0
+    tried: tuple[str, int] | None = field(default=None, compare=False)
 
     def as_row(self) -> dict[str, Any]:
         """Plain JSON values; from_row() reads them back."""
@@ -79,8 +79,9 @@ class Result:
         """The Result that as_row() wrote. Raises TypeError, KeyError or ValueError otherwise."""
         verdicts = tuple(Verdict.from_row(verdict) for verdict in row["verdicts"])
         slowest = tuple(row["slowest"]) if row["slowest"] else None
-        remarks = tuple(row["remarks"])
-        return cls(**{**row, "verdicts": verdicts, "remarks": remarks, "slowest": slowest})
+        tried = tuple(row["tried"]) if row.get("tried") else None
+        whole = {"verdicts": verdicts, "remarks": tuple(row["remarks"]), "slowest": slowest}
+        return cls(**{**row, **whole, "tried": tried})
 
 
 class Watcher:
@@ -195,12 +196,12 @@ class _Run:
             self._settle(Result(student, UNREADABLE, problem=str(error)[:LONGEST_PROBLEM]))
             return None
         before = result_of(self.store, student)
-        if before and before.inputs == inputs and self._is_recorded(before):
+        if before and _inputs(before) == inputs and self._is_recorded(before):
             self.results[student] = before
             return None
         task = jobs.Task(student, path, remark, self.blueprint, inputs)
         if before and before.score is not None and (known := self._known(task)):
-            self._settle(self._result(task, known))
+            self._settle(self._counted(self._result(task, known), task))
             return None
         return task
 
@@ -223,7 +224,7 @@ class _Run:
     def _run(self, tasks: Sequence[jobs.Task]) -> None:
         self.watcher.begins(len(tasks), len(self.results), self.pool.count)
         for task, outcome in self.pool.run(tasks, self.store, started=self._started):
-            self._settle(self._result(task, outcome), task)
+            self._settle(self._counted(self._result(task, outcome), task), task)
 
     def _started(self, task: jobs.Task) -> None:
         self.store.log(event="started", student=task.student, inputs=task.inputs)
@@ -235,7 +236,7 @@ class _Run:
             problem = str(outcome)[:LONGEST_PROBLEM]
             return Result(student, UNREADABLE, problem=problem, inputs=task.inputs)
         if isinstance(outcome, Failure):
-            return Result(student, COULD_NOT_BE_JUDGED, problem=outcome.reason, inputs=task.inputs)
+            return Result(student, COULD_NOT_BE_JUDGED, problem=outcome.reason)
         try:
             job, _ = task.job(self.pool.limits)
             notebook = self.store.executed(outcome.key, job.notebook)
@@ -252,31 +253,37 @@ class _Run:
                 raise
             # If nbgrader rejects one result, the others are not affected.
             reason = f"the gradebook rejected it ({type(error).__name__}: {error})"
-            reason = reason[:500]
-            return Result(student, COULD_NOT_BE_JUDGED, problem=reason, inputs=task.inputs)
+            return Result(student, COULD_NOT_BE_JUDGED, problem=reason[:500])
         points = self.blueprint.points
         return result_from(student, notebook, outcome, task.inputs, self.gradebook_name, points)
 
     def _settle(self, result: Result, task: jobs.Task | None = None) -> None:
         """Save a result, whose task has run; None if nothing had to be run."""
-        if result.status == COULD_NOT_BE_JUDGED and result.inputs:
-            result = self._counted(result)
         self.results[result.student] = result
         self.store.save_status(result.student, result.as_row())
         if task:
             self.store.log(event="ended", student=result.student, status=result.status)
             self.watcher.ends(result.student, result)
 
-    def _counted(self, result: Result) -> Result:
+    def _counted(self, result: Result, task: jobs.Task) -> Result:
         """What could not be judged, given up if that was so in each of the last TRIES runs."""
+        if result.status != COULD_NOT_BE_JUDGED or result.problem == ANOTHER:
+            return result
         before = result_of(self.store, result.student)
-        tries = 1 + (before.tries if before and before.inputs == result.inputs else 0)
+        inputs, earlier = (before and before.tried) or (None, 0)
+        tries = 1 + (earlier if inputs == task.inputs else 0)
+        result = replace(result, tried=(task.inputs, tries))
         if tries < TRIES:
-            return replace(result, tries=tries)
+            return result
         how = f"`autograder settle {self.blueprint.name} {shlex.quote(result.student)}`"
         why = (result.problem or "a check failed itself")[:250]
         told = f"{why}; {tries} runs ended so: settle it with {how}"
-        return replace(result, status=GIVEN_UP, tries=tries, problem=told)
+        return replace(result, status=GIVEN_UP, problem=told)
+
+
+def _inputs(result: Result) -> str | None:
+    """The inputs that a result is of, judged or not."""
+    return result.inputs or (result.tried[0] if result.tried else None)
 
 
 def _require_own_folder(student: str, folder: Path) -> None:
@@ -310,7 +317,7 @@ def result_from(
         isolation=outcome.isolation,
         seconds=outcome.wall,
         slowest=outcome.slowest,
-        inputs=inputs,
+        inputs=None if failed else inputs,
         gradebook=gradebook,
         points=points,
     )

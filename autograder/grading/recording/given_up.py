@@ -36,7 +36,8 @@ def settle_by_hand(
                     "settled by hand."
                 )
             status = COULD_NOT_BE_JUDGED if again else SETTLED
-            made.append(replace(result, status=status, tries=0))
+            tried = None if again else result.tried
+            made.append(replace(result, status=status, tried=tried))
         for result in made:
             store.save_status(result.student, result.as_row())
     return made

@@ -90,7 +90,7 @@ def deep_attachments(content):
     why["attachments"] = {"x.png": {"application/json": nested(500), "image/png": nested(500)}}
 
 
-ATTRIBUTES = "<p><b " + " ".join(f"a{n:x}" for n in range(18_000)) + ">" + "</p><p>x" * 2400
+ATTRIBUTES = "<p><b " + " ".join(f"a{n:x}" for n in range(13_000)) + ">" + "</p><p>x" * 2400
 
 
 def many_pages(content):
@@ -113,7 +113,7 @@ GRADED_ALL = {
     "a tuple of 100,000 in many cells": own_cell(*(f"x = ({'1,' * 30_000})\n" for _ in range(4))),
     "1,500 cells": own_cell(*(f"x{n} = {n}" for n in range(1_500))),
     "a line of 400,000 letters": own_cell("#" + "x" * 400_000),
-    "pages of 18,000 attributes": many_pages,
+    "pages of 13,000 attributes": many_pages,
     "an answer nested 50,000 deep": answer(">" * 50_000 + "x"),
     "an answer of brackets": answer("[" * 90_000),
     "an answer of emphasis": answer("**_" * 30_000),
