@@ -76,11 +76,14 @@ Swish = Exercise(
         ),
         Misconception(
             "another smooth activation",
-            "GELU, softplus and ELU look alike from afar, but none of them is x sigmoid(x).",
+            "GELU, Mish, softplus, ELU and Hardswish look alike from afar, but none of them is x"
+            " sigmoid(x).",
             (
                 _activation(torch.nn.functional.gelu),
                 _activation(torch.nn.functional.softplus),
                 _activation(torch.nn.functional.elu),
+                _activation(torch.nn.functional.mish),
+                _activation(torch.nn.functional.hardswish),
             ),
         ),
     ),
