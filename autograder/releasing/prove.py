@@ -60,7 +60,7 @@ def prove(course: Course, blueprint: jobs.Blueprint) -> Proof:
     if not blueprint.tests:
         return Proof((), ("there are no tests.",))
     with Workers(count=2, allow_unsandboxed=True) as workers:
-        store = Store.of(course, blueprint.name)
+        store = Store.of(course, blueprint.name, blueprint.notebook)
         graded: dict[str, NotebookNode] = {}
         for trial, outcome in workers.run(list(_trials(course, blueprint)), store):
             if isinstance(outcome, CourseError):
@@ -72,7 +72,7 @@ def prove(course: Course, blueprint: jobs.Blueprint) -> Proof:
     problems: list[str] = []
     for cell in cells.tests(graded[SOLUTION]):
         said = _about_solution(cell, _reason(blueprint, graded[SOLUTION], cell))
-        if said and USES_A_MODEL in cell.source and not _models(course, blueprint.name):
+        if said and USES_A_MODEL in cell.source and not _models(blueprint):
             notes.append(f"{cells.grade_id(cell)} needs a trained model, and there is none.")
         elif said:
             problems.append(said)
@@ -85,7 +85,7 @@ def require(course: Course, blueprint: jobs.Blueprint) -> Proof:
     proof = prove(course, blueprint)
     if proof.problems:
         raise CourseError(
-            f"{blueprint.name} does not grade as it should: {' '.join(proof.problems)}"
+            f"{blueprint.label} does not grade as it should: {' '.join(proof.problems)}"
         )
     return proof
 
@@ -101,25 +101,25 @@ class ProveAssignment(NbGraderPreprocessor):
         """Called by nbgrader."""
         if self.enabled:
             course = Course.at(CourseDirectory(config=self.config).root)
-            name = resources["nbgrader"]["assignment"]
-            proof = require(course, jobs.blueprint_of(course, name, nb))
+            names = resources["nbgrader"]
+            blueprint = jobs.blueprint_of(course, names["assignment"], nb, names["notebook"])
+            proof = require(course, blueprint)
             for note in proof.notes:
                 self.log.warning("Not proved: %s", note)
         return nb, resources
 
 
 def _trials(course: Course, blueprint: jobs.Blueprint) -> Iterable[_Trial]:
-    solution = solution_sources(read_notebook(course.source(blueprint.name)))
+    solution = solution_sources(read_notebook(course.source(blueprint.name, blueprint.notebook)))
     for name, sources in ((SOLUTION, solution), (STUB, {})):
         notebook = jobs.with_hidden(blueprint, fill(blueprint.released, sources))
-        models = _models(course, blueprint.name) if name == SOLUTION else {}
+        models = _models(blueprint) if name == SOLUTION else {}
         yield _Trial(name, blueprint, notebook, models)
 
 
-def _models(course: Course, assignment: str) -> dict[str, Path]:
+def _models(blueprint: jobs.Blueprint) -> dict[str, Path]:
     """{name: path} of the models that the instructor has trained beside the source."""
-    folder = course.source(assignment).parent
-    files, _ = jobs.further_files(folder)
+    files, _ = jobs.further_files(blueprint.files)
     return {name: path for name, path in files.items() if name.split("/")[0] == MODELS}
 
 
