@@ -77,9 +77,9 @@ def two_notebooks(root):
     return course
 
 
-def book(released, name, **sources):
+def book(released, notebook, /, **sources):
     """A notebook with right answers, except for these sources; released: the folder with both."""
-    return fill(read_notebook(released / f"{name}.ipynb"), RIGHT[name] | sources)
+    return fill(read_notebook(released / f"{notebook}.ipynb"), RIGHT[notebook] | sources)
 
 
 def blank(released, name):
