@@ -87,9 +87,9 @@ def blank(released, name):
     return read_notebook(released / f"{name}.ipynb")
 
 
-def hand_in(folder, student, **notebooks):
+def hand_in(folder, student, assignment=PS1, **notebooks):
     """Write {name: notebook or bytes} to submitted/STUDENT/ps1; __ in a name is a space."""
-    target = folder / "submitted" / student / PS1
+    target = folder / "submitted" / student / assignment
     target.mkdir(parents=True, exist_ok=True)
     for name, content in notebooks.items():
         path = target / f"{name.replace('__', ' ')}.ipynb"

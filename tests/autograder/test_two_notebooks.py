@@ -5,22 +5,31 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
 
 import nbformat
 import pytest
+from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 
-from autograder.course.course import Course
+from autograder.course.course import Course, read_notebook
 from autograder.grading.grade import Watcher, grade
 from autograder.grading.recording.store import Store
 from autograder.grading.result import GRADED, NO_SUBMISSION, UNREADABLE, results_of
+from autograder.notebooks import cells
+from autograder.notebooks.fill_answers import fill
 from autograder.releasing.release import release
+from autograder.releasing.tidy import tidy
 from autograder.reports.canvas_feedback import pack
 from autograder.reports.class_report import report
 from autograder.reports.exports import export_csv, export_nbgrader
 from autograder.reports.feedback import feedback
+from autograder.reports.gradescope import container
+from autograder.reports.gradescope.build import write_zip
 from autograder.reports.tables import what_happened
 from helpers.errors import CourseError
+from tests.tiny_course import RIGHT as RIGHT_TINY
+from tests.tiny_course import TINY, tiny_course
 from tests.two_notebooks import ONE, PS1, TWO, blank, book, hand_in, two_notebooks, write_source
 
 WRONG = "def squares(n):\n    return 0"
@@ -148,14 +157,13 @@ def test_a_second_run_runs_nothing_and_a_changed_notebook_runs_alone(graded, tmp
 
 def test_handing_in_the_missing_one_later_and_taking_one_away(graded, tmp_path):
     course = copied(graded[0], tmp_path / "course")
-    there = course.root / "notebooks" / PS1
-    hand_in(course.root, "cy", problem2=book(there, TWO))
+    hand_in(course.root, "cy", problem2=book(course.root / "notebooks" / PS1, TWO))
     course.submitted("ada", PS1, ONE).unlink()
     ada, cy = grade(course, PS1, ["ada", "cy"])
     assert (ada.score, cy.score) == (8.0, 11.0)
-    cells = cell_by_cell(course.root / "gradebook.db")
-    assert cells["ada", ONE, "test_squares"] == (0.0, 2.0, False)
-    assert cells["ada", ONE, "why"] == (0.0, 4.0, False)
+    there = cell_by_cell(course.root / "gradebook.db")
+    assert there["ada", ONE, "test_squares"] == (0.0, 2.0, False)
+    assert there["ada", ONE, "why"] == (0.0, 4.0, False)
     assert not course.autograded("ada", PS1, ONE).exists()
     assert course.autograded("ada", PS1, TWO).exists()
     assert course.autograded("cy", PS1, TWO).exists()
@@ -196,9 +204,9 @@ def test_pages_for_canvas_are_all_in_the_zip(graded, tmp_path):
 def test_one_row_for_each_student_in_every_table(graded, tmp_path):
     course, _ = graded
     header, *rows = export_csv(course, tmp_path / "a.csv").read_text().splitlines()
-    cells = ["problem1/test_squares", "problem1/test_total", "problem1/why"]
-    cells += ["problem2/test_squares", "problem2/test_largest"]
-    assert header.split(",")[-5:] == cells
+    columns = ["problem1/test_squares", "problem1/test_total", "problem1/why"]
+    columns += ["problem2/test_squares", "problem2/test_largest"]
+    assert header.split(",")[-5:] == columns
     found = {row.split(",")[0]: row.split(",") for row in rows}
     assert found["ada"][2:] == ["graded", "", "11", "15", "1", "2", "1", "", "3", "5"]
     assert found["cy"][2:] == ["graded", "", "3", "15", "1", "2", "1", "", "0", "0"]
@@ -274,3 +282,66 @@ def test_results_of_each_notebook_are_apart(graded):
     course, _ = graded
     stores = [Store.of(course, PS1, name) for name in (ONE, TWO)]
     assert [store.status("ada")["score"] for store in stores] == [3.0, 8.0]
+
+
+def test_gradescope_gets_the_tests_of_both(graded, tmp_path):
+    course, root = graded[0], tmp_path / "autograder"
+    with zipfile.ZipFile(write_zip(course, PS1, tmp_path / "x.zip")) as archive:
+        archive.extractall(root / "source")
+    there, submission = course.root / "notebooks" / PS1, root / "submission"
+    submission.mkdir()
+    nbformat.write(book(there, ONE, squares=WRONG), submission / "problem1 (1).ipynb")
+    results = container.grade(PS1, root)
+    tests = {test["number"]: (test["name"], test["score"]) for test in results["tests"]}
+    assert tests == {
+        "1.1": ("problem1: squares: problem1", 0.0),
+        "1.2": ("problem1: total: problem1", 1.0),
+        "2.1": ("problem2: squares", 0.0),
+        "2.2": ("problem2: largest", 0.0),
+    }
+    assert "problem2.ipynb: it was not handed in" in results["output"]
+
+
+@pytest.fixture
+def split(tmp_path):
+    """TINY in two notebooks, with the checks of both."""
+    course = tiny_course(tmp_path / "course")
+    path = course.source(TINY)
+    notebook = read_notebook(path)
+    second = [c for c in notebook.cells if "bce_loss" in c.id or c.id == "setup"]
+    first = [c for c in notebook.cells if c.id == "setup" or c not in second]
+    for name, own in (("first", first), ("second", second)):
+        nbformat.write(NotebookNode({**notebook, "cells": own}), path.with_stem(name))
+    path.unlink()
+    (course.root / "gradebook.db").unlink()
+    return course
+
+
+def test_they_share_checks(split):
+    assert tidy(split, TINY)[:2] == [
+        "first.ipynb: 3 points by checks, 2 by hand",
+        "second.ipynb: 5 points by checks, 0 by hand",
+    ]
+    release(split, TINY, proof=True)
+    wrong = {"bce_loss": "def bce_loss(logits, targets):\n    return -logits.mean()"}
+    for name in ("first", "second"):
+        notebook = read_notebook(split.released(TINY, name))
+        own = {n: s for n, s in (RIGHT_TINY | wrong).items() if n in cells.named(notebook)}
+        hand_in(split.root, "ada", assignment=TINY, **{name: fill(notebook, own)})
+    (ada,) = grade(split, TINY)
+    assert (ada.score, ada.max_score) == (3.0, 8.0)
+    assert [verdict.exercise for verdict in ada.verdicts] == [
+        "first/double",
+        "tiny.second/bce_loss",
+    ]
+    path = split.source(TINY, "second")
+    notebook = read_notebook(path)
+    moved = [cell for cell in notebook.cells if cell.id == "test_bce_loss"]
+    notebook.cells.remove(moved[0])
+    nbformat.write(notebook, path)
+    other = split.source(TINY, "first")
+    notebook = read_notebook(other)
+    notebook.cells += moved
+    nbformat.write(notebook, other)
+    with pytest.raises(CourseError, match="defined in second.ipynb and judged in first.ipynb"):
+        tidy(split, TINY)
