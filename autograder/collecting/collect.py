@@ -161,7 +161,7 @@ class _Collection:
         for submission, choice in choices:
             if best is None or submission is best[0]:
                 continue
-            taken = _carry(choice, best[1]) if choice in [each for _, each in worked] else []
+            taken = [] if choice.untouched else _carry(choice, best[1])
             for _, file in submission.files:
                 if choice.untouched:
                     self._say(LEFT_OUT, student, file, UNTOUCHED)
@@ -273,9 +273,8 @@ class _Collection:
         content = dict(error.notebooks)
         for path, file in submission.files:
             if is_notebook_name(path[-1]) and not content:
-                own = path[-1] if len(self.released) > 1 else f"{self.assignment}.ipynb"
                 try:
-                    content[own] = file.read(LARGEST_NOTEBOOK)
+                    content[f"{self.assignment}.ipynb"] = file.read(LARGEST_NOTEBOOK)
                 except FileRefused:
                     continue
         with _Staged(self.course, self.assignment, content) as folder:
