@@ -61,7 +61,8 @@ Submission = TypeVar("Submission", bound=Runnable)
 
 def somebody_new(root: Path, assignment: str) -> bool:
     """Whether anybody has handed in and has no status yet; quick to find out."""
-    statuses = root / ".autograder" / assignment / "status"
+    kept = root / ".autograder" / assignment
+    statuses = [*kept.glob("notebooks/*/status"), kept / "status"][0]
     handed_in = [path.parent.name for path in (root / "submitted").glob(f"*/{assignment}")]
     return any(not (statuses / f"{student}.json").is_file() for student in handed_in)
 

@@ -15,9 +15,9 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder.course.course import Course, read_notebook
-from autograder.grading.grade import COULD_NOT_BE_JUDGED, GRADED, result_of
 from autograder.grading.preparing import jobs
 from autograder.grading.recording.store import Store
+from autograder.grading.result import COULD_NOT_BE_JUDGED, GRADED, result_of
 from autograder.judging import Status
 from autograder.notebooks.cells import new_marks
 from autograder.notebooks.fill_answers import fill, write_submission

@@ -7,7 +7,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from autograder.course.course import read_notebook
-from autograder.grading.grade import GRADED, grade
+from autograder.grading.grade import grade
+from autograder.grading.result import GRADED
 from autograder.notebooks.cells import grade_id
 from autograder.notebooks.fill_answers import fill
 from autograder.reports import feedback
