@@ -37,8 +37,12 @@ class Agreement:
 
 def sampled(assignment: str, ids: Sequence[str], share: float) -> set[str]:
     """A random share of these ids, at least one; the same ones for every marker and every start."""
-    ordered = sorted(ids, key=lambda id: hashlib.sha256(f"{assignment} {id}".encode()).digest())
-    return set(ordered[: max(1, math.ceil(share * len(ids)))] if ids else [])
+    return set(shuffled(assignment, ids)[: math.ceil(share * len(ids))])
+
+
+def shuffled(seed: str, names: Sequence[str]) -> list[str]:
+    """The names in a random order that is always the same for this seed."""
+    return sorted(names, key=lambda name: hashlib.sha256(f"{seed} {name}".encode()).digest())
 
 
 def part_of(assignment: str, student: str, parts: int) -> int:

@@ -32,7 +32,7 @@ class Group:
 
 
 def plain(source: str) -> str:
-    """The answer in lower case without spacing, emphasis and punctuation that carries no meaning."""
+    """The answer in lower case, without spacing, emphasis and most punctuation."""
     text = unicodedata.normalize("NFKC", source).casefold()
     text = re.sub(r"[*_#>`~\s.,;:!?\"'’“”-]+", " ", text)
     return text.strip()
@@ -46,7 +46,9 @@ def is_blank(source: str, stub: str = "", pictures: int = 0) -> bool:
     return words in NOTHING or words == _words(stub)
 
 
-def grouped(answers: Mapping[str, str], stub: str = "", pictures: Sequence[str] = ()) -> list[Group]:
+def grouped(
+    answers: Mapping[str, str], stub: str = "", pictures: Sequence[str] = ()
+) -> list[Group]:
     """The groups of {key: source}: blank ones first, then the largest, then those alone.
 
     stub: the answer as it was handed out. pictures: keys of answers that have pictures, which only

@@ -147,6 +147,21 @@ class Marks:
         with Session(self.engine) as session:
             return self._read(session, question)
 
+    def one(self, question: Question, id: str) -> Mark | None:
+        """The mark with this id; None if it is no answer to the question."""
+        with Session(self.engine) as session:
+            return next(iter(self._read(session, question, id)), None)
+
+    def students(self) -> list[str]:
+        """Everybody who has been graded, sorted."""
+        query = (
+            _graded(select(Student.id).select_from(Grade), self.assignment)
+            .distinct()
+            .order_by(Student.id)
+        )
+        with Session(self.engine) as session:
+            return list(session.execute(query).scalars())
+
     def save(self, question: Question, id: str, change: Change, seen: str, marker: str) -> Mark:
         """Write a mark and its comment; the Mark as it is then.
 
@@ -188,14 +203,16 @@ class Marks:
     def question_of(self, id: str) -> str | None:
         """The grade_id of the cell whose Grade this is, if it is of this assignment."""
         with Session(self.engine) as session:
-            query = _graded(select(BaseCell.name), self.assignment).where(Grade.id == id)
+            query = _graded(select(BaseCell.name).select_from(Grade), self.assignment).where(
+                Grade.id == id
+            )
             return session.execute(query).scalar()
 
     def names(self) -> dict[str, int]:
         """{grade_id: answers that nobody has given points for, and no test} of the assignment."""
         waits = Grade.auto_score.is_(None)
         with Session(self.engine) as session:
-            query = _graded(select(BaseCell.name, func.count()), self.assignment)
+            query = _graded(select(BaseCell.name, func.count()).select_from(Grade), self.assignment)
             rows = session.execute(query.where(waits).group_by(BaseCell.name))
             return {name: count for name, count in rows}
 

@@ -7,7 +7,7 @@ from autograder.grading.preparing.jobs import Blueprint
 from autograder.marking import scheme
 from autograder.marking.scheme import Scheme
 from autograder.notebooks import cells
-from autograder.reports.student_page import HEADING
+from autograder.reports.rich_text import HEADING
 
 # A tag of a cell whose outputs belong to the answer with that grade_id, wherever it is.
 ABOUT = "about:"

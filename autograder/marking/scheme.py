@@ -38,7 +38,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Scheme:
-    """lines: that give points. notes: further remarks, in Markdown. text: as its author wrote it."""
+    """lines: that give points. notes: remarks, in Markdown. text: as its author wrote it."""
 
     lines: tuple[Line, ...] = ()
     notes: tuple[str, ...] = ()

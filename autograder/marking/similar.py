@@ -8,7 +8,7 @@ from autograder.marking.groups import BLANK, grouped
 
 @dataclass(frozen=True)
 class Alike:
-    """Students whose answers to one cell are identical or nearly so. share: of those who answered."""
+    """Students with equal or nearly equal answers to a cell. share: of those who answered."""
 
     cell: str
     kind: str

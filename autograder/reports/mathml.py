@@ -50,7 +50,7 @@ def mathml(source: str) -> Markup | None:
 
 
 def _built(element: ET.Element, deepest: int) -> ET.Element:
-    """A copy with nothing but what is allowed. Raises ValueError for what would be shown wrongly."""
+    """A copy of what is allowed. Raises ValueError for what would be shown wrongly."""
     if element.tag not in TAGS or not deepest:
         raise ValueError(element.tag)
     kept = {name: str(value) for name, value in element.attrib.items() if name in ATTRIBUTES}

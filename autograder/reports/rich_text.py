@@ -22,6 +22,7 @@ from autograder.course.terminal_text import plain
 from autograder.notebooks.sanitize import LONGEST_HTML, clean_html
 from autograder.reports.mathml import mathml
 
+HEADING = re.compile(r"^#{1,6}\s+(.+)$", re.MULTILINE)
 COLOURS = re.compile("\x1b\\[[0-9;]*[A-Za-z]")
 # As Jupyter finds formulas; a closing dollar sign before a digit is a price.
 MATHS = re.compile(
