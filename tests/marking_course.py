@@ -17,8 +17,10 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from PIL import Image, ImageDraw
 
 from autograder.course.course import Course, read_notebook
+from autograder.grading.grade import GRADED, Result
 from autograder.grading.preparing.jobs import blueprint, with_hidden
-from autograder.grading.recording.record import record
+from autograder.grading.recording.record import automatic_points, record
+from autograder.grading.recording.store import Store
 from autograder.notebooks.cells import new_marks
 from autograder.notebooks.fill_answers import fill, write_submission
 from autograder.releasing.release import release
@@ -103,6 +105,8 @@ def hand_in(course: Course, student: str, answers: Mapping[str, str], pixels: in
     ]
     with course.gradebook() as gradebook:
         record(gradebook, course, ESSAYS, student, graded, {})
+    result = Result(student, GRADED, *automatic_points(graded), gradebook=course.gradebook_name())
+    Store.of(course, ESSAYS).save_status(student, result.as_row())
 
 
 def picture(name: str, pixels: int = 200) -> str:

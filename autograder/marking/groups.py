@@ -16,7 +16,7 @@ NEAR = 0.9
 SHORTEST = 40
 # What stands for "I have nothing to say", in any case and with any punctuation.
 NOTHING = {
-    "", "your answer here", "your code here", "no answer", "none", "na", "todo", "tbd", "idk",
+    "", "your answer here", "your code here", "no answer", "none", "na", "n a", "todo", "tbd", "idk",
     "i dont know", "i do not know", "dont know", "no idea", "pass", "skip", "skipped",
     "raise notimplementederror", "your code here raise notimplementederror",
 }  # fmt: skip
@@ -32,10 +32,8 @@ class Group:
 
 
 def plain(source: str) -> str:
-    """The answer in lower case, without spacing, emphasis and most punctuation."""
-    text = unicodedata.normalize("NFKC", source).casefold()
-    text = re.sub(r"[*_#>`~\s.,;:!?\"'’“”-]+", " ", text)
-    return text.strip()
+    """The answer with single spaces: in a formula, every other sign and letter may count."""
+    return " ".join(unicodedata.normalize("NFKC", source).split())
 
 
 def is_blank(source: str, stub: str = "", pictures: int = 0) -> bool:

@@ -346,6 +346,7 @@ async function refresh() {
       saver.take(answer, row);
       if (row.marker !== mine && answers[current] === answer) say(`Changed by ${row.marker || "somebody"}.`);
       show(answer);
+      if (answer.filled) { answer.filled = null; fill(answer); } // the text may be another one, too
     }
   }
   showComments(told.comments);
