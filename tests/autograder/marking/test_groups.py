@@ -39,8 +39,8 @@ def test_kinds_and_their_order():
 
 
 def test_a_sign_or_a_number_makes_another_answer():
-    short = {"a": "x = 3", "b": "x = 4", "c": "$x < 3$", "d": "$x > 3$", "e": "x = -3", "f": "x = 2*3",
-             "g": "x = 23", "h": "$X < 3$"}  # fmt: skip
+    short = {"a": "x = 3", "b": "x = 4", "c": "$x < 3$", "d": "$x > 3$", "e": "x = -3",
+             "f": "x = 2*3", "g": "x = 23", "h": "$X < 3$"}  # fmt: skip
     assert {group.kind for group in groups.grouped(short)} == {groups.ALONE}
 
 
