@@ -89,14 +89,7 @@ class Desk:
 
     def mine(self, question: Question) -> list[Mark]:
         """The marks of the answers that this marker is to see."""
-        marks = self.marks.of(question)
-        if self.options.part:
-            part, parts = self.options.part
-            marks = [
-                each
-                for each in marks
-                if agreement.part_of(self.assignment, each.student, parts) == part
-            ]
+        marks = [mark for mark in self.marks.of(question) if self._is_mine(mark.student)]
         if self.options.second is not None:
             firsts = self.first.of(question)
             marked = sorted(each.id for each in firsts if each.points is not None)
@@ -153,10 +146,10 @@ class Desk:
     def save(self, id: str, row: Any) -> dict[str, Any]:
         """Save what a browser sent; the mark as it is now. Raises Conflict or CourseError."""
         question = self._question_of(id)
-        self._mark(question, id)
         seen = row.get("version") if isinstance(row, dict) else None
         change = Change.of(row, question)
-        return self.marks.save(question, id, change, str(seen), self.options.marker).as_row()
+        marker = self.options.marker
+        return self.marks.save(question, id, change, str(seen), marker, self._is_mine).as_row()
 
     def similar(self) -> tuple[list[similar.Alike], list[similar.Pair]]:
         """Whose answers, code included, are alike."""
@@ -223,12 +216,14 @@ class Desk:
     def _mark(self, question: Question, id: str) -> Mark:
         """The mark with this id, if this marker is to see it."""
         mark = self.marks.one(question, id)
-        part = self.options.part
-        if mark is None or (
-            part and agreement.part_of(self.assignment, mark.student, part[1]) != part[0]
-        ):
+        if mark is None or not self._is_mine(mark.student):
             raise CourseError(f"There is no answer {id} here to mark.")
         return mark
+
+    def _is_mine(self, student: str) -> bool:
+        """Whether the student is in this marker's part."""
+        part, parts = self.options.part or (1, 1)
+        return agreement.part_of(self.assignment, student, parts) == part
 
     def _name(self, student: str) -> str | None:
         if not self.options.names:

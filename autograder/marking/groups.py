@@ -16,8 +16,8 @@ NEAR = 0.9
 SHORTEST = 40
 # What stands for "I have nothing to say", in any case and with any punctuation.
 NOTHING = {
-    "", "your answer here", "your code here", "no answer", "none", "na", "n a", "todo", "tbd", "idk",
-    "i dont know", "i do not know", "dont know", "no idea", "pass", "skip", "skipped",
+    "", "your answer here", "your code here", "no answer", "none", "na", "n a", "todo", "tbd",
+    "idk", "i dont know", "i do not know", "dont know", "no idea", "pass", "skip", "skipped",
     "raise notimplementederror", "your code here raise notimplementederror",
 }  # fmt: skip
 APOSTROPHES = re.compile("['’`]")

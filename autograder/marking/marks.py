@@ -162,11 +162,19 @@ class Marks:
         with Session(self.engine) as session:
             return list(session.execute(query).scalars())
 
-    def save(self, question: Question, id: str, change: Change, seen: str, marker: str) -> Mark:
+    def save(
+        self,
+        question: Question,
+        id: str,
+        change: Change,
+        seen: str,
+        marker: str,
+        mine: Callable[[str], bool] = lambda student: True,
+    ) -> Mark:
         """Write a mark and its comment; the Mark as it is then.
 
-        seen: the version that the marker saw. Raises Conflict if it is another by now, and
-        CourseError if there is no such answer.
+        seen: the version that the marker saw. mine: whether the marker marks a student. Raises
+        Conflict if it is another by now, and CourseError if there is no such answer.
         """
         with Session(self.engine) as session:
             if self.engine.dialect.name == "sqlite":
@@ -174,8 +182,8 @@ class Marks:
                 session.execute(text("BEGIN IMMEDIATE"))
             session.execute(select(Grade.id).where(Grade.id == id).with_for_update())
             found = self._read(session, question, id)
-            if not found:
-                raise CourseError(f"{question.name}: this answer is no longer in the gradebook.")
+            if not found or not mine(found[0].student):
+                raise CourseError(f"{question.name}: this answer is not here to be marked.")
             if found[0].version != seen:
                 raise Conflict(found[0])
             comment = change.comment(question)

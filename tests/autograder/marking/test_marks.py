@@ -146,6 +146,27 @@ def test_a_regrade_of_the_same_work_changes_nothing(course, desk):
     assert rows(own)["s003"] == seen
 
 
+def test_marks_are_saved_while_submissions_are_graded(course, desk):
+    own, done = desk(), threading.Event()
+    seen = rows(own)
+
+    def grade_on():
+        for number in range(8):
+            hand_in(course, f"t{number}", {"q_1": "x", "q_2": "y"})
+        done.set()
+
+    grading = threading.Thread(target=grade_on)
+    grading.start()
+    rounds = 0
+    while rounds < 2 or not done.is_set():
+        for student in ("s003", "s004", "s005"):
+            seen[student] = own.save(seen[student]["id"], {**seen[student], "points": rounds % 5})
+        rounds += 1
+    grading.join()
+    assert len(rows(own)) == 20
+    assert {rows(own)[s]["points"] for s in ("s003", "s004", "s005")} == {(rounds - 1) % 5}
+
+
 @pytest.mark.parametrize(
     "wrong",
     [{"points": -1}, {"points": 4.5}, {"points": float("nan")}, {"points": "3"}, {"points": True},
