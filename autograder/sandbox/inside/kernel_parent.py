@@ -6,7 +6,8 @@ provisioner, with one JSON object in each packet:
 
     provisioner: {folder, key, seed, limits, files}, with the agent's socket and, if `files`, a
                  tar file of the submission's files; later {signal}; closing ends the kernel
-    keeper:      {started: true} or {error}; at the end {exit: code, reason: memory, time or null}
+    keeper:      {started: true} or {error}; at the end {exit: code, reason}, where reason is
+                 memory, time, asked (by a signal of the provisioner's) or null
 """
 
 import array
@@ -27,6 +28,7 @@ REQUEST_BYTES = 1 << 16
 REQUEST_SECONDS = 10.0
 WATCH_SECONDS = 0.5
 CHILD_SUBREAPER = 36
+EXITING = 0x4  # PF_EXITING of Linux, among the flags in /proc/N/stat
 
 
 def keep(
@@ -103,14 +105,19 @@ def _watch(
                 _send(connection, started=True)
             else:
                 _send(connection, error=message.decode(errors="replace") or "it ended at once")
-        if connection in readable and not _obey(connection, child):
-            # The worker is gone: nobody will read what this kernel computes.
-            listening.remove(connection)
-            os.kill(child, signal.SIGKILL)
+        if connection in readable:
+            number = _asked_for(connection)
+            if number is None:
+                # The worker is gone: nobody will read what this kernel computes.
+                listening.remove(connection)
+                number = signal.SIGKILL
+            if number == signal.SIGKILL and not _is_ending(child, kind):
+                reason = reason or "asked"
+            os.kill(child, number)
         if handle in readable:
             code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
             return {"exit": code, "reason": reason}
-        if reason is None and started:
+        if reason is None and started and not _is_ending(child, kind):
             if time.monotonic() > deadline:
                 reason = "time"
             elif kind != "limits" and _too_much(limits["memory"] + limits["scratch"], before, kind):
@@ -119,15 +126,28 @@ def _watch(
                 os.kill(child, signal.SIGKILL)
 
 
-def _obey(connection: socket.socket, child: int) -> bool:
-    """Send the kernel the signal that was asked for; False if the connection has been closed."""
+def _asked_for(connection: socket.socket) -> int | None:
+    """The signal that the provisioner asks for; None if it has closed the connection."""
     try:
         packet = connection.recv(REQUEST_BYTES)
     except OSError:
+        return None
+    return json.loads(packet)["signal"] if packet else None
+
+
+def _is_ending(child: int, kind: str) -> bool:
+    """Whether the kernel has begun to end already: what is done to it now is not the cause.
+
+    Whoever hears that its sockets have closed asks for its end, a moment before it has ended.
+    """
+    # Nested kernels are the first process in the /proc that they have mounted.
+    name = "1" if kind == "nested" else str(child)
+    try:
+        with open(f"/proc/{name}/stat") as file:
+            state, *numbers = file.read().rpartition(")")[2].split()
+    except OSError:
         return False
-    if packet:
-        os.kill(child, json.loads(packet)["signal"])
-    return bool(packet)
+    return state in "ZX" or bool(int(numbers[5]) & EXITING)
 
 
 def _too_much(limit: int, before: int, kind: str) -> bool:
