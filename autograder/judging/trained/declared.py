@@ -155,8 +155,8 @@ def _layer(module: nn.Module) -> Layer | None:
         if isinstance(module, nn.Linear):
             return ls.Linear(n_in=module.in_features, n_out=module.out_features)
         if isinstance(module, nn.ConvTranspose2d | nn.Conv2d):
-            kind = ls.ConvTranspose if isinstance(module, nn.ConvTranspose2d) else ls.Conv
-            return kind(
+            convolution = ls.ConvTranspose if isinstance(module, nn.ConvTranspose2d) else ls.Conv
+            return convolution(
                 n_in=module.in_channels,
                 n_out=module.out_channels,
                 kernel=_side(module.kernel_size),
@@ -166,8 +166,8 @@ def _layer(module: nn.Module) -> Layer | None:
         if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d):
             return ls.Norm(width=module.num_features, eps=module.eps)
         if isinstance(module, nn.MaxPool2d | nn.AvgPool2d):
-            kind = "max" if isinstance(module, nn.MaxPool2d) else "average"
-            return ls.Pool(kind=kind, size=_side(module.kernel_size), stride=_side(module.stride))
+            how = "max" if isinstance(module, nn.MaxPool2d) else "average"
+            return ls.Pool(kind=how, size=_side(module.kernel_size), stride=_side(module.stride))
         if isinstance(module, nn.Unflatten):
             return ls.Unflatten(sizes=tuple(module.unflattened_size))
         if isinstance(module, nn.LeakyReLU):

@@ -28,6 +28,9 @@ REQUEST_BYTES = 1 << 16
 REQUEST_SECONDS = 10.0
 WATCH_SECONDS = 0.5
 CHILD_SUBREAPER = 36
+SOCKET_BYTES = confine.socket_bytes()
+# Of one process, in /proc/N/status; what it shares is counted once for all.
+OWN = ("RssAnon:", "VmSwap:", "VmPTE:")
 EXITING = 0x4  # PF_EXITING of Linux, among the flags in /proc/N/stat
 
 
@@ -153,26 +156,70 @@ def _is_ending(child: int, kind: str) -> bool:
 def _too_much(limit: int, before: int, kind: str) -> bool:
     """Whether the kernel's processes together have more than `limit` bytes above the template's.
 
-    RLIMIT_DATA bounds each of them; this bounds their sum. The cheap count includes a shared page
-    once per process; only if that is too high are pages counted exactly.
+    RLIMIT_DATA bounds each of them; this bounds their sum, with what it does not count: page
+    tables, memory that they share, and sockets. The cheap count includes a shared page once per
+    process; only if that is too high are pages counted exactly.
     """
     processes = {name for name in os.listdir("/proc") if name.isdigit()}
     if kind == "single":
         # /proc lists this process too.
         processes.discard(str(os.getpid()))
+    limit -= _socket_memory(processes)
+    limit -= _shared_memory(processes) + _scratch_used()
     if sum(max(0, _own_memory(name) - before) for name in processes) <= limit:
         return False
     return sum(_fair_memory(name) for name in processes) > limit
 
 
 def _own_memory(process: str) -> int:
-    return _fields(f"/proc/{process}/status", ("RssAnon:", "RssShmem:"))
+    return _fields(f"/proc/{process}/status", OWN)
+
+
+def _socket_memory(processes: set[str]) -> int:
+    """Bytes that the sockets of the kernel's network can hold at most."""
+    for name in processes:
+        try:
+            with open(f"/proc/{name}/net/sockstat") as file:
+                # sockets: used 31
+                return int(file.readline().split()[2]) * SOCKET_BYTES
+        except (OSError, IndexError, ValueError):
+            continue
+    return 0
+
+
+def _shared_memory(processes: set[str]) -> int:
+    """Bytes of the anonymous mappings that processes can share, each counted once.
+
+    Whole, because a process may hold pages that it no longer has mapped (madvise).
+    """
+    found: dict[bytes, int] = {}
+    for name in processes:
+        try:
+            with open(f"/proc/{name}/maps", "rb") as file:
+                lines = [line for line in file if b"/dev/zero" in line]
+        except OSError:
+            continue
+        for line in lines:
+            span, _, _, _, inode = line.split()[:5]
+            start, end = (int(each, 16) for each in span.split(b"-"))
+            found[inode] = max(found.get(inode, 0), end - start)
+    return sum(found.values())
+
+
+def _scratch_used() -> int:
+    """Bytes of the files in home, /tmp and /dev/shm, whether mapped or not."""
+    try:
+        about = os.statvfs(confine.HOME)
+    except OSError:
+        return 0
+    return (about.f_blocks - about.f_bfree) * about.f_frsize
 
 
 def _fair_memory(process: str) -> int:
     """Bytes, with an equal part of each shared page; all of them if the parts cannot be read."""
-    exact = _fields(f"/proc/{process}/smaps_rollup", ("Pss_Anon:", "Pss_Shmem:"))
-    return exact or _own_memory(process)
+    exact = _fields(f"/proc/{process}/smaps_rollup", ("Pss_Anon:", "SwapPss:"))
+    tables = _fields(f"/proc/{process}/status", ("VmPTE:",))
+    return exact + tables if exact else _own_memory(process)
 
 
 def _fields(path: str, names: tuple[str, ...]) -> int:
