@@ -22,7 +22,7 @@ from jupyter_client.manager import KernelManager
 from rich.markup import escape
 from rich.table import Table
 
-from autograder.sandbox.isolation import MEANING, Isolation
+from autograder.sandbox.isolation import Isolation
 from autograder.sandbox.kernel_limits import MIB, Limits
 from autograder.sandbox.provisioner import KernelRequest, SandboxProvisioner, manager
 from autograder.sandbox.template import Template
@@ -266,7 +266,7 @@ CAPABILITIES = """
 def table(isolation: Isolation, rows: Iterable[Attempt]) -> Table:
     """The isolation and the rows of `probe`, for the terminal."""
     shown = Table(title=f"isolation: {isolation.kind.value}", title_justify="left")
-    shown.caption = ": ".join(filter(None, (MEANING[isolation.kind], isolation.reason)))
+    shown.caption = ": ".join(filter(None, (isolation.meaning, isolation.reason)))
     shown.caption_justify = "left"
     shown.add_column("a submission tried to")
     shown.add_column("prevented")

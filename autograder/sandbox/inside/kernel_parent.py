@@ -4,7 +4,9 @@ The keeper is the parent of the kernel's first process. It is outside the kernel
 so the kernel cannot see it, and it owns the kernel's mounts. Its connection leads to the
 provisioner, with one JSON object in each packet:
 
-    provisioner: {folder, key, seed, limits, files}, with the agent's socket and, if `files`, a
+    provisioner: {folder, limits, paths}, which is answered with {seen}: those of the paths that a
+                 kernel would see; or
+                 {folder, key, seed, limits, files}, with the agent's socket and, if `files`, a
                  tar file of the submission's files; later {signal}; closing ends the kernel
     keeper:      {started: true} or {error}; at the end {exit: code, reason}, where reason is
                  memory, time, asked (by a signal of the provisioner's) or null
@@ -60,6 +62,9 @@ def keep(
             confine.prctl(CHILD_SUBREAPER, 1)
     except OSError as error:
         _send(connection, error=str(error))
+        return
+    if "paths" in request:
+        _send(connection, seen=[path for path in request["paths"] if os.path.lexists(path)])
         return
     before = _own_memory("self")
     most = confine.data_bytes() + limits["memory"]
