@@ -161,6 +161,10 @@ CNNModel = Exercise(
         ),
         _of.dropout_added(),
         _of.no_bias(),
+        _of.another_width(
+            "With hidden_features = 32 the convolutions have 16, 32, 64 and 64 channels, the linear"
+            " layers 64 and 1 outputs."
+        ),
         _of.one_batch_size(),
         Misconception(
             "hidden_features or out_dim ignored",

@@ -157,7 +157,8 @@ sample_noise = Exercise(
             observers.sample,
             laws=lambda inputs: {"values": Distribution(stats.uniform(-1, 2))},
         ),
-        Probe(CALLS, together(rows=3, dim=7), observers.repeated_samples),
+        # So many that no two rows of whole numbers are equal by chance.
+        Probe(CALLS, together(rows=40, dim=30), observers.repeated_samples),
     ),
     oracle=_noise(_right),
     aliases=(
