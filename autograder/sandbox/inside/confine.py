@@ -46,6 +46,7 @@ READ_ONLY, NO_SUID, NO_DEV, NO_EXEC, REMOUNT, BIND, RECURSIVE, PRIVATE = (
 DETACH = 2
 PDEATHSIG, DUMPABLE, SECCOMP, DROP_BOUNDING, NO_NEW_PRIVS, AMBIENT = 1, 4, 22, 24, 38, 47
 AMBIENT_CLEAR = 4
+CHILD_SUBREAPER = 36
 CAPABILITY_VERSION_3 = 0x20080522
 # bubblewrap covers these, and while they are covered Linux refuses to mount a new /proc inside.
 COVERED_IN_PROC = ("sys", "sysrq-trigger", "irq", "bus")
@@ -271,6 +272,25 @@ def socket_bytes() -> int:
         if platform.machine() not in ARCHITECTURES:
             one.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 30)
         return 2 * one.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
+
+
+def adopt_orphans() -> None:
+    """From now on, a process whose parent ends becomes a child of this one."""
+    prctl(CHILD_SUBREAPER, 1)
+
+
+def end_children() -> None:
+    """End all children of this process, and theirs if it adopts orphans, until none is left."""
+    path = f"/proc/self/task/{os.getpid()}/children"
+    for _ in range(1000):
+        with open(path) as file:
+            children = [int(pid) for pid in file.read().split()]
+        if not children:
+            return
+        for pid in children:
+            os.kill(pid, 9)
+            with suppress(ChildProcessError):
+                os.waitpid(pid, 0)
 
 
 def data_bytes() -> int:

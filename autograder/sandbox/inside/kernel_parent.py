@@ -29,7 +29,6 @@ from . import confine, kernel
 REQUEST_BYTES = 1 << 16
 REQUEST_SECONDS = 10.0
 WATCH_SECONDS = 0.5
-CHILD_SUBREAPER = 36
 SOCKET_BYTES = confine.socket_bytes()
 # Of one process, in /proc/N/status; what it shares is counted once for all.
 OWN = ("RssAnon:", "VmSwap:", "VmPTE:")
@@ -59,7 +58,7 @@ def keep(
             confine.enter_namespaces(request["folder"], limits["scratch"])
         elif kind == "limits":
             # Processes that the kernel leaves behind become children of this one, which ends them.
-            confine.prctl(CHILD_SUBREAPER, 1)
+            confine.adopt_orphans()
     except OSError as error:
         _send(connection, error=str(error))
         return
@@ -84,7 +83,7 @@ def keep(
         os.close(descriptor)
     ended = _watch(connection, news, child, kind, limits, before, close_folder)
     if kind == "limits":
-        _end_orphans()
+        confine.end_children()
     _send(connection, **ended)
 
 
@@ -234,19 +233,6 @@ def _fields(path: str, names: tuple[str, ...]) -> int:
             return sum(int(line.split()[1]) << 10 for line in file if line.startswith(names))
     except OSError:
         return 0
-
-
-def _end_orphans() -> None:
-    """Without a pid namespace: end the processes that the kernel started, until none is left."""
-    path = f"/proc/self/task/{os.getpid()}/children"
-    for _ in range(1000):
-        with open(path) as file:
-            children = [int(pid) for pid in file.read().split()]
-        if not children:
-            return
-        for pid in children:
-            os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
 
 
 def _receive(connection: socket.socket) -> tuple[dict[str, Any], list[int]]:
