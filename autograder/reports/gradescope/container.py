@@ -29,6 +29,8 @@ from autograder.judging.verdict import NEEDS_IMAGES, REACHES_BARS
 from autograder.notebooks import cells
 from autograder.reports.points import Mark, Marks
 from autograder.reports.student_page import Item, page_of
+from autograder.sandbox.inside import confine
+from autograder.sandbox.isolation import Kind
 from helpers.errors import CourseError
 
 if TYPE_CHECKING:  # at run time nbformat would import jsonschema before skipped_imports
@@ -38,6 +40,10 @@ STUDENT = "submission"
 LATER = (
     "{name} is not part of this score: {lacks}, which are not here. The course staff grade it "
     "with them."
+)
+OPEN = (
+    "This ran without a sandbox: the submission could read the kit's closed forms and change what "
+    "is measured. The course staff should grade again where there is one."
 )
 BY_HAND = "Written answers are marked by hand; they are not part of this score."
 
@@ -49,13 +55,19 @@ class NotJudged(Exception):
 def main(assignment: str, root: str | Path) -> int:
     """Write results.json; returns the exit code. root: Gradescope's folder /autograder."""
     start, root = time.monotonic(), Path(root)
+    confine.adopt_orphans()
     try:
         results = grade(assignment, root)
     except (NotJudged, CourseError) as error:
         print(f"autograder: {plain(str(error))}", file=sys.stderr)
         return 1
+    finally:
+        # Without a sandbox a process of the student's could still be there, and write after us.
+        confine.end_children()
+        written = root / "results" / "results.json"
+        written.unlink(missing_ok=True)
     results["execution_time"] = round(time.monotonic() - start)
-    write_whole(root / "results" / "results.json", json.dumps(results, indent=1))
+    write_whole(written, json.dumps(results, indent=1))
     return 0
 
 
@@ -147,7 +159,9 @@ def _results(blueprint: jobs.Blueprint, notebook: "NotebookNode", result: Result
     lacks = {cells.grade_id(cell): _lacks(cell) for cell in cells.tests(notebook)}
     marks = {cells.grade_id(cell): _mark(cell) for cell in cells.tests(notebook)}
     page = page_of(blueprint.released, notebook, Marks(STUDENT, "", marks, {}))
-    notes = [f"Your notebook did not run to its end: {result.stopped}."] if result.stopped else []
+    closed = result.isolation and result.isolation["isolation"] != Kind.LIMITS.value
+    notes = [] if closed else [OPEN]
+    notes += [f"Your notebook did not run to its end: {result.stopped}."] if result.stopped else []
     notes += [LATER.format(name=name, lacks=v.lacks) for name, v in unjudged.items()
               if v.lacks == NEEDS_IMAGES]  # fmt: skip
     return {
