@@ -22,6 +22,7 @@ KIND = {
     "nonsaturating": "fashion",
     "conditional": "fashion",
     "wasserstein-gp": "fashion",
+    "wasserstein-gp-5": "fashion",
 }
 
 

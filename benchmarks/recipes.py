@@ -82,8 +82,8 @@ def auto_encoder(seed: int) -> Trained:
     return {"model": run.model}, run.test, {}
 
 
-def fashion(seed: int, loss: str) -> Trained:
-    """One of the three games of gan-fashion."""
+def fashion(seed: int, loss: str, **settings: Any) -> Trained:
+    """One of the games of gan-fashion."""
     names = session("gan-fashion")
     device, conditional = names["device"], loss.startswith("conditional")
     torch.manual_seed(seed + 1)
@@ -93,7 +93,7 @@ def fashion(seed: int, loss: str) -> Trained:
         d = names["ProjectionDiscriminator"](features, features.dim, 10).to(device)
     else:
         d = Discriminator().to(device)
-    history, sheets = names["train"](names[loss], g, d)
+    history, sheets = names["train"](names[loss], g, d, **settings)
     return {"G": g}, history, sheets
 
 
@@ -108,6 +108,7 @@ RECIPES = {
     "nonsaturating": lambda seed: fashion(seed, "loss_nonsaturating"),
     "conditional": lambda seed: fashion(seed, "conditional_loss_nonsaturating"),
     "wasserstein-gp": lambda seed: fashion(seed, "loss_wasserstein_gp"),
+    "wasserstein-gp-5": lambda seed: fashion(seed, "loss_wasserstein_gp", critic_steps=5),
     **{
         name: lambda seed, name=name: gan(
             seed,
