@@ -74,11 +74,11 @@ def energy(seed: int) -> Trained:
     return {"model": model}, history, samples
 
 
-def auto_encoder(seed: int) -> Trained:
-    """The variational auto-encoder of vae."""
+def auto_encoder(seed: int, network: str = "VAE", loss: str = "loss_function") -> Trained:
+    """A variational auto-encoder of vae."""
     names = session("vae")
     torch.manual_seed(seed + 1)
-    run = names["train"](names["VAE"](), names["loss_function"])
+    run = names["train"](names[network](), names[loss])
     return {"model": run.model}, run.test, {}
 
 
@@ -105,6 +105,7 @@ RECIPES = {
     ),
     "energy": energy,
     "vae": auto_encoder,
+    "vae-full": lambda seed: auto_encoder(seed, "FullVAE", "full_loss"),
     "nonsaturating": lambda seed: fashion(seed, "loss_nonsaturating"),
     "conditional": lambda seed: fashion(seed, "conditional_loss_nonsaturating"),
     "wasserstein-gp": lambda seed: fashion(seed, "loss_wasserstein_gp"),

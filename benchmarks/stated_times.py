@@ -23,8 +23,13 @@ STATED = {
         ("5", "least squares", ("least-squares",)),
         ("6", "convolutional", ("convolutional",)),
         ("8", "the eight experiments", ("vanilla", *EXPERIMENTS)),
+        ("8", "your own improvement, as long as the long run", ("long-run",)),
     ),
-    "vae": (("4", "variational auto-encoder", ("vae",)), ("7", "auto-encoder", ("vae",))),
+    "vae": (
+        ("4", "variational auto-encoder", ("vae",)),
+        ("6", "the same with full covariance", ("vae-full",)),
+        ("7", "auto-encoder", ("vae",)),
+    ),
     "ebm-mnist": (("4", "energy-based model", ("energy",)),),
     "gan-fashion": (
         ("2", "non-saturating", ("nonsaturating",)),
