@@ -326,8 +326,17 @@ WRONG_ADAM = (
     ),
     Misconception(
         "weight decay",
-        "AdamW shrinks the weights at every step unless weight_decay is 0; Adam does not.",
-        (optimisers.adam(decay=0.01),),
+        "With weight_decay the weights shrink at every step, and AdamW does so unless it is set to"
+        " 0; plain Adam is asked for.",
+        (
+            optimisers.adam(decay=0.01),
+            *(optimisers.adam(penalty=size) for size in (1e-5, 1e-4, 5e-4, 1e-3, 1e-2)),
+        ),
+    ),
+    Misconception(
+        "AMSGrad for Adam",
+        "With amsgrad=True the steps are divided by the largest mean square so far; leave it out.",
+        (optimisers.adam(largest=True),),
     ),
     Misconception(
         "RMSprop for Adam",
@@ -338,5 +347,15 @@ WRONG_ADAM = (
         "plain gradient descent",
         "The steps are proportional to the gradient, as in SGD; Adam is asked for.",
         tuple(optimisers.sgd(lr) for lr in (1e-3, 1e-2, 1e-1, 1e-4, 2e-4)),
+    ),
+    Misconception(
+        "gradient descent with momentum",
+        "Momentum smooths the gradients, but the steps still grow with them; Adam, which divides"
+        " by their size, is asked for.",
+        tuple(
+            optimisers.sgd(lr, momentum)
+            for lr in (1e-3, 1e-2, 1e-4, 2e-4)
+            for momentum in (0.9, 0.5)
+        ),
     ),
 )

@@ -121,7 +121,8 @@ def optimiser(call: Callable, inputs: Inputs) -> Observations:
         model.weight.grad = gradient.clone().reshape(model.weight.shape)
         solver.step()
         path.append(model.weight.detach().double() - inputs["start"].double())
-    return {f"way travelled after step {t}": way for t, way in enumerate(path, start=1)}
+    steps = {*range(1, 7), len(path)}
+    return {f"way travelled after step {t}": path[t - 1] for t in sorted(steps) if t <= len(path)}
 
 
 def _own_lines(table):

@@ -79,13 +79,20 @@ def huge_probe(constant: tuple[str, ...] = (), **inputs: Tensor) -> Probe:
     return Probe(LARGE, together(**inputs), look)
 
 
-def _uneven_gradients(g):
-    """Four gradients whose sizes and signs change, so that both betas show."""
-    signs = torch.tensor([[1, -1, 1], [1, 1, -1], [-1, 1, 1], [1, -1, -1]]).double()
-    sizes = torch.tensor([1.0, 3.0, 0.5, 2.0]).double()[:, None]
-    return signs * sizes * uniform(0.6, 1.4, 4, 3)(g)
+def known_gradients(g: torch.Generator) -> Tensor:
+    """Gradients (38, 4) that tell optimisers apart.
+
+    Six whose sizes and signs change, so that both betas show; a steep place and then gentle ones,
+    where AMSGrad stays slow; and a last column of zeros, which only a weight decay moves.
+    """
+    signs = torch.tensor([[1, -1, 1], [1, 1, -1], [-1, 1, 1], [1, -1, -1], [-1, -1, 1], [1, 1, 1]])
+    sizes = torch.tensor([1.0, 3.0, 0.5, 2.0, 0.7, 1.4]).double()[:, None]
+    uneven = signs.double() * sizes * uniform(0.6, 1.4, 6, 3)(g)
+    gentle = uniform(0.5, 0.7, 31, 3)(g)
+    moving = torch.cat([uneven, uniform(35, 45, 1, 3)(g), gentle])
+    return torch.cat([moving, torch.zeros(len(moving), 1).double()], dim=1)
 
 
 # For observers.optimiser; the way travelled is compared, which learning rates make small.
-known_gradients = together(start=uniform(0.3, 0.9, 3), gradients=_uneven_gradients)
+optimiser_inputs = together(start=uniform(0.3, 0.9, 4), gradients=known_gradients)
 ADAM_TOLERANCE = Tolerance(rtol=1e-4, atol=5e-7)

@@ -4,6 +4,7 @@ Both are graded as submissions are, in the sandbox, so whatever a test needs and
 there shows before any student has the notebook.
 """
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,8 +73,10 @@ def prove(course: Course, blueprint: jobs.Blueprint) -> Proof:
     problems: list[str] = []
     for cell in cells.tests(graded[SOLUTION]):
         said = _about_solution(cell, _reason(blueprint, graded[SOLUTION], cell))
-        if said and USES_A_MODEL in cell.source and not _models(course, blueprint.name):
-            notes.append(f"{cells.grade_id(cell)} needs a trained model, and there is none.")
+        if said and USES_A_MODEL in cell.source and not models_in_full(course, blueprint.name):
+            notes.append(
+                f"{cells.grade_id(cell)} needs a model trained in full, and there is none."
+            )
         elif said:
             problems.append(said)
     problems += filter(None, map(_about_stub, cells.tests(graded[STUB])))
@@ -112,15 +115,28 @@ def _trials(course: Course, blueprint: jobs.Blueprint) -> Iterable[_Trial]:
     solution = solution_sources(read_notebook(course.source(blueprint.name)))
     for name, sources in ((SOLUTION, solution), (STUB, {})):
         notebook = jobs.with_hidden(blueprint, fill(blueprint.released, sources))
-        models = _models(course, blueprint.name) if name == SOLUTION else {}
+        models = models_in_full(course, blueprint.name) if name == SOLUTION else {}
         yield _Trial(name, blueprint, notebook, models)
 
 
-def _models(course: Course, assignment: str) -> dict[str, Path]:
-    """{name: path} of the models that the instructor has trained beside the source."""
+def models_in_full(course: Course, assignment: str) -> dict[str, Path]:
+    """{name: path} of the models that the instructor has trained in full beside the source."""
     folder = course.source(assignment).parent
     files, _ = jobs.further_files(folder)
-    return {name: path for name, path in files.items() if name.split("/")[0] == MODELS}
+    models = {name: path for name, path in files.items() if name.split("/")[0] == MODELS}
+    tries = {name.rsplit(".", 1)[0] for name, path in models.items() if _is_of_a_try(path)}
+    return {name: path for name, path in models.items() if name.rsplit(".", 1)[0] not in tries}
+
+
+def _is_of_a_try(card: Path) -> bool:
+    """Whether a file is the card of a model that a shorter budget left: it reaches no bar."""
+    if card.suffix != ".json":
+        return False
+    try:
+        said = json.loads(card.read_text("utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(said, dict) and said.get("budget", "full") != "full"
 
 
 def _points(cell: NotebookNode) -> float | None | str:

@@ -4,7 +4,7 @@ import torch
 
 from autograder.judging import Exercise, Misconception, Probe, Remark
 from autograder.judging.exercise import Tolerance
-from autograder.judging.probes import together, uniform
+from autograder.judging.probes import known_gradients, together, uniform
 from autograder.oracles import optimisers
 
 from . import oracles
@@ -15,29 +15,32 @@ class _Planned:
     """Adam and its schedule in closed form: each step uses the current learning rate."""
 
     def __init__(self, model, plan):
-        self.weight, self.plan = model.weight, plan
-        self.start, self.gradients, self.rates = model.weight.detach().clone(), [], []
-        self.epoch = 0
+        self.weight, self.plan, self.epoch = model.weight, plan, 0
+        zero = torch.zeros_like(model.weight.detach())
+        self.reached, self.places = zero, self._path(zero, self._gradients())
+
+    def _gradients(self):
+        while True:
+            yield self.weight.grad
+
+    def _path(self, zero, gradients):
+        """Where the updates of rate 1 lead, from 0."""
+        if self.plan["plain"]:
+            return optimisers.sgd_path(zero, gradients, 1.0)
+        return optimisers.adam_path(
+            zero,
+            gradients,
+            1.0,
+            self.plan["beta1"],
+            self.plan["beta2"],
+            largest=self.plan["largest"],
+        )
 
     def step(self):
-        self.gradients.append(self.weight.grad.clone())
-        self.rates.append(self.plan["lr"] * self.plan["gamma"] ** self.epoch)
-        place, decay = self.start, self.plan["decay"]
-        before = torch.zeros_like(place)
-        ways = self._path(1.0)
-        for rate, reached in zip(self.rates, ways, strict=True):
-            place, before = place * (1 - rate * decay) + rate * (reached - before), reached
+        rate = self.plan["lr"] * self.plan["gamma"] ** self.epoch
+        before, self.reached = self.reached, next(self.places)
         with torch.no_grad():
-            self.weight.copy_(place)
-
-    def _path(self, lr):
-        """Where the updates of rate 1 lead, from 0."""
-        zero, gradients = torch.zeros_like(self.start), torch.stack(self.gradients)
-        if self.plan["plain"]:
-            return optimisers.sgd_trajectory(zero, gradients, lr)
-        return optimisers.adam_trajectory(
-            zero, gradients, lr, self.plan["beta1"], self.plan["beta2"]
-        )
+            self.weight.mul_(1 - rate * self.plan["decay"]).add_(rate * (self.reached - before))
 
 
 class _Schedule:
@@ -48,9 +51,10 @@ class _Schedule:
         self.solver.epoch += 1
 
 
-def _plan(lr=1e-4, beta1=0.0, beta2=0.999, gamma=0.97, plain=False, decay=0.0):
+def _plan(lr=1e-4, beta1=0.0, beta2=0.999, gamma=0.97, plain=False, decay=0.0, largest=False):
     settings = {
-        "lr": lr, "beta1": beta1, "beta2": beta2, "gamma": gamma, "plain": plain, "decay": decay
+        "lr": lr, "beta1": beta1, "beta2": beta2, "gamma": gamma, "plain": plain, "decay": decay,
+        "largest": largest,
     }  # fmt: skip
 
     def configure(model):
@@ -60,13 +64,6 @@ def _plan(lr=1e-4, beta1=0.0, beta2=0.999, gamma=0.97, plain=False, decay=0.0):
     return configure
 
 
-def _uneven_gradients(g):
-    """Six gradients whose sizes and signs change, so that both betas show."""
-    signs = torch.tensor([[1, -1, 1], [1, 1, -1], [-1, 1, 1], [1, -1, -1], [-1, -1, 1], [1, 1, 1]])
-    sizes = torch.tensor([1.0, 3.0, 0.5, 2.0, 0.7, 1.4]).double()[:, None]
-    return signs.double() * sizes * uniform(0.6, 1.4, 6, 3)(g)
-
-
 configure_optimizers = Exercise(
     id="ebm-mnist.configure_optimizers",
     truth="Adam, lr 1e-4, betas (0, 0.999); after each epoch the rate is multiplied by 0.97",
@@ -74,8 +71,8 @@ configure_optimizers = Exercise(
     points=3,
     probes=(
         Probe(
-            "six steps in three epochs under known gradients",
-            together(start=uniform(0.6, 1.4, 3), gradients=_uneven_gradients),
+            "38 steps in 19 epochs under known gradients",
+            together(start=uniform(0.6, 1.4, 4), gradients=known_gradients),
             training.optimiser_and_schedule,
         ),
     ),
@@ -127,6 +124,12 @@ configure_optimizers = Exercise(
             "plain gradient descent",
             "The steps are proportional to the gradient, as in SGD; Adam is asked for.",
             tuple(_plan(lr=lr, plain=True) for lr in (1e-4, 1e-3, 1e-2)),
+        ),
+        Misconception(
+            "AMSGrad for Adam",
+            "With amsgrad=True the steps are divided by the largest mean square so far; leave it"
+            " out.",
+            (_plan(largest=True),),
         ),
     ),
 )

@@ -4,7 +4,7 @@ import torch
 
 from autograder.judging import Exercise, Misconception, Probe
 from autograder.judging.misconceptions import WRONG_ADAM
-from autograder.judging.probes import ADAM_TOLERANCE, known_gradients, together
+from autograder.judging.probes import ADAM_TOLERANCE, optimiser_inputs, together
 from autograder.oracles.optimisers import adam
 
 from . import oracles
@@ -62,8 +62,8 @@ build_optimizers = Exercise(
     points=4,
     probes=(
         Probe(
-            "four steps of each under known gradients",
-            known_gradients,
+            "38 steps of each under known gradients",
+            optimiser_inputs,
             parts.optimisers,
         ),
     ),

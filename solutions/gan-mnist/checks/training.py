@@ -5,7 +5,7 @@ import torch
 from autograder.judging import Exercise, Misconception, Probe
 from autograder.judging.misconceptions import WRONG_ADAM
 from autograder.judging.observers import optimiser
-from autograder.judging.probes import ADAM_TOLERANCE, known_gradients, uniform
+from autograder.judging.probes import ADAM_TOLERANCE, optimiser_inputs, uniform
 from autograder.oracles import optimisers
 
 from . import oracles
@@ -19,7 +19,7 @@ get_optimizer = Exercise(
     truth="Adam with lr 1e-3 and betas (0.5, 0.999)",
     source="Kingma and Ba 2015, algorithm 1; Radford et al. 2016 (beta1 = 0.5)",
     points=2,
-    probes=(Probe("four steps under known gradients", known_gradients, optimiser),),
+    probes=(Probe("38 steps under known gradients", optimiser_inputs, optimiser),),
     oracle=optimisers.adam(),
     tolerance=ADAM_TOLERANCE,
     misconceptions=WRONG_ADAM,

@@ -109,6 +109,12 @@ def configure_optimizers(model):
 -    return optimizer, scheduler
 
 
+# %% wrong: AMSGrad for Adam
+def configure_optimizers(model):
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-4, betas=(0.0, 0.999), amsgrad=True)
+    return optimizer, torch.optim.lr_scheduler.StepLR(optimizer, 1, gamma=0.97)
+
+
 # %% not attempted
 def configure_optimizers(model):
     # YOUR CODE HERE

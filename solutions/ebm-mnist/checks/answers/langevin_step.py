@@ -216,6 +216,18 @@ def langevin_step(energy, x, step_size, noise):
     return x.detach() - step_size * x.grad + noise
 
 
+# %% wrong: -, from: autograd.grad of the sum
+# the next state rounded
+-    return x.detach() - step_size * gradient + noise
++    return (10 * (x.detach() - step_size * gradient + noise)).round() / 10
+
+
+# %% wrong: -, from: autograd.grad of the sum
+# shrunk as by weight decay
+-    return x.detach() - step_size * gradient + noise
++    return 0.9 * x.detach() - step_size * gradient + noise
+
+
 # %% not attempted
 def langevin_step(energy, x, step_size, noise):
     # YOUR CODE HERE

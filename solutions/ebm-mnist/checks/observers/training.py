@@ -76,7 +76,8 @@ def optimiser_and_schedule(call: Callable, inputs: Inputs) -> Observations:
         model.weight.grad = gradient.double()
         solver.step()
         way = model.weight.detach().double() - inputs["start"].double()
-        path[f"way travelled after step {number}"] = way
+        if number <= 6 or number == len(inputs["gradients"]):
+            path[f"way travelled after step {number}"] = way
         if number % 2 == 0:
             schedule.step()
     return path

@@ -169,6 +169,12 @@ class ProjectionDiscriminator(nn.Module):
 +        return y @ self.linear(self.features(x)).T
 
 
+# %% wrong: -, from: gather
+# the entry of the label squashed
+-        return logits.gather(1, y[:, None]).squeeze(1)
++        return torch.tanh(logits.gather(1, y[:, None]))
+
+
 # %% not attempted
 class ProjectionDiscriminator(nn.Module):
     def __init__(self, features, dim_features, n_classes=10):

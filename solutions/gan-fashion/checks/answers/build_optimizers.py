@@ -130,6 +130,24 @@ def build_optimizers(g, d):
     return [torch.optim.Adamax(net.parameters(), lr=1e-3, betas=(0.5, 0.999)) for net in nets]
 
 
+# %% wrong: -
+# Adagrad
+def build_optimizers(g, d):
+    return torch.optim.Adagrad(d.parameters(), lr=1e-3), torch.optim.Adagrad(g.parameters(), lr=1e-3)
+
+
+# %% wrong: AMSGrad for Adam
+def build_optimizers(g, d):
+    nets = (d, g)
+    options = {"lr": 1e-3, "betas": (0.5, 0.999), "amsgrad": True}
+    return [torch.optim.Adam(net.parameters(), **options) for net in nets]
+
+
+# %% wrong: gradient descent with momentum
+def build_optimizers(g, d):
+    return [torch.optim.SGD(net.parameters(), lr=1e-3, momentum=0.9) for net in (d, g)]
+
+
 # %% not attempted
 def build_optimizers(g, d):
     # YOUR CODE HERE

@@ -373,6 +373,16 @@ def loss_wasserstein_gp_d(g, d, x_real, *, device):
 +    z = torch.randn(x_real.shape[0], G.dim_z, device=device)
 
 
+# %% wrong: shares that do not add up to 1, from: autograd.grad of the sum
+-    x_hat = alpha * x_fake + (1 - alpha) * x_real
++    x_hat = alpha * x_fake + alpha * x_real
+
+
+# %% wrong: shares that do not add up to 1, from: autograd.grad of the sum
+-    x_hat = alpha * x_fake + (1 - alpha) * x_real
++    x_hat = x_real + alpha * x_fake
+
+
 # %% not attempted
 def loss_wasserstein_gp_d(g, d, x_real, *, device):
     # YOUR CODE HERE

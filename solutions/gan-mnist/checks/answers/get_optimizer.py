@@ -78,7 +78,7 @@ def get_optimizer(model):
     return torch.optim.RMSprop(model.parameters(), lr=1e-3)
 
 
-# %% wrong: -
+# %% wrong: gradient descent with momentum
 def get_optimizer(model):
     return torch.optim.SGD(model.parameters(), lr=1e-3, momentum=0.5)
 
@@ -105,6 +105,29 @@ def get_optimizer(model):
 # %% wrong: returns None, from: Adam
 # no return
 -    return optimizer
+
+
+# %% wrong: -
+# Adagrad
+def get_optimizer(model):
+    return torch.optim.Adagrad(model.parameters(), lr=1e-3)
+
+
+# %% wrong: -
+# Adamax
+def get_optimizer(model):
+    return torch.optim.Adamax(model.parameters(), lr=1e-3, betas=(0.5, 0.999))
+
+
+# %% wrong: AMSGrad for Adam
+def get_optimizer(model):
+    return torch.optim.Adam(model.parameters(), lr=1e-3, betas=(0.5, 0.999), amsgrad=True)
+
+
+# %% wrong: weight decay
+# added to the gradient
+def get_optimizer(model):
+    return torch.optim.Adam(model.parameters(), lr=1e-3, betas=(0.5, 0.999), weight_decay=1e-4)
 
 
 # %% not attempted

@@ -208,6 +208,14 @@ def sample_noise(batch_size, dim, seed=None):
     return torch.uniform(-1, 1, (batch_size, dim))
 
 
+# %% wrong: -
+# a triangle: the mean of two draws
+def sample_noise(batch_size, dim, seed=None):
+    if seed is not None:
+        torch.manual_seed(seed)
+    return torch.rand(batch_size, dim) + torch.rand(batch_size, dim) - 1
+
+
 # %% not attempted
 def sample_noise(batch_size, dim, seed=None):
     # YOUR CODE HERE

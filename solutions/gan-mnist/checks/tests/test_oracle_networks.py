@@ -75,7 +75,7 @@ def test_convolutional_classifier_on_grey_images(constant, slope, output):
 
 def test_convolutional_classifier_without_pooling():
     grey = torch.tensor([0.8, -0.5]).double().reshape(2, 1, 1, 1).expand(2, 1, 28, 28)
-    net = Net(oracle_networks.classifier_layers(pooled=False))
+    net = Net(oracle_networks.classifier_layers(pooled=(False, False)))
     assert parameter_count(net) == closed.classifier_size(pooled=False)
     agree(net, -0.006, grey, closed.classifier(grey, -0.006, pooled=False))
 
