@@ -29,13 +29,15 @@ NUMBER = re.compile(r"\d+(?:\.\d+)*")
 # In the line below a heading, the points of its exercises: *... · 10 minutes · 2 + 4 points*
 POINTS = re.compile(r"(?<= · )\d+(?: \+ \d+)* points?(?=\*)")
 FULL = 100
+# The first line of a cell that Colab folds; a comment elsewhere.
+TITLE = "#@title"
 
 
 def tidy(course: Course, assignment: str) -> list[str]:
     """Put the notebooks in solutions/NAME in order; returns sentences about points and numbers.
 
     Sets nbgrader's metadata on the cells of every exercise, and its points there and in the line
-    below its heading; makes the grade_id of a cell its id, too; removes outputs. Raises
+    below its heading; folds checks; makes the grade_id of a cell its id, too; removes outputs. Raises
     CourseError, and changes nothing, if an exercise has no answer or test cell, or more than one.
     """
     paths = folders.notebooks(course.root, assignment)
@@ -70,6 +72,8 @@ def tidy(course: Course, assignment: str) -> list[str]:
 def _clean(notebook: NotebookNode) -> None:
     for cell in notebook.cells:
         cell.id = cells.grade_id(cell) or cell.id
+        if cells.is_test(cell):
+            _fold(cell)
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
             cell.metadata.pop("execution", None)
@@ -108,6 +112,18 @@ def _defines(cell: NotebookNode, exercise: Exercise) -> bool:
 
 def _judges(cell: NotebookNode, exercise: Exercise) -> bool:
     return cell.cell_type == "code" and exercise.id in JUDGED.findall(cell.source)
+
+
+def _fold(cell: NotebookNode) -> None:
+    """Fold a check, so that it does not drown the text; it stays in the notebook, whole.
+
+    Jupyter and VS Code read the first mark. Colab reads the second, and shows the title.
+    """
+    cell.metadata.setdefault("jupyter", {})["source_hidden"] = True
+    cell.metadata["cellView"] = "form"
+    if not cell.source.startswith(TITLE):
+        name = cells.exercise_name(cells.grade_id(cell) or "")
+        cell.source = f"{TITLE} Check: {name}\n{cell.source}"
 
 
 def _heading(before: Sequence[NotebookNode]) -> int:

@@ -31,7 +31,7 @@ from helpers.submit.bounds import MOST_BYTES, MOST_FILES
 
 LONGEST_TIMESTAMP = 1000
 # Folders beside a source notebook that students do not get.
-NOT_GIVEN = (MODELS, CHECKS)
+NOT_GIVEN = (MODELS, "checkpoints", CHECKS)
 PACKAGE = Path(__file__).parents[2]
 # The name under which both are installed; kit_digest() stands for it.
 KIT = "dgm-course-kit"
