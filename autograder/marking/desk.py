@@ -17,6 +17,7 @@ from autograder.marking.marks import Change, Mark, Marks
 from autograder.marking.questions import Question, questions
 from autograder.marking.submissions import Submissions
 from autograder.notebooks import cells
+from autograder.notebooks.of_assignment import graded_notebooks
 from autograder.reports import rich_text
 from helpers.errors import CourseError
 
@@ -43,6 +44,12 @@ class Desk:
     def __init__(
         self, course: Course, gradebook: Gradebook, assignment: str, options: Options
     ) -> None:
+        if (names := graded_notebooks(course, assignment)) != [assignment]:
+            files = ", ".join(f"{name}.ipynb" for name in names)
+            raise CourseError(
+                f"solutions/{assignment} is graded by {files}, and "
+                f"`autograder mark` shows {assignment}.ipynb alone: mark this one in formgrader."
+            )
         self.course, self.gradebook, self.assignment = course, gradebook, assignment
         self.options = options
         self.submissions = Submissions(course, assignment)

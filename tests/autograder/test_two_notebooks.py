@@ -16,6 +16,7 @@ from autograder.course.course import Course, read_notebook
 from autograder.grading.grade import Watcher, grade
 from autograder.grading.recording.store import Store
 from autograder.grading.result import GRADED, NO_SUBMISSION, UNREADABLE, results_of
+from autograder.marking.command import mark
 from autograder.notebooks import cells
 from autograder.notebooks.fill_answers import fill
 from autograder.releasing.release import release
@@ -345,3 +346,8 @@ def test_they_share_checks(split):
     nbformat.write(notebook, other)
     with pytest.raises(CourseError, match="defined in second.ipynb and judged in first.ipynb"):
         tidy(split, TINY)
+
+
+def test_mark_sends_to_formgrader(released):
+    with pytest.raises(CourseError, match="problem1.ipynb, problem2.ipynb, .* in formgrader"):
+        mark(released, PS1, browser=False)
