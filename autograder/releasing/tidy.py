@@ -37,8 +37,9 @@ def tidy(course: Course, assignment: str) -> list[str]:
     """Put solutions/NAME/NAME.ipynb in order; returns sentences about points and numbers.
 
     Sets nbgrader's metadata on the cells of every exercise, and its points there and in the line
-    below its heading; folds checks; makes the grade_id of a cell its id, too; removes outputs. Raises
-    CourseError, and changes nothing, if an exercise has no answer or test cell, or more than one.
+    below its heading; folds checks; makes the grade_id of a cell its id, too; removes outputs.
+    Raises CourseError, and changes nothing, if an exercise has no answer or test cell, or more
+    than one.
     """
     path = course.source(assignment)
     notebook = read_notebook(path)
