@@ -15,6 +15,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool
 
+from autograder.checks import folders
 from autograder.course.course import Course, read_notebook
 from autograder.grading.preparing import jobs
 from autograder.grading.recording.record import auto_score
@@ -61,7 +62,7 @@ def prove(course: Course, blueprint: jobs.Blueprint) -> Proof:
     if not blueprint.tests:
         return Proof((), ("there are no tests.",))
     with Workers(count=2, allow_unsandboxed=True) as workers:
-        store = Store.of(course, blueprint.name)
+        store = Store.of(course, blueprint.name, blueprint.notebook)
         graded: dict[str, NotebookNode] = {}
         for trial, outcome in workers.run(list(_trials(course, blueprint)), store):
             if isinstance(outcome, CourseError):
@@ -88,7 +89,7 @@ def require(course: Course, blueprint: jobs.Blueprint) -> Proof:
     proof = prove(course, blueprint)
     if proof.problems:
         raise CourseError(
-            f"{blueprint.name} does not grade as it should: {' '.join(proof.problems)}"
+            f"{blueprint.label} does not grade as it should: {' '.join(proof.problems)}"
         )
     return proof
 
@@ -104,15 +105,16 @@ class ProveAssignment(NbGraderPreprocessor):
         """Called by nbgrader."""
         if self.enabled:
             course = Course.at(CourseDirectory(config=self.config).root)
-            name = resources["nbgrader"]["assignment"]
-            proof = require(course, jobs.blueprint_of(course, name, nb))
+            names = resources["nbgrader"]
+            blueprint = jobs.blueprint_of(course, names["assignment"], nb, names["notebook"])
+            proof = require(course, blueprint)
             for note in proof.notes:
                 self.log.warning("Not proved: %s", note)
         return nb, resources
 
 
 def _trials(course: Course, blueprint: jobs.Blueprint) -> Iterable[_Trial]:
-    solution = solution_sources(read_notebook(course.source(blueprint.name)))
+    solution = solution_sources(read_notebook(course.source(blueprint.name, blueprint.notebook)))
     for name, sources in ((SOLUTION, solution), (STUB, {})):
         notebook = jobs.with_hidden(blueprint, fill(blueprint.released, sources))
         models = models_in_full(course, blueprint.name) if name == SOLUTION else {}
@@ -121,7 +123,7 @@ def _trials(course: Course, blueprint: jobs.Blueprint) -> Iterable[_Trial]:
 
 def models_in_full(course: Course, assignment: str) -> dict[str, Path]:
     """{name: path} of the models that the instructor has trained in full beside the source."""
-    folder = course.source(assignment).parent
+    folder = folders.notebooks(course.root, assignment)[0].parent
     files, _ = jobs.further_files(folder)
     models = {name: path for name, path in files.items() if name.split("/")[0] == MODELS}
     tries = {name.rsplit(".", 1)[0] for name, path in models.items() if _is_of_a_try(path)}

@@ -58,7 +58,9 @@ def _one(output: Mapping[str, Any]) -> tuple[Markup, int]:
         return _wide(rich_text.html(_joined(data["text/html"]))), 0
     if "text/markdown" in data:
         return _wide(rich_text.markdown(_joined(data["text/markdown"]))), 0
-    return _text(_joined(data.get("text/latex") or data.get("text/plain"))), 0
+    if "$" in (latex := _joined(data.get("text/latex"))):
+        return _wide(rich_text.markdown(latex)), 0
+    return _text(latex or _joined(data.get("text/plain"))), 0
 
 
 def _text(text: str) -> Markup:
