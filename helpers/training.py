@@ -15,7 +15,9 @@ from helpers import budget
 from helpers.errors import CourseError
 
 
-def progress(iterable: Iterable | None = None, total: int | None = None, description: str = "") -> tqdm:
+def progress(
+    iterable: Iterable | None = None, total: int | None = None, description: str = ""
+) -> tqdm:
     """Return ``iterable`` with a progress bar, which stays silent under a quick budget.
 
     Without an iterable the bar is moved by its ``update()``: one bar for a loop in a loop. In a

@@ -39,7 +39,8 @@ def test_every_question_has_a_scheme_that_is_read_in_half_a_minute(asked):
 def test_the_points_of_a_scheme_are_those_of_its_question(asked):
     for name, (points, scheme) in asked.items():
         listed = [line for line in scheme.splitlines() if line.lstrip().startswith("- ")]
-        given = [int(match[1]) for line in listed if (match := re.match(r"- (\d+) points?\b", line))]
+        firsts = [re.match(r"- (\d+) points?\b", line) for line in listed]
+        given = [int(first[1]) for first in firsts if first]
         each = sum(2 for line in listed if line.startswith("- 1 point for each of two"))
         more = re.findall(r"(?<=\. )1 point: ", scheme)  # a second point in the same line
         total = sum(given) + len(more) + (each // 2)
