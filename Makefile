@@ -47,7 +47,7 @@ test-browser: $(READY)
 	else echo "== SKIPPED: this machine has no chromium (Debian: apt-get install chromium)"; fi
 
 pictures: $(READY)
-	@echo "== New pictures for docs/formgrader.md, taken by the browser tests"
+	@echo "== New pictures for docs/formgrader.md and docs/marking.md, taken by the browser tests"
 	SCREENSHOTS=docs/pictures $(PY) -m pytest -m browser -v tests/browser -k "not wrong_then_right"
 
 test-colab: $(READY)

@@ -217,6 +217,45 @@ def settle(
 
 
 @app.command()
+def mark(
+    assignment: Assignment,
+    marker: Annotated[
+        str | None, typer.Option("--as", help="Who marks; default: your name on this machine.")
+    ] = None,
+    part: Annotated[str | None, typer.Option(help="A share of the students, such as 2/4.")] = None,
+    question: Annotated[
+        list[str] | None, typer.Option(help="Only this question, by its grade_id (repeatable).")
+    ] = None,
+    names: Annotated[bool, typer.Option("--names", help="Show who wrote what.")] = False,
+    second: Annotated[
+        float | None,
+        typer.Option(help="Mark this share of the marked answers a second time, such as 0.1."),
+    ] = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Or the next free one.")] = 8870,
+    browser: Annotated[
+        bool, typer.Option("--browser/--no-browser", help="Open it in the browser.")
+    ] = True,
+    course: CourseOption = Path("."),
+    db: DbOption = None,
+) -> None:
+    """Mark written answers in the browser, one question for the whole class at a time."""
+    from autograder.course.course import Course
+    from autograder.marking.command import mark as run
+
+    run(
+        Course.at(course, db),
+        assignment,
+        marker=marker,
+        part=part,
+        questions=tuple(question or ()),
+        names=names,
+        second=second,
+        port=port,
+        browser=browser,
+    )
+
+
+@app.command()
 def export(
     to: Annotated[Path, typer.Option(help="The CSV file to write.")] = Path("grades.csv"),
     form: Annotated[Format, typer.Option("--format", help="Of the file.")] = Format.NBGRADER,

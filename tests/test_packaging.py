@@ -25,6 +25,7 @@ ORDER = [
     "collecting",
     "cluster",
     "reports",
+    "marking",
     "nbgrader_config",
     "demo",
     "cli",

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from autograder.course import handed_in
+from autograder.course import walk
 from helpers.bounds import DEEPEST_PATH
 from helpers.bounds import MOST_ENTRIES as MOST_OF_ONE
 from helpers.errors import CourseError
@@ -149,7 +149,7 @@ def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> File:
         with archive.open(entry) as file:
             return file.read(most)
 
-    if refused in (handed_in.TOO_LONG, handed_in.TOO_DEEP):
+    if refused in (walk.TOO_LONG, walk.TOO_DEEP):
         parts = tuple(part[:LONGEST_SHOWN] for part in (*parts[: DEEPEST_PATH - 1], parts[-1]))
     parts = parts or (repr(name[:LONGEST_SHOWN]),)
     return File(parts, entry.file_size, read, refused)
@@ -177,8 +177,8 @@ def _in_folder(root: Path) -> list[File]:
             found.append(_on_disk(parts, path, path.lstat()))
             continue
         try:
-            inside = handed_in.entries(path)
-        except handed_in.TooMany:
+            inside = walk.entries(path)
+        except walk.TooMany:
             found.append(_too_many(parts))
         else:
             found += [_on_disk((*parts, *e.parts), e.path, e.status, e.refused) for e in inside]
@@ -235,7 +235,7 @@ def leads_out(name: str) -> str | None:
     parts = plain.split("/")
     if plain.startswith("/") or re.match(r"[A-Za-z]:", plain) or ".." in parts:
         return "its path leads out of the archive"
-    return handed_in.refused(tuple(parts))
+    return walk.refused(tuple(parts))
 
 
 def odd_name(parts: Sequence[str]) -> str | None:

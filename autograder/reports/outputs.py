@@ -63,7 +63,9 @@ def _one(output: Mapping[str, Any], cleaning: Cleaning) -> tuple[Markup, int]:
         return _wide(rich_text.html(_joined(data["text/html"]), cleaning)), 0
     if "text/markdown" in data:
         return _wide(rich_text.markdown(_joined(data["text/markdown"]), cleaning)), 0
-    return _text(_joined(data.get("text/latex") or data.get("text/plain"))), 0
+    if "$" in (latex := _joined(data.get("text/latex"))):
+        return _wide(rich_text.markdown(latex, cleaning)), 0
+    return _text(latex or _joined(data.get("text/plain"))), 0
 
 
 def _text(text: str) -> Markup:

@@ -8,14 +8,16 @@ import jinja2
 from markupsafe import Markup
 
 from autograder.course.terminal_text import plain
+from autograder.reports import rich_text
 
 TEMPLATES = Path(__file__).parent / "templates"
 
 
 @cache
-def _environment() -> jinja2.Environment:
+def environment(*further: Path) -> jinja2.Environment:
+    """Jinja2 with the templates here and in further folders; escapes, and fails on a wrong name."""
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
+        loader=jinja2.FileSystemLoader([*further, TEMPLATES]),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -24,13 +26,14 @@ def _environment() -> jinja2.Environment:
         finalize=lambda value: value if isinstance(value, Markup) else _plain(value),
     )
     environment.filters["number"] = number
+    environment.filters["sentence"] = rich_text.sentence
     environment.globals["style"] = Markup((TEMPLATES / "style.css").read_text(encoding="utf-8"))
     return environment
 
 
 def render(template: str, **values: Any) -> str:
     """The page as HTML. template: a file name in templates/. Values are escaped unless Markup."""
-    return _environment().get_template(template).render(**values)
+    return environment().get_template(template).render(**values)
 
 
 def number(value: float | None) -> str:

@@ -20,9 +20,21 @@ from pygments.lexers import PythonLexer
 
 from autograder.course.terminal_text import plain
 from autograder.notebooks.sanitize import LONGEST_HTML, Cleaning, clean_html
+from autograder.reports.mathml import mathml
 
+HEADING = re.compile(r"^#{1,6}\s+(.+)$", re.MULTILINE)
 COLOURS = re.compile("\x1b\\[[0-9;]*[A-Za-z]")
-MATHS = re.compile(r"\$\$.{1,4000}?\$\$|\$[^$\n]{1,1000}\$", re.DOTALL)
+# As Jupyter finds formulas; a closing dollar sign before a digit is a price.
+MATHS = re.compile(
+    r"(?<!\\)\$\$.{1,4000}?\$\$|(?<![\\$])\$[^$\n]{1,1000}(?<!\\)\$(?!\d)"
+    r"|\\begin\{((?:equation|align|gather|multline)\*?)\}.{1,4000}?\\end\{\1\}",
+    re.DOTALL,
+)
+# Drawing one takes a millisecond; what comes after so many in one text stays as typed.
+MOST_FORMULAS = 300
+# Code in rendered Markdown, where a formula is only text.
+CODE = re.compile(r"(<(code|pre)\b[^>]*>.*?</\2>)", re.DOTALL)
+PUT_ASIDE = re.compile("\ue000([0-9]+)\ue001")
 LONGEST_TEXT, LONGEST_CODE = 10_000, 20_000
 MARKDOWN_SECONDS = 4e-5  # for a character of the slowest Markdown, measured on one core
 PICTURES = {"image/png": "PNG", "image/jpeg": "JPEG"}
@@ -49,7 +61,7 @@ def code(source: str) -> Markup:
 
 
 def markdown(source: str, cleaning: Cleaning | None = None) -> Markup:
-    """A student's Markdown without HTML or pictures; formulas stay as typed.
+    """A student's Markdown without HTML or pictures; formulas as MathML.
 
     cleaning: of the page, None if this is all of it; plain text where it would take too long.
     """
@@ -69,8 +81,28 @@ def markdown(source: str, cleaning: Cleaning | None = None) -> Markup:
         made = None
     if made is None:
         return pre(source)
-    shown = re.sub("\ue000([0-9]+)\ue001", lambda match: _formula(formulas[int(match[1])]), made)
-    return Markup(shown)
+
+    def typed(match: re.Match[str]) -> str:
+        return str(escape(formulas[int(match[1])]))
+
+    def drawn(match: re.Match[str]) -> str:
+        number = int(match[1])
+        return _formula(formulas[number], number < MOST_FORMULAS)
+
+    made = CODE.sub(lambda match: PUT_ASIDE.sub(typed, match[0]), made)
+    return Markup(PUT_ASIDE.sub(drawn, made))
+
+
+def sentence(source: str) -> Markup:
+    """Plain text, in which only formulas are drawn."""
+    if len(source) > LONGEST_TEXT:
+        return text(source)
+    made, end = Markup(""), 0
+    for number, match in enumerate(MATHS.finditer(source)):
+        made += escape(plain(source[end : match.start()]))
+        made += Markup(_formula(plain(match[0]), number < MOST_FORMULAS))
+        end = match.end()
+    return made + escape(plain(source[end:]))
 
 
 def html(source: str, cleaning: Cleaning | None = None) -> Markup:
@@ -114,8 +146,9 @@ def picture(kind: str, content: Any) -> Markup | None:
     return Markup("data:{};base64,{}").format(kind, base64.b64encode(raw).decode())
 
 
-def _formula(source: str) -> str:
-    return str(Markup('<code class="tex">{}</code>').format(source))
+def _formula(source: str, draw: bool = True) -> str:
+    made = mathml(source) if draw else None
+    return str(Markup('<code class="tex">{}</code>').format(source) if made is None else made)
 
 
 def _cut(source: str, longest: int) -> str:

@@ -6,7 +6,6 @@ taken from the source of a test cell, from what it printed or from its error: th
 values and marking schemes.
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -28,9 +27,9 @@ from autograder.notebooks.cells import (
 )
 from autograder.reports import outputs, rich_text
 from autograder.reports.points import Mark, Marks
+from autograder.reports.rich_text import HEADING
 from autograder.reports.verdict_tables import SIGNS
 
-HEADING = re.compile(r"^#{1,6}\s+(.+)$", re.MULTILINE)
 HAND = "✎ marked by hand"
 NOTHING = "○ not answered"
 WAITS = "… not marked yet"

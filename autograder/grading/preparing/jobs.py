@@ -1,12 +1,11 @@
 """Build the job that is run for a submission, and the key under which its result is kept."""
 
-import contextlib
 import functools
 import hashlib
 import json
 import platform
 import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
@@ -17,25 +16,25 @@ from nbformat import NotebookNode
 from autograder.checks.code_digest import code_digest
 from autograder.checks.source import FOLDER as CHECKS
 from autograder.checks.source import Source
-from autograder.course import handed_in
+from autograder.course import walk
 from autograder.course.course import Course, read_notebook, read_with_remark
 from autograder.grading.preparing import autotest
 from autograder.grading.preparing.canonical import canonical
-from autograder.grading.preparing.which import which
+from autograder.grading.preparing.handed_in import LONGEST_SHOWN, require_size
 from autograder.notebooks import cells
 from autograder.notebooks.kept_outputs import is_shown_only
-from autograder.notebooks.several import Several
+from autograder.notebooks.of_assignment import graded_notebooks
 from autograder.sandbox.kernel_limits import Limits
 from helpers.bounds import FOLDER as MODELS
-from helpers.bounds import LARGEST_NOTEBOOK, MOST_BYTES, MOST_FILES
+from helpers.bounds import MOST_BYTES, MOST_FILES
 from helpers.data_folder import data_folder
 from helpers.errors import CourseError
 from helpers.notebook_file import is_notebook_name
 
 LONGEST_TIMESTAMP = 1000
-LONGEST_SHOWN, MOST_REMARKS = 80, 20  # characters of a name in a remark; remarks on files
+MOST_REMARKS = 20  # on files
 # Folders beside a source notebook that students do not get.
-NOT_GIVEN = (MODELS, CHECKS)
+NOT_GIVEN = (MODELS, "checkpoints", CHECKS)
 PACKAGE = Path(__file__).parents[2]
 # The name under which both are installed; kit_digest() stands for it.
 KIT = "dgm-course-kit"
@@ -62,11 +61,12 @@ class Job:
 
 @dataclass(frozen=True)
 class Blueprint:
-    """An assignment as it is graded.
+    """A notebook of an assignment as it is graded.
 
-    released: the notebook as students got it. hidden: {grade_id: source} of the instructor's
-    cells, with their hidden tests and marking schemes. files: the folder of the source notebook.
-    checks: what its tests compare with. worth_now: {grade_id: most points} of the source notebook.
+    name: of the assignment. released: the notebook as students got it. hidden: {grade_id: source}
+    of the instructor's cells, with their hidden tests and marking schemes. files: the folder of the
+    source notebook. checks: what its tests compare with. notebook: its name, that of the assignment
+    unless that has several. worth_now: {grade_id: most points} of the source notebook.
     """
 
     name: str
@@ -74,6 +74,7 @@ class Blueprint:
     hidden: dict[str, str]
     files: Path
     checks: Source
+    notebook: str
     worth_now: dict[str, float] = field(default_factory=dict)
 
     @functools.cached_property
@@ -82,6 +83,11 @@ class Blueprint:
         files = {name: _digest(path) for name, path in given_files(self.files).items()}
         released = [[cell.id, cell.source, cell.metadata] for cell in self.released.cells]
         return _hash([released, self.hidden, files, self.checks.digest])
+
+    @property
+    def label(self) -> str:
+        """The name of the notebook within the course."""
+        return self.name if self.notebook == self.name else f"{self.name}/{self.notebook}"
 
     @property
     def worth(self) -> dict[str, float]:
@@ -127,44 +133,38 @@ class Task:
         return job, (self.remark, *remarks) if self.remark else remarks
 
 
-def blueprint(course: Course, assignment: str) -> Blueprint:
-    """The Blueprint of an assignment, from solutions/ and notebooks/.
+def blueprints(course: Course, assignment: str) -> list[Blueprint]:
+    """The Blueprint of each notebook of an assignment; at least one. Errors as for blueprint()."""
+    return [blueprint(course, assignment, name) for name in graded_notebooks(course, assignment)]
+
+
+def blueprint(course: Course, assignment: str, notebook: str | None = None) -> Blueprint:
+    """The Blueprint of a notebook of an assignment, from solutions/ and notebooks/.
 
     Raises CourseError if it is missing or has not been released.
     """
-    course.source(assignment)
-    path = course.released(assignment)
+    course.source(assignment, notebook)
+    path = course.released(assignment, notebook)
     if not path.is_file():
         raise CourseError(
             f"{assignment} has not been released ({path} is missing): run "
             f"`autograder release {assignment}` first."
         )
-    return blueprint_of(course, assignment, read_notebook(path))
+    return blueprint_of(course, assignment, read_notebook(path), notebook)
 
 
-def blueprint_of(course: Course, assignment: str, released: NotebookNode) -> Blueprint:
-    """The Blueprint of an assignment of which students get, or will get, this notebook.
+def blueprint_of(
+    course: Course, assignment: str, released: NotebookNode, name: str | None = None
+) -> Blueprint:
+    """The Blueprint of a notebook that students get, or will get. name: as in Course.source().
 
     Raises CourseError if its source is missing, or tests are still to be made.
     """
-    source = course.source(assignment)
-    require_one_notebook(source)
-    notebook = read_notebook(source)
-    hidden = autotest.with_tests(course.root, assignment, notebook)
-    checks, worth_now = Source.read(source.parent), cells.worth(notebook)
-    return Blueprint(assignment, released, hidden, source.parent, checks, worth_now)
-
-
-def require_one_notebook(source: Path) -> None:
-    """Raise CourseError if notebooks with points, which nobody would grade, are beside it."""
-    others = [path for path in sorted(source.parent.glob("*.ipynb")) if path != source]
-    graded = [path.name for path in others if any(cells.worth(read_notebook(path)).values())]
-    if graded:
-        raise CourseError(
-            f"{source.parent} has more notebooks with points ({', '.join(graded)}), and autograder "
-            "grades one for each assignment: move each to a folder of its own, "
-            f"solutions/NAME/NAME.ipynb, or grade {source.parent.name} with nbgrader's commands."
-        )
+    path = course.source(assignment, name)
+    source = read_notebook(path)
+    hidden = autotest.with_tests(course.results(assignment, name), assignment, source)
+    checks, worth_now = Source.read(path.parent), cells.worth(source)
+    return Blueprint(assignment, released, hidden, path.parent, checks, path.stem, worth_now)
 
 
 def job_of(blueprint: Blueprint, path: Path, limits: Limits) -> tuple[Job, tuple[str, ...]]:
@@ -172,7 +172,7 @@ def job_of(blueprint: Blueprint, path: Path, limits: Limits) -> tuple[Job, tuple
 
     Raises CourseError if it is not a readable notebook.
     """
-    _require_size(path)
+    require_size(path)
     handed_in, repaired = read_with_remark(path)
     result = canonical(blueprint.released, handed_in)
     files, ignored = further_files(path.parent)
@@ -200,21 +200,11 @@ def job_for(
     return replace(job, key=_key(job))
 
 
-def _require_size(path: Path) -> None:
-    """Raise CourseError if a notebook is larger than what is read."""
-    size = path.lstat().st_size
-    if size > LARGEST_NOTEBOOK:
-        raise CourseError(
-            f"{path.name} has {size / 1e6:,.0f} MB, more than the {LARGEST_NOTEBOOK // 10**6} MB "
-            "allowed; clear its outputs and hand it in again."
-        )
-
-
 def further_files(folder: Path) -> tuple[dict[str, Path], list[str]]:
     """({name: path} of the ordinary files beside the notebook, sentences about the others)."""
     try:
-        entries = handed_in.entries(folder)
-    except handed_in.TooMany as error:
+        entries = walk.entries(folder)
+    except walk.TooMany as error:
         return {}, [f"There are {error} beside the notebook; all of them were left out."]
     files: dict[str, Path] = {}
     remarks: list[str] = []
@@ -228,7 +218,7 @@ def further_files(folder: Path) -> tuple[dict[str, Path], list[str]]:
             remarks.append(f"{shown} was left out: {entry.refused}.")
         elif not entry.is_ordinary:
             remarks.append(f"{shown} is not an ordinary file; it was left out.")
-        elif not handed_in.is_text(entry.name):
+        elif not walk.is_text(entry.name):
             remarks.append(f"{shown} was left out: its name is not UTF-8.")
         elif size > MOST_BYTES or len(files) >= MOST_FILES:
             remarks.append(f"Too many or too large files: {shown} and later ones left out.")
@@ -260,98 +250,6 @@ def timestamp_text(folder: Path) -> str:
         return path.read_text(encoding="utf-8", errors="replace") if ordinary else ""
     except OSError:
         return ""
-
-
-def find_notebook(
-    folder: Path, assignment: str, released: NotebookNode | None = None
-) -> tuple[Path, str | None]:
-    """(path, remark or None) of the notebook handed in; its name and sub-folder may differ.
-
-    released: to tell work from blanks if there are several; without it, only names decide.
-
-    Raises CourseError if there is no notebook, if more than one could count, or if it is too large.
-    """
-    expected = folder / f"{assignment}.ipynb"
-    try:
-        entries = handed_in.entries(folder)
-    except handed_in.TooMany as error:
-        if not expected.is_file():
-            raise CourseError(
-                f"{folder} holds {error}; ask for the notebook {expected.name!r} alone."
-            ) from None
-        entries = [handed_in.Entry((expected.name,), expected, expected.lstat())]
-    paths = _notebooks(entries)
-    remarks: list[str] = []
-    if len(paths) > 1 and released is not None:
-        paths, remarks = _narrowed(released, sorted(paths, key=lambda path: path != expected))
-    elif expected in paths and len(paths) > 1:
-        remarks = [f"More notebooks are beside it ({len(paths) - 1}); they were ignored."]
-        paths = [expected]
-    if len(paths) != 1:
-        names = ", ".join(repr(path.name) for path in paths[:5]) or "none"
-        refused = [f" ({e.name[:LONGEST_SHOWN]!r}: {e.refused})" for e in entries if e.refused]
-        raise CourseError(
-            f"{folder} should contain one notebook {expected.name!r} and contains {names}"
-            f"{''.join(refused[:1])}; ask which one counts."
-        )
-    if not stat.S_ISREG(paths[0].lstat().st_mode):
-        raise CourseError(f"{paths[0]} is a link or not an ordinary file; it was not opened.")
-    _require_size(paths[0])
-    if paths[0] != expected:
-        remarks.insert(0, f"It was handed in as {paths[0].relative_to(folder)!s}.")
-    return paths[0], " ".join(remarks) or None
-
-
-def notebooks_in(folder: Path) -> list[Path]:
-    """The notebooks in a folder at any depth, by their names or, if none has one, by content.
-
-    Raises handed_in.TooMany if the folder holds more than is looked at.
-    """
-    return _notebooks(handed_in.entries(folder))
-
-
-def _notebooks(entries: Iterable[handed_in.Entry]) -> list[Path]:
-    kept = [
-        entry
-        for entry in entries
-        if not entry.refused and not any(part.startswith(".") for part in entry.parts[-2:])
-    ]
-    found = [entry.path for entry in kept if is_notebook_name(entry.parts[-1])]
-    several = Several()
-    return found or [entry.path for entry in kept if _holds_notebook(entry, several)]
-
-
-def _holds_notebook(entry: handed_in.Entry, several: Several) -> bool:
-    """Whether a file with the name of another type is a notebook: browsers rename downloads."""
-    name, size = entry.parts[-1], entry.status.st_size
-    if not entry.is_ordinary or not could_be_notebook(name, size):
-        return False
-    try:
-        several.read(entry.path)
-    except CourseError:
-        return False
-    return True
-
-
-def could_be_notebook(name: str, size: int) -> bool:
-    """Whether a file of this name and size is worth reading, to see if it is a notebook."""
-    return name.lower().endswith((".json", ".txt")) and 0 < size <= LARGEST_NOTEBOOK
-
-
-def _narrowed(released: NotebookNode, paths: list[Path]) -> tuple[list[Path], list[str]]:
-    """(the paths that may count, remarks); of equal ones the first. Unreadable ones do not."""
-    readable: dict[Path, NotebookNode] = {}
-    several = Several()
-    for path in paths:
-        if stat.S_ISREG(path.lstat().st_mode):
-            with contextlib.suppress(CourseError):
-                readable[path] = several.read(path)
-    if not readable:
-        return paths, []
-    kept, out = which(released, readable)
-    out |= {path: "it cannot be read" for path in paths if path not in readable}
-    told = [f"{path.name!r} was left out: {why}." for path, why in list(out.items())[:5]]
-    return kept, told
 
 
 def _key(job: Job) -> str:

@@ -8,7 +8,7 @@ import pytest
 from nbformat.v4 import new_output
 
 from autograder.notebooks.sanitize import TAGS
-from autograder.reports import outputs, rich_text
+from autograder.reports import mathml, outputs, rich_text
 from tests.autograder.reports.conftest import png
 
 ATTACKS = (
@@ -32,7 +32,7 @@ ATTACKS = (
     "\ue0000\ue001 \ue00099\ue001",
     "<!-- --><![CDATA[ <script>alert(1)</script> ]]> <?php ?>",
 )
-ALLOWED = TAGS
+ALLOWED = TAGS | mathml.TAGS
 
 
 def harmless(made):
@@ -40,7 +40,8 @@ def harmless(made):
     for tag, rest in re.findall(r"<\s*/?\s*([^\s<>/]+)([^<>]*)>", made):
         assert tag in ALLOWED, made
         for name in re.findall(r"([^\s=\"']+)\s*=", re.sub(r'"[^"]*"', '""', rest)):
-            assert name in {"href", "colspan", "rowspan", "class"}, made
+            allowed = {"href", "colspan", "rowspan", "class", "xmlns"} | mathml.ATTRIBUTES
+            assert name in allowed, made
     assert "<" not in re.sub(r"<\s*/?\s*[a-z0-9]+(\s[^<>]*)?>", "", made), made
     for address in re.findall(r'href="([^"]*)"', made):
         assert address.startswith(("http://", "https://", "mailto:")), made
@@ -62,7 +63,7 @@ def test_code_is_escaped_and_its_words_are_marked():
 def test_ordinary_things_are_shown():
     made = rich_text.markdown("**so**, `x < y`\n\n| a |\n|---|\n| $a_i * b_i$ |")
     assert "<strong>so</strong>" in made and "<td>" in made
-    assert '<code class="tex">$a_i * b_i$</code>' in made
+    assert "<msub><mi>a</mi><mi>i</mi></msub><mo>*</mo>" in made
     made = rich_text.html("<style>td {color: red}</style><table><tr><td>1</td></tr></table>")
     assert "<td>1</td>" in made and "red" not in made
 
@@ -125,3 +126,54 @@ def test_outputs_beyond_the_room_of_a_page_are_left_out_and_say_so():
     long = outputs.shown([new_output("stream", text="word " * 2000)], outputs.Room())
     assert "<details>" in long and "10,000 characters" in long
     assert "more characters" not in long
+
+
+@pytest.mark.parametrize(
+    "formula, drawn",
+    [
+        (r"$\frac12$", "<mfrac><mn>1</mn><mn>2</mn></mfrac>"),
+        ("$$x^2$$", 'display="block"'),
+        (r"$\mathcal N$", "\U0001d4a9"),
+        (r"$\mathcal L \mathbb R$", "\u2112"),
+        ("\\begin{align}a &= b\\\\c &= d\\end{align}", "<mtable"),
+        (r"$$\begin{aligned}a &= b\\c &= d\end{aligned}$$", "<mtable"),
+        ("$a<b$", "<mo>&lt;</mo>"),
+    ],
+)
+def test_formulas_are_drawn(formula, drawn):
+    for made in (rich_text.markdown(f"So {formula}."), rich_text.sentence(f"So {formula}.")):
+        assert drawn in made and "<math" in made and "$" not in made
+        harmless(made)
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["`$x$`", "```\n$x$\n```", "it costs $5 and $10", r"\$5 or \$6", r"$\unknown x$", "$\\frac$"],
+)
+def test_what_is_no_formula_or_cannot_be_drawn_stays_as_typed(source):
+    made = rich_text.markdown(source)
+    assert "<math" not in made and "$" in made
+    harmless(made)
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        r"\href{javascript:alert(1)}{x}",
+        r"\class{x}{y}",
+        r"\style{position:fixed}{x}",
+        r"\text{<img src=x onerror=alert(1)>}",
+        r"\text{</mtext></math><script>alert(1)</script>}",
+        r"\color{red;}{x}",
+    ],
+)
+def test_no_formula_does_more_than_look(inside):
+    for made in (rich_text.markdown(f"${inside}$"), rich_text.sentence(f"${inside}$")):
+        harmless(made)
+        assert "javascript" not in made and "style=" not in made and "class=x" not in made
+
+
+def test_thousands_of_formulas_do_not_hold_up_a_page():
+    made = rich_text.markdown("$x$ " * 5_000)
+    assert made.count("<math") == rich_text.MOST_FORMULAS
+    assert rich_text.markdown("$" + "{" * 900 + "}" * 900 + "$")

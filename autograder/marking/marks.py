@@ -1,0 +1,340 @@
+"""Read and write marks in nbgrader's gradebook, and never over a change that was not seen."""
+
+import hashlib
+import json
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from nbgrader.api import (
+    Assignment,
+    BaseCell,
+    Comment,
+    Grade,
+    SolutionCell,
+    Student,
+    SubmittedAssignment,
+    SubmittedNotebook,
+    TaskCell,
+)
+from sqlalchemy import func, select, text
+from sqlalchemy.engine import Engine
+from sqlalchemy.orm import Session
+
+from autograder.marking.log import FIRST, LOG, SECOND
+from autograder.marking.questions import Question
+from helpers.errors import CourseError
+
+LONGEST_COMMENT = 20_000
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a marker decides. points: None takes the mark away. given: ids of the scheme's lines."""
+
+    points: float | None
+    given: tuple[str, ...] = ()
+    own: str = ""
+    flag: bool = False
+
+    @classmethod
+    def of(cls, row: Any, question: Question) -> "Change":
+        """The Change that a browser sent. Raises CourseError if it cannot be a mark."""
+        row = row if isinstance(row, dict) else {}
+        points, given, own = row.get("points"), row.get("given", []), row.get("own", "")
+        if points is not None:
+            number = isinstance(points, int | float) and not isinstance(points, bool)
+            if not number or not math.isfinite(points) or not 0 <= points <= question.most:
+                raise CourseError(
+                    f"{question.name}: points must be a number from 0 to {question.most:g}."
+                )
+        lines = {line.id for line in question.scheme.lines}
+        if not isinstance(given, list) or not set(map(str, given)) <= lines:
+            raise CourseError(f"{question.name}: the marking scheme has changed; reload the page.")
+        if not isinstance(own, str) or len(own) > LONGEST_COMMENT:
+            raise CourseError(
+                f"{question.name}: a comment has at most {LONGEST_COMMENT:,} characters."
+            )
+        clean = own.encode("utf-8", "replace").decode().replace("\0", "")
+        return cls(
+            None if points is None else float(points),
+            tuple(map(str, given)),
+            clean,
+            row.get("flag") is True,
+        )
+
+    def comment(self, question: Question) -> str | None:
+        """The comment for the student: the sentences of the given lines, and the marker's own."""
+        sentences = [
+            f"+{line.points:g}: {line.sentence}"
+            for line in question.scheme.lines
+            if line.id in self.given
+        ]
+        return "\n".join(filter(None, [*sentences, self.own.strip()])) or None
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One answer's mark. id: of nbgrader's Grade.
+
+    auto: automatic points, of an answer left as given. outdated: the answer or the maximum changed
+    after it was marked. given, own, flag, marker, at: from the log; marker is None for a mark that
+    formgrader gave. old_scheme: whether the scheme has changed since. version: changes with
+    everything that a marker sees.
+    """
+
+    id: str
+    student: str
+    points: float | None
+    auto: float | None
+    outdated: bool
+    comment: str
+    given: tuple[str, ...]
+    own: str
+    flag: bool
+    marker: str | None
+    at: float | None
+    old_scheme: bool
+    version: str = field(compare=False)
+
+    @property
+    def waits(self) -> bool:
+        """Whether a person has to mark it."""
+        return self.outdated or (self.points is None and self.auto is None)
+
+    def as_row(self) -> dict[str, Any]:
+        """Plain JSON values for a browser, without the student."""
+        return {
+            "id": self.id,
+            "points": self.points,
+            "auto": self.auto,
+            "outdated": self.outdated,
+            "waits": self.waits,
+            "given": list(self.given),
+            "own": self.own,
+            "flag": self.flag,
+            "marker": self.marker,
+            "at": self.at,
+            "oldScheme": self.old_scheme,
+            "version": self.version,
+        }
+
+
+class Conflict(Exception):
+    """Somebody else changed the mark, or the student the answer. now: the Mark as it is."""
+
+    def __init__(self, now: Mark) -> None:
+        super().__init__(now.marker)
+        self.now = now
+
+
+class Marks:
+    """The marks of one assignment. digest: gives the digest of (student, question)'s answer."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        assignment: str,
+        digest: Callable[[str, Question], str],
+        turn: str = FIRST,
+    ) -> None:
+        self.engine, self.assignment, self.digest, self.turn = engine, assignment, digest, turn
+
+    def of(self, question: Question) -> list[Mark]:
+        """The marks of every answer to a question, by student."""
+        with Session(self.engine) as session:
+            return self._read(session, question)
+
+    def one(self, question: Question, id: str) -> Mark | None:
+        """The mark with this id; None if it is no answer to the question."""
+        with Session(self.engine) as session:
+            return next(iter(self._read(session, question, id)), None)
+
+    def students(self) -> list[str]:
+        """Everybody who has been graded, sorted."""
+        query = (
+            _graded(select(Student.id).select_from(Grade), self.assignment)
+            .distinct()
+            .order_by(Student.id)
+        )
+        with Session(self.engine) as session:
+            return list(session.execute(query).scalars())
+
+    def save(
+        self,
+        question: Question,
+        id: str,
+        change: Change,
+        seen: str,
+        marker: str,
+        mine: Callable[[str], bool] = lambda student: True,
+    ) -> Mark:
+        """Write a mark and its comment; the Mark as it is then.
+
+        seen: the version that the marker saw. mine: whether the marker marks a student. Raises
+        Conflict if it is another by now, and CourseError if there is no such answer.
+        """
+        with Session(self.engine) as session:
+            if self.engine.dialect.name == "sqlite":
+                # Otherwise SQLite lets others write between our reading and our writing.
+                session.execute(text("BEGIN IMMEDIATE"))
+            session.execute(select(Grade.id).where(Grade.id == id).with_for_update())
+            found = self._read(session, question, id)
+            if not found or not mine(found[0].student):
+                raise CourseError(f"{question.name}: this answer is not here to be marked.")
+            if found[0].version != seen:
+                raise Conflict(found[0])
+            comment = change.comment(question)
+            if self.turn == FIRST:
+                self._write(session, question, id, change.points, comment)
+            session.execute(
+                LOG.insert().values(
+                    grade=id,
+                    turn=self.turn,
+                    marker=marker[:100],
+                    at=time.time(),
+                    points=change.points,
+                    given=json.dumps(change.given),
+                    own=change.own,
+                    comment=comment,
+                    flag=change.flag,
+                    scheme=question.scheme.digest,
+                )
+            )
+            session.flush()
+            now = self._read(session, question, id)[0]
+            session.commit()
+            return now
+
+    def question_of(self, id: str) -> str | None:
+        """The grade_id of the cell whose Grade this is, if it is of this assignment."""
+        with Session(self.engine) as session:
+            query = _graded(select(BaseCell.name).select_from(Grade), self.assignment).where(
+                Grade.id == id
+            )
+            return session.execute(query).scalar()
+
+    def names(self) -> dict[str, int]:
+        """{grade_id: answers that nobody has given points for, and no test} of the assignment."""
+        waits = Grade.auto_score.is_(None)
+        with Session(self.engine) as session:
+            query = _graded(select(BaseCell.name, func.count()).select_from(Grade), self.assignment)
+            rows = session.execute(query.where(waits).group_by(BaseCell.name))
+            return {name: count for name, count in rows}
+
+    def log(self, turn: str | None = None) -> list[Mapping[str, Any]]:
+        """Rows of the log with the cell and the student of each, oldest first."""
+        with Session(self.engine) as session:
+            columns = (LOG, BaseCell.name.label("cell"), Student.id.label("student"))
+            query = _graded(select(*columns).select_from(Grade), self.assignment)
+            query = query.join(LOG, LOG.c.grade == Grade.id).order_by(LOG.c.id)
+            if turn:
+                query = query.where(LOG.c.turn == turn)
+            return list(session.execute(query).mappings())
+
+    def history(self, id: str) -> list[Mapping[str, Any]]:
+        """The rows of the log of one answer, oldest first."""
+        query = select(LOG).where(LOG.c.grade == id, LOG.c.turn == self.turn).order_by(LOG.c.id)
+        with Session(self.engine) as session:
+            return list(session.execute(query).mappings())
+
+    def _write(
+        self,
+        session: Session,
+        question: Question,
+        id: str,
+        points: float | None,
+        comment: str | None,
+    ) -> None:
+        grade = session.get_one(Grade, id)
+        grade.manual_score = points
+        # As formgrader: whoever marks has looked.
+        grade.needs_manual_grade = points is None and grade.auto_score is None
+        row = session.execute(_comments(question).where(_same_notebook(grade))).scalar()
+        if row is not None:
+            row.manual_comment = comment
+
+    def _read(self, session: Session, question: Question, id: str | None = None) -> list[Mark]:
+        of_cell = [BaseCell.name == question.name, *([Grade.id == id] if id else [])]
+        query = _graded(select(Grade, Student.id), self.assignment).where(*of_cell)
+        rows = session.execute(query.order_by(Student.id)).all()
+        pages = [grade.notebook_id for grade, _ in rows]
+        wanted = _comments(question)
+        if id:
+            wanted = wanted.where(Comment.notebook_id.in_(pages))
+        comments = {each.notebook_id: each for each in session.execute(wanted).scalars()}
+        ids = _graded(select(Grade.id), self.assignment).where(*of_cell)
+        last = select(func.max(LOG.c.id)).where(LOG.c.turn == self.turn, LOG.c.grade.in_(ids))
+        logged = session.execute(select(LOG).where(LOG.c.id.in_(last.group_by(LOG.c.grade))))
+        log = {row["grade"]: row for row in logged.mappings()}
+        return [
+            self._mark(question, grade, student, comments.get(grade.notebook_id), log.get(grade.id))
+            for grade, student in rows
+        ]
+
+    def _mark(
+        self,
+        question: Question,
+        grade: Grade,
+        student: str,
+        comment: Comment | None,
+        row: Mapping[str, Any] | None,
+    ) -> Mark:
+        said = (comment.manual_comment if comment is not None else None) or ""
+        points, outdated = grade.manual_score, False
+        if self.turn == SECOND:
+            points, said = (row["points"], row["comment"] or "") if row else (None, "")
+        else:
+            outdated = points is not None and bool(grade.needs_manual_grade)
+        # What formgrader changed is not what the log says.
+        ours = row is not None and row["points"] == points and (row["comment"] or "") == said
+        given, own, marker, at, old = [], said, None, None, False
+        if ours and row is not None:
+            given, own = json.loads(row["given"]), row["own"]
+            marker, at = row["marker"], row["at"]
+            old = points is not None and row["scheme"] != question.scheme.digest
+        seen = [points, said, outdated, row and row["id"], self.digest(student, question)]
+        return Mark(
+            id=grade.id,
+            student=student,
+            points=points,
+            auto=grade.auto_score if self.turn == FIRST else None,
+            outdated=outdated,
+            comment=said,
+            given=tuple(given),
+            own=own,
+            flag=bool(row and row["flag"]),
+            marker=marker,
+            at=at,
+            old_scheme=old,
+            version=hashlib.sha256(json.dumps(seen).encode()).hexdigest()[:16],
+        )
+
+
+def _graded(query: Any, assignment: str) -> Any:
+    """A query over Grade, BaseCell and Student, of one assignment."""
+    return (
+        query.join(BaseCell, Grade.cell_id == BaseCell.id)
+        .join(SubmittedNotebook, Grade.notebook_id == SubmittedNotebook.id)
+        .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .join(Student, SubmittedAssignment.student_id == Student.id)
+        .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+        .where(Assignment.name == assignment)
+    )
+
+
+def _comments(question: Question) -> Any:
+    cell = BaseCell.type.in_([SolutionCell.__name__, TaskCell.__name__])
+    query = select(Comment).join(BaseCell, Comment.cell_id == BaseCell.id)
+    return query.where(BaseCell.name == question.comment, cell)
+
+
+def _same_notebook(grade: Grade) -> Any:
+    return Comment.notebook_id == grade.notebook_id
+
+
+def points_of(marks: Sequence[Mark]) -> list[float]:
+    """The points by hand of those that have any."""
+    return [mark.points for mark in marks if mark.points is not None]

@@ -1,0 +1,89 @@
+"""Find the questions of an assignment that a person marks, with their schemes."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from autograder.grading.preparing.jobs import Blueprint
+from autograder.marking import scheme
+from autograder.marking.scheme import Scheme
+from autograder.notebooks import cells
+from autograder.reports.rich_text import HEADING
+
+# A tag of a cell whose outputs belong to the answer with that grade_id, wherever it is.
+ABOUT = "about:"
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question.
+
+    name: the grade_id that has the points. answer: the grade_id of the student's cell, or None for
+    a task. title: the heading above it. text: the question, in Markdown. shows: ids of the cells
+    whose outputs it is about. stub: the answer as it was handed out.
+    """
+
+    name: str
+    answer: str | None
+    title: str
+    text: str
+    most: float
+    scheme: Scheme
+    shows: tuple[str, ...]
+    stub: str = ""
+
+    @property
+    def comment(self) -> str:
+        """The grade_id that has the comment."""
+        return self.answer or self.name
+
+
+def questions(blueprint: Blueprint, judged: Iterable[str] = ()) -> dict[str, Question]:
+    """{grade_id: Question} in notebook order.
+
+    judged: grade_ids of test cells that a person has to decide, since their check failed itself.
+    """
+    found: dict[str, Question] = {}
+    wanted = set(judged)
+    heading, above = "", ""
+    section: list[str] = []
+    tagged: dict[str, list[str]] = {}
+    for cell in blueprint.released.cells:
+        for tag in cell.metadata.get("tags", ()):
+            if tag.startswith(ABOUT):
+                tagged.setdefault(tag.removeprefix(ABOUT), []).append(cell.id)
+    known = cells.named(blueprint.released)
+    for cell in blueprint.released.cells:
+        name = cells.grade_id(cell)
+        source = blueprint.hidden.get(name or "", cell.source)
+        if cell.cell_type == "markdown" and not cells.is_answer(cell):
+            headings = HEADING.findall(source)
+            if headings:
+                heading = headings[-1]
+            above = source
+        if name and (_by_hand(cell) or name in wanted):
+            asked, written = scheme.split(source if cells.is_task(cell) else above)
+            if not written:  # beside the answer, or in the cell itself
+                written = scheme.split(source)[1]
+            answer = None if cells.is_task(cell) else name
+            if cells.is_test(cell):
+                own = cells.exercise_name(name)
+                answer = own if own in known else None
+            found[name] = Question(
+                name=name,
+                answer=answer,
+                title=heading,
+                text=asked,
+                most=cells.points(cell),
+                scheme=scheme.read(written),
+                shows=tuple(tagged.get(name, section)),
+                stub=known[answer].source if answer else "",
+            )
+            if cell.cell_type == "markdown":
+                section = []
+        elif cell.cell_type == "code" and not cells.is_test(cell):
+            section.append(cell.id)
+    return found
+
+
+def _by_hand(cell: cells.NotebookNode) -> bool:
+    return cells.is_task(cell) or (cells.is_graded(cell) and cells.is_answer(cell))
