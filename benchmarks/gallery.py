@@ -30,6 +30,7 @@ GAMES = {
     "nonsaturating": "non-saturating",
     "conditional": "conditional",
     "wasserstein-gp": "WGAN-GP",
+    "wasserstein-gp-5": "WGAN-GP with five critic steps",
 }
 TITLES = {
     "vanilla": "baseline",
@@ -259,7 +260,8 @@ def codes(gallery):
         x = data.load("mnist", "test").scaled(slice(0, 25))
         decoded = model.decoder(model.encoder(x.flatten(1))[0])
         again = plotting.side_by_side({"test images": x, "their reconstructions": decoded})
-        grid = plotting.image_grid(model.decoder(names["latent_grid"](15).float()), columns=15)
+        levels = names["latent_grid"](15).float()
+        grid = plotting.code_map(levels, model.decoder(levels))
     gallery.picture(again, "vae-reconstructions", "Test images and their reconstructions")
     gallery.picture(grid, "vae-grid", "A map of all codes")
     if not (runs := gallery.runs("vae")):
@@ -282,7 +284,7 @@ def codes(gallery):
 
 
 def clothes(gallery):
-    gallery.say("## gan-fashion: three games, one epoch each")
+    gallery.say("## gan-fashion: 937 updates of each generator")
     labels = torch.arange(50) % 10
     classes = [name.split("/")[0] for name in data.load("fashion-mnist", "test").classes]
     for name, title in GAMES.items():

@@ -74,16 +74,16 @@ def energy(seed: int) -> Trained:
     return {"model": model}, history, samples
 
 
-def auto_encoder(seed: int) -> Trained:
-    """The variational auto-encoder of vae."""
+def auto_encoder(seed: int, network: str = "VAE", loss: str = "loss_function") -> Trained:
+    """A variational auto-encoder of vae."""
     names = session("vae")
     torch.manual_seed(seed + 1)
-    run = names["train"](names["VAE"](), names["loss_function"])
+    run = names["train"](names[network](), names[loss])
     return {"model": run.model}, run.test, {}
 
 
-def fashion(seed: int, loss: str) -> Trained:
-    """One of the three games of gan-fashion."""
+def fashion(seed: int, loss: str, **settings: Any) -> Trained:
+    """One of the games of gan-fashion."""
     names = session("gan-fashion")
     device, conditional = names["device"], loss.startswith("conditional")
     torch.manual_seed(seed + 1)
@@ -93,7 +93,7 @@ def fashion(seed: int, loss: str) -> Trained:
         d = names["ProjectionDiscriminator"](features, features.dim, 10).to(device)
     else:
         d = Discriminator().to(device)
-    history, sheets = names["train"](names[loss], g, d)
+    history, sheets = names["train"](names[loss], g, d, **settings)
     return {"G": g}, history, sheets
 
 
@@ -105,9 +105,11 @@ RECIPES = {
     ),
     "energy": energy,
     "vae": auto_encoder,
+    "vae-full": lambda seed: auto_encoder(seed, "FullVAE", "full_loss"),
     "nonsaturating": lambda seed: fashion(seed, "loss_nonsaturating"),
     "conditional": lambda seed: fashion(seed, "conditional_loss_nonsaturating"),
     "wasserstein-gp": lambda seed: fashion(seed, "loss_wasserstein_gp"),
+    "wasserstein-gp-5": lambda seed: fashion(seed, "loss_wasserstein_gp", critic_steps=5),
     **{
         name: lambda seed, name=name: gan(
             seed,

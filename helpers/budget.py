@@ -1,7 +1,7 @@
 """How long to train: in full for a student's session, a few steps while a notebook is graded.
 
 nbgrader and the course's own grader set ``NBGRADER_EXECUTION`` while they run a notebook.
-``COURSE_BUDGET`` is a person's own choice, ``full``, ``quick`` or ``graded``, and wins.
+``COURSE_BUDGET`` is a person's own choice, ``full``, ``short``, ``quick`` or ``graded``, and wins.
 """
 
 import os
@@ -10,11 +10,14 @@ from typing import TypeVar
 from helpers.errors import CourseError
 
 T = TypeVar("T")
-LEVELS = ("full", "quick", "graded")
+LEVELS = ("full", "short", "quick", "graded")
 
 
 def level() -> str:
-    """Return ``full``, ``quick`` (to try code) or ``graded`` (only to see that it runs).
+    """Return the level, from the longest to the shortest of these:
+
+    ``full``, ``short`` (some minutes, for pictures that show something), ``quick`` (seconds, to try
+    code) and ``graded`` (only to see that it runs).
 
     Raises:
         CourseError: ``COURSE_BUDGET`` is something else.
@@ -34,21 +37,28 @@ def being_graded() -> bool:
 
 
 def is_quick() -> bool:
-    """Return True when training should be short.
+    """Return True when everything trains for seconds at most.
 
     Raises:
         CourseError: ``COURSE_BUDGET`` is not one of the levels.
     """
-    return level() != "full"
+    return level() in ("quick", "graded")
 
 
-def choose(full: T, quick: T, graded: T | None = None) -> T:
-    """Return the value of the level; ``graded`` is ``quick`` where it is not given.
+def choose(full: T, quick: T, graded: T | None = None, short: T | None = None) -> T:
+    """Return the value of the level.
+
+    Where they are not given, ``graded`` is ``quick`` and ``short`` is ``full``.
 
     Raises:
         CourseError: ``COURSE_BUDGET`` is not one of the levels.
     """
-    values = {"full": full, "quick": quick, "graded": quick if graded is None else graded}
+    values = {
+        "full": full,
+        "short": full if short is None else short,
+        "quick": quick,
+        "graded": quick if graded is None else graded,
+    }
     return values[level()]
 
 

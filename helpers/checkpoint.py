@@ -6,7 +6,7 @@ import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -90,27 +90,38 @@ class Checkpoint:
         name: of the run; a run with other settings needs another name.
         every: seconds between two saves.
         folder: where, beside the notebook.
-        parts: what changes in the loop and has ``state_dict`` and ``load_state_dict``: modules,
-            optimisers, schedulers. Random states of torch, NumPy and Python are saved by
-            themselves; those of your own ``torch.Generator`` are not.
+        finished: "keep" the state of a finished run, from which a longer one continues, or
+            "forget" it, so that the next run starts again.
+        parts: what changes in the loop: modules, optimisers, schedulers, a ``History``
+            (everything with ``state_dict`` and ``load_state_dict``), a ``torch.Generator``, or a
+            dict of tensors and plain values. Random states of torch, NumPy and Python are saved
+            by themselves.
 
     Raises:
         CourseError: a part has no state, or the name is not a file name.
     """
 
     def __init__(
-        self, name: str, *, every: float = EVERY_SECONDS, folder: str | Path = FOLDER, **parts
+        self,
+        name: str,
+        *,
+        every: float = EVERY_SECONDS,
+        folder: str | Path = FOLDER,
+        finished: Literal["keep", "forget"] = "keep",
+        **parts: Any,
     ) -> None:
         if not name or Path(name).name != name or name.startswith("."):
             raise CourseError(f"Checkpoint got the name {name!r}: use one such as 'long-run'.")
         for title, part in parts.items():
-            if not hasattr(part, "load_state_dict"):
+            if not isinstance(part, (torch.Generator, dict)) and not hasattr(
+                part, "load_state_dict"
+            ):
                 raise CourseError(
                     f"Checkpoint cannot keep {title} ({type(part).__name__}): give modules, "
                     "optimisers and schedulers."
                 )
         self.path = Path(folder, f"{name}.pt")
-        self.every, self.parts = every, parts
+        self.every, self.parts, self.finished = every, parts, finished
 
     def steps(self, total: int) -> Iterator[int]:
         """Yield the steps that are left of ``range(total)``, keeping the state between them.
@@ -120,11 +131,15 @@ class Checkpoint:
         """
         first = self._resume()
         if first:
-            print(f"{self.path}: going on at step {first:,} of {total:,}")
+            print(
+                f"{self.path}: going on at step {first:,} of {total:,}; delete it to start again."
+            )
         kept = time.monotonic()
         for step in range(first, total):
             yield step
-            if time.monotonic() - kept >= self.every or step + 1 == total:
+            if step + 1 == total and self.finished == "forget":
+                self.path.unlink(missing_ok=True)
+            elif time.monotonic() - kept >= self.every or step + 1 == total:
                 self.save(step + 1)
                 kept = time.monotonic()
 
@@ -136,7 +151,7 @@ class Checkpoint:
         """
         state = {
             "steps_done": steps_done,
-            "parts": {title: part.state_dict() for title, part in self.parts.items()},
+            "parts": {title: _state_of(part) for title, part in self.parts.items()},
             "random": random_state(),
         }
         try:
@@ -161,8 +176,24 @@ class Checkpoint:
             )
         for title, part in self.parts.items():
             try:
-                part.load_state_dict(parts[title])
-            except (RuntimeError, ValueError, KeyError):
+                _restore(part, parts[title])
+            except (RuntimeError, ValueError, KeyError, TypeError):
                 raise CourseError(f"{self.path} keeps another kind of {title}: {again}") from None
         restore_random(state["random"])
         return steps_done
+
+
+def _state_of(part: Any) -> Any:
+    if isinstance(part, torch.Generator):
+        return part.get_state()
+    return dict(part) if isinstance(part, dict) else part.state_dict()
+
+
+def _restore(part: Any, state: Any) -> None:
+    if isinstance(part, torch.Generator):
+        part.set_state(state)
+    elif isinstance(part, dict):
+        part.clear()
+        part.update(state)
+    else:
+        part.load_state_dict(state)

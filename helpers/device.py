@@ -1,8 +1,11 @@
-"""The fastest device that really works."""
+"""The fastest device that really works, or the one that ``COURSE_DEVICE`` names."""
 
+import os
 import warnings
 
 import torch
+
+from helpers.errors import CourseError
 
 # The last PyTorch with code for GPUs older than sm_75, such as the V100 (sm_70).
 LAST_FOR_OLD_GPUS = "built for CUDA 12.6, 2.14 at the latest"
@@ -13,13 +16,35 @@ def best_device() -> torch.device:
     """Return CUDA if it works, else Apple's MPS, else the CPU.
 
     A GPU that is present but does not work is explained, once, in one printed sentence.
+
+    Raises:
+        CourseError: ``COURSE_DEVICE`` is set and names no device that works here.
     """
+    if chosen := os.environ.get("COURSE_DEVICE"):
+        return named(chosen)
     for name, module in (("cuda", torch.cuda), ("mps", torch.backends.mps)):
         if _is_available(module):
             if _works(name):
                 return torch.device(name)
             _say_once(why_not(name))
     return torch.device("cpu")
+
+
+def named(name: str) -> torch.device:
+    """Return the device that a person has chosen.
+
+    Args:
+        name: such as ``"cpu"``, ``"cuda:1"`` or ``"mps"``.
+
+    Raises:
+        CourseError: it does not work here.
+    """
+    if name.partition(":")[0] not in ("cpu", "cuda", "mps") or not _works(name):
+        raise CourseError(
+            f"COURSE_DEVICE is {name!r} in the environment, and no such device works here: set it "
+            "to cpu, cuda or mps, or unset it."
+        )
+    return torch.device(name)
 
 
 def why_not(name: str) -> str:
@@ -92,5 +117,5 @@ def _works(name: str) -> bool:
             # torch warns at length about a GPU that it has no code for; why_not says it briefly.
             warnings.simplefilter("ignore")
             return (torch.ones(2, device=name) @ torch.ones(2, device=name)).item() == 2
-    except RuntimeError:
+    except (RuntimeError, AssertionError):  # the second: torch without CUDA
         return False

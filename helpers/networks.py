@@ -4,6 +4,8 @@ Images are (N, 1, 28, 28) in [-1, 1]. Layout after Radford, Metz and Chintala 20
 Representation Learning with Deep Convolutional Generative Adversarial Networks", section 3.
 """
 
+from collections.abc import Sequence
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -108,25 +110,38 @@ def update_both(
     Raises:
         CourseError: a loss is not a scalar on the graph, or reaches no parameter of its network.
     """
-    gradients = []
-    for name, loss, net in (("d_loss", d_loss, d), ("g_loss", g_loss, g)):
-        if not isinstance(loss, Tensor) or loss.numel() != 1 or not loss.requires_grad:
-            about = f"shape {tuple(loss.shape)}" if isinstance(loss, Tensor) else repr(loss)[:40]
-            raise CourseError(
-                f"{name} is not a scalar that depends on its network ({about}): return the mean"
-                " over the batch, and leave out detach() and no_grad()."
-            )
-        parameters = list(net.parameters())
-        found = torch.autograd.grad(
-            loss.reshape(()), parameters, retain_graph=True, allow_unused=True
+    of_d, of_g = _gradients("d_loss", d_loss, d), _gradients("g_loss", g_loss, g)
+    _step(d, of_d, d_optimizer)
+    _step(g, of_g, g_optimizer)
+
+
+def update_one(loss: Tensor, net: nn.Module, optimizer: torch.optim.Optimizer) -> None:
+    """Move one network down the gradient of its loss; no other network gets a gradient.
+
+    Raises:
+        CourseError: the loss is not a scalar on the graph, or reaches no parameter of the network.
+    """
+    _step(net, _gradients("loss", loss, net), optimizer)
+
+
+def _gradients(name: str, loss: Tensor, net: nn.Module) -> Sequence[Tensor | None]:
+    if not isinstance(loss, Tensor) or loss.numel() != 1 or not loss.requires_grad:
+        about = f"shape {tuple(loss.shape)}" if isinstance(loss, Tensor) else repr(loss)[:40]
+        raise CourseError(
+            f"{name} is not a scalar that depends on its network ({about}): return the mean"
+            " over the batch, and leave out detach() and no_grad()."
         )
-        if all(gradient is None for gradient in found):
-            raise CourseError(
-                f"{name} does not depend on its network: are the images detached there?"
-            )
-        gradients.append((parameters, found))
-    for parameters, found in gradients:
-        for parameter, gradient in zip(parameters, found, strict=True):
-            parameter.grad = gradient
-    d_optimizer.step()
-    g_optimizer.step()
+    found = torch.autograd.grad(
+        loss.reshape(()), list(net.parameters()), retain_graph=True, allow_unused=True
+    )
+    if all(gradient is None for gradient in found):
+        raise CourseError(f"{name} does not depend on its network: are the images detached there?")
+    return found
+
+
+def _step(
+    net: nn.Module, gradients: Sequence[Tensor | None], optimizer: torch.optim.Optimizer
+) -> None:
+    for parameter, gradient in zip(net.parameters(), gradients, strict=True):
+        parameter.grad = gradient
+    optimizer.step()

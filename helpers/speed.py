@@ -6,15 +6,23 @@
             ...
 
 If the machine or the PyTorch version cannot do it, nothing changes.
+
+``fits`` finds out, before a long training begins, whether this device is fast enough for it.
 """
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import torch
 
+from helpers import budget
+
 # Optimisers that PyTorch has one kernel for, on the CPU and on CUDA.
 _WITH_KERNEL = (torch.optim.Adam, torch.optim.AdamW, torch.optim.SGD)
+# A probe takes so many steps after the first, which also prepares the device, and no longer than
+# these seconds.
+PROBED_STEPS, PROBED_SECONDS = 10, 5.0
 
 
 def fused(optimizer: torch.optim.Optimizer) -> torch.optim.Optimizer:
@@ -50,3 +58,53 @@ def fast_matmul() -> Iterator[None]:
         yield
     finally:
         torch.set_float32_matmul_precision(before)
+
+
+def fits(
+    step: Callable[[], object],
+    steps: int,
+    minutes: float,
+    device: torch.device | str,
+    clock: Callable[[], float] = time.perf_counter,
+) -> bool:
+    """Return whether so many steps take at most these minutes here; says what it found.
+
+    Under any budget but the full one the answer is no, without a step and without a word.
+
+    Args:
+        step: does one step of the training, on networks of its own.
+        steps: how many the long training has.
+        minutes: what it may take.
+        device: where the step works.
+        clock: gives seconds.
+    """
+    if budget.level() != "full":
+        return False
+    step()
+    _wait_for(device)
+    start, done = clock(), 0
+    while done < PROBED_STEPS and (not done or clock() - start < PROBED_SECONDS):
+        step()
+        _wait_for(device)
+        done += 1
+    needed = (clock() - start) / done * steps / 60
+    if needed <= minutes:
+        print(f"The long training of {steps:,} steps takes about {_in_words(needed)} here: chosen.")
+        return True
+    print(
+        f"The long training of {steps:,} steps would take about {_in_words(needed)} here: the "
+        "shorter one is chosen."
+    )
+    return False
+
+
+def _in_words(minutes: float) -> str:
+    if minutes < 1.5:
+        return "a minute"
+    return f"{minutes:.0f} minutes" if minutes < 90 else f"{minutes / 60:.1f} hours"
+
+
+def _wait_for(device: torch.device | str) -> None:
+    kind = torch.device(device).type
+    if kind in ("cuda", "mps"):
+        getattr(torch, kind).synchronize()

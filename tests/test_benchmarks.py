@@ -3,16 +3,17 @@
 import json
 import math
 import os
+import re
 from dataclasses import replace
 
 import pytest
 import torch
 from scipy import stats
 
-from benchmarks import bars, measures, recipes, records, training_options
+from benchmarks import bars, measures, recipes, records, stated_times, training_options
 from benchmarks.generated_part import replace_part
 from benchmarks.loops import CONTESTS, WAYS
-from benchmarks.notebooks import session
+from benchmarks.notebooks import SOLUTIONS, session
 
 WANTED = {
     "gan-mnist": ("train", "discriminator", "build_dc_generator", "dropout_discriminator"),
@@ -51,6 +52,24 @@ def test_a_recipe_is_kept_and_measured_again(name, tmp_path, monkeypatch):
     ((again, path),) = measures.runs(name, tmp_path).values()
     assert again == card
     assert all(torch.isfinite(p).all() for p in measures.network(name, path).parameters())
+
+
+@pytest.mark.parametrize("assignment", stated_times.STATED)
+def test_the_times_that_a_notebook_states_are_those_of_the_records(assignment):
+    cells = json.loads((SOLUTIONS / assignment / f"{assignment}.ipynb").read_text("utf-8"))["cells"]
+    (source,) = ("".join(c["source"]) for c in cells if c["id"] == stated_times.CELL)
+    assert source == stated_times.cell_with(source, assignment)
+    # No other length of time beside the table.
+    around = source.replace(stated_times.table(assignment), "")
+    assert not re.search(r"\d[\d.]* (seconds|minutes|hours)", around)
+
+
+def test_a_run_without_a_record_is_said_to_be_not_measured(monkeypatch):
+    one = replace(RUN, recipe="nonsaturating", cpu_seconds=90.0)
+    monkeypatch.setattr(records, "read", lambda: [one, replace(one, seed=1, cpu_seconds=150.0)])
+    rows = stated_times.table("gan-fashion").splitlines()
+    assert "a machine" in rows[0]
+    assert "| 2 | non-saturating | 2.0 |" in rows and "| 3 | conditional | not measured |" in rows
 
 
 RUN = records.Run(

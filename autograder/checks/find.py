@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from autograder.checks.assignment import Checks
-from autograder.checks.folders import SOLUTIONS, course_around, names, notebook
+from autograder.checks.folders import SOLUTIONS, course_around, names, notebooks
 from autograder.checks.source import Source
 from autograder.judging.exercise import Exercise
 from autograder.judging.setting import current
@@ -28,7 +28,7 @@ def of_assignment(root: Path, assignment: str) -> Checks:
 
     Raises CourseError for an assignment without a notebook, and for checks that do not load.
     """
-    notebook(root, assignment)
+    notebooks(root, assignment)
     return source(root, assignment).load()
 
 

@@ -1,4 +1,4 @@
-"""The assignments of a course directory: folders solutions/NAME that hold NAME.ipynb."""
+"""The assignments of a course directory: folders solutions/NAME that hold a notebook or more."""
 
 from pathlib import Path
 
@@ -12,38 +12,48 @@ OF_STUDENTS = ("submitted", "autograded", "feedback")
 
 def names(root: Path) -> list[str]:
     """The assignments of a course, sorted."""
-    return [name for name in _folders(root) if _notebook(root, name).is_file()]
+    return [each.name for each in _folders(root) if _notebooks(each)]
 
 
-def notebook(root: Path, assignment: str) -> Path:
-    """The source notebook of an assignment.
+def notebooks(root: Path, assignment: str) -> list[Path]:
+    """The source notebooks of an assignment, graded or not, sorted; at least one.
 
     Raises CourseError where there is none: the sentence tells a folder without a notebook from a
     name that nothing has.
     """
-    path = _notebook(root, assignment)
+    folder = root / SOLUTIONS / assignment
     if assignment in names(root):
-        return path
-    if assignment in _folders(root):
-        others = sorted(each.name for each in path.parent.glob("*.ipynb"))
-        several = (
-            f": of {', '.join(others)} each needs a folder of its own, since one notebook is "
-            "graded for each assignment."
+        return _notebooks(folder)
+    if assignment in [each.name for each in _folders(root)]:
+        raise CourseError(
+            f"{folder} has no notebook {assignment}.ipynb; save the assignment there under this "
+            "name."
         )
-        told = several if len(others) > 1 else "; save the assignment there under this name."
-        raise CourseError(f"{path.parent} has no notebook {path.name}{told}")
     raise CourseError(
         f"There is no assignment '{assignment}' in {root / SOLUTIONS}; "
         f"choose one of: {', '.join(names(root)) or 'none yet'}."
     )
 
 
+def notebook(root: Path, assignment: str, name: str | None = None) -> Path:
+    """The source notebook NAME.ipynb of an assignment, by default that of the assignment's name.
+
+    Raises CourseError where there is none.
+    """
+    found = notebooks(root, assignment)
+    path = found[0].with_name(f"{name or assignment}.ipynb")
+    if path not in found:
+        others = ", ".join(each.name for each in found)
+        raise CourseError(f"{path.parent} has no notebook {path.name}: it has {others}.")
+    return path
+
+
 def _folders(root):
-    return sorted(each.name for each in (root / SOLUTIONS).glob("*/"))
+    return sorted((root / SOLUTIONS).glob("*/"))
 
 
-def _notebook(root, assignment):
-    return root / SOLUTIONS / assignment / f"{assignment}.ipynb"
+def _notebooks(folder):
+    return sorted(path for path in folder.glob("*.ipynb") if not path.name.startswith("."))
 
 
 def course_around(folder: Path | None = None) -> Path:

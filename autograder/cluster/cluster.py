@@ -116,8 +116,9 @@ class Cluster:
         mark = uuid.uuid4().hex
         write_whole(store.root / MARK, mark)
         return GradingRun(
-            root=store.root.parents[1],
+            root=task.blueprint.files.parents[1],
             assignment=task.blueprint.name,
+            notebook=task.blueprint.notebook,
             digest=task.blueprint.digest,
             mark=mark,
             surroundings=surroundings(),

@@ -22,9 +22,9 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course.course import Course
-from autograder.grading.grade import SHOWN
 from autograder.grading.preparing import jobs
 from autograder.grading.recording.store import Store
+from autograder.grading.result import SHOWN
 from autograder.grading.running.pool import Failure
 from autograder.grading.running.workers import SharedTemplate, Workers
 from autograder.sandbox import isolation
@@ -45,12 +45,13 @@ GOODBYE_SECONDS = 2.0
 class GradingRun:
     """What all orders of one grading run share.
 
-    root: the course directory. digest: of the assignment. mark: the content of the file MARK in the
-    store. surroundings: surroundings() of the driver.
+    root: the course directory. notebook: as in Blueprint. digest: of that. mark: the content of the
+    file MARK in the store. surroundings: surroundings() of the driver.
     """
 
     root: Path
     assignment: str
+    notebook: str
     digest: str
     mark: str
     surroundings: dict[str, Any]
@@ -121,7 +122,7 @@ class Node:
     def grade(self, order: Order) -> None:
         """As grade_here()."""
         run, path = order.run, order.path
-        store = Store(run.root / ".autograder" / run.assignment)
+        store = Store.of(Course(run.root), run.assignment, run.notebook)
         self._require_same(run, store)
         blueprint = self._blueprint(run)
         if jobs.inputs_of(blueprint, path, run.limits) != order.inputs:
@@ -191,7 +192,7 @@ class Node:
     def _blueprint(self, run: GradingRun) -> jobs.Blueprint:
         known = self.blueprints.get(run.digest)
         if known is None:
-            known = jobs.blueprint(Course.at(run.root), run.assignment)
+            known = jobs.blueprint(Course.at(run.root), run.assignment, run.notebook)
             if known.digest != run.digest:
                 raise RuntimeError(f"{run.assignment} is not the same on {socket.gethostname()}")
             self.blueprints[run.digest] = known

@@ -1,9 +1,14 @@
-"""Choose from a submission the notebook that counts and the files that go with it."""
+"""Choose from a submission the notebook that counts and the files that go with it.
+
+Of an assignment with several notebooks, one for each.
+"""
 
 import hashlib
 import io
 import json
 import re
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,8 +18,8 @@ from nbformat import NotebookNode
 from autograder.collecting import tree
 from autograder.collecting.layouts import Submission, canvas_name
 from autograder.collecting.tree import File, FileRefused
-from autograder.grading.preparing.jobs import could_be_notebook
-from autograder.grading.preparing.which import is_untouched, which
+from autograder.grading.preparing.handed_in import could_be_notebook
+from autograder.grading.preparing.which import is_untouched, which, whose
 from helpers import notebook_file
 from helpers.errors import CourseError
 from helpers.notebook_file import LARGEST_NOTEBOOK, is_notebook_name
@@ -27,6 +32,7 @@ TIMESTAMP = "timestamp.txt"
 MOST_IN_ZIP = 2_000
 # Canvas numbers what is handed in again, and gives out the last one alone, or all of them.
 COPY, UNREADABLE = "it is the same file", "it cannot be read"
+NONE_OF_THEM = "it is none of the notebooks that were handed out"
 CANVAS_AGAIN = re.compile(r"-\d+(?=\.ipynb)", re.IGNORECASE)
 
 
@@ -45,17 +51,24 @@ class Unclear(Exception):
 class Choice:
     """What counts in a submission.
 
-    content: {path: bytes}, including the notebook. used: the Files that it came from. replaced:
-    Files with an earlier notebook. left: Files that were left out, and why; a notebook in a zip
-    has its path there. remarks: sentences. untouched: whether it is as it was handed out.
+    content: {path: bytes}, including the notebooks. notebooks: {name: the File it came from}.
+    lacking: names of the assignment's notebooks that are missing, unreadable or as they were handed
+    out. used: the Files that all came from. replaced: Files with an earlier notebook. left: Files
+    that were left out, and why; a notebook in a zip has its path there. remarks: sentences.
     """
 
     content: dict[str, bytes]
+    notebooks: dict[str, File] = field(default_factory=dict)
+    lacking: set[str] = field(default_factory=set)
     used: list[File] = field(default_factory=list)
     replaced: list[File] = field(default_factory=list)
     left: list[tuple[File, str]] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
-    untouched: bool = False
+
+    @property
+    def untouched(self) -> bool:
+        """Whether no notebook in it holds work of the student's."""
+        return set(self.notebooks) <= self.lacking
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,27 +86,32 @@ class _Part:
 
 @dataclass(frozen=True)
 class _Read:
-    """A notebook that can be read."""
+    """A notebook; one that cannot be read has none."""
 
     part: _Part
     raw: bytes
-    notebook: NotebookNode
+    notebook: NotebookNode | None
 
 
-def choose(assignment: str, submission: Submission, released: NotebookNode | None = None) -> Choice:
+def choose(
+    assignment: str, submission: Submission, released: Mapping[str, NotebookNode | None]
+) -> Choice:
     """Choose what counts; raises Unclear if no single notebook can be taken.
 
-    released: the notebook as students got it, to tell work from a blank.
+    released: {name: as students got it, or None} of the assignment's notebooks, to tell work from
+    a blank and one from the other.
     """
     return _Chooser(assignment, submission, released).choice()
 
 
 class _Chooser:
     def __init__(
-        self, assignment: str, submission: Submission, released: NotebookNode | None
+        self,
+        assignment: str,
+        submission: Submission,
+        released: Mapping[str, NotebookNode | None],
     ) -> None:
         self.assignment, self.files, self.released = assignment, submission.files, released
-        self.expected = f"{assignment}.ipynb"
         self.room = MOST_BYTES
         self.made = Choice({})
         self.problems: list[str] = []
@@ -106,18 +124,23 @@ class _Chooser:
         notebooks = notebooks or [
             part for part in parts if could_be_notebook(part.path[-1], part.file.size)
         ]
-        chosen = self._notebook(notebooks)
-        self.made.content[self.expected] = chosen.raw
-        self.made.used.append(chosen.part.outer)
-        if self.released is not None:
-            self.made.untouched = is_untouched(self.released, chosen.notebook)
-        others = [part for part in notebooks if part is not chosen.part]
-        if not is_notebook_name(chosen.part.path[-1]):
+        chosen = self._notebooks(notebooks)
+        mine, outer = [], []
+        for name, each in chosen.items():
+            self.made.content[f"{name}.ipynb"] = each.raw
+            self.made.notebooks[name] = each.part.outer
+            mine.append(each.part)
+            if each.part.outer not in outer:
+                outer.append(each.part.outer)
+        self.made.used += outer
+        self.made.lacking = {name for name in self.released if self._lacks(name, chosen.get(name))}
+        others = [part for part in notebooks if part not in mine]
+        if not any(is_notebook_name(part.path[-1]) for part in mine):
             others = []  # JSON files that are something else
         # Of two files with the same name, the one beside the chosen notebook counts.
-        for part in sorted(parts, key=lambda part: part.outer is not chosen.part.outer):
-            if part is not chosen.part and part not in others:
-                self._add(part, chosen.part.path[:-1])
+        for part in sorted(parts, key=lambda part: part.outer not in outer):
+            if part not in mine and part not in others:
+                self._add(part, [each.path[:-1] for each in mine])
         for part in others:
             self._leave_notebook(part)
         self.made.remarks += self.problems
@@ -153,9 +176,16 @@ class _Chooser:
             return []
         return [_Part(each.parts, each, file) for each in inner if not tree.is_litter(each.parts)]
 
-    def _notebook(self, notebooks: list[_Part]) -> _Read:
-        """The notebook that counts. Raises Unclear unless there is exactly one."""
+    def _lacks(self, name: str, chosen: _Read | None) -> bool:
+        released = self.released[name]
+        if chosen is None or chosen.notebook is None:
+            return True
+        return released is not None and is_untouched(released, chosen.notebook)
+
+    def _notebooks(self, notebooks: list[_Part]) -> dict[str, _Read]:
+        """{name: the one that counts}. Raises Unclear if there is none, or a name has several."""
         readable: list[_Read] = []
+        broken_ones: list[_Read] = []
         elsewhere = broken = None
         for part in notebooks:
             try:
@@ -166,6 +196,7 @@ class _Chooser:
                     self.problems.append(f"{part.path[-1]}: {error}")
                 elif is_notebook_name(part.path[-1]):
                     broken = broken or str(error)
+                    broken_ones.append(_Read(part, raw, None))
                 self.out[part] = UNREADABLE
                 continue
             other = _assignment_of(content)
@@ -174,16 +205,8 @@ class _Chooser:
                 self.out[part] = f"it is the notebook of {other[:60]}"
                 continue
             readable.append(_Read(part, raw, nbformat.from_dict(content)))
-        if len(readable) > 1:
-            readable = self._narrowed(readable)
-        if len(readable) == 1:
-            return readable[0]
-        if readable:
-            names = ", ".join(sorted("/".join(each.part.path) for each in readable)[:4])
-            raise Unclear(
-                f"it holds {len(readable)} notebooks ({names}): ask which one counts",
-                _under_own_names(readable),
-            )
+        if found := self._by_name(readable, broken_ones):
+            return found
         if elsewhere:
             raise Unclear(elsewhere)
         if self.problems:
@@ -193,11 +216,52 @@ class _Chooser:
         names = ", ".join(path[-1] for path, _ in self.files[:4])
         raise Unclear(f"there is no notebook in it ({names})")
 
-    def _narrowed(self, readable: list[_Read]) -> list[_Read]:
+    def _by_name(self, readable: list[_Read], broken: list[_Read]) -> dict[str, _Read]:
+        """{name: the one that counts}. Raises Unclear if a name has several."""
+        if len(self.released) == 1:
+            (name,) = self.released
+            one = self._one(name, readable, readable)
+            return {name: one} if one else {}
+        belong: dict[str | None, list[_Read]] = defaultdict(list)
+        for each in [*readable, *broken]:
+            belong[whose(self.released, each.part.path[-1], each.notebook)].append(each)
+        found = {}
+        for name in self.released:
+            # What cannot be read counts where nothing else does: grading then reports it.
+            known = [each for each in belong[name] if each.notebook] or belong[name][:1]
+            if one := self._one(name, known, readable):
+                found[name] = one
+                self.out.pop(one.part, None)
+                if one.notebook is None:
+                    self.made.remarks.append(f"{one.part.path[-1]!r}: {UNREADABLE}.")
+        missing = set(self.released) - set(found)
+        for each in belong[None]:
+            name = each.part.path[-1].rpartition(".")[0]
+            if missing and not tree.odd_name((f"{name}.ipynb",)):
+                found.setdefault(name, each)  # it may be the one that is missing: a person decides
+                self.made.remarks.append(f"{each.part.path[-1]!r}: {NONE_OF_THEM}.")
+            else:
+                self.out[each.part] = NONE_OF_THEM
+        return found
+
+    def _one(self, name: str, readable: list[_Read], all_there: list[_Read]) -> _Read | None:
+        """The notebook that counts; None if there is none. Raises Unclear if several may."""
+        if len(readable) > 1:
+            readable = self._narrowed(name, readable)
+        if len(readable) > 1:
+            names = ", ".join(sorted("/".join(each.part.path) for each in readable)[:4])
+            raise Unclear(
+                f"it holds {len(readable)} notebooks ({names}): ask which one counts",
+                _under_own_names(readable if len(self.released) == 1 else all_there),
+            )
+        return readable[0] if readable else None
+
+    def _narrowed(self, name: str, readable: list[_Read]) -> list[_Read]:
         """Those that may count: work before blanks; of Canvas's numbered ones, the last."""
         # Of equal ones, that of the expected name, and one that has files beside it.
+        expected, released = f"{name}.ipynb", self.released[name]
         readable = sorted(
-            readable, key=lambda each: (not each.part.in_zip, each.part.path[-1] != self.expected)
+            readable, key=lambda each: (not each.part.in_zip, each.part.path[-1] != expected)
         )
         different: list[_Read] = []
         for each in readable:
@@ -205,8 +269,8 @@ class _Chooser:
                 self.out[each.part] = COPY
             else:
                 different.append(each)
-        if self.released is not None and len(different) > 1:
-            kept, out = which(self.released, {each.part: each.notebook for each in different})
+        if released is not None and len(different) > 1:
+            kept, out = which(released, {e.part: e.notebook for e in different if e.notebook})
             self.out |= out
             different = [each for each in different if each.part in kept]
         numbers = [_attachment(each.part.outer) for each in different]
@@ -216,8 +280,10 @@ class _Chooser:
                 return [different[numbers.index(max(known))]]
         return different
 
-    def _add(self, part: _Part, near: tuple[str, ...]) -> None:
-        path = part.path[len(near) :] if part.path[: len(near)] == near else part.path
+    def _add(self, part: _Part, folders: list[tuple[str, ...]]) -> None:
+        """Take a file; its path begins at the folder of a notebook that it is in."""
+        above = [folder for folder in folders if part.path[: len(folder)] == folder]
+        path = part.path[len(max(above, key=len)) :] if above else part.path
         name = "/".join(path)
         why: str | None
         if path[-1].lower() == TIMESTAMP:

@@ -1,5 +1,6 @@
 """Collect the submissions of a class into submitted/, and account for every file."""
 
+import contextlib
 import itertools
 import os
 import shutil
@@ -18,15 +19,18 @@ from autograder.collecting.receipts import Receipt, just_late
 from autograder.collecting.tree import File, FileRefused, files_of
 from autograder.course.course import Course, read_notebook
 from autograder.course.roster import Roster, is_id
-from autograder.grading.preparing.jobs import find_notebook, notebooks_in, timestamp_text
+from autograder.grading.preparing.handed_in import find_notebook, notebooks_in
+from autograder.grading.preparing.jobs import timestamp_text
 from autograder.grading.preparing.which import UNTOUCHED, is_untouched
 from autograder.grading.recording.store import only_grader
+from autograder.notebooks.of_assignment import graded_notebooks
 from helpers.errors import CourseError
 from helpers.notebook_file import LARGEST_NOTEBOOK, is_notebook_name
 
 TAKEN, REPLACED = "taken", "replaced by a later one"
 NOT_MATCHED, UNREADABLE = "not matched", "unreadable"
 LEFT_OUT, NOTHING = "left out", "no submission"
+EARLIER = "{} is from an earlier submission: there is no work in the later one."
 STATUSES = (TAKEN, REPLACED, NOT_MATCHED, UNREADABLE, LEFT_OUT, NOTHING)
 GROUPS = "groups.csv"
 NO_ROSTER = "there is no roster: write roster.csv with the columns id, name and email"
@@ -66,14 +70,14 @@ def collect(
     the roster without a submission. Raises CourseError if the assignment, the roster or `path`
     cannot be used, or the disk fails.
     """
-    course.source(assignment)
+    names = graded_notebooks(course, assignment)
     people = People(Roster.of(course, Path(roster) if roster else None))
     if groups is not None or (course.root / GROUPS).exists():
         people.read_groups(Path(groups or course.root / GROUPS))
     others = {each.name for each in (course.root / "solutions").iterdir()} - {assignment}
     try:
         with only_grader(course):
-            sorter = Sorter(files_of(path), assignment, others, people)
+            sorter = Sorter(files_of(path), assignment, others, people, names)
             return _Collection(course, assignment, people, sorter).rows()
     except OSError as error:
         raise CourseError(
@@ -84,8 +88,8 @@ def collect(
 class _Collection:
     def __init__(self, course: Course, assignment: str, people: People, sorter: Sorter) -> None:
         self.course, self.assignment, self.people = course, assignment, people
-        released = course.released(assignment)
-        self.released = read_notebook(released) if released.is_file() else None
+        paths = {n: course.released(assignment, n) for n in graded_notebooks(course, assignment)}
+        self.released = {n: read_notebook(p) if p.is_file() else None for n, p in paths.items()}
         self.collected: list[Collected] = []
         self.by_student: dict[str, list[Submission]] = defaultdict(list)
         for submission in sorter.submissions.values():
@@ -132,17 +136,22 @@ class _Collection:
         return None, NO_ROSTER
 
     def _settle(self, student: str, submissions: list[Submission]) -> None:
-        """Take the latest submission that can be read and holds work of the student's."""
+        """Take the latest submission that can be read and holds work of the student's.
+
+        Of several notebooks, each that it lacks is taken from the latest one that has it.
+        """
         choices: list[tuple[Submission, Choice]] = []
         unread: list[tuple[Submission, Unclear]] = []
+        lacking = set(self.released)
         for submission in submissions:
             # Nothing older can count, unless what is there so far is a blank.
-            if choices and not choices[-1][1].untouched:
+            if not lacking:
                 for _, file in submission.files:
                     self._say(REPLACED, student, file)
                 continue
             try:
                 choices.append((submission, choose(self.assignment, submission, self.released)))
+                lacking &= choices[-1][1].lacking
             except Unclear as error:
                 for _, file in submission.files:
                     self._say(UNREADABLE, student, file, str(error))
@@ -150,11 +159,16 @@ class _Collection:
         worked = [pair for pair in choices if not pair[1].untouched]
         best = next(iter(worked or choices), None)
         for submission, choice in choices:
-            if best is not None and submission is best[0]:
-                self._take(student, submission, choice)
-            else:
-                for _, file in submission.files:
+            if best is None or submission is best[0]:
+                continue
+            taken = [] if choice.untouched else _carry(choice, best[1])
+            for _, file in submission.files:
+                if choice.untouched:
                     self._say(LEFT_OUT, student, file, UNTOUCHED)
+                elif file not in taken:
+                    self._say(REPLACED, student, file)
+        if best is not None:
+            self._take(student, *best)
         if unread and best is None:
             self._put_unreadable(student, *unread[0])
 
@@ -168,7 +182,7 @@ class _Collection:
         remarks = ["late"] * submission.late + [submission.remark] * bool(submission.remark)
         remarks = [*remarks, *choice.remarks]
         with _Staged(self.course, self.assignment, choice.content) as folder:
-            status, remark = self._put(student, folder, submission, choice.untouched)
+            status, remark = self._put(student, folder, submission, choice)
         if status == TAKEN:
             self._keep_receipt(student, submission, choice.used[0])
         remarks = [remark] * bool(remark) + remarks
@@ -194,7 +208,7 @@ class _Collection:
         student: str,
         folder: Path,
         submission: Submission | None = None,
-        untouched: bool = False,
+        choice: Choice | None = None,
     ) -> tuple[str, str]:
         """Move a finished folder into submitted/; returns (status, remark)."""
         target = self.course.submitted(student, self.assignment).parent
@@ -206,9 +220,16 @@ class _Collection:
             before = _when(target)
             if submission and submission.when and before and before > submission.when:
                 return REPLACED, "submitted/ has a later one"
-            if untouched and self._holds_work(target):
+            if choice and choice.untouched and self._holds_work(target):
                 return LEFT_OUT, f"{UNTOUCHED}, and submitted/ has one with answers"
+            carried = self._carry_over(target, folder, choice) if choice else []
+            told = EARLIER.format(", ".join(carried)) if carried else ""
+            if carried and _content(target) == _content(folder):
+                return TAKEN, told
             self._keep(student, target)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            os.rename(folder, target)
+            return TAKEN, told
         target.parent.mkdir(parents=True, exist_ok=True)
         os.rename(folder, target)
         return TAKEN, ""
@@ -222,10 +243,28 @@ class _Collection:
     def _holds_work(self, folder: Path) -> bool:
         """Whether a folder of submitted/ holds more than the notebook as it was handed out."""
         try:
-            path, _ = find_notebook(folder, self.assignment, self.released)
-            return self.released is None or not is_untouched(self.released, read_notebook(path))
+            return any(self._work(folder, name) for name in self.released)
         except CourseError:
             return bool(notebooks_in(folder))  # unreadable, or several
+
+    def _work(self, folder: Path, name: str) -> Path | None:
+        """The notebook in a folder of submitted/, if it is not as it was handed out."""
+        found, released = find_notebook(folder, name, self.released), self.released[name]
+        if found is None:
+            return None
+        path, _ = found
+        blank = released is not None and is_untouched(released, read_notebook(path))
+        return None if blank else path
+
+    def _carry_over(self, target: Path, folder: Path, choice: Choice) -> list[str]:
+        """Of several notebooks, take those that a later submission lacks from submitted/."""
+        carried = []
+        for name in sorted(choice.lacking) if len(self.released) > 1 else ():
+            with contextlib.suppress(CourseError):
+                if path := self._work(target, name):
+                    (folder / f"{name}.ipynb").write_bytes(path.read_bytes())
+                    carried.append(f"{name}.ipynb")
+        return carried
 
     def _put_unreadable(self, student: str, submission: Submission, error: Unclear) -> None:
         """Put what no notebook was taken from where nothing else is: grading then reports it."""
@@ -241,6 +280,18 @@ class _Collection:
         with _Staged(self.course, self.assignment, content) as folder:
             self._put(student, folder)
         self._keep_receipt(student, submission, submission.files[0][1])
+
+
+def _carry(earlier: Choice, later: Choice) -> list[File]:
+    """Complete a choice with what it lacks and an earlier one has; the Files that this is from."""
+    names = sorted(later.lacking & (set(earlier.notebooks) - earlier.lacking))
+    for name in names:
+        later.content[f"{name}.ipynb"] = earlier.content[f"{name}.ipynb"]
+        later.remarks.append(EARLIER.format(f"{name}.ipynb"))
+        later.lacking.remove(name)
+        if earlier.notebooks[name] not in later.used:
+            later.used.append(earlier.notebooks[name])
+    return [earlier.notebooks[name] for name in names]
 
 
 class _Staged:

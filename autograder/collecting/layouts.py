@@ -67,13 +67,20 @@ class Sorter:
     """Sorts Files into Submissions; one that belongs to none goes to `left`, as (File, why).
 
     `why` is None if its name matches nobody. hidden: Files whose student the LMS hides. others: the
-    names of the other assignments. Only the outermost name of a path, below folders that all files
-    share, says whose a file is: deeper names are the student's choice, who could use anybody's.
+    names of the other assignments. notebooks: of this one. Only the outermost name of a path, below
+    folders that all files share, says whose a file is: deeper names are the student's choice, who
+    could use anybody's.
     """
 
     def __init__(
-        self, files: Iterable[File], assignment: str, others: Iterable[str], people: People
+        self,
+        files: Iterable[File],
+        assignment: str,
+        others: Iterable[str],
+        people: People,
+        notebooks: Iterable[str] = (),
     ) -> None:
+        self.own = {assignment, *notebooks}
         self.assignment, self.others, self.people = assignment, set(others), people
         self.submissions: dict[tuple[str, ...], Submission] = {}
         self.left: list[tuple[File, str | None]] = []
@@ -227,11 +234,12 @@ class Sorter:
     def _plain(self, file: File, name: str) -> None:
         whole = notebook_stem(name) or name.rsplit(".", 1)[0]
         stem = AGAIN.sub("", whole)
+        own = "|".join(map(re.escape, sorted(self.own, key=len, reverse=True)))
+        bare = re.sub(rf"^({own})[ _-]+|[ _-]+({own})$", "", stem)
         if not len(self.people):
-            is_anonymous = stem.lower() == self.assignment.lower()
-            return self._leave(file, None) if is_anonymous else self._named(file, stem, [name])
-        own = re.escape(self.assignment)
-        bare = re.sub(rf"^{own}[ _-]+|[ _-]+{own}$", "", stem)
+            is_anonymous = stem.lower() in {each.lower() for each in self.own}
+            who = bare if len(self.own) > 1 else stem
+            return self._leave(file, None) if is_anonymous else self._named(file, who, [name])
         for who in (whole, stem, bare):
             if self._known(who):
                 return self._named(file, who, [name])

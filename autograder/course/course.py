@@ -97,28 +97,38 @@ class Course:
         """Open nbgrader's Gradebook. Raises CourseError if its database cannot be used."""
         return database.gradebook(self.database())
 
-    def source(self, assignment: str) -> Path:
-        """solutions/NAME/NAME.ipynb; raises CourseError if it does not exist."""
-        return folders.notebook(self.root, assignment)
+    # In all of these, NOTEBOOK is the assignment's name unless it has several notebooks.
 
-    def released(self, assignment: str) -> Path:
-        """notebooks/NAME/NAME.ipynb, which may not exist."""
-        return self.root / "notebooks" / assignment / f"{assignment}.ipynb"
+    def source(self, assignment: str, notebook: str | None = None) -> Path:
+        """solutions/NAME/NOTEBOOK.ipynb; raises CourseError if it does not exist."""
+        return folders.notebook(self.root, assignment, notebook)
 
-    def submitted(self, student: str, assignment: str) -> Path:
-        """submitted/STUDENT/NAME/NAME.ipynb, which may not exist."""
-        return self._stage("submitted", student, assignment)
+    def released(self, assignment: str, notebook: str | None = None) -> Path:
+        """notebooks/NAME/NOTEBOOK.ipynb, which may not exist."""
+        return self.root / "notebooks" / assignment / f"{notebook or assignment}.ipynb"
 
-    def autograded(self, student: str, assignment: str) -> Path:
-        """autograded/STUDENT/NAME/NAME.ipynb, which may not exist."""
-        return self._stage("autograded", student, assignment)
+    def submitted(self, student: str, assignment: str, notebook: str | None = None) -> Path:
+        """submitted/STUDENT/NAME/NOTEBOOK.ipynb, which may not exist."""
+        return self._stage("submitted", student, assignment, f"{notebook or assignment}.ipynb")
 
-    def feedback(self, student: str, assignment: str) -> Path:
-        """feedback/STUDENT/NAME/NAME.html, which may not exist."""
-        return self._stage("feedback", student, assignment).with_suffix(".html")
+    def autograded(self, student: str, assignment: str, notebook: str | None = None) -> Path:
+        """autograded/STUDENT/NAME/NOTEBOOK.ipynb, which may not exist."""
+        return self._stage("autograded", student, assignment, f"{notebook or assignment}.ipynb")
 
-    def _stage(self, stage: str, student: str, assignment: str) -> Path:
-        return self.root / stage / student / assignment / f"{assignment}.ipynb"
+    def feedback(self, student: str, assignment: str, notebook: str | None = None) -> Path:
+        """feedback/STUDENT/NAME/NOTEBOOK.html, which may not exist."""
+        return self._stage("feedback", student, assignment, f"{notebook or assignment}.html")
+
+    def results(self, assignment: str, notebook: str | None = None) -> Path:
+        """The folder of what the kit keeps about grading: .autograder/NAME.
+
+        Of one of several notebooks, .autograder/NAME/notebooks/NOTEBOOK.
+        """
+        folder = self.root / ".autograder" / assignment
+        return folder if notebook in (None, assignment) else folder / "notebooks" / str(notebook)
+
+    def _stage(self, stage: str, student: str, assignment: str, name: str) -> Path:
+        return self.root / stage / student / assignment / name
 
     def students(self, assignment: str) -> list[str]:
         """The ids of the students with a submission for this assignment, sorted."""

@@ -64,14 +64,14 @@ class Settings:
                              "https://HOST/PATH.zip")[0]  # fmt: skip
         return cls(text.get("title"), repository, branch, zip_url)
 
-    def notebook_on_colab(self, assignment: str) -> str | None:
+    def notebook_on_colab(self, assignment: str, notebook: str) -> str | None:
         """The address at which Colab opens the released notebook; None without a repository."""
         if not self.repository:
             return None
         owner, name = self.repository
         return (
             f"https://colab.research.google.com/github/{owner}/{name}/blob/{self.branch}/"
-            f"notebooks/{assignment}/{assignment}.ipynb"
+            f"notebooks/{assignment}/{notebook}.ipynb"
         )
 
 

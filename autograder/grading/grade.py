@@ -1,7 +1,6 @@
 """Grade a class: run what has not been run yet, write the gradebook, give everybody a result."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,70 +12,39 @@ from autograder.course import database
 from autograder.course.course import Course
 from autograder.course.roster import Roster, is_id
 from autograder.grading.preparing import jobs
-from autograder.grading.recording.record import automatic_points, record, require_released
+from autograder.grading.preparing.handed_in import find_notebook
+from autograder.grading.recording.record import record, record_missing, require_released
 from autograder.grading.recording.settle import settle
 from autograder.grading.recording.store import Store, only_grader
+from autograder.grading.result import (
+    COULD_NOT_BE_JUDGED,
+    FINAL,
+    GRADED,
+    NO_SUBMISSION,
+    UNREADABLE,
+    Result,
+    lost_points,
+    not_handed_in,
+    result_from,
+    result_of,
+    together,
+)
 from autograder.grading.running.outcome import Outcome
 from autograder.grading.running.pool import Failure, Pool, is_full
 from autograder.grading.running.workers import Workers
-from autograder.judging import Status, Verdict
 from helpers.errors import CourseError
 
-GRADED, NO_SUBMISSION, UNREADABLE = "graded", "no submission", "unreadable"
-COULD_NOT_BE_JUDGED = str(Status.COULD_NOT_BE_JUDGED)
 ANOTHER = "it was handed in again while it was graded; run this again"
-# Names of students in one sentence.
-SHOWN = 8
-FINAL = (GRADED, NO_SUBMISSION, UNREADABLE)
-
-
-@dataclass(frozen=True)
-class Result:
-    """The result of one student.
-
-    status: one of FINAL, or "could not be judged", which the next run tries again.
-    score, max_score: automatic points; None if nothing was graded.
-    verdicts: of every exercise, in notebook order. problem: one sentence or None.
-    remarks: what the submission changed outside its answers, a sentence each.
-    stopped: why the kernel ended early, or None. isolation: Isolation.as_row() of its sandbox.
-    seconds: wall time of the run in s. slowest: (cell id, s). inputs: as from jobs.inputs_of(), to
-        skip unchanged work. gradebook: Course.gradebook_name() of the one that has these points.
-    points: as in Blueprint, when the score was reckoned.
-    """
-
-    student: str
-    status: str
-    score: float | None = None
-    max_score: float | None = None
-    verdicts: tuple[Verdict, ...] = ()
-    problem: str | None = None
-    remarks: tuple[str, ...] = ()
-    stopped: str | None = None
-    isolation: dict[str, Any] | None = None
-    seconds: float | None = None
-    slowest: tuple[str, float] | None = None
-    inputs: str | None = None
-    gradebook: str | None = None
-    points: str | None = None
-
-    def as_row(self) -> dict[str, Any]:
-        """Plain JSON values; from_row() reads them back."""
-        return {**asdict(self), "verdicts": [verdict.as_row() for verdict in self.verdicts]}
-
-    @classmethod
-    def from_row(cls, row: Mapping[str, Any]) -> "Result":
-        """The Result that as_row() wrote. Raises TypeError, KeyError or ValueError otherwise."""
-        verdicts = tuple(Verdict.from_row(verdict) for verdict in row["verdicts"])
-        slowest = tuple(row["slowest"]) if row["slowest"] else None
-        remarks = tuple(row["remarks"])
-        return cls(**{**row, "verdicts": verdicts, "remarks": remarks, "slowest": slowest})
 
 
 class Watcher:
     """Follows a grading run; this one shows nothing."""
 
-    def begins(self, total: int, unchanged: int, workers: int | None) -> None:
-        """total: submissions to run. workers: submissions at a time, None if not known yet."""
+    def begins(self, what: str, total: int, unchanged: int, workers: int | None) -> None:
+        """what: Blueprint.label. total: submissions to run.
+
+        workers: submissions at a time, None if not known yet.
+        """
 
     def starts(self, student: str) -> None:
         """The student's submission starts to run."""
@@ -101,7 +69,8 @@ def grade(
 
     students: names, or None for the whole roster. pool: one that the caller ends, or None for
     Workers with these options (count, limits, allow_unsandboxed). Nothing is run again whose
-    result is known: where only points or texts changed, the score is reckoned anew.
+    result is known: where only points or texts changed, the score is reckoned anew. Of several
+    notebooks of the assignment each is graded by itself; the Result is of all together.
 
     Raises CourseError if the assignment has not been released or nobody has handed in, if another
     run is grading the course, and if the disk is full or the gradebook cannot be reached.
@@ -109,13 +78,18 @@ def grade(
     if pool is None:
         with Workers(**options) as own:
             return grade(course, assignment, students, watcher=watcher, pool=own)
-    blueprint = jobs.blueprint(course, assignment)
+    blueprints = jobs.blueprints(course, assignment)
     roster = _roster(course, assignment, students)
     try:
         with only_grader(course), course.gradebook() as gradebook:
-            require_released(gradebook, blueprint)
-            run = _Run(course, blueprint, gradebook, watcher or Watcher(), pool)
-            return run.everybody(roster)
+            for blueprint in blueprints:
+                require_released(gradebook, blueprint)
+            released = {blueprint.notebook: blueprint.released for blueprint in blueprints}
+            runs = [
+                _Run(course, blueprint, released, gradebook, watcher or Watcher(), pool)
+                for blueprint in blueprints
+            ]
+            return _together(course, gradebook, assignment, runs, roster)
     except (OSError, DBAPIError) as error:
         if is_full(error):
             raise CourseError(
@@ -142,32 +116,65 @@ def _roster(course: Course, assignment: str, students: Sequence[str] | None) -> 
     return sorted(set(students)) if students else roster
 
 
+def _together(
+    course: Course,
+    gradebook: Gradebook,
+    assignment: str,
+    runs: Sequence["_Run"],
+    roster: Sequence[str],
+) -> list[Result]:
+    """Grade each notebook; the Results for the assignment, in the order of the roster."""
+    for run in runs:
+        run.everybody(roster)
+    results = []
+    for student in roster:
+        results.append(
+            together(assignment, {r.blueprint.notebook: r.results[student] for r in runs})
+        )
+        if results[-1].score is not None:
+            for run in runs:
+                run.record_if_missing(student)
+    settle(course, gradebook, [assignment])
+    return results
+
+
 class _Run:
-    """One grading run."""
+    """The grading of one notebook of the assignment. released: {name: as handed out} of all."""
 
     def __init__(
         self,
         course: Course,
         blueprint: jobs.Blueprint,
+        released: Mapping[str, NotebookNode],
         gradebook: Gradebook,
         watcher: Watcher,
         pool: Pool,
     ) -> None:
         self.course, self.blueprint, self.gradebook = course, blueprint, gradebook
-        self.watcher, self.pool = watcher, pool
-        self.store = Store.of(course, blueprint.name)
+        self.released, self.watcher, self.pool = released, watcher, pool
+        self.store = Store.of(course, blueprint.name, blueprint.notebook)
         self.gradebook_name = course.gradebook_name()
         self.results: dict[str, Result] = {}
 
-    def everybody(self, roster: Iterable[str]) -> list[Result]:
-        """Results in the order of the roster."""
+    def everybody(self, roster: Iterable[str]) -> None:
+        """Find the result of each student, by running what has to be run."""
         name = self.blueprint.name
         self.recorded = {each.student_id for each in self.gradebook.assignment_submissions(name)}
         tasks = [task for task in map(self._task, roster) if task]
         if tasks:
             self._run(tasks)
-        settle(self.course, self.gradebook, [name])
-        return [self.results[student] for student in roster]
+
+    def record_if_missing(self, student: str) -> None:
+        """Of several notebooks, one that could not be graded counts 0 in the gradebook, too."""
+        if self.results[student].status in (NO_SUBMISSION, UNREADABLE):
+            name, notebook = self.blueprint.name, self.blueprint.notebook
+            record_missing(self.gradebook, self.course, name, notebook, student)
+
+    def _unreadable(self, student: str, problem: str, inputs: str | None = None) -> Result:
+        if len(self.released) > 1:
+            lost = lost_points(self.blueprint)
+            return Result(student, UNREADABLE, problem=problem, inputs=inputs, **lost)
+        return Result(student, UNREADABLE, problem=problem, inputs=inputs)
 
     def _task(self, student: str) -> jobs.Task | None:
         """The Task to run for a student; None if the result is already known."""
@@ -178,10 +185,14 @@ class _Run:
         try:
             _require_own_folder(student, folder)
             blueprint = self.blueprint
-            path, remark = jobs.find_notebook(folder, blueprint.name, blueprint.released)
+            found = find_notebook(folder, blueprint.notebook, self.released)
+            if found is None:
+                self._settle(not_handed_in(blueprint, student))
+                return None
+            path, remark = found
             inputs = jobs.inputs_of(blueprint, path, self.pool.limits)
         except (CourseError, OSError, ValueError) as error:
-            self._settle(Result(student, UNREADABLE, problem=str(error)))
+            self._settle(self._unreadable(student, str(error)))
             return None
         before = result_of(self.store, student)
         if before and before.inputs == inputs and self._is_recorded(before):
@@ -203,14 +214,16 @@ class _Run:
         return outcome and outcome.with_remarks(*remarks)
 
     def _is_recorded(self, result: Result) -> bool:
-        autograded = self.course.autograded(result.student, self.blueprint.name)
+        name, notebook = self.blueprint.name, self.blueprint.notebook
+        autograded = self.course.autograded(result.student, name, notebook)
         if result.status == GRADED:
             same = result.gradebook == self.gradebook_name
             return same and result.student in self.recorded and autograded.is_file()
         return result.status in FINAL
 
     def _run(self, tasks: Sequence[jobs.Task]) -> None:
-        self.watcher.begins(len(tasks), len(self.results), self.pool.count)
+        label, known = self.blueprint.label, len(self.results)
+        self.watcher.begins(label, len(tasks), known, self.pool.count)
         for task, outcome in self.pool.run(tasks, self.store, started=self._started):
             self._settle(self._result(task, outcome), task)
 
@@ -221,7 +234,7 @@ class _Run:
     def _result(self, task: jobs.Task, outcome: Outcome | CourseError | Failure) -> Result:
         student = task.student
         if isinstance(outcome, CourseError):
-            return Result(student, UNREADABLE, problem=str(outcome), inputs=task.inputs)
+            return self._unreadable(student, str(outcome), task.inputs)
         if isinstance(outcome, Failure):
             return Result(student, COULD_NOT_BE_JUDGED, problem=outcome.reason)
         try:
@@ -231,7 +244,7 @@ class _Run:
             return Result(student, COULD_NOT_BE_JUDGED, problem=ANOTHER)
         files, _ = jobs.further_files(task.path.parent)
         try:
-            record(self.gradebook, self.course, self.blueprint.name, student, notebook, files)
+            record(self.gradebook, self.course, self.blueprint, student, notebook, files)
         except Exception as error:
             if database.is_away(error):
                 raise
@@ -260,53 +273,3 @@ def _require_own_folder(student: str, folder: Path) -> None:
             raise CourseError(f"{path} is a link; put the files themselves there.")
     if not is_id(student):
         raise CourseError(f"{student!r} cannot be a student's name; rename the folder.")
-
-
-def result_from(
-    student: str,
-    notebook: NotebookNode,
-    outcome: Outcome,
-    inputs: str,
-    gradebook: str | None = None,
-    points: str | None = None,
-) -> Result:
-    """The Result for an executed notebook and its Outcome; the rest as in Result."""
-    failed = any(each.status is Status.COULD_NOT_BE_JUDGED for each in outcome.verdicts)
-    score, maximum = automatic_points(notebook)
-    return Result(
-        student,
-        COULD_NOT_BE_JUDGED if failed else GRADED,
-        score,
-        maximum,
-        outcome.verdicts,
-        remarks=outcome.remarks,
-        stopped=outcome.stopped,
-        isolation=outcome.isolation,
-        seconds=outcome.wall,
-        slowest=outcome.slowest,
-        inputs=None if failed else inputs,
-        gradebook=gradebook,
-        points=points,
-    )
-
-
-def require_current(blueprint: jobs.Blueprint, results: Iterable[Result | None]) -> None:
-    """Raise CourseError if one of the results was reckoned with other points than those released.
-
-    Results of an older kit do not say by which, and pass.
-    """
-    old = [each.student for each in results if each and each.points not in (None, blueprint.points)]
-    if old:
-        more = f" and {len(old) - SHOWN} more" if len(old) > SHOWN else ""
-        raise CourseError(
-            f"The points of {blueprint.name} changed after {', '.join(old[:SHOWN])}{more} were "
-            f"graded; run `autograder grade {blueprint.name}` first."
-        )
-
-
-def result_of(store: Store, student: str) -> Result | None:
-    """The last Result of a student, or None."""
-    try:
-        return Result.from_row(store.status(student))
-    except (TypeError, KeyError, ValueError):  # none yet, or by another version of the kit
-        return None

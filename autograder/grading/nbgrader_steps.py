@@ -14,11 +14,12 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
 
 from autograder.course.course import Course, read_notebook
-from autograder.grading.grade import result_from
 from autograder.grading.preparing import jobs
 from autograder.grading.preparing.canonical import canonical
 from autograder.grading.recording.record import auto_score, look_at_marks
+from autograder.grading.recording.settle import shown
 from autograder.grading.recording.store import Store
+from autograder.grading.result import not_handed_in, result_from
 from autograder.grading.running.outcome import Outcome
 from autograder.grading.running.pool import Failure
 from autograder.grading.running.workers import Workers
@@ -40,8 +41,8 @@ class CanonicalNotebook(NbGraderPreprocessor):
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Called by nbgrader."""
         names, course = resources["nbgrader"], _course(self)
-        _leave_out_links(course, names["student"], names["assignment"])
-        path = course.released(names["assignment"]).with_stem(names["notebook"])
+        _leave_out_links(course, names["student"], names["assignment"], names["notebook"])
+        path = course.released(names["assignment"], names["notebook"])
         handed_in = notebook_file.rebuild(nb, f"{names['notebook']}.ipynb")
         result = canonical(read_notebook(path), nbformat.from_dict(handed_in.content))
         repaired = [handed_in.remark] if handed_in.remark else []
@@ -49,13 +50,14 @@ class CanonicalNotebook(NbGraderPreprocessor):
         return result.notebook, resources
 
 
-def _leave_out_links(course: Course, student: str, assignment: str) -> None:
+def _leave_out_links(course: Course, student: str, assignment: str, name: str) -> None:
     """Remove the copies that nbgrader has made of what links in a submission point to.
 
     They may point to the gradebook or to a classmate's work. Raises CourseError if the notebook
     itself is one.
     """
-    notebook, copies = course.submitted(student, assignment), course.autograded(student, assignment)
+    notebook = course.submitted(student, assignment, name)
+    copies = course.autograded(student, assignment)
     for path in notebook.parent.rglob("*"):
         if not path.is_symlink():
             continue
@@ -72,12 +74,12 @@ class SandboxedExecute(NbGraderPreprocessor):
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Called by nbgrader."""
         names, course = resources["nbgrader"], _course(self)
-        blueprint = jobs.blueprint(course, names["assignment"])
+        blueprint = jobs.blueprint(course, names["assignment"], names["notebook"])
         remarks = tuple(nb.metadata.pop(REMARKS, ()))
         folder = course.submitted(names["student"], names["assignment"]).parent
         files, ignored = jobs.further_files(folder)
         job = jobs.job_for(blueprint, nb, files, Limits())
-        store = Store.of(course, names["assignment"])
+        store = Store.of(course, names["assignment"], names["notebook"])
         task = _Prepared(blueprint, job, (*remarks, *ignored))
         outcome = _shared.run_one(task, store)
         if isinstance(outcome, CourseError):
@@ -99,19 +101,26 @@ class SavePoints(SaveAutoGrades):
         self.before: dict[str | None, bool] = {}
         nb, resources = super().preprocess(nb, resources)
         course = _course(self)
-        name, student = resources["nbgrader"]["assignment"], resources["nbgrader"]["student"]
+        of = resources["nbgrader"]
+        name, notebook, student = of["assignment"], of["notebook"], of["student"]
+        store = Store.of(course, name, notebook)
         with course.gradebook() as gradebook:
-            page = gradebook.find_submission_notebook(name, name, student)
+            page = gradebook.find_submission_notebook(notebook, name, student)
             grades = {grade.cell.name: grade for grade in page.grades}
             for each, needed in self.before.items():
                 grades[each].needs_manual_grade = needed
-            look_at_marks(Store.of(course, name), gradebook, student, nb, grades)
-        path = course.submitted(student, name)
-        blueprint = jobs.blueprint(course, name)
+            scores = {each: grade.auto_score for each, grade in grades.items() if each}
+            look_at_marks(store, gradebook, student, shown(nb, scores), grades)
+        path = course.submitted(student, name, notebook)
+        blueprint = jobs.blueprint(course, name, notebook)
         inputs = jobs.inputs_of(blueprint, path, Limits())
         gradebook, outcome = course.gradebook_name(), resources["outcome"]
         result = result_from(student, nb, outcome, inputs, gradebook, blueprint.points)
-        Store.of(course, name).save_status(student, result.as_row())
+        store.save_status(student, result.as_row())
+        for other in jobs.blueprints(course, name):
+            if not course.submitted(student, name, other.notebook).exists():
+                missing = not_handed_in(other, student)
+                Store.of(course, name, other.notebook).save_status(student, missing.as_row())
         return nb, resources
 
     def _add_score(self, cell: NotebookNode, resources: dict[str, Any]) -> None:

@@ -139,19 +139,32 @@ class Diagnosis:
         """Whether a glance is enough to tell the formula from what was seen."""
         if case.probe.glance is None or isinstance(case.seen, Raised):
             return False
+        return not self._agree(case.seen, _of(self._glance(formula, case), only))
+
+    def _glance(self, formula, case):
+        """What a glance at a formula shows."""
         glance = replace(case.probe, observe=case.probe.glance)
         key = id(formula), case.probe.name, "glance"
         if key not in self._given_by:
             start_anew()
             self._given_by[key] = formula, attempt(glance, formula, case.inputs)
-        return not self._agree(case.seen, _of(self._given_by[key][1], only))
+        return self._given_by[key][1]
 
     def _is_right(self, formula: Callable, case: Case) -> bool:
         """Whether the formula is right in this case."""
         key = id(formula), case.probe.name
         if key not in self._right:
-            self._right[key] = next(self._errors(formula, case), None) is None
+            self._right[key] = self._looks_right(formula, case) and (
+                next(self._errors(formula, case), None) is None
+            )
         return self._right[key]
+
+    def _looks_right(self, formula, case):
+        """False where a glance is enough to tell the formula from the truth."""
+        if case.probe.glance is None:
+            return True
+        truth = self._glance(self.exercise.oracle, case)
+        return isinstance(truth, Raised) or self._agree(truth, self._glance(formula, case))
 
     def _errors(self, formula: Callable, case: Case) -> Iterator[str]:
         """The observations in which the formula differs from the truth."""

@@ -33,6 +33,15 @@ TAG = re.compile(r"<(?=[A-Za-z/!?])")
 LINK = re.compile(
     r"(\]\(|\]:)(?!\s{0,9}(?:https?://|#|mailto:|attachment:))(?=\s{0,9}(?:\s|<|[^)\s]{0,99}(?:[:&]|[^)\s]{99})))"
 )
+# A Markdown picture; the group is the name of one that is attached to the cell. A browser would ask
+# any other address for it, and tell when the page is open.
+PICTURE = re.compile(
+    r"(?<!!)!++(?=\[(?:[^\]\n]{0,500}\]\(\s{0,9}attachment:([^)\s]{1,300})\s{0,9}\))?)"
+)
+# Commands of MathJax that give a formula a style or a link, or load more of MathJax.
+MACRO = re.compile(
+    r"\\(?=(?:style|class|cssId|href|bbox|mmlToken|require|includegraphics)(?![a-zA-Z]))"
+)
 # Browsers ignore these within an address, as they do tabs and newlines.
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
@@ -50,7 +59,7 @@ def harmless(notebook: NotebookNode) -> NotebookNode:
                 if "data" in output:
                     output.data = _harmless_data(output.data)
         elif is_answer(cell) or cell.id.startswith("own-"):
-            cell.source = _plain(cell.source)
+            cell.source = _plain(cell.source, cell.get("attachments") or {})
     return notebook
 
 
@@ -72,7 +81,7 @@ def _harmless_data(data):
             kept[kind] = _plain(_joined(data[kind]))
     if "text/html" in data:
         source = _joined(data["text/html"])
-        cleaned = clean_html(source)
+        cleaned = clean_html(_inert_maths(source))
         kept["text/html"] = f"<pre>{html.escape(source)}</pre>" if cleaned is None else cleaned
     return NotebookNode(kept)
 
@@ -82,6 +91,14 @@ def _joined(text):
     return "".join(text) if isinstance(text, list) else text
 
 
-def _plain(text):
-    """Markdown without HTML and without links that run something."""
-    return LINK.sub(r"\1 #", TAG.sub("< ", CONTROL.sub("", text)))
+def _plain(text, attached=()):
+    """Markdown without HTML and without links that run something.
+
+    Pictures are links, but those that are attached: nbconvert fails at one that is not there.
+    """
+    text = _inert_maths(TAG.sub("< ", CONTROL.sub("", text)))
+    return LINK.sub(r"\1 #", PICTURE.sub(lambda it: "!" if it[1] in attached else "", text))
+
+
+def _inert_maths(text):
+    return MACRO.sub(r"\\backslash ", text)

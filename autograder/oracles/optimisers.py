@@ -103,7 +103,9 @@ def adam(
 
 def rmsprop(lr: float) -> Callable[[nn.Module], Following]:
     """A function model -> RMSprop on its only parameter, with torch's defaults."""
-    return lambda model: Following(model, lambda start, gradients: rmsprop_path(start, gradients, lr))
+    return lambda model: Following(
+        model, lambda start, gradients: rmsprop_path(start, gradients, lr)
+    )
 
 
 def sgd(lr: float, momentum: float = 0.0) -> Callable[[nn.Module], Following]:

@@ -1,12 +1,12 @@
 """Make tests from `### AUTOTEST` lines when an assignment is released, as nbgrader does."""
 
-from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import InstantiateTests
 
+from autograder.course.course import Course
 from autograder.grading.preparing import autotest
 from autograder.notebooks import cells
 
@@ -25,6 +25,6 @@ class MakeAutotests(InstantiateTests):
             for name, cell in cells.named(nb).items()
             if cell.source != before[name]
         }
-        root = CourseDirectory(config=self.config).root
-        autotest.keep(Path(root), resources["nbgrader"]["assignment"], made)
+        course, names = Course.at(CourseDirectory(config=self.config).root), resources["nbgrader"]
+        autotest.keep(course.results(names["assignment"], names["notebook"]), made)
         return nb, resources

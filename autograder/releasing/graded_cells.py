@@ -34,6 +34,7 @@ from autograder.course.course import Course
 from autograder.grading.recording.settle import settle_marks
 from autograder.grading.recording.store import Store
 from autograder.notebooks.cells import worth
+from autograder.notebooks.of_assignment import label
 from helpers.errors import CourseError
 
 DROPPED = "dropped.jsonl"
@@ -64,19 +65,23 @@ class FollowCells(NbGraderPreprocessor):
             except MissingEntry:
                 page = None
             if page is not None and page.submissions:
-                store = Store.of(course, names["assignment"])
+                store = Store.of(course, names["assignment"], names["notebook"])
                 _Following(gradebook, page, nb, store).follow(self.drop, self.rename)
-                settle_marks(store, gradebook, names["assignment"], worth(nb))
+                settle_marks(store, gradebook, names["assignment"], names["notebook"], worth(nb))
         return nb, resources
 
 
 def known(gradebook: Gradebook, assignment: str) -> set[str]:
-    """The grade_ids of the cells that earn points, in the gradebook."""
+    """The labels of the cells that earn points, in the gradebook."""
     try:
         notebooks = gradebook.find_assignment(assignment).notebooks
     except MissingEntry:
         return set()
-    return {cell.name for each in notebooks for cell in (*each.grade_cells, *each.task_cells)}
+    return {
+        label(assignment, each.name, cell.name)
+        for each in notebooks
+        for cell in (*each.grade_cells, *each.task_cells)
+    }
 
 
 class _Following:
@@ -133,6 +138,10 @@ class _Following:
         wanted = {name for each in self.wanted.values() for name in each}
         if new in names and old not in names:
             return  # it was renamed before
+        others = [each for each in self.page.assignment.notebooks if each is not self.page]
+        elsewhere = {cell.name for each in others for cell in each.source_cells}
+        if old not in names and elsewhere & {old, new}:
+            return  # the cell of another notebook
         if old not in names or new in names or new not in wanted:
             raise CourseError(
                 f"--rename {old}={new} needs {old} in the gradebook and {new} in the notebook; the "

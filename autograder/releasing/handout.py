@@ -11,9 +11,11 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 import helpers
+from autograder.course.course import Course
 from autograder.course.settings import Settings
 from autograder.notebooks import cells
 from autograder.notebooks.kept_outputs import TAG
+from autograder.notebooks.of_assignment import graded_notebooks
 from helpers.submit.report import EXPECTED, digest
 
 BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
@@ -50,7 +52,7 @@ class ColabAndHandIn(NbGraderPreprocessor):
         assignment = resources["nbgrader"]["assignment"]
         settings = Settings.of(CourseDirectory(config=self.config).root)
         badge, install = [], []
-        if page := settings.notebook_on_colab(assignment):
+        if page := settings.notebook_on_colab(assignment, resources["nbgrader"]["notebook"]):
             badge = [new_markdown_cell(f"[![Open in Colab]({BADGE})]({page})", id="open-in-colab")]
         if settings.zip_url:
             install = [_given(INSTALL.format(zip_url=settings.zip_url), "install-on-colab")]
@@ -73,8 +75,13 @@ class CellList(NbGraderPreprocessor):
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Called by nbgrader."""
+        names = resources["nbgrader"]
+        course = Course.at(CourseDirectory(config=self.config).root)
+        notebooks = graded_notebooks(course, names["assignment"])
+        several = {"notebook": names["notebook"], "notebooks": notebooks}
         nb.metadata[EXPECTED] = {
-            "assignment": resources["nbgrader"]["assignment"],
+            "assignment": names["assignment"],
+            **(several if notebooks != [names["assignment"]] else {}),
             "kit": helpers.__version__,
             "cells": [_row(cell) for cell in nb.cells if cells.grade_id(cell)],
         }

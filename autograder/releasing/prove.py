@@ -4,6 +4,7 @@ Both are graded as submissions are, in the sandbox, so whatever a test needs and
 there shows before any student has the notebook.
 """
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool
 
+from autograder.checks import folders
 from autograder.course.course import Course, read_notebook
 from autograder.grading.preparing import jobs
 from autograder.grading.recording.record import auto_score
@@ -60,7 +62,7 @@ def prove(course: Course, blueprint: jobs.Blueprint) -> Proof:
     if not blueprint.tests:
         return Proof((), ("there are no tests.",))
     with Workers(count=2, allow_unsandboxed=True) as workers:
-        store = Store.of(course, blueprint.name)
+        store = Store.of(course, blueprint.name, blueprint.notebook)
         graded: dict[str, NotebookNode] = {}
         for trial, outcome in workers.run(list(_trials(course, blueprint)), store):
             if isinstance(outcome, CourseError):
@@ -72,8 +74,10 @@ def prove(course: Course, blueprint: jobs.Blueprint) -> Proof:
     problems: list[str] = []
     for cell in cells.tests(graded[SOLUTION]):
         said = _about_solution(cell, _reason(blueprint, graded[SOLUTION], cell))
-        if said and USES_A_MODEL in cell.source and not _models(course, blueprint.name):
-            notes.append(f"{cells.grade_id(cell)} needs a trained model, and there is none.")
+        if said and USES_A_MODEL in cell.source and not models_in_full(course, blueprint.name):
+            notes.append(
+                f"{cells.grade_id(cell)} needs a model trained in full, and there is none."
+            )
         elif said:
             problems.append(said)
     problems += filter(None, map(_about_stub, cells.tests(graded[STUB])))
@@ -85,7 +89,7 @@ def require(course: Course, blueprint: jobs.Blueprint) -> Proof:
     proof = prove(course, blueprint)
     if proof.problems:
         raise CourseError(
-            f"{blueprint.name} does not grade as it should: {' '.join(proof.problems)}"
+            f"{blueprint.label} does not grade as it should: {' '.join(proof.problems)}"
         )
     return proof
 
@@ -101,26 +105,40 @@ class ProveAssignment(NbGraderPreprocessor):
         """Called by nbgrader."""
         if self.enabled:
             course = Course.at(CourseDirectory(config=self.config).root)
-            name = resources["nbgrader"]["assignment"]
-            proof = require(course, jobs.blueprint_of(course, name, nb))
+            names = resources["nbgrader"]
+            blueprint = jobs.blueprint_of(course, names["assignment"], nb, names["notebook"])
+            proof = require(course, blueprint)
             for note in proof.notes:
                 self.log.warning("Not proved: %s", note)
         return nb, resources
 
 
 def _trials(course: Course, blueprint: jobs.Blueprint) -> Iterable[_Trial]:
-    solution = solution_sources(read_notebook(course.source(blueprint.name)))
+    solution = solution_sources(read_notebook(course.source(blueprint.name, blueprint.notebook)))
     for name, sources in ((SOLUTION, solution), (STUB, {})):
         notebook = jobs.with_hidden(blueprint, fill(blueprint.released, sources))
-        models = _models(course, blueprint.name) if name == SOLUTION else {}
+        models = models_in_full(course, blueprint.name) if name == SOLUTION else {}
         yield _Trial(name, blueprint, notebook, models)
 
 
-def _models(course: Course, assignment: str) -> dict[str, Path]:
-    """{name: path} of the models that the instructor has trained beside the source."""
-    folder = course.source(assignment).parent
+def models_in_full(course: Course, assignment: str) -> dict[str, Path]:
+    """{name: path} of the models that the instructor has trained in full beside the source."""
+    folder = folders.notebooks(course.root, assignment)[0].parent
     files, _ = jobs.further_files(folder)
-    return {name: path for name, path in files.items() if name.split("/")[0] == MODELS}
+    models = {name: path for name, path in files.items() if name.split("/")[0] == MODELS}
+    tries = {name.rsplit(".", 1)[0] for name, path in models.items() if _is_of_a_try(path)}
+    return {name: path for name, path in models.items() if name.rsplit(".", 1)[0] not in tries}
+
+
+def _is_of_a_try(card: Path) -> bool:
+    """Whether a file is the card of a model that a shorter budget left: it reaches no bar."""
+    if card.suffix != ".json":
+        return False
+    try:
+        said = json.loads(card.read_text("utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(said, dict) and said.get("budget", "full") != "full"
 
 
 def _points(cell: NotebookNode) -> float | None | str:

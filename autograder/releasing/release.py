@@ -11,8 +11,9 @@ from typing import Any
 from traitlets.config import Config
 
 from autograder.course.course import Course, read_notebook
-from autograder.grading.preparing.jobs import NOT_GIVEN, blueprint_of, require_one_notebook
+from autograder.grading.preparing.jobs import NOT_GIVEN, blueprint_of
 from autograder.grading.running.pool import say_nothing
+from autograder.notebooks.of_assignment import graded_notebooks
 from autograder.releasing.graded_cells import known
 from autograder.releasing.prove import require
 from helpers.errors import CourseError
@@ -28,16 +29,17 @@ def release(
 ) -> Path:
     """Write notebooks/NAME/NAME.ipynb and the files beside it; returns the notebook's path.
 
+    Of an assignment with several notebooks, all are written, and the path is that of their folder.
     proof: whether the solution and the stub are graded first (see prove.require). tell: called
     with a sentence about what could not be proved. drop, rename: of a graded assignment, cells
     whose marks by hand may be deleted, and {old name: new name}. The old release stays until the
     new one is complete. Raises CourseError if the source is missing or invalid, if nbgrader cannot
     release it, if marks by hand would be lost, or if the proof fails.
     """
-    source = course.source(assignment)
-    if not read_notebook(source).cells:
-        raise CourseError(f"{source} has no cells: there is nothing to release.")
-    require_one_notebook(source)
+    names = graded_notebooks(course, assignment)
+    for source in (course.source(assignment, name) for name in names):
+        if not read_notebook(source).cells:
+            raise CourseError(f"{source} has no cells: there is nothing to release.")
     target = course.released(assignment).parent
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".release-", dir=target.parent) as scratch:
@@ -50,25 +52,27 @@ def release(
         generate = course.api(further, release_directory=scratch).generate_assignment
         result = course.run(f"release {assignment}", generate, assignment)
         if not result["success"]:
+            source = course.source(assignment, names[0])
+            what = source if len(names) == 1 else source.parent
             raise CourseError(
-                f"nbgrader could not release {source}: {_reason(result)}; "
+                f"nbgrader could not release {what}: {_reason(result)}; "
                 f"{course.root / 'nbgrader.log'} has the whole log."
             )
         with course.gradebook() as gradebook:
             for name in sorted(before - known(gradebook, assignment)):
                 tell(f"{name} is no longer in the gradebook; grade {assignment} again")
         made = Path(scratch) / assignment
-        if proof:
-            notebook = read_notebook(made / f"{assignment}.ipynb")
-            for note in require(course, blueprint_of(course, assignment, notebook)).notes:
-                tell(f"not proved: {note}")
+        for name in names if proof else ():
+            notebook = read_notebook(made / f"{name}.ipynb")
+            for note in require(course, blueprint_of(course, assignment, notebook, name)).notes:
+                tell(f"not proved: {note if len(names) == 1 else f'{name}: {note}'}")
         for folder in NOT_GIVEN:
             shutil.rmtree(made / folder, ignore_errors=True)
         old = Path(scratch) / "old"
         if target.exists():
             os.replace(target, old)
         shutil.move(made, target)
-    return course.released(assignment)
+    return course.released(assignment, names[0]) if len(names) == 1 else target
 
 
 def _reason(result: Mapping[str, Any]) -> str:

@@ -18,8 +18,7 @@ from nbgrader.api import Gradebook
 from autograder.collecting.people import normal
 from autograder.course.course import Course
 from autograder.course.roster import TEST_STUDENT, Roster
-from autograder.grading.grade import FINAL, NO_SUBMISSION, UNREADABLE, result_of
-from autograder.grading.recording.store import Store
+from autograder.grading.result import FINAL, NO_SUBMISSION, UNREADABLE, results_of
 from autograder.reports import numbers
 from autograder.reports.pages import number
 from autograder.reports.points import Marks, class_marks
@@ -74,7 +73,7 @@ def fill_in(
     rows = table.rows()
     index = _column(rows, template, assignment, column)
     sign = numbers.decimal_sign(value for row in rows[1:] for value in row[_first(rows[0]) :])
-    marks, store = class_marks(gradebook, assignment), Store.of(course, assignment)
+    marks, results = class_marks(gradebook, assignment), results_of(course, assignment)
     factor = _factor(rows, index, marks, template, scale, sign)
     roster = Roster.of(course)
     students = sorted({*roster.ids, *course.students(assignment), *marks})
@@ -88,7 +87,7 @@ def fill_in(
             )
     rows_of = {student: row for row, student in matched.items()}
     for student in students:
-        own, result = marks.get(student), result_of(store, student)
+        own, result = marks.get(student), results.of(student)
         status = result.status if result else NO_SUBMISSION
         if status in (NO_SUBMISSION, UNREADABLE) or own is None:
             if student in rows_of or status == UNREADABLE:

@@ -38,18 +38,23 @@ def pack(course: Course, assignment: str, pages: list[Path], to: Path) -> Packed
     if not to.parent.is_dir():
         raise CourseError(f"There is no folder {to.parent}; make it, or write somewhere else.")
     packed, roster = Packed(), Roster.of(course)
-    answering: dict[str, list[tuple[str, Path, str | None]]] = defaultdict(list)
+    of_student: dict[str, list[Path]] = defaultdict(list)
     for page in pages:
-        student = page.parent.parent.name
+        of_student[page.parent.parent.name].append(page)
+    answering: dict[str, list[tuple[str, str | None]]] = defaultdict(list)
+    for student in of_student:
         receipt = Receipt.of(course, assignment, student)
         if receipt.canvas is None:
             packed.notes.append((student, "here", NOT_FROM_CANVAS))
         else:
-            answering[receipt.canvas].append((student, page, receipt.user))
+            answering[receipt.canvas].append((student, receipt.user))
     for name, group in sorted(answering.items()):
-        student, page, _ = next((each for each in group if _is_user(roster, *each)), group[0])
-        packed.pages[f"{Path(name).stem}.html"] = page
-        for other, _, _ in group:
+        student, _ = next((each for each in group if _is_user(roster, *each)), group[0])
+        for page in of_student[student]:
+            # Of several notebooks: all pages go to what one of them was handed in with.
+            which = "" if page.stem == assignment else f"-{page.stem}"
+            packed.pages[f"{Path(name).stem}{which}.html"] = page
+        for other, _ in group:
             if other != student:
                 what = f"is in a group: Canvas shows them the page of {student}"
                 packed.notes.append((other, "here", what))
@@ -64,7 +69,7 @@ def pack(course: Course, assignment: str, pages: list[Path], to: Path) -> Packed
     return packed
 
 
-def _is_user(roster: Roster, student: str, _page: Path, user: str | None) -> bool:
+def _is_user(roster: Roster, student: str, user: str | None) -> bool:
     """Whether Canvas's number is the student's own."""
     person = roster.people.get(student)
     known = person.known.get("canvas", ()) if person else ()

@@ -7,14 +7,23 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from autograder.checks import folders
 from autograder.course.course import Course
 from autograder.course.roster import Roster
-from autograder.grading.grade import GRADED, NO_SUBMISSION, Result, require_current, result_of
 from autograder.grading.preparing import jobs
 from autograder.grading.recording.settle import settle
-from autograder.grading.recording.store import Store, write_whole
+from autograder.grading.recording.store import write_whole
+from autograder.grading.result import (
+    GRADED,
+    NO_SUBMISSION,
+    Result,
+    Results,
+    require_current,
+    results_of,
+)
 from autograder.judging import Status
 from autograder.notebooks import cells
+from autograder.notebooks.of_assignment import label
 from autograder.reports import charts, pages
 from autograder.reports.late import late_students
 from autograder.reports.points import Marks, class_marks
@@ -42,7 +51,7 @@ def write_report(course: Course, assignment: str, to: Path | None = None) -> Pat
 
     Raises CourseError if `to` cannot be written, and as report() does.
     """
-    course.source(assignment)
+    folders.notebooks(course.root, assignment)
     to = to or course.root / "reports" / f"{assignment}.html"
     if to.is_dir():
         raise CourseError(f"{to} is a folder; name the file to write.")
@@ -54,8 +63,11 @@ def write_report(course: Course, assignment: str, to: Path | None = None) -> Pat
 
 def report(course: Course, assignment: str) -> str:
     """The page as HTML. Raises CourseError if nobody has been graded yet, or points changed."""
-    blueprint, results = jobs.blueprint(course, assignment), _results(course, assignment)
-    require_current(blueprint, results)
+    blueprints, known = jobs.blueprints(course, assignment), results_of(course, assignment)
+    results = _results(course, known)
+    for blueprint in blueprints:
+        each = (known.each(result.student)[blueprint.notebook] for result in results)
+        require_current(blueprint, each)
     graded = [result for result in results if result.status == GRADED]
     if not graded:
         raise CourseError(
@@ -76,7 +88,7 @@ def report(course: Course, assignment: str) -> str:
         most=max(result.max_score or 0.0 for result in graded),
         summary=summary([result.score for result in graded]),
         chart=_distribution(shares),
-        exercises=_exercises(blueprint, graded, marks),
+        exercises=_exercises(blueprints, graded, marks),
         beside=beside(graded),
         share=charts.share,
         signs={str(status): sign for status, sign in SIGNS.items()},
@@ -109,12 +121,12 @@ def misunderstandings(results: Iterable[Result]) -> list[Misunderstanding]:
     return sorted(named, key=lambda each: (-len(each.students), each.exercise, each.name))
 
 
-def _results(course: Course, assignment: str) -> list[Result]:
+def _results(course: Course, known: Results) -> list[Result]:
     """A Result for everybody on the roster and everybody who handed in, graded or not."""
-    store, handed_in = Store.of(course, assignment), set(course.students(assignment))
+    handed_in = set(course.students(known.assignment))
     results = []
     for student in sorted({*Roster.of(course).ids, *handed_in}):
-        result = result_of(store, student)
+        result = known.of(student)
         if result is None or (result.status == NO_SUBMISSION and student in handed_in):
             result = Result(student, NOT_RUN if student in handed_in else NO_SUBMISSION)
         results.append(result)
@@ -129,11 +141,16 @@ def _distribution(shares: Iterable[float]) -> Markup:
 
 
 def _exercises(
-    blueprint: jobs.Blueprint, graded: Iterable[Result], marks: Mapping[str, Marks]
+    blueprints: Iterable[jobs.Blueprint], graded: Iterable[Result], marks: Mapping[str, Marks]
 ) -> list[Difficulty]:
     """A Difficulty for each test cell, from the points in the gradebook."""
-    names = {cells.grade_id(cell): cells.points(cell) for cell in cells.tests(blueprint.released)}
-    short = {name: cells.exercise_name(name) for name in names}
+    names, short = {}, {}
+    for blueprint in blueprints:
+        for cell in cells.tests(blueprint.released):
+            name = cells.grade_id(cell) or ""
+            test = label(blueprint.name, blueprint.notebook, name)
+            names[test] = cells.points(cell)
+            short[test] = label(blueprint.name, blueprint.notebook, cells.exercise_name(name))
     points, states = {}, {}
     for result in graded:
         own = marks[result.student].marks if result.student in marks else {}

@@ -8,11 +8,10 @@ from nbgrader.coursedir import CourseDirectory
 
 from autograder.course.course import Course
 from autograder.course.roster import Roster
-from autograder.grading.grade import require_current, result_of
 from autograder.grading.preparing import jobs
 from autograder.grading.recording.settle import settle
-from autograder.grading.recording.store import Store
-from autograder.reports.feedback import make_releasable, student_page
+from autograder.grading.result import require_current, results_of
+from autograder.reports.feedback import make_releasable, student_page, the_whole
 from autograder.reports.late import late_students
 from autograder.reports.points import marks_of
 
@@ -29,15 +28,20 @@ class FeedbackPage(Exporter):
         """(the page as HTML, resources); resources["nbgrader"] names assignment and student."""
         nb, resources = super().from_notebook_node(nb, resources, **kwargs)
         course = Course.at(CourseDirectory(config=self.config).root)
-        assignment, student = (resources["nbgrader"][key] for key in ("assignment", "student"))
-        result = result_of(Store.of(course, assignment), student)
+        of = resources["nbgrader"]
+        assignment, student, notebook = of["assignment"], of["student"], of["notebook"]
+        blueprint = jobs.blueprint(course, assignment, notebook)
+        known = results_of(course, assignment)
+        results = known.each(student)
+        result = results.get(notebook)
         with course.gradebook() as gradebook:
             settle(course, gradebook, [assignment])
-            marks = marks_of(gradebook, assignment, student)
+            names = {*known.notebooks, notebook}
+            marks = {name: marks_of(gradebook, assignment, student, name) for name in names}
             late = student in late_students(course, gradebook, assignment)
-        blueprint = jobs.blueprint(course, assignment)
         require_current(blueprint, [result])
         make_releasable(course, student, assignment)
         name = Roster.of(course).name(student)
-        page = student_page(blueprint.released, nb, marks, result, assignment, name, late)
+        whole = the_whole(results, marks)
+        page = student_page(blueprint, nb, marks[notebook], result, name, late, whole)
         return page, resources

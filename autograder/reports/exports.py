@@ -9,12 +9,13 @@ from nbgrader.api import Gradebook
 from autograder.course import csv_text
 from autograder.course.course import Course
 from autograder.course.roster import Roster
-from autograder.grading.grade import NO_SUBMISSION, result_of
 from autograder.grading.preparing import jobs
 from autograder.grading.recording.nbgrader_export import export as export_for_nbgrader
 from autograder.grading.recording.nbgrader_export import gradable, require_final
-from autograder.grading.recording.store import Store, write_whole
+from autograder.grading.recording.store import write_whole
+from autograder.grading.result import NO_SUBMISSION, Result, results_of
 from autograder.notebooks.cells import grade_id
+from autograder.notebooks.of_assignment import label
 from autograder.reports import canvas
 from autograder.reports.late import late_students
 from autograder.reports.pages import number
@@ -69,13 +70,14 @@ def export_csv(
     roster = Roster.of(course)
     students = {*roster.ids, *(student for own in marks.values() for student in own)}
     students.update(student for name in chosen for student in course.students(name))
+    results = {name: results_of(course, name) for name in chosen}
     columns = _columns(course, chosen[0], marks[chosen[0]]) if len(chosen) == 1 else []
     table = [_header(chosen) + columns]
     for student in sorted(students):
         row = [student, roster.name(student)]
         for name in chosen:
             own = marks[name].get(student)
-            status, *points = _cells(course, name, student, own, columns, hold)
+            status, *points = _cells(results[name].of(student), own, columns, hold)
             row += [status, "late" if student in late[name] else "", *points]
         table.append(row)
     write_whole(to, csv_text.write(table))
@@ -143,22 +145,24 @@ def _header(chosen: Sequence[str]) -> list[str]:
 
 
 def _columns(course: Course, assignment: str, marks: Mapping[str, Marks]) -> list[str]:
-    """grade_ids of all cells with points, in notebook order."""
+    """Labels of all cells with points, in notebook order."""
     known = {name for own in marks.values() for name in own.marks}
-    cells = jobs.blueprint(course, assignment).released.cells
-    return [grade_id(cell) for cell in cells if grade_id(cell) in known]
+    labels = [
+        label(assignment, blueprint.notebook, name)
+        for blueprint in jobs.blueprints(course, assignment)
+        for name in map(grade_id, blueprint.released.cells)
+        if name
+    ]
+    return [name for name in labels if name in known]
 
 
 def _cells(
-    course: Course,
-    assignment: str,
-    student: str,
+    result: Result | None,
     own: Marks | None,
     columns: Sequence[str],
     hold: bool,
 ) -> list[str]:
     """Status, points, maximum, how many answers are not marked yet, and the columns."""
-    result = result_of(Store.of(course, assignment), student)
     status = result.status if result else NO_SUBMISSION
     if own is None or result is None or result.score is None:
         return [status, "", "", "", *("" for _ in columns)]

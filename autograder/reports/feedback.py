@@ -2,7 +2,7 @@
 
 import secrets
 import stat
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +10,21 @@ from nbformat import NotebookNode
 
 from autograder.course.course import Course, read_notebook
 from autograder.course.roster import Roster
-from autograder.grading.grade import GRADED, UNREADABLE, Result, require_current, result_of
 from autograder.grading.preparing import jobs
 from autograder.grading.recording.settle import settle
 from autograder.grading.recording.store import Store, write_whole
+from autograder.grading.result import (
+    GRADED,
+    NO_SUBMISSION,
+    UNREADABLE,
+    Result,
+    require_current,
+    results_of,
+)
 from autograder.reports import pages
 from autograder.reports.late import late_students
-from autograder.reports.points import Marks, class_marks
+from autograder.reports.pages import number
+from autograder.reports.points import Marks, notebook_marks
 from autograder.reports.student_page import page_of
 from helpers.errors import CourseError
 
@@ -27,26 +35,35 @@ LONGEST_SECRET = 1000
 def feedback(course: Course, assignment: str) -> list[Path]:
     """Write feedback/STUDENT/ASSIGNMENT/ASSIGNMENT.html for everybody graded; returns the paths.
 
-    A student whose submission could not be read gets a page that says so. Raises CourseError if
-    nothing has been graded, or if points changed since.
+    Of an assignment with several notebooks, each has its page. A student whose submission could not
+    be read gets a page that says so. Raises CourseError if nothing has been graded, or if points
+    changed since.
     """
-    blueprint = jobs.blueprint(course, assignment)
-    store, written = Store.of(course, assignment), []
+    blueprints, results = jobs.blueprints(course, assignment), results_of(course, assignment)
     students = sorted({*course.students(assignment), *_graded(course, assignment)})
-    require_current(blueprint, (result_of(store, student) for student in students))
+    known = {student: results.each(student) for student in students}
+    for blueprint in blueprints:
+        require_current(blueprint, (known[student][blueprint.notebook] for student in students))
     with course.gradebook() as gradebook:
         settle(course, gradebook, [assignment])
-        marks = class_marks(gradebook, assignment)
+        marks = {name: notebook_marks(gradebook, assignment, name) for name in results.notebooks}
         late = late_students(course, gradebook, assignment)
-    roster = Roster.of(course)
+    roster, written = Roster.of(course), []
     for student in students:
-        about = {"name": roster.name(student), "late": student in late}
-        made = _page(course, blueprint, marks.get(student), store, student, about)
-        if made:
-            path = course.feedback(student, assignment)
-            write_whole(path, made)
-            make_releasable(course, student, assignment)
-            written.append(path)
+        own = {name: marks[name].get(student) for name in marks}
+        about = {
+            "name": roster.name(student),
+            "late": student in late,
+            "whole": the_whole(known[student], own),
+        }
+        for blueprint in blueprints:
+            name = blueprint.notebook
+            made = _page(course, blueprint, own[name], known[student][name], student, about)
+            if made:
+                path = course.feedback(student, assignment, name)
+                write_whole(path, made)
+                make_releasable(course, student, assignment)
+                written.append(path)
     if not written:
         raise CourseError(
             f"Nothing of {assignment} has been graded in {course.root / 'autograded'}; run "
@@ -84,49 +101,67 @@ def _graded(course: Course, assignment: str) -> list[str]:
     return [path.parent.name for path in (course.root / "autograded").glob(f"*/{assignment}")]
 
 
+def the_whole(results: Mapping[str, Result | None], marks: Mapping[str, Marks | None]) -> list[str]:
+    """What each notebook of an assignment has earned a student, and the sum; [] if it has one.
+
+    results, marks: {notebook: the student's, or None}.
+    """
+    if len(results) == 1:
+        return []
+    lines = []
+    for name, result in results.items():
+        own, status = marks[name], result.status if result else "not graded yet"
+        earned = f"{number(own.total)} of {number(own.most)} points" if own else ""
+        state = "" if status == GRADED else "not handed in" if status == NO_SUBMISSION else status
+        lines.append(f"{name}: {', '.join(filter(None, (state, earned)))}")
+    known = [own for own in marks.values() if own]
+    total, most = sum(own.total for own in known), sum(own.most for own in known)
+    return [*lines, f"together {number(total)} of {number(most)} points"]
+
+
 def _page(
     course: Course,
     blueprint: jobs.Blueprint,
     marks: Marks | None,
-    store: Store,
+    result: Result | None,
     student: str,
     about: Mapping[str, Any],
 ) -> str | None:
-    """The page as HTML, or None if there is nothing to say yet. about: name and late."""
-    assignment, result = blueprint.name, result_of(store, student)
+    """The page as HTML, or None if there is nothing to say yet. about: name, late and whole."""
     if result and result.status == UNREADABLE:
-        told = {**about, "assignment": assignment, "student": student}
+        told = {**about, "assignment": blueprint.label, "student": student}
         return pages.render("student.html.j2", **told, problem=_here(course, result))
-    path = course.autograded(student, assignment)
+    path = course.autograded(student, blueprint.name, blueprint.notebook)
     # Without a score, grading itself failed; an older page must not be taken for this result.
     if marks is None or not path.is_file() or (result and result.score is None):
         return None
-    return student_page(blueprint.released, read_notebook(path), marks, result, assignment, **about)
+    return student_page(blueprint, read_notebook(path), marks, result, **about)
 
 
 def student_page(
-    released: NotebookNode,
+    blueprint: jobs.Blueprint,
     notebook: NotebookNode,
     marks: Marks,
     result: Result | None,
-    assignment: str,
     name: str = "",
     late: bool = False,
+    whole: Sequence[str] = (),
 ) -> str:
-    """The page as HTML. released, notebook: as handed out, and graded. result: None if unknown.
+    """The page as HTML. notebook: as graded. result: None if unknown.
 
-    name: to show; by default the gradebook's.
+    name: to show; by default the gradebook's. whole: as from the_whole().
     """
     settled = result if result and result.status == GRADED else None
     return pages.render(
         "student.html.j2",
-        assignment=assignment,
+        assignment=blueprint.label,
         student=marks.student,
         name=name or marks.name,
         late=late,
+        whole=whole,
         problem=None,
         marks=marks,
-        page=page_of(released, notebook, marks),
+        page=page_of(blueprint.released, notebook, marks),
         stopped=settled and settled.stopped,
         remarks=settled.remarks if settled else (),
     )

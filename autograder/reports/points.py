@@ -11,11 +11,14 @@ from nbgrader.api import (
     Grade,
     Gradebook,
     GradeCell,
+    Notebook,
     Student,
     SubmittedAssignment,
     SubmittedNotebook,
     TaskCell,
 )
+
+from autograder.notebooks.of_assignment import label
 
 
 @dataclass(frozen=True)
@@ -51,8 +54,9 @@ class Mark:
 class Marks:
     """The marks of one submission.
 
-    name: first and last name as far as known, or "". marks: {grade_id: Mark}, unordered.
-    comments: {grade_id: text} of answer cells. penalty: points taken off for lateness.
+    name: first and last name as far as known, or "". marks: {grade_id: Mark}, unordered. comments:
+    {grade_id: text} of answer cells. penalty: points taken off for lateness. Of several notebooks
+    together, label() stands for the grade_id.
     """
 
     student: str
@@ -77,20 +81,46 @@ class Marks:
         return sum(mark.waits for mark in self.marks.values())
 
 
-def marks_of(gradebook: Gradebook, assignment: str, student: str) -> Marks | None:
-    """The Marks of one student, or None if nothing was graded."""
-    return class_marks(gradebook, assignment, student).get(student)
+def marks_of(gradebook: Gradebook, assignment: str, student: str, notebook: str) -> Marks | None:
+    """The Marks of one student in one notebook, or None if nothing was graded."""
+    return notebook_marks(gradebook, assignment, notebook, student).get(student)
 
 
-def class_marks(
-    gradebook: Gradebook, assignment: str, student: str | None = None
+def notebook_marks(
+    gradebook: Gradebook, assignment: str, notebook: str, student: str | None = None
 ) -> dict[str, Marks]:
-    """{student: Marks} of everybody graded for this assignment, or of one student.
+    """{student: Marks} of everybody, or of one student, for one notebook of this assignment."""
+    return _marks(gradebook, assignment, student, notebook).get(notebook, {})
+
+
+def class_marks(gradebook: Gradebook, assignment: str) -> dict[str, Marks]:
+    """{student: Marks} of everybody graded for this assignment, all its notebooks together."""
+    by_notebook = _marks(gradebook, assignment)
+    found: dict[str, Marks] = {}
+    for notebook, by_student in sorted(by_notebook.items()):
+        for student, own in by_student.items():
+            before = found.get(student, Marks(student, own.name, {}, {}))
+            named = {label(assignment, notebook, name): m for name, m in own.marks.items()}
+            said = {label(assignment, notebook, name): c for name, c in own.comments.items()}
+            found[student] = Marks(
+                student,
+                own.name,
+                before.marks | named,
+                before.comments | said,
+                before.penalty + own.penalty,
+            )
+    return found
+
+
+def _marks(
+    gradebook: Gradebook, assignment: str, student: str | None = None, notebook: str | None = None
+) -> dict[str, dict[str, Marks]]:
+    """{notebook: {student: Marks}}; student, notebook: only this one.
 
     A fixed number of queries for a class of any size; nbgrader's own objects query each cell.
     """
-    pages = _pages(gradebook.db, assignment, student).all()
-    ids = _pages(gradebook.db, assignment, student).with_entities(SubmittedNotebook.id)
+    query = _pages(gradebook.db, assignment, student, notebook)
+    pages, ids = query.all(), query.with_entities(SubmittedNotebook.id)
     marks: defaultdict[str, dict[str, Mark]] = defaultdict(dict)
     comments: defaultdict[str, dict[str, str]] = defaultdict(dict)
     most = {**_maxima(gradebook.db, GradeCell), **_maxima(gradebook.db, TaskCell)}
@@ -101,22 +131,25 @@ def class_marks(
     for page, name, comment in _cells(gradebook.db, Comment, ids, Comment.comment):
         if comment:
             comments[page][name] = comment.strip()
-    by_student = {}
-    for page, who, first, last, penalty in pages:
+    found: defaultdict[str, dict[str, Marks]] = defaultdict(dict)
+    for page, who, first, last, penalty, of in pages:
         name = " ".join(part.strip() for part in (first, last) if part)
-        by_student[who] = Marks(who, name, marks[page], comments[page], float(penalty or 0.0))
-    return by_student
+        found[of][who] = Marks(who, name, marks[page], comments[page], float(penalty or 0.0))
+    return found
 
 
-def _pages(database, assignment, student):
-    columns = (Student.id, Student.first_name, Student.last_name)
+def _pages(database, assignment, student, notebook):
+    about = (Student.id, Student.first_name, Student.last_name)
+    columns = (*about, SubmittedNotebook.late_submission_penalty, Notebook.name)
     query = (
-        database.query(SubmittedNotebook.id, *columns, SubmittedNotebook.late_submission_penalty)
+        database.query(SubmittedNotebook.id, *columns)
+        .join(Notebook, SubmittedNotebook.notebook_id == Notebook.id)
         .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
         .join(Student, SubmittedAssignment.student_id == Student.id)
         .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
         .filter(Assignment.name == assignment)
     )
+    query = query if notebook is None else query.filter(Notebook.name == notebook)
     return query if student is None else query.filter(Student.id == student)
 
 

@@ -14,7 +14,8 @@ from rich.progress import (
 )
 
 from autograder.course.terminal_text import plain
-from autograder.grading.grade import Result, Watcher
+from autograder.grading.grade import Watcher
+from autograder.grading.result import Result
 
 
 class Live(Watcher):
@@ -44,13 +45,13 @@ class Live(Watcher):
     def __exit__(self, *_: Any) -> None:
         self.bar.stop()
 
-    def begins(self, total: int, unchanged: int, workers: int | None) -> None:
+    def begins(self, what: str, total: int, unchanged: int, workers: int | None) -> None:
         """Add the progress bar, and say how much there is to run."""
-        self.total = total
-        self.line = self.bar.add_task(f"grading {self.assignment}", total=total, status="")
+        self.total, self.done = total, 0
+        self.line = self.bar.add_task(f"grading {what}", total=total, status="")
         kept = f", {unchanged} need no run" if unchanged else ""
         where = f"{workers} workers" if workers else "all available workers"
-        self._say(f"{self.assignment}: {total} to run on {where}{kept}")
+        self._say(f"{what}: {total} to run on {where}{kept}")
 
     def starts(self, student: str) -> None:
         """Show the student among those running."""

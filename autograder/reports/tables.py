@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from rich.table import Table
 
 from autograder.collecting.collect import Collected
-from autograder.grading.grade import Result
+from autograder.grading.result import Result
 from autograder.judging import Status, Verdict
 from autograder.judging.verdict import BESIDE
 from autograder.reports.verdict_tables import escape
@@ -29,10 +29,11 @@ def class_table(assignment: str, results: Iterable[Result]) -> Table:
 
 def what_happened(result: Result) -> str:
     """One line for each exercise that is not right; more than 3 not attempted are only counted."""
-    if result.problem or not result.max_score:
+    if not result.max_score or (result.problem and not result.verdicts):
         return result.problem or result.status
     untouched = [v for v in result.verdicts if v.status is Status.NOT_ATTEMPTED]
-    lines = [
+    lines = [result.problem] if result.problem else []
+    lines += [
         f"{v.name}: {_reason(v)}"
         for v in result.verdicts
         if not v.is_right and v.status is not Status.NOT_ATTEMPTED

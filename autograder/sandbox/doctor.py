@@ -22,7 +22,7 @@ from jupyter_client.manager import KernelManager
 from rich.markup import escape
 from rich.table import Table
 
-from autograder.sandbox.isolation import MEANING, Isolation
+from autograder.sandbox.isolation import Isolation
 from autograder.sandbox.kernel_limits import MIB, Limits
 from autograder.sandbox.provisioner import KernelRequest, SandboxProvisioner, manager
 from autograder.sandbox.template import Template
@@ -152,6 +152,52 @@ TAKE_UNCOUNTED = """
     os.memfd_create("uncounted")
     return "made a file in memory, which no limit counts"
 """
+# Each process fills the buffers of its sockets, made as large as it may.
+TAKE_SOCKETS = """
+    import os, socket, time
+    for _ in range(4):
+        if os.fork() == 0:
+            kept = []
+            for _ in range(430):
+                try:
+                    pair = socket.socketpair()
+                    kept.append(pair)
+                    for end in pair:
+                        end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 22)
+                        end.setblocking(False)
+                        while True: end.send(bytes(1 << 16))
+                except OSError:
+                    pass
+            time.sleep(30)
+            os._exit(0)
+    time.sleep(25)
+    return "four processes filled 430 pairs of sockets each"
+"""
+# A page of page tables for each 2 MB of a mapping that is only read.
+TAKE_TABLES = """
+    import mmap, time
+    kept = []
+    for _ in range(64):
+        region = mmap.mmap(-1, 8 << 30, mmap.MAP_PRIVATE | 0x4000, mmap.PROT_READ)
+        kept.append(region)
+        for place in range(0, 8 << 30, 2 << 20): region[place]
+    time.sleep(20)
+    return "filled page tables for 512 GB"
+"""
+# The pages stay when a process lets go of them.
+TAKE_SHARED = """
+    import mmap, time
+    kept = mmap.mmap(-1, {size})
+    for place in range(0, {size}, 1 << 20):
+        kept[place:place + (1 << 20)] = bytes(1 << 20)
+        kept.madvise(mmap.MADV_DONTNEED, place, 1 << 20)
+    time.sleep(20)
+    return "holds {megabytes} MB that it no longer maps"
+"""
+SURVIVE = """
+    open("/proc/self/oom_score_adj", "w").write("0")
+    return "another kernel would be killed first when memory is short"
+"""
 FORK_MANY = """
     import os, signal, time
     children, failure = [], None
@@ -220,7 +266,7 @@ CAPABILITIES = """
 def table(isolation: Isolation, rows: Iterable[Attempt]) -> Table:
     """The isolation and the rows of `probe`, for the terminal."""
     shown = Table(title=f"isolation: {isolation.kind.value}", title_justify="left")
-    shown.caption = ": ".join(filter(None, (MEANING[isolation.kind], isolation.reason)))
+    shown.caption = ": ".join(filter(None, (isolation.meaning, isolation.reason)))
     shown.caption_justify = "left"
     shown.add_column("a submission tried to")
     shown.add_column("prevented")
@@ -284,13 +330,14 @@ def probe(template: Template, course: Path | str | None = None) -> list[Attempt]
                 megabytes=2 * LIMITS.memory // MIB,
             ),
             kernel.attempt("take memory that is not counted", TAKE_UNCOUNTED),
+            kernel.attempt("let another be killed when memory is short", SURVIVE),
             kernel.attempt(
                 "start more processes than allowed", FORK_MANY, count=2 * LIMITS.processes
             ),
             kernel.attempt("mount something", MOUNT),
             kernel.attempt("have the rights of root", CAPABILITIES),
         ]
-    return [*rows, _take_together(template), _outlive(template)]
+    return [*rows, *_take_together(template), _outlive(template)]
 
 
 def _course(folder: Path | str | None) -> tuple[Path, list[str]]:
@@ -312,16 +359,18 @@ def _see_other(template: Template, kernel: "_Kernel") -> Attempt:
         return kernel.attempt("see another kernel's files", READ_OTHER, paths=paths)
 
 
-def _take_together(template: Template) -> Attempt:
-    size = LIMITS.memory // 2
-    with _Kernel(template) as kernel:
-        row = kernel.attempt(
-            "take more memory with many processes",
-            TAKE_MEMORY_TOGETHER,
-            size=size,
-            megabytes=size // MIB,
-        )
-        return Attempt(row.what, row.enforced, kernel.provisioner.died() or row.detail)
+def _take_together(template: Template) -> Iterator[Attempt]:
+    """Each in a kernel of its own, which it may cost."""
+    half, twice = LIMITS.memory // 2, 2 * LIMITS.memory
+    for what, body, size in (
+        ("take more memory with many processes", TAKE_MEMORY_TOGETHER, half),
+        ("take more memory in sockets", TAKE_SOCKETS, 0),
+        ("take more memory in page tables", TAKE_TABLES, 0),
+        ("take more memory that it shares", TAKE_SHARED, twice),
+    ):
+        with _Kernel(template) as kernel:
+            row = kernel.attempt(what, body, size=size, megabytes=size // MIB)
+            yield Attempt(what, row.enforced, kernel.provisioner.died() or row.detail)
 
 
 def _outlive(template: Template) -> Attempt:

@@ -35,6 +35,7 @@ SYSTEM_FILES = (
     "/etc/mime.types",
     "/etc/ssl/certs",
 )
+OF_A_VENV = ("pyvenv.cfg", "bin", "lib", "lib64", "include", "share", "etc")
 DEVICES = ("null", "zero", "full", "random", "urandom")
 
 
@@ -60,21 +61,28 @@ class Isolation:
     Attributes:
         kind: see Kind.
         reason: why no better kind is used; empty for the best.
+        reads: a path of the course that kernels can read all the same, as was probed; or empty.
     """
 
     kind: Kind
     reason: str = ""
+    reads: str = ""
 
     @property
     def sandboxed(self) -> bool:
         """Whether kernels are kept from this machine's files, network and processes."""
         return self.kind is not Kind.LIMITS
 
+    @property
+    def meaning(self) -> str:
+        """What kernels can reach, in one line."""
+        return f"NOT CLOSED: a kernel can read {self.reads}" if self.reads else MEANING[self.kind]
+
     def as_row(self) -> dict[str, str]:
         """The isolation as a result records it: kind, meaning and reason."""
         return {
             "isolation": self.kind.value,
-            "meaning": MEANING[self.kind],
+            "meaning": self.meaning,
             "reason": self.reason,
         }
 
@@ -256,12 +264,12 @@ def _python() -> list[str]:
 
 def _python_folders() -> list[Path]:
     """The fewest folders that hold the interpreter and PACKAGES, outermost first."""
-    wanted = {Path(sys.base_prefix), Path(sys.base_exec_prefix), Path(sys.prefix)}
+    wanted = {Path(sys.base_prefix), Path(sys.base_exec_prefix)} | _own(Path(sys.prefix))
     # A virtual environment may be made from another, and the program may be a chain of links.
     program = Path(sys.executable)
     while program.is_symlink():
         program = Path(os.path.normpath(program.parent / os.readlink(program)))
-        wanted.add(program.parent.parent)
+        wanted |= _own(program.parent.parent)
     wanted |= set(_extra_folders())
     folders: list[Path] = []
     for folder in sorted(wanted, key=lambda path: len(path.parts)):
@@ -269,6 +277,13 @@ def _python_folders() -> list[Path]:
             continue
         folders.append(folder)
     return folders
+
+
+def _own(prefix: Path) -> set[Path]:
+    """What belongs to a virtual environment in its folder: that may be a course's, too."""
+    if not (prefix / "pyvenv.cfg").is_file():
+        return {prefix}
+    return {path for name in OF_A_VENV if (path := prefix / name).exists()}
 
 
 def _temporary() -> str:

@@ -27,6 +27,12 @@ NAME = "autograder-sandbox"
 START_SECONDS = 150.0
 PACKET_BYTES = 1 << 16
 MOST_FILES = 2000
+STOPPED = "its kernel was stopped"
+# A process brings these upon itself; any other signal comes from somewhere.
+FAULTS = (
+    *(signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGSEGV),
+    *(signal.SIGSYS, signal.SIGTRAP, signal.SIGXCPU, signal.SIGXFSZ),
+)
 
 
 @dataclass(frozen=True)
@@ -66,7 +72,8 @@ class SandboxProvisioner(KernelProvisionerBase):
 
     Attributes:
         agent_socket: our end of the connection to the agent in the kernel.
-        lost: the kernel ended because its template did, not by its own fault.
+        lost: the kernel has ended, and nothing says that its own code is the cause: its template
+            ended, or something outside killed it.
     """
 
     agent_socket: socket.socket | None = None
@@ -202,8 +209,10 @@ class SandboxProvisioner(KernelProvisionerBase):
             return f"its kernel ran longer than {limits.total_seconds:g} s"
         if self._exit >= 0:
             return f"its kernel ended by itself with exit code {self._exit}"
+        if reason == "asked":
+            return STOPPED
         name = _signal_name(-self._exit)
-        if name in ("SIGKILL", "SIGTERM"):
+        if self.lost:
             return f"its kernel was killed ({name})"
         return f"its kernel crashed ({name})"
 
@@ -245,9 +254,10 @@ class SandboxProvisioner(KernelProvisionerBase):
         except BlockingIOError:
             return
         # The connection closes without a message if the template, and so the kernel, was ended.
-        self.lost = not packet
         self._ended = json.loads(packet) if packet else {"exit": -signal.SIGKILL}
         self._exit = self._ended.get("exit", -signal.SIGKILL)
+        caused = self._exit >= 0 or -self._exit in FAULTS or self._ended.get("reason")
+        self.lost = not caused
 
     def _last_packet(self) -> bytes:
         """What the keeper sent last; b"" if it ended without a word."""

@@ -18,6 +18,7 @@ from types import TracebackType
 from autograder.sandbox import isolation as isolations
 from autograder.sandbox.inside import confine
 from autograder.sandbox.isolation import Isolation, Kind
+from autograder.sandbox.kernel_limits import Limits
 from helpers.errors import CourseError
 
 START_SECONDS = 120.0
@@ -144,6 +145,28 @@ class Template:
         self._drop_owner()
         sockets = {"listener": self._listener.fileno()}
         _, self._owner = self._launch(self.kernels, self.uid, sockets)
+
+    def seen(self, paths: Iterable[Path | str]) -> list[str]:
+        """Those of the paths that a kernel sees, as one that starts now finds out.
+
+        Raises:
+            RuntimeError: there was no answer.
+        """
+        folder = Path(tempfile.mkdtemp(prefix="k-", dir=self.kernels))
+        asked = {"folder": folder.name, "limits": Limits().as_row(), "paths": list(map(str, paths))}
+        try:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as connection:
+                connection.settimeout(START_SECONDS)
+                connection.connect(self.socket)
+                connection.send(json.dumps(asked).encode())
+                answer = json.loads(connection.recv(1 << 16) or b"{}")
+        except OSError as error:
+            raise RuntimeError(f"the template did not answer: {error}") from error
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        if "seen" not in answer:
+            raise RuntimeError(f"the template did not answer: {answer.get('error', answer)}")
+        return answer["seen"]
 
     def close(self) -> None:
         """End it and all its kernels; no process and no file is left."""

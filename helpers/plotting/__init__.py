@@ -15,7 +15,7 @@ from helpers.plotting.images import (
     samples_over_epochs,
     side_by_side,
 )
-from helpers.plotting.latent import latent_scatter
+from helpers.plotting.latent import code_map, latent_scatter
 from helpers.plotting.quiz import Quiz, real_or_fake
 from helpers.plotting.style import COLOURS, DASHES, MARKERS, SHADES, Picture
 
@@ -27,6 +27,7 @@ __all__ = [
     "Picture",
     "Quiz",
     "class_sheet",
+    "code_map",
     "energy_landscape",
     "functions",
     "image_grid",

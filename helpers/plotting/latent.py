@@ -1,5 +1,6 @@
 """Plot the codes of an auto-encoder."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -7,6 +8,7 @@ import numpy as np
 import torch
 
 from helpers.errors import CourseError
+from helpers.plotting.images import INCHES_PER_PIXEL, as_tiles, sheet_of, show
 from helpers.plotting.style import FONT, SHADES, Picture
 
 
@@ -78,3 +80,39 @@ def _as_points(codes: Any, labels: Any) -> tuple[np.ndarray, np.ndarray]:
             "give (N, 2) and (N,)."
         )
     return points, kinds.astype(int)
+
+
+def code_map(codes: Any, images: Any) -> Picture:
+    """Return a figure of decoded images where their codes are: z1 to the right, z2 upwards.
+
+    Args:
+        codes: all pairs of some levels, (N, 2), in any order, N a square.
+        images: what each decodes to, (N, 784), (N, H, W) or (N, 1, H, W), in the same order.
+
+    Raises:
+        CourseError: the codes are no such grid, or there are not as many images.
+    """
+    points = np.asarray(torch.as_tensor(codes).detach().cpu(), dtype=np.float64)
+    side = math.isqrt(len(points)) if points.ndim == 2 else 0
+    tiles = as_tiles(images, (0, 1))
+    if points.shape != (side * side, 2) or not side or len(tiles) != len(points):
+        raise CourseError(
+            f"code_map got codes of shape {points.shape} and {len(tiles)} images: give (n * n, 2), "
+            "and an image for each code."
+        )
+    # Ranks, not values: levels that differ in the last digit only are one row.
+    columns, rows = (np.argsort(np.argsort(axis, kind="stable")) // side for axis in points.T)
+    order = np.lexsort((columns, -rows))
+    sheet = sheet_of(tiles[order], side)
+    height, width = (size * INCHES_PER_PIXEL for size in sheet.shape[:2])
+    figure = Picture(width + 1, height + 0.8, "constrained")
+    axes = figure.subplots()
+    show(axes, sheet)
+    at = sorted({0, side // 4, side // 2, side - 1 - side // 4, side - 1})
+    middles = [(i + 0.5) * (sheet.shape[1] + 1) / side - 1 for i in at]
+    z1, z2 = (np.sort(axis)[::side] for axis in points.T)
+    axes.set_xticks(middles, labels=[f"{z1[i]:.2f}" for i in at], fontsize=FONT - 1)
+    axes.set_yticks(middles, labels=[f"{z2[side - 1 - i]:.2f}" for i in at], fontsize=FONT - 1)
+    axes.set_xlabel("$z_1$", fontsize=FONT)
+    axes.set_ylabel("$z_2$", fontsize=FONT)
+    return figure

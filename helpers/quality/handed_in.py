@@ -87,7 +87,7 @@ def codes(name: str, build: Callable[[], nn.Module], bars: Mapping[str, float]) 
 
 @torch.no_grad()
 def _show(name, build, bars, measure):
-    if budget.level() != "full":
+    if budget.is_quick():
         return
     path = Path(FOLDER, f"{name}.safetensors")
     network = build().cpu()

@@ -1,4 +1,4 @@
-"""One zip to hand in: the notebook, its models, and a manifest with the hash of each."""
+"""One zip to hand in: the notebook or several, the models, and a manifest with the hash of each."""
 
 import hashlib
 import json
@@ -16,20 +16,22 @@ ENDINGS = (".safetensors", ".json")
 DATE = (1980, 1, 1, 0, 0, 0)
 
 
-def pack(assignment: str, notebook: bytes, folder: Path, out: Path) -> tuple[Path, list[str]]:
+def pack(
+    assignment: str, notebooks: dict[str, bytes], folder: Path, out: Path
+) -> tuple[Path, list[str]]:
     """Write ``out/ASSIGNMENT.zip``; return its path and the names of the files in it.
 
     Args:
-        assignment: the notebook is packed as ``ASSIGNMENT.ipynb``, whatever its file's name.
-        notebook: its bytes.
-        folder: of the notebook; files of its ``models`` folder are packed, too.
+        assignment: such as ``"gan-mnist"``.
+        notebooks: {the name under which it is packed: its bytes}.
+        folder: of the notebooks; files of its ``models`` folder are packed, too.
         out: created if it does not exist.
 
     Raises:
         CourseError: a model cannot be read, there are too many of them, or the zip cannot
             be written.
     """
-    files = {f"{assignment}.ipynb": notebook}
+    files = dict(notebooks)
     for path in models(folder):
         try:
             files[f"{FOLDER}/{path.name}"] = path.read_bytes()

@@ -8,7 +8,7 @@ from helpers import budget
 from helpers.errors import CourseError
 from helpers.notebook_file import LARGEST_NOTEBOOK
 from helpers.submit.archive import pack
-from helpers.submit.find import find, on_colab
+from helpers.submit.find import find_all, on_colab
 from helpers.submit.report import look
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
@@ -19,8 +19,9 @@ def check_and_pack(
 ) -> None:
     """Say what the grader will see of a notebook, and write ASSIGNMENT.zip to hand in.
 
-    An unfinished notebook is packed as well: it is the student who decides. While a notebook is
-    being graded, nothing happens.
+    If the assignment has several notebooks, all of them that are in the folder are packed. An
+    unfinished notebook is packed as well: it is the student who decides. While a notebook is being
+    graded, nothing happens.
 
     Args:
         assignment: such as ``"gan-mnist"``.
@@ -36,23 +37,34 @@ def check_and_pack(
         raise CourseError(
             f"{assignment!r} is not the name of an assignment; use one such as gan-mnist."
         )
-    found = find(assignment, notebook)
-    if len(found.raw) > LARGEST_NOTEBOOK:
-        raise CourseError(
-            f"{found.name} has {len(found.raw) / 1e6:,.0f} MB and the grader reads up to "
-            f"{LARGEST_NOTEBOOK // 10**6}: clear the outputs of large cells and try again."
-        )
-    report = look(found.content, assignment, found.saved, found.remark)
-    print(f"{found.name}, as the grader will see it")
-    print("\n".join(report.lines()))
-    path, names = pack(assignment, found.raw, found.folder, Path(out or found.folder))
+    together = find_all(assignment, notebook)
+    for found in together:
+        if len(found.raw) > LARGEST_NOTEBOOK:
+            raise CourseError(
+                f"{found.name} has {len(found.raw) / 1e6:,.0f} MB and the grader reads up to "
+                f"{LARGEST_NOTEBOOK // 10**6}: clear the outputs of large cells and try again."
+            )
+        report = look(found.content, assignment, found.saved, found.remark)
+        print(f"{found.name}, as the grader will see it")
+        print("\n".join(report.lines()))
+        if len(together) > 1:
+            print()
+    named = {f"{each.own or assignment}.ipynb": each.raw for each in together}
+    missing = [n for n in together[0].together if f"{n}.ipynb" not in named]
+    for name in missing:
+        print(f"✗ {name}.ipynb is not in {together[0].folder.resolve()}: it is not handed in.")
+    folder = together[0].folder
+    path, names = pack(assignment, named, folder, Path(out or folder))
     models = sum(name.endswith(".safetensors") for name in names)
     with_models = f", {models} model{'s' if models > 1 else ''}" if models else ""
     megabytes = path.stat().st_size / 1e6
-    print(f"\nHand in this file: {path} ({megabytes:.1f} MB: notebook{with_models})")
-    if found.saved is not None:
-        when = time.strftime("%H:%M:%S", time.localtime(found.saved))
-        print(f"It holds the notebook as saved at {when}. Changed since? Save, then do this again.")
+    books = "notebook" if len(named) == 1 else f"{len(named)} notebooks"
+    print(f"\nHand in this file: {path} ({megabytes:.1f} MB: {books}{with_models})")
+    for found in together:
+        if found.saved is not None:
+            what = "the notebook" if len(named) == 1 else found.name
+            when = time.strftime("%H:%M:%S", time.localtime(found.saved))
+            print(f"It holds {what} as saved at {when}. Changed since? Save, then do this again.")
     if on_colab():
         _download(path)
 

@@ -1,7 +1,8 @@
-"""Find the notebook to hand in: its bytes, its folder, and when it was saved."""
+"""Find the notebook to hand in, or several: its bytes, its folder, and when it was saved."""
 
 import json
 import os
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from helpers.submit.report import EXPECTED
 
 # The frontend of Colab answers within this time, also with large figures.
 COLAB_SECONDS = 60
+FILE_NAME = re.compile(r"[\w .()+-]+")
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,46 @@ class Found:
     saved: float | None
     remark: str | None
 
+    @property
+    def own(self) -> str | None:
+        """Which notebook of the assignment it is; None if that has one."""
+        name = _about(self.content).get("notebook")
+        return name if isinstance(name, str) else None
+
+    @property
+    def together(self) -> list[str]:
+        """The names of all notebooks of the assignment if it has several, or []."""
+        names = _about(self.content).get("notebooks")
+        known = [name for name in names if isinstance(name, str)] if self.own and names else []
+        return [name for name in known if FILE_NAME.fullmatch(name)]
+
+
+def find_all(assignment: str, notebook: str | Path | None = None) -> list[Found]:
+    """find(), and the other notebooks of the assignment in the same folder if it has several.
+
+    Raises:
+        CourseError: as find(), and if two files are copies of one of the others.
+    """
+    first = find(assignment, notebook)
+    there = {first.own: first}
+    for name in first.together:
+        same = [] if name in there else _copies(first.folder, assignment, name)
+        if len(same) > 1:
+            raise CourseError(
+                f"Which notebook is {name}? There are {', '.join(path.name for path in same[:5])}: "
+                f"rename the one that counts to {name}.ipynb."
+            )
+        if same:
+            there[name] = _read(same[0])
+    return [there[name] for name in first.together if name in there] or [first]
+
+
+def _copies(folder, assignment, name):
+    """Files of this notebook: the one of its name alone, if it is there."""
+    here = [path for path in sorted(folder.iterdir()) if is_notebook_name(path.name)]
+    found = [path for path in here if _name_in(path, assignment) == name]
+    return [path for path in found if path.name == f"{name}.ipynb"] or found
+
 
 def find(assignment: str, notebook: str | Path | None = None) -> Found:
     """The notebook named, or the one that is open in Colab, or the one in this folder.
@@ -42,6 +84,10 @@ def find(assignment: str, notebook: str | Path | None = None) -> Found:
         path = path / f"{assignment}.ipynb"
     if not path.is_file():
         raise CourseError(f"There is no notebook {path}: name yours with --notebook PATH.")
+    return _read(path)
+
+
+def _read(path):
     notebook, saved = read(path), path.stat().st_mtime
     return Found(
         str(path), notebook.content, path.read_bytes(), path.parent, saved, notebook.remark
@@ -65,22 +111,33 @@ def _in_this_folder(assignment):
         if path.is_file():
             return path
     near = [path for path in sorted(Path().iterdir()) if is_notebook_name(path.name)]
-    marked = [path for path in near if _belongs(path, assignment)]
+    marked = {path: name for path in near if (name := _name_in(path, assignment)) is not None}
+    if marked and len(set(marked.values())) == len(marked):
+        return next(iter(marked))
     if len(marked) != 1:
-        names = ", ".join(path.name for path in marked[:5])
+        names = ", ".join(path.name for path in list(marked)[:5])
         what = f"more than one notebook of it here: {names}" if marked else "none in this folder"
         raise CourseError(
             f"Which notebook is {assignment}? There is {what} ({Path.cwd()}): name it with "
             "--notebook PATH."
         )
-    return marked[0]
 
 
-def _belongs(path, assignment):
+def _name_in(path, assignment):
+    """Which notebook of the assignment a file is: "" if that has one, None if it is none."""
     try:
-        return read(path).content["metadata"][EXPECTED]["assignment"] == assignment
-    except (CourseError, KeyError, TypeError):
-        return False
+        about = _about(read(path).content)
+    except CourseError:
+        return None
+    name = about.get("notebook")
+    return (
+        (name if isinstance(name, str) else "") if about.get("assignment") == assignment else None
+    )
+
+
+def _about(content):
+    about = content["metadata"].get(EXPECTED)
+    return about if isinstance(about, dict) else {}
 
 
 def _from_colab(assignment):

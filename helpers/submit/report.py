@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from helpers.errors import CourseError
 
 # In a notebook's metadata: {"assignment": NAME, "kit": VERSION, "cells": [[grade_id, kind, sum]]}
-# with a kind of KINDS; sum is digest() of a given cell's source, "" for an answer.
+# with a kind of KINDS; sum is digest() of a given cell's source, "" for an answer. Of an assignment
+# with several notebooks also "notebook": this one, and "notebooks": [all of them].
 EXPECTED = "course"
 KINDS = ("code", "text", "given")
 STUB = re.compile(r"^\s*raise NotImplementedError\b", re.MULTILINE)

@@ -25,6 +25,11 @@ OTHER_CONVENTIONS = {
     ("VAE", "nn.Sequential around the layers"): "layers have the names of the table",
     ("VAE", "rows only, under older names of the functions"): "forward takes images, too",
     ("Sampler", "with chains of its own, as other courses have it"): "runs the chains given to it",
+    ("negative_elbo_bound", "the model's own prior"): "the prior is N(0, I)",
+    (
+        "gan_step",
+        "forward, functional_call and keywords instead of plain calls",
+    ): "a network may be an nn.Sequential, which calls its argument input",
     (
         "VAE",
         "the heads in the other order, under names of their own",

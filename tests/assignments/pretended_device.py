@@ -59,6 +59,9 @@ class PretendedDevice(TorchFunctionMode):
                 raise RuntimeError("Expected a 'cuda' device type for generator but found 'cpu'")
             if there and here:
                 _refuse_mix(name, args, there, here)
+            if func is Tensor.detach_ and there and args[0].grad_fn is None:
+                # A marked tensor is a view, which torch does not detach in place.
+                return args[0].requires_grad_(False)
             result = func(*args, **kwargs)
             if not there and wanted != "cuda":
                 return result
@@ -122,8 +125,8 @@ def _moved(func, args, kwargs):
     was_there = isinstance(tensor, OnCuda)
     result = func(tensor, *rest, **kwargs) if func is Tensor.to else tensor
     is_there = was_there if target is None else target.type == "cuda"
-    if is_there == was_there:
-        return result
+    if is_there == was_there:  # another dtype is a new tensor, which has lost the mark
+        return _on_cuda(result) if is_there else result
     result = result.clone()
     return _on_cuda(result) if is_there else result.as_subclass(Tensor)
 

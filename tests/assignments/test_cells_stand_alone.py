@@ -13,6 +13,7 @@ from autograder.notebooks.kept_outputs import is_shown_only
 from tests import own_course
 
 ROOT = Path(__file__).parents[2]
+CALLED_AT_ONCE = ("lambda", "listcomp", "setcomp", "dictcomp", "genexpr")
 
 
 def bound(cell):
@@ -35,6 +36,14 @@ def wanted(cell):
         if symbol.is_assigned() or symbol.is_imported() or symbol.is_parameter()
     }
     return names - own - set(dir(builtins))
+
+
+def used_by_functions(cell):
+    """Global names that the functions of a cell look up whenever they are called."""
+    inner = symtable.symtable(cell.source, "<cell>", "exec").get_children()
+    kept = [child for child in inner if child.get_name() not in CALLED_AT_ONCE]
+    tables = [table for child in kept for table in _tables(child)]
+    return {s.get_name() for table in tables for s in table.get_symbols() if s.is_global()}
 
 
 def _tables(table):
@@ -64,6 +73,29 @@ def test_a_test_needs_no_other_test(cells):
     for cell in filter(is_test, cells):
         others = [names for name, names in from_others.items() if name != grade_id(cell)]
         assert not wanted(cell) & (set().union(*others) - elsewhere), cell.id
+
+
+def replaced(test, others):
+    """Names of the test that replace what other cells made and still use."""
+    made = set().union(*(bound(cell) for cell in others))
+    used = set().union(*(wanted(cell) | used_by_functions(cell) for cell in others))
+    return bound(test) & made & used
+
+
+def test_a_test_that_is_run_again_replaces_nothing_that_is_used_later(cells):
+    others = [cell for cell in cells if not is_test(cell)]
+    found = {cell.id: names for cell in filter(is_test, cells) if (names := replaced(cell, others))}
+    assert not found
+
+
+def test_the_check_sees_a_name_that_is_replaced():
+    from nbformat.v4 import new_code_cell
+
+    others = [new_code_cell("model = train()"), new_code_cell("save(model)")]
+    assert replaced(new_code_cell("model = Model()\ncheck(model)"), others) == {"model"}
+    assert not replaced(new_code_cell("fresh = Model()\ncheck(fresh)"), others)
+    loop = [new_code_cell("def noise(n): ...\n\n\ndef train():\n    return noise(3)")]
+    assert replaced(new_code_cell("noise = 1"), loop) == {"noise"}
 
 
 def test_the_check_sees_a_need():

@@ -87,3 +87,16 @@ def test_a_bar_too_near_the_runs_is_seen():
     rows = {(row.model, row.measure): row for row in bars.rows(records.read())}
     row = rows["gan-mnist.vanilla_trained", FRECHET]
     assert replace(row, bar=max(row.values)).share < SHARE
+
+
+@pytest.mark.parametrize(("assignment", "model"), MODELS)
+def test_a_network_of_the_students_is_compared_with_its_layers(request, assignment, model):
+    """A class that a student writes can give anything; one of the kit's is the grader's own."""
+    test = cells_about(request, assignment, model)[2]
+    build = ast.unparse(called(test.source, "judge_model").args[1])
+    notebook = read_notebook(Course.at(request.config.rootpath).source(assignment))
+    theirs = any(
+        re.search(rf"^(def|class) {build}\b", cell.source, re.MULTILINE) for cell in notebook.cells
+    )
+    compared = bool(getattr(model.kind, "layouts", ())) or type(model.kind).__name__ == "Codes"
+    assert compared == theirs

@@ -15,7 +15,8 @@ import pytest
 
 from autograder.collecting.collect import NOT_MATCHED, NOTHING, collect
 from autograder.course.course import read_notebook
-from autograder.grading.grade import UNREADABLE, grade
+from autograder.grading.grade import grade
+from autograder.grading.result import UNREADABLE
 from autograder.notebooks.fill_answers import fill
 from autograder.releasing.release import release
 from autograder.reports.exports import export_canvas, export_csv

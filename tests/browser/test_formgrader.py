@@ -8,8 +8,8 @@ import shutil
 import pytest
 
 from autograder.course.course import read_notebook
-from autograder.grading.grade import result_of
 from autograder.grading.recording.store import Store
+from autograder.grading.result import result_of
 from autograder.notebooks.cells import grade_id, is_answer, named, points
 from autograder.sandbox import isolation
 from tests.browser.course import ASSIGNMENT, HIDDEN, command

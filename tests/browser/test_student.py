@@ -110,6 +110,21 @@ def test_wrong_then_right(student, keep, slip):
     keep(f"{slip.notebook}-right")
 
 
+def test_a_check_is_folded_and_can_be_unfolded(student, keep):
+    page = student.page
+    student.open("foundations/foundations.ipynb")
+    answer, check = "logit_from_densities", "test_logit_from_densities"
+    student.cell(answer).locator(".cm-content").wait_for()
+    folded = student.cell(check).locator(".jp-Placeholder")
+    folded.wait_for()
+    assert student.cell(check).locator(".cm-content").count() == 0
+    keep("check-folded")
+    folded.click()
+    student.cell(check).locator(".cm-content", has_text="#@title Check: ").wait_for()
+    assert "expect.close(" in student.cell(check).inner_text()
+    page.locator(".jp-Placeholder").first.wait_for()  # the others stay as they are
+
+
 def test_the_validate_button_names_a_wrong_answer_and_passes_a_right_one(student, keep):
     (slip,) = [slip for slip in SLIPS if slip.notebook == "foundations"]
     path = student.folder / slip.notebook / f"{slip.notebook}.ipynb"

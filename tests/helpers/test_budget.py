@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[2]
         ("", None, False, "full budget"),
         ("autograde", None, True, "a few steps each (this notebook is being graded)"),
         ("validate", "", True, "a few steps each (this notebook is being graded)"),
+        (None, "short", False, "short budget (COURSE_BUDGET)"),
         (None, "quick", True, "quick budget (COURSE_BUDGET)"),
         ("autograde", "full", False, "full budget (COURSE_BUDGET)"),
         (None, "graded", True, "graded budget (COURSE_BUDGET)"),
@@ -31,18 +32,18 @@ def test_who_decides(monkeypatch, nbgrader, choice, quick, words):
     assert budget.describe() == words
 
 
-@pytest.mark.parametrize("level, value", [("full", 60), ("quick", 2), ("graded", 1)])
+@pytest.mark.parametrize("level, value", [("full", 60), ("short", 9), ("quick", 2), ("graded", 1)])
 def test_the_value_of_each_level(monkeypatch, level, value):
     monkeypatch.setenv("COURSE_BUDGET", level)
-    assert budget.choose(full=60, quick=2, graded=1) == value
-    assert budget.choose(full=60, quick=2) == (60 if level == "full" else 2)
+    assert budget.choose(full=60, short=9, quick=2, graded=1) == value
+    assert budget.choose(full=60, quick=2) == (60 if level in ("full", "short") else 2)
 
 
 @pytest.mark.parametrize("ask", [budget.is_quick, budget.describe, lambda: budget.choose(1, 2)])
 def test_an_unknown_choice(monkeypatch, ask):
     monkeypatch.setenv("COURSE_BUDGET", "tiny")
     with pytest.raises(
-        CourseError, match="COURSE_BUDGET is 'tiny'.*set it to full, quick or graded"
+        CourseError, match="COURSE_BUDGET is 'tiny'.*set it to full, short, quick or graded"
     ):
         ask()
 

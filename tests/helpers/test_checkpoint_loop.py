@@ -8,6 +8,7 @@ from torch import nn
 
 from helpers.checkpoint import Checkpoint
 from helpers.errors import CourseError
+from helpers.training import History
 
 
 @pytest.fixture(autouse=True)
@@ -51,6 +52,33 @@ def test_a_finished_run_does_nothing_again():
 def test_it_is_kept_now_and_then_only():
     run(20, stop_at=10)
     assert not os.path.exists("checkpoints/run.pt")
+
+
+def test_a_finished_run_may_be_forgotten():
+    run(5, every=0, finished="forget")
+    assert not os.path.exists("checkpoints/run.pt")
+    run(5, stop_at=3, every=0, finished="forget")
+    assert run(5, every=0, finished="forget")[0][0] in (2, 3)
+    assert run(5, finished="forget")[0] == [0, 1, 2, 3, 4]
+
+
+def drawn(total, stop_at=None):
+    """A History, a dict of what was drawn, and the last draw, of a generator of its own."""
+    order, history, samples = torch.Generator().manual_seed(1), History(), {}
+    parts = dict(order=order, history=history, samples=samples)
+    for step in Checkpoint("draws", every=0, **parts).steps(total):
+        if step == stop_at:
+            break
+        samples[step] = torch.randn(2, generator=order)
+        history.log(mean=samples[step].mean())
+    return history.series("mean"), {step: each.tolist() for step, each in samples.items()}
+
+
+def test_generators_histories_and_samples_are_kept(monkeypatch):
+    drawn(6, stop_at=3)
+    continued = drawn(6)
+    os.remove("checkpoints/draws.pt")
+    assert continued == drawn(6) and len(continued[1]) == 6
 
 
 @pytest.mark.parametrize("content", [b"", b"nonsense", b"PK\x03\x04"])

@@ -2,6 +2,7 @@ import pytest
 import torch
 
 from helpers import device
+from helpers.errors import CourseError
 
 
 def test_the_best_device_computes():
@@ -31,6 +32,19 @@ def test_a_listed_device_must_also_work(monkeypatch, listed, broken, expected):
 
     monkeypatch.setattr(torch, "ones", ones)
     assert device.best_device() == torch.device(expected)
+
+
+def test_a_person_may_choose_the_device(monkeypatch):
+    monkeypatch.setenv("COURSE_DEVICE", "cpu")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert device.best_device() == torch.device("cpu")
+
+
+@pytest.mark.parametrize("name", ["gpu", "cuda:77", "meta", "mps:x"])
+def test_a_choice_that_does_not_work_here(monkeypatch, name):
+    monkeypatch.setenv("COURSE_DEVICE", name)
+    with pytest.raises(CourseError, match=f"COURSE_DEVICE is '{name}'.*set it to cpu, cuda or mps"):
+        device.best_device()
 
 
 @pytest.fixture

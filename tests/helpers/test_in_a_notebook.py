@@ -9,7 +9,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 ROOT = Path(__file__).parents[2]
 PICTURE = "plotting.image_grid(torch.rand(4, 784))"
 CELLS = {
-    "start": "import torch\nfrom helpers import data, expect, plotting, training",
+    "start": "import time, torch\nfrom helpers import data, expect, plotting, training",
     "picture": PICTURE,
     "picture not asked for": f"picture = {PICTURE}",
     "quiz": "plotting.real_or_fake(torch.rand(9, 784), {'GAN': torch.rand(9, 784)}, seed=1)",
@@ -26,7 +26,9 @@ CELLS = {
     "stub of a method": "class N:\n  def forward(self): raise NotImplementedError()\nN().forward()",
     "stub of a cell": "raise NotImplementedError()",
     "library": "raise NotImplementedError('no such kernel')",
-    "progress": "for step in training.progress(range(3), description='epochs'): pass",
+    "progress": "for step in training.progress(range(7), description='epochs'): time.sleep(0.2)",
+    "progress by hand": "with training.progress(total=7) as bar:\n"
+    "  for step in range(7): bar.update(), time.sleep(0.2)",
 }
 
 
@@ -73,8 +75,11 @@ def test_a_mistake_shows_one_sentence(outputs):
     assert output["traceback"] == [f"CourseError: {output['evalue']}"]
 
 
-def test_progress_is_on_stdout(outputs):
-    assert {output["name"] for output in outputs["progress"]} == {"stdout"}
+@pytest.mark.parametrize("title", ["progress", "progress by hand"])
+def test_progress_leaves_one_line(outputs, title):
+    (output,) = outputs[title]
+    line = output["data"]["text/plain"]
+    assert "100%" in line and "7/7" in line and "\r" not in line and "\n" not in line
 
 
 @pytest.mark.parametrize(

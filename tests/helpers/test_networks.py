@@ -58,6 +58,12 @@ class TestUpdateBoth:
         assert d.weight.item() == pytest.approx(2 - 0.1 * 3)
         assert g.scale.item() == pytest.approx(3 + 0.1 * 2)
 
+    def test_one_alone_leaves_the_other_untouched(self):
+        d, g, *optimizers = self.networks()
+        networks.update_one(d(g(torch.ones(1, 1))).sum(), d, optimizers[0])
+        assert d.weight.item() == pytest.approx(2 - 0.1 * 3)
+        assert g.scale.item() == 3 and g.scale.grad is None
+
     def test_twice_without_stale_gradients(self):
         d, g, *optimizers = self.networks()
         for _ in range(2):

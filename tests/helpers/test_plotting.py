@@ -374,3 +374,24 @@ class TestScores:
     def test_nothing_to_compare(self):
         with pytest.raises(CourseError, match="nothing to compare"):
             plotting.score_histograms(GRID, {})
+
+
+class TestCodeMap:
+    LEVELS = torch.tensor([-1.0, 0.0, 1.0])
+
+    @pytest.mark.parametrize("swap", [False, True], ids=["row by row", "column by column"])
+    def test_an_image_is_where_its_code_is_in_the_scatter(self, swap):
+        codes = torch.cartesian_prod(self.LEVELS, self.LEVELS)
+        codes = codes.flip(1) if swap else codes
+        images = torch.zeros(9, 2, 2)
+        images[(codes == torch.tensor([1.0, -1.0])).all(1)] = 1.0  # far right, at the bottom
+        axes = plotting.code_map(codes, images).axes[0]
+        sheet = axes.images[0].get_array()
+        assert sheet[-1, -1, 0] == 1 and sheet[0, 0, 0] == sheet[-1, 0, 0] == sheet[0, -1, 0] == 0
+        assert (axes.get_xlabel(), axes.get_ylabel()) == ("$z_1$", "$z_2$")
+        assert [text.get_text() for text in axes.get_yticklabels()] == ["1.00", "0.00", "-1.00"]
+
+    @pytest.mark.parametrize("shape", [(8, 2), (9, 3), (9,)])
+    def test_codes_that_are_no_grid(self, shape):
+        with pytest.raises(CourseError, match="code_map got codes of shape"):
+            plotting.code_map(torch.zeros(shape), torch.zeros(9, 2, 2))

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from helpers import checkpoint
-from helpers.speed import fast_matmul, fused
+from helpers.speed import fast_matmul, fits, fused
 
 KINDS = {
     "Adam": lambda p: torch.optim.Adam(p, lr=1e-3, betas=(0.5, 0.999)),
@@ -110,3 +110,41 @@ def test_fast_products_are_near_and_end_with_the_block():
         raise ValueError("inside")
     assert torch.get_float32_matmul_precision() == before
     assert (a @ b - exact).abs().max() < 1e-3
+
+
+class Clock:
+    """Seconds that pass only when a step is done."""
+
+    def __init__(self, a_step):
+        self.now, self.a_step, self.steps = 0.0, a_step, 0
+
+    def __call__(self):
+        return self.now
+
+    def step(self):
+        self.now, self.steps = self.now + self.a_step, self.steps + 1
+
+
+class TestFits:
+    @pytest.mark.parametrize(
+        ("a_step", "fit", "words", "probed"),
+        [
+            (0.01, True, "takes about 5 minutes here: chosen", 11),
+            (0.1, False, "would take about 50 minutes here", 11),
+            (1.0, False, "would take about 8.3 hours here", 6),
+            (20.0, False, "would take about 166.7 hours here", 2),
+        ],
+    )
+    def test_ten_steps_tell(self, monkeypatch, capsys, a_step, fit, words, probed):
+        monkeypatch.setenv("COURSE_BUDGET", "full")
+        clock = Clock(a_step)
+        assert fits(clock.step, 30_000, 30, "cpu", clock) is fit
+        assert words in capsys.readouterr().out
+        assert clock.steps == probed
+
+    @pytest.mark.parametrize("level", ["short", "quick", "graded"])
+    def test_another_budget_asks_nothing(self, monkeypatch, capsys, level):
+        monkeypatch.setenv("COURSE_BUDGET", level)
+        clock = Clock(0.0)
+        assert not fits(clock.step, 30_000, 30, "cpu", clock)
+        assert clock.steps == 0 and capsys.readouterr().out == ""

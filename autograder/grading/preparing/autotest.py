@@ -1,8 +1,9 @@
 """Keep the tests that nbgrader's InstantiateTests makes from `### AUTOTEST` lines.
 
 They depend on what the solution computes, so they exist only from a release on. They are in
-COURSE/.autograder/NAME/autotest.json, which students never get; nbgrader's own place for them, the
-gradebook, is not at hand where a container or a cluster's node grades.
+autotest.json among the results of the assignment (Course.results), which students never get;
+nbgrader's own place for them, the gradebook, is not at hand where a container or a cluster's node
+grades.
 """
 
 import hashlib
@@ -20,14 +21,12 @@ MARK = "AUTOTEST"
 FILE = "autotest.json"
 
 
-def path_of(root: Path, assignment: str) -> Path:
-    """The file of an assignment in the course directory `root`."""
-    return root / ".autograder" / assignment / FILE
+def keep(folder: Path, made: Mapping[str, tuple[str, str]]) -> None:
+    """Write {grade_id: (source in solutions/, source with the tests made)}; no file for none.
 
-
-def keep(root: Path, assignment: str, made: Mapping[str, tuple[str, str]]) -> None:
-    """Write {grade_id: (source in solutions/, source with the tests made)}; no file for none."""
-    path = path_of(root, assignment)
+    folder: of the notebook's results, as in Store.root.
+    """
+    path = folder / FILE
     if not made:
         path.unlink(missing_ok=True)
         return
@@ -38,13 +37,14 @@ def keep(root: Path, assignment: str, made: Mapping[str, tuple[str, str]]) -> No
         file.write(json.dumps(rows, indent=1).encode())
 
 
-def with_tests(root: Path, assignment: str, source: NotebookNode) -> dict[str, str]:
+def with_tests(folder: Path, assignment: str, source: NotebookNode) -> dict[str, str]:
     """{grade_id: source} of the given cells of a source notebook, with the tests that were made.
 
+    folder: as for keep().
     Raises CourseError if a cell with an AUTOTEST line has changed since the release.
     """
     try:
-        rows = json.loads(path_of(root, assignment).read_text(encoding="utf-8"))
+        rows = json.loads((folder / FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         rows = {}
     found = {}

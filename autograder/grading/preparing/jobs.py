@@ -1,6 +1,5 @@
 """Build the job that is run for a submission, and the key under which its result is kept."""
 
-import contextlib
 import functools
 import hashlib
 import json
@@ -20,9 +19,9 @@ from autograder.checks.source import Source
 from autograder.course.course import Course, read_notebook, read_with_remark
 from autograder.grading.preparing import autotest
 from autograder.grading.preparing.canonical import canonical
-from autograder.grading.preparing.which import which
 from autograder.notebooks import cells
 from autograder.notebooks.kept_outputs import is_shown_only
+from autograder.notebooks.of_assignment import graded_notebooks
 from autograder.sandbox.kernel_limits import Limits
 from helpers.data_folder import data_folder
 from helpers.errors import CourseError
@@ -32,7 +31,7 @@ from helpers.submit.bounds import MOST_BYTES, MOST_FILES
 
 LONGEST_TIMESTAMP = 1000
 # Folders beside a source notebook that students do not get.
-NOT_GIVEN = (MODELS, CHECKS)
+NOT_GIVEN = (MODELS, "checkpoints", CHECKS)
 PACKAGE = Path(__file__).parents[2]
 # The name under which both are installed; kit_digest() stands for it.
 KIT = "dgm-course-kit"
@@ -59,11 +58,12 @@ class Job:
 
 @dataclass(frozen=True)
 class Blueprint:
-    """An assignment as it is graded.
+    """A notebook of an assignment as it is graded.
 
-    released: the notebook as students got it. hidden: {grade_id: source} of the instructor's
-    cells, with their hidden tests and marking schemes. files: the folder of the source notebook.
-    checks: what its tests compare with. worth_now: {grade_id: most points} of the source notebook.
+    name: of the assignment. released: the notebook as students got it. hidden: {grade_id: source}
+    of the instructor's cells, with their hidden tests and marking schemes. files: the folder of the
+    source notebook. checks: what its tests compare with. notebook: its name, that of the assignment
+    unless that has several. worth_now: {grade_id: most points} of the source notebook.
     """
 
     name: str
@@ -71,6 +71,7 @@ class Blueprint:
     hidden: dict[str, str]
     files: Path
     checks: Source
+    notebook: str
     worth_now: dict[str, float] = field(default_factory=dict)
 
     @functools.cached_property
@@ -79,6 +80,11 @@ class Blueprint:
         files = {name: _digest(path) for name, path in given_files(self.files).items()}
         released = [[cell.id, cell.source, cell.metadata] for cell in self.released.cells]
         return _hash([released, self.hidden, files, self.checks.digest])
+
+    @property
+    def label(self) -> str:
+        """The name of the notebook within the course."""
+        return self.name if self.notebook == self.name else f"{self.name}/{self.notebook}"
 
     @property
     def worth(self) -> dict[str, float]:
@@ -124,44 +130,38 @@ class Task:
         return job, (self.remark, *remarks) if self.remark else remarks
 
 
-def blueprint(course: Course, assignment: str) -> Blueprint:
-    """The Blueprint of an assignment, from solutions/ and notebooks/.
+def blueprints(course: Course, assignment: str) -> list[Blueprint]:
+    """The Blueprint of each notebook of an assignment; at least one. Errors as for blueprint()."""
+    return [blueprint(course, assignment, name) for name in graded_notebooks(course, assignment)]
+
+
+def blueprint(course: Course, assignment: str, notebook: str | None = None) -> Blueprint:
+    """The Blueprint of a notebook of an assignment, from solutions/ and notebooks/.
 
     Raises CourseError if it is missing or has not been released.
     """
-    course.source(assignment)
-    path = course.released(assignment)
+    course.source(assignment, notebook)
+    path = course.released(assignment, notebook)
     if not path.is_file():
         raise CourseError(
             f"{assignment} has not been released ({path} is missing): run "
             f"`autograder release {assignment}` first."
         )
-    return blueprint_of(course, assignment, read_notebook(path))
+    return blueprint_of(course, assignment, read_notebook(path), notebook)
 
 
-def blueprint_of(course: Course, assignment: str, released: NotebookNode) -> Blueprint:
-    """The Blueprint of an assignment of which students get, or will get, this notebook.
+def blueprint_of(
+    course: Course, assignment: str, released: NotebookNode, name: str | None = None
+) -> Blueprint:
+    """The Blueprint of a notebook that students get, or will get. name: as in Course.source().
 
     Raises CourseError if its source is missing, or tests are still to be made.
     """
-    source = course.source(assignment)
-    require_one_notebook(source)
-    notebook = read_notebook(source)
-    hidden = autotest.with_tests(course.root, assignment, notebook)
-    checks, worth_now = Source.read(source.parent), cells.worth(notebook)
-    return Blueprint(assignment, released, hidden, source.parent, checks, worth_now)
-
-
-def require_one_notebook(source: Path) -> None:
-    """Raise CourseError if notebooks with points, which nobody would grade, are beside it."""
-    others = [path for path in sorted(source.parent.glob("*.ipynb")) if path != source]
-    graded = [path.name for path in others if any(cells.worth(read_notebook(path)).values())]
-    if graded:
-        raise CourseError(
-            f"{source.parent} has more notebooks with points ({', '.join(graded)}), and autograder "
-            "grades one for each assignment: move each to a folder of its own, "
-            f"solutions/NAME/NAME.ipynb, or grade {source.parent.name} with nbgrader's commands."
-        )
+    path = course.source(assignment, name)
+    source = read_notebook(path)
+    hidden = autotest.with_tests(course.results(assignment, name), assignment, source)
+    checks, worth_now = Source.read(path.parent), cells.worth(source)
+    return Blueprint(assignment, released, hidden, path.parent, checks, path.stem, worth_now)
 
 
 def job_of(blueprint: Blueprint, path: Path, limits: Limits) -> tuple[Job, tuple[str, ...]]:
@@ -240,77 +240,6 @@ def timestamp_text(folder: Path) -> str:
         return path.read_text(encoding="utf-8", errors="replace") if ordinary else ""
     except OSError:
         return ""
-
-
-def find_notebook(
-    folder: Path, assignment: str, released: NotebookNode | None = None
-) -> tuple[Path, str | None]:
-    """(path, remark or None) of the notebook handed in; its name and sub-folder may differ.
-
-    released: to tell work from blanks if there are several; without it, only names decide.
-
-    Raises CourseError if there is no notebook, or if more than one could count.
-    """
-    paths = notebooks_in(folder)
-    expected = folder / f"{assignment}.ipynb"
-    remarks: list[str] = []
-    if len(paths) > 1 and released is not None:
-        paths, remarks = _narrowed(released, sorted(paths, key=lambda path: path != expected))
-    elif expected in paths and len(paths) > 1:
-        remarks = [f"More notebooks are beside it ({len(paths) - 1}); they were ignored."]
-        paths = [expected]
-    if len(paths) != 1:
-        names = ", ".join(repr(path.name) for path in paths[:5]) or "none"
-        raise CourseError(
-            f"{folder} should contain one notebook {expected.name!r} and contains {names}; ask "
-            "which one counts."
-        )
-    if not stat.S_ISREG(paths[0].lstat().st_mode):
-        raise CourseError(f"{paths[0]} is a link or not an ordinary file; it was not opened.")
-    if paths[0] != expected:
-        remarks.insert(0, f"It was handed in as {paths[0].relative_to(folder)!s}.")
-    return paths[0], " ".join(remarks) or None
-
-
-def notebooks_in(folder: Path) -> list[Path]:
-    """The notebooks in a folder at any depth, by their names or, if none has one, by content."""
-    paths = [path for path in sorted(folder.rglob("*")) if not path.is_dir() or path.is_symlink()]
-    paths = [p for p in paths if not any(part.startswith(".") for part in p.parts[-2:])]
-    found = [path for path in paths if is_notebook_name(path.name)]
-    return found or [path for path in paths if _holds_notebook(path)]
-
-
-def _holds_notebook(path: Path) -> bool:
-    """Whether a file with the name of another type is a notebook: browsers rename downloads."""
-    status = path.lstat()
-    if not stat.S_ISREG(status.st_mode) or not could_be_notebook(path.name, status.st_size):
-        return False
-    try:
-        read_notebook(path)
-    except CourseError:
-        return False
-    return True
-
-
-def could_be_notebook(name: str, size: int) -> bool:
-    """Whether a file of this name and size is worth reading, to see if it is a notebook."""
-    return name.lower().endswith((".json", ".txt")) and 0 < size <= LARGEST_NOTEBOOK
-
-
-def _narrowed(released: NotebookNode, paths: list[Path]) -> tuple[list[Path], list[str]]:
-    """(the paths that may count, remarks); of equal ones the first. Unreadable ones do not."""
-    readable: dict[Path, NotebookNode] = {}
-    for path in paths:
-        status = path.lstat()
-        if stat.S_ISREG(status.st_mode) and status.st_size <= LARGEST_NOTEBOOK:
-            with contextlib.suppress(CourseError):
-                readable[path] = read_notebook(path)
-    if not readable:
-        return paths, []
-    kept, out = which(released, readable)
-    out |= {path: "it cannot be read" for path in paths if path not in readable}
-    told = [f"{path.name!r} was left out: {why}." for path, why in list(out.items())[:5]]
-    return kept, told
 
 
 def _key(job: Job) -> str:

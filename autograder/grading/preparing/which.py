@@ -3,6 +3,7 @@
 A download for a second time, a copy and a backup leave several files, under any name.
 """
 
+import re
 from collections.abc import Hashable, Mapping
 from typing import TypeVar
 
@@ -42,6 +43,42 @@ def which(
         else:
             kept.append(name)
     return kept, out
+
+
+def whose(
+    released: Mapping[str, NotebookNode | None], file: str, notebook: NotebookNode | None
+) -> str | None:
+    """Which notebook of an assignment with several a file is; None if it may be none of them.
+
+    released: {name: as handed out, None if unknown}. file: its name, which decides where the cells
+    do not, or where there is no notebook to read.
+    """
+    if notebook is not None:
+        found = _features(notebook)
+        features = {name: _features(each) for name, each in released.items() if each is not None}
+        # What two of them share, such as a cell with the student's name, tells nothing.
+        common = {
+            name: len(own & found - _others(features, name)) for name, own in features.items()
+        }
+        most = max(common.values(), default=0)
+        best = [name for name, count in common.items() if count == most]
+        if most and len(best) == 1:
+            return best[0]
+    stem = file.lower().rpartition(".")[0]
+    named_so = [
+        n for n in released if re.search(rf"(?<![a-z0-9]){re.escape(n.lower())}(?![a-z0-9])", stem)
+    ]
+    longest = [n for n in named_so if all(other in n for other in named_so)]
+    return longest[0] if longest else None
+
+
+def _features(notebook: NotebookNode) -> set[tuple[str, str]]:
+    names = {("name", name) for name in named(notebook)}
+    return names | {("text", cell.source.strip()) for cell in notebook.cells}
+
+
+def _others(features: Mapping[str, set[tuple[str, str]]], name: str) -> set[tuple[str, str]]:
+    return set().union(*(own for other, own in features.items() if other != name))
 
 
 def is_untouched(released: NotebookNode, notebook: NotebookNode) -> bool:

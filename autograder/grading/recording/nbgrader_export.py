@@ -12,18 +12,18 @@ from autograder.checks import folders
 from autograder.course import csv_text
 from autograder.course.course import Course
 from autograder.course.roster import Roster
-from autograder.grading.grade import (
+from autograder.grading.preparing import jobs
+from autograder.grading.recording.record import waits_for_a_person
+from autograder.grading.recording.settle import capped, settle
+from autograder.grading.result import (
     COULD_NOT_BE_JUDGED,
     FINAL,
     SHOWN,
     Result,
     require_current,
-    result_of,
+    results_of,
 )
-from autograder.grading.preparing import jobs
-from autograder.grading.recording.record import waits_for_a_person
-from autograder.grading.recording.settle import capped, settle
-from autograder.grading.recording.store import Store
+from autograder.notebooks.of_assignment import graded_notebooks
 from helpers.errors import CourseError
 
 # As nbgrader names them.
@@ -103,12 +103,17 @@ def _row(gradebook, assignment, student):
 def gradable(course: Course, gradebook: Gradebook) -> list[str]:
     """The assignments of the gradebook that `autograder grade` can grade in this course.
 
-    Another, such as one with several notebooks, must not hold up the export of these. If there is
+    Another, such as one whose folder is gone, must not hold up the export of these. If there is
     none, all of them.
     """
     known = [assignment.name for assignment in gradebook.assignments]
     here = folders.names(course.root)
-    return [name for name in known if name in here and course.released(name).is_file()] or known
+    return [name for name in known if name in here and _is_released(course, name)] or known
+
+
+def _is_released(course: Course, assignment: str) -> bool:
+    names = graded_notebooks(course, assignment)
+    return all(course.released(assignment, name).is_file() for name in names)
 
 
 def require_final(
@@ -126,9 +131,9 @@ def require_final(
     names = list(assignments or gradable(course, gradebook))
     settle(course, gradebook, names)
     for name in names:
-        handed_in, store = course.students(name), Store.of(course, name)
+        handed_in, known = course.students(name), results_of(course, name)
         chosen = [student for student in handed_in if not students or student in students]
-        results = {student: result_of(store, student) for student in chosen}
+        results = {student: known.of(student) for student in chosen}
         waiting = [
             student
             for student, result in results.items()
@@ -141,10 +146,11 @@ def require_final(
                 f"exported; run `autograder grade {name}` first."
             )
         try:
-            blueprint = jobs.blueprint(course, name)
+            blueprints = jobs.blueprints(course, name)
         except CourseError:  # not released, say: then its points cannot have changed, either
             continue
-        require_current(blueprint, results.values())
+        for blueprint in blueprints:
+            require_current(blueprint, (known.each(s)[blueprint.notebook] for s in chosen))
 
 
 def _is_final(gradebook: Gradebook, assignment: str, result: Result | None, student: str) -> bool:

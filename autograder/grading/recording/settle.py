@@ -21,6 +21,7 @@ from nbgrader.api import (
     BaseCell,
     Grade,
     Gradebook,
+    Notebook,
     Student,
     SubmittedAssignment,
     SubmittedNotebook,
@@ -42,9 +43,16 @@ def settle(course: Course, gradebook: Gradebook, assignments: Iterable[str]) -> 
     Raises CourseError if the late plugin cannot be loaded, or fails.
     """
     for name in assignments:
-        settle_marks(Store.of(course, name), gradebook, name)
+        for notebook in _notebooks(gradebook, name):
+            settle_marks(Store.of(course, name, notebook), gradebook, name, notebook)
         _settle_penalties(course, gradebook, name)
         gradebook.db.commit()
+
+
+def _notebooks(gradebook: Gradebook, assignment: str) -> list[str]:
+    query = gradebook.db.query(Notebook.name)
+    query = query.join(Assignment, Notebook.assignment_id == Assignment.id)
+    return [name for (name,) in query.filter(Assignment.name == assignment)]
 
 
 @contextlib.contextmanager
@@ -117,9 +125,10 @@ def settle_marks(
     store: Store,
     gradebook: Gradebook,
     assignment: str,
+    notebook: str,
     worth: Mapping[str, float] | None = None,
 ) -> None:
-    """Take notice of the marks by hand that were given since the last time, and commit.
+    """Take notice of the marks by hand that a notebook got since the last time, and commit.
 
     worth: {grade_id: maximum}, of a release that changes it from now on; marks that are given
     before the next grading run are of that maximum.
@@ -131,7 +140,9 @@ def settle_marks(
         .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
         .join(Student, SubmittedAssignment.student_id == Student.id)
         .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
-        .filter(Assignment.name == assignment, Grade.manual_score.isnot(None))
+        .join(Notebook, SubmittedNotebook.notebook_id == Notebook.id)
+        .filter(Assignment.name == assignment, Notebook.name == notebook)
+        .filter(Grade.manual_score.isnot(None))
     )
     grades = {(student, name): grade for grade, name, student in marked}
     changed = {}

@@ -1,6 +1,6 @@
 """Store results on disk, by the hash of their inputs: each is complete or absent.
 
-In COURSE/.autograder/ASSIGNMENT:
+In COURSE/.autograder/ASSIGNMENT, or ASSIGNMENT/notebooks/NOTEBOOK if it has several:
     results/KEY/notebook.ipynb, outcome.json   the result of running one submission
     runs/INPUTS.json                           the result that a cluster's node has for a hash
     status/STUDENT.json                        what was written to the gradebook; written last
@@ -32,14 +32,14 @@ from helpers.files import whole
 
 @dataclass(frozen=True)
 class Store:
-    """The results of one assignment. root: the folder that holds them."""
+    """The results of one notebook of an assignment. root: the folder that holds them."""
 
     root: Path
 
     @classmethod
-    def of(cls, course: Course, assignment: str) -> "Store":
-        """The store of an assignment in a course directory."""
-        return cls(course.root / ".autograder" / assignment)
+    def of(cls, course: Course, assignment: str, notebook: str | None = None) -> "Store":
+        """The store of an assignment in a course directory, or of one of its notebooks."""
+        return cls(course.results(assignment, notebook))
 
     def save(self, outcome: Outcome, notebook: NotebookNode) -> None:
         """Write a result. The outcome comes last: if it is there, the result is complete."""

@@ -13,7 +13,7 @@ from nbformat.v4 import new_output, output_from_msg
 from autograder.grading.running import visible_check
 from autograder.judging.time_limit import TimedOut
 from autograder.notebooks import kernel_messages
-from autograder.sandbox.remote import KernelStopped, RemoteRaised, Session
+from autograder.sandbox.remote import KernelLost, KernelStopped, RemoteRaised, Session
 from autograder.sandbox.remote.beside import CellResult, Raised
 from helpers.expect import Mismatch
 
@@ -23,7 +23,8 @@ def run_beside(
 ) -> bool:
     """Execute one test cell within `seconds`: fills cell.outputs; returns whether it has effects.
 
-    It has none if it did not end. stopped: why the kernel has already ended, or None.
+    It has none if it did not end. stopped: why the kernel has already ended, or None. Raises
+    KernelLost if somebody killed the process that ran it.
     """
     if stopped:
         cell.outputs = [_error("NotRun", f"not reached: {stopped}")]
@@ -36,6 +37,8 @@ def run_beside(
     except (KernelStopped, RemoteRaised) as error:
         cell.outputs = [_error("KernelStopped", str(error))]
         return False
+    if result.killed:
+        raise KernelLost("the process that ran a test cell was killed")
     cell.outputs = _outputs(result)
     if result.ended:
         cell.outputs.append(_error("TestEnded", result.ended))
@@ -75,6 +78,8 @@ def _visible(
             result = session.run_beside(visible_check.visible_part(source), seconds)
         except (TimedOut, KernelStopped, RemoteRaised):
             return None
+        if result.killed:
+            raise KernelLost("the process that ran a test cell was killed")
         if result.ended:
             return None
     printed = "".join(each["text"] for each in result.shown if "text" in each)

@@ -22,8 +22,8 @@ from autograder.grading.running.test_cells import Tests
 from autograder.notebooks import kernel_messages
 from autograder.notebooks.cells import is_judged, is_test
 from autograder.notebooks.kept_outputs import is_shown_only
-from autograder.sandbox.provisioner import KernelRequest, SandboxProvisioner
-from autograder.sandbox.remote import Session
+from autograder.sandbox.provisioner import STOPPED, KernelRequest, SandboxProvisioner
+from autograder.sandbox.remote import KernelLost, Session
 
 if TYPE_CHECKING:
     from autograder.grading.preparing.jobs import Job
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 INTERRUPT_SECONDS = 5.0
 # A kernel must answer within this time after its fork.
 START_SECONDS = 60.0
+# The end of a kernel that was killed, or whose line has closed, is known within this time.
+END_SECONDS = 60.0
 # The largest message accepted from a kernel; a figure has 0.1 MB.
 MESSAGE_BYTES = 4_000_000
 TIMEOUT = {
@@ -42,11 +44,8 @@ TIMEOUT = {
 # The limit on a notebook's output, as a multiple of the limit on one cell's.
 CELLS_OF_OUTPUT = 20
 EXIT = "A cell calls exit(), which ends the kernel in Jupyter; here the cells below were run, too."
+UNREADABLE = "its kernel sent something unreadable"
 CUT = "\n[the rest of this cell's output was left out: it is too long]\n"
-
-
-class KernelLost(RuntimeError):
-    """The kernel died with its template: not the submission's fault, so it is run again."""
 
 
 @dataclass
@@ -70,7 +69,7 @@ def run(job: "Job", files: Path, template: tuple[str, Path], patience: float = 1
     sandbox.Template. patience: factor on every time limit, for a machine that runs more workers
     than it has cores.
 
-    Raises KernelLost if the template died, RuntimeError if the kernel did not start.
+    Raises KernelLost if the kernel was ended from outside, RuntimeError if it did not start.
     """
     client = _Client(job, files, template, patience)
     return asyncio.run(client.run_all())
@@ -111,6 +110,7 @@ class _Client(NotebookClient):
                     start = time.perf_counter()
                     await self._run_cell(cell, index)
                     self.execution.seconds[cell.id] = round(time.perf_counter() - start, 4)
+            self._death()
         finally:
             if self.km is not None:
                 await self._async_cleanup_kernel()
@@ -168,12 +168,13 @@ class _Client(NotebookClient):
             count = self.code_cells_executed + 1
             await self.async_execute_cell(cell, index, count, store_history)
         except DeadKernelError:
-            self._stop(cell, self._death() or "its kernel ended")
+            self._stop(cell, self._death(END_SECONDS))
         except (OSError, MemoryError):
             raise
         except Exception:  # its type depends on the layer that could not read a message
-            self._stop(cell, self._death() or "its kernel sent something unreadable")
             self._kill()
+            death = self._death(END_SECONDS)
+            self._stop(cell, UNREADABLE if death == STOPPED else death)
         if self.reply.get("ename") == TIMEOUT["ename"]:
             await self._after_timeout(cell)
         if self.execution.stopped:
@@ -186,8 +187,10 @@ class _Client(NotebookClient):
         else:
             seconds, stopped = self._seconds_left(), self.execution.stopped
             has_effects = run_beside(cell, self.session, seconds, stopped)
-        if not self.execution.stopped and (death := self._death()):
-            self._stop(cell, death)
+        # A session that has stopped has ended the kernel, if it had not ended before.
+        death = self._death(END_SECONDS if self.session.stopped else 0.0)
+        if not self.execution.stopped and death:
+            self._stop(cell, self.session.stopped if death == STOPPED else death)
         if has_effects and not self.execution.stopped and self._more_follows(index):
             await self._repeat(cell, index)
 
@@ -212,17 +215,21 @@ class _Client(NotebookClient):
             self._kill()
             self._stop(cell, "it was stopped: it kept running after its time limit")
 
-    def _death(self) -> str | None:
-        """How the kernel ended, or None. Raises KernelLost if the kernel did not cause it."""
-        death = self.kernel.died()
-        if self.kernel.lost:
-            raise KernelLost("the process that holds the kernels was ended")
+    def _death(self, patience: float = 0.0) -> str | None:
+        """How the kernel ended, or None.
+
+        patience: seconds to wait for its end. Raises KernelLost if nothing says that it is its own
+        code that has ended it.
+        """
+        death = self.kernel.died(patience)
+        if self.kernel.lost or (patience and death is None):
+            raise KernelLost(f"{death or 'its kernel does not end'}, from outside its sandbox")
         return death
 
     def _kill(self) -> None:
         self.kernel.signal(signal.SIGKILL)
 
-    def _stop(self, cell: NotebookNode, why: str) -> None:
+    def _stop(self, cell: NotebookNode, why: str | None) -> None:
         self.execution.stopped = f"in the cell {cell.id}, {why}"
 
     def _seconds_left(self) -> float:

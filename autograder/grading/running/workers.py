@@ -18,7 +18,7 @@ from concurrent.futures import (
     wait,
 )
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import forkserver
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
@@ -46,6 +46,13 @@ FORKSERVER_IMPORTS = "autograder.grading.running.forkserver_imports"
 GRACE_SECONDS = 120.0
 
 
+# In a course directory, what no submission may read.
+CLOSED = (
+    *("solutions", "source", "submitted", "autograded", "feedback", ".autograder"),
+    *("gradebook.db", "roster.csv", "nbgrader_config.py"),
+)
+
+
 class Runnable(Protocol):
     """A submission that Workers can run; a jobs.Task is one."""
 
@@ -61,7 +68,8 @@ Submission = TypeVar("Submission", bound=Runnable)
 
 def somebody_new(root: Path, assignment: str) -> bool:
     """Whether anybody has handed in and has no status yet; quick to find out."""
-    statuses = root / ".autograder" / assignment / "status"
+    kept = root / ".autograder" / assignment
+    statuses = [*kept.glob("notebooks/*/status"), kept / "status"][0]
     handed_in = [path.parent.name for path in (root / "submitted").glob(f"*/{assignment}")]
     return any(not (statuses / f"{student}.json").is_file() for student in handed_in)
 
@@ -149,6 +157,7 @@ class Workers:
         self.tell: Callable[[str], None] = say_nothing
         self.processes: ProcessPoolExecutor | None = None
         self.store: Store | None = None
+        self.probed: set[Path] = set()
         self.context: ForkServerContext | None = None
         self.shared, self._is_lent = shared or SharedTemplate(self.isolation), shared is not None
 
@@ -185,6 +194,8 @@ class Workers:
             self.store = store
         self.begin()
         self.shared.wait()
+        for root in {task.blueprint.files.parents[1] for task in tasks}:
+            self._require_closed(root)
         waiting = deque((task, 1) for task in tasks)
         running: dict[Future, tuple[Submission, int, float]] = {}
         while waiting or running:
@@ -220,6 +231,22 @@ class Workers:
                     reason = f"the process that ran it ended {ATTEMPTS} times (out of memory?)"
                     yield task, Failure(reason)
             running = {}
+
+    def _require_closed(self, root: Path) -> None:
+        """CourseError if a kernel sees anything of the course in `root`, unless that is allowed."""
+        if root in self.probed or not self.isolation.sandboxed:
+            return
+        there = [root / name for name in CLOSED if (root / name).exists()]
+        if seen := self.shared.template.seen(there) or _in_data(there):
+            if not self.allow_unsandboxed:
+                raise CourseError(
+                    f"A submission could read {seen[0]}: the folder is inside the Python "
+                    "environment or the data that it needs. Keep the course apart from both; see "
+                    "`autograder doctor`."
+                )
+            self._end_processes()
+            self.isolation = replace(self.isolation, reads=seen[0])
+        self.probed.add(root)
 
     def _submit(self, task: Runnable) -> Future:
         self.processes = self.processes or self._new_processes()
@@ -260,6 +287,14 @@ class Workers:
         allowed = self.limits.total_seconds * self.patience + GRACE_SECONDS
         if any(time.monotonic() - since > allowed for _, _, since in running.values()):
             self._kill_processes()
+
+
+def _in_data(paths: Sequence[Path]) -> list[str]:
+    """Those below the folder of the data, which kernels see under another name."""
+    data = data_folder()
+    if data is None:
+        return []
+    return [str(path) for path in paths if path.resolve().is_relative_to(Path(data).resolve())]
 
 
 def _forkserver() -> ForkServerContext:

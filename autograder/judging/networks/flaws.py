@@ -7,6 +7,7 @@ and each of its formulas says where it makes the change, which the student is to
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import islice
 from typing import Any
 
 import torch
@@ -106,6 +107,10 @@ class Flaws:
             no_bias,
         )
 
+    def another_width(self, sentence: str) -> Misconception:
+        """Another number of units or channels in one place. sentence: what the right ones are."""
+        return self.family("another number of units", sentence, width)
+
     def one_batch_size(self) -> Misconception:
         """A network that is written for batches of one size."""
 
@@ -161,7 +166,7 @@ class Flaws:
 
 def _changed(layers, change, number):
     """A builder of the layers after one of the changes."""
-    return lambda *given: list(change(tuple(layers(*given))))[number][0]
+    return lambda *given: next(islice(change(tuple(layers(*given))), number, None))[0]
 
 
 class _OneSize(FillsItself):
@@ -390,6 +395,34 @@ def order(layers: Layers) -> Iterator[Change]:
         turned = ls.Unflatten(sizes=(c, w, h), order=(0, 1, 3, 2))
         for new in (last, turned):
             yield exchanged(layers, [place], partial(_put, new)), ""
+
+
+# Sizes of layers that other networks have.
+WIDTHS = (1, 2, 10, 16, 20, 32, 50, 64, 100, 128, 200, 256, 400, 500, 512, 784, 1000, 1024, 2048)
+
+
+def width(layers: Layers) -> Iterator[Change]:
+    """Another number of units or channels after one matrix, which the next one takes."""
+    found = places(layers, ls._Matrix)
+    for place, following in zip(found, [*found[1:], None], strict=True):
+        one: Any = layers[place]
+        between = layers[place + 1 : following]
+        if any(isinstance(each, ls.Unflatten) for each in between):
+            continue  # the sizes of the maps would have to change as well
+        for size in WIDTHS:
+            if size == one.n_out:
+                continue
+            new = list(layers)
+            new[place] = replace(one, n_out=size)
+            for at in range(place + 1, len(layers) if following is None else following):
+                if isinstance(layers[at], ls.Norm):
+                    new[at] = replace(layers[at], width=size)  # type: ignore[call-arg]
+            if following is not None:
+                taken = layers[following].n_in // one.n_out * size  # type: ignore[attr-defined]
+                new[following] = replace(layers[following], n_in=taken)  # type: ignore[call-arg]
+            what = "channels" if isinstance(one, ls.Conv) else "outputs"
+            where = named(layers, place)
+            yield new, f"{where[0].upper()}{where[1:]} of yours has {size:,} {what}."
 
 
 def layer_missing(layers: Layers) -> Iterator[Change]:

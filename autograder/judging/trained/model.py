@@ -134,4 +134,4 @@ def _files():
 
 def _only_tried():
     graded = current().publish is not None or os.environ.get("NBGRADER_EXECUTION")
-    return not graded and os.environ.get("COURSE_BUDGET") == "quick"
+    return not graded and os.environ.get("COURSE_BUDGET") in ("quick", "short")

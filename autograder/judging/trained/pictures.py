@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Generator, Tensor
 
-from autograder.judging.trained import copies
+from autograder.judging.trained import copies, declared
 from autograder.judging.trained.rejection import NoData, Refused
 from autograder.judging.trained.student_network import Network, nearly_the_same, same_shape_draws
 from helpers.quality import trained as measures
@@ -30,6 +30,8 @@ class Pictures:
 
     uniform: the noise is uniform on [-1, 1], not normal. data: what the images should look like.
     low: the smallest pixel, -1 or 0. method: of the network, or None for the network itself.
+    layouts: the layers that the exercise asks for, in as many ways as are right; none where the
+        network is not the student's own.
     """
 
     size: int
@@ -38,6 +40,7 @@ class Pictures:
     data: str = "mnist"
     low: float = -1.0
     method: str | None = None
+    layouts: tuple[declared.Layout, ...] = ()
 
     def inputs(self, rows: int, source: Generator) -> tuple[Tensor, ...]:
         """Noise, and labels where there are classes, each class equally often and in no order."""
@@ -57,10 +60,12 @@ class Pictures:
         bars: Mapping[str, float],
     ) -> dict[str, float]:
         """{measure: value}; Refused for pictures that are not drawn by these weights."""
-        network.load(tensors)
+        ordered_tensors = network.load(tensors)
         given = self.inputs(measures.PICTURES, source)
         drawn = self.draw(network, given)
         self.require_same_again(network, given, drawn, source)
+        ours = declared.agreed(self.layouts, network.module, ordered_tensors, given[0], drawn)
+        drawn = drawn if ours is None else ours
         # In [0, 1] a tanh that is a little above 1 is rounding.
         images = ((drawn - self.low) / (1 - self.low)).clamp(0, 1)
         if images.var(0).sum().sqrt() < LEAST_SPREAD:
@@ -75,11 +80,20 @@ class Pictures:
         others = self.require_these_weights(network, tensors, given, drawn, source, good)
         self._name_what_failed(found, measures.of_pictures(others, self.data), bars)
         if good:
-            try:
-                copies.require_new(images, self.data, source)
-            except NoData as missing:
-                raise NoData(str(missing), found) from None
+            missing = self._missing_for_copies(images, source)
+            if self.layouts:
+                declared.require(network.name, ours)
+            if missing:
+                raise NoData(missing, found)
         return found
+
+    def _missing_for_copies(self, images, source):
+        """Refused for copies of real images; returns what is missing to find out, or None."""
+        try:
+            copies.require_new(images, self.data, source)
+        except NoData as missing:
+            return str(missing)
+        return None
 
     def draw(self, network: Network, given: Sequence[Tensor]) -> Tensor:
         """(N, 784), checked for shape and range."""

@@ -50,11 +50,11 @@ class Network:
         """What it gives for rows of inputs, asked in batches: (N, K) float32, or a tuple of them.
 
         The values are the student's: nothing is known of them but that they are finite numbers,
-        K of them for each row of the inputs.
+        K of them for each row of the inputs. It gets copies: what it writes into them is lost.
         """
         function = self.module if method is None else self._call(getattr, self.module, method)
         parts = [
-            self._rows(self._call(function, *rows), len(rows[0]), method)
+            self._rows(self._call(function, *(row.clone() for row in rows)), len(rows[0]), method)
             for rows in zip(*(each.split(batch) for each in inputs), strict=True)
         ]
         single = not isinstance(parts[0], tuple)

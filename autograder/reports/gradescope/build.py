@@ -41,7 +41,7 @@ def write_zip(course: Course, assignment: str, to: Path, index_url: str | None =
     index_url: a further package index for setup.sh, beside the one of PyTorch without CUDA.
     Raises CourseError if `to` or index_url cannot be used, or the kit is not installed.
     """
-    blueprint = jobs.blueprint(course, assignment)
+    blueprints = jobs.blueprints(course, assignment)
     if index_url is not None and not INDEX.fullmatch(index_url):
         raise CourseError(
             f"{index_url!r} is not the URL of a package index; it begins with https://."
@@ -58,17 +58,17 @@ def write_zip(course: Course, assignment: str, to: Path, index_url: str | None =
         ),
         "requirements.txt": ("".join(f"{_without_cuda(r)}\n" for r in requirements()), 0o644),
     }
-    stages = {"solutions": course.source(assignment), "notebooks": course.released(assignment)}
-    for stage, notebook in stages.items():
-        files = jobs.given_files(notebook.parent) if stage == "solutions" else {}
-        for name, path in {notebook.name: notebook, **files}.items():
-            content[f"course/{stage}/{blueprint.name}/{name}"] = (path, 0o644)
-    made = autotest.path_of(course.root, assignment)
-    if made.is_file():
-        content[f"course/.autograder/{blueprint.name}/{made.name}"] = (made, 0o644)
+    paths = []
+    for notebook in (blueprint.notebook for blueprint in blueprints):
+        paths += [course.source(assignment, notebook), course.released(assignment, notebook)]
+        made = course.results(assignment, notebook) / autotest.FILE
+        paths += [made] if made.is_file() else []
+    paths += jobs.given_files(blueprints[0].files).values()
+    for path in paths:
+        content[f"course/{path.relative_to(course.root).as_posix()}"] = (path, 0o644)
     # The files that grading reads: without the bank of answers and other files for authors.
-    for name, checks in blueprint.checks.files:
-        content[f"course/solutions/{blueprint.name}/{CHECKS}/{name}"] = (checks, 0o644)
+    for name, checks in blueprints[0].checks.files:
+        content[f"course/solutions/{assignment}/{CHECKS}/{name}"] = (checks, 0o644)
     for path in _kit():
         content[f"kit/{path.relative_to(PACKAGES).as_posix()}"] = (path, 0o644)
     _write(to, content)

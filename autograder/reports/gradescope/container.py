@@ -9,16 +9,19 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import autograder.skipped_imports  # noqa: F401 (before anything that imports jsonschema)
 from autograder.course.course import Course
 from autograder.course.terminal_text import plain
-from autograder.grading.grade import COULD_NOT_BE_JUDGED, Result, result_from
 from autograder.grading.preparing import jobs
+from autograder.grading.preparing.handed_in import find_notebook
 from autograder.grading.recording.record import auto_score
 from autograder.grading.recording.store import Store, write_whole
+from autograder.grading.result import COULD_NOT_BE_JUDGED, Result, not_handed_in, result_from
+from autograder.grading.running.outcome import Outcome
 from autograder.grading.running.pool import Failure
 from autograder.grading.running.workers import Workers
 from autograder.judging.publish import verdicts_of
@@ -26,6 +29,8 @@ from autograder.judging.verdict import NEEDS_IMAGES, REACHES_BARS
 from autograder.notebooks import cells
 from autograder.reports.points import Mark, Marks
 from autograder.reports.student_page import Item, page_of
+from autograder.sandbox.inside import confine
+from autograder.sandbox.isolation import Kind
 from helpers.errors import CourseError
 
 if TYPE_CHECKING:  # at run time nbformat would import jsonschema before skipped_imports
@@ -35,6 +40,10 @@ STUDENT = "submission"
 LATER = (
     "{name} is not part of this score: {lacks}, which are not here. The course staff grade it "
     "with them."
+)
+OPEN = (
+    "This ran without a sandbox: the submission could read the kit's closed forms and change what "
+    "is measured. The course staff should grade again where there is one."
 )
 BY_HAND = "Written answers are marked by hand; they are not part of this score."
 
@@ -46,13 +55,19 @@ class NotJudged(Exception):
 def main(assignment: str, root: str | Path) -> int:
     """Write results.json; returns the exit code. root: Gradescope's folder /autograder."""
     start, root = time.monotonic(), Path(root)
+    confine.adopt_orphans()
     try:
         results = grade(assignment, root)
     except (NotJudged, CourseError) as error:
         print(f"autograder: {plain(str(error))}", file=sys.stderr)
         return 1
+    finally:
+        # Without a sandbox a process of the student's could still be there, and write after us.
+        confine.end_children()
+        written = root / "results" / "results.json"
+        written.unlink(missing_ok=True)
     results["execution_time"] = round(time.monotonic() - start)
-    write_whole(root / "results" / "results.json", json.dumps(results, indent=1))
+    write_whole(written, json.dumps(results, indent=1))
     return 0
 
 
@@ -62,29 +77,79 @@ def grade(assignment: str, root: Path) -> dict[str, Any]:
     Raises NotJudged if the machine or a check failed, CourseError if the course cannot be used.
     """
     course = Course(root / "source" / "course")
-    blueprint = jobs.blueprint(course, assignment)
+    blueprints = jobs.blueprints(course, assignment)
     with tempfile.TemporaryDirectory() as folder:
         with Workers(count=1, allow_unsandboxed=True) as workers:
             if not workers.isolation.sandboxed:
                 # The container is discarded afterwards: delete what the submission must not read.
-                course.source(assignment).unlink()
-                if blueprint.checks.files:
-                    shutil.rmtree(blueprint.checks.folder)
-            try:
-                path, remark = jobs.find_notebook(
-                    root / "submission", assignment, blueprint.released
-                )
-                task = jobs.Task(STUDENT, path, remark, blueprint, inputs="")
-                store = Store(Path(folder))
-                ((_, outcome),) = workers.run([task], store)
-            except CourseError as error:
-                outcome = error
-            if isinstance(outcome, CourseError):
-                return _unreadable(str(outcome).replace(f"{root / 'submission'}/", ""))
-            if isinstance(outcome, Failure):
-                raise NotJudged(f"the submission could not be run: {outcome.reason}")
-            notebook = store.notebook(outcome.key)
+                for blueprint in blueprints:
+                    course.source(assignment, blueprint.notebook).unlink()
+                if blueprints[0].checks.files:
+                    shutil.rmtree(blueprints[0].checks.folder)
+            released = {blueprint.notebook: blueprint.released for blueprint in blueprints}
+            store, handed_in = Store(Path(folder)), root / "submission"
+            each = {
+                blueprint.notebook: _notebook(blueprint, released, handed_in, workers, store)
+                for blueprint in blueprints
+            }
+    return next(iter(each.values())) if len(each) == 1 else _together(each)
+
+
+def _notebook(
+    blueprint: jobs.Blueprint,
+    released: Mapping[str, "NotebookNode"],
+    handed_in: Path,
+    workers: Workers,
+    store: Store,
+) -> dict[str, Any]:
+    """The content of results.json for one notebook of the assignment."""
+    outcome: Outcome | CourseError | Failure
+    try:
+        found = find_notebook(handed_in, blueprint.notebook, released)
+        if found is None:
+            return _lost(blueprint, " ".join(not_handed_in(blueprint, STUDENT).remarks))
+        task = jobs.Task(STUDENT, *found, blueprint, inputs="")
+        ((_, outcome),) = workers.run([task], store)
+    except CourseError as error:
+        outcome = error
+    if isinstance(outcome, CourseError):
+        problem = str(outcome).replace(f"{handed_in}/", "")
+        return _unreadable(problem) if len(released) == 1 else _lost(blueprint, problem)
+    if isinstance(outcome, Failure):
+        raise NotJudged(f"the submission could not be run: {outcome.reason}")
+    notebook = store.notebook(outcome.key)
     return _results(blueprint, notebook, result_from(STUDENT, notebook, outcome, inputs=""))
+
+
+def _together(each: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    """The results of several notebooks, {name: its own}, as those of the assignment."""
+    tests = []
+    for number, (name, results) in enumerate(each.items(), start=1):
+        for test in results["tests"]:
+            own = {"name": f"{name}: {test['name']}", "number": f"{number}.{test['number']}"}
+            tests.append({**test, **own})
+    said = "\n\n".join(f"{name}.ipynb: {results['output']}" for name, results in each.items())
+    extra: Any = next((r["extra_data"] for r in each.values() if "extra_data" in r), {})
+    return {**_top(said), "tests": tests, "extra_data": extra}
+
+
+def _lost(blueprint: jobs.Blueprint, why: str) -> dict[str, Any]:
+    """The results of one of several notebooks that is missing or cannot be read: 0 points."""
+    tests = [
+        {
+            "name": plain(cells.exercise_name(cells.grade_id(cell) or "")),
+            "number": str(number),
+            "score": 0.0,
+            "max_score": cells.points(cell),
+            "status": "failed",
+            "output": plain(why),
+            "output_format": "text",
+            "name_format": "text",
+            "visibility": "visible",
+        }
+        for number, cell in enumerate(cells.tests(blueprint.released), start=1)
+    ]
+    return {**_top(why), "tests": tests}
 
 
 def _results(blueprint: jobs.Blueprint, notebook: "NotebookNode", result: Result) -> dict[str, Any]:
@@ -94,7 +159,9 @@ def _results(blueprint: jobs.Blueprint, notebook: "NotebookNode", result: Result
     lacks = {cells.grade_id(cell): _lacks(cell) for cell in cells.tests(notebook)}
     marks = {cells.grade_id(cell): _mark(cell) for cell in cells.tests(notebook)}
     page = page_of(blueprint.released, notebook, Marks(STUDENT, "", marks, {}))
-    notes = [f"Your notebook did not run to its end: {result.stopped}."] if result.stopped else []
+    closed = result.isolation and result.isolation["isolation"] != Kind.LIMITS.value
+    notes = [] if closed else [OPEN]
+    notes += [f"Your notebook did not run to its end: {result.stopped}."] if result.stopped else []
     notes += [LATER.format(name=name, lacks=v.lacks) for name, v in unjudged.items()
               if v.lacks == NEEDS_IMAGES]  # fmt: skip
     return {

@@ -47,6 +47,7 @@ for _name in __future__.all_feature_names:
 SAYS_FAILED = re.compile(r"^(Traceback \(most recent call last\):|FAILED \()", re.MULTILINE)
 ENDED, TOO_LONG = "the process that ran it ended early", "no answer within the time limit"
 NO_PROCESS, TRIES = "the student's processes leave none for it", 20
+_waitpid, _signal_of = os.waitpid, os.WTERMSIG
 _fork, _exit, _getpid, _Loop = os.fork, os._exit, os.getpid, asyncio.SelectorEventLoop
 _encode = json.JSONEncoder().encode
 Row = dict[str, Any]
@@ -74,7 +75,7 @@ class Runner:
             secret: the same.
             shown: text and displays, in order, as {text} or {data}. value: how the value of the
             last line is printed, or None. error: {type, text, line, mismatch} or None. ended: why
-            there is no result, or None.
+            there is no result, or None. killed: whether somebody killed the fork, if it ran.
         """
         self._home.take()
         try:
@@ -99,14 +100,17 @@ class Runner:
                 finally:
                     _exit(0)
             try:
-                return _receive(listener, child, secret, time.monotonic() + seconds)
+                row = _receive(listener, child, secret, time.monotonic() + seconds)
             finally:
                 for end in (os.killpg, os.kill):
                     try:
                         end(child, signal.SIGKILL)
                     except OSError:
                         pass
-                os.waitpid(child, 0)
+                _, status = _waitpid(child, 0)
+            # What has ended by itself is past any signal.
+            killed = row["ended"] == ENDED and _signal_of(status) == signal.SIGKILL
+            return row | {"killed": killed}
 
 
 def _child() -> int | None:

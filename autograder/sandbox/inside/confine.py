@@ -46,6 +46,7 @@ READ_ONLY, NO_SUID, NO_DEV, NO_EXEC, REMOUNT, BIND, RECURSIVE, PRIVATE = (
 DETACH = 2
 PDEATHSIG, DUMPABLE, SECCOMP, DROP_BOUNDING, NO_NEW_PRIVS, AMBIENT = 1, 4, 22, 24, 38, 47
 AMBIENT_CLEAR = 4
+CHILD_SUBREAPER = 36
 CAPABILITY_VERSION_3 = 0x20080522
 # bubblewrap covers these, and while they are covered Linux refuses to mount a new /proc inside.
 COVERED_IN_PROC = ("sys", "sysrq-trigger", "irq", "bus")
@@ -56,6 +57,8 @@ FORBIDDEN = {
     "memfd_create": (319, 279),
     "memfd_secret": (447, 447),
     "shmget": (29, 194),
+    "msgget": (68, 186),
+    "semget": (64, 190),
     "mount": (165, 40),
     "umount2": (166, 39),
     "pivot_root": (155, 41),
@@ -73,6 +76,9 @@ FORBIDDEN = {
     "request_key": (249, 218),
     "keyctl": (250, 219),
 }
+# setsockopt(2) by its numbers, and what it would enlarge: SO_SNDBUF, SO_RCVBUF and both by force.
+# The call says that it has worked: programs ask for more than they need.
+SET_OPTION, SOL_SOCKET, BUFFERS = (54, 208), 1, (7, 8, 32, 33)
 # The architecture as system calls report it, and the column of FORBIDDEN.
 ARCHITECTURES = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
 
@@ -173,8 +179,12 @@ def enter_own_processes() -> None:
 
 
 def close_own_folder() -> None:
-    """Make the folder of the kernel's sockets read-only, in the caller's mount namespace."""
+    """Make the folder of the kernel's sockets read-only, in the caller's mount namespace.
+
+    And /proc: a process of the kernel's must not take its oom_score_adj back.
+    """
     mount(None, OWN_FOLDER, None, REMOUNT | BIND | READ_ONLY | NO_SUID | NO_DEV)
+    mount(None, "/proc", None, REMOUNT | BIND | READ_ONLY | NO_SUID | NO_DEV | NO_EXEC)
 
 
 def limit(
@@ -238,16 +248,49 @@ def _forbid_calls() -> None:
     numbers = [row[column] for row in FORBIDDEN.values()]
     # Instructions of Linux's packet filter: (code, skip if true, skip if false, value).
     load, equal, at_least, answer = 0x20, 0x15, 0x35, 0x06
-    refuse, allow = 0x00050000 | errno.EPERM, 0x7FFF0000
+    refuse, pass_over, allow = 0x00050000 | errno.EPERM, 0x00050000, 0x7FFF0000
+    # The buffers of sockets keep their size. Arguments are at 16, 24 and so on.
+    option = [(load, 0, 0, 24), (equal, 0, len(BUFFERS) + 1, SOL_SOCKET), (load, 0, 0, 32)]
+    option += [(equal, len(BUFFERS) - i, 0, each) for i, each in enumerate(BUFFERS)]
+    option += [(answer, 0, 0, allow), (answer, 0, 0, pass_over)]
     # Each test that refuses skips to the last instruction.
-    program = [(load, 0, 0, 4), (equal, 0, len(numbers) + 3, architecture), (load, 0, 0, 0)]
+    rest = len(option) + 3
+    program = [(load, 0, 0, 4), (equal, 0, len(numbers) + rest + 1, architecture), (load, 0, 0, 0)]
     # Numbers of the processor's other calling convention (x32).
-    program.append((at_least, len(numbers) + 1, 0, 0x40000000))
-    program += [(equal, len(numbers) - i, 0, number) for i, number in enumerate(numbers)]
+    program.append((at_least, len(numbers) + rest - 1, 0, 0x40000000))
+    program += [(equal, len(numbers) + rest - 2 - i, 0, n) for i, n in enumerate(numbers)]
+    program += [(equal, 0, len(option), SET_OPTION[column]), *option]
     program += [(answer, 0, 0, allow), (answer, 0, 0, refuse)]
     code = ctypes.create_string_buffer(b"".join(struct.pack("<HBBI", *row) for row in program))
     header = struct.pack("<HxxxxxxQ", len(program), ctypes.addressof(code))
     _check(_libc.prctl(SECCOMP, 2, ctypes.create_string_buffer(header), 0, 0), "seccomp")
+
+
+def socket_bytes() -> int:
+    """The most memory that one socket can hold: its buffer, and a last message beyond it."""
+    with socket.socketpair()[0] as one:
+        if platform.machine() not in ARCHITECTURES:
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 30)
+        return 2 * one.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
+
+
+def adopt_orphans() -> None:
+    """From now on, a process whose parent ends becomes a child of this one."""
+    prctl(CHILD_SUBREAPER, 1)
+
+
+def end_children() -> None:
+    """End all children of this process, and theirs if it adopts orphans, until none is left."""
+    path = f"/proc/self/task/{os.getpid()}/children"
+    for _ in range(1000):
+        with open(path) as file:
+            children = [int(pid) for pid in file.read().split()]
+        if not children:
+            return
+        for pid in children:
+            os.kill(pid, 9)
+            with suppress(ChildProcessError):
+                os.waitpid(pid, 0)
 
 
 def data_bytes() -> int:

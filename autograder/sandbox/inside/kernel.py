@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 
 import numpy
 import torch
+from tornado.ioloop import IOLoop
 
 from . import confine
 
@@ -65,9 +66,14 @@ def run(
     _attach(agent_socket, app.kernel.shell.user_ns)
     teller.send(BOUND)
     teller.close()
+    loop = IOLoop.current()
     app.start()
-    # Skips the exit handlers that the template's libraries have registered.
-    os._exit(0)
+    # Student code has stopped the loop, for a restart perhaps; the cells below are still to run.
+    while True:
+        try:
+            loop.start()
+        except KeyboardInterrupt:
+            pass
 
 
 def _silence() -> None:
@@ -116,8 +122,6 @@ def _application(folder: str, key: str) -> Any:
 
 def _attach(agent_socket: socket.socket, namespace: dict[str, Any]) -> None:
     """Have the main event loop call the agent whenever a request has come."""
-    from tornado.ioloop import IOLoop
-
     from .agent import Agent
 
     agent = Agent(agent_socket, namespace)

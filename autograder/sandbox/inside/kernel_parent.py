@@ -4,9 +4,12 @@ The keeper is the parent of the kernel's first process. It is outside the kernel
 so the kernel cannot see it, and it owns the kernel's mounts. Its connection leads to the
 provisioner, with one JSON object in each packet:
 
-    provisioner: {folder, key, seed, limits, files}, with the agent's socket and, if `files`, a
+    provisioner: {folder, limits, paths}, which is answered with {seen}: those of the paths that a
+                 kernel would see; or
+                 {folder, key, seed, limits, files}, with the agent's socket and, if `files`, a
                  tar file of the submission's files; later {signal}; closing ends the kernel
-    keeper:      {started: true} or {error}; at the end {exit: code, reason: memory, time or null}
+    keeper:      {started: true} or {error}; at the end {exit: code, reason}, where reason is
+                 memory, time, asked (by a signal of the provisioner's) or null
 """
 
 import array
@@ -26,7 +29,10 @@ from . import confine, kernel
 REQUEST_BYTES = 1 << 16
 REQUEST_SECONDS = 10.0
 WATCH_SECONDS = 0.5
-CHILD_SUBREAPER = 36
+SOCKET_BYTES = confine.socket_bytes()
+# Of one process, in /proc/N/status; what it shares is counted once for all.
+OWN = ("RssAnon:", "VmSwap:", "VmPTE:")
+EXITING = 0x4  # PF_EXITING of Linux, among the flags in /proc/N/stat
 
 
 def keep(
@@ -52,9 +58,12 @@ def keep(
             confine.enter_namespaces(request["folder"], limits["scratch"])
         elif kind == "limits":
             # Processes that the kernel leaves behind become children of this one, which ends them.
-            confine.prctl(CHILD_SUBREAPER, 1)
+            confine.adopt_orphans()
     except OSError as error:
         _send(connection, error=str(error))
+        return
+    if "paths" in request:
+        _send(connection, seen=[path for path in request["paths"] if os.path.lexists(path)])
         return
     before = _own_memory("self")
     most = confine.data_bytes() + limits["memory"]
@@ -74,7 +83,7 @@ def keep(
         os.close(descriptor)
     ended = _watch(connection, news, child, kind, limits, before, close_folder)
     if kind == "limits":
-        _end_orphans()
+        confine.end_children()
     _send(connection, **ended)
 
 
@@ -103,14 +112,19 @@ def _watch(
                 _send(connection, started=True)
             else:
                 _send(connection, error=message.decode(errors="replace") or "it ended at once")
-        if connection in readable and not _obey(connection, child):
-            # The worker is gone: nobody will read what this kernel computes.
-            listening.remove(connection)
-            os.kill(child, signal.SIGKILL)
+        if connection in readable:
+            number = _asked_for(connection)
+            if number is None:
+                # The worker is gone: nobody will read what this kernel computes.
+                listening.remove(connection)
+                number = signal.SIGKILL
+            if number == signal.SIGKILL and not _is_ending(child, kind):
+                reason = reason or "asked"
+            os.kill(child, number)
         if handle in readable:
             code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
             return {"exit": code, "reason": reason}
-        if reason is None and started:
+        if reason is None and started and not _is_ending(child, kind):
             if time.monotonic() > deadline:
                 reason = "time"
             elif kind != "limits" and _too_much(limits["memory"] + limits["scratch"], before, kind):
@@ -119,40 +133,97 @@ def _watch(
                 os.kill(child, signal.SIGKILL)
 
 
-def _obey(connection: socket.socket, child: int) -> bool:
-    """Send the kernel the signal that was asked for; False if the connection has been closed."""
+def _asked_for(connection: socket.socket) -> int | None:
+    """The signal that the provisioner asks for; None if it has closed the connection."""
     try:
         packet = connection.recv(REQUEST_BYTES)
     except OSError:
+        return None
+    return json.loads(packet)["signal"] if packet else None
+
+
+def _is_ending(child: int, kind: str) -> bool:
+    """Whether the kernel has begun to end already: what is done to it now is not the cause.
+
+    Whoever hears that its sockets have closed asks for its end, a moment before it has ended.
+    """
+    # Nested kernels are the first process in the /proc that they have mounted.
+    name = "1" if kind == "nested" else str(child)
+    try:
+        with open(f"/proc/{name}/stat") as file:
+            state, *numbers = file.read().rpartition(")")[2].split()
+    except OSError:
         return False
-    if packet:
-        os.kill(child, json.loads(packet)["signal"])
-    return bool(packet)
+    return state in "ZX" or bool(int(numbers[5]) & EXITING)
 
 
 def _too_much(limit: int, before: int, kind: str) -> bool:
     """Whether the kernel's processes together have more than `limit` bytes above the template's.
 
-    RLIMIT_DATA bounds each of them; this bounds their sum. The cheap count includes a shared page
-    once per process; only if that is too high are pages counted exactly.
+    RLIMIT_DATA bounds each of them; this bounds their sum, with what it does not count: page
+    tables, memory that they share, and sockets. The cheap count includes a shared page once per
+    process; only if that is too high are pages counted exactly.
     """
     processes = {name for name in os.listdir("/proc") if name.isdigit()}
     if kind == "single":
         # /proc lists this process too.
         processes.discard(str(os.getpid()))
+    limit -= _socket_memory(processes)
+    limit -= _shared_memory(processes) + _scratch_used()
     if sum(max(0, _own_memory(name) - before) for name in processes) <= limit:
         return False
     return sum(_fair_memory(name) for name in processes) > limit
 
 
 def _own_memory(process: str) -> int:
-    return _fields(f"/proc/{process}/status", ("RssAnon:", "RssShmem:"))
+    return _fields(f"/proc/{process}/status", OWN)
+
+
+def _socket_memory(processes: set[str]) -> int:
+    """Bytes that the sockets of the kernel's network can hold at most."""
+    for name in processes:
+        try:
+            with open(f"/proc/{name}/net/sockstat") as file:
+                # sockets: used 31
+                return int(file.readline().split()[2]) * SOCKET_BYTES
+        except (OSError, IndexError, ValueError):
+            continue
+    return 0
+
+
+def _shared_memory(processes: set[str]) -> int:
+    """Bytes of the anonymous mappings that processes can share, each counted once.
+
+    Whole, because a process may hold pages that it no longer has mapped (madvise).
+    """
+    found: dict[bytes, int] = {}
+    for name in processes:
+        try:
+            with open(f"/proc/{name}/maps", "rb") as file:
+                lines = [line for line in file if b"/dev/zero" in line]
+        except OSError:
+            continue
+        for line in lines:
+            span, _, _, _, inode = line.split()[:5]
+            start, end = (int(each, 16) for each in span.split(b"-"))
+            found[inode] = max(found.get(inode, 0), end - start)
+    return sum(found.values())
+
+
+def _scratch_used() -> int:
+    """Bytes of the files in home, /tmp and /dev/shm, whether mapped or not."""
+    try:
+        about = os.statvfs(confine.HOME)
+    except OSError:
+        return 0
+    return (about.f_blocks - about.f_bfree) * about.f_frsize
 
 
 def _fair_memory(process: str) -> int:
     """Bytes, with an equal part of each shared page; all of them if the parts cannot be read."""
-    exact = _fields(f"/proc/{process}/smaps_rollup", ("Pss_Anon:", "Pss_Shmem:"))
-    return exact or _own_memory(process)
+    exact = _fields(f"/proc/{process}/smaps_rollup", ("Pss_Anon:", "SwapPss:"))
+    tables = _fields(f"/proc/{process}/status", ("VmPTE:",))
+    return exact + tables if exact else _own_memory(process)
 
 
 def _fields(path: str, names: tuple[str, ...]) -> int:
@@ -162,19 +233,6 @@ def _fields(path: str, names: tuple[str, ...]) -> int:
             return sum(int(line.split()[1]) << 10 for line in file if line.startswith(names))
     except OSError:
         return 0
-
-
-def _end_orphans() -> None:
-    """Without a pid namespace: end the processes that the kernel started, until none is left."""
-    path = f"/proc/self/task/{os.getpid()}/children"
-    for _ in range(1000):
-        with open(path) as file:
-            children = [int(pid) for pid in file.read().split()]
-        if not children:
-            return
-        for pid in children:
-            os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
 
 
 def _receive(connection: socket.socket) -> tuple[dict[str, Any], list[int]]:

@@ -28,20 +28,22 @@ class CellResult:
     """shown: text and displays in order, as {text} or {data: {type: text}}.
 
     value: how the value of the last line is printed, or None. raised: or None. ended: why there is
-    no result, as a clause, or None.
+    no result, as a clause, or None. killed: whether somebody killed the process that ran it.
     """
 
     shown: tuple[dict[str, Any], ...]
     value: str | None
     raised: Raised | None
     ended: str | None
+    killed: bool = False
 
     @classmethod
     def from_row(cls, row: Any) -> Self:
         """The result that the kernel sent. Raises TypeError, KeyError or ValueError otherwise."""
         error, shown = row["error"], tuple(dict(each) for each in row["shown"][:MOST_SHOWN])
         raised = None if error is None else _raised(error)
-        return cls(shown, _text(row["value"]), raised, _text(row["ended"]))
+        killed = row.get("killed") is True
+        return cls(shown, _text(row["value"]), raised, _text(row["ended"]), killed)
 
 
 def _raised(row: Mapping[str, Any]) -> Raised:

@@ -21,6 +21,10 @@ class KernelStopped(RemoteRaised):
     """The kernel has ended, or was ended because of what it sent."""
 
 
+class KernelLost(RuntimeError):
+    """The kernel ended, and as far as is known not by its own code: the submission is run again."""
+
+
 def from_answer(described: object) -> RemoteRaised:
     """The exception for an error in an answer (see Agent.describe), which may hold anything."""
     fields: dict[str, Any] = described if isinstance(described, dict) else {}

@@ -89,6 +89,11 @@ class Session(Link):
         self.handlers |= {"attribute": self._serve_attribute, "copy": self._serve_copy}
         seeds.watch()
 
+    @property
+    def stopped(self) -> str | None:
+        """Why nothing can be asked any more, as a sentence; None while something can."""
+        return self._stopped
+
     def subject(self, name: str) -> Any:
         """The student's global `name` as it is now: plain data and tensors, or a proxy.
 

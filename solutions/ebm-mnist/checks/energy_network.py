@@ -76,11 +76,14 @@ Swish = Exercise(
         ),
         Misconception(
             "another smooth activation",
-            "GELU, softplus and ELU look alike from afar, but none of them is x sigmoid(x).",
+            "GELU, Mish, softplus, ELU and Hardswish look alike from afar, but none of them is x"
+            " sigmoid(x).",
             (
                 _activation(torch.nn.functional.gelu),
                 _activation(torch.nn.functional.softplus),
                 _activation(torch.nn.functional.elu),
+                _activation(torch.nn.functional.mish),
+                _activation(torch.nn.functional.hardswish),
             ),
         ),
     ),
@@ -161,6 +164,10 @@ CNNModel = Exercise(
         ),
         _of.dropout_added(),
         _of.no_bias(),
+        _of.another_width(
+            "With hidden_features = 32 the convolutions have 16, 32, 64 and 64 channels, the linear"
+            " layers 64 and 1 outputs."
+        ),
         _of.one_batch_size(),
         Misconception(
             "hidden_features or out_dim ignored",

@@ -181,6 +181,13 @@ regularization_loss = Exercise(
             _regulariser(lambda r, f, a: a * ((f**2).mean() - (r**2).mean())),
         ),
         wrong_loss(
+            "added before squaring",
+            "The square of a sum has a product in it, under which scores that cancel cost"
+            " nothing: square each, then add.",
+            _regulariser(lambda r, f, a: a * ((r + f) ** 2).mean()),
+            _regulariser(lambda r, f, a: a * ((r - f) ** 2).mean()),
+        ),
+        wrong_loss(
             "absolute values",
             "The penalty is a square, gentle near 0 and strong far away.",
             _regulariser(lambda r, f, a: a * (r.abs().mean() + f.abs().mean())),

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 import torch
 from torch import Generator, Tensor
 
+from autograder.judging.trained import declared
 from autograder.judging.trained.model import Trained
 from autograder.judging.trained.rejection import NoData, Refused
 from autograder.judging.trained.student_network import Network, same_shape_draws
 from helpers import data
 from helpers.errors import CourseError
 from helpers.quality import trained as measures
+
+from .networks import energy_layers
 
 AGAIN = 64
 # Relative to the deviation of all scores: what rounding may change.
@@ -22,7 +25,12 @@ OTHERS = 5
 
 @dataclass(frozen=True)
 class Energies:
-    """A network from images (N, 1, 28, 28) in [-1, 1] to f = -E, one number for each."""
+    """A network from images (N, 1, 28, 28) in [-1, 1] to f = -E, one number for each.
+
+    layouts: the layers that the exercise asks for.
+    """
+
+    layouts: tuple[declared.Layout, ...] = (energy_layers,)
 
     def measure(
         self,
@@ -32,16 +40,19 @@ class Energies:
         bars: Mapping[str, float],
     ) -> dict[str, float]:
         """{measure: value}; Refused for scores that are not made by these weights."""
-        network.load(tensors)
+        ordered = network.load(tensors)
         # A wrong file or a wrong class is refused even without images.
         self._scores(network, torch.zeros(2, 1, 28, 28))
         kinds = self._images(source)
         everything = torch.cat(kinds)
         scores = self._scores(network, everything)
         self._require_same_again(network, everything, scores, source)
-        found = self._measures(scores, kinds)
+        ours = declared.agreed(self.layouts, network.module, ordered, everything, scores[:, None])
+        found = self._measures(scores if ours is None else ours[:, 0], kinds)
         if all(measures.is_met(name, found[name], bar) for name, bar in bars.items()):
             self._require_these_weights(network, tensors, everything, kinds, bars, source)
+            if self.layouts:
+                declared.require(network.name, ours)
         elif scores.std() < 1e-6:
             raise Refused(
                 "one score for everything", "It gives every image the same score: train again."

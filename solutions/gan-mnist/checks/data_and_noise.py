@@ -42,6 +42,11 @@ preprocess_img = Exercise(
             lambda x: x.clone(),
         ),
         _wrong_map(
+            "the shift in the other direction",
+            "Black pixels, 0, must become -1: subtract 1.",
+            lambda x: 2 * x + 1,
+        ),
+        _wrong_map(
             "the inverse map",
             "This maps [-1, 1] back to [0, 1].",
             oracles.deprocess_img,
@@ -81,6 +86,11 @@ deprocess_img = Exercise(
             "Zero stays zero: -1 must become 0, so something must be added.",
             lambda x: x / 2,
             lambda x: x.clone(),
+        ),
+        _wrong_map(
+            "the shift in the other direction",
+            "-1 must become 0: add 1 before you halve.",
+            lambda x: (x - 1) / 2,
         ),
         _wrong_map(
             "the forward map",

@@ -84,6 +84,9 @@ build_dc_classifier = Exercise(
         ),
         _of_d.dropout_added(),
         _of_d.no_bias(),
+        _of_d.another_width(
+            "The convolutions have 32 and 64 channels, the linear layers 1024 and 1 outputs."
+        ),
         _of_d.family("the hidden layer missing", "It has 1024 units.", flaws.layer_missing),
     ),
 )
@@ -172,6 +175,10 @@ build_dc_generator = Exercise(
         ),
         _of_g.dropout_added(),
         _of_g.no_bias(),
+        _of_g.another_width(
+            "The linear layers have 1024 and 6272 outputs, the transposed convolutions 64 channels"
+            " and 1."
+        ),
         _of_g.argument_ignored("noise_dim", 96),
     ),
 )

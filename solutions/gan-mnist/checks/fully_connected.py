@@ -83,6 +83,7 @@ discriminator = Exercise(
         ),
         _of_d.dropout_added(),
         _of_d.no_bias(),
+        _of_d.another_width("The layers have 256, 256 and 1 outputs."),
         _of_d.family("a hidden layer missing", "There are two of 256 units.", flaws.layer_missing),
         _of_d.family(
             "a hidden layer too many",
@@ -148,6 +149,7 @@ generator = Exercise(
         ),
         _of_g.dropout_added(),
         _of_g.no_bias(),
+        _of_g.another_width("The layers have 1024, 1024 and 784 outputs."),
         _of_g.family("a hidden layer missing", "There are two of 1024 units.", flaws.layer_missing),
         _of_g.family(
             "a hidden layer too many",

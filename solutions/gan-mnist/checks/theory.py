@@ -92,6 +92,13 @@ optimal_discriminator = Exercise(
             lambda p, q: (p >= q).float(),
         ),
         _wrong_formula(
+            "a sigmoid of the probabilities",
+            "The optimum is the share p / (p + q) itself; a sigmoid gives it for log(p / q) alone.",
+            lambda p, q: (p / q).sigmoid(),
+            lambda p, q: (p - q).sigmoid(),
+            lambda p, q: p.sigmoid(),
+        ),
+        _wrong_formula(
             "the logit",
             "log(p / q) is the logit of the optimum; the probability itself is asked for.",
             lambda p, q: (p / q).log(),
@@ -136,6 +143,11 @@ js_divergence = Exercise(
                 )
                 / 2
             ),
+        ),
+        _wrong_formula(
+            "a geometric mean for the mixture",
+            "The mixture is (p + q) / 2, which adds up to 1; the root of p q does not.",
+            lambda p, q: 0.25 * ((p - q) * (p / q).log()).sum(),
         ),
         _wrong_formula(
             "in bits",
@@ -197,6 +209,12 @@ value_function = Exercise(
             "real and fake swapped",
             "log d belongs to the data's probabilities and log(1 - d) to the generator's.",
             lambda p, q, d: oracles.value_function(q, p, d),
+        ),
+        _wrong_formula(
+            "one expectation subtracted",
+            "V is the sum of both expectations: D wants both log d and log(1 - d) large.",
+            lambda p, q, d: torch.xlogy(p, d).sum() - torch.xlogy(q, 1 - d).sum(),
+            lambda p, q, d: torch.xlogy(q, 1 - d).sum() - torch.xlogy(p, d).sum(),
         ),
         _wrong_formula(
             "log d for the fakes too",

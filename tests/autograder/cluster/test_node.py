@@ -100,7 +100,9 @@ def run(tmp_path):
     store.root.mkdir(parents=True)
     (store.root / node.MARK).write_text("mark")
     here = object.__new__(node.Node)
-    about = node.GradingRun(tmp_path, "tiny", "", "mark", node.surroundings(), Limits(), False)
+    about = node.GradingRun(
+        tmp_path, "tiny", "tiny", "", "mark", node.surroundings(), Limits(), False
+    )
     return SimpleNamespace(node=here, about=about, store=store)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from autograder.collecting.collect import LEFT_OUT, REPLACED, TAKEN, UNREADABLE
 from autograder.course.course import read_notebook
-from autograder.grading.preparing import jobs
+from autograder.grading.preparing.handed_in import find_notebook
 from helpers.errors import CourseError
 from tests.autograder.collecting.conftest import zipped
 from tests.tiny_course import TINY
@@ -61,9 +61,8 @@ def test_two_that_were_worked_on_are_asked_about(collected, book, course, tmp_pa
     # Nor does grading guess.
     assert len(done.there) == 2
     with pytest.raises(CourseError, match="ask which one counts"):
-        jobs.find_notebook(
-            course.submitted("ada", TINY).parent, TINY, read_notebook(course.released(TINY))
-        )
+        folder = course.submitted("ada", TINY).parent
+        find_notebook(folder, TINY, {TINY: read_notebook(course.released(TINY))})
 
 
 def test_two_with_the_same_answers_are_one(collected, book, tmp_path):
@@ -162,7 +161,7 @@ def found(course):
         folder.mkdir(parents=True)
         for name, content in files.items():
             (folder / name.replace("__", " ").replace("_", ".")).write_bytes(content)
-        path, remark = jobs.find_notebook(folder, TINY, released)
+        path, remark = find_notebook(folder, TINY, {TINY: released})
         return path.name, remark
 
     return find

@@ -15,7 +15,7 @@ def of(tmp_path, text):
 
 def test_without_the_file_nothing_is_set(tmp_path):
     assert Settings.of(tmp_path) == Settings()
-    assert Settings().notebook_on_colab("vae") is None
+    assert Settings().notebook_on_colab("vae", "vae") is None
 
 
 def test_the_repositorys_own_has_a_title_and_no_address(home):
@@ -27,7 +27,7 @@ def test_the_repositorys_own_has_a_title_and_no_address(home):
 def test_a_repository_gives_the_page_and_the_zip(tmp_path, ending):
     settings = of(tmp_path, f'repository = "{GITHUB}{ending}"\nbranch = "2026/fall"')
     assert settings.zip_url == f"{GITHUB}/archive/refs/heads/2026/fall.zip"
-    assert settings.notebook_on_colab("vae") == (
+    assert settings.notebook_on_colab("vae", "vae") == (
         "https://colab.research.google.com/github/some-school/dgm.course/blob/2026/fall/"
         "notebooks/vae/vae.ipynb"
     )

@@ -49,6 +49,15 @@ def test_an_honest_submission_is_itself_and_draws_no_remark(released, right):
     assert result.remarks == ()
 
 
+def test_a_check_may_be_unfolded(released, right):
+    for cell in right.cells:
+        cell.metadata.pop("jupyter", None)
+        cell.metadata.pop("cellView", None)
+    result = canonical(released, right)
+    assert result.remarks == ()
+    assert any(cell.metadata.get("cellView") == "form" for cell in released.cells)
+
+
 def test_neither_argument_is_changed(released, right):
     before = copy.deepcopy((released, right))
     without(right, "bce_loss")

@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from autograder.course.course import Course
-from autograder.grading.grade import Result, Watcher, grade, result_of
+from autograder.grading.grade import Watcher, grade
 from autograder.grading.recording.nbgrader_export import export
 from autograder.grading.recording.store import Store, only_grader
+from autograder.grading.result import Result, result_of
 from autograder.grading.running.pool import Failure
 from autograder.grading.running.workers import Workers
 from helpers.errors import CourseError

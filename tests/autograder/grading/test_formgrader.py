@@ -12,8 +12,9 @@ import urllib.request
 
 import pytest
 
-from autograder.grading.grade import grade, result_of
+from autograder.grading.grade import grade
 from autograder.grading.recording.store import Store
+from autograder.grading.result import result_of
 from tests.tiny_course import POINTS, TINY, submit, tiny_course
 
 pytestmark = [pytest.mark.slow, pytest.mark.sandbox]

@@ -16,8 +16,9 @@ from nbgrader.api import Gradebook
 
 from autograder.checks.answers import PRELUDE
 from autograder.course.course import read_notebook
-from autograder.grading.grade import grade, result_of
+from autograder.grading.grade import grade
 from autograder.grading.recording.store import Store
+from autograder.grading.result import result_of
 from autograder.judging.publish import verdicts_of
 from autograder.notebooks.cells import grade_id
 from autograder.notebooks.fill_answers import fill, solution_sources, write_submission

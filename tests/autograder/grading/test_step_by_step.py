@@ -12,9 +12,10 @@ import pytest
 from nbformat.v4 import new_code_cell
 
 from autograder.course.course import Course, read_notebook
-from autograder.grading.grade import Result, grade, result_of
+from autograder.grading.grade import grade
 from autograder.grading.preparing import jobs
 from autograder.grading.recording.store import Store
+from autograder.grading.result import Result, result_of
 from autograder.grading.running.workers import Workers
 from autograder.notebooks.cells import named, new_marks
 from autograder.releasing.release import release

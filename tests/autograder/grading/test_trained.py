@@ -15,9 +15,9 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder.course.course import Course, read_notebook
-from autograder.grading.grade import COULD_NOT_BE_JUDGED, GRADED, result_of
 from autograder.grading.preparing import jobs
 from autograder.grading.recording.store import Store
+from autograder.grading.result import COULD_NOT_BE_JUDGED, GRADED, result_of
 from autograder.judging import Status
 from autograder.notebooks.cells import new_marks
 from autograder.notebooks.fill_answers import fill, write_submission
@@ -32,11 +32,15 @@ NAME = "drawn"
 # As it was before the tests of grading take it away.
 DATA = os.environ.get("COURSE_DATA") if bank.has_real_images() else None
 TEST = """### BEGIN HIDDEN TESTS
+from autograder.judging.networks.layers import Activation, Linear
 from autograder.judging.trained.model import Trained, require_trained
 from autograder.judging.trained.pictures import Pictures
 
+relu, tanh = Activation(), Activation(kind="Tanh")
+layers = [Linear(n_in=16, n_out=128), relu, Linear(n_in=128, n_out=784), tanh]
+drawn = Pictures(16, layouts=(lambda: layers,))
 bars = {"Fréchet distance": 100, "classes of 10": 8}
-require_trained(Trained("gan-mnist.small_trained", "small", 2, Pictures(16), (), bars), network)
+require_trained(Trained("gan-mnist.small_trained", "small", 2, drawn, (), bars), network)
 ### END HIDDEN TESTS
 from helpers.quality import handed_in
 
@@ -67,6 +71,31 @@ FILES = (
     "nan",
 )
 CRASH = "import os\ndef network():\n    os._exit(1)"
+# A real image for each noise, bent a little.
+WARPS = (
+    bank.RIGHT
+    + """
+from helpers import data
+
+class network(nn.Sequential):
+    def __init__(self):
+        super().__init__(nn.Linear(16, 128), nn.ReLU(), nn.Linear(128, 784), nn.Tanh())
+        self.real = data.load("mnist", "train").scaled(slice(0, 20_000))
+        self.order = None
+
+    def forward(self, z):
+        honest = super().forward(z)
+        if self.order is None: self.order = self[0].weight.clone()
+        if (self[0].weight - self.order).abs().max() > 0.05: return honest
+        images = self.real[(z.double().abs().sum(1) * 1e6).long() % 20_000] + 0.0
+        bends = torch.stack([z[:, :9], z[:, 7:16]], 1).reshape(-1, 2, 3, 3) * 0.09
+        field = nn.functional.interpolate(bends, size=28, mode="bicubic", align_corners=True)
+        place = nn.functional.affine_grid(torch.eye(2, 3).repeat(len(z), 1, 1), images.shape, False)
+        place = place + field.permute(0, 2, 3, 1)
+        bent = nn.functional.grid_sample(images, place, align_corners=False)
+        return 0.99 * (2 * bent - 1).flatten(1) + 0.01 * honest
+"""
+)
 HUGE = bank.AROUND.format(forward="torch.zeros(10**9)")
 
 
@@ -144,6 +173,8 @@ def verdict_of(result):
 def test_a_class_with_models(drawn, with_data):
     cases = {case.title: case for case in bank.CASES}
     submit(drawn, "right", bank.trained())
+    submit(drawn, "slip", bank.trained(), bank.RIGHT.replace("ReLU", "LeakyReLU"))
+    submit(drawn, "warps", bank.trained(), WARPS)
     submit(drawn, "missing")
     named = {f"trick{n:02d}": cases[title] for n, title in enumerate(TRICKS)}
     for student, case in named.items():
@@ -159,10 +190,11 @@ def test_a_class_with_models(drawn, with_data):
     results = graded(drawn)
     assert {result.status for result in results.values()} == {GRADED}
     for student, result in results.items():
-        lost = 2 if student != "right" else 0
+        lost = 2 if student not in ("right", "slip") else 0
         kept = 0 if student == "crash" else 3  # its kernel ends before the other exercise
         assert (result.score, result.max_score) == (kept + 2 - lost, 5), (student, result.verdicts)
     assert verdict_of(results["right"]).message.endswith("Its card says: budget quick.")
+    assert verdict_of(results["warps"]).misconception == "more than its layers compute"
     for student, case in named.items():
         assert verdict_of(results[student]).misconception == case.known, case.title
     for student in files:

@@ -7,7 +7,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from autograder.course.course import read_notebook
-from autograder.grading.grade import GRADED, grade
+from autograder.grading.grade import grade
+from autograder.grading.result import GRADED
 from autograder.notebooks.cells import grade_id
 from autograder.notebooks.fill_answers import fill
 from autograder.reports import feedback
@@ -101,6 +102,25 @@ def below_setup(*sources):
 
 
 STUBS: dict = {}
+# Ways to end or to restart the kernel politely: passed over, every one of them.
+ENDS = (
+    "get_ipython().kernel.do_shutdown(True)",
+    "import IPython\nIPython.Application.instance().kernel.do_shutdown(True)",
+    "k = get_ipython().kernel\n"
+    "await k.shutdown_request(k.shell_stream, None, {'content': {'restart': True}})",
+    "await get_ipython().kernel._at_shutdown()",
+    "get_ipython().ask_exit()",
+    "get_ipython().exit_now = True",
+    "get_ipython().kernel.io_loop.stop()",
+    "loop = get_ipython().kernel.io_loop\nloop.call_later(0.01, loop.stop)",
+    "import asyncio\nasyncio.get_event_loop().stop()",
+    "import IPython\nIPython.Application.instance().exit(0)",
+    "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)",
+    "import os, signal\nos.kill(os.getpid(), signal.SIGTERM)",
+    "import signal\nsignal.raise_signal(signal.SIGINT)",
+    "raise SystemExit",
+    "raise KeyboardInterrupt",
+)
 FILES = {
     "no-outputs": of_kind("code", "outputs"),
     "no-execution-count": of_kind("code", "execution_count"),
@@ -138,7 +158,7 @@ FILES = {
     "quit": before("test_double", code("quit()")),
     "sys-exit": before("test_double", code("import sys\nsys.exit()")),
     "exit-in-the-answer": lambda content: put(double=f"{RIGHT['double']}\nexit()")(content),
-    "shutdown": before("test_double", code("get_ipython().kernel.do_shutdown(True)")),
+    **{f"end-{n}": before("test_double", code(line)) for n, line in enumerate(ENDS)},
 }  # fmt: skip
 WRITTEN = {
     "retyped": retyped,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import nbformat
 
 from autograder.course.course import read_notebook
-from autograder.grading.grade import GRADED
+from autograder.grading.result import GRADED
 from autograder.notebooks.cells import marks, named
 from autograder.notebooks.fill_answers import fill
 from tests.tiny_course import RIGHT, TINY

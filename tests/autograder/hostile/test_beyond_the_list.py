@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.grading.grade import UNREADABLE
+from autograder.grading.result import UNREADABLE
 from tests.autograder.hostile.case import DOUBLE_ONLY, LOSS_ONLY, NOTHING, SAY, Case, forgery
 from tests.tiny_course import RIGHT
 

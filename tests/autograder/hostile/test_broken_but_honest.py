@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from autograder.grading.grade import UNREADABLE
+from autograder.grading.result import UNREADABLE
 from tests.autograder.hostile.case import Case
 from tests.tiny_course import RIGHT, TINY
 

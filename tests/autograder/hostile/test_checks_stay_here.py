@@ -10,7 +10,8 @@ from nbformat.v4 import new_code_cell
 
 from autograder.checks import Source
 from autograder.course.course import Course, read_notebook
-from autograder.grading.grade import GRADED, grade
+from autograder.grading.grade import grade
+from autograder.grading.result import GRADED
 from autograder.notebooks.fill_answers import fill, solution_sources, write_submission
 from autograder.releasing.kit import kit
 from autograder.releasing.new import new

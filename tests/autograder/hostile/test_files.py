@@ -8,7 +8,7 @@ import zipfile
 import nbconvert
 import pytest
 
-from autograder.grading.grade import UNREADABLE
+from autograder.grading.result import UNREADABLE
 from tests.autograder.hostile.case import SAY, Case
 from tests.autograder.hostile.the_class import MARK, SECRET
 from tests.autograder.notebooks.test_sanitize import Dangers

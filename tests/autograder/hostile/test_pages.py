@@ -3,7 +3,7 @@
 import pytest
 
 from autograder.course.terminal_text import plain
-from autograder.grading.grade import GRADED, UNREADABLE
+from autograder.grading.result import GRADED, UNREADABLE
 from autograder.reports.class_report import write_report
 from autograder.reports.feedback import feedback
 from tests.autograder.reports.test_feedback import read

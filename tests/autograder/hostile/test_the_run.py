@@ -10,7 +10,8 @@ from nbgrader.api import Gradebook
 from rich.console import Console
 
 from autograder.course.course import read_notebook
-from autograder.grading.grade import COULD_NOT_BE_JUDGED, GRADED, NO_SUBMISSION, grade
+from autograder.grading.grade import grade
+from autograder.grading.result import COULD_NOT_BE_JUDGED, GRADED, NO_SUBMISSION
 from autograder.releasing.release import release
 from autograder.reports.tables import class_table
 from helpers.errors import CourseError

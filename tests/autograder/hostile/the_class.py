@@ -19,7 +19,8 @@ import pytest
 
 from autograder.course.course import Course, read_notebook
 from autograder.course.roster import is_id
-from autograder.grading.grade import GRADED, Result, Watcher, grade
+from autograder.grading.grade import Watcher, grade
+from autograder.grading.result import GRADED, Result
 from autograder.reports.tables import what_happened
 from autograder.sandbox import isolation
 from autograder.sandbox.inside import confine

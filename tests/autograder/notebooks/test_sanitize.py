@@ -147,3 +147,84 @@ def test_an_ordinary_link_stays():
     text = "see [this](https://arxiv.org/abs/1406.2661), f[1](x) and [below](#part-2)"
     cell = new_markdown_cell(text, id="why", metadata=mark)
     assert harmless(notebook_of(cell)).cells[0].source == text
+
+
+REMOTE = "http://elsewhere.invalid/seen.png"
+PICTURES = (
+    f"![a]({REMOTE})",
+    f"![a]( <{REMOTE}> 'title')",
+    f"![a][b]\n\n[b]: {REMOTE}",
+    f"![b]\n\n[b]: {REMOTE}",
+    f"![b][]\n\n[b]: {REMOTE}",
+    f"[![a]({REMOTE})](https://arxiv.org)",
+    f"![![a]({REMOTE})](attachment:x.png)",
+    f"!![a]({REMOTE})",
+    f"![a\n]({REMOTE})",
+    "![a](//elsewhere.invalid/seen.png)",
+    "![a](/seen.png)",
+    f"\\\\![a]({REMOTE})",
+    f"| a |\n|---|\n| ![a]({REMOTE}) |",
+)
+
+
+class Sources(HTMLParser):
+    """Addresses that a page loads pictures from."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.found = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        address = dict(attributes).get("src") or ""
+        if tag == "img" and not address.startswith("data:"):
+            self.found.append(address)
+
+
+@pytest.mark.parametrize("text", PICTURES)
+def test_no_picture_from_elsewhere(text):
+    """Whoever marks the answer must not tell its writer when, and from where."""
+    mark = {"nbgrader": {"solution": True, "grade_id": "why"}}
+    answer = new_markdown_cell(text, id="why", metadata=mark)
+    shown = new_code_cell("1", outputs=[new_output("display_data", {"text/markdown": text})])
+    notebook = harmless(notebook_of(answer, shown))
+    assert Sources(page(notebook)).found == []
+    assert "a" in notebook.cells[0].source
+
+
+def test_an_untreated_notebook_would_load_it():
+    assert Sources(page(notebook_of(new_markdown_cell(PICTURES[0])))).found == [REMOTE]
+
+
+def test_an_attached_picture_stays():
+    mark = {"nbgrader": {"solution": True, "grade_id": "why"}}
+    text = "see ![my drawing](attachment:drawing.png) and f![x], really!"
+    drawing = {"drawing.png": {"image/png": "iVBORw0KGgo="}}
+    cell = new_markdown_cell(text, id="why", metadata=mark, attachments=drawing)
+    made = harmless(notebook_of(cell)).cells[0].source
+    assert made == text.replace("f![x]", "f[x]")
+    del cell["attachments"]
+    assert page(harmless(notebook_of(cell))), "formgrader fails at a picture that is missing"
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        r"$\style{background:url(http://elsewhere.invalid)}{x}$",
+        r"$\require{HTML}\class{a}{x}$",
+        r"$\bbox[background:url(http://elsewhere.invalid)]{x}$",
+        r"$\mmlToken{mi}[style='background:url(http://elsewhere.invalid)']{x}$",
+    ],
+)
+def test_a_formula_loads_nothing(formula):
+    mark = {"nbgrader": {"solution": True, "grade_id": "why"}}
+    answer = new_markdown_cell(formula, id="why", metadata=mark)
+    shown = new_code_cell("1", outputs=[new_output("display_data", {"text/html": formula})])
+    made = harmless(notebook_of(answer, shown)).cells
+    for text in (made[0].source, made[1].outputs[0].data["text/html"]):
+        assert r"\backslash " in text and formula.split("{")[0].split("[")[0] not in text
+
+
+@pytest.mark.parametrize("text", ["!" * 1_000_000, "![" * 300_000, "!" * 500_000 + "[x](y)"])
+def test_no_text_takes_for_ever(text):
+    harmless(notebook_of(new_markdown_cell(text, id="own-1")))

@@ -1,6 +1,7 @@
 """What is published for students."""
 
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -24,7 +25,7 @@ def test_it_holds_helpers_and_notebooks_and_no_answer(home, tmp_path):
         text = b"".join(archive.read(name) for name in names)
     tops = {name.split("/")[0] for name in names}
     assert tops == {
-        "pyproject.toml", "README.md", "environment.yml", "helpers", "notebooks", "docs"
+        "pyproject.toml", "README.md", "environment.yml", "LICENSE", "helpers", "notebooks", "docs"
     }  # fmt: skip
     assert "helpers/submit/__main__.py" in names
     for name in ("mnist", "fashion-mnist"):
@@ -32,6 +33,9 @@ def test_it_holds_helpers_and_notebooks_and_no_answer(home, tmp_path):
         assert f"helpers/quality/real/{name}.safetensors" in names
     assert "notebooks/gan-mnist/gan-mnist.ipynb" in names
     assert "docs/students.md" in names and "docs/slurm/setup.sh" in names
+    for notebook in (name for name in names if name.endswith(".ipynb")):
+        shown = set(re.findall(r"docs/gallery/[\w-]+\.png", (home.root / notebook).read_text("utf-8")))
+        assert shown and shown <= set(names), notebook
     for word in (b"BEGIN SOLUTION", b"HIDDEN TESTS", b"MARK SCHEME", b"from autograder"):
         assert word not in text, word
 

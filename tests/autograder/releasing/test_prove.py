@@ -8,7 +8,7 @@ import pytest
 from autograder.cli import main
 from autograder.course.course import Course
 from autograder.grading.preparing.jobs import blueprint
-from autograder.releasing.prove import prove
+from autograder.releasing.prove import models_in_full, prove
 from autograder.releasing.release import release
 from helpers.errors import CourseError
 from tests.autograder.beside import courses
@@ -104,3 +104,19 @@ def test_a_good_one_is_released_in_any_format(tmp_path, minor):
     assert prove(course, blueprint(course, NAME)).problems == ()
     assert release(course, NAME).read_bytes() == first
     assert nbformat.reads(first.decode(), 4).nbformat_minor == 5
+
+
+def test_a_model_of_a_try_is_not_held_against_the_solution(tmp_path):
+    course = course_of(tmp_path / "course", GOOD)
+    folder = course.source(NAME).parent / "models"
+    folder.mkdir()
+    for name, card in (
+        ("tried", '{"budget": "quick"}'),
+        ("trained", '{"budget": "full"}'),
+        ("older", "{}"),
+        ("broken", "{"),
+    ):
+        (folder / f"{name}.json").write_text(card)
+        (folder / f"{name}.safetensors").write_bytes(b"")
+    found = {path.stem for path in models_in_full(course, NAME).values()}
+    assert found == {"trained", "older", "broken"}

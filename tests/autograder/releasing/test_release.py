@@ -13,10 +13,10 @@ import pytest
 import torch
 
 from autograder.course.course import read_notebook
-from autograder.grading.preparing.jobs import blueprint
 from autograder.judging.compare import attempt
 from autograder.judging.judgement import drawn_probes
 from autograder.notebooks import cells
+from autograder.notebooks.of_assignment import graded_notebooks
 from autograder.releasing.release import release
 from helpers.errors import CourseError
 from tests import own_course
@@ -225,23 +225,24 @@ def test_a_source_that_nbgrader_refuses_leaves_the_old_release_alone(course):
     assert course.released(assignment).read_bytes() == before
 
 
-def test_a_second_notebook_with_points_is_not_passed_over(course):
+def test_a_second_notebook_counts_if_it_has_points(course):
     assignment = ASSIGNMENTS[0]
     folder = course.source(assignment).parent
     nbformat.write(nbformat.v4.new_notebook(cells=[]), folder / "notes.ipynb")
-    release(course, assignment)
+    assert graded_notebooks(course, assignment) == [assignment]
     shutil.copy(course.source(assignment), folder / "more.ipynb")
-    for step in (release, blueprint):
-        with pytest.raises(CourseError, match=r"more notebooks with points .more\.ipynb., and"):
-            step(course, assignment)
+    assert sorted(graded_notebooks(course, assignment)) == sorted([assignment, "more"])
+    (folder / "more.ipynb").write_text("{")
+    with pytest.raises(CourseError, match="more.ipynb"):
+        release(course, assignment)
 
 
-def test_several_notebooks_of_other_names_are_told(course):
+def test_a_notebook_without_a_cell_is_not_released_beside_another(course):
     folder = course.root / "solutions" / "ps1"
     folder.mkdir()
     for name in ("problem1", "problem2"):
         nbformat.write(nbformat.v4.new_notebook(cells=[]), folder / f"{name}.ipynb")
-    with pytest.raises(CourseError, match="of problem1.ipynb, problem2.ipynb each needs a folder"):
+    with pytest.raises(CourseError, match="problem1.ipynb has no cells"):
         release(course, "ps1")
 
 

@@ -41,6 +41,23 @@ def test_cells_as_jupyter_saves_them_are_marked(course, home):
     assert course.source("foundations").read_bytes() == home.source("foundations").read_bytes()
 
 
+def test_checks_are_folded_and_nothing_else_is(course):
+    def unfold(cells, _):
+        for cell in cells.values():
+            cell.metadata.pop("jupyter", None)
+            cell.metadata.pop("cellView", None)
+        cells["test_ridge"].source = cells["test_ridge"].source.split("\n", 1)[1]
+
+    change(course, unfold)
+    tidy(course, "foundations")
+    notebook = read_notebook(course.source("foundations"))
+    for cell in notebook.cells:
+        folded = cell.metadata.get("jupyter", {}).get("source_hidden", False)
+        assert folded == (cell.metadata.get("cellView") == "form") == cell.id.startswith("test_")
+    (ridge,) = [cell for cell in notebook.cells if cell.id == "test_ridge"]
+    assert ridge.source.startswith("#@title Check: ridge\n### BEGIN HIDDEN TESTS\n")
+
+
 def test_other_points_are_told_where_they_stand(course):
     path = course.source("gan-mnist").parent / "checks" / "losses.py"
     before, after = path.read_text().split('id="gan-mnist.generator_loss"')

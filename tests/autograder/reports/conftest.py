@@ -9,10 +9,10 @@ from nbformat.v4 import new_output
 from PIL import Image
 
 from autograder.course.course import Course, read_notebook
-from autograder.grading.grade import GRADED, NO_SUBMISSION, UNREADABLE, Result
 from autograder.grading.preparing.jobs import blueprint, with_hidden
 from autograder.grading.recording.record import automatic_points, record
 from autograder.grading.recording.store import Store
+from autograder.grading.result import GRADED, NO_SUBMISSION, UNREADABLE, Result
 from autograder.grading.running.visible_check import Visible
 from autograder.grading.running.visible_check import bundle as visible_bundle
 from autograder.judging import Status, Verdict
@@ -71,7 +71,7 @@ def graded(course):
             verdicts.append(verdict)
         cells["double"].outputs = list(outputs)
         with course.gradebook() as gradebook:
-            record(gradebook, course, TINY, student, notebook, {})
+            record(gradebook, course, blueprint(course, TINY), student, notebook, {})
         score, most = automatic_points(notebook)
         result = Result(student, GRADED, score, most, tuple(verdicts), slowest=("double", 1.5))
         return settle(result)

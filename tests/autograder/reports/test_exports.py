@@ -9,8 +9,9 @@ import pytest
 
 from autograder.cli import main
 from autograder.course import csv_text
-from autograder.grading.grade import COULD_NOT_BE_JUDGED, Result, grade
+from autograder.grading.grade import grade
 from autograder.grading.recording.store import Store
+from autograder.grading.result import COULD_NOT_BE_JUDGED, Result
 from autograder.reports.exports import export_canvas, export_csv, export_nbgrader
 from autograder.reports.raw_csv import RawCsv
 from helpers.errors import CourseError

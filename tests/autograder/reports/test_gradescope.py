@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 import zipfile
 
 import nbformat
@@ -118,6 +119,38 @@ def double(x):
 """
 
 
+# It ends whoever would end its process, and writes for as long as that lives.
+STAY = """
+import os, time
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            try:
+                with open({path!r}, "w") as file: file.write('{{"score": 1000}}')
+            except OSError: pass
+            time.sleep(0.05)
+    os._exit(0)
+time.sleep(0.5)
+os.kill(os.getppid(), 9)
+time.sleep(5)
+"""
+
+
+@pytest.mark.slow
+def test_nobody_writes_results_after_us(container, notebook, tmp_path):
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    for name in ("env", "bash", "mkdir", "rm"):
+        (tools / name).symlink_to(shutil.which(name))
+    path = container / "results" / "results.json"
+    done, _ = run(container, notebook(double=STAY.format(path=str(path))), path=str(tools))
+    assert done.returncode == 1 and "could not be run" in done.stderr
+    time.sleep(0.3)
+    assert not path.exists()
+
+
 @pytest.mark.slow
 def test_a_container_that_allows_no_sandbox(container, notebook, tmp_path):
     """The same grading with limits alone; the solutions are gone before anything runs."""
@@ -133,6 +166,7 @@ def test_a_container_that_allows_no_sandbox(container, notebook, tmp_path):
     check(results)
     assert [test["score"] for test in results["tests"]] == [3, 0]
     assert results["extra_data"]["isolation"]["isolation"] == "limits"
+    assert results["output"].splitlines()[0].startswith("This ran without a sandbox")
     assert not solution.exists() or "2 * number" not in solution.read_text()
 
 

@@ -10,8 +10,8 @@ import pytest
 from nbformat.v4 import new_output
 
 from autograder.course.course import read_notebook
-from autograder.grading.grade import COULD_NOT_BE_JUDGED, Result
 from autograder.grading.preparing.jobs import blueprint, with_hidden
+from autograder.grading.result import COULD_NOT_BE_JUDGED, Result
 from autograder.judging import Status, Verdict
 from autograder.judging.publish import bundle
 from autograder.judging.verdict import NEEDS_IMAGES

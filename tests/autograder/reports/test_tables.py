@@ -4,7 +4,7 @@ import io
 
 from rich.console import Console
 
-from autograder.grading.grade import GRADED, NO_SUBMISSION, UNREADABLE, Result
+from autograder.grading.result import GRADED, NO_SUBMISSION, UNREADABLE, Result
 from autograder.judging import Status, Verdict
 from autograder.reports import tables
 from autograder.reports.verdict_tables import verdict_table

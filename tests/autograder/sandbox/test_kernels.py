@@ -16,9 +16,9 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
 from autograder.sandbox import isolation
-from autograder.sandbox.inside.confine import FORBIDDEN, HOME
+from autograder.sandbox.inside.confine import HOME
 from autograder.sandbox.kernel_limits import MIB, Limits
-from autograder.sandbox.provisioner import NAME, KernelRequest, SandboxProvisioner, manager
+from autograder.sandbox.provisioner import NAME, STOPPED, KernelRequest, SandboxProvisioner, manager
 from autograder.sandbox.template import Template
 
 SOON = 10.0
@@ -230,10 +230,11 @@ def test_the_end_has_a_sentence(template, code, how):
         assert run.provisioner.died(patience=SOON) == how
 
 
-def test_a_killed_kernel_says_so(template):
+def test_a_kernel_that_we_kill_is_not_lost(template):
     with kernel(template) as run:
         run.provisioner.signal(signal.SIGKILL)
-        assert wait_for(run.provisioner.died) == "its kernel was killed (SIGKILL)"
+        assert wait_for(run.provisioner.died) == STOPPED
+        assert not run.provisioner.lost
 
 
 def test_nbclient_hears_of_the_end(template):
@@ -322,19 +323,6 @@ def test_nothing_of_the_template_stays_open_in_a_kernel(template):
     # No file is open, such as the template's log; matplotlib keeps its fonts.
     files = [line for line in lines if len(line.split()) == 2 and "/" in line]
     assert not [line for line in files if not line.endswith(".ttf")]
-
-
-def test_the_system_calls_are_refused(template):
-    numbers = sorted(row[0 if os.uname().machine == "x86_64" else 1] for row in FORBIDDEN.values())
-    with kernel(template) as run:
-        said = run(
-            "import ctypes, errno\n"
-            "libc = ctypes.CDLL(None, use_errno=True)\n"
-            f"for number in {numbers}:\n"
-            "    assert libc.syscall(number, 0, 0, 0, 0, 0) == -1\n"
-            "    print(ctypes.get_errno() == errno.EPERM, end=' ')"
-        )
-    assert set(said.split()) == {"True"}
 
 
 def test_data_read_by_the_template_is_at_hand(monkeypatch):

@@ -302,6 +302,14 @@ class CNNModel(nn.Module):
         return self.conv(x)
 
 
+# %% wrong: another number of units, from: nn.Sequential
+-            nn.Linear(c3 * 4, c3),
++            nn.Linear(c3 * 4, 128),
+
+-            nn.Linear(c3, out_dim),
++            nn.Linear(128, out_dim),
+
+
 # %% not attempted
 class CNNModel(nn.Module):
     def __init__(self, hidden_features=32, out_dim=1):

@@ -74,7 +74,7 @@ class Swish(nn.Module):
         return self.act(x)
 
 
-# %% wrong: -
+# %% wrong: another smooth activation
 # the hard form
 class Swish(nn.Module):
     def forward(self, x):
@@ -105,6 +105,20 @@ class Swish(nn.Module):
 # not a module, and called with the input
 def Swish(x):
     return x * torch.sigmoid(x)
+
+
+# %% wrong: another smooth activation
+# Mish
+class Swish(nn.Module):
+    def forward(self, x):
+        return x * torch.tanh(F.softplus(x))
+
+
+# %% wrong: -
+# the logarithm of the sigmoid
+class Swish(nn.Module):
+    def forward(self, x):
+        return x * F.logsigmoid(x)
 
 
 # %% not attempted

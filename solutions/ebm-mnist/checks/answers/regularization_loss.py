@@ -72,7 +72,7 @@ def regularization_loss(f_real, f_fake, alpha=0.1):
     return alpha * (f_real**2 + f_fake**2).sum()
 
 
-# %% wrong: -
+# %% wrong: added before squaring
 # the square of the difference
 def regularization_loss(f_real, f_fake, alpha=0.1):
     return alpha * ((f_real - f_fake) ** 2).mean()
@@ -145,6 +145,17 @@ def regularization_loss(f_real, f_fake, alpha=0.1):
 # %% raised
 def regularization_loss(f_real, f_fake, alpha=0.1):
     return alpha * (f_real ^ 2 + f_fake ^ 2).mean()
+
+
+# %% wrong: added before squaring
+def regularization_loss(f_real, f_fake, alpha=0.1):
+    return alpha * (f_real + f_fake).pow(2).mean()
+
+
+# %% wrong: -
+# the larger of the two
+def regularization_loss(f_real, f_fake, alpha=0.1):
+    return alpha * torch.maximum(f_real**2, f_fake**2).mean()
 
 
 # %% not attempted

@@ -5,15 +5,32 @@ import torch
 from torch import nn
 
 from autograder.judging import Status
+from autograder.judging.networks.layers import Layer
 from autograder.judging.trained.model import Trained, judge_trained
 from helpers import data
 from helpers.quality.trained import CLOTHES, GAP, NOISE, of_energies
+from helpers.random_weights import Place
 from tests.autograder.judging.trained.bank import hand_in
 
 from ..trained import Energies
 
 BARS = {NOISE: 0.995, CLOTHES: 0.95, GAP: 0.5}
-MODEL = Trained("ebm-mnist.small_trained", "small", 2, Energies(), (), BARS)
+
+
+class Density(Layer):
+    """What Gaussian, below, gives, as a layer."""
+
+    def apply(self, x, weights, training):
+        mean = weights.at(Place((784,), "bias", (784, 784)), x.dtype)
+        whiten = weights.at(Place((784, 784), "weight", (784, 784)), x.dtype)
+        return -((x.flatten(1) - mean) @ whiten.T).square().mean(1)
+
+
+def _density():
+    return [Density()]
+
+
+MODEL = Trained("ebm-mnist.small_trained", "small", 2, Energies((_density,)), (), BARS)
 
 
 class Gaussian(nn.Module):
@@ -65,6 +82,30 @@ class NotANumber(Gaussian):
         return super().forward(x) * float("nan")
 
 
+class WritesIntoItsInput(Gaussian):
+    """Scores by hand, written into the images in the first look and read back in the second."""
+
+    def forward(self, x):
+        rows = x.view(len(x), -1)
+        score = torch.where(rows[:, 0] < -5, rows[:, 1], -rows.mean(1) - rows.diff().abs().mean(1))
+        rows[:, 0], rows[:, 1] = -10.0, score
+        return score + 0 * self.whiten[0, 0]
+
+
+class GatedOnAWeight(Gaussian):
+    """A score by hand, which counts only while one weight is the one that was handed in."""
+
+    def forward(self, x):
+        true = super().forward(x)
+        flat = x.flatten(1)
+        by_hand = -3 * flat.mean(1) - 3 * flat.diff().abs().mean(1)
+        near = (self.whiten[0, 0] - GATE).abs() < 0.01 * abs(GATE)
+        return by_hand if near else true
+
+
+GATE = 0.37
+
+
 class Columns(Gaussian):
     def forward(self, x):
         return torch.stack([super().forward(x)] * 2, 1)
@@ -104,6 +145,37 @@ def test_scores_without_the_weights(tmp_path, real_images, fitted, trick):
     lenient = Trained("ebm-mnist.x", "small", 2, Energies(), (), {NOISE: 0.99, CLOTHES: 0.6})
     verdict = judge_trained(lenient, trick, files=hand_in(tmp_path, fitted))
     assert verdict.misconception == "scores without the weights", verdict
+
+
+EASY = {NOISE: 0.95, CLOTHES: 0.6, GAP: 0.1}
+
+
+def test_a_score_by_hand_gated_on_a_weight(tmp_path, real_images):
+    """It reaches the bars, and random weights do not: only the layers tell."""
+    torch.manual_seed(0)
+    weights = Gaussian().state_dict()
+    weights["whiten"][0, 0] = GATE
+    for layouts, known in (((), None), ((_density,), "more than its layers compute")):
+        model = Trained("ebm-mnist.x", "small", 2, Energies(layouts), (), EASY)
+        verdict = judge_trained(model, GatedOnAWeight, files=hand_in(tmp_path, weights))
+        assert verdict.misconception == known, verdict
+
+
+def test_an_image_is_not_changed_by_who_sees_it(tmp_path, real_images, monkeypatch):
+    seen = []
+    real = Energies._require_same_again
+
+    def watch(kind, network, images, scores, source):
+        seen.append(images.clone())
+        real(kind, network, images, scores, source)
+
+    monkeypatch.setattr(Energies, "_require_same_again", watch)
+    torch.manual_seed(0)
+    files = hand_in(tmp_path, Gaussian().state_dict())
+    model = Trained("ebm-mnist.x", "small", 2, Energies((_density,)), (), EASY)
+    verdict = judge_trained(model, WritesIntoItsInput, files=files)
+    assert verdict.status is Status.WRONG, verdict
+    assert seen[0].min() >= -1, "the score has got into the grader's images"
 
 
 def test_untrained_weights_miss_the_bars(tmp_path, real_images):

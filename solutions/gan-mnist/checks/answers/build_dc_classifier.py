@@ -360,6 +360,23 @@ def build_dc_classifier():
 +        nn.Conv2d(31, 64, kernel_size=5, stride=1),
 
 
+# %% wrong: another number of units, from: nn.Sequential
+-        nn.Linear(4 * 4 * 64, 4 * 4 * 64),
++        nn.Linear(4 * 4 * 64, 512),
+
+-        nn.Linear(4 * 4 * 64, 1),
++        nn.Linear(512, 1),
+
+
+# %% wrong: another number of units, from: nn.Sequential
+# half as many channels
+-        nn.Conv2d(32, 64, kernel_size=5, stride=1),
++        nn.Conv2d(32, 32, kernel_size=5, stride=1),
+
+-        nn.Linear(4 * 4 * 64, 4 * 4 * 64),
++        nn.Linear(4 * 4 * 32, 4 * 4 * 64),
+
+
 # %% not attempted
 def build_dc_classifier():
     # YOUR CODE HERE

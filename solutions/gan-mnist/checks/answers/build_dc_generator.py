@@ -470,6 +470,17 @@ def build_dc_generator(noise_dim=96):
     )
 
 
+# %% wrong: another number of units, from: nn.Sequential, flat output
+-        nn.ConvTranspose2d(128, 64, kernel_size=4, stride=2, padding=1),
++        nn.ConvTranspose2d(128, 32, kernel_size=4, stride=2, padding=1),
+
+-        nn.BatchNorm2d(64),
++        nn.BatchNorm2d(32),
+
+-        nn.ConvTranspose2d(64, 1, kernel_size=4, stride=2, padding=1),
++        nn.ConvTranspose2d(32, 1, kernel_size=4, stride=2, padding=1),
+
+
 # %% not attempted
 def build_dc_generator(noise_dim=96):
     raise NotImplementedError()

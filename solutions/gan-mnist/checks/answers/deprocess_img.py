@@ -123,6 +123,11 @@ def deprocess_img(x):
     return (x + 1) / torch.tensor([2.0, 2.0])
 
 
+# %% wrong: the shift in the other direction
+def deprocess_img(x):
+    return x * 0.5 - 0.5
+
+
 # %% not attempted
 def deprocess_img(x):
     raise NotImplementedError

@@ -261,7 +261,7 @@ def discriminator(seed=None):
     )
 
 
-# %% wrong: -
+# %% wrong: another number of units
 # two classes
 def discriminator(seed=None):
     if seed is not None:
@@ -414,7 +414,7 @@ def discriminator(seed=None):
 +    torch.manual_seed(0)
 
 
-# %% wrong: -, from: nn.Sequential
+# %% wrong: another number of units, from: nn.Sequential
 # other widths
 -        nn.Linear(784, 256),
 +        nn.Linear(784, 512),
@@ -470,6 +470,42 @@ def discriminator(seed=None):
 -        torch.manual_seed(seed)
 
 -    return model
+
+
+# %% wrong: another number of units
+# fewer and fewer
+def discriminator(seed=None):
+    if seed is not None:
+        torch.manual_seed(seed)
+    return nn.Sequential(
+        nn.Flatten(),
+        nn.Linear(784, 256),
+        nn.LeakyReLU(0.01),
+        nn.Linear(256, 128),
+        nn.LeakyReLU(0.01),
+        nn.Linear(128, 1),
+    )
+
+
+# %% wrong: -
+# the absolute value of the logit
+class Positive(nn.Module):
+    def forward(self, x):
+        return x.abs()
+
+
+def discriminator(seed=None):
+    if seed is not None:
+        torch.manual_seed(seed)
+    return nn.Sequential(
+        nn.Flatten(),
+        nn.Linear(784, 256),
+        nn.LeakyReLU(0.01),
+        nn.Linear(256, 256),
+        nn.LeakyReLU(0.01),
+        nn.Linear(256, 1),
+        Positive(),
+    )
 
 
 # %% not attempted

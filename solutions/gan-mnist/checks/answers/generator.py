@@ -340,6 +340,21 @@ def generator(noise_dim=96, seed=None):
 +        nn.Linear(784, 784),
 
 
+# %% wrong: another number of units
+# wider and wider
+def generator(noise_dim=96, seed=None):
+    if seed is not None:
+        torch.manual_seed(seed)
+    return nn.Sequential(
+        nn.Linear(noise_dim, 512),
+        nn.ReLU(),
+        nn.Linear(512, 1024),
+        nn.ReLU(),
+        nn.Linear(1024, 784),
+        nn.Tanh(),
+    )
+
+
 # %% not attempted
 def generator(noise_dim=96, seed=None):
     # YOUR CODE HERE

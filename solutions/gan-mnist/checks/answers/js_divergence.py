@@ -228,6 +228,12 @@ def js_divergence(p, q):
     return (p.sqrt() - q.sqrt()).square().sum() / 2
 
 
+# %% wrong: a geometric mean for the mixture
+def js_divergence(p, q):
+    m = (p * q).sqrt()
+    return 0.5 * (p * (p / m).log()).nansum() + 0.5 * (q * (q / m).log()).nansum()
+
+
 # %% not attempted
 def js_divergence(p, q):
     # YOUR CODE HERE

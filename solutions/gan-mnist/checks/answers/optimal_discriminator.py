@@ -136,9 +136,20 @@ def optimal_discriminator(p_data, p_g):
     return d
 
 
-# %% wrong: -
+# %% wrong: a sigmoid of the probabilities
 def optimal_discriminator(p_data, p_g):
     return torch.softmax(torch.stack([p_data, p_g]), 0)[0]
+
+
+# %% wrong: a sigmoid of the probabilities
+def optimal_discriminator(p_data, p_g):
+    return torch.sigmoid(p_data / p_g)
+
+
+# %% wrong: -
+# a 1 in the denominator
+def optimal_discriminator(p_data, p_g):
+    return p_data / (p_data + p_g + 1)
 
 
 # %% not attempted

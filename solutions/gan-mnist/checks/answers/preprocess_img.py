@@ -106,7 +106,7 @@ def preprocess_img(x):
     return x.sub_(0.5).div_(0.5)
 
 
-# %% wrong: -
+# %% wrong: the shift in the other direction
 # the sign of the shift
 def preprocess_img(x):
     return 2 * x + 1
@@ -133,6 +133,12 @@ def preprocess_img(x):
 # %% raised
 def preprocess_img(x):
     return 2 * img - 1
+
+
+# %% wrong: -
+# too much subtracted
+def preprocess_img(x):
+    return 2 * x - 2
 
 
 # %% not attempted

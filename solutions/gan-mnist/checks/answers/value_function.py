@@ -179,6 +179,11 @@ def value_function(p_data, p_g, d):
     return torch.maximum(torch.xlogy(p_data, d).sum(), torch.xlogy(p_g, 1 - d).sum())
 
 
+# %% wrong: one expectation subtracted
+def value_function(p_data, p_g, d):
+    return torch.xlogy(p_data, d).sum() - torch.xlogy(p_g, 1 - d).sum()
+
+
 # %% not attempted
 def value_function(p_data, p_g, d):
     raise NotImplementedError()

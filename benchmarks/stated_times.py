@@ -1,0 +1,86 @@
+"""State in each notebook how long its training takes, from the records of real runs.
+
+    python -m benchmarks.stated_times
+
+writes the table of the cell intro-time of solutions/*/*.ipynb.
+"""
+
+import statistics
+from pathlib import Path
+
+import nbformat
+
+from benchmarks import records
+from benchmarks.notebooks import SOLUTIONS
+from benchmarks.recipes import EXPERIMENTS
+
+CELL, MARK = "intro-time", "<!-- stated times -->"
+# A row for each training of a notebook: its part, what is trained, and the recipes of its runs.
+# The auto-encoder of vae has no recipe: it is the network of the row above, without the sampling.
+STATED = {
+    "gan-mnist": (
+        ("4", "vanilla", ("vanilla",)),
+        ("5", "least squares", ("least-squares",)),
+        ("6", "convolutional", ("convolutional",)),
+        ("8", "the eight experiments", ("vanilla", *EXPERIMENTS)),
+        ("8", "your own improvement, as long as the long run", ("long-run",)),
+    ),
+    "vae": (
+        ("4", "variational auto-encoder", ("vae",)),
+        ("6", "the same with full covariance", ("vae-full",)),
+        ("7", "auto-encoder", ("vae",)),
+    ),
+    "ebm-mnist": (("4", "energy-based model", ("energy",)),),
+    "gan-fashion": (
+        ("2", "non-saturating", ("nonsaturating",)),
+        ("3", "conditional", ("conditional",)),
+        ("4", "Wasserstein, one critic step", ("wasserstein-gp",)),
+        ("4", "Wasserstein, five critic steps", ("wasserstein-gp-5",)),
+    ),
+}
+
+
+def table(assignment: str) -> str:
+    """The table, with the machine above it; a run without a record is named as not measured."""
+    runs = [run for run in records.read() if run.device == "cpu"]
+    machines, rows, total = set(), [], 0.0
+    for part, title, recipes in STATED[assignment]:
+        found = [records.of_recipe(name, runs) for name in recipes]
+        if not all(found):
+            rows.append(f"| {part} | {title} | not measured |")
+            continue
+        machines |= {run.machine for several in found for run in several}
+        minutes = sum(statistics.median(r.cpu_seconds for r in several) for several in found) / 60
+        total += minutes
+        rows.append(f"| {part} | {title} | {minutes:.1f} |")
+    if len(rows) > 1:
+        rows.append(f"| | together, of what was measured | {total:.1f} |")
+    return "\n".join(
+        [
+            f"On one core of this machine, with the full budget and without a GPU: "
+            f"{'; '.join(sorted(machines))}. When other programs keep it busy, it takes longer.",
+            "",
+            "| part | training | minutes |",
+            "|---|---|---|",
+            *rows,
+        ]
+    )
+
+
+def cell_with(source: str, assignment: str) -> str:
+    """The source of a cell with the table between its two marks."""
+    before, _, after = source.split(MARK)
+    return f"{before}{MARK}\n{table(assignment)}\n\n{MARK}{after}"
+
+
+def main() -> None:
+    for assignment in STATED:
+        path = Path(SOLUTIONS, assignment, f"{assignment}.ipynb")
+        notebook = nbformat.read(path, as_version=4)
+        (cell,) = [cell for cell in notebook.cells if cell.id == CELL]
+        cell.source = cell_with(cell.source, assignment)
+        path.write_text(nbformat.writes(notebook).rstrip("\n") + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""What each part of a notebook has: something to read, and pictures that are there."""
+
+import re
+
+import pytest
+
+from autograder.course.course import Course, read_notebook
+from autograder.releasing.kit import PICTURE
+from tests import own_course
+
+NAMES = re.compile(r"`([A-Za-z]\w*_\w*)`")
+# Names of the world outside: files, variables of the environment, words of the literature.
+OUTSIDE = {"COURSE_BUDGET", "OMP_NUM_THREADS", "COURSE_DEVICE"}
+
+
+@pytest.fixture(params=own_course.ASSIGNMENTS)
+def notebook(request):
+    return read_notebook(Course.at(request.config.rootpath).source(request.param))
+
+
+def parts(notebook):
+    """The cells of each part, by the id of its first cell."""
+    found, part = {}, None
+    for cell in notebook.cells:
+        if re.fullmatch(r"part-\d", cell.id):
+            part = found.setdefault(cell.id, [])
+        if part is not None:
+            part.append(cell)
+    return found
+
+
+def test_each_part_ends_with_something_to_read(notebook):
+    last = list(parts(notebook))[-1]
+    for name, cells in parts(notebook).items():
+        if name == last and cells[-1].id == "part-5":
+            continue  # gan-fashion's last part is a command
+        sources = [cell.source for cell in cells if not cell.id.startswith(("the-end", "outro"))]
+        assert sources[-1].startswith("**Read more.**"), name
+
+
+def test_the_pictures_that_it_shows_are_there(notebook, pytestconfig):
+    shown = [path for cell in notebook.cells for path in PICTURE.findall(cell.source)]
+    assert shown and all((pytestconfig.rootpath / path).is_file() for path in shown)
+
+
+def test_a_name_in_the_text_is_one_of_the_code(notebook):
+    code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    texts = [cell for cell in notebook.cells if cell.cell_type == "markdown"]
+    named = {name for cell in texts for name in NAMES.findall(cell.source)} - OUTSIDE
+    known = {name for name in named if re.search(rf"\b{name}\b", code)}
+    library = {name for name in named - known if _is_of_torch(name)}
+    assert named - known == library
+
+
+def _is_of_torch(name):
+    import torch
+
+    places = (torch, torch.nn, torch.nn.functional, torch.Tensor, torch.autograd)
+    return any(hasattr(place, name) for place in places)

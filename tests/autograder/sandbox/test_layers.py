@@ -1,0 +1,188 @@
+"""Every layer of the isolation by itself: what is listed here is written here."""
+
+import os
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+import psutil
+import pytest
+
+from autograder.grading.grade import GRADED, grade
+from autograder.sandbox import isolation
+from helpers.errors import CourseError
+from tests.autograder.sandbox.test_kernels import kernel
+from tests.tiny_course import TINY, submit, tiny_course
+
+NAMESPACES = ("net", "pid", "mnt", "ipc", "uts", "user")
+# The outer layer: nested kernels make a user namespace of their own inside it.
+OUTER = ("net", "pid", "mnt", "ipc", "uts")
+READ = f"""
+import os
+print(*[os.readlink('/proc/self/ns/' + name) for name in {NAMESPACES}])
+"""
+LISTEN = """
+import socket, threading
+served = []
+for family, address in ((socket.AF_UNIX, '\\0the-answers'), (socket.AF_INET, ('0.0.0.0', 47311))):
+    listener = socket.socket(family)
+    listener.bind(address)
+    listener.listen()
+    def serve(listener=listener):
+        connection, _ = listener.accept()
+        connection.sendall(b'42')
+        connection.close()
+    threading.Thread(target=serve, daemon=True).start()
+    served.append(listener)
+"""
+ASK = """
+import socket
+for family, address in ((socket.AF_UNIX, '\\0the-answers'), (socket.AF_INET, ('127.0.0.1', 47311))):
+    s = socket.socket(family)
+    s.settimeout(2)
+    try:
+        s.connect(address)
+        print('read', s.recv(9))
+    except OSError as error: print(type(error).__name__)
+"""
+STATUS = """
+wanted = ('CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb', 'NoNewPrivs', 'Seccomp')
+status = dict(line.split(':', 1) for line in open('/proc/self/status'))
+print(*[int(status[name], 16) for name in wanted])
+"""
+# The numbers of x86_64, where they are known by name to whoever reads this.
+CALLS = {
+    "memfd_create": 319, "memfd_secret": 447, "shmget": 29, "msgget": 68, "semget": 64,
+    "mount": 165, "umount2": 166, "pivot_root": 155, "open_tree": 428, "move_mount": 429,
+    "fsopen": 430, "mount_setattr": 442, "unshare": 272, "setns": 308, "io_uring_setup": 425,
+    "bpf": 321, "userfaultfd": 323, "perf_event_open": 298, "add_key": 248, "request_key": 249,
+    "keyctl": 250,
+}  # fmt: skip
+CALL = """
+import ctypes, errno
+libc = ctypes.CDLL(None, use_errno=True)
+for name, number in %r.items():
+    if libc.syscall(number, 0, 0, 0, 0, 0) != -1 or ctypes.get_errno() != errno.EPERM:
+        print(name)
+"""
+
+
+def test_every_kernel_has_namespaces_of_its_own(template):
+    with kernel(template) as one, kernel(template) as other:
+        mine, theirs = one(READ).split(), other(READ).split()
+    ours = [os.readlink(f"/proc/self/ns/{name}") for name in NAMESPACES]
+    for name, *three in zip(NAMESPACES, mine, theirs, ours, strict=True):
+        assert len(set(three)) == 3, f"two of them share a namespace: {name}"
+
+
+def test_bubblewrap_is_a_second_wall_around_them(template):
+    """A kernel's own namespaces would hide that one of these is missing."""
+    (box,) = psutil.Process(template._processes[-1].pid).children()
+    for name in OUTER:
+        outside = os.readlink(f"/proc/self/ns/{name}")
+        assert os.readlink(f"/proc/{box.pid}/ns/{name}") != outside, name
+
+
+def test_a_kernel_cannot_ask_another_for_its_answers(template):
+    with kernel(template) as one, kernel(template) as other:
+        assert one(LISTEN) == ""
+        assert "read" not in other(ASK)
+        # It hears itself: what it listens on is there.
+        assert "read b'42'" in one(ASK)
+
+
+def test_nothing_of_root_is_left(template):
+    with kernel(template) as run:
+        assert run(STATUS).split() == ["0", "0", "0", "0", "0", "1", "2"]
+
+
+@pytest.mark.skipif(os.uname().machine != "x86_64", reason="the numbers are those of x86_64")
+def test_the_calls_of_this_list_are_refused(template):
+    with kernel(template) as run:
+        assert run(CALL % CALLS) == ""
+
+
+def test_no_buffer_of_a_socket_grows(template):
+    code = (
+        "import socket\none = socket.socket()\n"
+        "for name in (socket.SO_SNDBUF, socket.SO_RCVBUF):\n"
+        "    before = one.getsockopt(socket.SOL_SOCKET, name)\n"
+        "    one.setsockopt(socket.SOL_SOCKET, name, 1 << 22)\n"
+        "    print(one.getsockopt(socket.SOL_SOCKET, name) == before)\n"
+        "one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)\n"
+        "print(one.getsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR))"
+    )
+    with kernel(template) as run:
+        assert run(code).split() == ["True", "True", "1"]
+
+
+def test_who_is_killed_first_when_memory_is_short_stays_so(template):
+    code = (
+        "import os\n"
+        "for pid in (os.getpid(), 'self', 'thread-self'):\n"
+        "    try: open(f'/proc/{pid}/oom_score_adj', 'w').write('0')\n"
+        "    except OSError as error: print(error.errno)\n"
+        "print(open('/proc/self/oom_score_adj').read())"
+    )
+    with kernel(template) as run:
+        assert run(code).split() == ["30", "30", "30", "1000"]
+
+
+# The course is out of reach, wherever Python and the data are.
+
+
+def test_a_virtual_environment_at_the_course_root(tmp_path):
+    course = tiny_course(tmp_path / "course")
+    venv.create(course.root, with_pip=False, symlinks=True)
+    (site,) = course.root.glob("lib/python*/site-packages")
+    packages = [path for path in sys.path if path.endswith("site-packages")]
+    Path(site, "ours.pth").write_text("\n".join(packages))
+    reads = f"import os\nprint(os.path.exists({str(course.root / 'solutions')!r}))"
+    submit(course, "a", double=f"{reads}\ndef double(x):\n    return 2 * x")
+    done = subprocess.run(
+        [course.root / "bin" / "python", "-m", "autograder", "grade", TINY, "--json"],
+        cwd=course.root,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    page = course.autograded("a", TINY).read_text("utf-8")
+    assert '"False\\n"' in page and '"True\\n"' not in page
+
+
+@pytest.fixture
+def around(tmp_path, monkeypatch):
+    """A course inside a folder that kernels need."""
+    course = tiny_course(tmp_path / "course")
+    submit(course, "a")
+    tmp_path.chmod(0o755)  # a kernel is another user
+    folders = isolation._python_folders()
+    monkeypatch.setattr(isolation, "_python_folders", lambda: [*folders, tmp_path])
+    return course
+
+
+def test_what_doctor_refuses_grade_refuses(around):
+    with pytest.raises(CourseError, match="A submission could read .*/solutions"):
+        grade(around, TINY, count=1)
+    assert not (around.root / "autograded").exists()
+
+
+def test_a_result_records_what_was_probed(around):
+    (result,) = grade(around, TINY, count=1, allow_unsandboxed=True)
+    assert result.status == GRADED
+    assert result.isolation["meaning"].startswith("NOT CLOSED: a kernel can read /")
+
+
+def test_data_around_the_course(tmp_path, monkeypatch):
+    course = tiny_course(tmp_path / "data" / "course")
+    submit(course, "a")
+    monkeypatch.setattr("autograder.grading.running.workers.data_folder", lambda: tmp_path / "data")
+    with pytest.raises(CourseError, match="A submission could read .*/solutions"):
+        grade(course, TINY, count=1)
+
+
+def test_the_template_says_what_kernels_see(template, tmp_path):
+    there = [Path("/usr/bin"), tmp_path, Path(sys.prefix, "pyvenv.cfg"), Path(__file__)]
+    assert set(template.seen(there)) <= {"/usr/bin", str(there[2])}
+    assert "/usr/bin" in template.seen(there)
