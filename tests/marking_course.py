@@ -98,13 +98,14 @@ def hand_in(course: Course, student: str, answers: Mapping[str, str], pixels: in
     """Hand in and record, as `autograder grade` does after running a notebook."""
     released = read_notebook(course.released(ESSAYS))
     write_submission(course, student, ESSAYS, fill(released, answers))
-    graded = with_hidden(blueprint(course, ESSAYS), fill(released, answers))
+    plan = blueprint(course, ESSAYS)
+    graded = with_hidden(plan, fill(released, answers))
     (cell,) = [cell for cell in graded.cells if cell.id == "picture"]
     cell.outputs = [
         new_output("display_data", {"image/png": picture(student, pixels), "text/plain": "x"})
     ]
     with course.gradebook() as gradebook:
-        record(gradebook, course, ESSAYS, student, graded, {})
+        record(gradebook, course, plan, student, graded, {})
     result = Result(student, GRADED, *automatic_points(graded), gradebook=course.gradebook_name())
     Store.of(course, ESSAYS).save_status(student, result.as_row())
 

@@ -4,7 +4,6 @@ import hashlib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from autograder.marking.log import SECOND
 from autograder.marking.marks import Marks
@@ -64,7 +63,7 @@ def kappa(pairs: Sequence[tuple[float, float]]) -> float | None:
 
 def agreements(marks: Marks, questions: Mapping[str, Question]) -> list[Agreement]:
     """The Agreement of every question that has second marks. marks: the first ones."""
-    second: dict[str, Mapping[str, Any]] = {row["grade"]: row for row in marks.log(SECOND)}
+    second = {row["grade"]: row for row in marks.log(SECOND)}
     found = []
     for question in questions.values():
         both = [

@@ -65,7 +65,13 @@ class Desk:
 
     def refresh(self) -> None:
         """Read the questions and their schemes again, as they are in solutions/ now."""
-        self.blueprint = jobs.blueprint(self.course, self.assignment)
+        blueprints = jobs.blueprints(self.course, self.assignment)
+        if len(blueprints) > 1:
+            raise CourseError(
+                f"{self.assignment} has several notebooks, which are not marked here yet; mark it "
+                "in formgrader."
+            )
+        (self.blueprint,) = blueprints
         waits = self.first.names()
         if not self.first.students():
             raise CourseError(

@@ -4,7 +4,7 @@ import hashlib
 import json
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +20,7 @@ from nbgrader.api import (
     TaskCell,
 )
 from sqlalchemy import func, select, text
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Engine, RowMapping
 from sqlalchemy.orm import Session
 
 from autograder.marking.log import FIRST, LOG, SECOND
@@ -224,7 +224,7 @@ class Marks:
             rows = session.execute(query.where(waits).group_by(BaseCell.name))
             return {name: count for name, count in rows}
 
-    def log(self, turn: str | None = None) -> list[Mapping[str, Any]]:
+    def log(self, turn: str | None = None) -> list[RowMapping]:
         """Rows of the log with the cell and the student of each, oldest first."""
         with Session(self.engine) as session:
             columns = (LOG, BaseCell.name.label("cell"), Student.id.label("student"))
@@ -234,7 +234,7 @@ class Marks:
                 query = query.where(LOG.c.turn == turn)
             return list(session.execute(query).mappings())
 
-    def history(self, id: str) -> list[Mapping[str, Any]]:
+    def history(self, id: str) -> list[RowMapping]:
         """The rows of the log of one answer, oldest first."""
         query = select(LOG).where(LOG.c.grade == id, LOG.c.turn == self.turn).order_by(LOG.c.id)
         with Session(self.engine) as session:
@@ -280,7 +280,7 @@ class Marks:
         grade: Grade,
         student: str,
         comment: Comment | None,
-        row: Mapping[str, Any] | None,
+        row: RowMapping | None,
     ) -> Mark:
         said = (comment.manual_comment if comment is not None else None) or ""
         points, outdated = grade.manual_score, False
@@ -333,8 +333,3 @@ def _comments(question: Question) -> Any:
 
 def _same_notebook(grade: Grade) -> Any:
     return Comment.notebook_id == grade.notebook_id
-
-
-def points_of(marks: Sequence[Mark]) -> list[float]:
-    """The points by hand of those that have any."""
-    return [mark.points for mark in marks if mark.points is not None]

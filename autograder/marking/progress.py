@@ -2,9 +2,11 @@
 
 import statistics
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from sqlalchemy.engine import RowMapping
 
 from autograder.marking.marks import Mark
 from autograder.marking.questions import Question
@@ -46,7 +48,7 @@ class Progress:
         }
 
 
-def of(question: Question, marks: Sequence[Mark], entries: Iterable[Mapping[str, Any]]) -> Progress:
+def of(question: Question, marks: Sequence[Mark], entries: Iterable[RowMapping]) -> Progress:
     """The Progress of a question. entries: rows of the log, of all questions."""
     given = [mark.auto if mark.points is None else mark.points for mark in marks]
     counts = Counter(points for points in given if points is not None)
@@ -66,7 +68,7 @@ def comments(marks: Iterable[Mark]) -> list[str]:
     return [comment for comment, _ in used.most_common(OFFERED)]
 
 
-def _minutes(entries: Iterable[Mapping[str, Any]]) -> float | None:
+def _minutes(entries: Iterable[RowMapping]) -> float | None:
     """The median time from one marker's last change of an answer to that of the next one."""
     last: dict[str, dict[str, float]] = defaultdict(dict)
     for row in entries:

@@ -22,10 +22,10 @@ class MarkingServer(ServerApp):
 
     name = "autograder-mark"
     # No kernels, no files, no terminals: only logging in by the token.
-    default_services = ()
+    default_services = ()  # type: ignore[assignment]
     desk: Desk
 
-    def load_config_file(self, suppress_errors: bool = True) -> None:
+    def load_config_file(self, suppress_errors: bool = True) -> None:  # type: ignore[override]
         """A user's settings, for a password or for all addresses, are for another server."""
 
     def init_webapp(self) -> None:

@@ -27,6 +27,7 @@ class Marker:
     def here(self):
         """(what is said of the current answer, its text)."""
         card = self.page.locator("article[aria-current]")
+        card.locator(".answer > *").first.wait_for()
         return card.get_attribute("aria-label"), card.locator(".answer").inner_text()
 
     def comment(self, text):

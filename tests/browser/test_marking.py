@@ -53,10 +53,9 @@ def marks(course, question):
         return {mark.student: mark for mark in desk.mine(desk.question(question))}
 
 
-def test_sixty_by_three_with_two_keys_each(page, sixty, keep):
+def test_sixty_by_three_with_two_keys_each(page, sixty):
     with marking(sixty, "--as", "ada") as address:
         marker = Marker(page, address)
-        keep("marking-questions")
         keys = []
         for number, question in enumerate(("q_1", "q_2", "q_3")):
             marker.open(question)
