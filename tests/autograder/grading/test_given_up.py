@@ -5,7 +5,8 @@ import csv
 import pytest
 
 from autograder import cli
-from autograder.grading.grade import COULD_NOT_BE_JUDGED, GIVEN_UP, GRADED, SETTLED, grade
+from autograder.grading.grade import grade
+from autograder.grading.result import COULD_NOT_BE_JUDGED, GIVEN_UP, GRADED, SETTLED
 from autograder.grading.running.pool import Failure
 from autograder.reports.exports import export_csv, export_nbgrader
 from helpers.errors import CourseError

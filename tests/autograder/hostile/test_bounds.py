@@ -11,7 +11,8 @@ import pytest
 
 from autograder.collecting.collect import collect
 from autograder.course.course import read_notebook
-from autograder.grading.grade import FINAL, GRADED, UNREADABLE, grade
+from autograder.grading.grade import grade
+from autograder.grading.result import FINAL, GRADED, UNREADABLE
 from autograder.notebooks.fill_answers import fill
 from autograder.reports.exports import export_csv
 from autograder.reports.feedback import feedback
