@@ -114,11 +114,12 @@ def optimiser(call: Callable, inputs: Inputs) -> Observations:
     inputs: "start" (d,), "gradients" (T, d). The way travelled, not the place: a learning
     rate of 1e-3 would drown in the tolerance of the place.
     """
-    model = LinearCritic(inputs["start"])
+    # In float64: in float32 the roundings of many small steps add up.
+    model = LinearCritic(inputs["start"].double())
     solver = returned(call(model))
     path = []
     for gradient in inputs["gradients"]:
-        model.weight.grad = gradient.clone().reshape(model.weight.shape)
+        model.weight.grad = gradient.double().reshape(model.weight.shape)
         solver.step()
         path.append(model.weight.detach().double() - inputs["start"].double())
     steps = {*range(1, 7), len(path)}

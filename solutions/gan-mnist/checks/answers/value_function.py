@@ -174,9 +174,9 @@ def value_function(p_data, p_g, d):
 
 
 # %% wrong: -
-# the larger of the two expectations
+# the distance of the two expectations
 def value_function(p_data, p_g, d):
-    return torch.maximum(torch.xlogy(p_data, d).sum(), torch.xlogy(p_g, 1 - d).sum())
+    return (torch.xlogy(p_data, d).sum() - torch.xlogy(p_g, 1 - d).sum()) ** 2
 
 
 # %% wrong: one expectation subtracted
