@@ -29,7 +29,12 @@ import sys
 if "google.colab" in sys.modules and importlib.util.find_spec("helpers") is None:
     kit = "{zip_url}"
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps"]
-    subprocess.run([*pip, kit], check=True)"""
+    done = subprocess.run([*pip, kit], capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(
+            f"{{kit}} could not be installed: is there no internet, or is the repository private? "
+            f"Show this message to your teacher. {{done.stderr[-500:]}}"
+        )"""
 ABOUT_HANDING_IN = """\
 ### Hand in
 

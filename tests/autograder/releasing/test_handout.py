@@ -73,17 +73,22 @@ def test_nbgraders_own_command_gives_the_same(on_colab):
     assert released(on_colab) == before
 
 
-def ran(source, monkeypatch, modules):
+def ran(source, monkeypatch, modules, fails=0):
     """Commands that the install cell starts with these modules present or (None) absent."""
     import importlib.util
 
     commands = []
+
+    def run(command, **options):
+        commands.append(command)
+        return subprocess.CompletedProcess(command, fails, "", "ERROR: HTTP error 404")
+
     for name, module in modules.items():
         if module is None:
             monkeypatch.delitem(sys.modules, name, raising=False)
         else:
             monkeypatch.setitem(sys.modules, name, module)
-    monkeypatch.setattr(subprocess, "run", lambda command, check: commands.append(command))
+    monkeypatch.setattr(subprocess, "run", run)
     absent = modules.get("helpers", 1) is None
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if absent else name)
     exec(source, {})
@@ -97,6 +102,8 @@ def test_the_install_cell_acts_on_colab_only_and_once(on_colab, monkeypatch):
     assert ran(source, monkeypatch, {"google.colab": colab}) == []
     (command,) = ran(source, monkeypatch, {"google.colab": colab, "helpers": None})
     assert command == [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", ZIP]
+    with pytest.raises(RuntimeError, match="(?s)repository private.*404"):
+        ran(source, monkeypatch, {"google.colab": colab, "helpers": None}, fails=1)
 
 
 def test_they_are_no_extra_cells_of_the_students(on_colab):
