@@ -16,6 +16,7 @@ from autograder.course.settings import Settings
 from autograder.notebooks import cells
 from autograder.notebooks.kept_outputs import TAG
 from autograder.notebooks.of_assignment import graded_notebooks
+from helpers.submit.code import functions_and_classes
 from helpers.submit.report import EXPECTED, digest
 
 BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
@@ -100,5 +101,7 @@ def _given(source: str, name: str) -> NotebookNode:
 
 def _row(cell: NotebookNode) -> list[str | None]:
     if cells.is_answer(cell):
-        return [cells.grade_id(cell), "code" if cell.cell_type == "code" else "text", ""]
+        is_code = cell.cell_type == "code"
+        names = ",".join(functions_and_classes(cell.source)) if is_code else ""
+        return [cells.grade_id(cell), "code" if is_code else "text", names]
     return [cells.grade_id(cell), "given", digest(cell.source)]

@@ -44,7 +44,7 @@ def check_and_pack(
                 f"{found.name} has {len(found.raw) / 1e6:,.0f} MB and the grader reads up to "
                 f"{LARGEST_NOTEBOOK // 10**6}: clear the outputs of large cells and try again."
             )
-        report = look(found.content, assignment, found.saved, found.remark)
+        report = look(found.content, assignment, found.saved, found.remark, found.folder)
         print(f"{found.name}, as the grader will see it")
         print("\n".join(report.lines()))
         if len(together) > 1:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from helpers.errors import CourseError
 from helpers.notebook_file import is_notebook_name, read, rebuild
-from helpers.submit.report import EXPECTED
+from helpers.submit.report import EXPECTED, look
 
 # The frontend of Colab answers within this time, also with large figures.
 COLAB_SECONDS = 60
@@ -101,26 +101,44 @@ def on_colab() -> bool:
 
 def _in_this_folder(assignment):
     running = os.environ.get("JPY_SESSION_NAME")  # set by Jupyter: the open notebook
-    near = [
-        Path(f"{assignment}.ipynb"),
-        *([Path(Path(running).name)] if running and running.endswith(".ipynb") else []),
-        Path(assignment, f"{assignment}.ipynb"),
-        Path("notebooks", assignment, f"{assignment}.ipynb"),
-    ]
-    for path in near:
-        if path.is_file():
+    if running and running.endswith(".ipynb"):
+        path = Path(Path(running).name)
+        if path.is_file() and _name_in(path, assignment) is not None:
             return path
     near = [path for path in sorted(Path().iterdir()) if is_notebook_name(path.name)]
     marked = {path: name for path in near if (name := _name_in(path, assignment)) is not None}
-    if marked and len(set(marked.values())) == len(marked):
-        return next(iter(marked))
-    if len(marked) != 1:
-        names = ", ".join(path.name for path in list(marked)[:5])
-        what = f"more than one notebook of it here: {names}" if marked else "none in this folder"
-        raise CourseError(
-            f"Which notebook is {assignment}? There is {what} ({Path.cwd()}): name it with "
-            "--notebook PATH."
-        )
+    for name in dict.fromkeys(marked.values()):
+        same = [path for path in marked if marked[path] == name]
+        if len(same) > 1:
+            worked = [path for path in same if _has_answers(path, assignment)]
+            blank = [path for path in same if path.stem == (name or assignment)]
+            same = worked or blank or same
+        if len(same) > 1:
+            names = ", ".join(path.name for path in same[:5])
+            raise CourseError(
+                f"Which notebook is {assignment}? There is more than one notebook of it here: "
+                f"{names} ({Path.cwd()}): name it with --notebook PATH."
+            )
+        return same[0]
+    for path in (
+        Path(f"{assignment}.ipynb"),
+        Path(assignment, f"{assignment}.ipynb"),
+        Path("notebooks", assignment, f"{assignment}.ipynb"),
+    ):
+        if path.is_file():
+            return path
+    raise CourseError(
+        f"Which notebook is {assignment}? There is none in this folder ({Path.cwd()}): name it "
+        "with --notebook PATH."
+    )
+
+
+def _has_answers(path, assignment):
+    """Whether anything was written in a notebook."""
+    try:
+        return look(read(path).content, assignment).answered > 0
+    except CourseError:
+        return False
 
 
 def _name_in(path, assignment):

@@ -5,16 +5,21 @@ of cells that were released (see ``EXPECTED``). Nothing here raises for what a s
 """
 
 import hashlib
+import json
 import re
 import time
 from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
 
+from helpers.bounds import FOLDER
 from helpers.errors import CourseError
+from helpers.submit.code import ANY, defined, saved_models, what_is_wrong
 
 # In a notebook's metadata: {"assignment": NAME, "kit": VERSION, "cells": [[grade_id, kind, sum]]}
-# with a kind of KINDS; sum is digest() of a given cell's source, "" for an answer. Of an assignment
-# with several notebooks also "notebook": this one, and "notebooks": [all of them].
+# with a kind of KINDS; sum is digest() of a given cell's source, "" for a text. Of an assignment
+# with several notebooks also "notebook": this one, and "notebooks": [all of them]. Of a code answer
+# sum is what its stub defines, such as "double,half".
 EXPECTED = "course"
 KINDS = ("code", "text", "given")
 STUB = re.compile(r"^\s*raise NotImplementedError\b", re.MULTILINE)
@@ -27,8 +32,11 @@ PROBLEMS = {
     "missing": "Cells that were removed (the grader puts them back empty; undo, or copy them "
     "from a fresh notebook)",
     "unwritten": "Code that is still to be written",
+    "broken": "Code that Python cannot read (the grader can run nothing of such a cell)",
+    "renamed": "Answers without what they are about (a check asks for it by its name)",
     "empty": "Answer cells that are empty",
     "blank": "Questions that are still to be answered",
+    "model": "Trained models that are not there, or damaged",
 }
 HINTS = {
     "twice": "Cells that appear more than once (your own are all run, in order, and the last one "
@@ -84,7 +92,11 @@ def digest(source: str) -> str:
 
 
 def look(
-    content: dict, assignment: str, saved: float | None = None, remark: str | None = None
+    content: dict,
+    assignment: str,
+    saved: float | None = None,
+    remark: str | None = None,
+    folder: Path | None = None,
 ) -> SubmissionReport:
     """Compare a notebook with what was released.
 
@@ -93,6 +105,7 @@ def look(
         assignment: such as ``"gan-mnist"``.
         saved: seconds since the epoch at which the file was saved, if it is known.
         remark: on the file, if it had to be repaired.
+        folder: of the notebook, if its models are to be looked at.
 
     Raises:
         CourseError: the notebook belongs to another assignment, or not to the course.
@@ -112,6 +125,7 @@ def look(
             Finding("hint", "The notebook has lost its list of cells: a removed one goes unnoticed")
         )
     answered, places = 0, _places(cells)
+    there = {name for cell in cells if cell.kind == "code" for name in defined(cell.source)}
     for name, kind, checksum in expected:
         found = [cell for cell in cells if cell.grade_id == name]
         place = f"{name}{places.get(name, '')}"
@@ -127,8 +141,15 @@ def look(
         problems = [cell.problem(kind) for cell in found]
         if all(problems):
             findings.append(Finding(problems[0], place))
+        elif kind == "code" and (wrong := _about_code(found, checksum, there)):
+            findings.append(Finding(wrong[0], f"{place}: {wrong[1]}"))
         else:
             answered += 1
+    if folder is not None:
+        names = [
+            name for cell in cells if cell.kind == "code" for name in saved_models(cell.source)
+        ]
+        findings += [Finding(*each) for each in _about_models(dict.fromkeys(names), folder)]
     hints = [*([remark] if remark else []), *_hints(cells, saved)]
     findings += [Finding("hint", text) for text in hints]
     answers = sum(kind != "given" for _, kind, _ in expected)
@@ -156,6 +177,42 @@ class _Cell:
         if kind == "code":
             return "unwritten" if STUB.search(self.source) else None
         return "blank" if BLANK in self.source and len(self.source.strip()) < 40 else None
+
+
+def _about_code(found, asked, there):
+    """(kind, text) of what is wrong with a code answer that is not blank, or None.
+
+    asked: names, with commas in between. there: all names that the notebook defines.
+    """
+    # Cells with the same name are all run.
+    broken = [wrong for cell in found if (wrong := what_is_wrong(cell.source))]
+    if len(broken) == len(found):
+        return "broken", broken[0]
+    lost = [name for name in asked.split(",") if name and name not in there]
+    if lost and ANY not in there:
+        return "renamed", f"nothing is called {', '.join(lost)}"
+    return None
+
+
+def _about_models(names, folder):
+    """(kind, text) of each model that is missing, damaged or only a try."""
+    for name in names:
+        weights = folder / FOLDER / f"{name}.safetensors"
+        if not weights.is_file():
+            yield "model", f"{name}: run the cells that train and save it"
+            continue
+        card = _card(weights)
+        if card.get("sha256") not in (None, hashlib.sha256(weights.read_bytes()).hexdigest()):
+            yield "model", f"{name}: {weights.name} is not what was saved; save it again"
+        elif card.get("budget", "full") not in ("full", "short"):
+            yield "hint", f"The model {name} is only a try (its budget was {card['budget']})"
+
+
+def _card(weights):
+    try:
+        return _dict(json.loads(weights.with_suffix(".json").read_text("utf-8")))
+    except (OSError, ValueError):
+        return {}
 
 
 def _expected(about, cells):

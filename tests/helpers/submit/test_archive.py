@@ -139,6 +139,30 @@ def test_two_notebooks_that_could_be_meant(book):
         submit.check_and_pack("tiny")
 
 
+def test_the_work_is_packed_not_the_blank_beside_it(book, capsys):
+    """Jupyter's Duplicate, and the original next to it."""
+    Path("tiny-Copy1.ipynb").write_bytes(book.answer().save().path.read_bytes())
+    book.answer(double="", q_why="").save()
+    submit.check_and_pack("tiny")
+    assert content("tiny.zip")["tiny.ipynb"] == Path("tiny-Copy1.ipynb").read_bytes()
+    assert "tiny-Copy1.ipynb, as the grader will see it" in capsys.readouterr().out
+
+
+def test_the_open_notebook_is_packed(book, monkeypatch):
+    Path("tiny-Copy1.ipynb").write_bytes(book.path.read_bytes())
+    book.answer().save()
+    monkeypatch.setenv("JPY_SESSION_NAME", "/somewhere/tiny-Copy1.ipynb")
+    submit.check_and_pack("tiny")
+    assert content("tiny.zip")["tiny.ipynb"] == Path("tiny-Copy1.ipynb").read_bytes()
+
+
+def test_two_with_answers_are_asked_about(book):
+    book.answer().save()
+    Path("tiny-Copy1.ipynb").write_bytes(book.path.read_bytes())
+    with pytest.raises(CourseError, match="more than one notebook of it here: tiny-Copy1.ipynb"):
+        submit.check_and_pack("tiny")
+
+
 def test_the_command_from_the_course_folder(book, tmp_path):
     folder = tmp_path / "notebooks" / "tiny"
     folder.mkdir(parents=True)

@@ -5,10 +5,11 @@ import os
 import time
 
 import pytest
+from torch import nn
 
 from helpers.errors import CourseError
 from helpers.notebook_file import LARGEST_NOTEBOOK, parse, read
-from helpers.submit import Finding, look
+from helpers.submit import Finding, look, save_model
 
 
 def seen(book, **options):
@@ -160,3 +161,47 @@ def test_many_findings_are_counted_not_listed(book):
     book.content["metadata"]["course"]["cells"] += [[f"{row[0]}{i}", *row[1:]] for i in range(99)]
     lines = seen(book.answer()).lines()
     assert "    and 69 more" in lines and len(lines) < 40
+
+
+def test_code_that_python_cannot_read(book):
+    book.answer(double="def double(x:\n    return 2 * x", q_why="Because.")
+    report = seen(book)
+    (finding,) = report.findings
+    assert finding.kind == "broken" and finding.text.startswith("double (Part 1: doubling): line 1")
+    assert report.answered == 1 and not report.is_complete
+
+
+def test_an_answer_under_another_name(book):
+    listed = book.content["metadata"]["course"]["cells"]
+    listed[[name for name, _, _ in listed].index("double")][2] = "double"
+    assert seen(book.answer()).is_complete
+    book.answer(double="def twice(x):\n    return 2 * x")
+    (finding,) = seen(book).findings
+    assert finding == Finding("renamed", "double (Part 1: doubling): nothing is called double")
+    book.cells.insert(0, {"cell_type": "code", "source": "double = twice", "metadata": {}})
+    assert not [each for each in seen(book).findings if each.kind == "renamed"]
+
+
+@pytest.mark.parametrize(
+    "harm, kind, said",
+    [
+        (lambda path: None, None, ""),
+        (lambda path: path.unlink(), "model", "run the cells that train and save it"),
+        (lambda path: path.write_bytes(b"x"), "model", "save it again"),
+        (lambda path: _card(path, "quick"), "hint", "only a try"),
+    ],
+)
+def test_the_models_that_the_notebook_saves(book, tmp_path, monkeypatch, harm, kind, said):
+    monkeypatch.setenv("COURSE_BUDGET", "full")
+    book["setup"]["source"] = "submit.save_model('vanilla', net)"
+    book.content["metadata"]["course"]["cells"][0][2] = ""
+    harm(save_model("vanilla", nn.Linear(2, 3)))
+    report = seen(book.answer(), folder=tmp_path)
+    assert [finding.kind for finding in report.findings] == [kind] * bool(kind)
+    assert all(said in finding.text for finding in report.findings)
+    assert report.is_complete is (kind != "model")
+
+
+def _card(path, budget):
+    card = path.with_suffix(".json")
+    card.write_text(card.read_text().replace('"full"', f'"{budget}"'))

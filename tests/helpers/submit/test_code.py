@@ -1,0 +1,55 @@
+"""What a cell of code defines, without running it."""
+
+import pytest
+
+from helpers.submit.code import defined, functions_and_classes, saved_models, what_is_wrong
+
+
+@pytest.mark.parametrize(
+    "source, names",
+    [
+        ("def f(x):\n    y = 1\n    return y", {"f"}),
+        ("class A:\n    b = 1", {"A"}),
+        ("a, (b, *c) = 1, (2, 3)\nd: int = 1\ne += 1", {"a", "b", "c", "d", "e"}),
+        ("f = lambda x: x", {"f"}),
+        ("import os.path, numpy as np\nfrom a import b as c", {"os", "np", "c"}),
+        ("if True:\n    def f():\n        pass\nelse:\n    g = 1", {"f", "g"}),
+        ("try:\n    import a\nexcept ImportError:\n    a = None\nfinally:\n    b = 1", {"a", "b"}),
+        ("with open('x') as file:\n    def f(): pass", {"file", "f"}),
+        ("%matplotlib inline\n!ls\nfiles = !ls\nf = 1", {"files", "f"}),
+        ("from a import *", {"*"}),
+        ("def f(:", set()),
+    ],
+)
+def test_names(source, names):
+    assert names <= defined(source)
+    assert defined(source) <= names | {"e"}
+
+
+@pytest.mark.parametrize(
+    "source, said",
+    [
+        ("def f(x):\n    return x", None),
+        ("%%time\nx = 1", None),
+        ("await f()", None),
+        ("def f(x:\n    return x", "line 1: "),
+        ("x = 1\n  y = 2", "line 2: unexpected indent"),
+        ("x = '\0'", "null byte"),
+        ("x = " + "(" * 5000, ""),
+    ],
+)
+def test_what_python_cannot_read(source, said):
+    found = what_is_wrong(source)
+    assert found is None if said is None else said in found
+
+
+def test_functions_and_classes_of_a_stub():
+    stub = "import a\n\ndef f(x):\n    raise NotImplementedError()\n\nclass G:\n    pass\n\nh = 1"
+    assert functions_and_classes(stub) == ["f", "G"]
+    assert functions_and_classes("def f(") == []
+
+
+def test_models_that_a_cell_saves():
+    source = "submit.save_model(\n    'one', net, steps=1)\nsave_model('two', net)\nsave_model(n, net)"
+    assert saved_models(source) == ["one", "two"]
+    assert saved_models("save_model(") == []
