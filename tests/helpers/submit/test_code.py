@@ -50,6 +50,8 @@ def test_functions_and_classes_of_a_stub():
 
 
 def test_models_that_a_cell_saves():
-    source = "submit.save_model(\n    'one', net, steps=1)\nsave_model('two', net)\nsave_model(n, net)"
+    source = (
+        "submit.save_model(\n    'one', net, steps=1)\nsave_model('two', net)\nsave_model(n, net)"
+    )
     assert saved_models(source) == ["one", "two"]
     assert saved_models("save_model(") == []
