@@ -34,6 +34,8 @@ def by_name(thing):
 # A special case, which has a sentence of its own, and the name that would be told without it.
 SPECIAL_CASES = {
     ("ebm-mnist.CNNModel", "squeezed wrongly at N = 1"): "a batch size baked in",
+    # A number of units that the arguments do not change.
+    ("ebm-mnist.CNNModel", "another number of units"): "hidden_features or out_dim ignored",
     # Of shape (N, 1) against (N,), and for such code a table arises.
     ("gan-mnist.bce_loss", "a table of all pairs"): "only for shape (N,)",
     # What is added after the clamp leads out of [-1, 1], as without one.
