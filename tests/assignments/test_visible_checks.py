@@ -26,16 +26,22 @@ def notebooks(request):
 
 
 def definitions(notebook):
-    """Imports and given functions of a notebook, without what loads data or trains."""
-    source = next(cell.source for cell in notebook.cells if cell.id == "setup")
+    """Imports, and cells of given functions and classes, without what loads data or trains."""
+    yield next(cell.source for cell in notebook.cells if cell.id == "setup")
     for cell in notebook.cells:
         given = cell.cell_type == "code" and is_given(cell) and not is_test(cell)
         if given and cell.id != "setup":
             body = ast.parse(cell.source).body
             kinds = (ast.FunctionDef, ast.ClassDef, ast.ImportFrom)
-            if all(isinstance(node, kinds) for node in body):
-                source += "\n\n" + cell.source
-    return source
+            if all(isinstance(node, kinds) for node in body) and not is_of_an_answer(body):
+                yield cell.source
+
+
+def is_of_an_answer(body):
+    """Whether a class of the cell is derived from a class that students write."""
+    written = {exercise.name for exercise in own_course.everything()}
+    bases = (base for node in body if isinstance(node, ast.ClassDef) for base in node.bases)
+    return any(isinstance(base, ast.Name) and base.id in written for base in bases)
 
 
 def check(notebook, name):
@@ -47,7 +53,8 @@ def run(notebook, answer):
     """Define the answer after the given cells and run the visible check below it."""
     namespace = {"__name__": "__main__"}
     exec(answers.PRELUDE, namespace)
-    exec(definitions(notebook), namespace)
+    for source in definitions(notebook):
+        exec(source, namespace)
     exec(answer.source, namespace)
     exec(check(notebook, answer.name), namespace)
 

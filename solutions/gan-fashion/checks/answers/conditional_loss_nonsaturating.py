@@ -299,7 +299,7 @@ def conditional_loss_nonsaturating(g, d, x_real, y_real, *, device):
 # %% wrong: labels of fakes that are not those of the data, from: the labels of the real batch
 # normal numbers rounded
 -    real, fake = d(x_real, y_real), d(g(z, y_real), y_real)
-+    y_fake = (torch.randn(len(x_real)) * 2 + 5).long().clamp(0, 9).to(device)
++    y_fake = (torch.randn(len(x_real)) + 5).long().clamp(0, 9).to(device)
 +    real, fake = d(x_real, y_real), d(g(z, y_fake), y_fake)
 
 
