@@ -63,6 +63,7 @@ def test_the_panel_shows_types_and_points_and_saving_changes_nothing_else(
     instructor.save()
     assert cells(course, draft) == before
 
+    instructor.cell(EDITED).locator(".jp-Placeholder").click()  # a check is folded
     instructor.cell(EDITED).locator(".cm-content").click()
     (place,) = [number for number, row in enumerate(shown) if row[1] == EDITED]
     widget = panel.locator(".nbgrader-CellWidget").nth(place)
