@@ -31,8 +31,8 @@ OTHER_CONVENTIONS = {
     ): "the seven layers under these names",
 }
 # Right by themselves; no notebook runs with them. The first calls an exercise that is not written,
-# the second passes a keyword that an nn.Sequential has under another name, the third takes the prior
-# from a model that has one.
+# the second passes a keyword that an nn.Sequential has under another name, the third takes
+# the prior from a model that has one.
 ALONE = {
     ("VAE", "while sampling is still a stub"),
     ("gan_step", "forward, functional_call and keywords instead of plain calls"),
