@@ -249,10 +249,8 @@ class _Collection:
 
     def _holds_work(self, folder: Path) -> bool:
         """Whether a folder of submitted/ holds more than the notebook as it was handed out."""
-        try:
+        with contextlib.suppress(CourseError):  # unreadable, or several
             return any(self._work(folder, name) for name in self.released)
-        except CourseError:
-            pass  # unreadable, or several
         try:
             return bool(notebooks_in(folder))
         except walk.TooMany:
