@@ -9,6 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+import autograder
 from autograder.grading.grade import GRADED, grade
 from autograder.sandbox import isolation
 from helpers.errors import CourseError
@@ -137,6 +138,8 @@ def test_a_virtual_environment_at_the_course_root(tmp_path):
     venv.create(course.root, with_pip=False, symlinks=True)
     (site,) = course.root.glob("lib/python*/site-packages")
     packages = [path for path in sys.path if path.endswith("site-packages")]
+    # An editable installation is not in site-packages.
+    packages.append(str(Path(autograder.__file__).parents[1]))
     Path(site, "ours.pth").write_text("\n".join(packages))
     reads = f"import os\nprint(os.path.exists({str(course.root / 'solutions')!r}))"
     submit(course, "a", double=f"{reads}\ndef double(x):\n    return 2 * x")
