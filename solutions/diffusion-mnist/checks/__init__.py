@@ -1,0 +1,10 @@
+"""diffusion-mnist: what the student writes, with its truth and the known wrong answers."""
+
+from autograder.checks import Checks
+
+from . import schedule
+
+CHECKS = Checks(
+    prefix="diffusion",
+    exercises=(schedule.linear_schedule,),
+)
