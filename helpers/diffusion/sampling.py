@@ -12,7 +12,7 @@ from helpers.errors import CourseError
 
 BATCH = 250
 
-# x_t, eps, t, s, alpha_bars, eta, noise to x_s, as ddim_step of the notebook; s = -1 is the image.
+# x_t, eps, t, s, alpha_bars, eta, noise to x_s, as ddim_step of the notebook; t and s are (N,).
 Step = Callable[..., Tensor]
 # x_t, t, y to the noise in x_t.
 Noise = Callable[[Tensor, Tensor, Tensor | None], Tensor]
@@ -55,7 +55,7 @@ def denoised(
         noise: (N, 1, 28, 28), the start.
         alpha_bars: (T,).
         calls: how many steps; T takes every one.
-        step: the notebook's ddim_step.
+        step: the notebook's ddim_step; at the last one s is -1, the image itself.
         labels: int64 (N,), the class of each image.
         eta: 0 for DDIM; 1 with ``calls`` = T for DDPM.
         seed: of the noise that is added on the way, when eta is above 0.
@@ -68,9 +68,10 @@ def denoised(
         x = noise[start : start + batch].to(device)
         given = () if labels is None else (labels[start : start + batch].to(device),)
         for t, s in zip(passed, [*passed[1:], -1], strict=True):
-            eps = model(x, torch.full((len(x),), t, device=device), *given)
+            here, there = (torch.full((len(x),), each, device=device) for each in (t, s))
+            eps = model(x, here, *given)
             fresh = torch.randn(x.shape, generator=source).to(device) if eta else None
-            x = step(x, eps, t, s, alpha_bars, eta=eta, noise=fresh)
+            x = step(x, eps, here, there, alpha_bars, eta=eta, noise=fresh)
         parts.append(as_pictures(x))
     return torch.cat(parts)
 
