@@ -1,5 +1,6 @@
 """Train a network of diffusion-mnist with a student's own loss, and keep its average."""
 
+import copy
 import math
 import time
 from collections.abc import Callable
@@ -33,14 +34,20 @@ class Run:
     Attributes:
         model: the network with the average of its weights, in evaluation mode: the one to use.
         history: the loss of each update.
-        samples: what ``sample`` drew, by update.
+        snapshots: update to the weights that ``model`` had then, on the CPU.
         seconds: by the clock, of this session.
     """
 
     model: nn.Module
     history: History
-    samples: dict[int, Tensor] = field(default_factory=dict)
+    snapshots: dict[int, dict[str, Tensor]] = field(default_factory=dict)
     seconds: float = 0.0
+
+    def model_after(self, updates: int) -> nn.Module:
+        """Return the network as it was after so many updates, one of ``snapshots``."""
+        earlier = copy.deepcopy(self.model)
+        earlier.load_state_dict(self.snapshots[updates])
+        return earlier
 
 
 def train(
@@ -53,8 +60,7 @@ def train(
     learning_rate: float = LEARNING_RATE,
     ema_decay: float = EMA_DECAY,
     checkpoint: str = "",
-    sample: Callable[[nn.Module], Tensor] | None = None,
-    pictures: int = 6,
+    snapshots: int = 6,
 ) -> Run:
     """Train a network for so many updates; returns a ``Run``.
 
@@ -68,8 +74,7 @@ def train(
         steps: number of updates.
         checkpoint: a name under which the state is kept every minute until the training has ended;
             an interrupted run, called again, continues there. Not with the quick budget.
-        sample: draws images with the averaged network, to see it learn.
-        pictures: how often it draws, at moments that are further and further apart.
+        snapshots: how many are kept, each about twice as late as the one before.
 
     Raises:
         CourseError: the loss is not a finite scalar that depends on the network.
@@ -80,11 +85,11 @@ def train(
     optimizer = fused(torch.optim.Adam(model.parameters(), learning_rate, betas=(0.9, 0.99)))
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, _rate(steps))
     run = Run(average.module, History())
-    moments = moments_of(steps, pictures) if sample else ()
+    moments = {max(1, steps >> place) for place in range(snapshots)}
     todo = range(steps)
     if checkpoint and not budget.is_quick():
         parts = dict(model=model, average=average, optimizer=optimizer, schedule=schedule)
-        parts |= dict(history=run.history, samples=run.samples)
+        parts |= dict(history=run.history, snapshots=run.snapshots)
         name = f"{checkpoint}-{steps}"
         todo = Checkpoint(name, finished="forget", **parts).steps(steps)
     start = time.perf_counter()
@@ -102,7 +107,8 @@ def train(
         average.update_parameters(model)
         run.history.log(loss=value)
         if step + 1 in moments:
-            run.samples[step + 1] = sample(run.model).detach().cpu()
+            weights = run.model.state_dict().items()
+            run.snapshots[step + 1] = {name: each.cpu().clone() for name, each in weights}
         bar.update(step + 1 - bar.n)
         if step % 20 == 0:
             bar.set_postfix(loss=f"{run.history.mean('loss', last=20):.4f}", refresh=False)
@@ -110,11 +116,6 @@ def train(
     run.seconds = time.perf_counter() - start
     run.model.requires_grad_(False)
     return run
-
-
-def moments_of(steps: int, count: int) -> tuple[int, ...]:
-    """The updates after which samples are drawn: each about twice as late as the one before."""
-    return tuple(sorted({max(1, steps >> place) for place in range(count)}))
 
 
 def _moving(decay):
