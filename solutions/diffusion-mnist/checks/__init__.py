@@ -2,9 +2,13 @@
 
 from autograder.checks import Checks
 
-from . import schedule
+from . import bound, schedule
 
 CHECKS = Checks(
     prefix="diffusion",
-    exercises=(schedule.linear_schedule,),
+    exercises=(
+        schedule.linear_schedule,
+        bound.prior_kl,
+        bound.elbo_weight,
+    ),
 )
