@@ -2,12 +2,13 @@
 
 from autograder.checks import Checks
 
-from . import bound, schedule
+from . import bound, embedding, schedule
 
 CHECKS = Checks(
     prefix="diffusion",
     exercises=(
         schedule.linear_schedule,
+        embedding.timestep_embedding,
         bound.prior_kl,
         bound.elbo_weight,
     ),

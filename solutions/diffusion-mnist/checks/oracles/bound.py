@@ -13,5 +13,5 @@ def prior_kl(x0: Tensor, alpha_bars: Tensor) -> Tensor:
 
 
 def elbo_weight(t: Tensor, betas: Tensor, alpha_bars: Tensor) -> Tensor:
-    """The factor of |noise - predicted noise|^2 in the bound, for steps of variance beta_t: (N,)."""
+    """The factor of |noise - predicted noise|^2 in the bound; variance of a step beta_t: (N,)."""
     return betas[t] / (2 * (1 - betas[t]) * (1 - alpha_bars[t]))
