@@ -2,9 +2,16 @@
 
 from autograder.checks import Checks
 
-from . import schedule
+from . import ddim, guidance, sampling, schedule
 
 CHECKS = Checks(
     prefix="diffusion",
-    exercises=(schedule.linear_schedule,),
+    exercises=(
+        schedule.linear_schedule,
+        sampling.ddpm_step,
+        sampling.ddpm_sample,
+        ddim.ddim_step,
+        guidance.guided,
+        guidance.drop_labels,
+    ),
 )
