@@ -2,7 +2,7 @@
 
 from autograder.checks import Checks
 
-from . import ddim, guidance, sampling, schedule
+from . import ddim, flow, guidance, sampling, schedule
 
 CHECKS = Checks(
     prefix="diffusion",
@@ -13,5 +13,9 @@ CHECKS = Checks(
         ddim.ddim_step,
         guidance.guided,
         guidance.drop_labels,
+        flow.interpolate,
+        flow.target_velocity,
+        flow.flow_matching_loss,
+        flow.euler_sample,
     ),
 )

@@ -81,7 +81,7 @@ guided = Exercise(
 )
 
 # Enough labels for a share that is right to be told from any other.
-MANY = 20_000
+MANY = 5_000
 SHARES = ("one label in ten", "three labels in four")
 NEVER, ALWAYS = "p = 0", "p = 1"
 
@@ -153,7 +153,7 @@ def _of_labels(name, sentence, *formulas, on=SHARES):
 drop_labels = Exercise(
     id="diffusion.drop_labels",
     truth="each label null with probability p, independently; the others as they are",
-    source=f"{HO}, algorithm 1; a share of 20,000 labels within 7 deviations",
+    source=f"{HO}, algorithm 1; a share of 5,000 labels within 7 deviations",
     points=3,
     probes=(
         _labels_probe(SHARES[0], 0.1, 10),
@@ -203,6 +203,7 @@ drop_labels = Exercise(
             *(_replaced(_chance, lambda null, to=to: to) for to in (10, 0, -1, 9)),
             _replaced(_chance, lambda null: null - 1),
             _replaced(_chance, lambda null: null + 1),
+            on=(*SHARES, ALWAYS),
         ),
         _of_labels(
             "the labels dropped from the batch",
