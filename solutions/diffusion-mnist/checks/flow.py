@@ -75,7 +75,7 @@ interpolate = Exercise(
     id="diffusion.interpolate",
     truth="(1 - t) x0 + t x1, each row at its own time",
     source=f"{LIPMAN}, equation 22 with sigma_min = 0; Liu et al. 2023, equation 1",
-    points=2,
+    points=1,
     probes=(
         Probe(POINTS, together(**_ends(7, 2), t=uniform(0.1, 0.95, 7)), flows.path),
         Probe(SQUARE, together(**_ends(5, 5), t=uniform(0.1, 0.95, 5)), flows.path),
@@ -294,7 +294,7 @@ flow_matching_loss = Exercise(
     id="diffusion.flow_matching_loss",
     truth="mean over batch and pixels of (v(x_t, t) - (x1 - x0))^2; t uniform, x0 normal",
     source=f"{LIPMAN}, equation 23; Kolmogorov-Smirnov tests, false alarm 4e-7 in all",
-    points=5,
+    points=3,
     probes=(
         _loss_probe(GIVEN[0], 7, 2),
         _loss_probe(GIVEN[1], 5, 5),
@@ -512,7 +512,7 @@ euler_sample = Exercise(
     id="diffusion.euler_sample",
     truth="x + v(x, k / steps) / steps for k = 0 ... steps-1; closed form for Gaussian data",
     source="Liu et al. 2023, Flow Straight and Fast, section 2.1; Euler's method",
-    points=4,
+    points=2,
     probes=(
         _euler_probe(RUNS[0], 4, True, 5, 1, 4, 4),
         _euler_probe(RUNS[1], 5, False, 7, 2),

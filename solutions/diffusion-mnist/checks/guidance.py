@@ -27,7 +27,7 @@ guided = Exercise(
     id="diffusion.guided",
     truth="(1 + w) cond - w uncond",
     source=f"{HO}, equation 6",
-    points=2,
+    points=1,
     probes=(
         Probe(WEIGHTS[0], _pair(2.0, 5, 3), labels.guided),
         Probe(WEIGHTS[1], _pair(0.5, 3, 1, 4, 4), labels.guided),
@@ -154,7 +154,7 @@ drop_labels = Exercise(
     id="diffusion.drop_labels",
     truth="each label null with probability p, independently; the others as they are",
     source=f"{HO}, algorithm 1; a share of 5,000 labels within 7 deviations",
-    points=3,
+    points=2,
     probes=(
         _labels_probe(SHARES[0], 0.1, 10),
         _labels_probe(SHARES[1], 0.75, 17),
