@@ -2,7 +2,7 @@
 
 from autograder.checks import Checks
 
-from . import exact, forward, posterior, schedule
+from . import ddim, exact, flow, forward, guidance, posterior, sampling, schedule
 
 CHECKS = Checks(
     prefix="diffusion",
@@ -17,5 +17,14 @@ CHECKS = Checks(
         posterior.velocity_from_eps,
         exact.mixture_score,
         exact.optimal_denoiser,
+        sampling.ddpm_step,
+        sampling.ddpm_sample,
+        ddim.ddim_step,
+        guidance.guided,
+        guidance.drop_labels,
+        flow.interpolate,
+        flow.target_velocity,
+        flow.flow_matching_loss,
+        flow.euler_sample,
     ),
 )
