@@ -2,12 +2,13 @@
 
 from autograder.checks import Checks
 
-from . import bound, embedding, schedule
+from . import bound, embedding, loss, schedule
 
 CHECKS = Checks(
     prefix="diffusion",
     exercises=(
         schedule.linear_schedule,
+        loss.ddpm_loss,
         embedding.timestep_embedding,
         bound.prior_kl,
         bound.elbo_weight,
