@@ -5,7 +5,7 @@ import itertools
 import pytest
 import torch
 
-from .. import few_steps
+from ..at_times import STEPS, alpha_bars
 from ..oracles import loss
 
 SPREAD = 0.7
@@ -17,9 +17,9 @@ def every_sign(t):
     return SPREAD * signs[:, :1], torch.full((4,), t), signs[:, 1:]
 
 
-@pytest.mark.parametrize("t", range(few_steps.T))
+@pytest.mark.parametrize("t", range(STEPS))
 def test_a_linear_network_is_best_at_the_gain_of_the_conditional_mean(t):
-    bars = few_steps.alpha_bars(torch.Generator().manual_seed(3))
+    bars = alpha_bars(torch.Generator().manual_seed(3))
     x0, times, noise = every_sign(t)
     variance = bars[t] * SPREAD**2 + 1 - bars[t]
     gain = ((1 - bars[t]).sqrt() / variance).requires_grad_()
@@ -30,7 +30,7 @@ def test_a_linear_network_is_best_at_the_gain_of_the_conditional_mean(t):
 
 
 def test_a_network_that_says_0_leaves_the_mean_square_of_the_noise():
-    bars = few_steps.alpha_bars(torch.Generator().manual_seed(3))
+    bars = alpha_bars(torch.Generator().manual_seed(3))
     x0, times, noise = every_sign(2)
     nothing = loss.ddpm_loss(lambda x, t: torch.zeros_like(x), x0, bars, times, 3 * noise)
     assert nothing.item() == pytest.approx(9)
@@ -44,11 +44,11 @@ def test_what_is_none_is_drawn():
         seen.append((x, t))
         return torch.zeros_like(x)
 
-    bars = few_steps.alpha_bars(torch.Generator().manual_seed(3))
+    bars = alpha_bars(torch.Generator().manual_seed(3))
     value = loss.ddpm_loss(network, torch.zeros(40_000, 1).double(), bars)
     ((x_t, t),) = seen
     assert value.item() == pytest.approx(1, abs=0.05)
-    shares = t.bincount(minlength=few_steps.T) / len(t)
-    torch.testing.assert_close(shares, torch.full((few_steps.T,), 1 / few_steps.T), rtol=0.1, atol=0)
-    spread = torch.stack([x_t[t == each].var() for each in range(few_steps.T)])
+    shares = t.bincount(minlength=STEPS) / len(t)
+    torch.testing.assert_close(shares, torch.full((STEPS,), 1 / STEPS), rtol=0.1, atol=0)
+    spread = torch.stack([x_t[t == each].var() for each in range(STEPS)])
     torch.testing.assert_close(spread, 1 - bars, rtol=0.1, atol=0)

@@ -1,0 +1,18 @@
+"""What diffusion-mnist gives around a student's own functions: U-Net, training, drawing."""
+
+from helpers.diffusion.network import CLASSES, NULL, UNet
+from helpers.diffusion.sampling import as_pictures, denoised, noises, times, transported
+from helpers.diffusion.training import Run, train
+
+__all__ = [
+    "CLASSES",
+    "NULL",
+    "Run",
+    "UNet",
+    "as_pictures",
+    "denoised",
+    "noises",
+    "times",
+    "train",
+    "transported",
+]
