@@ -2,7 +2,7 @@
 
 from autograder.checks import Checks
 
-from . import exact, forward, posterior, schedule
+from . import bound, embedding, exact, forward, loss, network, posterior, schedule
 
 CHECKS = Checks(
     prefix="diffusion",
@@ -17,5 +17,10 @@ CHECKS = Checks(
         posterior.velocity_from_eps,
         exact.mixture_score,
         exact.optimal_denoiser,
+        loss.ddpm_loss,
+        embedding.timestep_embedding,
+        network.ResBlock,
+        bound.prior_kl,
+        bound.elbo_weight,
     ),
 )

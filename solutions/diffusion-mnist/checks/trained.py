@@ -58,7 +58,9 @@ class Denoiser:
         ours = declared.agreed(
             network, network.load(tensors), self.build, self.inputs(ASKED, source)
         )
-        labels = (torch.arange(measures.SAMPLED) % 10)[torch.randperm(measures.SAMPLED, generator=source)]
+        labels = (torch.arange(measures.SAMPLED) % 10)[
+            torch.randperm(measures.SAMPLED, generator=source)
+        ]
         images = _drawn(self._walk, network, ours, source, labels)
         return _measured(images, source, bars, labels)
 
