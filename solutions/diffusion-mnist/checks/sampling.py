@@ -269,7 +269,7 @@ ddpm_sample = Exercise(
     oracle=oracles.ddpm_sample,
     misconceptions=(
         Misconception(
-            "the times counted from 1",
+            "times counted from 1",
             "The network was trained with the index t = 0 ... T-1, and the text's step t has the"
             " index t - 1: in each step it gets the index that the step has.",
             (_ddpm_sample(told=lambda t, T: t + 1),),

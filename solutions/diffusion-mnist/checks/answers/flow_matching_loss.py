@@ -137,7 +137,7 @@ def flow_matching_loss(model, x1, t=None, x0=None):
 +    time = t[0]
 
 
-# %% wrong: times along the wrong axis & one time drawn for the whole batch
+# %% wrong: a time for each column & one time drawn for the whole batch
 def flow_matching_loss(model, x1, t=None, x0=None):
     if t is None:
         t = torch.rand(1).expand(len(x1))
@@ -147,7 +147,7 @@ def flow_matching_loss(model, x1, t=None, x0=None):
     return F.mse_loss(model(x_t, t), x1 - x0)
 
 
-# %% wrong: times along the wrong axis
+# %% wrong: a time for each column
 def flow_matching_loss(model, x1, t=None, x0=None):
     t = torch.rand(len(x1)) if t is None else t
     x0 = torch.randn_like(x1) if x0 is None else x0

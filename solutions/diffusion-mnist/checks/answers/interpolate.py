@@ -88,7 +88,7 @@ def interpolate(x0, x1, t):
 +    t = t.mean()
 
 
-# %% wrong: times along the wrong axis
+# %% wrong: a time for each column
 def interpolate(x0, x1, t):
     return (1 - t) * x0 + t * x1
 
