@@ -12,14 +12,17 @@ from sklearn.metrics import roc_auc_score
 from torch import Tensor, nn
 
 from benchmarks.notebooks import session
-from helpers import data, quality
+from helpers import data, diffusion, quality
 from helpers.networks import Generator
+from helpers.quality.trained import CALLS
 
 SAMPLES = 5_000
 KIND = {
     "energy": "energy",
     "vae": "vae",
     "vae-full": "tilted",
+    "noise": "noise",
+    "velocity": "velocity",
     "nonsaturating": "fashion",
     "conditional": "fashion",
     "wasserstein-gp": "fashion",
@@ -34,6 +37,8 @@ def measure(name: str, path: Path) -> dict[str, float]:
         "energy": areas,
         "vae": bound,
         "tilted": tilted_bound,
+        "noise": sampled_digits,
+        "velocity": sampled_digits,
         "fashion": clothes,
         "digits": digits,
     }[kind]
@@ -50,6 +55,8 @@ def network(name: str, path: Path) -> nn.Module:
     kind = KIND.get(name, "digits")
     if kind == "fashion":
         model = Generator(n_classes=10 if name == "conditional" else 0)
+    elif kind in ("noise", "velocity"):
+        model = notebook("diffusion-mnist")[f"{kind}_network"]()
     elif kind == "digits":
         names = notebook("gan-mnist")
         build = "build_dc_generator" if name == "convolutional" else "generator"
@@ -80,6 +87,26 @@ def draw_clothes(G: Generator, labels: Tensor, seed: int = 7) -> Tensor:
 def digits(G: nn.Module) -> dict[str, float]:
     """Distance and spread of 5,000 digits against 5,000 real test images."""
     return sample_measures(draw(G), "mnist")
+
+
+def draw_sampled(model: diffusion.UNet, n: int = SAMPLES, seed: int = 7, **how: Any) -> Tensor:
+    """Images (n, 1, 28, 28) in [0, 1]: DDIM, image i of class i modulo 10, or Euler's method.
+
+    how: further arguments of helpers.diffusion.denoised, such as calls.
+    """
+    names, start = notebook("diffusion-mnist"), diffusion.noises(n, seed)
+    calls = how.pop("calls", CALLS)
+    if model.label is None:
+        return diffusion.transported(model, start, calls, names["euler_sample"])
+    return diffusion.denoised(
+        model, start, names["cosine_bars"].cpu(), calls, names["ddim_step"],
+        labels=torch.arange(n) % diffusion.CLASSES, **how,
+    )  # fmt: skip
+
+
+def sampled_digits(model: diffusion.UNet) -> dict[str, float]:
+    """As ``digits``, for a network that is asked again and again."""
+    return sample_measures(draw_sampled(model), "mnist")
 
 
 def clothes(G: Generator) -> dict[str, float]:

@@ -1,6 +1,6 @@
 """What diffusion-mnist gives around a student's own functions: U-Net, training, drawing."""
 
-from helpers.diffusion.network import CLASSES, NULL, UNet
+from helpers.diffusion.network import CLASSES, NULL, UNet, noise_mix, velocity_mix
 from helpers.diffusion.sampling import as_pictures, denoised, noises, times, transported
 from helpers.diffusion.training import Run, train
 
@@ -11,8 +11,10 @@ __all__ = [
     "UNet",
     "as_pictures",
     "denoised",
+    "noise_mix",
     "noises",
     "times",
     "train",
     "transported",
+    "velocity_mix",
 ]
