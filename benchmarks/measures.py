@@ -99,7 +99,7 @@ def draw_sampled(model: diffusion.UNet, n: int = SAMPLES, seed: int = 7, **how: 
     if model.label is None:
         return diffusion.transported(model, start, calls, names["euler_sample"])
     return diffusion.denoised(
-        model, start, names["cosine_bars"].cpu(), calls, names["ddim_step"],
+        model, start, names["alpha_bars"].cpu(), calls, names["ddim_step"],
         labels=torch.arange(n) % diffusion.CLASSES, **how,
     )  # fmt: skip
 

@@ -17,12 +17,12 @@ from helpers.errors import CourseError
 from helpers.speed import fast_convolutions, fused
 from helpers.training import History, progress
 
-BATCH_SIZE = 64
+BATCH_SIZE = 32
 LEARNING_RATE = 2e-3
 # Updates over which the learning rate grows from 0; afterwards it falls as a cosine, to 0.
 WARM_UP = 100
 # Of the average of the weights, at each update; less at the start, which is soon forgotten.
-EMA_DECAY = 0.995
+EMA_DECAY = 0.998
 
 Loss = Callable[[nn.Module, Tensor, Tensor], Tensor]
 

@@ -19,7 +19,7 @@ from helpers.diffusion import UNet, noise_mix, times, velocity_mix
 from helpers.quality import trained as measures
 
 from . import declared
-from .oracles.schedule import cosine_schedule
+from .oracles.schedule import linear_schedule
 
 STEPS = 1_000  # of the schedule that the notebook trains with
 BATCH = 250
@@ -116,7 +116,7 @@ class Velocity:
 
 
 def _alpha_bars():
-    return cosine_schedule(STEPS)[1].float()
+    return linear_schedule(STEPS)[1].float()
 
 
 def _noise(rows, source):
