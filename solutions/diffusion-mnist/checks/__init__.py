@@ -2,9 +2,20 @@
 
 from autograder.checks import Checks
 
-from . import schedule
+from . import exact, forward, posterior, schedule
 
 CHECKS = Checks(
     prefix="diffusion",
-    exercises=(schedule.linear_schedule,),
+    exercises=(
+        schedule.linear_schedule,
+        schedule.cosine_schedule,
+        forward.q_sample,
+        forward.signal_to_noise,
+        posterior.q_posterior,
+        posterior.predict_x0,
+        posterior.score_from_eps,
+        posterior.velocity_from_eps,
+        exact.mixture_score,
+        exact.optimal_denoiser,
+    ),
 )

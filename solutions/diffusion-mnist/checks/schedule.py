@@ -1,5 +1,6 @@
 """Part 0: how much noise each step adds."""
 
+import math
 from collections.abc import Callable
 
 import torch
@@ -8,14 +9,17 @@ from torch import Tensor, cumprod, cumsum
 from autograder.judging import Alias, Exercise, Misconception, Part, Probe
 from autograder.judging.probes import together
 
-from .observers.schedules import RESULTS, schedule
+from .observers.schedules import LESS_THAN_1, OF_THE_BETAS, RESULTS, clipped_schedule, schedule
 from .oracles import schedule as oracles
 
 FEW = "a few steps", "some more steps"
+SHIFTED = "50 steps", "80 steps"
 DEFAULT = "1,000 steps, the rest by default"
 # Each result is right or wrong by itself.
 BOTH = tuple(Part(name, (name,)) for name in RESULTS)
 PRODUCT = "alpha_bars[t] is the product of 1 - betas[0], ..., 1 - betas[t]: torch.cumprod"
+ROOT_OF_IT = "The product itself is asked for; its root is taken where an image is noised."
+IN_ORDER = "The betas come first, then the alpha_bars."
 BEFORE = (
     "a step before the first",
     "alpha_bars[t] is what is left after the step t, so alpha_bars[0] is 1 - betas[0]: the 1 before"
@@ -50,15 +54,19 @@ def _made_of(schedule: Callable, change: Callable[[Tensor], Tensor]) -> Callable
     return formula
 
 
-def _no_products(name, sentence, *changes):
+def _no_products(name, sentence, *changes, schedule=oracles.linear_schedule, on=FEW):
     """Something else than products of 1 - beta, made of the right betas or of wrong ones."""
     return Misconception(
         name,
         sentence,
-        tuple(_made_of(oracles.linear_schedule, change) for change in changes),
-        on=FEW,
+        tuple(_made_of(schedule, change) for change in changes),
+        on=on,
         transform=lambda schedule: _made_of(schedule, changes[0]),
     )
+
+
+def _cosine_draws(T):
+    return together(T=T, named=lambda g: {"s": _number(0.1, 0.3)(g)})
 
 
 def _other_betas(make: Callable[[int, float, float], Tensor]) -> Callable:
@@ -79,14 +87,9 @@ def _with_one(betas):
     return torch.cat([torch.ones(1).double(), oracles.products(betas)])
 
 
-def _betas_alone(theirs):
-    """A function that returns the betas alone -> one that returns their products, too."""
-
-    def ours(T, beta_1=1e-4, beta_T=0.02):
-        betas = theirs(T, beta_1, beta_T)
-        return betas, cumprod(1 - betas, 0)
-
-    return ours
+def _with_products(betas):
+    """(betas, alpha_bars) for a function that returns the betas alone."""
+    return betas, cumprod(1 - betas, 0)
 
 
 linear_schedule = Exercise(
@@ -102,7 +105,13 @@ linear_schedule = Exercise(
     oracle=oracles.linear_schedule,
     parts=BOTH,
     aliases=(
-        Alias("linear_beta_schedule", _betas_alone, "public notebooks, which return the betas"),
+        Alias(
+            "linear_beta_schedule",
+            lambda theirs: (
+                lambda T, beta_1=1e-4, beta_T=0.02: _with_products(theirs(T, beta_1, beta_T))
+            ),
+            "public notebooks, which return the betas",
+        ),
     ),
     misconceptions=(
         _wrong(
@@ -146,7 +155,7 @@ linear_schedule = Exercise(
         ),
         _no_products(
             "the root of alpha_bar",
-            "The product itself is asked for; its root is taken where an image is noised.",
+            ROOT_OF_IT,
             lambda betas: oracles.products(betas).sqrt(),
         ),
         _no_products(
@@ -164,13 +173,135 @@ linear_schedule = Exercise(
         ),
         _wrong(
             "in the other order",
-            "The betas come first, then the alpha_bars.",
+            IN_ORDER,
             lambda *a, **k: oracles.linear_schedule(*a, **k)[::-1],
         ),
         _wrong(
             "the ends not used",
             "beta_1 and beta_T are arguments with a default: use what the caller says.",
             lambda T, beta_1=0, beta_T=0: oracles.linear_schedule(T),
+        ),
+    ),
+)
+
+
+def _cosine(
+    *,
+    power: float = 2,
+    angle: float = math.pi / 2,
+    past: bool = False,
+    divided: bool = True,
+    steps: Callable[[int], Tensor] = lambda T: torch.arange(T + 1).double() / T,
+    clip: tuple[float, float] = (-math.inf, oracles.CLIP),
+    result: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]] = lambda b, bars: (
+        b,
+        oracles.products(b),
+    ),
+) -> Callable:
+    """The schedule with another curve f, another clip, or other results.
+
+    result: betas and the curve f(t) / f(0) of the T steps -> what is returned. past: without the
+    division by 1 + s. divided: by f(0). steps: T -> the T + 1 places at which f is taken.
+    """
+
+    def formula(T, s=0.008):
+        inside = (steps(T) + s) / (1 if past else 1 + s) * angle
+        f = torch.cos(inside) ** power
+        betas = (1 - f[1:] / f[:-1]).clamp(*clip)
+        return result(betas, f[1:] / f[0] if divided else f[1:])
+
+    return formula
+
+
+def _wrong_cosine(name, sentence, *formulas, on=SHIFTED):
+    return Misconception(name, sentence, formulas, on=on)
+
+
+def _no_cosine_products(name, sentence, *changes):
+    return _no_products(name, sentence, *changes, schedule=oracles.cosine_schedule, on=SHIFTED)
+
+
+cosine_schedule = Exercise(
+    id="diffusion.cosine_schedule",
+    truth="beta_t = 1 - f(t + 1) / f(t), at most 0.999, f a squared cosine; products of 1 - beta",
+    source="Nichol and Dhariwal 2021, Improved Denoising Diffusion, equation 17",
+    points=3,
+    probes=(
+        Probe(SHIFTED[0], _cosine_draws(50), clipped_schedule),
+        Probe(SHIFTED[1], _cosine_draws(80), clipped_schedule),
+        Probe(DEFAULT, together(T=1000), clipped_schedule),
+    ),
+    oracle=oracles.cosine_schedule,
+    parts=(
+        Part("betas", ("betas", LESS_THAN_1)),
+        Part("alpha_bars", ("alpha_bars", OF_THE_BETAS)),
+    ),
+    aliases=(
+        Alias(
+            "cosine_beta_schedule",
+            lambda theirs: lambda T, s=0.008: _with_products(theirs(T, s)),
+            "public notebooks, which return the betas",
+        ),
+    ),
+    misconceptions=(
+        _wrong_cosine(
+            "no clip",
+            "The cosine is 0 at the end, so the last beta would be 1 and nothing could be"
+            " predicted from x_T: clip the betas at 0.999.",
+            _cosine(clip=(-math.inf, math.inf)),
+            _cosine(clip=(-math.inf, math.inf), result=lambda b, bars: (b, bars)),
+        ),
+        _wrong_cosine(
+            "alpha_bars from before the clip",
+            "The betas are clipped, and alpha_bars are the products of what is left of them; f(T)"
+            " itself is 0, and later you will divide by its root.",
+            _cosine(result=lambda b, bars: (b, bars)),
+        ),
+        _wrong_cosine(
+            "clipped from below, too",
+            "The first steps are small on purpose: clip at 0.999 from above alone.",
+            *(_cosine(clip=(low, high)) for low in (1e-4, 1e-3) for high in (0.999, 0.9999)),
+            on=(DEFAULT,),
+        ),
+        _wrong_cosine(
+            "the cosine not squared",
+            "alpha_bar is a variance: the cosine squared.",
+            _cosine(power=1),
+        ),
+        _wrong_cosine(
+            "the whole half wave",
+            "The angle goes from nearly 0 to pi / 2, where the cosine is 0, not to pi.",
+            _cosine(angle=math.pi),
+        ),
+        _wrong_cosine(
+            "not divided by 1 + s",
+            "Without the division by 1 + s the angle goes past pi / 2, where the cosine is 0.",
+            _cosine(past=True),
+            _cosine(past=True, clip=(0, oracles.CLIP)),
+        ),
+        _wrong_cosine(
+            "s not used",
+            "s is an argument with a default: use what the caller says.",
+            lambda T, s=0.008: oracles.cosine_schedule(T),
+            lambda T, s=0.008: oracles.cosine_schedule(T, 0),
+        ),
+        _wrong_cosine(
+            "T steps instead of T + 1 places",
+            "T steps have T + 1 ends, 0, 1/T, ..., 1: beta_t compares f at the two ends of the step"
+            " t.",
+            _cosine(steps=lambda T: torch.arange(T + 1).double() / (T + 1)),
+            _cosine(steps=lambda T: torch.linspace(0, T, T + 1).double() / (T + 1)),
+            _cosine(steps=lambda T: torch.arange(1, T + 2).double() / (T + 1)),
+            _cosine(steps=lambda T: torch.arange(T + 1).double() / (T - 1)),
+        ),
+        _no_cosine_products(
+            "the root of alpha_bar", ROOT_OF_IT, lambda b: (1 - b).cumprod(0) ** 0.5
+        ),
+        _no_cosine_products(*BEFORE, lambda betas: _with_one(betas)[:-1]),
+        _wrong_cosine(
+            "in the other order",
+            IN_ORDER,
+            lambda *a, **k: oracles.cosine_schedule(*a, **k)[::-1],
         ),
     ),
 )
