@@ -15,6 +15,8 @@ from .. import declared
 from ..oracles.schedule import linear_schedule
 from ..trained import STEPS, Denoiser, Velocity
 
+pytestmark = pytest.mark.slow
+
 # Random weights draw something: what is proven here is whose pictures are measured.
 SMALL_NOISE, SMALL_FLOW = Denoiser(calls=2, pictures=100), Velocity(calls=2, pictures=100)
 NOISE = Trained("diffusion.small", "small", 1, SMALL_NOISE, (), {FRECHET: 1e9, ORDERED: 0})
@@ -61,13 +63,11 @@ class Layers(nn.Module):
 
 
 class NoTime(declared.Block):
-    def __init__(self, *sizes):
-        super().__init__(*sizes, declared.Form(time="nowhere"))
+    form = declared.Form(time="nowhere")
 
 
 class NoSkip(declared.Block):
-    def __init__(self, *sizes):
-        super().__init__(*sizes, declared.Form(skip=False))
+    form = declared.Form(skip=False)
 
 
 class ThreeLayers(declared.Block):
