@@ -37,13 +37,13 @@ class Family:
 
 
 FAMILIES = (
-    Family("GAN", "vanilla", 1, 2_000_000),
-    Family("least-squares GAN", "least-squares", 1, 2_000_000),
-    Family("convolutional GAN", "convolutional", 1, 6_000_000),
-    Family("energy-based model", "energy", 256, 30_000),
-    Family("variational auto-encoder", "vae", 1, 500_000),
-    Family("diffusion, DDIM", "noise", CALLS, 600_000),
-    Family("flow matching, Euler", "velocity", CALLS, 600_000),
+    Family("GAN", "vanilla", 1, 1_952_528),
+    Family("least-squares GAN", "least-squares", 1, 1_952_528),
+    Family("convolutional GAN", "convolutional", 1, 6_675_009),
+    Family("energy-based model", "energy", 256, 76_993),
+    Family("variational auto-encoder", "vae", 1, 534_544),
+    Family("diffusion, DDIM", "noise", CALLS, 632_404),
+    Family("flow matching, Euler", "velocity", CALLS, 630_292),
 )
 
 
