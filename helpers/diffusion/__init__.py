@@ -2,7 +2,7 @@
 
 from helpers.diffusion.network import CLASSES, NULL, UNet, noise_mix, velocity_mix
 from helpers.diffusion.sampling import as_pictures, denoised, noises, times, transported
-from helpers.diffusion.training import Run, train
+from helpers.diffusion.training import Run, steps_here, train
 
 __all__ = [
     "CLASSES",
@@ -13,6 +13,7 @@ __all__ = [
     "denoised",
     "noise_mix",
     "noises",
+    "steps_here",
     "times",
     "train",
     "transported",

@@ -188,6 +188,21 @@ class TestTraining:
             diffusion.train(unet(), wrong, images, 2, batch_size=8)
 
 
+class TestStepsHere:
+    @pytest.mark.parametrize(("minutes", "chosen"), [(1e6, 900), (0.0, 7)])
+    def test_the_longer_training_where_it_fits(self, images, monkeypatch, minutes, chosen, capsys):
+        monkeypatch.setenv("COURSE_BUDGET", "full")
+        model = unet()
+        before = [p.clone() for p in model.parameters()]
+        found = diffusion.steps_here(model, loss, images, 7, 900, minutes=minutes, batch_size=8)
+        assert found == chosen and "900 steps" in capsys.readouterr().out
+        assert all(torch.equal(a, b) for a, b in zip(before, model.parameters(), strict=True))
+
+    def test_other_budgets_try_nothing(self, images, monkeypatch):
+        monkeypatch.setenv("COURSE_BUDGET", "short")
+        assert diffusion.steps_here(unet(), None, images, 7, 900) == 7
+
+
 class TestDrawing:
     def test_times_begin_at_the_end_and_stop_at_0(self):
         assert diffusion.times(1_000, 5) == [999, 749, 500, 250, 0]
