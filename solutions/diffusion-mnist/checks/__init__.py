@@ -2,7 +2,21 @@
 
 from autograder.checks import Checks
 
-from . import bound, embedding, exact, forward, loss, network, posterior, schedule
+from . import (
+    bound,
+    ddim,
+    embedding,
+    exact,
+    flow,
+    forward,
+    guidance,
+    loss,
+    network,
+    posterior,
+    sampling,
+    schedule,
+)
+from .trained import MODELS
 
 CHECKS = Checks(
     prefix="diffusion",
@@ -20,7 +34,17 @@ CHECKS = Checks(
         loss.ddpm_loss,
         embedding.timestep_embedding,
         network.ResBlock,
+        guidance.drop_labels,
+        sampling.ddpm_step,
+        sampling.ddpm_sample,
+        ddim.ddim_step,
+        guidance.guided,
+        flow.interpolate,
+        flow.target_velocity,
+        flow.flow_matching_loss,
+        flow.euler_sample,
         bound.prior_kl,
         bound.elbo_weight,
     ),
+    models=MODELS,
 )
