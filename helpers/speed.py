@@ -67,9 +67,10 @@ def fast_convolutions(device: torch.device | str) -> Iterator[None]:
     A U-Net's training step then takes half the time. Weights, gradients and sums stay in float32.
     Other processors, and GPUs, which ``fast_matmul`` serves, work as before.
     """
-    # Without these units bfloat16 is slower than float32.
-    able = torch.device(device).type == "cpu" and torch.cpu.get_capabilities().get("amx_bf16")
-    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bool(able)):
+    # Without these units bfloat16 is slower than float32. Older versions of PyTorch cannot tell.
+    told = getattr(torch.cpu, "get_capabilities", dict)()
+    able = torch.device(device).type == "cpu" and bool(told.get("amx_bf16"))
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=able):
         yield
 
 

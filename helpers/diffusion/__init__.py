@@ -1,8 +1,8 @@
 """What diffusion-mnist gives around a student's own functions: U-Net, training, drawing."""
 
-from helpers.diffusion.network import CLASSES, NULL, UNet
+from helpers.diffusion.network import CLASSES, NULL, UNet, noise_mix, velocity_mix
 from helpers.diffusion.sampling import as_pictures, denoised, noises, times, transported
-from helpers.diffusion.training import Run, train
+from helpers.diffusion.training import Run, steps_here, train
 
 __all__ = [
     "CLASSES",
@@ -11,8 +11,11 @@ __all__ = [
     "UNet",
     "as_pictures",
     "denoised",
+    "noise_mix",
     "noises",
+    "steps_here",
     "times",
     "train",
     "transported",
+    "velocity_mix",
 ]

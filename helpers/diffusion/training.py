@@ -14,15 +14,15 @@ from helpers import budget
 from helpers.checkpoint import Checkpoint
 from helpers.data import Images
 from helpers.errors import CourseError
-from helpers.speed import fast_convolutions, fused
+from helpers.speed import fast_convolutions, fits, fused
 from helpers.training import History, progress
 
-BATCH_SIZE = 64
+BATCH_SIZE = 32
 LEARNING_RATE = 2e-3
 # Updates over which the learning rate grows from 0; afterwards it falls as a cosine, to 0.
 WARM_UP = 100
 # Of the average of the weights, at each update; less at the start, which is soon forgotten.
-EMA_DECAY = 0.995
+EMA_DECAY = 0.998
 
 Loss = Callable[[nn.Module, Tensor, Tensor], Tensor]
 
@@ -116,6 +116,37 @@ def train(
     run.seconds = time.perf_counter() - start
     run.model.requires_grad_(False)
     return run
+
+
+def steps_here(
+    model: nn.Module,
+    loss: Loss,
+    images: Images,
+    steps: int,
+    longer: int,
+    *,
+    minutes: float = 10.0,
+    batch_size: int = BATCH_SIZE,
+) -> int:
+    """Return ``longer`` if so many updates take at most these minutes on this device, else
+    ``steps``; says what it found. The model is only tried: its weights stay.
+
+    Args:
+        model, loss, images, batch_size: as for ``train``.
+    """
+    device = next(model.parameters()).device
+    tried = copy.deepcopy(model)
+    optimizer = fused(torch.optim.Adam(tried.parameters(), LEARNING_RATE))
+
+    def step() -> None:
+        x, y = _batch(images, batch_size, 0)
+        with fast_convolutions(device):
+            value = loss(tried, 2 * x - 1, y)
+        optimizer.zero_grad()
+        value.backward()
+        optimizer.step()
+
+    return longer if fits(step, longer, minutes, device) else steps
 
 
 def _moving(decay):

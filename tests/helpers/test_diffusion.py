@@ -26,9 +26,13 @@ def embedding(t, dim):
     return torch.sin(t[:, None] * torch.linspace(0.1, 1, dim))
 
 
-def unet(**given):
+def layers_alone(t):
+    return torch.zeros(len(t)), torch.ones(len(t))
+
+
+def unet(mix=layers_alone, **given):
     torch.manual_seed(0)
-    return diffusion.UNet(Block, embedding, channels=(8, 8, 16), **given)
+    return diffusion.UNet(Block, embedding, mix, channels=(8, 16), **given)
 
 
 @pytest.fixture
@@ -67,7 +71,40 @@ class TestUNet:
             unet()(X, T, T)
 
     def test_the_notebooks_size(self):
-        assert sum(p.numel() for p in diffusion.UNet(Block, embedding).parameters()) < 800_000
+        model = diffusion.UNet(Block, embedding, layers_alone)
+        assert sum(p.numel() for p in model.parameters()) < 800_000
+
+
+class TestMix:
+    """Least squares, by brute force: the factor, and the deviation of what is left."""
+
+    def test_of_noise(self):
+        source = torch.Generator().manual_seed(0)
+        x0, eps = torch.randn(2, 100_000, generator=source, dtype=torch.float64)
+        bars = torch.tensor([0.99, 0.5, 0.01], dtype=torch.float64)
+        guess, left = diffusion.noise_mix(bars)(torch.arange(3))
+        for bar, factor, size in zip(bars, guess, left, strict=True):
+            self.is_best(bar.sqrt() * x0 + (1 - bar).sqrt() * eps, eps, factor, size)
+
+    def test_of_velocity(self):
+        source = torch.Generator().manual_seed(0)
+        x0, x1 = torch.randn(2, 100_000, generator=source, dtype=torch.float64)
+        t = torch.tensor([0.0, 0.3, 1.0], dtype=torch.float64)
+        for time, factor, size in zip(t, *diffusion.velocity_mix(t), strict=True):
+            self.is_best((1 - time) * x0 + time * x1, x1 - x0, factor, size)
+
+    def is_best(self, x, wanted, factor, size):
+        best = (x * wanted).mean() / x.square().mean()
+        assert factor.item() == pytest.approx(best.item(), abs=0.02)
+        rest = (wanted - factor * x).std()
+        assert size.item() == pytest.approx(rest.item(), abs=0.02)
+
+    def test_the_network_adds_it(self):
+        def mix(t):
+            return 0 * t + 2.0, 0 * t + 3.0
+
+        found = unet(mix, time_scale=1.0)(X, T.float())
+        assert torch.allclose(found, 2 * X + 3 * unet()(X, T), atol=1e-5)
 
 
 class TestTraining:
@@ -149,6 +186,21 @@ class TestTraining:
     def test_a_loss_that_cannot_be_followed(self, images, wrong, words):
         with pytest.raises(CourseError, match=words):
             diffusion.train(unet(), wrong, images, 2, batch_size=8)
+
+
+class TestStepsHere:
+    @pytest.mark.parametrize(("minutes", "chosen"), [(1e6, 900), (0.0, 7)])
+    def test_the_longer_training_where_it_fits(self, images, monkeypatch, minutes, chosen, capsys):
+        monkeypatch.setenv("COURSE_BUDGET", "full")
+        model = unet()
+        before = [p.clone() for p in model.parameters()]
+        found = diffusion.steps_here(model, loss, images, 7, 900, minutes=minutes, batch_size=8)
+        assert found == chosen and "900 steps" in capsys.readouterr().out
+        assert all(torch.equal(a, b) for a, b in zip(before, model.parameters(), strict=True))
+
+    def test_other_budgets_try_nothing(self, images, monkeypatch):
+        monkeypatch.setenv("COURSE_BUDGET", "short")
+        assert diffusion.steps_here(unet(), None, images, 7, 900) == 7
 
 
 class TestDrawing:

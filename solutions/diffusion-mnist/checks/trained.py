@@ -15,16 +15,16 @@ from autograder.judging.trained import copies
 from autograder.judging.trained.model import Trained
 from autograder.judging.trained.rejection import NoData, Refused
 from autograder.judging.trained.student_network import Network
-from helpers.diffusion import UNet, times
+from helpers.diffusion import UNet, noise_mix, times, velocity_mix
 from helpers.quality import trained as measures
 
 from . import declared
-from .oracles.schedule import cosine_schedule
+from .oracles.schedule import linear_schedule
 
 STEPS = 1_000  # of the schedule that the notebook trains with
 BATCH = 250
 # Of a batch, for which the student's network is asked at every step.
-ASKED = 16
+ASKED = 8
 LEAST_SPREAD = 2.0
 
 
@@ -37,10 +37,11 @@ class Denoiser:
     """
 
     calls: int = measures.CALLS
+    pictures: int = measures.SAMPLED
 
     def build(self, block: Callable, embedding: Callable) -> UNet:
         """The U-Net that the notebook builds."""
-        return UNet(block, embedding, labels=True)
+        return UNet(block, embedding, noise_mix(_alpha_bars()), labels=True)
 
     def inputs(self, rows: int, source: Generator) -> tuple[Tensor, ...]:
         """Where a network is asked first: noise of all sizes, times, labels."""
@@ -58,12 +59,14 @@ class Denoiser:
         ours = declared.agreed(
             network, network.load(tensors), self.build, self.inputs(ASKED, source)
         )
-        labels = (torch.arange(measures.SAMPLED) % 10)[torch.randperm(measures.SAMPLED, generator=source)]
-        images = _drawn(self._walk, network, ours, source, labels)
+        order = torch.randperm(self.pictures, generator=source)
+        labels = (torch.arange(self.pictures) % 10)[order]
+        noise = torch.randn(self.pictures, 1, 28, 28, generator=source)
+        images = _drawn(self._walk, network, ours, source, noise, labels)
         return _measured(images, source, bars, labels)
 
     def _walk(self, ask, x, y):
-        bars = torch.cat([cosine_schedule(STEPS)[1].float(), torch.ones(1)])
+        bars = torch.cat([_alpha_bars(), torch.ones(1)])
         passed = times(STEPS, self.calls)
         for t, s in zip(passed, [*passed[1:], -1], strict=True):
             eps = ask(x, torch.full((len(x),), t), y)
@@ -81,10 +84,11 @@ class Velocity:
     """
 
     calls: int = measures.CALLS
+    pictures: int = measures.SAMPLED
 
     def build(self, block: Callable, embedding: Callable) -> UNet:
         """The U-Net that the notebook builds."""
-        return UNet(block, embedding, time_scale=1_000)
+        return UNet(block, embedding, velocity_mix, time_scale=1_000)
 
     def inputs(self, rows: int, source: Generator) -> tuple[Tensor, ...]:
         """Where a network is asked first: noise of all sizes, and times."""
@@ -101,13 +105,18 @@ class Velocity:
         ours = declared.agreed(
             network, network.load(tensors), self.build, self.inputs(ASKED, source)
         )
-        images = _drawn(self._walk, network, ours, source)
+        noise = torch.randn(self.pictures, 1, 28, 28, generator=source)
+        images = _drawn(self._walk, network, ours, source, noise)
         return _measured(images, source, bars)
 
     def _walk(self, ask, x):
         for step in range(self.calls):
             x = x + ask(x, torch.full((len(x),), step / self.calls)) / self.calls
         return x
+
+
+def _alpha_bars():
+    return linear_schedule(STEPS)[1].float()
 
 
 def _noise(rows, source):
@@ -117,8 +126,8 @@ def _noise(rows, source):
 
 
 @torch.no_grad()
-def _drawn(walk, network, ours, source, *labels):
-    """(SAMPLED, 1, 28, 28) in [0, 1]."""
+def _drawn(walk, network, ours, source, *starts):
+    """Where the walk from each start ends, as (N, 1, 28, 28) in [0, 1]."""
 
     def ask(x, *others):
         found = ours(x, *others)
@@ -129,8 +138,7 @@ def _drawn(walk, network, ours, source, *labels):
             raise Refused(*declared.more_than_layers(network.name))
         return found
 
-    noise = torch.randn(measures.SAMPLED, 1, 28, 28, generator=source)
-    parts = zip(*(each.split(BATCH) for each in (noise, *labels)), strict=True)
+    parts = zip(*(each.split(BATCH) for each in starts), strict=True)
     images = torch.cat([walk(ask, *part) for part in parts])
     if not images.isfinite().all():
         raise Refused("not finite", "Its pictures have nan or inf: did the training diverge?")
