@@ -87,7 +87,7 @@ def of_times(
     return (
         of("alpha for alpha_bar", ALPHA_BAR, bars, alphas),
         of(
-            "a step too early",
+            "the index off by one",
             "Time is an index, 0 for the first step: alpha_bars[t], not alpha_bars[t - 1].",
             bars,
             before,

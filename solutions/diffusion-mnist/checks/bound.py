@@ -10,17 +10,18 @@ from autograder.judging import Exercise, Misconception, Probe, Tolerance, observ
 from autograder.judging.misconceptions import doubled, negated, overwritten, scaled, transformed
 from autograder.judging.probes import KEPT, kept_probe, together, uniform
 
-from . import few_steps
-from .observers import bounds
+from .at_times import STEPS, alpha_bars, some_betas, times
+from .observers import at_times
 from .oracles import bound as oracles
+from .oracles.schedule import linear_schedule, products
 
 HO = "Ho et al. 2020, Denoising Diffusion Probabilistic Models"
 ROWS, IMAGES, REAL = "rows (N, d)", "images (N, 1, 28, 28)", "images after 1,000 steps"
 SHORT = ROWS, IMAGES
 
 
-def _products(g):
-    return torch.cumprod(1 - few_steps.of_1000_steps(), 0)
+def _1000_steps(g):
+    return linear_schedule(1000)[1]
 
 
 def _wrong_kl(name, sentence, *formulas):
@@ -68,26 +69,26 @@ prior_kl = Exercise(
     id="diffusion.prior_kl",
     truth="KL(N(sqrt(A) x0, 1 - A), N(0, I)) with A = alpha_bars[-1], for each image, in nats",
     source=f"{HO}, equation 5",
-    points=4,
+    points=2,
     # After 1,000 steps float32 leaves 2e-5 of 1 - A - 1 - log(1 - A), summed over 784 pixels.
     tolerance=Tolerance(rtol=1e-4, atol=1e-4),
     probes=(
         Probe(
             ROWS,
-            together(x0=uniform(-1.5, 1, 7, 3), alpha_bars=few_steps.alpha_bars),
+            together(x0=uniform(-1.5, 1, 7, 3), alpha_bars=alpha_bars),
             observers.value,
         ),
         Probe(
             IMAGES,
-            together(x0=uniform(-1, 0.8, 5, 1, 28, 28), alpha_bars=few_steps.alpha_bars),
+            together(x0=uniform(-1, 0.8, 5, 1, 28, 28), alpha_bars=alpha_bars),
             observers.value,
         ),
         Probe(
             REAL,
-            together(x0=uniform(-1, 0.8, 3, 1, 28, 28), alpha_bars=_products),
+            together(x0=uniform(-1, 0.8, 3, 1, 28, 28), alpha_bars=_1000_steps),
             observers.value,
         ),
-        kept_probe(x0=uniform(-1, 0.8, 4, 1, 28, 28), alpha_bars=few_steps.alpha_bars),
+        kept_probe(x0=uniform(-1, 0.8, 4, 1, 28, 28), alpha_bars=alpha_bars),
     ),
     oracle=oracles.prior_kl,
     misconceptions=(
@@ -204,15 +205,23 @@ prior_kl = Exercise(
     ),
 )
 
-FEW, MANY = f"{few_steps.T} steps", "1,000 steps"
+FEW, MANY = f"{STEPS} steps", "1,000 steps"
 
 
-def _schedule(betas, times):
+def _steps(betas, t):
     def draw(g):
         drawn = betas(g)
-        return {"t": times, "betas": drawn, "alpha_bars": torch.cumprod(1 - drawn, 0)}
+        return {"t": t(g), "betas": drawn, "alpha_bars": products(drawn)}
 
     return draw
+
+
+def _real_betas(g):
+    return linear_schedule(1000)[0]
+
+
+def _real_times(g):
+    return torch.tensor([999.0, 0, 1, 2, 400, 0], dtype=torch.float64)
 
 
 def _wrong_weight(name, sentence, *formulas):
@@ -250,13 +259,13 @@ elbo_weight = Exercise(
     id="diffusion.elbo_weight",
     truth="beta_t^2 / (2 sigma_t^2 (1 - beta_t) (1 - A_t)) with sigma_t^2 = beta_t",
     source=f"{HO}, equation 12",
-    points=4,
+    points=1,
     # 1 - A_0 = 1e-4 has an error of 3e-4 in float32.
     tolerance=Tolerance(rtol=1e-4, atol=1e-3),
     probes=(
-        Probe(FEW, _schedule(few_steps.betas, few_steps.TIMES), bounds.weights),
-        Probe(MANY, _schedule(few_steps.of_1000_steps, (999, 0, 1, 2, 400, 0)), bounds.weights),
-        Probe(KEPT, _schedule(few_steps.betas, few_steps.TIMES), bounds.kept),
+        Probe(FEW, _steps(some_betas, times(9)), at_times.value),
+        Probe(MANY, _steps(_real_betas, _real_times), at_times.value),
+        Probe(KEPT, _steps(some_betas, times(9)), at_times.unchanged),
     ),
     oracle=oracles.elbo_weight,
     misconceptions=(
@@ -325,8 +334,8 @@ elbo_weight = Exercise(
             _weight(lambda b, left: 2 * (1 - b) * (1 - left) / b),
         ),
         _wrong_weight(
-            "times counted from 1",
-            "Times are places in betas, from 0 to T - 1: take betas[t] and alpha_bars[t].",
+            "a step too early",
+            "Time is an index, 0 for the first step: betas[t] and alpha_bars[t], not t - 1.",
             lambda t, betas, alpha_bars: oracles.elbo_weight(t - 1, betas, alpha_bars),
         ),
         _wrong_weight(

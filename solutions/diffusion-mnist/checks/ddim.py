@@ -295,7 +295,7 @@ ddim_step = Exercise(
     id="diffusion.ddim_step",
     truth="sqrt(A_s) x0 + sqrt(1 - A_s - sigma^2) eps + sigma noise, x0 predicted from x_t and eps",
     source=f"{SONG}, equations 12 and 16",
-    points=7,
+    points=4,
     probes=(
         _ddim_probe(DETERMINISTIC, ((5, 2), (4, 2), (3, 1), (5, 3), (4, 1)), 0.0, 5),
         _ddim_probe(HALF, ((5, 2), (4, 2), (3, 1), (5, 3), (4, 2), (5, 2)), 0.5, 1, 6, 6),

@@ -27,7 +27,7 @@ guided = Exercise(
     id="diffusion.guided",
     truth="(1 + w) cond - w uncond",
     source=f"{HO}, equation 6",
-    points=2,
+    points=1,
     probes=(
         Probe(WEIGHTS[0], _pair(2.0, 5, 3), labels.guided),
         Probe(WEIGHTS[1], _pair(0.5, 3, 1, 4, 4), labels.guided),
@@ -81,7 +81,7 @@ guided = Exercise(
 )
 
 # Enough labels for a share that is right to be told from any other.
-MANY = 20_000
+MANY = 5_000
 SHARES = ("one label in ten", "three labels in four")
 NEVER, ALWAYS = "p = 0", "p = 1"
 
@@ -153,8 +153,8 @@ def _of_labels(name, sentence, *formulas, on=SHARES):
 drop_labels = Exercise(
     id="diffusion.drop_labels",
     truth="each label null with probability p, independently; the others as they are",
-    source=f"{HO}, algorithm 1; a share of 20,000 labels within 7 deviations",
-    points=3,
+    source=f"{HO}, algorithm 1; a share of 5,000 labels within 7 deviations",
+    points=2,
     probes=(
         _labels_probe(SHARES[0], 0.1, 10),
         _labels_probe(SHARES[1], 0.75, 17),
@@ -203,6 +203,7 @@ drop_labels = Exercise(
             *(_replaced(_chance, lambda null, to=to: to) for to in (10, 0, -1, 9)),
             _replaced(_chance, lambda null: null - 1),
             _replaced(_chance, lambda null: null + 1),
+            on=(*SHARES, ALWAYS),
         ),
         _of_labels(
             "the labels dropped from the batch",

@@ -234,7 +234,7 @@ predict_x0 = Exercise(
             _of_both(lambda x, e, a: (x - a.sqrt() * e) / (1 - a).sqrt()),
         ),
         wrong(
-            "clamped",
+            "the predicted x0 clamped",
             "The prediction is asked for as it is, without a clamp to [-1, 1].",
             _of_both(lambda x, e, a: _x0(x, e, a).clamp(-1, 1)),
         ),

@@ -36,7 +36,7 @@ ddpm_step = Exercise(
     id="diffusion.ddpm_step",
     truth="(x_t - beta_t / sqrt(1 - A_t) eps) / sqrt(alpha_t) + sqrt(beta_t) noise; no noise at 0",
     source=f"{HO}, algorithm 2 with sigma_t^2 = beta_t",
-    points=6,
+    points=4,
     probes=(
         _step_probe(NOISY[0], (5, 2, 3, 4, 2, 5, 3), 3),
         _step_probe(SQUARE[0], (4, 5, 3, 2, 5), 5),
@@ -261,7 +261,7 @@ ddpm_sample = Exercise(
     id="diffusion.ddpm_sample",
     truth="T calls, at t = T-1 ... 0; the start and the noise of each step but the last: N(0, I)",
     source=f"{HO}, algorithm 2; Kolmogorov-Smirnov tests, false alarm 1e-6 in all",
-    points=5,
+    points=3,
     probes=(
         _sample_probe(IMAGES, 6, True, 28, 1, 16, 16),
         _sample_probe(POINTS, 5, False, 4000, 2),
@@ -269,7 +269,7 @@ ddpm_sample = Exercise(
     oracle=oracles.ddpm_sample,
     misconceptions=(
         Misconception(
-            "the times counted from 1",
+            "times counted from 1",
             "The network was trained with the index t = 0 ... T-1, and the text's step t has the"
             " index t - 1: in each step it gets the index that the step has.",
             (_ddpm_sample(told=lambda t, T: t + 1),),

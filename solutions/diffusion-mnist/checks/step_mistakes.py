@@ -32,7 +32,7 @@ CLAMPED = (
 
 
 OFF_BY_ONE = (
-    "the index off by one",
+    "a step too early",
     "t counts from 0: the step back from x_t uses betas[t] and alpha_bars[t].",
 )
 
@@ -169,7 +169,7 @@ OF_MEAN = (
         _mean(shift=(-1, 0)),
     ),
     _wrong(
-        "coefficients swapped",
+        "the coefficients swapped",
         "In the posterior mean, x0 is multiplied by sqrt(alpha_bar_{t-1}) beta_t /"
         " (1 - alpha_bar_t) and x_t by sqrt(alpha_t) (1 - alpha_bar_{t-1}) / (1 - alpha_bar_t).",
         _through_x0(swapped=True),
@@ -330,7 +330,7 @@ ONE_FOR_ALL = (
     "Each row has its own time: use all of t, not its first entry or its mean.",
 )
 WRONG_AXIS = (
-    "times along the wrong axis",
+    "a time for each column",
     "beta_t is (N,), and broadcasting lines it up with the last axis of x_t: reshape it to"
     " (N, 1, ...), so that each row has its own.",
 )

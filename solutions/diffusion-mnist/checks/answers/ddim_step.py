@@ -380,7 +380,7 @@ def ddim_step(x_t, eps, t, s, alpha_bars, eta=0.0, noise=None):
 +    a_s = alpha_bars[s].view(shape) if s >= 0 else torch.ones_like(a_t)
 
 
-# %% wrong: times along the wrong axis
+# %% wrong: a time for each column
 def ddim_step(x_t, eps, t, s, alpha_bars, eta=0.0, noise=None):
     a = alpha_bars[t]
     b = alpha_bars[s].masked_fill(s < 0, 1.0)

@@ -117,7 +117,7 @@ def ddpm_sample(model, shape, betas, alpha_bars):
 +    for i in reversed(range(1, T)):
 
 
-# %% wrong: the loop stops before the last step & the times counted from 1
+# %% wrong: the loop stops before the last step & times counted from 1
 # the text's steps, with the index i - 1 in the formulas alone, down to 2
 def ddpm_sample(model, shape, betas, alpha_bars):
     x = torch.randn(shape)
@@ -129,17 +129,17 @@ def ddpm_sample(model, shape, betas, alpha_bars):
     return x
 
 
-# %% wrong: the times counted from 1, from: as in the paper
+# %% wrong: times counted from 1, from: as in the paper
 -        t = torch.full((shape[0],), i, device=betas.device, dtype=torch.long)
 +        t = torch.full((shape[0],), i + 1, device=betas.device, dtype=torch.long)
 
 
-# %% wrong: the times counted from 1, from: steps counted from 1
+# %% wrong: times counted from 1, from: steps counted from 1
 -        eps = model(x, torch.full((shape[0],), step - 1)).detach()
 +        eps = model(x, torch.full((shape[0],), step)).detach()
 
 
-# %% wrong: the variance for the deviation & the times counted from 1, from: as in the paper
+# %% wrong: the variance for the deviation & times counted from 1, from: as in the paper
 -        t = torch.full((shape[0],), i, device=betas.device, dtype=torch.long)
 +        t = torch.full((shape[0],), i + 1, device=betas.device, dtype=torch.long)
 
@@ -338,20 +338,6 @@ def ddpm_sample(model, shape, betas, alpha_bars):
         x = (x - betas[i] / (1 - alpha_bars[i]).sqrt() * eps) / (1 - betas[i]).sqrt()
         if i > 0:
             x = x + betas[i].sqrt() * torch.randn(shape)
-    return x
-
-
-# %% wrong: -
-# the noise of a Laplace distribution
-@torch.no_grad()
-def ddpm_sample(model, shape, betas, alpha_bars):
-    law = torch.distributions.Laplace(0.0, 0.5**0.5)
-    x = torch.randn(shape)
-    for i in reversed(range(len(betas))):
-        eps = model(x, torch.full((shape[0],), i))
-        x = (x - betas[i] / (1 - alpha_bars[i]).sqrt() * eps) / (1 - betas[i]).sqrt()
-        if i > 0:
-            x = x + betas[i].sqrt() * law.sample(tuple(shape))
     return x
 
 

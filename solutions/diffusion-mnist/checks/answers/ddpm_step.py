@@ -213,12 +213,12 @@ def ddpm_step(x_t, eps, t, noise, betas, alpha_bars):
 +    mean = (x_t + beta / torch.sqrt(1 - alpha_bar) * eps) / torch.sqrt(alpha)
 
 
-# %% wrong: the index off by one, from: as in the paper
+# %% wrong: a step too early, from: as in the paper
 -    alpha_bar = alpha_bars[t].view(shape)
 +    alpha_bar = alpha_bars[t - 1].view(shape)
 
 
-# %% wrong: the index off by one, from: as in the paper
+# %% wrong: a step too early, from: as in the paper
 # the noise is right
 -    beta = betas[t].view(shape)
 -    alpha = 1 - beta
@@ -232,7 +232,7 @@ def ddpm_step(x_t, eps, t, noise, betas, alpha_bars):
 +    return mean + keep * torch.sqrt(given) * noise
 
 
-# %% wrong: the index off by one, from: as in the paper
+# %% wrong: a step too early, from: as in the paper
 # in everything
 -    beta = betas[t].view(shape)
 -    alpha = 1 - beta
@@ -242,7 +242,7 @@ def ddpm_step(x_t, eps, t, noise, betas, alpha_bars):
 +    alpha_bar = alpha_bars[t - 1].view(shape)
 
 
-# %% wrong: coefficients swapped, from: by way of the predicted x0
+# %% wrong: the coefficients swapped, from: by way of the predicted x0
 -    mean = coef1 * x0 + coef2 * x_t
 +    mean = coef2 * x0 + coef1 * x_t
 
@@ -397,7 +397,7 @@ def ddpm_step(x_t, eps, t, noise, betas, alpha_bars):
 +    t = t[:1]
 
 
-# %% wrong: times along the wrong axis, from: as in the paper
+# %% wrong: a time for each column, from: as in the paper
 -    shape = (-1,) + (1,) * (x_t.dim() - 1)
 +    shape = (-1,)
 

@@ -165,7 +165,7 @@ def elbo_weight(t, betas, alpha_bars):
 +    return (2 * (1 - betas[t]) * (1 - alpha_bars[t])) / betas[t]
 
 
-# %% wrong: times counted from 1, from: as the paper writes it
+# %% wrong: a step too early, from: as the paper writes it
 -    return weights[t]
 +    return weights[t - 1]
 

@@ -156,7 +156,7 @@ def mixture_score(x, t, means, weights, sigma, alpha_bars):
 +    a = (alpha_bars / before)[t][:, None]
 
 
-# %% wrong: a step too early, from: softmax of the exponents
+# %% wrong: the index off by one, from: softmax of the exponents
 -    a = alpha_bars[t][:, None]
 +    a = alpha_bars[t - 1][:, None]
 

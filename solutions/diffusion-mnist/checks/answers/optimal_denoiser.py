@@ -137,7 +137,7 @@ def optimal_denoiser(x_t, t, data, alpha_bars):
 +    a = (alpha_bars / before)[t].view(-1, 1)
 
 
-# %% wrong: a step too early, from: softmax of the exponents
+# %% wrong: the index off by one, from: softmax of the exponents
 -    a = alpha_bars[t].view(-1, 1)
 +    a = alpha_bars[(t - 1).clamp(min=0)].view(-1, 1)
 

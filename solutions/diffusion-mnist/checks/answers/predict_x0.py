@@ -82,7 +82,7 @@ def predict_x0(x_t, eps, t, alpha_bars):
 +    return (x_t - a.sqrt() * eps) / (1 - a).sqrt()
 
 
-# %% wrong: clamped, from: a view of as many dimensions
+# %% wrong: the predicted x0 clamped, from: a view of as many dimensions
 -    return (x_t - (1 - a).sqrt() * eps) / a.sqrt()
 +    return ((x_t - (1 - a).sqrt() * eps) / a.sqrt()).clamp(-1, 1)
 
@@ -98,7 +98,7 @@ def predict_x0(x_t, eps, t, alpha_bars):
 +    a = (alpha_bars / before)[t].view(-1, *[1] * (x_t.dim() - 1))
 
 
-# %% wrong: a step too early, from: a view of as many dimensions
+# %% wrong: the index off by one, from: a view of as many dimensions
 -    a = alpha_bars[t].view(-1, *[1] * (x_t.dim() - 1))
 +    a = alpha_bars[t - 1].view(-1, *[1] * (x_t.dim() - 1))
 

@@ -162,7 +162,7 @@ def q_posterior(x0, x_t, t, betas, alpha_bars):
 +    before = torch.cat([torch.ones_like(alpha_bars[:1]), alpha_bars[:-1]])
 
 
-# %% wrong: a step too early, from: coefficients
+# %% wrong: the index off by one, from: coefficients
 -    before = torch.cat([torch.ones_like(alpha_bars[:1]), alpha_bars[:-1]])
 +    alpha_bars = torch.cat([torch.ones_like(alpha_bars[:1]), alpha_bars[:-1]])
 +    before = torch.cat([torch.ones_like(alpha_bars[:1]), alpha_bars[:-1]])

@@ -153,12 +153,12 @@ def q_sample(x0, t, alpha_bars, noise):
     return a.sqrt() * x0 + (1 - a).sqrt() * noise
 
 
-# %% wrong: a step too early, from: a view of as many dimensions
+# %% wrong: the index off by one, from: a view of as many dimensions
 -    a = alpha_bars[t].view(-1, *[1] * (x0.dim() - 1))
 +    a = alpha_bars[t - 1].view(-1, *[1] * (x0.dim() - 1))
 
 
-# %% wrong: a step too early, from: a view of as many dimensions
+# %% wrong: the index off by one, from: a view of as many dimensions
 -    a = alpha_bars[t].view(-1, *[1] * (x0.dim() - 1))
 +    a = alpha_bars[(t - 1).clamp(min=0)].view(-1, *[1] * (x0.dim() - 1))
 

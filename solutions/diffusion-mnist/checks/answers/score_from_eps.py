@@ -61,7 +61,7 @@ def score_from_eps(eps, t, alpha_bars):
 +    return -eps
 
 
-# %% wrong: a step too early & the sign, from: a view of as many dimensions
+# %% wrong: the index off by one & the sign, from: a view of as many dimensions
 -    return -eps / (1 - a).sqrt()
 +    return eps / (1 - F.pad(alpha_bars, (1, 0), value=1.0)[t]).view_as(a).sqrt()
 
@@ -77,7 +77,7 @@ def score_from_eps(eps, t, alpha_bars):
 +    a = (alpha_bars / before)[t].view(-1, *[1] * (eps.dim() - 1))
 
 
-# %% wrong: a step too early, from: a view of as many dimensions
+# %% wrong: the index off by one, from: a view of as many dimensions
 -    a = alpha_bars[t].view(-1, *[1] * (eps.dim() - 1))
 +    a = alpha_bars[t - 1].view(-1, *[1] * (eps.dim() - 1))
 

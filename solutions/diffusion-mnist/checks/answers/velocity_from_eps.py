@@ -99,7 +99,7 @@ def velocity_from_eps(x_t, eps, t, alpha_bars):
 +    a = (alpha_bars / before)[t].view(-1, *[1] * (x_t.dim() - 1))
 
 
-# %% wrong: a step too early, from: a view of as many dimensions
+# %% wrong: the index off by one, from: a view of as many dimensions
 -    a = alpha_bars[t].view(-1, *[1] * (x_t.dim() - 1))
 +    a = alpha_bars[t - 1].view(-1, *[1] * (x_t.dim() - 1))
 

@@ -11,6 +11,7 @@ from autograder.judging.exercise import Inputs, Observations
 SHARE = "the share of labels that are dropped"
 FIRST = "their share in the first half of the batch"
 ODD = "their share in every other place"
+SOME = "some labels are dropped and others are not"
 OTHERS = "the labels that are not dropped are as they were"
 CHANCE = "two calls drop different labels"
 WHOLE = "the labels are whole numbers"
@@ -30,11 +31,16 @@ def dropped(call: Callable, inputs: Inputs) -> Observations:
     """
     y, null = inputs["y"].long(), inputs["null"]
     first, second = (_labels(call(y.clone(), inputs["p"], null), y) for _ in range(2))
-    gone = first == null
+    gone, later = first == null, second == null
     shares = gone.double()
+    # Whether all or none are dropped is chance, which no formula can repeat.
+    some = not any(each.all() or not each.any() for each in (gone, later))
+    if not some and bool(gone.all() or (first == y).all()):
+        return {SOME: False, OTHERS: True}
     return {
+        SOME: True,
         OTHERS: bool((first == y)[~gone].all()),
-        CHANCE: bool((gone != (second == null)).any()),
+        CHANCE: bool((gone != later).any()),
         SHARE: shares.mean(),
         FIRST: shares[: len(y) // 2].mean(),
         ODD: shares[::2].mean(),
@@ -61,7 +67,6 @@ def _labels(result: Any, y: torch.Tensor) -> torch.Tensor:
         raise NotAsAsked(f"a tensor of labels is expected, not {type(result).__name__}")
     if result.shape != y.shape:
         raise NotAsAsked(
-            f"given {len(y)} labels, it returned shape {tuple(result.shape)} where"
-            f" {tuple(y.shape)} is right"
+            f"given labels of shape {tuple(y.shape)}, it returned another number of them"
         )
     return result.detach().cpu()

@@ -4,13 +4,13 @@ import pytest
 import torch
 from torch.distributions import MultivariateNormal, Normal, kl_divergence
 
-from .. import few_steps
-from ..oracles import bound
+from ..at_times import STEPS, some_betas
+from ..oracles import bound, schedule
 
 
 def drawn(seed):
     g = torch.Generator().manual_seed(seed)
-    betas = few_steps.betas(g)
+    betas = some_betas(g)
     return g, betas, torch.cumprod(1 - betas, 0)
 
 
@@ -31,14 +31,14 @@ def test_the_last_term_is_the_divergence_of_what_t_steps_make_of_an_image(seed):
 
 
 def test_it_keeps_its_digits_after_1000_steps():
-    alpha_bars = torch.cumprod(1 - few_steps.of_1000_steps(), 0)
+    alpha_bars = torch.cumprod(1 - schedule.linear_schedule(1000)[0], 0)
     q = Normal(alpha_bars[-1].sqrt() * torch.ones(1).double(), (1 - alpha_bars[-1]).sqrt())
     expected = kl_divergence(q, Normal(0.0, 1.0))
     found = bound.prior_kl(torch.ones(1, 1).double(), alpha_bars)
     torch.testing.assert_close(found, expected, rtol=1e-6, atol=0)
 
 
-@pytest.mark.parametrize("t", range(few_steps.T))
+@pytest.mark.parametrize("t", range(STEPS))
 def test_a_weight_is_what_an_error_of_the_noise_adds_to_the_divergence_of_a_step(t):
     """Of q(x_{t-1} | x_t, x0), by linear algebra, from a step with the variance beta_t."""
     g, betas, alpha_bars = drawn(5)
