@@ -315,7 +315,7 @@ def denoising(gallery):
     )
     quality_table(gallery, DENOISING)
     gallery.say(
-        "Strokes are right early, whole digits late. The loss counts errors in the noise, and which "
+        "Strokes are right early, whole digits late. The loss counts errors in the noise, and what "
         "digit it becomes is decided where an image is nearly pure noise, where the noise is known "
         "anyway: there, what the layers have to find is a few hundredths of the loss. So the noise "
         "network stays behind the convolutional GAN after as many seconds of training; it is still "
