@@ -44,6 +44,8 @@ TITLES = {
     "minimax": "minimax",
     "k-5": "k = 5, learning rate 1e-4",
 }
+# Images for each point of a curve; the tables have ten times as many.
+PICTURED = 500
 # Dots per inch of the files: a page shows them at half of this.
 DPI = 110
 
@@ -329,12 +331,12 @@ def over_training(found):
 
 
 def by_calls(path):
-    """Fréchet distances of 1,000 images; DDPM's noise on the way costs it its speed."""
+    """Fréchet distances; DDPM's noise on the way costs it its speed."""
     model = measures.network("noise", path)
     curves = {
         title: {
             calls: measures.sample_measures(
-                measures.draw_sampled(model, 1_000, calls=calls, eta=eta), "mnist"
+                measures.draw_sampled(model, PICTURED, calls=calls, eta=eta), "mnist"
             )["frechet"]
             for calls in (5, 10, 20, 50)
         }
@@ -344,10 +346,10 @@ def by_calls(path):
 
 
 def by_guidance(path):
-    """Recall and precision of 1,000 images for each weight."""
+    """Recall and precision for each weight."""
     model, points = measures.network("noise", path), {}
     for w in (-1.0, 0.0, 0.5, 1.0, 2.0, 4.0):
-        found = measures.sample_measures(measures.draw_guided(model, w, 1_000), "mnist")
+        found = measures.sample_measures(measures.draw_guided(model, w, PICTURED), "mnist")
         points[w] = found["recall"], found["precision"]
     return plotting.trade_off(points)
 
