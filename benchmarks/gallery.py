@@ -312,11 +312,11 @@ def denoising(gallery):
     )
     quality_table(gallery, DENOISING)
     gallery.say(
-        "Strokes are right early, whole digits late. The loss counts errors in the noise, and which "
-        "digit it becomes is decided where an image is nearly pure noise, where the noise is known "
-        "anyway: there, what the layers have to find is a few hundredths of the loss. So the noise "
-        "network stays behind the convolutional GAN after as many seconds of training; it is still "
-        "learning when the training ends, and more updates help (`LONG_STEPS` in the notebook)."
+        "Strokes are right early, whole digits late. The loss counts errors in the noise, and "
+        "which digit it becomes is decided where an image is nearly pure noise, and the noise is "
+        "known anyway: what the layers have to find there is a few hundredths of the loss. So the "
+        "noise network is behind the convolutional GAN after as many seconds of training, in "
+        "precision, not in recall. More updates help (`LONG_STEPS` in the notebook)."
     )
 
 
