@@ -46,8 +46,13 @@ TITLES = {
     "minimax": "minimax",
     "k-5": "k = 5, learning rate 1e-4",
 }
+<<<<<<< HEAD
 # Cells of diffusion-mnist that draw what is known without training.
 KNOWN_SCORES = ("show-score-field", "show-memory", "show-plane-ends", "show-plane-paths")
+=======
+# Images for each point of a curve; the tables have ten times as many.
+PICTURED = 500
+>>>>>>> diff-train
 # Dots per inch of the files: a page shows them at half of this.
 DPI = 110
 
@@ -315,11 +320,19 @@ def denoising(gallery):
     )
     quality_table(gallery, DENOISING)
     gallery.say(
+<<<<<<< HEAD
         "Strokes are right early, whole digits late. The loss counts errors in the noise, and what "
         "digit it becomes is decided where an image is nearly pure noise, where the noise is known "
         "anyway: there, what the layers have to find is a few hundredths of the loss. So the noise "
         "network stays behind the convolutional GAN after as many seconds of training; it is still "
         "learning when the training ends, and more updates help (`LONG_STEPS` in the notebook)."
+=======
+        "Strokes are right early, whole digits late. The loss counts errors in the noise, and "
+        "which digit it becomes is decided where an image is nearly pure noise, and the noise is "
+        "known anyway: what the layers have to find there is a few hundredths of the loss. So the "
+        "noise network is behind the convolutional GAN after as many seconds of training, in "
+        "precision, not in recall. More updates help (`LONG_STEPS` in the notebook)."
+>>>>>>> diff-train
     )
 
 
@@ -334,12 +347,12 @@ def over_training(found):
 
 
 def by_calls(path):
-    """Fréchet distances of 1,000 images; DDPM's noise on the way costs it its speed."""
+    """Fréchet distances; DDPM's noise on the way costs it its speed."""
     model = measures.network("noise", path)
     curves = {
         title: {
             calls: measures.sample_measures(
-                measures.draw_sampled(model, 1_000, calls=calls, eta=eta), "mnist"
+                measures.draw_sampled(model, PICTURED, calls=calls, eta=eta), "mnist"
             )["frechet"]
             for calls in (5, 10, 20, 50)
         }
@@ -349,10 +362,10 @@ def by_calls(path):
 
 
 def by_guidance(path):
-    """Recall and precision of 1,000 images for each weight."""
+    """Recall and precision for each weight."""
     model, points = measures.network("noise", path), {}
     for w in (-1.0, 0.0, 0.5, 1.0, 2.0, 4.0):
-        found = measures.sample_measures(measures.draw_guided(model, w, 1_000), "mnist")
+        found = measures.sample_measures(measures.draw_guided(model, w, PICTURED), "mnist")
         points[w] = found["recall"], found["precision"]
     return plotting.trade_off(points)
 

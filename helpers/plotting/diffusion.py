@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from matplotlib.ticker import LogLocator
 
 from helpers.errors import CourseError
 from helpers.plotting.images import (
@@ -198,8 +199,9 @@ def against_calls(
         )  # fmt: skip
     axes.set(xscale="log", yscale="log")
     axes.set_xticks(ticks, labels=[f"{tick:,}" for tick in ticks])
-    axes.minorticks_off()
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.yaxis.set_major_formatter("{x:g}")
+    axes.minorticks_off()
     axes.set_xlabel("calls of the network for a picture", fontsize=FONT)
     axes.set_ylabel(ylabel, fontsize=FONT)
     axes.legend(frameon=False, fontsize=FONT - 1)

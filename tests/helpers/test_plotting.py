@@ -416,6 +416,14 @@ class TestDiffusion:
         assert np.allclose(angle, np.arctan2(-CODES[:, 1], -CODES[:, 0]), atol=1e-5)
         assert np.allclose(second.U / first.U, 10, rtol=1e-4)
 
+    def test_a_logarithmic_axis_has_numbers_even_for_a_short_range(self):
+        figure = plotting.against_calls({"DDIM": {5: 44.0, 50: 21.0}})
+        (axes,) = figure.axes
+        figure.draw_without_rendering()
+        low, high = axes.get_ylim()
+        shown = [t for t in axes.get_yticks() if low * 0.9 <= t <= high * 1.2]
+        assert shown and [label.get_text() for label in axes.get_xticklabels()] == ["5", "50"]
+
     @pytest.mark.parametrize(
         ("draw", "words"),
         [

@@ -169,7 +169,7 @@ MODELS = (
         points=2,
         kind=Denoiser(),
         arguments=(),
-        needed={measures.FRECHET: 40, measures.CLASSES: 9, measures.ORDERED: 0.8},
+        needed={measures.FRECHET: 50, measures.CLASSES: 9, measures.ORDERED: 0.15},
     ),
     Trained(
         id="diffusion.velocity_trained",
