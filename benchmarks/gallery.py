@@ -46,13 +46,10 @@ TITLES = {
     "minimax": "minimax",
     "k-5": "k = 5, learning rate 1e-4",
 }
-<<<<<<< HEAD
 # Cells of diffusion-mnist that draw what is known without training.
 KNOWN_SCORES = ("show-score-field", "show-memory", "show-plane-ends", "show-plane-paths")
-=======
 # Images for each point of a curve; the tables have ten times as many.
 PICTURED = 500
->>>>>>> diff-train
 # Dots per inch of the files: a page shows them at half of this.
 DPI = 110
 
@@ -320,19 +317,11 @@ def denoising(gallery):
     )
     quality_table(gallery, DENOISING)
     gallery.say(
-<<<<<<< HEAD
-        "Strokes are right early, whole digits late. The loss counts errors in the noise, and what "
-        "digit it becomes is decided where an image is nearly pure noise, where the noise is known "
-        "anyway: there, what the layers have to find is a few hundredths of the loss. So the noise "
-        "network stays behind the convolutional GAN after as many seconds of training; it is still "
-        "learning when the training ends, and more updates help (`LONG_STEPS` in the notebook)."
-=======
         "Strokes are right early, whole digits late. The loss counts errors in the noise, and "
         "which digit it becomes is decided where an image is nearly pure noise, and the noise is "
         "known anyway: what the layers have to find there is a few hundredths of the loss. So the "
         "noise network is behind the convolutional GAN after as many seconds of training, in "
         "precision, not in recall. More updates help (`LONG_STEPS` in the notebook)."
->>>>>>> diff-train
     )
 
 
