@@ -160,17 +160,11 @@ def _wrong_draw(name, sentence, *ways, on=(DRAWN,), laws=None, of=()):
     return Misconception(name, sentence, formulas, on, laws or {}, transform=ways[0])
 
 
-def _target_twice(make):
+def _target_twice(model, x0, bars, t=None, noise=None):
     """Fresh noise as target, where it is drawn."""
-    right, wrong = (
-        _loss(make=make),
-        _loss(make=make, target=lambda noise, *_: torch.randn_like(noise)),
-    )
-
-    def loss(model, x0, bars, t=None, noise=None):
-        return (wrong if noise is None else right)(model, x0, bars, t, noise)
-
-    return loss
+    if noise is not None:
+        return oracles.ddpm_loss(model, x0, bars, t, noise)
+    return _loss(target=lambda noise, *_: torch.randn_like(noise))(model, x0, bars, t)
 
 
 def _in_x_t(known):
@@ -233,8 +227,7 @@ _by_name = {known.name: known for known in forward.q_sample.misconceptions}
 _of_x_t = [_by_name[name] for name in OF_X_T]
 IN_X_T = tuple(map(_in_x_t, _of_x_t))
 # Where x_t is wrong, noise that is drawn is not seen as it is: its mistakes are known beside these.
-MAKE_WRONG = tuple(make for known in _of_x_t[:-1] for make in known.formulas)
-WRONG_X_T = tuple(_loss(make=make) for make in MAKE_WRONG)
+WRONG_X_T = tuple(_loss(make=make) for known in _of_x_t[:-1] for make in known.formulas)
 
 ddpm_loss = Exercise(
     id="diffusion.ddpm_loss",
@@ -408,8 +401,7 @@ ddpm_loss = Exercise(
             "the noise drawn twice",
             "The network has to find the very noise that is in x_t: draw it once, and use it for"
             " both.",
-            _target_twice(q_sample),
-            *(_target_twice(make) for make in MAKE_WRONG),
+            _target_twice,
             on=(DRAWN,),
         ),
         _wrong(
@@ -441,14 +433,12 @@ ddpm_loss = Exercise(
             "the given times not used",
             "What is given is used, t and noise alike: draw only what is None.",
             _ignoring(t=None),
-            _ignoring(t=None, noise=None),
             on=(TIMES,),
         ),
         _wrong(
             "the given noise not used",
             "What is given is used, t and noise alike: draw only what is None.",
             _ignoring(noise=None),
-            _ignoring(t=None, noise=None),
             on=(NOISE,),
         ),
         _wrong(
