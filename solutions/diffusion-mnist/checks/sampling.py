@@ -270,6 +270,14 @@ def _step_mistakes():
         yield _steps_of(replace(known, on=(), fails_on=()))
 
 
+def _ddim(x_t, eps, t, noise, betas, alpha_bars):
+    return oracles.ddim_mean(x_t, eps, t, t - 1, alpha_bars)
+
+
+def _without_noise_at_1(x_t, eps, t, noise, betas, alpha_bars):
+    return oracles.ddpm_step(x_t, eps, t, noise * bool(t[0] > 1), betas, alpha_bars)
+
+
 def _named(name, sentence, *formulas):
     return Misconception(name, sentence, formulas)
 
@@ -318,6 +326,7 @@ ddpm_sample = Exercise(
             " reversed(range(T)).",
             _ddpm_sample(order=lambda T: range(T - 1, 0, -1)),
             _ddpm_sample(order=lambda T: range(T - 2, -1, -1)),
+            _ddpm_sample(order=lambda T: range(T - 1, 0, -1), step=_without_noise_at_1),
         ),
         _named(
             "the steps in the wrong order",
@@ -346,6 +355,8 @@ ddpm_sample = Exercise(
             "x_T is standard normal: torch.randn(shape).",
             *(_ddpm_sample(start=start) for start in (*_UNIFORM, _nothing)),
             _ddpm_sample(start=lambda shape, dtype: torch.ones(shape, dtype=dtype)),
+            _ddpm_sample(start=lambda shape, dtype: 0.5 * torch.randn(shape, dtype=dtype)),
+            _ddpm_sample(start=lambda shape, dtype: 2 * torch.randn(shape, dtype=dtype)),
         ),
         Misconception(
             "one noise for all images",
@@ -368,6 +379,12 @@ ddpm_sample = Exercise(
             *(_ddpm_sample(seed=seed) for seed in (0, 42)),
         ),
         *_step_mistakes(),
+        _named(
+            "DDIM for DDPM",
+            "These are DDIM's steps, which go without new noise; DDPM's are asked for.",
+            _ddpm_sample(step=_ddim),
+        ),
+        _named(*mistakes.NOISED_ANEW, _ddpm_sample(step=mistakes.anew)),
         _named(
             "clamped at the end",
             "The result is returned as it is, not cut to [-1, 1].",
