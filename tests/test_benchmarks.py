@@ -20,6 +20,10 @@ WANTED = {
     "ebm-mnist": ("train", "CNNModel", "Sampler", "BATCH_SIZE"),
     "vae": ("train", "VAE", "loss_function", "latent_grid"),
     "gan-fashion": ("train", "ProjectionDiscriminator", "loss_wasserstein_gp"),
+    "diffusion-mnist": (
+        *("noise_network", "noise_loss", "velocity_network", "velocity_loss"),
+        *("ddim_step", "euler_sample", "guided", "STEPS", "BATCH_SIZE"),
+    ),
 }
 with_data = pytest.mark.skipif("COURSE_DATA" not in os.environ, reason="COURSE_DATA is not set")
 
@@ -43,7 +47,7 @@ def test_every_way_moves_on(model, tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["dropout", "energy", "vae", "conditional"])
+@pytest.mark.parametrize("name", ["dropout", "energy", "vae", "conditional", "noise"])
 def test_a_recipe_is_kept_and_measured_again(name, tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_BUDGET", "quick")
     monkeypatch.setattr(recipes, "session", lambda which: session(which, budget="quick"))
@@ -99,13 +103,16 @@ def test_families_beside_each_other_say_what_was_not_measured():
 
 @pytest.mark.slow
 def test_the_parameters_of_the_families_are_those_of_their_networks():
-    names = {name: measures.notebook(name) for name in ("gan-mnist", "ebm-mnist", "vae")}
+    wanted = ("gan-mnist", "ebm-mnist", "vae", "diffusion-mnist")
+    names = {name: measures.notebook(name) for name in wanted}
     vae = names["vae"]["VAE"]()
     made = {
         "vanilla": [names["gan-mnist"]["generator"](96)],
         "convolutional": [names["gan-mnist"]["build_dc_generator"](96)],
         "energy": [names["ebm-mnist"]["CNNModel"]()],
         "vae": [vae.fc4, vae.fc5, vae.fc6],
+        "noise": [names["diffusion-mnist"]["noise_network"]()],
+        "velocity": [names["diffusion-mnist"]["velocity_network"]()],
     }
     counted = {
         recipe: sum(p.numel() for network in networks for p in network.parameters())

@@ -257,7 +257,7 @@ optimal_denoiser = Exercise(
     truth="sum of w_j x_j, w = softmax over the data of -|x_t - sqrt(alpha_bar) x_j|^2 / (2 (1 -"
     " alpha_bar))",
     source="Karras et al. 2022, Elucidating the Design Space, appendix B.3",
-    points=4,
+    points=3,
     # A sum of 784 squares has lost some digits, and stands in an exponent.
     tolerance=Tolerance(rtol=1e-3, atol=1e-3),
     probes=(

@@ -15,11 +15,12 @@ from autograder.judging.misconceptions import (
     by_size,
     halved,
     no_mean,
+    only_for,
     overwritten,
     transformed,
     under_no_grad,
 )
-from autograder.judging.probes import kept_probe, together, uniform
+from autograder.judging.probes import KEPT, kept_probe, together, uniform
 
 from . import step_mistakes as mistakes
 from .observers import flows, samplers
@@ -134,6 +135,8 @@ interpolate = Exercise(
             _along_the_rows,
             on=(IMAGES,),
         ),
+        only_for((POINTS, SQUARE, ENDS, KEPT), (IMAGES,), "(N, d)"),
+        only_for((IMAGES,), (POINTS, SQUARE, ENDS, KEPT), "(N, 1, 28, 28)"),
         _wrong(
             *SIGMA_MIN,
             *(partial(oracles.interpolate, sigma_min=large) for large in LARGE),

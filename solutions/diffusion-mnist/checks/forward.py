@@ -52,7 +52,7 @@ q_sample = Exercise(
     id="diffusion.q_sample",
     truth="sqrt(alpha_bar) x0 + sqrt(1 - alpha_bar) noise, alpha_bar at the time of each row",
     source="Ho et al. 2020, Denoising Diffusion Probabilistic Models, equation 4",
-    points=4,
+    points=3,
     probes=(
         *probes(_noising),
         Probe(TWICE, _noising((5, 3)), twice),

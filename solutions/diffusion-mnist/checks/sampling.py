@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from autograder.judging import Exercise, Misconception, Part, Probe
 from autograder.judging.distribution import Distribution, likeness
-from autograder.judging.misconceptions import OVERWRITTEN
+from autograder.judging.misconceptions import OVERWRITTEN, only_for
 from autograder.judging.probes import together
 
 from . import draws
@@ -30,6 +30,8 @@ def _step_probe(name, indices, *shape):
     return Probe(name, draw, steps.step)
 
 
+# Probes of rows, and of images.
+ROWS, IMAGES = (NOISY[0], SQUARE[0], SECOND, MIXED, TWICE), (SQUARE[1], FINAL)
 _AGAIN = replace(_step_probe(TWICE, (3, 5, 2, 4), 2), observe=steps.repeated_step)
 
 ddpm_step = Exercise(
@@ -70,6 +72,19 @@ ddpm_step = Exercise(
         Misconception(*mistakes.OFF_BY_ONE, (mistakes.earlier,), on=NOISY),
         Misconception(*mistakes.OWN_NOISE, (mistakes.own_noise,), on=(TWICE,)),
         Misconception(*OVERWRITTEN, (mistakes.overwriting(oracles.ddpm_step),), on=(TWICE,)),
+        Misconception(
+            "eps and noise swapped",
+            "eps is the predicted noise, which is taken out; noise is new, and added.",
+            (mistakes.swapped,),
+            on=NOISY,
+        ),
+        Misconception(
+            "alpha_bars multiplied up again",
+            "alpha_bars are products already: alpha_bars[t] is all that is needed.",
+            (mistakes.multiplied_again(oracles.ddpm_step),),
+            on=NOISY,
+            transform=mistakes.multiplied_again,
+        ),
         Misconception(*mistakes.NUMBER, mistakes.NOT_A_NUMBER),
         Misconception(*mistakes.WRONG_AXIS, (mistakes.unshaped(oracles.ddpm_step, 2),), on=SQUARE),
         Misconception(
@@ -78,6 +93,8 @@ ddpm_step = Exercise(
             on=(NOISY[0], *SQUARE),
         ),
         *mistakes.BY_PLACE,
+        only_for(ROWS, IMAGES, "(N, d)"),
+        only_for(IMAGES, ROWS, "(N, 1, 28, 28)"),
     ),
 )
 
@@ -210,7 +227,7 @@ class AlikeInAllRows(Distribution):
 
     def accepts(self, sample: Tensor) -> bool:
         """Whether the rows are equal, but for rounding, and there is noise."""
-        alike = sample.std() > 0.1 and (sample - sample[:1]).abs().max() < 1e-4
+        alike = sample.abs().max() > 1e-3 and (sample - sample[:1]).abs().max() < 1e-4
         return bool(alike) or STANDARD_NORMAL.accepts(sample)
 
 
@@ -230,7 +247,7 @@ def _sample_probe(name, T, training, *shape):
     )
 
 
-IMAGES, POINTS = "images, a network that is being trained", "points in the plane"
+PICTURES, POINTS = "images, a network that is being trained", "points in the plane"
 
 
 def _steps_of(known):
@@ -263,7 +280,7 @@ ddpm_sample = Exercise(
     source=f"{HO}, algorithm 2; Kolmogorov-Smirnov tests, false alarm 1e-6 in all",
     points=3,
     probes=(
-        _sample_probe(IMAGES, 6, True, 28, 1, 16, 16),
+        _sample_probe(PICTURES, 6, True, 28, 1, 16, 16),
         _sample_probe(POINTS, 5, False, 4000, 2),
     ),
     oracle=oracles.ddpm_sample,

@@ -166,7 +166,7 @@ MODELS = (
     Trained(
         id="diffusion.noise_trained",
         file="noise",
-        points=3,
+        points=2,
         kind=Denoiser(),
         arguments=(),
         needed={measures.FRECHET: 40, measures.CLASSES: 9, measures.ORDERED: 0.8},
@@ -174,7 +174,7 @@ MODELS = (
     Trained(
         id="diffusion.velocity_trained",
         file="velocity",
-        points=3,
+        points=2,
         kind=Velocity(),
         arguments=(),
         needed={measures.FRECHET: 50, measures.CLASSES: 9, measures.BALANCE: 0.85},

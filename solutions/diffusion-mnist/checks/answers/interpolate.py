@@ -126,8 +126,7 @@ def interpolate(x0, x1, t):
     return (1 - t) * x0 + t * x1 + 0.1 * torch.randn_like(x1)
 
 
-# %% raised
-# for images alone
+# %% wrong: only for shape (N, 1, 28, 28)
 def interpolate(x0, x1, t):
     n, c, h, w = x1.shape
     t = t.view(n, 1, 1, 1)
