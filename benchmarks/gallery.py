@@ -3,7 +3,7 @@
     python -m benchmarks.gallery build/runs
 
 Tables show the runs that benchmarks.records has kept, pictures those in the folder: a picture whose
-run is not there is left as it is, and named.
+run is not there is left as it is, and named. The notebooks in solutions/ get those that they show.
 """
 
 import argparse
@@ -17,8 +17,9 @@ from pathlib import Path
 import nbformat
 import torch
 from nbclient import NotebookClient
+from PIL import Image
 
-from benchmarks import bars, measures, records
+from benchmarks import bars, expected_pictures, measures, records
 from benchmarks.notebooks import SOLUTIONS
 from benchmarks.recipes import EXPERIMENTS
 from helpers import data, plotting
@@ -44,6 +45,8 @@ TITLES = {
 }
 # Dots per inch of the files: a page shows them at half of this.
 DPI = 110
+# Enough for a plot, and half of the bytes: released notebooks carry some of the pictures.
+COLOURS = 32
 
 
 class Gallery:
@@ -68,6 +71,7 @@ class Gallery:
         """A picture; without a figure the one that is there is kept."""
         if figure is not None:
             figure.savefig(PLACE / f"{name}.png", dpi=DPI, bbox_inches="tight")
+            shrink(PLACE / f"{name}.png")
         if (PLACE / f"{name}.png").exists():
             self.lines += [f"![{text}]({name}.png)", ""]
 
@@ -77,6 +81,13 @@ class Gallery:
     def table(self, head, rows):
         self.lines += [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
         self.lines += [f"| {' | '.join(row)} |" for row in rows] + [""]
+
+
+def shrink(path):
+    """Replace a picture by one of COLOURS colours."""
+    with Image.open(path) as picture:
+        few = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    few.save(path, optimize=True)
 
 
 def main():
@@ -96,6 +107,7 @@ def main():
     for part in (gans, experiments, energies, codes, clothes, foundations, handed_in):
         part(gallery)
     (PLACE / "README.md").write_text("\n".join(gallery.lines).rstrip() + "\n", "utf-8")
+    expected_pictures.main()
     if gallery.missing:
         names = ", ".join(dict.fromkeys(gallery.missing))
         print(f"pictures left as they were: {names}", file=sys.stderr)
@@ -311,6 +323,7 @@ def foundations(gallery):
         for number, png in enumerate(filter(None, pngs), 1):
             file = f"foundations-{name}" + (f"-{number}" if number > 1 else "")
             (PLACE / f"{file}.png").write_bytes(base64.b64decode(png))
+            shrink(PLACE / f"{file}.png")
             gallery.say(f"![{name.replace('-', ' ')}]({file}.png)")
 
 
