@@ -130,7 +130,7 @@ def plain(text):
 
 
 def given(notebook):
-    """{id: text without spaces} of what students get to read: no answers, schemes or hidden tests."""
+    """{id: text without spaces} of what students read: no answers, schemes or hidden tests."""
     return {
         cell.id: plain(KEPT_BACK.sub("", cell.source))
         for cell in notebook.cells
