@@ -151,7 +151,7 @@ def quality_table(gallery, titles, extra=None):
             if extra:
                 cells.append(spread(found, *extra) if extra[0] in found[0] else "")
             rows.append([title, str(len(found)), f"{runs[0].steps:,}", *cells])
-    head = ["generator", "seeds", "updates", "Fréchet distance", "classes of 10", "balance"]
+    head = ["generator", "seeds", "updates", "Fréchet distance", "distinct classes", "balance"]
     head += ["precision", "recall"] + (["class as asked"] if extra else [])
     gallery.table(head, rows)
 
@@ -178,7 +178,7 @@ def experiments(gallery):
                 + [f"{run.measures[m]:.{d}f}" for m, d in MEASURES.items()]
             )
     head = ["run", "epochs", "CPU s each", "D loss", "G loss", "Fréchet distance"]
-    gallery.table([*head, "digits of 10", "balance", "precision", "recall"], rows)
+    gallery.table([*head, "distinct digits", "balance", "precision", "recall"], rows)
     gallery.say(
         f"Losses are means of the last {records.LAST} updates. One run each, seed 0. With the "
         "large learning rate and with minimax the discriminator wins within two hundred updates: "

@@ -39,7 +39,7 @@ from autograder.judging.trained.pictures import Pictures
 relu, tanh = Activation(), Activation(kind="Tanh")
 layers = [Linear(n_in=16, n_out=128), relu, Linear(n_in=128, n_out=784), tanh]
 drawn = Pictures(16, layouts=(lambda: layers,))
-bars = {"Fréchet distance": 100, "classes of 10": 8}
+bars = {"Fréchet distance": 100, "distinct classes": 8}
 require_trained(Trained("gan-mnist.small_trained", "small", 2, drawn, (), bars), network)
 ### END HIDDEN TESTS
 from helpers.quality import handed_in
