@@ -57,8 +57,8 @@ def table(assignment: str) -> str:
         rows.append(f"| | together, of what was measured | {total:.1f} |")
     return "\n".join(
         [
-            f"On one core of this machine, with the full budget and without a GPU: "
-            f"{'; '.join(sorted(machines))}. When other programs keep it busy, it takes longer.",
+            "Measured on one core, with the full budget and without a GPU, of: "
+            f"{'; or '.join(sorted(machines))}. When other programs keep it busy, it takes longer.",
             "",
             "| part | training | minutes |",
             "|---|---|---|",
