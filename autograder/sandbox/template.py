@@ -14,8 +14,11 @@ import threading
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
+from autograder.sandbox import cgroups
 from autograder.sandbox import isolation as isolations
+from autograder.sandbox.cgroups import Counting
 from autograder.sandbox.inside import confine
 from autograder.sandbox.isolation import Isolation, Kind
 from autograder.sandbox.kernel_limits import Limits
@@ -42,6 +45,7 @@ class Template:
         run_dir: a folder for sockets, with a short path; by default a new one in /tmp.
         data: the folder that kernels see as COURSE_DATA, or None.
         preload: names for helpers.data.load, read once for all kernels.
+        counting: how Linux counts what kernels use; by default the best that works here.
 
     Raises:
         CourseError: on entry, if kernels could not read `data`.
@@ -55,9 +59,11 @@ class Template:
         run_dir: Path | str | None = None,
         data: Path | str | None = None,
         preload: Iterable[str] = ("mnist",),
+        counting: Counting | None = None,
     ) -> None:
         self.isolation = isolation or isolations.best()
         self._run_dir = Path(run_dir) if run_dir else None
+        self.counting = counting or cgroups.best()
         self.data = data
         self.preload = list(preload)
         self._made = not run_dir
@@ -67,6 +73,7 @@ class Template:
         self._owner: Socket | None = None
         self._broker: threading.Thread | None = None
         self._ended = threading.Event()
+        self._base: Path | None = None
 
     @property
     def run_dir(self) -> Path:
@@ -144,7 +151,9 @@ class Template:
             raise RuntimeError("the template is not running")
         self._drop_owner()
         sockets = {"listener": self._listener.fileno()}
-        _, self._owner = self._launch(self.kernels, self.uid, sockets)
+        process, self._owner = self._launch(self.kernels, self.uid, sockets)
+        if self._scope:
+            self._describe(cgroups.divide_own(process.pid))
 
     def seen(self, paths: Iterable[Path | str]) -> list[str]:
         """Those of the paths that a kernel sees, as one that starts now finds out.
@@ -183,6 +192,9 @@ class Template:
             select.select([inside], [], [], STOP_SECONDS)
             os.close(inside)
         self._insides.clear()
+        if self._base is not None:
+            cgroups.remove(self._base)
+            self._base = None
         if self._listener is not None:
             self._listener.close()
             self._listener = None
@@ -217,10 +229,21 @@ class Template:
         self._listener.bind(self.socket)
         self._listener.listen(64)
         self.log.touch()
-        # Provisioners need this to ask for a kernel.
+        if self.counting.parent:
+            self._base = cgroups.make_base(self.counting.parent)
+        self._describe(self._base)
+
+    @property
+    def _scope(self) -> tuple[str, ...]:
+        """What starts the process in a group of its own; only one that forks kernels needs it."""
+        return self.counting.scope if self.isolation.kind is Kind.NESTED else ()
+
+    def _describe(self, counted: Path | None) -> None:
+        """Write what provisioners need to ask for a kernel; counted: the group for their groups."""
         forked = self.isolation.kind is Kind.NESTED
         owner = self.uid if forked and os.getuid() == 0 else os.getuid()
-        details = {"kind": self.isolation.kind.value, "uid": owner}
+        details: dict[str, Any] = {"kind": self.isolation.kind.value, "uid": owner}
+        details["counted"] = str(counted) if counted else None
         (self.kernels / "template.json").write_text(json.dumps(details))
 
     def _check_data(self) -> None:
@@ -253,6 +276,7 @@ class Template:
         with open(self.log, "ab") as log, theirs, open(info_reader) as info:
             process = subprocess.Popen(
                 [
+                    *self._scope,
                     *self._command(kernels, uid, scratch, info_writer),
                     sys.executable,
                     "-s",

@@ -19,7 +19,7 @@ from tornado.ioloop import IOLoop
 
 from . import confine
 
-BOUND = b"bound"
+GO, BOUND = b"go", b"bound"
 BIND_SECONDS = 10.0
 
 
@@ -34,13 +34,16 @@ def run(
         memory: bytes of private data that this process may have.
         descriptors: the agent's socket and, if the request has `files`, a tar file of the
             submission's files.
-        teller: a socket to the keeper; gets BOUND once the kernel can be reached.
+        teller: a socket to the keeper, which sends GO first; gets BOUND once the kernel can be
+            reached.
 
     Raises:
         OSError: this process could not be confined.
         TimeoutError: the kernel's heartbeat did not start.
     """
     agent_socket = socket.socket(fileno=descriptors[0])
+    if teller.recv(len(GO)) != GO:
+        raise RuntimeError("the kernel's processes could not be counted")
     if kind == "nested":
         confine.enter_own_processes()
     os.setsid()
