@@ -22,6 +22,7 @@ from jupyter_client.provisioning import KernelProvisionerBase
 
 from autograder.sandbox import cgroups
 from autograder.sandbox.inside.confine import CHANNELS
+from autograder.sandbox.isolation import spare_id
 from autograder.sandbox.kernel_limits import Limits
 
 NAME = "autograder-sandbox"
@@ -225,8 +226,9 @@ class SandboxProvisioner(KernelProvisionerBase):
         """Send the template the request, the agent's socket and the submission's files."""
         request, template = self._request, self._template()
         km: Any = self.parent
+        uid = spare_id() if template["apart"] else template["uid"]
         if os.getuid() == 0:
-            os.chown(self._folder, template["uid"], template["uid"])
+            os.chown(self._folder, uid, uid)
         message = {
             "folder": self._folder.name,
             "key": km.session.key.decode(),
@@ -244,7 +246,11 @@ class SandboxProvisioner(KernelProvisionerBase):
         if template["kind"] == "limits":
             home = self._folder / "home"
             home.mkdir()
+            if template["apart"]:
+                os.chown(home, uid, uid)
             message |= {"home": str(home), "sockets": str(self._folder)}
+        if template["apart"]:
+            message["uid"] = uid
         with _packed(request.files, request.limits) as files:
             connection.connect(str(request.template_socket))
             descriptors = [agent.fileno()] + ([files.fileno()] if message["files"] else [])

@@ -99,7 +99,7 @@ class Template:
     @property
     def files(self) -> Path:
         """A folder that callers may use for kernels' files; `close` removes it."""
-        (self.run_dir / "files").mkdir(exist_ok=True)
+        (self.run_dir / "files").mkdir(mode=0o700, exist_ok=True)
         return self.run_dir / "files"
 
     @property
@@ -219,9 +219,11 @@ class Template:
         longest = self.kernels / "k-12345678" / "s-5"
         if len(os.fsencode(longest)) >= PATH_BYTES:
             raise ValueError(f"{self.run_dir} is too long for a socket's path: name a shorter one.")
-        self.run_dir.chmod(stat.S_IRWXU)
+        # Kernels of other users reach their own folders below it, whose names they cannot list.
+        through = stat.S_IXGRP | stat.S_IXOTH if self.isolation.apart else 0
+        self.run_dir.chmod(stat.S_IRWXU | through)
         self.kernels.mkdir(exist_ok=True)
-        self.kernels.chmod(0o755)
+        self.kernels.chmod(0o711 if self.isolation.apart else 0o755)
         self.uid = isolations.spare_id()
         self._check_data()
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -243,12 +245,13 @@ class Template:
         forked = self.isolation.kind is Kind.NESTED
         owner = self.uid if forked and os.getuid() == 0 else os.getuid()
         details: dict[str, Any] = {"kind": self.isolation.kind.value, "uid": owner}
-        details["counted"] = str(counted) if counted else None
+        details |= {"counted": str(counted) if counted else None, "apart": self.isolation.apart}
         (self.kernels / "template.json").write_text(json.dumps(details))
 
     def _check_data(self) -> None:
         """Check that kernels can read the data: if we are root, they run as another user."""
-        if self.data is None or os.getuid() != 0 or not self.isolation.sandboxed:
+        others = self.isolation.sandboxed or self.isolation.apart
+        if self.data is None or os.getuid() != 0 or not others:
             return
         for path in (Path(self.data), *Path(self.data).rglob("*")):
             needed = 0o005 if path.is_dir() else 0o004
@@ -321,7 +324,7 @@ class Template:
         return [command[0], "--info-fd", str(info_writer), *command[1:]]
 
     def _environment(self) -> dict[str, str] | None:
-        """None with bubblewrap, which sets it; without, it finds links to the course's packages."""
+        """None with bubblewrap, which sets it; without, it finds the course's two packages."""
         if self.isolation.sandboxed:
             return None
         course = self.run_dir / "course"
@@ -330,8 +333,9 @@ class Template:
             ("helpers", isolations.package("helpers")),
             ("course_inside", Path(confine.__file__).resolve().parent),
         ):
-            if not (course / name).is_symlink():
-                (course / name).symlink_to(target)
+            # Copies: the kit's own folder may be closed to other users.
+            if not (course / name).exists():
+                shutil.copytree(target, course / name, ignore=shutil.ignore_patterns("__pycache__"))
         data = Path(self.data).resolve() if self.data else None
         variables = isolations.environment(data, home=str(course), temporary="/tmp")
         folders = variables["PYTHONPATH"].split(os.pathsep)[1:]

@@ -21,6 +21,7 @@ from . import confine
 
 GO, BOUND = b"go", b"bound"
 BIND_SECONDS = 10.0
+OWN_FOLDERS = {"IPYTHONDIR": ".ipython", "XDG_CACHE_HOME": ".cache", "MPLCONFIGDIR": ".matplotlib"}
 
 
 def run(
@@ -46,6 +47,8 @@ def run(
         raise RuntimeError("the kernel's processes could not be counted")
     if kind == "nested":
         confine.enter_own_processes()
+    if apart := "uid" in request:
+        confine.change_user(request["uid"])
     os.setsid()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.umask(0o077)
@@ -56,12 +59,15 @@ def run(
             files.extractall(home, filter="data")
     os.chdir(home)
     os.environ["HOME"] = home
+    if kind == "limits":
+        # In /tmp they would be another kernel's, and perhaps another user's.
+        os.environ |= {name: f"{home}/{folder}" for name, folder in OWN_FOLDERS.items()}
     # If the machine runs out of memory, Linux ends this process rather than a grader.
     with open("/proc/self/oom_score_adj", "w") as file:
         file.write("1000")
     limits = request["limits"]
     # Without its own user, the limit would count all processes of the grader's user.
-    processes = limits["processes"] if kind != "limits" else None
+    processes = limits["processes"] if apart or kind != "limits" else None
     confine.limit(memory, processes, limits["file_size"], limits["open_files"])
     confine.give_up_privileges()
     _seed(request["seed"])

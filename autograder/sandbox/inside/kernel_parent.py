@@ -6,7 +6,8 @@ provisioner, with one JSON object in each packet:
 
     provisioner: {folder, limits, paths}, which is answered with {seen}: those of the paths that a
                  kernel would see; or
-                 {folder, key, seed, limits, files, counted}, with the agent's socket and, if
+                 {folder, key, seed, limits, files, counted, and without a sandbox home, sockets
+                 and the uid, if it is not the template's}, with the agent's socket and, if
                  `files`, a tar file of the submission's files; later {signal}; closing ends the
                  kernel. `counted`: Linux counts its memory (see cgroups)
     keeper:      if `counted`, {join: true} with a handle (pidfd) on the kernel's first process,

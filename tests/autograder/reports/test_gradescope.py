@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import zipfile
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -64,13 +65,13 @@ def notebook(course):
     )
 
 
-def run(root, submission, path=None):
-    """(exit code, results or None) of run_autograder for this text."""
+def run(root, submission, path=None, around=()):
+    """(exit code, results or None) of run_autograder for this text; around: a command before it."""
     if submission is not None:
         (root / "submission" / f"{TINY}.ipynb").write_text(submission, encoding="utf-8")
     kept = {"PATH": path or os.environ["PATH"], "HOME": str(root), "LANG": "C.UTF-8"}
     done = subprocess.run(
-        [root / "source" / "run_autograder"],
+        [*around, root / "source" / "run_autograder"],
         env={**kept, "AUTOGRADER_ROOT": str(root), "AUTOGRADER_PYTHON": sys.executable},
         capture_output=True,
         text=True,
@@ -168,6 +169,70 @@ def test_a_container_that_allows_no_sandbox(container, notebook, tmp_path):
     assert results["extra_data"]["isolation"]["isolation"] == "limits"
     assert results["output"].splitlines()[0].startswith("This ran without a sandbox")
     assert not solution.exists() or "2 * number" not in solution.read_text()
+
+
+SPY = """
+import json, os, pathlib, signal
+root, said = pathlib.Path({root!r}), []
+def tried(what, act):
+    try: said.append(f"{{what}} got through: {{act()}}")
+    except OSError: pass
+for path in ("source/course/solutions", "source/course/notebooks", "source/kit/autograder",
+             "submission", "results"):
+    tried(path, lambda: os.listdir(root / path))
+tried("write", lambda: (root / "results/results.json").write_text('{{"score": 1000}}'))
+tried("write", lambda: (root / "results.json").write_text('{{"score": 1000}}'))
+for pid in filter(str.isdigit, os.listdir("/proc")):
+    if os.stat(f"/proc/{{pid}}").st_uid != os.getuid():
+        tried("kill", lambda: os.kill(int(pid), signal.SIGSTOP))
+        tried("memory", lambda: open(f"/proc/{{pid}}/mem", "rb").read(1))
+        tried("variables", lambda: open(f"/proc/{{pid}}/environ", "rb").read(1))
+tried("root", lambda: os.setuid(0))
+if os.fork() == 0:
+    os.setsid()
+    os.execvp("sleep", ["sleep", "86399.7"])
+assert not said, said
+def double(x):
+    return 2 * x
+"""
+
+
+@pytest.fixture
+def a_container():
+    """A command around another: root in it can start processes of other users, but no sandbox."""
+    python = Path(sys.base_prefix)
+    around = ["bwrap", "--dev-bind", "/", "/", "--cap-add", "ALL", "--die-with-parent"]
+    if python.is_relative_to("/root"):
+        # There is no such folder of root's in Gradescope's container.
+        around += ["--tmpfs", "/root"]
+        for folder in list(python.parents)[-3::-1]:
+            around += ["--dir", folder]
+        around += ["--ro-bind", python, python]
+    if os.getuid() != 0 or subprocess.run([*around, "true"]).returncode:
+        pytest.skip("needs root and bubblewrap")
+    return [shutil.which("bwrap"), *around[1:]]
+
+
+@pytest.mark.slow
+def test_without_a_sandbox_a_submission_runs_as_another_user(
+    container, notebook, tmp_path, a_container
+):
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    for name in ("env", "bash", "mkdir", "rm", "sleep"):
+        (tools / name).symlink_to(shutil.which(name))
+    # Nothing but what the grader itself does keeps others out.
+    for folder in (container, *container.parents):
+        if folder.stat().st_uid == 0 and folder != Path("/"):
+            folder.chmod(folder.stat().st_mode | 0o055)
+    spying = notebook(double=SPY.format(root=str(container)))
+    done, results = run(container, spying, path=str(tools), around=a_container)
+    assert done.returncode == 0, done.stderr
+    check(results)
+    assert [test["score"] for test in results["tests"]] == [3, 5], results["tests"][0]["output"]
+    assert "user of its own" in results["extra_data"]["isolation"]["meaning"]
+    assert "without a sandbox" not in results["output"]
+    assert subprocess.run(["pgrep", "-f", "sleep 86399.7"]).returncode == 1
 
 
 @pytest.mark.slow
