@@ -213,6 +213,8 @@ class SandboxProvisioner(KernelProvisionerBase):
             return f"its kernel needed more memory than {limits.memory >> 20:,} MB"
         if reason == "time":
             return f"its kernel ran longer than {limits.total_seconds:g} s"
+        if reason == "own limit":
+            return "its kernel met the limit of processor time that its own code had set"
         if self._exit >= 0:
             return f"its kernel ended by itself with exit code {self._exit}"
         if reason == "asked":

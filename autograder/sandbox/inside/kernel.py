@@ -73,6 +73,7 @@ def run(
     _seed(request["seed"])
     app = _application(request.get("sockets", confine.OWN_FOLDER), request["key"])
     _attach(agent_socket, app.kernel.shell.user_ns)
+    _end_forks(app.kernel)
     teller.send(BOUND)
     teller.close()
     loop = IOLoop.current()
@@ -127,6 +128,20 @@ def _application(folder: str, key: str) -> Any:
             raise TimeoutError("the kernel's heartbeat did not start")
         time.sleep(0.001)
     return app
+
+
+def _end_forks(kernel: Any) -> None:
+    """A fork that student code leaves running ends with its cell: it has the kernel's sockets."""
+    execute, me, own_id, end = kernel.do_execute, os.getpid(), os.getpid, os._exit
+
+    async def do_execute(*arguments: Any, **named: Any) -> Any:
+        try:
+            return await execute(*arguments, **named)
+        finally:
+            if own_id() != me:
+                end(0)
+
+    kernel.do_execute = do_execute
 
 
 def _attach(agent_socket: socket.socket, namespace: dict[str, Any]) -> None:

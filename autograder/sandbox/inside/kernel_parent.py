@@ -12,13 +12,15 @@ provisioner, with one JSON object in each packet:
                  kernel. `counted`: Linux counts its memory (see cgroups)
     keeper:      if `counted`, {join: true} with a handle (pidfd) on the kernel's first process,
                  which waits for an answer; {started: true} or {error}; at the end {exit: code,
-                 reason}, where reason is memory, time, asked (by a signal of the provisioner's)
-                 or null
+                 reason}, where reason is memory, time, own limit (of processor time), asked (by
+                 a signal of the provisioner's) or null
 """
 
 import array
 import json
+import math
 import os
+import resource
 import select
 import signal
 import socket
@@ -136,7 +138,15 @@ def _watch(
                 reason = reason or "asked"
             os.kill(child, number)
         if handle in readable:
-            code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+            own_limit = _own_time_limit(child)
+            _, status, used = os.wait4(child, 0)
+            code = os.waitstatus_to_exitcode(status)
+            if (
+                reason is None
+                and code == -signal.SIGKILL
+                and used.ru_utime + used.ru_stime >= own_limit
+            ):
+                reason = "own limit"
             return {"exit": code, "reason": reason}
         if reason is None and started and not _is_ending(child, kind):
             if time.monotonic() > deadline:
@@ -181,6 +191,15 @@ def _is_ending(child: int, kind: str) -> bool:
     except OSError:
         return False
     return state in "ZX" or bool(int(numbers[5]) & EXITING)
+
+
+def _own_time_limit(child: int) -> float:
+    """Seconds of processor time beyond which Linux kills the kernel: its own code sets that."""
+    try:
+        _, most = resource.prlimit(child, resource.RLIMIT_CPU)
+    except OSError:
+        return math.inf
+    return math.inf if most == resource.RLIM_INFINITY else most
 
 
 def _too_much(limit: int, before: int, kind: str) -> bool:
