@@ -244,6 +244,21 @@ def test_a_second_marking_is_blind_and_counts_for_nothing(course, desk):
     assert (len(found.pairs), found.equal) == (6, 5) and found.apart[0][0] == changed
 
 
+def test_a_second_marker_has_the_sample_alone(course, desk):
+    ada = desk("ada")
+    for student in rows(ada):
+        give(ada, student, 2, own="first")
+    bo = desk("bo", second=0.5)
+    (outside, *_), before = set(rows(ada)) - set(rows(bo)), len(ada.marks.log(SECOND))
+    row = rows(ada)[outside]
+    with pytest.raises(CourseError, match="no answer .* a second time"):
+        bo.answer(row["id"])
+    mark = bo.marks.one(bo.question(Q), row["id"])
+    with pytest.raises(CourseError, match="no answer .* a second time"):
+        bo.save(row["id"], {**mark.as_row(), "points": 1})
+    assert len(ada.marks.log(SECOND)) == before
+
+
 def test_kappa_is_reckoned_by_hand():
     # Observed 4/6; by chance (3*2 + 2*3 + 1*1)/36 = 13/36.
     pairs = [(0, 0), (0, 1), (0, 0), (1, 1), (1, 1), (2, 1)]
