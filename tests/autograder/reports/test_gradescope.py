@@ -291,6 +291,51 @@ def test_the_scripts_are_bash(container):
         assert subprocess.run(["bash", "-n", path]).returncode == 0
 
 
+STUB = """#!/bin/bash
+echo "${{0##*/}} $*" >>{log}
+case "${{0##*/}} $*" in
+  python3*"sys.version_info"*) [ "${{0##*/}}" = {new} ] ;;
+  python3*"-m venv "*) mkdir -p "$3/bin"; ln -s {stub} "$3/bin/python" ;;
+  apt-get*bubblewrap*) exit {no_bubblewrap} ;;
+esac
+"""
+
+
+def set_up(container, tmp_path, new, no_bubblewrap=0):
+    """The commands that setup.sh gives where the newest Python is `new`, and its exit code."""
+    tools, log, stub = tmp_path / "tools", tmp_path / "log", tmp_path / "stub"
+    tools.mkdir()
+    stub.write_text(STUB.format(log=log, new=new, stub=stub, no_bubblewrap=no_bubblewrap))
+    stub.chmod(0o755)
+    for name in ("apt-get", "python3", "python3.11", "python3.12"):
+        (tools / name).symlink_to(stub)
+    for name in ("env", "bash", "mkdir", "ln"):
+        (tools / name).symlink_to(shutil.which(name))
+    done = subprocess.run(
+        [container / "source" / "setup.sh"],
+        env={"PATH": str(tools), "AUTOGRADER_ROOT": str(container)},
+        capture_output=True,
+    )
+    return log.read_text().splitlines(), done.returncode
+
+
+@pytest.mark.parametrize("new", ["python3", "python3.12"])
+def test_the_image_is_built_with_a_python_that_is_there(container, tmp_path, new):
+    ran, code = set_up(container, tmp_path, new)
+    assert code == 0 and f"{new} -m venv {container}/venv" in ran
+    assert not any("install" in line and "python3.11" in line for line in ran)
+    (installed,) = [line for line in ran if "pip install" in line]
+    assert installed.endswith(f"-r {container}/source/requirements.txt")
+    assert "--extra-index-url https://download.pytorch.org/whl/cpu" in installed
+    assert ran[-1] == "python -c import autograder.reports.gradescope.container"
+
+
+def test_an_image_with_an_old_python_and_no_bubblewrap(container, tmp_path):
+    ran, code = set_up(container, tmp_path, "none", no_bubblewrap=100)
+    assert code == 0 and f"python3.11 -m venv {container}/venv" in ran
+    assert any("install" in line and "python3.11-venv" in line for line in ran)
+
+
 def test_requirements_have_versions_that_an_index_has():
     found = requirements()
     assert any(line.startswith("torch==") for line in found)
