@@ -208,6 +208,22 @@ def test_names_are_hidden_unless_asked_for(desk):
     assert sorted(named[0]) == sorted(named[1]) and named[0] != named[1] and named[0] != students[0]
 
 
+def test_without_names_the_order_tells_nothing(desk):
+    hidden, shown = desk().students(), desk(names=True).students()
+    assert shown == sorted(shown) == sorted(hidden) != hidden == desk().students()
+
+
+def test_a_mark_that_nobody_has_settled_yet_does_not_wait(course, desk):
+    with course.gradebook() as book:
+        page = book.find_submission_notebook(ESSAYS, ESSAYS, "s003")
+        (grade,) = [each for each in page.grades if each.name == Q]
+        assert grade.needs_manual_grade
+        grade.manual_score = 2
+        book.db.commit()
+    row = rows(desk())["s003"]
+    assert row["points"] == 2 and not row["outdated"] and not row["waits"]
+
+
 def test_parts_share_the_class(desk):
     parts = [set(rows(desk(part=(part, 3)))) for part in (1, 2, 3)]
     assert set.union(*parts) == set(rows(desk()))
