@@ -75,7 +75,7 @@ SLIPS = [
         hint="positive means data",
         right="def logit_from_densities(log_p_data, log_p_model):\n"
         "    return log_p_data - log_p_model\n",
-        last_tick="✓ the caller's tensor is as it was",
+        last_tick="✓ a table of points keeps its shape",
     ),
 ]
 
