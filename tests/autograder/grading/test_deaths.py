@@ -94,6 +94,8 @@ def test_what_its_own_code_does_is_a_score(tmp_path):
         "crashes": "import ctypes; ctypes.string_at(0)",
         "aborts": "import os; os.abort()",
         "runs-a-program": "import os; os.execv('/bin/true', ['true'])",
+        "limits-its-time": "import resource\nresource.setrlimit(resource.RLIMIT_CPU, (1, 1))\n"
+        "while True: pass",
     }.items():
         submit(course, student, bce_loss=code)
     for result in run(course).values():
