@@ -158,6 +158,12 @@ class Exercise:
     on_gpu: bool = True
     aliases: tuple[Alias, ...] = ()
 
+    def __post_init__(self) -> None:
+        names = [probe.name for probe in self.probes]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"{self.id}: two of its probes are called {name!r}; rename one")
+
     @property
     def known(self) -> tuple[Misconception, ...]:
         """Every misconception that can be named: its own, then those of its parts."""
