@@ -95,7 +95,7 @@ class Diagnosis:
         if isinstance(expected, Raised):
             return expected
         expected = dict(expected)
-        for name, law in self.ours.laws[case.probe.name].items():
+        for name, law in self.ours.laws(case.probe).items():
             numbers = as_numbers(expected.get(name))
             if isinstance(law, Distribution):
                 expected[name] = laws.get(name) or LikeSample(law, expected.get(name))
@@ -234,7 +234,7 @@ class Diagnosis:
 
     def _is_contradicted(self, formula, case):
         """Whether draws fail, or numbers are missing, where the formula's are as they should be."""
-        drawn = case.failing & set(self.ours.laws[case.probe.name])
+        drawn = case.failing & set(self.ours.laws(case.probe))
         if drawn and drawn - set(self.ours.errors(formula, case.probe)):
             return True
         given = self.ours.given(formula, case.probe)
@@ -371,7 +371,7 @@ class Diagnosis:
 
     def _sum(self, terms, beside):
         """The sum of terms as one callable with the student's signature, transformed."""
-        names = list(self.ours.inputs[self.cases[0].probe.name])
+        names = list(self.ours.inputs(self.cases[0].probe))
         places = [[names.index(name) for name in part.arguments] for part in self.exercise.parts]
 
         def total(*arguments):

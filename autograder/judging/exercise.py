@@ -159,10 +159,8 @@ class Exercise:
     aliases: tuple[Alias, ...] = ()
 
     def __post_init__(self) -> None:
-        names = [probe.name for probe in self.probes]
-        for name in names:
-            if names.count(name) > 1:
-                raise ValueError(f"{self.id}: two of its probes are called {name!r}; rename one")
+        if len(set(map(id, self.probes))) < len(self.probes):
+            raise ValueError(f"{self.id}: a probe is listed twice; make one like it for each place")
 
     @property
     def known(self) -> tuple[Misconception, ...]:

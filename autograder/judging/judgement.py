@@ -172,7 +172,7 @@ def _watched_oracle(exercise, probe, ours):
     """The oracle, after the calls of one probe."""
     oracle = Watched(exercise.oracle)
     with own_draws():
-        attempt(probe, oracle, ours.inputs[probe.name])
+        attempt(probe, oracle, ours.inputs(probe))
     return oracle
 
 
@@ -191,7 +191,7 @@ def _differences(exercise, truth, ours, observed):
         expected = ours.given(truth, probe)
         if isinstance(expected, Raised):
             raise _CheckFailed(f"{probe.name}: {expected.type}: {expected.message}")
-        expected = expected | ours.laws[probe.name]
+        expected = expected | ours.laws(probe)
         for mismatch in mismatches(seen, expected, exercise.tolerance):
             yield probe, mismatch
 

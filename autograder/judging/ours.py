@@ -1,6 +1,5 @@
 """What oracles and wrong formulas give on drawn inputs, kept from one judgement to the next."""
 
-import functools
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import replace
@@ -10,7 +9,7 @@ import torch
 
 from autograder.judging.compare import Raised, attempt, differing
 from autograder.judging.exercise import Exercise, Inputs, Observations, Probe
-from autograder.judging.own_draws import own_draws, start_anew
+from autograder.judging.own_draws import own_draws
 
 # More exercises than a notebook has.
 KEPT = 32
@@ -19,23 +18,30 @@ KEPT = 32
 class Ours:
     """Callables of ours on the inputs of one exercise: each is run once on each probe.
 
-    inputs: {name of the probe: what was drawn}. No student's code is given these, so nothing that
-    it does to its inputs reaches another judgement.
+    No student's code is given these inputs, so nothing that it does to its own reaches another
+    judgement.
     """
 
     def __init__(self, exercise: Exercise, drawn: list[tuple[Probe, Inputs]]) -> None:
         self.probes, self.oracle = exercise.probes, exercise.oracle
         self.tolerance = exercise.tolerance
-        self.inputs = {probe.name: inputs for probe, inputs in drawn}
+        # By the probe's identity: two may have one name.
+        self._inputs = {id(probe): inputs for probe, inputs in drawn}
+        self._laws: dict[int, Observations] = {}
         # With the callables, whose ids must not be given away.
         self._given: dict[tuple, tuple[Callable, Observations | Raised]] = {}
-        self._right: dict[tuple[int, str], bool] = {}
+        self._right: dict[tuple[int, int], bool] = {}
         self._made: dict[tuple[int, ...], tuple[tuple, Callable]] = {}
 
-    @functools.cached_property
-    def laws(self) -> dict[str, Observations]:
-        """{name of the probe: its laws}."""
-        return {probe.name: probe.laws(self.inputs[probe.name]) for probe in self.probes}
+    def inputs(self, probe: Probe) -> Inputs:
+        """What was drawn for a probe."""
+        return self._inputs[id(probe)]
+
+    def laws(self, probe: Probe) -> Observations:
+        """The probe's laws for its inputs."""
+        if id(probe) not in self._laws:
+            self._laws[id(probe)] = probe.laws(self.inputs(probe))
+        return self._laws[id(probe)]
 
     def made(self, parts: tuple, make: Callable[[], Callable]) -> Callable:
         """What `make` composes of callables, made once for the same parts."""
@@ -46,23 +52,23 @@ class Ours:
 
     def given(self, formula: Callable, probe: Probe) -> Observations | Raised:
         """What the probe's observer makes of a formula."""
-        return self._look(formula, probe, probe.name)
+        return self._look(formula, probe, probe.observe)
 
     def glance(self, formula: Callable, probe: Probe) -> Observations | Raised:
         """What a glance at a formula shows."""
-        return self._look(formula, replace(probe, observe=probe.glance), probe.name, "glance")
+        return self._look(formula, probe, probe.glance)
 
-    def _look(self, formula, probe, *names):
-        key = id(formula), *names
+    def _look(self, formula, probe, observe):
+        key = id(formula), id(probe), observe is probe.glance
         if key not in self._given:
             with own_draws():
-                start_anew()
-                self._given[key] = formula, attempt(probe, formula, self.inputs[probe.name])
+                looking = replace(probe, observe=observe)
+                self._given[key] = formula, attempt(looking, formula, self.inputs(probe))
         return self._given[key][1]
 
     def is_right(self, formula: Callable, probe: Probe) -> bool:
         """Whether the formula gives what the oracle gives, or what a law asks for."""
-        key = id(formula), probe.name
+        key = id(formula), id(probe)
         if key not in self._right:  # a look at the formula keeps it
             self._right[key] = self._looks_right(formula, probe) and (
                 next(self.errors(formula, probe), None) is None
@@ -80,7 +86,7 @@ class Ours:
         """The observations in which the formula differs from the truth."""
         given, truth = self.given(formula, probe), self.given(self.oracle, probe)
         if not isinstance(truth, Raised):
-            truth = dict(truth) | self.laws[probe.name]
+            truth = dict(truth) | self.laws(probe)
         return differing(given, truth, self.tolerance)
 
 
