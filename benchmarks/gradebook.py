@@ -20,6 +20,7 @@ from pathlib import Path
 from autograder.course.course import Course
 from benchmarks.grading import DEMO, demo_class
 from benchmarks.measure import machine
+from helpers.errors import CourseError
 
 
 class Kept:
@@ -34,8 +35,12 @@ class Kept:
 
     def run(self, tasks, store, started=lambda task: None):
         for task in tasks:
-            job, remarks = task.job(self.limits)
-            yield task, store.outcome(job.key).with_remarks(*remarks)
+            try:
+                job, remarks = task.job(self.limits)
+            except CourseError as unreadable:
+                yield task, unreadable
+            else:
+                yield task, store.outcome(job.key).with_remarks(*remarks)
 
 
 class InRuns(Kept):

@@ -19,6 +19,7 @@ OWN_BYTES = 2_000_000_000
 # How often Slurm is asked which jobs it has, and how long it may take to answer.
 QUEUE_SECONDS = 10.0
 SLURM_SECONDS = 60.0
+CONTROLLER = "make sure that its controller runs (`scontrol ping`)."
 
 
 class Slurm(Scheduler):
@@ -95,9 +96,10 @@ class Slurm(Scheduler):
                 )  # fmt: skip
             except subprocess.TimeoutExpired:
                 raise CourseError(
-                    f"Slurm does not answer within {SLURM_SECONDS:.0f} s; make sure that its "
-                    "controller runs (`scontrol ping`)."
+                    f"Slurm does not answer within {SLURM_SECONDS:.0f} s; {CONTROLLER}"
                 ) from None
+        if "Unable to contact slurm controller" in done.stderr:  # sbatch may give up first
+            raise CourseError(f"Slurm does not answer; {CONTROLLER}")
         if done.returncode:
             lines = done.stderr.strip().splitlines() or ["it gives no reason"]
             raise CourseError(

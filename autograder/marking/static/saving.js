@@ -39,7 +39,8 @@ export class Saver {
   }
 
   keep(answer) {
-    localStorage.setItem(this.key(answer), JSON.stringify({ mark: answer.mark, version: answer.version }));
+    const { mark, version, sent = [] } = answer;
+    localStorage.setItem(this.key(answer), JSON.stringify({ mark, version, sent }));
   }
 
   async save(answer) {
@@ -59,6 +60,7 @@ export class Saver {
     const told = reply ? await reply.json().catch(() => ({})) : {};
     if (reply?.ok) {
       answer.version = told.version;
+      answer.sent = [];
       if (!answer.unsent && !this.timers.has(answer.id)) {
         localStorage.removeItem(this.key(answer));
         Object.assign(answer, { marker: told.marker, at: told.at, oldScheme: told.oldScheme, outdated: told.outdated });
@@ -66,6 +68,11 @@ export class Saver {
         this.keep(answer);
       }
       this.told.saved(answer);
+      return true;
+    }
+    if (reply?.status === 409 && this.isOurs(answer.sent, told.now)) {
+      answer.version = told.now.version;
+      answer.unsent = true;
       return true;
     }
     if (reply?.status === 409) {
@@ -81,7 +88,15 @@ export class Saver {
     return false;
   }
 
+  // Whether this browser sent that mark without hearing that it arrived, as before a reload.
+  isOurs(sent, now) {
+    const fields = (mark) => JSON.stringify([mark.points, mark.given, mark.own, mark.flag]);
+    return sent.some((mark) => fields(mark) === fields(now));
+  }
+
   put(answer, keepalive = false) {
+    answer.sent = [...(answer.sent || []), { ...answer.mark }];
+    this.keep(answer);
     return fetch(`${this.api}/answer/${answer.id}`, {
       method: "PUT",
       keepalive,
@@ -109,8 +124,10 @@ export class Saver {
       } else if (kept) {
         const { version } = answer;
         const now = { ...answer.mark, marker: answer.marker, at: answer.at, version, auto: answer.auto, outdated: answer.outdated, oldScheme: answer.oldScheme };
+        answer.sent = kept.sent || [];
+        const ours = kept.version === version || this.isOurs(answer.sent, answer.mark);
         answer.mark = kept.mark;
-        if (kept.version === version) this.save(answer);
+        if (ours) this.save(answer);
         else answer.conflict = now;
         this.told.conflict(answer);
       }
