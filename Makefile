@@ -4,8 +4,8 @@ VENV := .venv
 READY := $(VENV)/.ready
 PY := $(VENV)/bin/python
 
-.PHONY: setup demo test test-pages test-gpu test-browser pictures test-colab test-cluster test-deep bench bench-training \
-  bench-gpu gallery release lint clean
+.PHONY: setup demo test test-busy test-deep test-pages test-gpu test-browser pictures test-colab \
+  test-cluster bench bench-training bench-gpu gallery release lint clean
 
 setup: $(READY)
 
@@ -29,6 +29,12 @@ test: $(READY)
 	@echo "== The solution notebooks from top to bottom, with the quick budget"
 	OMP_NUM_THREADS=1 COURSE_BUDGET=quick $(PY) -m pytest -n 2 --dist loadfile \
 	  --nbval-lax --nbval-cell-timeout=600 solutions/*/*.ipynb
+
+# No test depends on a clock: TESTS=PATH tries a part of them.
+test-busy: $(READY)
+	@echo "== The tests beside two processes that keep two cores busy"
+	@for one in 1 2; do $(PY) -c 'while True: sum(range(10**6))' & busy="$$busy $$!"; done; \
+	  trap 'kill $$busy' EXIT; OMP_NUM_THREADS=1 $(PY) -m pytest -n 3 --dist worksteal $(TESTS)
 
 test-deep: $(READY)
 	@echo "== What the quicker tests show, at greater length"
