@@ -3,10 +3,12 @@
 import threading
 
 import psutil
+import pytest
 
 from autograder.grading.grade import COULD_NOT_BE_JUDGED, GRADED, grade
 from autograder.grading.running.workers import ATTEMPTS
 from autograder.sandbox.kernel_limits import Limits
+from tests.autograder import warm_template
 from tests.tiny_course import RIGHT, TINY, submit, tiny_course
 
 ALL, DOUBLE_ONLY = 8, 3
@@ -24,6 +26,13 @@ WAYS = {
         "double": f"def double(x):\n    if float(x) == 4: {here}\n    return 2 * x"
     },
 }
+
+
+@pytest.fixture(autouse=True)
+def _own_template():
+    """What is killed here belongs to no other test."""
+    with warm_template.own():
+        yield
 
 
 class Killer(threading.Thread):

@@ -207,6 +207,7 @@ def test_a_class_with_models(drawn, with_data):
     assert verdict_of(results["crash"]).status is Status.RAISED
 
 
+@pytest.mark.deep
 def test_nbgraders_own_command_gives_the_same(drawn, with_data):
     submit(drawn, "right", bank.trained())
     submit(drawn, "untrained", bank.untrained())

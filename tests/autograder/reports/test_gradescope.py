@@ -17,6 +17,7 @@ from autograder.course.course import read_notebook
 from autograder.notebooks.fill_answers import fill
 from autograder.reports.gradescope.build import requirements, write_zip
 from helpers.errors import CourseError
+from tests.lengths import first_and_rest
 from tests.tiny_course import RIGHT, TINY
 
 TOP = {
@@ -238,11 +239,16 @@ def test_without_a_sandbox_a_submission_runs_as_another_user(
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("submission", "words"),
-    [
-        ("<html>no notebook</html>", "is not a notebook"),
-        (None, "contains none"),
-        ('{"cells": [], "nbformat": 5, "nbformat_minor": 0, "metadata": {}}', "notebook format 5"),
-    ],
+    first_and_rest(
+        [
+            ("<html>no notebook</html>", "is not a notebook"),
+            (None, "contains none"),
+            (
+                '{"cells": [], "nbformat": 5, "nbformat_minor": 0, "metadata": {}}',
+                "notebook format 5",
+            ),
+        ]
+    ),
 )
 def test_a_broken_submission_is_told_why(container, submission, words):
     done, results = run(container, submission)

@@ -53,6 +53,7 @@ def test_nested_keeps_everything_out(template):
     assert {row.what for row in rows} >= OPEN
 
 
+@pytest.mark.deep
 def test_without_a_sandbox_the_probes_succeed():
     with Template(isolation.LIMITS, preload=()) as template:
         rows = doctor.probe(template)
@@ -62,6 +63,7 @@ def test_without_a_sandbox_the_probes_succeed():
 
 
 @pytest.mark.slow
+@pytest.mark.deep
 def test_single_keeps_everything_out():
     if not isolation.best().sandboxed:
         pytest.skip("no bubblewrap here")
