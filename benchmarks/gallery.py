@@ -22,7 +22,6 @@ from benchmarks import bars, families, measures, records
 from benchmarks.notebooks import SOLUTIONS
 from benchmarks.recipes import EXPERIMENTS
 from helpers import data, plotting
-from helpers.quality.trained import CALLS
 from helpers.training import History
 
 PLACE = Path(__file__).parent.parent / "docs" / "gallery"
@@ -296,7 +295,9 @@ def denoising(gallery):
         if found := gallery.first(name):
             model = measures.network(name, found[1])
             images = measures.draw_sampled(model, len(labels), seed=3)
-            sheet = plotting.image_grid(images, columns=10, title=f"{title}, {CALLS} calls")
+            sheet = plotting.image_grid(
+                images, columns=10, title=f"{title}, {measures.CALLS} calls"
+            )
         gallery.picture(sheet, f"diffusion-{name}", f"Samples of the {title}")
     if found := gallery.first("noise"):
         calls, guidance = by_calls(found[1]), by_guidance(found[1])
@@ -307,7 +308,7 @@ def denoising(gallery):
     gallery.picture(calls, "diffusion-calls", "Fréchet distance against calls of the network")
     gallery.picture(guidance, "diffusion-guidance", "Precision against recall over the guidance")
     gallery.say(
-        f"Images of the noise network were ordered, each class equally often. {CALLS} calls for "
+        f"Images of the noise network were ordered, each class equally often. {measures.CALLS} calls for "
         "each image; 5,000 images against 5,000 real test images:"
     )
     quality_table(gallery, DENOISING)
