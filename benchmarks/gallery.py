@@ -308,8 +308,8 @@ def denoising(gallery):
     gallery.picture(calls, "diffusion-calls", "Fréchet distance against calls of the network")
     gallery.picture(guidance, "diffusion-guidance", "Precision against recall over the guidance")
     gallery.say(
-        f"Images of the noise network were ordered, each class equally often. {measures.CALLS} calls for "
-        "each image; 5,000 images against 5,000 real test images:"
+        f"Images of the noise network were ordered, each class equally often. {measures.CALLS} "
+        "calls for each image; 5,000 images against 5,000 real test images:"
     )
     quality_table(gallery, DENOISING)
     gallery.say(
