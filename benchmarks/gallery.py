@@ -18,6 +18,8 @@ import nbformat
 import torch
 from nbclient import NotebookClient
 
+from autograder.notebooks.cells import is_test
+from autograder.notebooks.kept_outputs import is_shown_only
 from benchmarks import bars, families, measures, records
 from benchmarks.notebooks import SOLUTIONS
 from benchmarks.recipes import EXPERIMENTS
@@ -43,6 +45,8 @@ TITLES = {
     "minimax": "minimax",
     "k-5": "k = 5, learning rate 1e-4",
 }
+# Cells of diffusion-mnist that draw what is known without training.
+KNOWN_SCORES = ("show-score-field", "show-memory", "show-plane-ends", "show-plane-paths")
 # Images for each point of a curve; the tables have ten times as many.
 PICTURED = 500
 # Dots per inch of the files: a page shows them at half of this.
@@ -289,6 +293,7 @@ def codes(gallery):
 
 def denoising(gallery):
     gallery.say("## diffusion-mnist: from noise to digits")
+    known_scores(gallery)
     labels = torch.arange(60) % 10
     for name, title in DENOISING.items():
         sheet = None
@@ -389,12 +394,30 @@ def foundations(gallery):
     """Its figures, from the notebook itself: it trains nothing and takes seconds."""
     gallery.say("## foundations")
     notebook = nbformat.read(SOLUTIONS / "foundations" / "foundations.ipynb", as_version=4)
+    kept_figures(gallery, notebook, "foundations")
+
+
+def known_scores(gallery):
+    """Figures of diffusion-mnist about data whose best network is known: nothing is trained."""
+    path = SOLUTIONS / "diffusion-mnist" / "diffusion-mnist.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    cells = notebook.cells[: [cell.id for cell in notebook.cells].index(KNOWN_SCORES[-1]) + 1]
+    notebook.cells = [
+        cell
+        for cell in cells
+        if cell.id in KNOWN_SCORES or not (is_shown_only(cell) or is_test(cell))
+    ]
+    kept_figures(gallery, notebook, "diffusion")
+
+
+def kept_figures(gallery, notebook, prefix):
+    """Run a notebook and keep its figures, under the names of their cells."""
     NotebookClient(notebook, timeout=600).execute()
     for cell in notebook.cells:
         pngs = [output.get("data", {}).get("image/png") for output in cell.get("outputs", [])]
         name = cell.id.removeprefix("show-")
         for number, png in enumerate(filter(None, pngs), 1):
-            file = f"foundations-{name}" + (f"-{number}" if number > 1 else "")
+            file = f"{prefix}-{name}" + (f"-{number}" if number > 1 else "")
             (PLACE / f"{file}.png").write_bytes(base64.b64decode(png))
             gallery.say(f"![{name.replace('-', ' ')}]({file}.png)")
 

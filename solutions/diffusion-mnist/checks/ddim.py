@@ -6,7 +6,7 @@ from typing import Any
 import torch
 
 from autograder.judging import Exercise, Misconception, Part, Probe
-from autograder.judging.misconceptions import OVERWRITTEN
+from autograder.judging.misconceptions import OVERWRITTEN, only_for
 
 from . import draws
 from . import step_mistakes as mistakes
@@ -23,6 +23,10 @@ ONE_STEP, BY_DEFAULT = "one step with eta = 1", "eta left at 0"
 CLEAN = "the step to s = -1", "the step to s = -1 with eta = 1"
 INSIDE = (DETERMINISTIC, HALF, FULL, ONE_STEP)
 
+# Probes of rows, and of images.
+ROWS = (DETERMINISTIC, FULL, ONE_STEP, CLEAN[1], MIXED, BY_DEFAULT, TWICE)
+IMAGES = HALF, CLEAN[0]
+
 
 def _of_schedule(A, S, *rest):
     """The right sigma of eta = 1."""
@@ -32,7 +36,7 @@ def _of_schedule(A, S, *rest):
 def _ddim(
     sigma=lambda eta, one: eta * one, of_one=_of_schedule, at=oracles.alpha_bar_at,
     x0=lambda x, eps, A: (x - (1 - A).sqrt() * eps) / A.sqrt(),
-    mean=lambda x0, eps, S, sigma: S.sqrt() * x0 + (1 - S - sigma**2).sqrt() * eps,
+    mean=lambda x0, eps, S, sigma, A: S.sqrt() * x0 + (1 - S - sigma**2).sqrt() * eps,
     noise=lambda sigma: sigma, swapped=False, usual=0.0,
 ):  # fmt: skip
     """ddim_step with at most one flaw.
@@ -46,7 +50,7 @@ def _ddim(
         now, then = (s, t) if swapped else (t, s)
         A, S = at(alpha_bars, now, x_t), at(alpha_bars, then, x_t)
         deviation = sigma(eta, of_one(A, S, oracles.alpha_bar_at(alpha_bars, t - 1, x_t)))
-        moved = mean(x0(x_t, eps, A), eps, S, deviation)
+        moved = mean(x0(x_t, eps, A), eps, S, deviation, A)
         return moved + noise(deviation) * (0 if z is None else z)
 
     return ddim_step
@@ -125,11 +129,11 @@ _SIGMAS: tuple[tuple[str, str, tuple[dict[str, Any], ...]], ...] = (
 )
 
 
-def _no_direction(x0, eps, S, sigma):
+def _no_direction(x0, eps, S, sigma, A):
     return S.sqrt() * x0
 
 
-def _no_sigma(x0, eps, S, sigma):
+def _no_sigma(x0, eps, S, sigma, A):
     return S.sqrt() * x0 + (1 - S).sqrt() * eps
 
 
@@ -145,7 +149,7 @@ _MEANS: tuple[tuple[str, str, tuple[dict[str, Any], ...]], ...] = (
     (
         "the predicted x0",
         "This goes all the way to the predicted x0, whatever s is.",
-        ({"mean": lambda x0, eps, S, sigma: x0},),
+        ({"mean": lambda x0, eps, S, sigma, A: x0},),
     ),
     (
         "sigma left out of the direction",
@@ -157,33 +161,41 @@ _MEANS: tuple[tuple[str, str, tuple[dict[str, Any], ...]], ...] = (
         "sigma for its square in the direction",
         "Variances are added, not deviations: 1 - alpha_bar_s - sigma^2 is below the root.",
         (
-            {"mean": lambda x0, eps, S, sigma: S.sqrt() * x0 + (1 - S - sigma).sqrt() * eps},
-            {"mean": lambda x0, eps, S, sigma: S.sqrt() * x0 + ((1 - S).sqrt() - sigma) * eps},
+            {"mean": lambda x0, eps, S, sigma, A: S.sqrt() * x0 + (1 - S - sigma).sqrt() * eps},
+            {"mean": lambda x0, eps, S, sigma, A: S.sqrt() * x0 + ((1 - S).sqrt() - sigma) * eps},
         ),
     ),
     (
         "the sign of sigma squared",
         "sigma^2 is taken from 1 - alpha_bar_s, not added.",
-        ({"mean": lambda x0, eps, S, sigma: S.sqrt() * x0 + (1 - S + sigma**2).sqrt() * eps},),
+        ({"mean": lambda x0, eps, S, sigma, A: S.sqrt() * x0 + (1 - S + sigma**2).sqrt() * eps},),
     ),
     (
         "no root in the direction",
         "The predicted noise is multiplied by the root, sqrt(1 - alpha_bar_s - sigma^2).",
-        ({"mean": lambda x0, eps, S, sigma: S.sqrt() * x0 + (1 - S - sigma**2) * eps},),
+        ({"mean": lambda x0, eps, S, sigma, A: S.sqrt() * x0 + (1 - S - sigma**2) * eps},),
+    ),
+    (
+        "alpha_bar of the wrong step",
+        "x0 is predicted with alpha_bar_t; what it is noised with again are the numbers of step s.",
+        (
+            {"mean": lambda x0, eps, S, sigma, A: A.sqrt() * x0 + (1 - S - sigma**2).sqrt() * eps},
+            {"mean": lambda x0, eps, S, sigma, A: S.sqrt() * x0 + (1 - A - sigma**2).sqrt() * eps},
+        ),
     ),
     (
         "no root of alpha_bar",
         "The predicted x0 is multiplied by sqrt(alpha_bar_s), and x_t is divided by"
         " sqrt(alpha_bar_t) to predict it.",
         (
-            {"mean": lambda x0, eps, S, sigma: S * x0 + (1 - S - sigma**2).sqrt() * eps},
+            {"mean": lambda x0, eps, S, sigma, A: S * x0 + (1 - S - sigma**2).sqrt() * eps},
             {"x0": lambda x, eps, A: (x - (1 - A).sqrt() * eps) / A},
         ),
     ),
     (
         "the predicted x0 not scaled",
         "At step s the image is still scaled: sqrt(alpha_bar_s) times the predicted x0.",
-        ({"mean": lambda x0, eps, S, sigma: x0 + (1 - S - sigma**2).sqrt() * eps},),
+        ({"mean": lambda x0, eps, S, sigma, A: x0 + (1 - S - sigma**2).sqrt() * eps},),
     ),
     (
         "another x0 predicted",
@@ -201,7 +213,7 @@ _MEANS: tuple[tuple[str, str, tuple[dict[str, Any], ...]], ...] = (
         "The predicted noise is taken out of x_t to predict x0, and put back with a plus.",
         (
             {"x0": lambda x, eps, A: (x + (1 - A).sqrt() * eps) / A.sqrt()},
-            {"mean": lambda x0, eps, S, sigma: S.sqrt() * x0 - (1 - S - sigma**2).sqrt() * eps},
+            {"mean": lambda x0, eps, S, sigma, A: S.sqrt() * x0 - (1 - S - sigma**2).sqrt() * eps},
         ),
     ),
     (*CLAMPED, ({"x0": lambda x, eps, A: ((x - (1 - A).sqrt() * eps) / A.sqrt()).clamp(-1, 1)},)),
@@ -214,12 +226,11 @@ def _mean_alone(formula):
 
 
 def _noise_alone(formula):
-    """What a whole formula adds to its mean."""
+    """What a formula without a mean adds."""
 
     def added(t, s, alpha_bars, eta, noise):
         zero = torch.zeros_like(noise)
-        given = zero, zero, t, s, alpha_bars, eta
-        return formula(*given, noise) - formula(*given, zero)
+        return formula(zero, zero, t, s, alpha_bars, eta, noise)
 
     return added
 
@@ -228,10 +239,10 @@ def _named(name, sentence, *formulas, on=()):
     return Misconception(name, sentence, formulas, on=on)
 
 
-def _from(rows, change=lambda formula: formula):
+def _from(rows, change=lambda formula: formula, **more):
     """A misconception of each row, of its formulas, changed."""
     return tuple(
-        _named(name, sentence, *(change(_ddim(**each)) for each in given))
+        _named(name, sentence, *(change(_ddim(**each, **more)) for each in given))
         for name, sentence, given in rows
     )
 
@@ -283,6 +294,31 @@ def _end_of_list(alpha_bars, t, like):
     return rows(alpha_bars, t, like)
 
 
+def _decided(decide, lowest):
+    """alpha_bar of all rows 1, or of none. decide: of s < 0. lowest: the index for s = -1."""
+
+    def at(alpha_bars, k, like):
+        found = rows(alpha_bars, k.clamp(min=lowest), like)
+        return torch.ones_like(found) if decide(k < 0) else found
+
+    return at
+
+
+_DECISIONS = tuple(
+    (decide, lowest)
+    for decide in (torch.any, torch.all, lambda clean: clean[0])
+    for lowest in (-1, 0)
+)
+
+
+def _clamped_again(x_t, eps, t, s, alpha_bars, *rest):
+    """The predicted x0 clamped, and the noise predicted from it anew."""
+    A = oracles.alpha_bar_at(alpha_bars, t, x_t)
+    x0 = ((x_t - (1 - A).sqrt() * eps) / A.sqrt()).clamp(-1, 1)
+    again = (x_t - A.sqrt() * x0) / (1 - A).sqrt()
+    return oracles.ddim_step(x_t, again, t, s, alpha_bars, *rest)
+
+
 def _first_way(step, pick):
     return mistakes.first_for_all(mistakes.first_for_all(step, 2, pick), 3, pick)
 
@@ -314,7 +350,7 @@ ddim_step = Exercise(
             (steps.MEAN,),
             ("x_t", "eps", "t", "s", "alpha_bars", "eta"),
             oracles.ddim_mean,
-            _from(_MEANS, _mean_alone),
+            _from((*_MEANS, *_SIGMAS), _mean_alone),
             on=INSIDE,
         ),
         Part(
@@ -322,7 +358,11 @@ ddim_step = Exercise(
             (steps.NOISE,),
             ("t", "s", "alpha_bars", "eta", "noise"),
             oracles.ddim_noise,
-            _from((_NOISE_NOT_USED, _NOISE_SCALED, *_SIGMAS, _NOISE_AS_IT_IS), _noise_alone),
+            _from(
+                (_NOISE_NOT_USED, _NOISE_SCALED, *_SIGMAS, _NOISE_AS_IT_IS),
+                _noise_alone,
+                mean=lambda x0, *rest: 0 * x0,
+            ),
             on=INSIDE,
         ),
     ),
@@ -332,7 +372,7 @@ ddim_step = Exercise(
             replace(known, on=INSIDE[:2] if known.name == _FACTOR else INSIDE)
             for known in _from(_SIGMAS)
         ),
-        *(replace(known, on=INSIDE) for known in _from(_MEANS)),
+        *(replace(known, on=INSIDE) for known in _from(_MEANS[:-1])),
         _named(
             "the ratio upside down",
             "The noisier step is above in 1 - alpha_bar_t / alpha_bar_s: upside down, or with t and"
@@ -348,6 +388,13 @@ ddim_step = Exercise(
             _ddim(swapped=True, of_one=lambda A, S, *rest: _of_schedule(S, A, *rest)),
             on=(DETERMINISTIC,),
         ),
+        _named(
+            "a step too early",
+            "t counts from 0: x_t belongs to alpha_bars[t].",
+            lambda x_t, eps, t, *rest: oracles.ddim_step(x_t, eps, t - 1, *rest),
+            on=INSIDE[:3],
+        ),
+        _named(*CLAMPED, _ddim(**_MEANS[-1][2][0]), _clamped_again, on=INSIDE),
         _named(
             "s not used",
             "The step goes to s, which may be further back than t-1.",
@@ -399,6 +446,14 @@ ddim_step = Exercise(
             fails_on=(*CLEAN, MIXED, BY_DEFAULT),
         ),
         Misconception(
+            "clean rows decided for the whole batch",
+            "Rows with s = -1 end clean, others do not, also within one batch: decide row by row,"
+            " with torch.where.",
+            tuple(_ddim(at=_decided(*each)) for each in _DECISIONS),
+            on=(*INSIDE, *CLEAN),
+            fails_on=(MIXED, BY_DEFAULT),
+        ),
+        Misconception(
             "the noise needed at eta = 0",
             "With eta = 0 no noise is given: noise is None then.",
             (
@@ -415,6 +470,8 @@ ddim_step = Exercise(
             (_ddim(usual=1.0), _ddim(usual=0.5)),
             fails_on=(BY_DEFAULT,),
         ),
+        only_for(ROWS, IMAGES, "(N, d)"),
+        only_for(IMAGES, ROWS, "(N, 1, 28, 28)"),
     ),
 )
 

@@ -1,5 +1,6 @@
 """Part 8: straight lines from noise to data, and the network that follows them."""
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -13,13 +14,15 @@ from autograder.judging.distribution import Distribution, fits
 from autograder.judging.misconceptions import (
     SUMMED,
     by_size,
+    doubled,
     halved,
     no_mean,
+    only_for,
     overwritten,
     transformed,
     under_no_grad,
 )
-from autograder.judging.probes import kept_probe, together, uniform
+from autograder.judging.probes import KEPT, kept_probe, together, uniform
 
 from . import step_mistakes as mistakes
 from .observers import flows, samplers
@@ -94,6 +97,7 @@ interpolate = Exercise(
             _mixed(lambda t: ((1 - t).sqrt(), t.sqrt())),
             _mixed(lambda t: ((1 - t**2).sqrt(), t)),
             _mixed(lambda t: (1 - t, t.sqrt())),
+            _mixed(lambda t: ((math.pi / 2 * t).cos(), (math.pi / 2 * t).sin())),
             on=PATHS,
         ),
         _wrong(
@@ -108,6 +112,7 @@ interpolate = Exercise(
             "the sign of the line",
             "From x0 the line goes towards x1: x0 + t (x1 - x0).",
             _mixed(lambda t: (1 + t, -t)),
+            _mixed(lambda t: (t, t - 1)),
             _mixed(lambda t: (1 - t, -t)),
             on=PATHS,
         ),
@@ -128,12 +133,21 @@ interpolate = Exercise(
             on=(SQUARE, IMAGES),
         ),
         _wrong(
+            "every time for every row",
+            "The result has an axis too many: t has as many axes as x1 when it is (N, 1, ..., 1).",
+            lambda x0, x1, t: x0 + t[:, None, None] * (x1 - x0),
+            lambda x0, x1, t: x0 + t[:, None, None, None] * (x1 - x0),
+            on=(POINTS,),
+        ),
+        _wrong(
             "times along an axis of the image",
             "t is (N,): t[:, None] is (N, 1), which fits points, but lines up with the rows of an"
             " image. Reshape it to (N, 1, 1, 1), or to as many axes as x1 has.",
             _along_the_rows,
             on=(IMAGES,),
         ),
+        only_for((POINTS, SQUARE, ENDS, KEPT), (IMAGES,), "(N, d)"),
+        only_for((IMAGES,), (POINTS, SQUARE, ENDS, KEPT), "(N, 1, 28, 28)"),
         _wrong(
             *SIGMA_MIN,
             *(partial(oracles.interpolate, sigma_min=large) for large in LARGE),
@@ -194,6 +208,7 @@ target_velocity = Exercise(
             *(partial(oracles.target_velocity, sigma_min=large) for large in LARGE),
             on=VELOCITIES,
         ),
+        doubled(oracles.target_velocity, "The way from x0 to x1 is gone once.", on=VELOCITIES),
         halved(
             oracles.target_velocity,
             "The whole way from x0 to x1 is gone in a time of 1.",
@@ -470,6 +485,10 @@ def _euler(
             v = velocity(x, time)
             if method == "Heun":
                 v = (v + velocity(x + h * v, time + h)) / 2
+            elif method == "Runge and Kutta":
+                second = velocity(x + h / 2 * v, time + h / 2)
+                third = velocity(x + h / 2 * second, time + h / 2)
+                v = (v + 2 * second + 2 * third + velocity(x + h * third, time + h)) / 6
             elif method == "midpoint":
                 v = velocity(x + h / 2 * v, time + h / 2)
             x = x + h * v + noise * torch.randn_like(x)
@@ -588,6 +607,7 @@ euler_sample = Exercise(
             " or one that looks ahead.",
             _euler(method="Heun"),
             _euler(method="midpoint"),
+            _euler(method="Runge and Kutta"),
             _euler(at=lambda k, n: (k + 0.5) / n),
         ),
         _wrong(

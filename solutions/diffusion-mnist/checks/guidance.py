@@ -64,6 +64,7 @@ guided = Exercise(
             lambda cond, uncond, w: (1 + w) * cond - uncond,
             lambda cond, uncond, w: (1 + w) * cond - (1 - w) * uncond,
             lambda cond, uncond, w: cond - w * uncond,
+            lambda cond, uncond, w: cond + w * uncond,
             lambda cond, uncond, w: w * cond - uncond,
             lambda cond, uncond, w: w * cond - (1 - w) * uncond,
             lambda cond, uncond, w: w * cond - (1 + w) * uncond,

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from autograder.judging import Exercise, Misconception, Part, Probe
 from autograder.judging.distribution import Distribution, likeness
-from autograder.judging.misconceptions import OVERWRITTEN
+from autograder.judging.misconceptions import OVERWRITTEN, only_for
 from autograder.judging.probes import together
 
 from . import draws
@@ -30,6 +30,8 @@ def _step_probe(name, indices, *shape):
     return Probe(name, draw, steps.step)
 
 
+# Probes of rows, and of images.
+ROWS, IMAGES = (NOISY[0], SQUARE[0], SECOND, MIXED, TWICE), (SQUARE[1], FINAL)
 _AGAIN = replace(_step_probe(TWICE, (3, 5, 2, 4), 2), observe=steps.repeated_step)
 
 ddpm_step = Exercise(
@@ -70,6 +72,19 @@ ddpm_step = Exercise(
         Misconception(*mistakes.OFF_BY_ONE, (mistakes.earlier,), on=NOISY),
         Misconception(*mistakes.OWN_NOISE, (mistakes.own_noise,), on=(TWICE,)),
         Misconception(*OVERWRITTEN, (mistakes.overwriting(oracles.ddpm_step),), on=(TWICE,)),
+        Misconception(
+            "eps and noise swapped",
+            "eps is the predicted noise, which is taken out; noise is new, and added.",
+            (mistakes.swapped,),
+            on=NOISY,
+        ),
+        Misconception(
+            "alpha_bars multiplied up again",
+            "alpha_bars are products already: alpha_bars[t] is all that is needed.",
+            (mistakes.multiplied_again(oracles.ddpm_step),),
+            on=NOISY,
+            transform=mistakes.multiplied_again,
+        ),
         Misconception(*mistakes.NUMBER, mistakes.NOT_A_NUMBER),
         Misconception(*mistakes.WRONG_AXIS, (mistakes.unshaped(oracles.ddpm_step, 2),), on=SQUARE),
         Misconception(
@@ -78,6 +93,8 @@ ddpm_step = Exercise(
             on=(NOISY[0], *SQUARE),
         ),
         *mistakes.BY_PLACE,
+        only_for(ROWS, IMAGES, "(N, d)"),
+        only_for(IMAGES, ROWS, "(N, 1, 28, 28)"),
     ),
 )
 
@@ -230,7 +247,7 @@ def _sample_probe(name, T, training, *shape):
     )
 
 
-IMAGES, POINTS = "images, a network that is being trained", "points in the plane"
+PICTURES, POINTS = "images, a network that is being trained", "points in the plane"
 
 
 def _steps_of(known):
@@ -253,6 +270,14 @@ def _step_mistakes():
         yield _steps_of(replace(known, on=(), fails_on=()))
 
 
+def _ddim(x_t, eps, t, noise, betas, alpha_bars):
+    return oracles.ddim_mean(x_t, eps, t, t - 1, alpha_bars)
+
+
+def _without_noise_at_1(x_t, eps, t, noise, betas, alpha_bars):
+    return oracles.ddpm_step(x_t, eps, t, noise * bool(t[0] > 1), betas, alpha_bars)
+
+
 def _named(name, sentence, *formulas):
     return Misconception(name, sentence, formulas)
 
@@ -263,7 +288,7 @@ ddpm_sample = Exercise(
     source=f"{HO}, algorithm 2; Kolmogorov-Smirnov tests, false alarm 1e-6 in all",
     points=3,
     probes=(
-        _sample_probe(IMAGES, 6, True, 28, 1, 16, 16),
+        _sample_probe(PICTURES, 6, True, 28, 1, 16, 16),
         _sample_probe(POINTS, 5, False, 4000, 2),
     ),
     oracle=oracles.ddpm_sample,
@@ -301,6 +326,7 @@ ddpm_sample = Exercise(
             " reversed(range(T)).",
             _ddpm_sample(order=lambda T: range(T - 1, 0, -1)),
             _ddpm_sample(order=lambda T: range(T - 2, -1, -1)),
+            _ddpm_sample(order=lambda T: range(T - 1, 0, -1), step=_without_noise_at_1),
         ),
         _named(
             "the steps in the wrong order",
@@ -329,6 +355,8 @@ ddpm_sample = Exercise(
             "x_T is standard normal: torch.randn(shape).",
             *(_ddpm_sample(start=start) for start in (*_UNIFORM, _nothing)),
             _ddpm_sample(start=lambda shape, dtype: torch.ones(shape, dtype=dtype)),
+            _ddpm_sample(start=lambda shape, dtype: 0.5 * torch.randn(shape, dtype=dtype)),
+            _ddpm_sample(start=lambda shape, dtype: 2 * torch.randn(shape, dtype=dtype)),
         ),
         Misconception(
             "one noise for all images",
@@ -351,6 +379,12 @@ ddpm_sample = Exercise(
             *(_ddpm_sample(seed=seed) for seed in (0, 42)),
         ),
         *_step_mistakes(),
+        _named(
+            "DDIM for DDPM",
+            "These are DDIM's steps, which go without new noise; DDPM's are asked for.",
+            _ddpm_sample(step=_ddim),
+        ),
+        _named(*mistakes.NOISED_ANEW, _ddpm_sample(step=mistakes.anew)),
         _named(
             "clamped at the end",
             "The result is returned as it is, not cut to [-1, 1].",

@@ -108,6 +108,14 @@ OF_MEAN = (
         "no root of 1 - alpha_bar",
         "The predicted noise is multiplied by beta_t / sqrt(1 - alpha_bar_t): with the root.",
         _mean(lambda b, A: b / (1 - A)),
+        _mean(lambda b, A: b / (1 - A.sqrt())),
+        _mean(lambda b, A: b / (1 - A.sqrt()).sqrt()),
+    ),
+    _wrong(
+        "the root of beta before the predicted noise",
+        "The predicted noise is multiplied by beta_t / sqrt(1 - alpha_bar_t): beta_t itself, not"
+        " its root, which belongs to the new noise.",
+        _mean(lambda b, A: (b / (1 - A)).sqrt()),
     ),
     _wrong(
         "1 / sqrt(1 - alpha_bar) missing",
@@ -195,6 +203,11 @@ def _noise(scale, start=1):
     return noise
 
 
+def _noise_but_at_the_start(t, noise, betas, alpha_bars):
+    index = rows(torch.arange(len(betas)), t, noise)
+    return rows(betas, t, noise).sqrt() * noise * (index < len(betas) - 1)
+
+
 # What may stand before the noise.
 _SCALES: dict[str, tuple[Callable[[Tensor, Tensor, Tensor], Tensor], ...]] = {
     "right": (lambda b, A, v: b.sqrt(),),
@@ -241,6 +254,16 @@ OF_NOISE = (
         *_noises("one"),
     ),
     _wrong(
+        "the new noise subtracted",
+        "The new noise is added, with a plus.",
+        _noise(lambda b, A, v: -b.sqrt()),
+    ),
+    _wrong(
+        "no noise where the walk begins",
+        "The walk begins at t = T-1 and ends at t = 0: the step without noise is that at t = 0.",
+        _noise_but_at_the_start,
+    ),
+    _wrong(
         "the deviation of the forward process",
         "sqrt(1 - alpha_bar_t) is the deviation of all noise in x_t; a step back adds that of one"
         " step, sqrt(beta_t).",
@@ -279,7 +302,7 @@ def _at_the_last(scale):
 _AT_THE_LAST = tuple(
     _at_the_last(scale)
     for key in ("right", "variance", "bracket", "one", "forward")
-    for scale in _SCALES[key]
+    for scale in _SCALES[key][:1]  # the second variance is 0 there
 )
 NOISE_AT_THE_LAST = (
     "noise at the last step",
@@ -302,6 +325,16 @@ def earlier(x_t, eps, t, noise, betas, alpha_bars):
     index = rows(torch.arange(len(betas)), t, x_t)
     added = (index > 0) * rows(betas, t - 1, x_t).sqrt() * noise
     return _mean(shift=(-1, -1))(x_t, eps, t, betas, alpha_bars) + added
+
+
+def swapped(x_t, eps, t, noise, betas, alpha_bars):
+    """The predicted noise and the new one, each in the place of the other."""
+    return oracles.ddpm_step(x_t, noise, t, eps, betas, alpha_bars)
+
+
+def multiplied_again(step: Callable) -> Callable:
+    """The step with products of alpha_bars, whatever else is wrong in it."""
+    return lambda *given: step(*given[:-1], given[-1].cumprod(0))
 
 
 def own_noise(x_t, eps, t, noise, betas, alpha_bars):

@@ -420,6 +420,40 @@ def ddim_step(x_t, eps, t, s, alpha_bars, eta=0.0, noise=None):
     return b.sqrt() * x0 + (1 - b).sqrt() * (eps if noise is None else noise)
 
 
+# %% wrong: alpha_bar of the wrong step, from: as in the paper
+-    direction = torch.sqrt(1 - a_s - sigma**2) * eps
++    direction = torch.sqrt(1 - a_t - sigma**2) * eps
+
+
+# %% wrong: a step too early, from: a padded schedule
+-    at, at_next = padded[t + 1].view(-1, 1), padded[s + 1].view(-1, 1)
++    at, at_next = padded[t].view(-1, 1), padded[s + 1].view(-1, 1)
+
+
+# %% wrong: the predicted x0 clamped, from: as in the paper
+     x0 = (x_t - torch.sqrt(1 - a_t) * eps) / torch.sqrt(a_t)
++    x0 = x0.clamp(-1, 1)
++    eps = (x_t - torch.sqrt(a_t) * x0) / torch.sqrt(1 - a_t)
+
+
+# %% wrong: clean rows decided for the whole batch, from: as in the paper
+-    a_s = torch.where(s >= 0, alpha_bars[s], torch.ones_like(alpha_bars[s])).view(shape)
++    a_s = alpha_bars[s].view(shape) if s[0] >= 0 else torch.ones_like(a_t)
+
+
+# %% wrong: sigma left out of the direction & eta itself as sigma, from: as in the paper
+-    direction = torch.sqrt(1 - a_s - sigma**2) * eps
++    direction = torch.sqrt(1 - a_s) * eps
+
+-        x_s = x_s + sigma * noise
++        x_s = x_s + eta * noise
+
+
+# %% wrong: only for shape (N, 1, 28, 28), from: as in the paper
+-    shape = (-1,) + (1,) * (x_t.dim() - 1)
++    shape = (len(x_t), 1, 1, 1)
+
+
 # %% raised
 def ddim_step(x_t, eps, t, s, alpha_bars, eta=0.0, noise=None):
     shape = (-1,) + (1,) * (x_t.dim() - 1)

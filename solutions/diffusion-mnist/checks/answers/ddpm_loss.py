@@ -137,6 +137,14 @@ def ddpm_loss(model, x0, alpha_bars, t=None, noise=None):
     return (model(torch.stack(rows), t) - noise).pow(2).sum() / x0.numel()
 
 
+# %% right: vmap
+def ddpm_loss(model, x0, alpha_bars, t=None, noise=None):
+    t = torch.randint(len(alpha_bars), (len(x0),)) if t is None else t
+    noise = torch.randn_like(x0) if noise is None else noise
+    x_t = torch.vmap(lambda x, a, e: a.sqrt() * x + (1 - a).sqrt() * e)(x0, alpha_bars[t], noise)
+    return torch.square(torch.sub(noise, model(x_t, t))).mean()
+
+
 # %% wrong: both roots missing, from: step by step
 -    x_t = left.sqrt() * x0 + (1 - left).sqrt() * noise
 +    x_t = left * x0 + (1 - left) * noise
@@ -454,6 +462,49 @@ def ddpm_loss(model, x0, alpha_bars, t=None, noise=None):
     noise = torch.rand_like(x0) if noise is None else noise
     left = alpha_bars[t].reshape(-1, *[1] * (x0.dim() - 1))
     return F.mse_loss(model(left.sqrt() * x0 + (1 - left).sqrt() * noise, t), noise)
+
+
+# %% wrong: the first time never drawn
+def ddpm_loss(model, x0, alpha_bars, t=None, noise=None):
+    if t is None:
+        t = torch.randint(0, len(alpha_bars), (len(x0),)).clamp(min=1)
+    noise = torch.randn(x0.shape) if noise is None else noise
+    ab = alpha_bars[t].reshape([-1] + [1] * (x0.dim() - 1))
+    return F.mse_loss(model(ab.sqrt() * x0 + (1 - ab).sqrt() * noise, t), noise)
+
+
+# %% wrong: only for shape (N, 1, 28, 28)
+def ddpm_loss(model, x0, alpha_bars, t=None, noise=None):
+    t = torch.randint(len(alpha_bars), (len(x0),)) if t is None else t
+    noise = torch.randn(x0.shape) if noise is None else noise
+    ab = alpha_bars[t].view(-1, 1, 1, 1)
+    return F.mse_loss(model(ab.sqrt() * x0 + (1 - ab).sqrt() * noise, t), noise)
+
+
+# %% wrong: only for shape (N, d)
+def ddpm_loss(model, x0, alpha_bars, t=None, noise=None):
+    t = torch.randint(len(alpha_bars), (len(x0),)) if t is None else t
+    noise = torch.randn(x0.shape) if noise is None else noise
+    ab = alpha_bars[t][:, None]
+    return F.mse_loss(model(ab.sqrt() * x0 + (1 - ab).sqrt() * noise, t), noise)
+
+
+# %% wrong: the root of alpha_bar missing & summed over the pixels
+def ddpm_loss(model, x0, alpha_bars, t=None, noise=None):
+    t = torch.randint(len(alpha_bars), (len(x0),)) if t is None else t
+    noise = torch.randn(x0.shape) if noise is None else noise
+    ab = alpha_bars[t].reshape([-1] + [1] * (x0.dim() - 1))
+    e = model(ab * x0 + (1 - ab).sqrt() * noise, t) - noise
+    return (e**2).flatten(1).sum(1).mean()
+
+
+# %% wrong: the image to be found
+def ddpm_loss(model, x0, alpha_bars, t=None, noise=None):
+    t = torch.randint(len(alpha_bars), (len(x0),)) if t is None else t
+    noise = torch.randn(x0.shape) if noise is None else noise
+    ab = alpha_bars[t].reshape([-1] + [1] * (x0.dim() - 1))
+    v = ab.sqrt() * noise - (1 - ab).sqrt() * x0
+    return F.mse_loss(model(ab.sqrt() * x0 + (1 - ab).sqrt() * noise, t), v)
 
 
 # %% wrong: -

@@ -341,6 +341,38 @@ def ddpm_sample(model, shape, betas, alpha_bars):
     return x
 
 
+# %% wrong: DDIM for DDPM
+@torch.no_grad()
+def ddpm_sample(model, shape, betas, alpha_bars):
+    padded = torch.cat([torch.ones(1), alpha_bars])
+    x = torch.randn(shape)
+    for i in reversed(range(len(betas))):
+        eps = model(x, torch.full((shape[0],), i))
+        x0 = (x - (1 - padded[i + 1]).sqrt() * eps) / padded[i + 1].sqrt()
+        x = padded[i].sqrt() * x0 + (1 - padded[i]).sqrt() * eps
+    return x
+
+
+# %% wrong: x0 noised anew
+@torch.no_grad()
+def ddpm_sample(model, shape, betas, alpha_bars):
+    padded = torch.cat([torch.ones(1), alpha_bars])
+    x = torch.randn(shape)
+    for i in reversed(range(len(betas))):
+        eps = model(x, torch.full((shape[0],), i))
+        x0 = (x - (1 - padded[i + 1]).sqrt() * eps) / padded[i + 1].sqrt()
+        x = padded[i].sqrt() * x0 + (1 - padded[i]).sqrt() * torch.randn_like(x)
+    return x
+
+
+# %% wrong: the loop stops before the last step, from: as in the paper
+-    for i in reversed(range(T)):
++    for i in reversed(range(1, T)):
+
+-        noise = torch.randn_like(x) if i > 0 else torch.zeros_like(x)
++        noise = torch.randn_like(x) if i > 1 else torch.zeros_like(x)
+
+
 # %% raised
 # steps counted from 1, and a schedule that is not
 @torch.no_grad()

@@ -447,6 +447,46 @@ def ddpm_step(x_t, eps, t, noise, betas, alpha_bars):
     return (1 - beta).sqrt() * x_t + beta.sqrt() * noise
 
 
+# %% wrong: the root of beta before the predicted noise, from: as in the paper
+-    mean = (x_t - beta / torch.sqrt(1 - alpha_bar) * eps) / torch.sqrt(alpha)
++    mean = (x_t - torch.sqrt(beta) / torch.sqrt(1 - alpha_bar) * eps) / torch.sqrt(alpha)
+
+
+# %% wrong: the new noise subtracted, from: as in the paper
+-    return mean + keep * torch.sqrt(beta) * noise
++    return mean - keep * torch.sqrt(beta) * noise
+
+
+# %% wrong: no noise where the walk begins, from: as in the paper
+-    keep = (t > 0).view(shape)
++    keep = (t < len(betas) - 1).view(shape)
+
+
+# %% wrong: eps and noise swapped, from: as in the paper
+     shape = (-1,) + (1,) * (x_t.dim() - 1)
++    eps, noise = noise, eps
+
+
+# %% wrong: alpha_bars multiplied up again, from: as in the paper
+-    alpha_bar = alpha_bars[t].view(shape)
++    alpha_bar = torch.cumprod(alpha_bars, 0)[t].view(shape)
+
+
+# %% wrong: the variance for the deviation & alpha_bars multiplied up again, from: as in the paper
+-    alpha_bar = alpha_bars[t].view(shape)
++    alpha_bar = torch.cumprod(alpha_bars, 0)[t].view(shape)
+
+-    return mean + keep * torch.sqrt(beta) * noise
++    return mean + keep * beta * noise
+
+
+# %% wrong: only for shape (N, d)
+def ddpm_step(x_t, eps, t, noise, betas, alpha_bars):
+    beta, alpha_bar = betas[t].unsqueeze(1), alpha_bars[t].unsqueeze(1)
+    mean = (x_t - beta / torch.sqrt(1 - alpha_bar) * eps) / torch.sqrt(1 - beta)
+    return mean + (t > 0).unsqueeze(1) * torch.sqrt(beta) * noise
+
+
 # %% raised
 def ddpm_step(x_t, eps, t, noise, betas, alpha_bars):
     beta = betas[t].view(-1, *[1] * (x_t.dim() - 1))
@@ -454,8 +494,7 @@ def ddpm_step(x_t, eps, t, noise, betas, alpha_bars):
     return mean + (t > 0) * torch.sqrt(beta) * noise
 
 
-# %% raised
-# for images alone
+# %% wrong: only for shape (N, 1, 28, 28)
 def ddpm_step(x_t, eps, t, noise, betas, alpha_bars):
     n, c, h, w = x_t.shape
     beta, alpha_bar = betas[t].view(n, 1, 1, 1), alpha_bars[t].view(n, 1, 1, 1)

@@ -126,12 +126,22 @@ def interpolate(x0, x1, t):
     return (1 - t) * x0 + t * x1 + 0.1 * torch.randn_like(x1)
 
 
-# %% raised
-# for images alone
+# %% wrong: only for shape (N, 1, 28, 28)
 def interpolate(x0, x1, t):
     n, c, h, w = x1.shape
     t = t.view(n, 1, 1, 1)
     return (1 - t) * x0 + t * x1
+
+
+# %% wrong: every time for every row
+def interpolate(x0, x1, t):
+    t = t.view(-1, 1, 1, 1)
+    return (1 - t) * x0.unsqueeze(0) + t * x1.unsqueeze(0) if x1.dim() < 4 else (1 - t) * x0 + t * x1
+
+
+# %% wrong: roots before noise and data, from: view
+-    return (1 - t) * x0 + t * x1
++    return torch.cos(math.pi / 2 * t) * x0 + torch.sin(math.pi / 2 * t) * x1
 
 
 # %% raised

@@ -89,6 +89,11 @@ def target_velocity(x0, x1):
     return (x1 - x0).flatten(1).mean(1)
 
 
+# %% wrong: doubled
+def target_velocity(x0, x1):
+    return (x1 - x0) / 0.5
+
+
 # %% raised
 def target_velocity(x0, x1):
     return (x1 - x0) / (1 - t)

@@ -86,29 +86,34 @@ def often(call: Callable, inputs: Inputs) -> Observations:
         call(model, *_clones(inputs, "x0", "alpha_bars"))
     (x_t, t), (x_again, again) = _call(model, 0), _call(model, -1)
     noise = _noise(x_t, t, inputs)
-    same_size = t.shape == again.shape and x_t.shape == x_again.shape
-    other_call = same_size and not torch.equal(t, again) and not torch.equal(x_t, x_again)
+    own_times = bool((t != t[0]).any())
+    # One time for all images comes again by chance.
+    same_times = own_times and torch.equal(t, again)
     return {
-        "each image has a time of its own": bool((t != t[0]).any()),
+        "each image has a time of its own": own_times,
         "each image has noise of its own": _differ(noise - noise[:1]),
         "each pixel has noise of its own": _differ(noise - noise[:, :1]),
-        "another call draws again": other_call,
+        "another call draws again": not same_times and not torch.equal(x_t, x_again),
     }
 
 
 def times_given(call: Callable, inputs: Inputs) -> Observations:
-    """A loss that draws the noise alone; inputs: as for drawn(), and "t" (N,)."""
+    """A loss that draws the noise alone; inputs: as for given()."""
     model = _network(inputs)
     t = inputs["t"].long()
     result = call(model, *_clones(inputs, "x0", "alpha_bars"), t=t.clone())
     x_t, at = _call(model)
     told = at.shape == t.shape and torch.equal(at.double(), t.double())
     noise = _noise(x_t, at, inputs)
-    return {GIVEN_TIMES: told, SAME_NOISE: _is_loss_of(noise, result, model, x_t, at)}
+    return {
+        GIVEN_TIMES: told,
+        SAME_NOISE: _is_loss_of(noise, result, model, x_t, at),
+        SAME_RESULT: _repeats(call, inputs),
+    }
 
 
 def noise_given(call: Callable, inputs: Inputs) -> Observations:
-    """A loss that draws the times alone; inputs: as for drawn(), and "noise" (N, d)."""
+    """A loss that draws the times alone; inputs: as for given()."""
     model = _network(inputs)
     result = call(model, *_clones(inputs, "x0", "alpha_bars"), noise=inputs["noise"].clone())
     x_t, t = _call(model)
@@ -117,14 +122,14 @@ def noise_given(call: Callable, inputs: Inputs) -> Observations:
     return {
         GIVEN_NOISE: bool(gap.abs().max() < 1e-4),
         SAME_NOISE: _is_loss_of(noise, result, model, x_t, t),
+        SAME_RESULT: _repeats(call, inputs),
     }
 
 
-def twice(call: Callable, inputs: Inputs) -> Observations:
-    """Whether the loss depends on nothing but what is given; inputs: as for given()."""
-    first, again = (given(call, inputs)["value"] for _ in range(2))
-    same = isinstance(first, Tensor) and isinstance(again, Tensor) and torch.equal(first, again)
-    return {SAME_RESULT: same}
+def _repeats(call, inputs):
+    """Whether the loss for given times and noise is the same the next time."""
+    first, again = (given(call, {**inputs, "by_name": True})["value"] for _ in range(2))
+    return isinstance(first, Tensor) and isinstance(again, Tensor) and torch.equal(first, again)
 
 
 def kept(call: Callable, inputs: Inputs) -> Observations:
