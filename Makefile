@@ -4,8 +4,8 @@ VENV := .venv
 READY := $(VENV)/.ready
 PY := $(VENV)/bin/python
 
-.PHONY: setup demo test test-gpu test-browser pictures test-colab test-cluster test-deep bench bench-training \
-  bench-gpu gallery release lint clean
+.PHONY: setup demo test test-busy test-deep test-pages test-gpu test-browser pictures test-colab \
+  test-cluster bench bench-training bench-gpu gallery release lint clean
 
 setup: $(READY)
 
@@ -27,11 +27,22 @@ test: $(READY)
 	@echo "== Tests of helpers, autograder and the checks of every assignment"
 	OMP_NUM_THREADS=1 $(PY) -m pytest -n 3 --dist worksteal --durations=25
 	@echo "== The solution notebooks from top to bottom, with the quick budget"
-	OMP_NUM_THREADS=1 COURSE_BUDGET=quick $(PY) -m pytest --nbval-lax --nbval-cell-timeout=600 -v solutions/*/*.ipynb
+	OMP_NUM_THREADS=1 COURSE_BUDGET=quick $(PY) -m pytest -n 2 --dist loadfile \
+	  --nbval-lax --nbval-cell-timeout=600 solutions/*/*.ipynb
+
+# No test depends on a clock: TESTS=PATH tries a part of them.
+test-busy: $(READY)
+	@echo "== The tests beside two processes that keep two cores busy"
+	@for one in 1 2; do $(PY) -c 'while True: sum(range(10**6))' & busy="$$busy $$!"; done; \
+	  trap 'kill $$busy' EXIT; OMP_NUM_THREADS=1 $(PY) -m pytest -n 3 --dist worksteal $(TESTS)
 
 test-deep: $(READY)
 	@echo "== What the quicker tests show, at greater length"
 	OMP_NUM_THREADS=1 $(PY) -m pytest -n 2 -m "deep and not slurm and not postgres" --durations=10
+
+test-pages: $(READY)
+	@echo "== Whole pages of docs followed to the letter, in the kit as an installed package"
+	OMP_NUM_THREADS=1 $(PY) -m pytest -n 2 -m deep -v tests/docs
 
 test-gpu: $(READY)
 	@if $(PY) -c 'import sys, torch; sys.exit(not torch.cuda.is_available())'; then \

@@ -1,10 +1,13 @@
 """Fixtures that all tests share."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 import torch
+
+from tests import skips
 
 # Tests run side by side, on machines with few cores.
 torch.set_num_threads(1)
@@ -21,6 +24,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if not found.sandboxed:
         for item in running:
             item.add_marker(pytest.mark.skip(reason=f"no isolation here: {found.reason}"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """In .ci/run, a skip that is not on the list of tests/skips.py is a failure."""
+    report = yield
+    if report.skipped and skips.ASKED in os.environ and not hasattr(report, "wasxfail"):
+        *_, reason = report.longrepr
+        if not skips.accepted(reason):
+            report.outcome = "failed"
+            report.longrepr = f"{reason}: this skip is not on the list of tests/skips.py"
+    return report
 
 
 @pytest.fixture

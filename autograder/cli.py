@@ -443,11 +443,12 @@ def doctor(
 
     here = isolation.best()
     with Template(here, preload=()) as template:
-        rows = examine.probe(template, course)
+        rows, counting = examine.probe(template, course), template.counting
     if as_json:
-        print(json.dumps({**here.as_row(), "probes": [row.as_row() for row in rows]}, indent=2))
+        about = {**here.as_row(), "counting": counting.meaning}
+        print(json.dumps({**about, "probes": [row.as_row() for row in rows]}, indent=2))
     else:
-        console.print(examine.table(here, rows))
+        console.print(examine.table(here, counting, rows))
     if not all(row.enforced for row in rows):
         sys.exit(1)
 

@@ -32,6 +32,7 @@ from autograder.releasing.autotest import MakeAutotests
 from autograder.releasing.current_format import CurrentFormat
 from autograder.releasing.graded_cells import FollowCells
 from autograder.releasing.handout import CellList, ColabAndHandIn
+from autograder.releasing.pictures import EmbedPictures
 from autograder.releasing.prove import ProveAssignment
 from autograder.reports.exporter import FeedbackPage
 
@@ -73,6 +74,7 @@ def _release(c):
         ColabAndHandIn,
         LockCells,
         ClearSolutions,
+        EmbedPictures,
         ClearOutput,
         CheckCellMetadata,
         ComputeChecksums,

@@ -74,7 +74,7 @@ def _table(name: str, count: int) -> str:
     lines = [
         f"### {SOURCES[name].title}, {count:,} images in a set",
         "",
-        "| | Fréchet distance | classes of 10 | balance | precision | recall "
+        "| | Fréchet distance | distinct classes | balance | precision | recall "
         "| to training | copies | copies, moved too |",
         "|---|---|---|---|---|---|---|---|---|",
     ]

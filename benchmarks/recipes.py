@@ -37,6 +37,8 @@ EXPERIMENTS = {
     "minimax": {},
     "k-5": dict(k=5, learning_rate=1e-4),
 }
+# The model answer's improvement, as long as the baseline.
+IMPROVEMENT = "label-smoothing"
 
 
 def gan(
@@ -46,6 +48,7 @@ def gan(
     loss: str = "",
     dropout: bool = False,
     minimax: bool = False,
+    smoothed: bool = False,
     **settings: Any,
 ) -> Trained:
     """A game of gan-mnist; returns (networks by name, History, samples by epoch)."""
@@ -59,7 +62,8 @@ def gan(
         D = names[build](seed=2 * seed + 1)
         G = names["generator"](names["NOISE_DIM"], seed=2 * seed + 2)
     g_loss = names["minimax_generator_loss" if minimax else loss + "generator_loss"]
-    run = names["train"](D, G, names[loss + "discriminator_loss"], g_loss, **settings)
+    d_loss = names["smoothed_discriminator_loss" if smoothed else loss + "discriminator_loss"]
+    run = names["train"](D, G, d_loss, g_loss, **settings)
     return {"G": run.G}, run.history, run.samples
 
 
@@ -115,6 +119,7 @@ RECIPES = {
     "convolutional": lambda seed: gan(
         seed, convolutional=True, epochs=3, keep_samples_at=(1, 2, 3)
     ),
+    IMPROVEMENT: lambda seed: gan(seed, smoothed=True, epochs=10, keep_samples_at=(1, 2, 5, 10)),
     "energy": energy,
     "vae": auto_encoder,
     "vae-full": lambda seed: auto_encoder(seed, "FullVAE", "full_loss"),

@@ -45,24 +45,31 @@ STATED = {
 
 
 def table(assignment: str) -> str:
-    """The table, with the machine above it; a run without a record is named as not measured."""
+    """The table, with the machine above it; a run on another one, or without a record, says so."""
     runs = [run for run in records.read() if run.device == "cpu"]
-    machines, rows, total = set(), [], 0.0
-    for part, title, recipes in STATED[assignment]:
-        found = [records.of_recipe(name, runs) for name in recipes]
+    rows, total = [], 0.0
+    made = {
+        (part, title): [records.of_recipe(name, runs) for name in recipes]
+        for part, title, recipes in STATED[assignment]
+    }
+    every = [run.machine for found in made.values() for several in found for run in several]
+    machine = max(every, key=every.count)
+    for (part, title), found in made.items():
         if not all(found):
             rows.append(f"| {part} | {title} | not measured |")
             continue
-        machines |= {run.machine for several in found for run in several}
+        others = {run.machine for several in found for run in several} - {machine}
+        where = "".join(f" (on {other.split(',')[0]})" for other in sorted(others))
         minutes = sum(statistics.median(r.cpu_seconds for r in several) for several in found) / 60
         total += minutes
-        rows.append(f"| {part} | {title} | {minutes:.1f} |")
+        rows.append(f"| {part} | {title}{where} | {minutes:.1f} |")
     if len(rows) > 1:
-        rows.append(f"| | together, of what was measured | {total:.1f} |")
+        of = "" if all(map(all, made.values())) else ", of what was measured"
+        rows.append(f"| | together{of} | {total:.1f} |")
     return "\n".join(
         [
-            f"On one core of this machine, with the full budget and without a GPU: "
-            f"{'; '.join(sorted(machines))}. When other programs keep it busy, it takes longer.",
+            "On one core of this machine, with the full budget and without a GPU: "
+            f"{machine}. When other programs keep it busy, it takes longer.",
             "",
             "| part | training | minutes |",
             "|---|---|---|",

@@ -72,8 +72,17 @@ def test_a_run_without_a_record_is_said_to_be_not_measured(monkeypatch):
     one = replace(RUN, recipe="nonsaturating", cpu_seconds=90.0)
     monkeypatch.setattr(records, "read", lambda: [one, replace(one, seed=1, cpu_seconds=150.0)])
     rows = stated_times.table("gan-fashion").splitlines()
-    assert "a machine" in rows[0]
+    assert "a machine" in rows[0] and rows[-1] == "| | together, of what was measured | 2.0 |"
     assert "| 2 | non-saturating | 2.0 |" in rows and "| 3 | conditional | not measured |" in rows
+
+
+def test_a_run_on_another_machine_names_it(monkeypatch):
+    runs = [replace(RUN, seed=0), replace(RUN, recipe="vae-full", machine="2 cores of X, 25 GB")]
+    monkeypatch.setattr(records, "read", lambda: runs)
+    rows = stated_times.table("vae").splitlines()
+    assert rows[0].endswith("a machine. When other programs keep it busy, it takes longer.")
+    assert "| 6 | the same with full covariance (on 2 cores of X) | 1.0 |" in rows
+    assert rows[-1] == "| | together | 2.9 |"
 
 
 RUN = records.Run(

@@ -41,6 +41,8 @@ SEPARATOR_LINE = re.compile("sep=(.)\r?\n", re.IGNORECASE)
 # Canvas's row for trying the course as a student.
 TEST_STUDENT = "Student, Test"
 KIND_OF = {heading: kind for kind, headings in COLUMNS.items() for heading in headings}
+# Names of devices on Windows, with any ending: no folder can have them.
+RESERVED = re.compile(r"(con|prn|aux|nul|con(in|out)\$|(com|lpt)[0-9¹²³])\s*(\..*)?", re.IGNORECASE)
 
 
 @dataclass
@@ -129,7 +131,10 @@ class Roster:
             cells = {kind: value for kind, value in row if value}
             if "id" not in cells:
                 raise CourseError(f"{path} has no id in line {number}; write one, or delete it.")
-            remedy = f"correct it in line {number}: no slash, no control character, no leading dot"
+            remedy = (
+                f"correct it in line {number}: no slash, no control character, no dot at either "
+                "end, no name that Windows reserves"
+            )
             person = self._person(cells["id"], path, remedy)
             full = _full(cells.get("first"), cells.get("last"))
             person.learn("name", full)
@@ -140,13 +145,18 @@ class Roster:
 
 
 def is_id(name: str) -> bool:
-    """Whether submitted/NAME can be a student's folder: inside submitted/ and not hidden."""
+    """Whether submitted/NAME can be a student's folder: inside submitted/, not hidden, on any disk.
+
+    On Windows a folder can be neither CON nor aux.txt, nor end with a dot or a space.
+    """
     return (
         name == name.strip()
         and name.isprintable()
         and 0 < len(name.encode()) <= LONGEST_ID
         and "/" not in name
         and not name.startswith(".")
+        and not name.endswith(".")
+        and not RESERVED.fullmatch(name)
     )
 
 

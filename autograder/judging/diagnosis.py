@@ -16,12 +16,13 @@ from typing import Any
 
 import torch
 
-from autograder.judging.compare import Difference, Raised, attempt, differing
+from autograder.judging.compare import Difference, Raised, differing
 from autograder.judging.distribution import Distribution, LikeSample
 from autograder.judging.estimate import Estimate
-from autograder.judging.exercise import Exercise, Inputs, Misconception, Observations, Part, Probe
+from autograder.judging.exercise import Exercise, Misconception, Observations, Part, Probe
 from autograder.judging.numbers import as_numbers
-from autograder.judging.own_draws import own_draws, start_anew
+from autograder.judging.ours import Ours
+from autograder.judging.own_draws import own_draws
 
 # Fewer numbers may agree with one of some hundred compositions by chance.
 NUMBERS = 3
@@ -29,10 +30,9 @@ NUMBERS = 3
 
 @dataclass(frozen=True)
 class Case:
-    """A probe, its inputs, what was seen of the subject, and how that differs from the truth."""
+    """A probe, what was seen of the subject on it, and how that differs from the truth."""
 
     probe: Probe
-    inputs: Inputs
     seen: Observations | Raised
     differences: tuple[Difference, ...]
 
@@ -58,19 +58,15 @@ class Explanation:
 
 
 class Diagnosis:
-    """A wrong answer to an exercise, in cases.
+    """A wrong answer to an exercise, in cases; ours: what formulas give there.
 
     Formulas are many and searches overlap: whatever is found out about one is kept.
     """
 
-    def __init__(self, exercise: Exercise, cases: Sequence[Case]) -> None:
-        self.exercise, self.cases = exercise, tuple(cases)
-        self._given_by: dict[tuple, tuple[Callable, Observations | Raised]] = {}
+    def __init__(self, exercise: Exercise, cases: Sequence[Case], ours: Ours) -> None:
+        self.exercise, self.cases, self.ours = exercise, tuple(cases), ours
         self._alike: dict[tuple[int, str, int, tuple[str, ...]], bool] = {}
-        self._right: dict[tuple[int, str], bool] = {}
         self._shown: dict[int, set[str]] = {}
-        self._laws = {case.probe.name: case.probe.laws(case.inputs) for case in self.cases}
-        self._transformed_oracles: dict[int, Callable] = {}
 
     def explanation(self) -> Explanation:
         """The mistakes that together explain what was seen; none where no formula fits."""
@@ -94,20 +90,12 @@ class Diagnosis:
 
     # What a formula gives, and whether that is what was seen.
 
-    def _given(self, formula: Callable, case: Case) -> Observations | Raised:
-        """What the case's observer makes of a formula."""
-        key = id(formula), case.probe.name
-        if key not in self._given_by:  # with the formula, whose id must not be given away
-            start_anew()
-            self._given_by[key] = formula, attempt(case.probe, formula, case.inputs)
-        return self._given_by[key][1]
-
     def _expected(self, formula, case, laws):
-        expected = self._given(formula, case)
+        expected = self.ours.given(formula, case.probe)
         if isinstance(expected, Raised):
             return expected
         expected = dict(expected)
-        for name, law in self._laws[case.probe.name].items():
+        for name, law in self.ours.laws(case.probe).items():
             numbers = as_numbers(expected.get(name))
             if isinstance(law, Distribution):
                 expected[name] = laws.get(name) or LikeSample(law, expected.get(name))
@@ -139,39 +127,7 @@ class Diagnosis:
         """Whether a glance is enough to tell the formula from what was seen."""
         if case.probe.glance is None or isinstance(case.seen, Raised):
             return False
-        return not self._agree(case.seen, _of(self._glance(formula, case), only))
-
-    def _glance(self, formula, case):
-        """What a glance at a formula shows."""
-        glance = replace(case.probe, observe=case.probe.glance)
-        key = id(formula), case.probe.name, "glance"
-        if key not in self._given_by:
-            start_anew()
-            self._given_by[key] = formula, attempt(glance, formula, case.inputs)
-        return self._given_by[key][1]
-
-    def _is_right(self, formula: Callable, case: Case) -> bool:
-        """Whether the formula is right in this case."""
-        key = id(formula), case.probe.name
-        if key not in self._right:
-            self._right[key] = self._looks_right(formula, case) and (
-                next(self._errors(formula, case), None) is None
-            )
-        return self._right[key]
-
-    def _looks_right(self, formula, case):
-        """False where a glance is enough to tell the formula from the truth."""
-        if case.probe.glance is None:
-            return True
-        truth = self._glance(self.exercise.oracle, case)
-        return isinstance(truth, Raised) or self._agree(truth, self._glance(formula, case))
-
-    def _errors(self, formula: Callable, case: Case) -> Iterator[str]:
-        """The observations in which the formula differs from the truth."""
-        given, truth = self._given(formula, case), self._given(self.exercise.oracle, case)
-        if not isinstance(truth, Raised):
-            truth = dict(truth) | self._laws[case.probe.name]
-        return differing(given, truth, self.exercise.tolerance)
+        return not self._agree(case.seen, _of(self.ours.glance(formula, case.probe), only))
 
     def _evidence(self, cases: Sequence[Case], only: Sequence[str] = ()) -> int:
         """How many numbers and facts that differ from the truth there are to reproduce."""
@@ -209,8 +165,12 @@ class Diagnosis:
         inside = self._known_from(known, self.cases)
         outside = [case for case in self.cases if case not in inside]
         for formula in known.formulas:
-            if inside and all(self._is_right(formula, case) for case in inside):
-                return {case.probe.name for case in outside if not self._is_right(formula, case)}
+            if inside and all(self.ours.is_right(formula, case.probe) for case in inside):
+                return {
+                    case.probe.name
+                    for case in outside
+                    if not self.ours.is_right(formula, case.probe)
+                }
         return set()
 
     def _is_place(self, known: Misconception) -> bool:
@@ -274,10 +234,10 @@ class Diagnosis:
 
     def _is_contradicted(self, formula, case):
         """Whether draws fail, or numbers are missing, where the formula's are as they should be."""
-        drawn = case.failing & set(self._laws[case.probe.name])
-        if drawn and drawn - set(self._errors(formula, case)):
+        drawn = case.failing & set(self.ours.laws(case.probe))
+        if drawn and drawn - set(self.ours.errors(formula, case.probe)):
             return True
-        given = self._given(formula, case)
+        given = self.ours.given(formula, case.probe)
         if isinstance(given, Raised) or isinstance(case.seen, Raised):
             return False
         return any(
@@ -325,7 +285,7 @@ class Diagnosis:
         )
 
     def _is_sane(self, formula, case):
-        given = self._given(formula, case)
+        given = self.ours.given(formula, case.probe)
         return not isinstance(given, Raised) and all(
             _numbers(given.get(name)) for name in case.failing if _is_numeric(given.get(name))
         )
@@ -352,7 +312,7 @@ class Diagnosis:
                 if self._evidence(relevant) < NUMBERS:
                     continue
                 for formula in first.formulas:
-                    both = transform(formula)
+                    both = self._transformed(transform, formula)
                     if self._reproduces(both, relevant, first.laws):
                         found = self._with_others(known, both, relevant, cases)
                         if found:
@@ -366,9 +326,10 @@ class Diagnosis:
         its = [case for case in cases if case.probe.name in shows]
         if not its:
             return False
-        if id(second) not in self._transformed_oracles:
-            self._transformed_oracles[id(second)] = second.transform(self.exercise.oracle)
-        return self._reproduces(self._transformed_oracles[id(second)], its)
+        return self._reproduces(self._transformed(second.transform, self.exercise.oracle), its)
+
+    def _transformed(self, transform, formula):
+        return self.ours.made((transform, formula), lambda: transform(formula))
 
     def _in_parts(
         self, cases: tuple[Case, ...], beside: Misconception | None = None
@@ -410,10 +371,8 @@ class Diagnosis:
 
     def _sum(self, terms, beside):
         """The sum of terms as one callable with the student's signature, transformed."""
-        places = [
-            [list(self.cases[0].inputs).index(name) for name in part.arguments]
-            for part in self.exercise.parts
-        ]
+        names = list(self.ours.inputs(self.cases[0].probe))
+        places = [[names.index(name) for name in part.arguments] for part in self.exercise.parts]
 
         def total(*arguments):
             return sum(
@@ -421,7 +380,9 @@ class Diagnosis:
                 for term, mine in zip(terms, places, strict=True)
             )
 
-        return beside.transform(total) if beside else total
+        if beside is None:
+            return self.ours.made(tuple(terms), lambda: total)
+        return self.ours.made((*terms, beside.transform), lambda: beside.transform(total))
 
     def _in_results(self, cases):
         """A misconception of the exercise for each result that is wrong."""

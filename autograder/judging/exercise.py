@@ -158,6 +158,10 @@ class Exercise:
     on_gpu: bool = True
     aliases: tuple[Alias, ...] = ()
 
+    def __post_init__(self) -> None:
+        if len(set(map(id, self.probes))) < len(self.probes):
+            raise ValueError(f"{self.id}: a probe is listed twice; make one like it for each place")
+
     @property
     def known(self) -> tuple[Misconception, ...]:
         """Every misconception that can be named: its own, then those of its parts."""

@@ -16,6 +16,7 @@ from autograder.judging.compare import Raised, about, about_ours, attempt, misma
 from autograder.judging.diagnosis import Case, Diagnosis
 from autograder.judging.exercise import Exercise, Inputs, Probe
 from autograder.judging.on_gpu import ASKS_FOR_IT, look_at, problem_on_gpu
+from autograder.judging.ours import kept
 from autograder.judging.own_draws import own_draws
 from autograder.judging.setting import current
 from autograder.judging.time_limit import TimedOut, limit_of
@@ -50,6 +51,7 @@ def judge(
     seconds: time limit for all probes together.
     """
     drawn = [inputs for _, inputs in drawn_probes(exercise, seed)]
+    ours = _ours(exercise, seed)
     watched = [Watched(subject) for _ in drawn]
     start = time.monotonic()
     try:
@@ -67,7 +69,7 @@ def judge(
         return Verdict(exercise.id, Status.RAISED, about(raised(error)))
     if Raised("NotImplementedError") in [_without_line(seen) for seen in observed]:
         return Verdict(exercise.id, Status.NOT_ATTEMPTED, "the stub is still in place")
-    verdict = _weigh(exercise, drawn, observed, watched)
+    verdict = _weigh(exercise, ours, observed, watched)
     if verdict.is_right:
         return _also_on_gpu(verdict, exercise, subject, drawn, seconds)
     return verdict
@@ -76,13 +78,14 @@ def judge(
 def fits(exercise: Exercise, subject: Callable) -> bool:
     """Whether a function of ours would be a right answer."""
     drawn = [inputs for _, inputs in drawn_probes(exercise)]
+    ours = _ours(exercise)
     with own_draws():
         observed = [
             attempt(probe, subject, as_student_gets(inputs))
             for probe, inputs in zip(exercise.probes, drawn, strict=True)
         ]
     truths = (exercise.oracle, *exercise.also_right)
-    return any(not any(_differences(exercise, each, drawn, observed)) for each in truths)
+    return any(not any(_differences(exercise, each, ours, observed)) for each in truths)
 
 
 def _also_on_gpu(verdict, exercise, subject, drawn, seconds):
@@ -102,9 +105,16 @@ def _also_on_gpu(verdict, exercise, subject, drawn, seconds):
 
 def drawn_probes(exercise: Exercise, seed: int | None = None) -> list[tuple[Probe, Inputs]]:
     """(probe, inputs in float64) for each probe; by default from the exercise's own seed."""
-    seed = zlib.crc32((exercise.id + current().salt).encode()) if seed is None else seed
-    generator = torch.Generator().manual_seed(seed)
+    generator = torch.Generator().manual_seed(_seed(exercise, seed))
     return [(probe, probe.draw(generator)) for probe in exercise.probes]
+
+
+def _seed(exercise, seed):
+    return zlib.crc32((exercise.id + current().salt).encode()) if seed is None else seed
+
+
+def _ours(exercise, seed=None):
+    return kept(exercise, _seed(exercise, seed), lambda: drawn_probes(exercise, seed))
 
 
 def _without_line(seen):
@@ -122,14 +132,14 @@ def as_student_gets(inputs: Any) -> Any:
     return inputs.to(default) if isinstance(inputs, torch.Tensor) else inputs
 
 
-def _weigh(exercise, drawn, observed, watched):
+def _weigh(exercise, ours, observed, watched):
     against_oracle: Iterable = ()
     try:
-        if _gave_nothing(exercise, drawn, watched):
+        if _gave_nothing(exercise, ours, watched):
             details = (("every probe", "what is returned", "a value", "None"),)
             return Verdict.named(exercise.id, Status.WRONG, RETURNS_NONE, details=details)
         for truth in (exercise.oracle, *exercise.also_right):
-            differences = _differences(exercise, truth, drawn, observed)
+            differences = _differences(exercise, truth, ours, observed)
             first = next(differences, None)
             if first is None:
                 return Verdict.right(exercise.id, _remarks(exercise, observed))
@@ -138,7 +148,7 @@ def _weigh(exercise, drawn, observed, watched):
         rows = list(against_oracle)
     except _CheckFailed as failure:
         return _failed(exercise, failure)
-    return _explain(exercise, drawn, observed, rows)
+    return _explain(exercise, ours, observed, rows)
 
 
 class _CheckFailed(Exception):
@@ -150,15 +160,20 @@ def _failed(exercise, failure):
     return Verdict(exercise.id, Status.COULD_NOT_BE_JUDGED, message)
 
 
-def _gave_nothing(exercise, drawn, watched):
+def _gave_nothing(exercise, ours, watched):
     """Whether every call of the subject gave None, where those of the oracle do not."""
     if any(calls.something for calls in watched) or not any(calls.nothing for calls in watched):
         return False
     first = next(place for place, calls in enumerate(watched) if calls.nothing)
+    return _watched_oracle(exercise, exercise.probes[first], ours).something > 0
+
+
+def _watched_oracle(exercise, probe, ours):
+    """The oracle, after the calls of one probe."""
     oracle = Watched(exercise.oracle)
     with own_draws():
-        attempt(exercise.probes[first], oracle, drawn[first])
-    return oracle.something > 0
+        attempt(probe, oracle, ours.inputs(probe))
+    return oracle
 
 
 def _remarks(exercise, observed):
@@ -167,22 +182,21 @@ def _remarks(exercise, observed):
     return " ".join(remark.sentence for remark in exercise.remarks if remark.shows in shown)
 
 
-def _differences(exercise, truth, drawn, observed):
+def _differences(exercise, truth, ours, observed):
     """Each (probe, mismatch) against one truth, computed as it is asked for, probe by probe.
 
     Raises _CheckFailed where the truth itself raises.
     """
-    for probe, inputs, seen in zip(exercise.probes, drawn, observed, strict=True):
-        with own_draws():
-            expected = attempt(probe, truth, inputs)
+    for probe, seen in zip(exercise.probes, observed, strict=True):
+        expected = ours.given(truth, probe)
         if isinstance(expected, Raised):
             raise _CheckFailed(f"{probe.name}: {expected.type}: {expected.message}")
-        expected |= probe.laws(inputs)
+        expected = expected | ours.laws(probe)
         for mismatch in mismatches(seen, expected, exercise.tolerance):
             yield probe, mismatch
 
 
-def _explain(exercise, drawn, observed, differences):
+def _explain(exercise, ours, observed, differences):
     raises = any(isinstance(seen, Raised) for seen in observed)
     status = Status.RAISED if raises else Status.WRONG
     details = tuple(
@@ -190,10 +204,10 @@ def _explain(exercise, drawn, observed, differences):
         for probe, miss in differences
     )
     cases = [
-        Case(probe, inputs, seen, tuple(miss for where, miss in differences if where is probe))
-        for probe, inputs, seen in zip(exercise.probes, drawn, observed, strict=True)
+        Case(probe, seen, tuple(miss for where, miss in differences if where is probe))
+        for probe, seen in zip(exercise.probes, observed, strict=True)
     ]
-    found = Diagnosis(exercise, cases).explanation()
+    found = Diagnosis(exercise, cases, ours).explanation()
     if found.mistakes:
         known = [(mistake.name, mistake.sentence) for mistake in found.mistakes]
         return Verdict.named(exercise.id, status, *known, about=found.about, details=details)
@@ -201,7 +215,7 @@ def _explain(exercise, drawn, observed, differences):
     rows = [row for row in differences if row[1].observation in found.wrong] or differences
     probe, first = min(rows, key=lambda row: not isinstance(row[1].got, Raised))
     try:
-        sentence = _sentence(exercise, probe, drawn, first)
+        sentence = _sentence(exercise, probe, ours, first)
     except _CheckFailed as failure:
         return _failed(exercise, failure)
     message = f"With {probe.name}, {sentence}."
@@ -210,14 +224,11 @@ def _explain(exercise, drawn, observed, differences):
     return Verdict(exercise.id, status, message, details=details)
 
 
-def _sentence(exercise, probe, drawn, difference):
+def _sentence(exercise, probe, ours, difference):
     """What is said of one difference."""
     got = difference.got
     if isinstance(got, Raised) and got.ours:
-        oracle = Watched(exercise.oracle)
-        with own_draws():
-            attempt(probe, oracle, drawn[exercise.probes.index(probe)])
-        sentence = about_ours(got, oracle)
+        sentence = about_ours(got, _watched_oracle(exercise, probe, ours))
         if sentence is None:
             raise _CheckFailed(f"{probe.name}: {got.type}: {got.message}")
         return sentence

@@ -103,12 +103,8 @@ class Desk:
     def mine(self, question: Question) -> list[Mark]:
         """The marks of the answers that this marker is to see."""
         marks = [mark for mark in self.marks.of(question) if self._is_mine(mark.student)]
-        if self.options.second is not None:
-            firsts = self.first.of(question)
-            marked = sorted(each.id for each in firsts if each.points is not None)
-            chosen = agreement.sampled(self.assignment, marked, self.options.second)
-            marks = [each for each in marks if each.id in chosen]
-        return marks
+        sample = self._sample(question)
+        return marks if sample is None else [each for each in marks if each.id in sample]
 
     def overview(self) -> list[dict[str, Any]]:
         """A row for each question: its title, and how far it is."""
@@ -159,6 +155,7 @@ class Desk:
     def save(self, id: str, row: Any) -> dict[str, Any]:
         """Save what a browser sent; the mark as it is now. Raises Conflict or CourseError."""
         question = self._question_of(id)
+        self._require_sampled(question, id)
         seen = row.get("version") if isinstance(row, dict) else None
         change = Change.of(row, question)
         marker = self.options.marker
@@ -228,10 +225,24 @@ class Desk:
 
     def _mark(self, question: Question, id: str) -> Mark:
         """The mark with this id, if this marker is to see it."""
+        self._require_sampled(question, id)
         mark = self.marks.one(question, id)
         if mark is None or not self._is_mine(mark.student):
             raise CourseError(f"There is no answer {id} here to mark.")
         return mark
+
+    def _sample(self, question: Question) -> set[str] | None:
+        """The ids of the answers that are marked a second time; None for the first time."""
+        if self.options.second is None:
+            return None
+        marked = sorted(each.id for each in self.first.of(question) if each.points is not None)
+        return agreement.sampled(self.assignment, marked, self.options.second)
+
+    def _require_sampled(self, question: Question, id: str) -> None:
+        """CourseError if a second marker asks for an answer that is not in the sample."""
+        sample = self._sample(question)
+        if sample is not None and id not in sample:
+            raise CourseError(f"There is no answer {id} here to mark a second time.")
 
     def _is_mine(self, student: str) -> bool:
         """Whether the student is in this marker's part."""

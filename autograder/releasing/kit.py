@@ -61,8 +61,6 @@ dependencies:
 """
 # The docs for students, with the scripts for Slurm.
 PAGES = ("students.md", "colab.md", "pace.md", "slurm", "pictures/wrong-answer.png")
-# A picture that a notebook shows of a run on record.
-PICTURE = re.compile(r"\.\./\.\./(docs/gallery/[\w-]+\.png)")
 # The same content gives the same zip.
 DATE = (1980, 1, 1, 0, 0, 0)
 SKIPPED = ("__pycache__", ".ipynb_checkpoints", *NOT_GIVEN)
@@ -94,7 +92,6 @@ def kit(course: Course, path: Path) -> Path:
         (theirs, "notebooks"),
         (ours, "LICENSE"),
         *((ours, f"docs/{page}") for page in PAGES),
-        *((theirs, picture) for path in released for picture in _pictures(path)),
     ):
         for file in sorted([root / name, *(root / name).rglob("*")]):
             inside = file.relative_to(root)
@@ -107,11 +104,6 @@ def kit(course: Course, path: Path) -> Path:
     except OSError as error:
         raise CourseError(f"{path} could not be written: {error.strerror or error}.") from None
     return path
-
-
-def _pictures(notebook: Path) -> list[str]:
-    """The pictures that a notebook shows, by their paths in the course."""
-    return sorted(set(PICTURE.findall(notebook.read_text("utf-8"))))
 
 
 def _dependencies() -> list[str]:

@@ -12,6 +12,7 @@ from autograder.course.roster import Roster
 from autograder.grading.preparing import jobs
 from autograder.grading.recording.nbgrader_export import export as export_for_nbgrader
 from autograder.grading.recording.nbgrader_export import gradable, require_final
+from autograder.grading.recording.settle import settle
 from autograder.grading.recording.store import write_whole
 from autograder.grading.result import NO_SUBMISSION, Result, results_of
 from autograder.notebooks.cells import grade_id
@@ -41,6 +42,7 @@ def export_nbgrader(
         return export_for_nbgrader(course, to, assignments, without=without)
     with course.gradebook() as gradebook:
         chosen = _chosen(course, gradebook, assignments)
+        settle(course, gradebook, chosen)
         everybody = [student.id for student in gradebook.students]
         waiting = {
             name: {s for s, own in class_marks(gradebook, name).items() if own.waiting}

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell
 
 from autograder.grading.running.visible_check import Visible, visible_of
 from autograder.judging import Status
@@ -25,6 +26,7 @@ from autograder.notebooks.cells import (
     is_task,
     is_test,
 )
+from autograder.notebooks.pictures import texts_and_pictures
 from autograder.reports import outputs, rich_text
 from autograder.reports.points import Mark, Marks
 from autograder.reports.rich_text import HEADING
@@ -151,7 +153,7 @@ class _Gathering:
             mark=mark,
             state=state,
             right=not mark.waits and mark.points >= mark.most,
-            question=rich_text.markdown(self.questions.get(name, "")),
+            question=self._asked(self.questions.get(name, "")),
             answer=answer,
             code=code,
             shown=shown,
@@ -194,6 +196,12 @@ class _Gathering:
             return self.titles.get(name) or ""
         self.number += 1
         return f"Question {self.number}"
+
+    def _asked(self, source: str) -> Markup:
+        """A given text with its pictures below it."""
+        (text,), attached = texts_and_pictures([new_markdown_cell(source)])
+        pictures = outputs.shown([{"data": data} for data in attached.values()], self.room)
+        return rich_text.markdown(text) + pictures
 
     def _comments(self, *names: str) -> tuple[str, ...]:
         return tuple(self.marks.comments[name] for name in names if name in self.marks.comments)

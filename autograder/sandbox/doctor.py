@@ -22,6 +22,7 @@ from jupyter_client.manager import KernelManager
 from rich.markup import escape
 from rich.table import Table
 
+from autograder.sandbox.cgroups import Counting
 from autograder.sandbox.isolation import Isolation
 from autograder.sandbox.kernel_limits import MIB, Limits
 from autograder.sandbox.provisioner import KernelRequest, SandboxProvisioner, manager
@@ -263,10 +264,11 @@ CAPABILITIES = """
 """
 
 
-def table(isolation: Isolation, rows: Iterable[Attempt]) -> Table:
-    """The isolation and the rows of `probe`, for the terminal."""
+def table(isolation: Isolation, counting: Counting, rows: Iterable[Attempt]) -> Table:
+    """The isolation, how its kernels are counted and the rows of `probe`, for the terminal."""
     shown = Table(title=f"isolation: {isolation.kind.value}", title_justify="left")
     shown.caption = ": ".join(filter(None, (isolation.meaning, isolation.reason)))
+    shown.caption += f"\n{escape(counting.meaning)}"
     shown.caption_justify = "left"
     shown.add_column("a submission tried to")
     shown.add_column("prevented")

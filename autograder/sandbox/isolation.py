@@ -2,9 +2,11 @@
 
 NESTED: one bubblewrap around the template; each kernel is a fork of it in its own namespaces.
 SINGLE: no user namespaces inside bubblewrap, so each kernel has a bubblewrap and a cold start.
-LIMITS: no bubblewrap: limits on resources, but nothing keeps a kernel from reading files.
+LIMITS: no bubblewrap: limits on resources, but a kernel can read files and use the network. If the
+grader is root, kernels run as users of their own, and cannot read what is only root's.
 """
 
+import contextlib
 import functools
 import importlib.util
 import os
@@ -53,6 +55,11 @@ MEANING = {
     Kind.LIMITS: "NO SANDBOX: a kernel can read what you can read and use the network",
 }
 
+APART = (
+    "NO SANDBOX: a kernel runs as a user of its own; it can read what everybody can read and use "
+    "the network"
+)
+
 
 @dataclass(frozen=True)
 class Isolation:
@@ -62,11 +69,13 @@ class Isolation:
         kind: see Kind.
         reason: why no better kind is used; empty for the best.
         reads: a path of the course that kernels can read all the same, as was probed; or empty.
+        apart: with LIMITS, each kernel runs as a user of its own.
     """
 
     kind: Kind
     reason: str = ""
     reads: str = ""
+    apart: bool = False
 
     @property
     def sandboxed(self) -> bool:
@@ -76,7 +85,9 @@ class Isolation:
     @property
     def meaning(self) -> str:
         """What kernels can reach, in one line."""
-        return f"NOT CLOSED: a kernel can read {self.reads}" if self.reads else MEANING[self.kind]
+        if self.reads:
+            return f"NOT CLOSED: a kernel can read {self.reads}"
+        return APART if self.apart else MEANING[self.kind]
 
     def as_row(self) -> dict[str, str]:
         """The isolation as a result records it: kind, meaning and reason."""
@@ -96,12 +107,31 @@ def best() -> Isolation:
     if not sys.platform.startswith("linux"):
         return Isolation(Kind.LIMITS, "bubblewrap needs Linux")
     if not shutil.which("bwrap"):
-        return Isolation(Kind.LIMITS, "bubblewrap (bwrap) is not installed")
+        return _limits("bubblewrap (bwrap) is not installed")
     if not (failure := _failure(Kind.NESTED)):
         return NESTED
     if not (worse := _failure(Kind.SINGLE)):
         return Isolation(Kind.SINGLE, f"no namespaces inside bubblewrap: {failure}")
-    return Isolation(Kind.LIMITS, f"bubblewrap does not work: {worse}")
+    return _limits(f"bubblewrap does not work: {worse}")
+
+
+def _limits(reason: str) -> Isolation:
+    """Limits alone; with kernels as other users if we are root and they can import packages."""
+    other, apart = spare_id(), False
+    if os.getuid() == 0:
+        program = f"import importlib.util as u; raise SystemExit(not u.find_spec({PACKAGES[0]!r}))"
+        with contextlib.suppress(OSError, subprocess.SubprocessError):
+            tried = subprocess.run(
+                [sys.executable, "-s", "-c", program],
+                cwd="/",
+                user=other,
+                group=other,
+                extra_groups=[],
+                capture_output=True,
+                timeout=PROBE_SECONDS,
+            )
+            apart = tried.returncode == 0
+    return Isolation(Kind.LIMITS, reason, apart=apart)
 
 
 def spare_id() -> int:

@@ -20,7 +20,9 @@ from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.manager import AsyncKernelManager, KernelManager
 from jupyter_client.provisioning import KernelProvisionerBase
 
+from autograder.sandbox import cgroups
 from autograder.sandbox.inside.confine import CHANNELS
+from autograder.sandbox.isolation import spare_id
 from autograder.sandbox.kernel_limits import Limits
 
 NAME = "autograder-sandbox"
@@ -81,6 +83,7 @@ class SandboxProvisioner(KernelProvisionerBase):
     _request: Any = None
     _connection: Any = None
     _folder: Any = None
+    _group: Path | None = None
     _ended: dict[str, Any] | None = None
     _exit: int | None = None
 
@@ -126,6 +129,8 @@ class SandboxProvisioner(KernelProvisionerBase):
             with theirs:
                 self._ask(connection, theirs)
             connection.setblocking(False)
+            if self._group is not None:
+                await asyncio.wait_for(self._join(connection, self._group), START_SECONDS)
             receive = asyncio.get_running_loop().sock_recv(connection, PACKET_BYTES)
             answer = json.loads(await asyncio.wait_for(receive, START_SECONDS) or "{}")
             if "started" not in answer:
@@ -168,10 +173,11 @@ class SandboxProvisioner(KernelProvisionerBase):
         self.signal(signal.SIGTERM)
 
     async def cleanup(self, restart: bool = False) -> None:
-        """Close the agent's socket and, unless the kernel restarts, remove its folder."""
+        """Close the agent's socket and, unless the kernel restarts, remove its folder and group."""
         if self.agent_socket is not None:
             self.agent_socket.close()
             self.agent_socket = None
+        self._drop_group()
         if not restart:
             self._drop_folder()
 
@@ -207,6 +213,8 @@ class SandboxProvisioner(KernelProvisionerBase):
             return f"its kernel needed more memory than {limits.memory >> 20:,} MB"
         if reason == "time":
             return f"its kernel ran longer than {limits.total_seconds:g} s"
+        if reason == "own limit":
+            return "its kernel met the limit of processor time that its own code had set"
         if self._exit >= 0:
             return f"its kernel ended by itself with exit code {self._exit}"
         if reason == "asked":
@@ -220,23 +228,60 @@ class SandboxProvisioner(KernelProvisionerBase):
         """Send the template the request, the agent's socket and the submission's files."""
         request, template = self._request, self._template()
         km: Any = self.parent
+        uid = spare_id() if template["apart"] else template["uid"]
         if os.getuid() == 0:
-            os.chown(self._folder, template["uid"], template["uid"])
+            os.chown(self._folder, uid, uid)
         message = {
             "folder": self._folder.name,
             "key": km.session.key.decode(),
             "seed": request.seed,
             "limits": request.limits.as_row(),
             "files": request.files is not None,
+            "counted": template["counted"] is not None,
         }
+        self._drop_group()
+        if template["counted"]:
+            most = request.limits.memory + request.limits.scratch
+            self._group = cgroups.make(
+                Path(template["counted"]), self._folder.name, most, request.limits.processes
+            )
         if template["kind"] == "limits":
             home = self._folder / "home"
             home.mkdir()
+            if template["apart"]:
+                os.chown(home, uid, uid)
             message |= {"home": str(home), "sockets": str(self._folder)}
+        if template["apart"]:
+            message["uid"] = uid
         with _packed(request.files, request.limits) as files:
             connection.connect(str(request.template_socket))
             descriptors = [agent.fileno()] + ([files.fileno()] if message["files"] else [])
             socket.send_fds(connection, [json.dumps(message).encode()], descriptors)
+
+    @staticmethod
+    async def _join(connection: socket.socket, group: Path) -> None:
+        """Move the kernel's first process, on which the keeper sends a handle, into the group.
+
+        Raises:
+            OSError: it cannot be moved.
+            RuntimeError: the keeper sends something else.
+        """
+        loop, ready = asyncio.get_running_loop(), asyncio.Event()
+        loop.add_reader(connection, ready.set)
+        try:
+            await ready.wait()
+        finally:
+            loop.remove_reader(connection)
+        packet, handles, _, _ = socket.recv_fds(connection, PACKET_BYTES, 1)
+        if not handles:
+            raise RuntimeError(f"the kernel did not start: {packet.decode(errors='replace')}")
+        try:
+            about = Path("/proc/self/fdinfo", str(handles[0])).read_text()
+            pid = next(line.split()[1] for line in about.splitlines() if line.startswith("Pid:"))
+            cgroups.join(group, int(pid))
+        finally:
+            os.close(handles[0])
+        connection.send(json.dumps({"joined": True}).encode())
 
     def _template(self) -> dict[str, Any]:
         path = Path(self._request.run_dir, "kernels", "template.json")
@@ -256,6 +301,8 @@ class SandboxProvisioner(KernelProvisionerBase):
         # The connection closes without a message if the template, and so the kernel, was ended.
         self._ended = json.loads(packet) if packet else {"exit": -signal.SIGKILL}
         self._exit = self._ended.get("exit", -signal.SIGKILL)
+        if self._group and not self._ended.get("reason") and cgroups.exceeded(self._group):
+            self._ended["reason"] = "memory"
         caused = self._exit >= 0 or -self._exit in FAULTS or self._ended.get("reason")
         self.lost = not caused
 
@@ -267,6 +314,11 @@ class SandboxProvisioner(KernelProvisionerBase):
             with contextlib.suppress(ConnectionResetError):
                 return self._connection.recv(PACKET_BYTES)
         return b""
+
+    def _drop_group(self) -> None:
+        if self._group is not None:
+            cgroups.remove(self._group)
+            self._group = None
 
     def _drop_folder(self) -> None:
         if self._folder is not None:

@@ -14,8 +14,11 @@ import threading
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
+from autograder.sandbox import cgroups
 from autograder.sandbox import isolation as isolations
+from autograder.sandbox.cgroups import Counting
 from autograder.sandbox.inside import confine
 from autograder.sandbox.isolation import Isolation, Kind
 from autograder.sandbox.kernel_limits import Limits
@@ -42,6 +45,7 @@ class Template:
         run_dir: a folder for sockets, with a short path; by default a new one in /tmp.
         data: the folder that kernels see as COURSE_DATA, or None.
         preload: names for helpers.data.load, read once for all kernels.
+        counting: how Linux counts what kernels use; by default the best that works here.
 
     Raises:
         CourseError: on entry, if kernels could not read `data`.
@@ -55,9 +59,11 @@ class Template:
         run_dir: Path | str | None = None,
         data: Path | str | None = None,
         preload: Iterable[str] = ("mnist",),
+        counting: Counting | None = None,
     ) -> None:
         self.isolation = isolation or isolations.best()
         self._run_dir = Path(run_dir) if run_dir else None
+        self.counting = counting or cgroups.best()
         self.data = data
         self.preload = list(preload)
         self._made = not run_dir
@@ -67,6 +73,7 @@ class Template:
         self._owner: Socket | None = None
         self._broker: threading.Thread | None = None
         self._ended = threading.Event()
+        self._base: Path | None = None
 
     @property
     def run_dir(self) -> Path:
@@ -92,7 +99,7 @@ class Template:
     @property
     def files(self) -> Path:
         """A folder that callers may use for kernels' files; `close` removes it."""
-        (self.run_dir / "files").mkdir(exist_ok=True)
+        (self.run_dir / "files").mkdir(mode=0o700, exist_ok=True)
         return self.run_dir / "files"
 
     @property
@@ -144,7 +151,9 @@ class Template:
             raise RuntimeError("the template is not running")
         self._drop_owner()
         sockets = {"listener": self._listener.fileno()}
-        _, self._owner = self._launch(self.kernels, self.uid, sockets)
+        process, self._owner = self._launch(self.kernels, self.uid, sockets)
+        if self._scope:
+            self._describe(cgroups.divide_own(process.pid))
 
     def seen(self, paths: Iterable[Path | str]) -> list[str]:
         """Those of the paths that a kernel sees, as one that starts now finds out.
@@ -183,6 +192,9 @@ class Template:
             select.select([inside], [], [], STOP_SECONDS)
             os.close(inside)
         self._insides.clear()
+        if self._base is not None:
+            cgroups.remove(self._base)
+            self._base = None
         if self._listener is not None:
             self._listener.close()
             self._listener = None
@@ -207,9 +219,11 @@ class Template:
         longest = self.kernels / "k-12345678" / "s-5"
         if len(os.fsencode(longest)) >= PATH_BYTES:
             raise ValueError(f"{self.run_dir} is too long for a socket's path: name a shorter one.")
-        self.run_dir.chmod(stat.S_IRWXU)
+        # Kernels of other users reach their own folders below it, whose names they cannot list.
+        through = stat.S_IXGRP | stat.S_IXOTH if self.isolation.apart else 0
+        self.run_dir.chmod(stat.S_IRWXU | through)
         self.kernels.mkdir(exist_ok=True)
-        self.kernels.chmod(0o755)
+        self.kernels.chmod(0o711 if self.isolation.apart else 0o755)
         self.uid = isolations.spare_id()
         self._check_data()
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -217,15 +231,27 @@ class Template:
         self._listener.bind(self.socket)
         self._listener.listen(64)
         self.log.touch()
-        # Provisioners need this to ask for a kernel.
+        if self.counting.parent:
+            self._base = cgroups.make_base(self.counting.parent)
+        self._describe(self._base)
+
+    @property
+    def _scope(self) -> tuple[str, ...]:
+        """What starts the process in a group of its own; only one that forks kernels needs it."""
+        return self.counting.scope if self.isolation.kind is Kind.NESTED else ()
+
+    def _describe(self, counted: Path | None) -> None:
+        """Write what provisioners need to ask for a kernel; counted: the group for their groups."""
         forked = self.isolation.kind is Kind.NESTED
         owner = self.uid if forked and os.getuid() == 0 else os.getuid()
-        details = {"kind": self.isolation.kind.value, "uid": owner}
+        details: dict[str, Any] = {"kind": self.isolation.kind.value, "uid": owner}
+        details |= {"counted": str(counted) if counted else None, "apart": self.isolation.apart}
         (self.kernels / "template.json").write_text(json.dumps(details))
 
     def _check_data(self) -> None:
         """Check that kernels can read the data: if we are root, they run as another user."""
-        if self.data is None or os.getuid() != 0 or not self.isolation.sandboxed:
+        others = self.isolation.sandboxed or self.isolation.apart
+        if self.data is None or os.getuid() != 0 or not others:
             return
         for path in (Path(self.data), *Path(self.data).rglob("*")):
             needed = 0o005 if path.is_dir() else 0o004
@@ -253,6 +279,7 @@ class Template:
         with open(self.log, "ab") as log, theirs, open(info_reader) as info:
             process = subprocess.Popen(
                 [
+                    *self._scope,
                     *self._command(kernels, uid, scratch, info_writer),
                     sys.executable,
                     "-s",
@@ -297,7 +324,7 @@ class Template:
         return [command[0], "--info-fd", str(info_writer), *command[1:]]
 
     def _environment(self) -> dict[str, str] | None:
-        """None with bubblewrap, which sets it; without, it finds links to the course's packages."""
+        """None with bubblewrap, which sets it; without, it finds the course's two packages."""
         if self.isolation.sandboxed:
             return None
         course = self.run_dir / "course"
@@ -306,8 +333,9 @@ class Template:
             ("helpers", isolations.package("helpers")),
             ("course_inside", Path(confine.__file__).resolve().parent),
         ):
-            if not (course / name).is_symlink():
-                (course / name).symlink_to(target)
+            # Copies: the kit's own folder may be closed to other users.
+            if not (course / name).exists():
+                shutil.copytree(target, course / name, ignore=shutil.ignore_patterns("__pycache__"))
         data = Path(self.data).resolve() if self.data else None
         variables = isolations.environment(data, home=str(course), temporary="/tmp")
         folders = variables["PYTHONPATH"].split(os.pathsep)[1:]

@@ -51,7 +51,7 @@ class QualityTable:
         kind = "digits" if self.classes == DIGITS else "classes"
         columns: dict[str, Callable[[Quality], str]] = {
             "Fréchet distance": lambda row: f"{row.frechet:.2f}",
-            f"{kind} of {len(self.classes)}": lambda row: f"{row.coverage}",
+            kind: lambda row: f"{row.coverage}",
             "balance": lambda row: f"{row.balance:.2f}",
         }
         if all(row.precision_recall for row in self.rows):

@@ -14,7 +14,7 @@ from helpers.quality.statistics import real_statistics
 
 FRECHET, CLASSES, BALANCE, ORDERED = (
     "Fréchet distance",
-    "classes of 10",
+    "distinct classes",
     "balance",
     "share as ordered",
 )

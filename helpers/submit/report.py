@@ -201,11 +201,24 @@ def _about_models(names, folder):
         if not weights.is_file():
             yield "model", f"{name}: run the cells that train and save it"
             continue
-        card = _card(weights)
-        if card.get("sha256") not in (None, hashlib.sha256(weights.read_bytes()).hexdigest()):
+        card, content = _card(weights), weights.read_bytes()
+        if card.get("sha256") not in (None, hashlib.sha256(content).hexdigest()):
             yield "model", f"{name}: {weights.name} is not what was saved; save it again"
+        elif not _is_whole(content):
+            yield "model", f"{name}: {weights.name} holds no weights, or not all; save it again"
         elif card.get("budget", "full") not in ("full", "short"):
             yield "hint", f"The model {name} is only a try (its budget was {card['budget']})"
+
+
+def _is_whole(content):
+    """Whether bytes are a safetensors file, which says in its header how long it is."""
+    size = int.from_bytes(content[:8], "little")
+    try:
+        tensors = _dict(json.loads(content[8 : 8 + size]))
+        ends = [about["data_offsets"][1] for key, about in tensors.items() if key != "__metadata__"]
+        return bool(ends) and len(content) == 8 + size + max(ends)
+    except (ValueError, TypeError, KeyError, IndexError):
+        return False
 
 
 def _card(weights):

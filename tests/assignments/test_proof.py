@@ -15,20 +15,25 @@ from autograder.judging.distribution import Distribution, LikeSample
 from autograder.judging.judgement import RETURNS_NONE
 from autograder.judging.verdict import AND
 from tests import own_course
+from tests.every import every
 from tests.lengths import short_and_long
-from tests.own_course import everything, find
+from tests.own_course import everything
 
 BANK = own_course.whole_bank()
-FORMULAS = [
-    pytest.param(exercise, known, formula, id=f"{exercise.name}-{known.name}-{number}")
-    for exercise in everything()
-    for known in exercise.misconceptions
-    for number, formula in enumerate(known.formulas)
-]
 
 
-def by_name(thing):
-    return getattr(thing, "id", None) or str(thing)
+def by_id(exercise):
+    return exercise.id
+
+
+of_each_exercise = pytest.mark.parametrize("exercise", everything(), ids=by_id)
+
+
+def formulas_of(exercise, every_one):
+    """(name of a case, misconception, formula) of each wrong formula, or of the first by a name."""
+    for known in exercise.misconceptions:
+        for number, formula in enumerate(known.formulas if every_one else known.formulas[:1]):
+            yield f"{known.name}, formula {number}", known, formula
 
 
 # A special case, which has a sentence of its own, and the name that would be told without it.
@@ -50,23 +55,29 @@ OWN_WARNINGS = "Using a target size", "Converting a tensor with requires_grad"
 
 # None is the seed of a real judgement.
 @pytest.mark.parametrize("seeds", short_and_long((None,), (1, 2, 3, 4)), ids=str)
-@pytest.mark.parametrize("answer", BANK, ids=by_name)
-def test_an_answer_gets_the_verdict_it_deserves(answer, seeds, capfd):
-    exercise = find(answer.exercise)
-    for seed in seeds:
-        torch.manual_seed(seed or 0)  # of what the answer itself draws
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            for of_the_answers_own in OWN_WARNINGS:
-                warnings.filterwarnings("ignore", message=of_the_answers_own)
-            verdict = judge(exercise, answers.build(answer), seed=seed)
-        assert verdict.misconception == answer.misconception, verdict
-        # A wrong formula with a name may raise before it gives a number.
-        named_and_raised = answer.misconception and verdict.status is Status.RAISED
-        assert verdict.status is answer.verdict or named_and_raised, verdict
-        check_message(exercise, verdict)
-    # As a notebook cell, it must leave a test cell as quiet as it was.
-    assert capfd.readouterr() == ("", "")
+@of_each_exercise
+def test_an_answer_gets_the_verdict_it_deserves(exercise, seeds, capfd):
+    with every() as case:
+        for seed in seeds:
+            for answer in (answer for answer in BANK if answer.exercise == exercise.id):
+                with case(f"{answer}, seed {seed}"):
+                    check_verdict(exercise, answer, seed)
+                    # As a notebook cell, it must leave a test cell as quiet as it was.
+                    assert capfd.readouterr() == ("", "")
+
+
+def check_verdict(exercise, answer, seed):
+    torch.manual_seed(seed or 0)  # of what the answer itself draws
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for of_the_answers_own in OWN_WARNINGS:
+            warnings.filterwarnings("ignore", message=of_the_answers_own)
+        verdict = judge(exercise, answers.build(answer), seed=seed)
+    assert verdict.misconception == answer.misconception, verdict
+    # A wrong formula with a name may raise before it gives a number.
+    named_and_raised = answer.misconception and verdict.status is Status.RAISED
+    assert verdict.status is answer.verdict or named_and_raised, verdict
+    check_message(exercise, verdict)
 
 
 def check_message(exercise, verdict):
@@ -87,7 +98,7 @@ def check_message(exercise, verdict):
             assert number not in beside  # a sentence is the same for every submission
 
 
-@pytest.mark.parametrize("exercise", everything(), ids=by_name)
+@of_each_exercise
 def test_every_exercise_has_enough_to_be_proven(exercise):
     mine = [answer for answer in BANK if answer.exercise == exercise.id]
     names = [known.name for known in exercise.misconceptions]
@@ -117,20 +128,30 @@ def test_ids_are_unique():
     assert len(set(ids)) == len(ids)
 
 
-@pytest.mark.parametrize("seeds", short_and_long((None,), (1, 2)), ids=str)
-@pytest.mark.parametrize("exercise, known, formula", FORMULAS)
-def test_a_wrong_formula_is_named_by_its_own_misconception(exercise, known, formula, seeds):
-    for seed in seeds:
-        verdict = judge(exercise, formula, seed=seed)
-        assert not verdict.is_right
-        # A formula may make a second mistake that shows elsewhere, such as being unstable.
-        assert known.name in dict(verdict.misconceptions)
+@pytest.mark.parametrize("seeds", short_and_long((None,), (None, 1, 2)), ids=str)
+@of_each_exercise
+def test_a_wrong_formula_is_named_by_its_own_misconception(exercise, seeds):
+    with every() as case:
+        for seed in seeds:
+            for name, known, formula in formulas_of(exercise, every_one=len(seeds) > 1):
+                with case(f"{name}, seed {seed}"):
+                    verdict = judge(exercise, formula, seed=seed)
+                    assert not verdict.is_right
+                    # A formula may make a second mistake that shows elsewhere: being unstable.
+                    assert known.name in dict(verdict.misconceptions), verdict
 
 
-# Two mistakes at once are many: the search for them takes a second for each formula.
+# Two mistakes at once are many, and the search for them takes its time.
 @pytest.mark.parametrize("composed", short_and_long(False, True))
-@pytest.mark.parametrize("exercise, known, formula", FORMULAS)
-def test_a_wrong_formula_is_named_by_no_other_misconception(exercise, known, formula, composed):
+@of_each_exercise
+def test_a_wrong_formula_is_named_by_no_other_misconception(exercise, composed):
+    with every() as case:
+        for name, known, formula in formulas_of(exercise, every_one=composed):
+            with case(name):
+                check_no_other_name(exercise, known, formula, composed)
+
+
+def check_no_other_name(exercise, known, formula, composed):
     others = [other for other in exercise.misconceptions if other is not known]
     if not composed:
         others = [replace(other, transform=None) for other in others]
@@ -139,7 +160,7 @@ def test_a_wrong_formula_is_named_by_no_other_misconception(exercise, known, for
     assert not without.is_right
     # Two mistakes in its halves may make a mistake of the whole.
     is_special = without.misconception == SPECIAL_CASES.get((exercise.id, known.name), "")
-    assert len(without.misconceptions) != 1 or is_special
+    assert len(without.misconceptions) != 1 or is_special, without
 
 
 def with_another_truth(exercise, known):
@@ -162,7 +183,7 @@ def with_another_truth(exercise, known):
     return replace(exercise, probes=probes, oracle=formula, also_right=())
 
 
-@pytest.mark.parametrize("exercise", everything(), ids=by_name)
+@of_each_exercise
 def test_the_right_answers_would_notice_another_truth(exercise):
     """A check that accepts everything would pass the tests above it."""
     with_formulas = [known for known in exercise.misconceptions if known.formulas]

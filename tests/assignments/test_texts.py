@@ -5,9 +5,12 @@ import re
 import pytest
 
 from autograder.course.course import Course, read_notebook
-from autograder.releasing.kit import PICTURE
+from benchmarks import expected_pictures
 from tests import own_course
 
+PICTURE = re.compile(r"!\[[^\]]*\]\(([^)]+)\)")
+# Characters of a picture, 40 kB: a notebook stays small.
+LARGEST = 54_000
 NAMES = re.compile(r"`([A-Za-z]\w*_\w*)`")
 # Names of the world outside: files, variables of the environment, words of the literature.
 OUTSIDE = {"COURSE_BUDGET", "OMP_NUM_THREADS", "COURSE_DEVICE"}
@@ -38,9 +41,19 @@ def test_each_part_ends_with_something_to_read(notebook):
         assert sources[-1].startswith("**Read more.**"), name
 
 
-def test_the_pictures_that_it_shows_are_there(notebook, pytestconfig):
-    shown = [path for cell in notebook.cells for path in PICTURE.findall(cell.source)]
-    assert shown and all((pytestconfig.rootpath / path).is_file() for path in shown)
+def test_the_pictures_that_it_shows_are_those_of_the_gallery(notebook):
+    for cell in notebook.cells:
+        shown = expected_pictures.pictures(cell)
+        assert cell.get("attachments", {}) == shown, "run python -m benchmarks.expected_pictures"
+
+
+@pytest.mark.parametrize("assignment", own_course.ASSIGNMENTS)
+def test_a_released_notebook_carries_its_pictures(request, assignment):
+    notebook = read_notebook(Course.at(request.config.rootpath).released(assignment))
+    shown = PICTURE.findall("\n".join(cell.source for cell in notebook.cells))
+    carried = [place for place in shown if place.startswith("data:image/png;base64,")]
+    assert carried and max(map(len, carried)) < LARGEST
+    assert all(place.startswith("https:") for place in shown if place not in carried)
 
 
 def test_a_name_in_the_text_is_one_of_the_code(notebook):

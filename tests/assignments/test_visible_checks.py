@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -75,6 +76,18 @@ def test_the_visible_check_passes_what_is_right(notebooks, assignment, answer):
             run(notebooks[assignment], answer)
     else:
         run(notebooks[assignment], answer)
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_no_check_says_a_hint_twice(notebooks, assignment):
+    for cell in filter(is_test, notebooks[assignment].cells):
+        texts = (each.value for each in ast.walk(ast.parse(cell.source)) if is_text(each))
+        twice = [text for text, times in Counter(texts).items() if times > 1 and len(text) > 20]
+        assert not twice, grade_id(cell)
+
+
+def is_text(node):
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
 # Wrong answers that get every visible tick, and why that is left so.

@@ -6,8 +6,15 @@ from pathlib import Path
 import pytest
 
 from autograder.course.course import Course
+from tests.autograder import warm_template
 
 ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _warm_template():
+    with warm_template.lent():
+        yield
 
 
 @pytest.fixture

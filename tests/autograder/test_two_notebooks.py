@@ -92,6 +92,7 @@ def cell_by_cell(database):
         }
 
 
+@pytest.mark.deep
 def test_points_are_those_of_nbgrader_cell_by_cell(graded, tmp_path):
     course, _ = graded
     (tmp_path / "nbgrader_config.py").write_text(
@@ -246,6 +247,7 @@ def test_marks_by_hand_and_late_penalties_count_for_the_assignment(graded, tmp_p
     assert scores["cy"] == ["3.0", "3.0", "0.0", "15.0"]
 
 
+@pytest.mark.deep
 def test_nbgrader_autograde_gives_the_same_results(graded, tmp_path):
     course, results = copied(graded[0], tmp_path / "course"), graded[1]
     for student in ("dot", "eve", "fay", "ada"):

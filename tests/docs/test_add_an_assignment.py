@@ -189,7 +189,7 @@ def text(author, name):
     return (author.course / name).read_text("utf-8")
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 @pytest.mark.sandbox
 def test_an_assignment_is_added_as_the_page_says(tmp_path):
     """One test: with several, each worker of pytest would add one of its own."""

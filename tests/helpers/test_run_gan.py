@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from helpers import checkpoint, data, run_gan
+from tests.lengths import first_and_rest
 
 ROOT = Path(__file__).parents[2]
 HALVES = """
@@ -116,7 +117,7 @@ def test_split_forms_are_put_together(run, tmp_path):
     assert result(tmp_path / "out")[0] == 8
 
 
-@pytest.mark.parametrize("after", [1, 3, 7, 8, 10])
+@pytest.mark.parametrize("after", first_and_rest([7, 1, 3, 8, 10]))
 def test_an_interrupted_run_ends_as_one_that_was_not(run, tmp_path, monkeypatch, capsys, after):
     assert run(out="whole") == 0
     update, done = run_gan.Game.update, []

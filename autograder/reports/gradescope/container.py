@@ -30,7 +30,7 @@ from autograder.notebooks import cells
 from autograder.reports.points import Mark, Marks
 from autograder.reports.student_page import Item, page_of
 from autograder.sandbox.inside import confine
-from autograder.sandbox.isolation import Kind
+from autograder.sandbox.isolation import APART, Kind
 from helpers.errors import CourseError
 
 if TYPE_CHECKING:  # at run time nbformat would import jsonschema before skipped_imports
@@ -45,6 +45,8 @@ OPEN = (
     "This ran without a sandbox: the submission could read the kit's closed forms and change what "
     "is measured. The course staff should grade again where there is one."
 )
+# What only root may enter while a submission runs as another user.
+OURS = ("source", "submission", "results")
 BY_HAND = "Written answers are marked by hand; they are not part of this score."
 
 
@@ -80,6 +82,9 @@ def grade(assignment: str, root: Path) -> dict[str, Any]:
     blueprints = jobs.blueprints(course, assignment)
     with tempfile.TemporaryDirectory() as folder:
         with Workers(count=1, allow_unsandboxed=True) as workers:
+            if workers.isolation.apart:
+                for name in OURS:
+                    (root / name).chmod(0o700)
             if not workers.isolation.sandboxed:
                 # The container is discarded afterwards: delete what the submission must not read.
                 for blueprint in blueprints:
@@ -159,8 +164,9 @@ def _results(blueprint: jobs.Blueprint, notebook: "NotebookNode", result: Result
     lacks = {cells.grade_id(cell): _lacks(cell) for cell in cells.tests(notebook)}
     marks = {cells.grade_id(cell): _mark(cell) for cell in cells.tests(notebook)}
     page = page_of(blueprint.released, notebook, Marks(STUDENT, "", marks, {}))
-    closed = result.isolation and result.isolation["isolation"] != Kind.LIMITS.value
-    notes = [] if closed else [OPEN]
+    isolation = result.isolation or {}
+    closed = isolation.get("isolation") in (Kind.NESTED.value, Kind.SINGLE.value)
+    notes = [] if closed or isolation.get("meaning") == APART else [OPEN]
     notes += [f"Your notebook did not run to its end: {result.stopped}."] if result.stopped else []
     notes += [LATER.format(name=name, lacks=v.lacks) for name, v in unjudged.items()
               if v.lacks == NEEDS_IMAGES]  # fmt: skip

@@ -94,6 +94,11 @@ def become(uid: int) -> None:
     for name in COVERED_IN_PROC:
         with suppress(OSError):
             unmount(f"/proc/{name}")
+    change_user(uid)
+
+
+def change_user(uid: int) -> None:
+    """Become user `uid`, in no other group, and give up every capability."""
     _drop_bounding_set()
     if uid != os.getuid():
         os.setgroups([])

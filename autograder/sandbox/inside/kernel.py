@@ -19,8 +19,9 @@ from tornado.ioloop import IOLoop
 
 from . import confine
 
-BOUND = b"bound"
+GO, BOUND = b"go", b"bound"
 BIND_SECONDS = 10.0
+OWN_FOLDERS = {"IPYTHONDIR": ".ipython", "XDG_CACHE_HOME": ".cache", "MPLCONFIGDIR": ".matplotlib"}
 
 
 def run(
@@ -34,15 +35,20 @@ def run(
         memory: bytes of private data that this process may have.
         descriptors: the agent's socket and, if the request has `files`, a tar file of the
             submission's files.
-        teller: a socket to the keeper; gets BOUND once the kernel can be reached.
+        teller: a socket to the keeper, which sends GO first; gets BOUND once the kernel can be
+            reached.
 
     Raises:
         OSError: this process could not be confined.
         TimeoutError: the kernel's heartbeat did not start.
     """
     agent_socket = socket.socket(fileno=descriptors[0])
+    if teller.recv(len(GO)) != GO:
+        raise RuntimeError("the kernel's processes could not be counted")
     if kind == "nested":
         confine.enter_own_processes()
+    if apart := "uid" in request:
+        confine.change_user(request["uid"])
     os.setsid()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.umask(0o077)
@@ -53,17 +59,21 @@ def run(
             files.extractall(home, filter="data")
     os.chdir(home)
     os.environ["HOME"] = home
+    if kind == "limits":
+        # In /tmp they would be another kernel's, and perhaps another user's.
+        os.environ |= {name: f"{home}/{folder}" for name, folder in OWN_FOLDERS.items()}
     # If the machine runs out of memory, Linux ends this process rather than a grader.
     with open("/proc/self/oom_score_adj", "w") as file:
         file.write("1000")
     limits = request["limits"]
     # Without its own user, the limit would count all processes of the grader's user.
-    processes = limits["processes"] if kind != "limits" else None
+    processes = limits["processes"] if apart or kind != "limits" else None
     confine.limit(memory, processes, limits["file_size"], limits["open_files"])
     confine.give_up_privileges()
     _seed(request["seed"])
     app = _application(request.get("sockets", confine.OWN_FOLDER), request["key"])
     _attach(agent_socket, app.kernel.shell.user_ns)
+    _end_forks(app.kernel)
     teller.send(BOUND)
     teller.close()
     loop = IOLoop.current()
@@ -118,6 +128,20 @@ def _application(folder: str, key: str) -> Any:
             raise TimeoutError("the kernel's heartbeat did not start")
         time.sleep(0.001)
     return app
+
+
+def _end_forks(kernel: Any) -> None:
+    """A fork that student code leaves running ends with its cell: it has the kernel's sockets."""
+    execute, me, own_id, end = kernel.do_execute, os.getpid(), os.getpid, os._exit
+
+    async def do_execute(*arguments: Any, **named: Any) -> Any:
+        try:
+            return await execute(*arguments, **named)
+        finally:
+            if own_id() != me:
+                end(0)
+
+    kernel.do_execute = do_execute
 
 
 def _attach(agent_socket: socket.socket, namespace: dict[str, Any]) -> None:

@@ -6,15 +6,21 @@ provisioner, with one JSON object in each packet:
 
     provisioner: {folder, limits, paths}, which is answered with {seen}: those of the paths that a
                  kernel would see; or
-                 {folder, key, seed, limits, files}, with the agent's socket and, if `files`, a
-                 tar file of the submission's files; later {signal}; closing ends the kernel
-    keeper:      {started: true} or {error}; at the end {exit: code, reason}, where reason is
-                 memory, time, asked (by a signal of the provisioner's) or null
+                 {folder, key, seed, limits, files, counted, and without a sandbox home, sockets
+                 and the uid, if it is not the template's}, with the agent's socket and, if
+                 `files`, a tar file of the submission's files; later {signal}; closing ends the
+                 kernel. `counted`: Linux counts its memory (see cgroups)
+    keeper:      if `counted`, {join: true} with a handle (pidfd) on the kernel's first process,
+                 which waits for an answer; {started: true} or {error}; at the end {exit: code,
+                 reason}, where reason is memory, time, own limit (of processor time), asked (by
+                 a signal of the provisioner's) or null
 """
 
 import array
 import json
+import math
 import os
+import resource
 import select
 import signal
 import socket
@@ -81,7 +87,13 @@ def keep(
     teller.close()
     for descriptor in descriptors:
         os.close(descriptor)
-    ended = _watch(connection, news, child, kind, limits, before, close_folder)
+    if request["counted"] and not _joined(connection, child):
+        news.close()
+        os.waitpid(child, 0)
+        return
+    news.send(kernel.GO)
+    watched = kind != "limits" and not request["counted"]
+    ended = _watch(connection, news, child, kind, limits, before if watched else None, close_folder)
     if kind == "limits":
         confine.end_children()
     _send(connection, **ended)
@@ -93,11 +105,15 @@ def _watch(
     child: int,
     kind: str,
     limits: dict[str, Any],
-    before: int,
+    before: int | None,
     close_folder: Callable[[], None],
 ) -> dict[str, Any]:
-    """Wait for the kernel's end; returns its exit code and the reason for which it was ended."""
+    """Wait for the kernel's end; returns its exit code and the reason for which it was ended.
+
+    before: bytes that this process had before the kernel's; None if nothing is added up here.
+    """
     handle = os.pidfd_open(child)
+    most = limits["memory"] + limits["scratch"]
     deadline = time.monotonic() + limits["total_seconds"]
     listening: list[int | socket.socket] = [handle, connection, news]
     reason, started = None, False
@@ -122,15 +138,35 @@ def _watch(
                 reason = reason or "asked"
             os.kill(child, number)
         if handle in readable:
-            code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+            own_limit = _own_time_limit(child)
+            _, status, used = os.wait4(child, 0)
+            code = os.waitstatus_to_exitcode(status)
+            if (
+                reason is None
+                and code == -signal.SIGKILL
+                and used.ru_utime + used.ru_stime >= own_limit
+            ):
+                reason = "own limit"
             return {"exit": code, "reason": reason}
         if reason is None and started and not _is_ending(child, kind):
             if time.monotonic() > deadline:
                 reason = "time"
-            elif kind != "limits" and _too_much(limits["memory"] + limits["scratch"], before, kind):
+            elif before is not None and _too_much(most, before, kind):
                 reason = "memory"
             if reason:
                 os.kill(child, signal.SIGKILL)
+
+
+def _joined(connection: socket.socket, child: int) -> bool:
+    """Have the provisioner move the kernel's first process into a group; whether it has."""
+    handle = os.pidfd_open(child)
+    try:
+        socket.send_fds(connection, [json.dumps({"join": True}).encode()], [handle])
+        return bool(connection.recv(REQUEST_BYTES))
+    except OSError:
+        return False
+    finally:
+        os.close(handle)
 
 
 def _asked_for(connection: socket.socket) -> int | None:
@@ -155,6 +191,15 @@ def _is_ending(child: int, kind: str) -> bool:
     except OSError:
         return False
     return state in "ZX" or bool(int(numbers[5]) & EXITING)
+
+
+def _own_time_limit(child: int) -> float:
+    """Seconds of processor time beyond which Linux kills the kernel: its own code sets that."""
+    try:
+        _, most = resource.prlimit(child, resource.RLIMIT_CPU)
+    except OSError:
+        return math.inf
+    return math.inf if most == resource.RLIM_INFINITY else most
 
 
 def _too_much(limit: int, before: int, kind: str) -> bool:

@@ -96,6 +96,7 @@ def test_the_scheduler_at_an_address_killed_and_started_again(course, expected, 
         assert list(again.finish()) == ["s01"]
 
 
+@pytest.mark.deep
 def test_a_worker_that_may_start_no_process_refuses(course, tmp_path):
     with Dask(tmp_path) as dask:
         dask.kill("worker")
@@ -128,6 +129,7 @@ def test_nobody_answers_at_the_address(course):
     assert "Traceback" not in said and time.monotonic() - begin < PATIENCE / 2
 
 
+@pytest.mark.deep
 def test_a_listener_that_is_no_scheduler(course, tmp_path):
     """It takes the connection and never says a word."""
     source = "import socket, time\ns = socket.create_server(('127.0.0.1', {}))\ntime.sleep(120)"

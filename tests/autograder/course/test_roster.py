@@ -170,6 +170,10 @@ def test_the_gradebook_and_the_file_are_one_roster(tmp_path, roster):
         ("id\n../x\n", "'../x', which cannot be a folder; correct it in line 2"),
         ("id\nada\n.ada\n", "'.ada', which cannot be a folder; correct it in line 3"),
         ("id\n\x07\n", "which cannot be a folder"),
+        ("id\nada\nCON\n", "'CON', which cannot be a folder; correct it in line 3"),
+        ("id\naux.txt\n", "no name that Windows reserves"),
+        ("id\nLpt1\n", "which cannot be a folder"),
+        ("id\nada.\n", "no dot at either end"),
         ("id\nZoë\n".encode("cp1252"), "not in UTF-8; save it as CSV UTF-8"),
         ("id,name\nada,x\n".encode("utf-16"), "not in UTF-8; save it as CSV UTF-8"),
         ("", "no column 'id'"),
@@ -199,3 +203,15 @@ def test_a_file_that_is_not_there_and_one_that_is_none(tmp_path, roster):
 def test_what_can_be_an_id():
     assert all(map(is_id, ("ada", "a:b", "Zoë", "gburdell3", "-1", "a b")))
     assert not any(map(is_id, ("", ".", "..", ".ada", "a/b", "a\0b", "a\n", " a", "x" * 201)))
+
+
+@pytest.mark.parametrize(
+    "name", ["Connie", "com10", "auxiliary", "nully.x", "a.con", "o'hara", "a.b"]
+)
+def test_names_that_only_look_reserved_are_ids(name):
+    assert is_id(name)
+
+
+@pytest.mark.parametrize("name", ["con", "Nul .x", "COM¹", "conin$", "a..", "ada "])
+def test_names_that_no_folder_has_on_windows_are_none(name):
+    assert not is_id(name)

@@ -281,6 +281,7 @@ def test_a_broken_plugin_is_told_in_a_sentence(course, text):
 
 @pytest.mark.slow
 @pytest.mark.sandbox
+@pytest.mark.deep
 def test_nbgraders_own_command_keeps_the_same_account_of_marks(course):
     mark(course, "ada", 1)
     mark(course, "bob", 2)

@@ -190,6 +190,7 @@ def test_swapped_grade_ids_exchange_the_sources_and_nothing_else(released, right
 
 @pytest.mark.slow
 @pytest.mark.sandbox
+@pytest.mark.deep
 def test_nbgrader_grades_the_canonical_notebook(course):
     blank = read_notebook(release(course, ASSIGNMENT))
     right = fill(blank, solution_sources(read_notebook(course.source(ASSIGNMENT))))

@@ -20,6 +20,7 @@ from autograder.grading.result import Result, result_of
 from autograder.grading.running.pool import Failure
 from autograder.grading.running.workers import Workers
 from helpers.errors import CourseError
+from tests.lengths import short_and_long
 from tests.tiny_course import POINTS, TINY, submit, tiny_course
 
 ROOT = Path(__file__).parents[3]
@@ -216,7 +217,7 @@ def test_kill_9_of_the_driver_loses_nothing_and_leaves_nothing(course):
     assert not list(Path("/tmp").glob(f"ag-{driver.pid}-*"))  # swept up by the second run
 
 
-@pytest.mark.parametrize("victim", ["a worker", "the template"])
+@pytest.mark.parametrize("victim", short_and_long("a worker", "the template"))
 def test_kill_9_of_a_helper_costs_another_attempt_and_no_points(course, victim):
     for number in range(6):
         submit(course, f"s{number}", **SLOW, own=number)
@@ -234,6 +235,7 @@ def test_kill_9_of_a_helper_costs_another_attempt_and_no_points(course, victim):
     assert len(attempts(course, "started")) > 6
 
 
+@pytest.mark.deep
 def test_more_workers_than_cores_change_no_grade(course):
     sources = [{}, WRONG, SLOW, {"bce_loss": "def bce_loss(a, b):\n    return a.mean()"}]
     for number in range(8):

@@ -3,10 +3,12 @@
 import threading
 
 import psutil
+import pytest
 
 from autograder.grading.grade import COULD_NOT_BE_JUDGED, GRADED, grade
 from autograder.grading.running.workers import ATTEMPTS
 from autograder.sandbox.kernel_limits import Limits
+from tests.autograder import warm_template
 from tests.tiny_course import RIGHT, TINY, submit, tiny_course
 
 ALL, DOUBLE_ONLY = 8, 3
@@ -24,6 +26,13 @@ WAYS = {
         "double": f"def double(x):\n    if float(x) == 4: {here}\n    return 2 * x"
     },
 }
+
+
+@pytest.fixture(autouse=True)
+def _own_template():
+    """What is killed here belongs to no other test."""
+    with warm_template.own():
+        yield
 
 
 class Killer(threading.Thread):
@@ -94,6 +103,8 @@ def test_what_its_own_code_does_is_a_score(tmp_path):
         "crashes": "import ctypes; ctypes.string_at(0)",
         "aborts": "import os; os.abort()",
         "runs-a-program": "import os; os.execv('/bin/true', ['true'])",
+        "limits-its-time": "import resource\nresource.setrlimit(resource.RLIMIT_CPU, (1, 1))\n"
+        "while True: pass",
     }.items():
         submit(course, student, bce_loss=code)
     for result in run(course).values():

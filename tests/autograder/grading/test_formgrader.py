@@ -65,6 +65,7 @@ def ask(course):
     server.wait(30)
 
 
+@pytest.mark.deep
 def test_the_button_gives_the_same_and_the_page_shows_it(course, ask):
     submit(course, "a")
     submit(course, "b", double="def double(x):\n    return x")

@@ -69,6 +69,7 @@ def notebooks(course, assignment):
     return read_notebook(course.released(assignment)), solution_sources(source)
 
 
+@pytest.mark.deep
 def test_the_whole_path_by_the_commands_of_nbgrader(course, released):
     blank, right = notebooks(course, released)
     write_submission(course, "solved", released, fill(blank, right))
@@ -91,6 +92,7 @@ def test_the_whole_path_by_the_commands_of_nbgrader(course, released):
 
 # Validate knows nothing of an assignment: one is enough.
 @pytest.mark.parametrize("released", ["foundations"], indirect=True)
+@pytest.mark.deep
 def test_validate_passes_the_solution_and_fails_the_blank(course, released):
     blank, right = notebooks(course, released)
     solved = write_submission(course, "solved", released, fill(blank, right))

@@ -256,7 +256,7 @@ NAMES = (
     "o'hara", "-rf", "[bold]x", "two words", "Zoë Ω", "<script>alert(1)<", "%s {0} $HOME", "a;ls",
     "x" * 200,
 )  # fmt: skip
-BAD_NAMES = (".hidden", "\x1b[31mred", "new\nline", "right\u202eleft", "half\udcff")
+BAD_NAMES = (".hidden", "\x1b[31mred", "new\nline", "right\u202eleft", "half\udcff", "CON", "dot.")
 
 CASES = [
     forgery(

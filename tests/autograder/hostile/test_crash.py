@@ -119,6 +119,42 @@ for _ in range(4):
 time.sleep(100)
 """
 
+SOCKETS = """
+import os, socket, time
+for _ in range(4):
+    if os.fork() == 0:
+        kept = [socket.socketpair() for _ in range(430)]
+        for end in [end for pair in kept for end in pair]:
+            end.setblocking(False)
+            try:
+                while True: end.send(bytes(1 << 16))
+            except OSError: pass
+        time.sleep(100)
+time.sleep(100)
+"""
+
+SHARED = """
+import mmap, time
+kept = mmap.mmap(-1, 3 << 30)
+for place in range(0, 3 << 30, 1 << 20):
+    kept[place:place + (1 << 20)] = bytes(1 << 20)
+    kept.madvise(mmap.MADV_DONTNEED, place, 1 << 20)
+time.sleep(100)
+"""
+
+OWN_LIMIT = """
+import resource
+resource.setrlimit(resource.RLIMIT_CPU, (1, 1))
+while True: pass
+"""
+
+SURVIVE = f"""
+try:
+    open('/proc/self/oom_score_adj', 'w').write('0')
+    {SAY}
+except OSError: pass
+"""
+
 CASES = [
     Case(
         "os._exit",
@@ -163,6 +199,14 @@ CASES = [
         **after_double("x = [bytearray(1 << 20) for _ in range(10 ** 6)]", says=("MemoryError",)),
     ),
     Case("memory bomb in pieces", **after_double(PIECES, says=("needed more memory than",))),
+    Case("memory in sockets", **after_double(SOCKETS, says=("needed more memory than",))),
+    Case("memory shared and let go", **after_double(SHARED, says=("needed more memory than",))),
+    Case("having others killed when memory is short", **all_then(SURVIVE)),
+    Case("a limit of its own", **after_double(OWN_LIMIT, says=("its own code had set",))),
+    Case("exit()", **all_then("exit()")),
+    Case("do_shutdown", **all_then("get_ipython().kernel.do_shutdown(True)")),
+    Case("forks that stay", **all_then("import os\nfor _ in range(3): os.fork()")),
+    Case("a source the parser dies of", **all_then("-" * 7000 + "1")),
     Case("fork bomb", **all_then(FORKS, slow=True, shows=("refused",))),
     Case("setsid bomb", **all_then(SETSID, shows=("refused",))),
     Case("orphan daemon", **all_then(DAEMON)),

@@ -25,6 +25,7 @@ from autograder.reports.tables import what_happened
 from autograder.sandbox import isolation
 from autograder.sandbox.inside import confine
 from autograder.sandbox.kernel_limits import GIB, MIB, Limits
+from tests.autograder import warm_template
 from tests.autograder.hostile.case import GOT_THROUGH, outputs_of
 from tests.tiny_course import TINY, submit, tiny_course
 
@@ -144,7 +145,8 @@ def _grade(root, cases):
         # Whatever outlives its parent becomes a child of this process, and is seen.
         confine.prctl(CHILD_SUBREAPER, 1)
         noting, start, earlier = _Noting(course), time.monotonic(), children()
-        results = grade(course, TINY, watcher=noting, limits=LIMITS, count=WORKERS)
+        with warm_template.own():  # which must be gone with the run
+            results = grade(course, TINY, watcher=noting, limits=LIMITS, count=WORKERS)
         seconds = time.monotonic() - start
         remaining = left_over(earlier)
         confine.prctl(CHILD_SUBREAPER, 0)

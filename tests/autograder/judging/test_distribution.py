@@ -16,9 +16,10 @@ from autograder.judging.distribution import (
     likeness,
 )
 from tests import own_course
+from tests.lengths import short_and_long
 from tests.own_course import find
 
-RUNS = 100
+RUNS = short_and_long(10, 100)
 NOISE = find("gan-mnist.sample_noise")
 BANK = [a for a in own_course.bank("gan-mnist") if a.exercise == NOISE.id]
 UNIFORM = Distribution(stats.uniform(-1, 2))
@@ -28,18 +29,20 @@ def by_title(answer):
     return answer.title
 
 
+@pytest.mark.parametrize("runs", RUNS)
 @pytest.mark.parametrize("answer", [a for a in BANK if a.verdict is Status.RIGHT], ids=by_title)
-def test_a_right_answer_is_right_for_any_draw(answer):
+def test_a_right_answer_is_right_for_any_draw(answer, runs):
     subject = answers.build(answer)
-    for run in range(RUNS):
+    for run in range(runs):
         torch.manual_seed(run)
         assert judge(NOISE, subject).is_right
 
 
+@pytest.mark.parametrize("runs", RUNS)
 @pytest.mark.parametrize("answer", [a for a in BANK if a.verdict is Status.WRONG], ids=by_title)
-def test_a_wrong_answer_is_wrong_for_any_draw(answer):
+def test_a_wrong_answer_is_wrong_for_any_draw(answer, runs):
     subject = answers.build(answer)
-    for run in range(RUNS):
+    for run in range(runs):
         torch.manual_seed(run)
         verdict = judge(NOISE, subject)
         assert (verdict.status, verdict.misconception) == (Status.WRONG, answer.misconception)

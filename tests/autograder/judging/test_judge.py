@@ -208,7 +208,35 @@ def test_a_student_gets_float32_wherever_a_tensor_stands():
 
 
 def test_what_a_student_does_to_an_input_reaches_nobody_else():
-    assert judge(scaling([PLAIN, PLAIN]), lambda x: x.mul_(2)).is_right
+    probes = [PLAIN, replace(PLAIN)]  # both of one name
+    assert judge(scaling(probes), lambda x: x.mul_(2)).is_right
+
+
+def test_what_a_student_does_to_an_input_reaches_no_later_judgement():
+    """Integers and networks are handed over as they are, and what is ours is kept."""
+    whole = Probe(
+        "whole numbers", lambda g: {"x": torch.randint(1, 9, (4,), generator=g)}, observers.value
+    )
+    exercise = scaling([whole])
+    for _ in range(2):
+        assert judge(exercise, lambda x: x.mul_(2)).is_right
+        assert judge(exercise, lambda x: 2 * x).is_right
+        assert not judge(exercise, lambda x: 4 * x).is_right
+
+
+def test_what_is_ours_is_run_once_for_several_judgements():
+    calls = []
+    exercise = replace(scaling([PLAIN]), oracle=lambda x: calls.append(x) or 2 * x)
+    for factor in (2, 3, 2):
+        assert judge(exercise, lambda x, factor=factor: factor * x).is_right == (factor == 2)
+    assert len(calls) == 1
+    judge(exercise, lambda x: 2 * x, seed=5)
+    assert len(calls) == 2
+
+
+def test_a_probe_listed_twice_is_refused():
+    with pytest.raises(ValueError, match="gan-mnist.twice: a probe is listed twice"):
+        scaling([PLAIN, PLAIN])
 
 
 def test_another_convention_is_right_as_a_whole_and_not_mixed():

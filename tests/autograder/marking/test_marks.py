@@ -208,6 +208,22 @@ def test_names_are_hidden_unless_asked_for(desk):
     assert sorted(named[0]) == sorted(named[1]) and named[0] != named[1] and named[0] != students[0]
 
 
+def test_without_names_the_order_tells_nothing(desk):
+    hidden, shown = desk().students(), desk(names=True).students()
+    assert shown == sorted(shown) == sorted(hidden) != hidden == desk().students()
+
+
+def test_a_mark_that_nobody_has_settled_yet_does_not_wait(course, desk):
+    with course.gradebook() as book:
+        page = book.find_submission_notebook(ESSAYS, ESSAYS, "s003")
+        (grade,) = [each for each in page.grades if each.name == Q]
+        assert grade.needs_manual_grade
+        grade.manual_score = 2
+        book.db.commit()
+    row = rows(desk())["s003"]
+    assert row["points"] == 2 and not row["outdated"] and not row["waits"]
+
+
 def test_parts_share_the_class(desk):
     parts = [set(rows(desk(part=(part, 3)))) for part in (1, 2, 3)]
     assert set.union(*parts) == set(rows(desk()))
@@ -242,6 +258,21 @@ def test_a_second_marking_is_blind_and_counts_for_nothing(course, desk):
     assert {row["turn"] for row in ada.marks.log(SECOND)} == {SECOND}
     (found,) = ada.agreements()
     assert (len(found.pairs), found.equal) == (6, 5) and found.apart[0][0] == changed
+
+
+def test_a_second_marker_has_the_sample_alone(course, desk):
+    ada = desk("ada")
+    for student in rows(ada):
+        give(ada, student, 2, own="first")
+    bo = desk("bo", second=0.5)
+    (outside, *_), before = set(rows(ada)) - set(rows(bo)), len(ada.marks.log(SECOND))
+    row = rows(ada)[outside]
+    with pytest.raises(CourseError, match="no answer .* a second time"):
+        bo.answer(row["id"])
+    mark = bo.marks.one(bo.question(Q), row["id"])
+    with pytest.raises(CourseError, match="no answer .* a second time"):
+        bo.save(row["id"], {**mark.as_row(), "points": 1})
+    assert len(ada.marks.log(SECOND)) == before
 
 
 def test_kappa_is_reckoned_by_hand():

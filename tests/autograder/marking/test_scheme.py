@@ -1,12 +1,14 @@
 """A marking scheme is read as its author meant it, however it is written."""
 
+import re
+
 import pytest
 
 from autograder.checks import find
 from autograder.course.course import Course
 from autograder.grading.preparing.jobs import blueprint
 from autograder.marking import scheme
-from autograder.marking.questions import questions
+from autograder.marking.questions import ABOUT, questions
 from tests.own_course import ROOT
 
 
@@ -69,3 +71,20 @@ def test_the_lines_of_every_assignment_add_up(name):
         each = "each" in question.scheme.text or "one of the two" in question.scheme.text
         assert total == question.most or (each and total < question.most), question.name
         assert question.text and "MARK SCHEME" not in question.text and question.title
+
+
+# What a question says that asks for something seen above or below it.
+SEEN = re.compile(
+    r"\b(look at|picture|table|sheet|curves?|plots?|histograms|by eye)\b", re.IGNORECASE
+)
+
+
+@pytest.mark.parametrize("name", find.names(ROOT))
+def test_a_question_about_pictures_is_marked_beside_them(name):
+    made = blueprint(Course.at(ROOT), name)
+    found = questions(made)
+    for question in found.values():
+        assert question.shows or not SEEN.search(question.text), question.name
+    tags = [tag for cell in made.released.cells for tag in cell.metadata.get("tags", ())]
+    about = {tag.removeprefix(ABOUT) for tag in tags if tag.startswith(ABOUT)}
+    assert about <= set(found)

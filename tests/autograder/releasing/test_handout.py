@@ -64,6 +64,7 @@ def test_releasing_again_changes_nothing(on_colab):
     assert on_colab.released(TINY).read_bytes() == before
 
 
+@pytest.mark.deep
 def test_nbgraders_own_command_gives_the_same(on_colab):
     before = released(on_colab)
     command = [sys.executable, "-m", "nbgrader", "generate_assignment", TINY, "--force"]

@@ -165,6 +165,19 @@ def test_nbgraders_table_stays(three, to):
     assert float(rows["bob"]["score"]) == 3
 
 
+def test_a_mark_that_nobody_has_settled_yet_is_no_reason_to_wait(three, to):
+    """One that came into the gradebook by nbgrader's API, with its flag as it was."""
+    with three.gradebook() as gradebook:
+        page = gradebook.find_submission_notebook(TINY, TINY, "bob")
+        (grade,) = [each for each in page.grades if each.name == "why"]
+        assert grade.needs_manual_grade
+        grade.manual_score = 2
+        gradebook.db.commit()
+    export_nbgrader(three, to, [TINY], hold=True)
+    rows = {row["student_id"]: row for row in csv.DictReader(to.open())}
+    assert float(rows["bob"]["score"]) == 5 and "ada" not in rows
+
+
 NAMES = {
     "ada": '=HYPERLINK("http://x")',
     "bob": 'O"Neil, Bob',

@@ -158,6 +158,7 @@ def test_nbgraders_own_command_writes_the_same_page(course, graded):
 
 
 @pytest.mark.slow
+@pytest.mark.deep
 def test_nbgrader_releases_the_pages(course, graded, tmp_path):
     """Whoever handed in through nbgrader's exchange can fetch the page by the secret left there."""
     graded("ada")

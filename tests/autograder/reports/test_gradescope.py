@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import zipfile
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -16,6 +17,7 @@ from autograder.course.course import read_notebook
 from autograder.notebooks.fill_answers import fill
 from autograder.reports.gradescope.build import requirements, write_zip
 from helpers.errors import CourseError
+from tests.lengths import first_and_rest
 from tests.tiny_course import RIGHT, TINY
 
 TOP = {
@@ -64,13 +66,13 @@ def notebook(course):
     )
 
 
-def run(root, submission, path=None):
-    """(exit code, results or None) of run_autograder for this text."""
+def run(root, submission, path=None, around=()):
+    """(exit code, results or None) of run_autograder for this text; around: a command before it."""
     if submission is not None:
         (root / "submission" / f"{TINY}.ipynb").write_text(submission, encoding="utf-8")
     kept = {"PATH": path or os.environ["PATH"], "HOME": str(root), "LANG": "C.UTF-8"}
     done = subprocess.run(
-        [root / "source" / "run_autograder"],
+        [*around, root / "source" / "run_autograder"],
         env={**kept, "AUTOGRADER_ROOT": str(root), "AUTOGRADER_PYTHON": sys.executable},
         capture_output=True,
         text=True,
@@ -170,14 +172,83 @@ def test_a_container_that_allows_no_sandbox(container, notebook, tmp_path):
     assert not solution.exists() or "2 * number" not in solution.read_text()
 
 
+SPY = """
+import json, os, pathlib, signal
+root, said = pathlib.Path({root!r}), []
+def tried(what, act):
+    try: said.append(f"{{what}} got through: {{act()}}")
+    except OSError: pass
+for path in ("source/course/solutions", "source/course/notebooks", "source/kit/autograder",
+             "submission", "results"):
+    tried(path, lambda: os.listdir(root / path))
+tried("write", lambda: (root / "results/results.json").write_text('{{"score": 1000}}'))
+tried("write", lambda: (root / "results.json").write_text('{{"score": 1000}}'))
+for pid in filter(str.isdigit, os.listdir("/proc")):
+    if os.stat(f"/proc/{{pid}}").st_uid != os.getuid():
+        tried("kill", lambda: os.kill(int(pid), signal.SIGSTOP))
+        tried("memory", lambda: open(f"/proc/{{pid}}/mem", "rb").read(1))
+        tried("variables", lambda: open(f"/proc/{{pid}}/environ", "rb").read(1))
+tried("root", lambda: os.setuid(0))
+if os.fork() == 0:
+    os.setsid()
+    os.execvp("sleep", ["sleep", "86399.7"])
+assert not said, said
+def double(x):
+    return 2 * x
+"""
+
+
+@pytest.fixture
+def a_container():
+    """A command around another: root in it can start processes of other users, but no sandbox."""
+    python = Path(sys.base_prefix)
+    around = ["bwrap", "--dev-bind", "/", "/", "--cap-add", "ALL", "--die-with-parent"]
+    if python.is_relative_to("/root"):
+        # There is no such folder of root's in Gradescope's container.
+        around += ["--tmpfs", "/root"]
+        for folder in list(python.parents)[-3::-1]:
+            around += ["--dir", folder]
+        around += ["--ro-bind", python, python]
+    if os.getuid() != 0 or subprocess.run([*around, "true"]).returncode:
+        pytest.skip("needs root and bubblewrap")
+    return [shutil.which("bwrap"), *around[1:]]
+
+
+@pytest.mark.slow
+def test_without_a_sandbox_a_submission_runs_as_another_user(
+    container, notebook, tmp_path, a_container
+):
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    for name in ("env", "bash", "mkdir", "rm", "sleep"):
+        (tools / name).symlink_to(shutil.which(name))
+    # Nothing but what the grader itself does keeps others out.
+    for folder in (container, *container.parents):
+        if folder.stat().st_uid == 0 and folder != Path("/"):
+            folder.chmod(folder.stat().st_mode | 0o055)
+    spying = notebook(double=SPY.format(root=str(container)))
+    done, results = run(container, spying, path=str(tools), around=a_container)
+    assert done.returncode == 0, done.stderr
+    check(results)
+    assert [test["score"] for test in results["tests"]] == [3, 5], results["tests"][0]["output"]
+    assert "user of its own" in results["extra_data"]["isolation"]["meaning"]
+    assert "without a sandbox" not in results["output"]
+    assert subprocess.run(["pgrep", "-f", "sleep 86399.7"]).returncode == 1
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("submission", "words"),
-    [
-        ("<html>no notebook</html>", "is not a notebook"),
-        (None, "contains none"),
-        ('{"cells": [], "nbformat": 5, "nbformat_minor": 0, "metadata": {}}', "notebook format 5"),
-    ],
+    first_and_rest(
+        [
+            ("<html>no notebook</html>", "is not a notebook"),
+            (None, "contains none"),
+            (
+                '{"cells": [], "nbformat": 5, "nbformat_minor": 0, "metadata": {}}',
+                "notebook format 5",
+            ),
+        ]
+    ),
 )
 def test_a_broken_submission_is_told_why(container, submission, words):
     done, results = run(container, submission)
@@ -224,6 +295,51 @@ def test_the_scripts_are_bash(container):
         path = container / "source" / name
         assert "@" not in path.read_text()
         assert subprocess.run(["bash", "-n", path]).returncode == 0
+
+
+STUB = """#!/bin/bash
+echo "${{0##*/}} $*" >>{log}
+case "${{0##*/}} $*" in
+  python3*"sys.version_info"*) [ "${{0##*/}}" = {new} ] ;;
+  python3*"-m venv "*) mkdir -p "$3/bin"; ln -s {stub} "$3/bin/python" ;;
+  apt-get*bubblewrap*) exit {no_bubblewrap} ;;
+esac
+"""
+
+
+def set_up(container, tmp_path, new, no_bubblewrap=0):
+    """The commands that setup.sh gives where the newest Python is `new`, and its exit code."""
+    tools, log, stub = tmp_path / "tools", tmp_path / "log", tmp_path / "stub"
+    tools.mkdir()
+    stub.write_text(STUB.format(log=log, new=new, stub=stub, no_bubblewrap=no_bubblewrap))
+    stub.chmod(0o755)
+    for name in ("apt-get", "python3", "python3.11", "python3.12"):
+        (tools / name).symlink_to(stub)
+    for name in ("env", "bash", "mkdir", "ln"):
+        (tools / name).symlink_to(shutil.which(name))
+    done = subprocess.run(
+        [container / "source" / "setup.sh"],
+        env={"PATH": str(tools), "AUTOGRADER_ROOT": str(container)},
+        capture_output=True,
+    )
+    return log.read_text().splitlines(), done.returncode
+
+
+@pytest.mark.parametrize("new", ["python3", "python3.12"])
+def test_the_image_is_built_with_a_python_that_is_there(container, tmp_path, new):
+    ran, code = set_up(container, tmp_path, new)
+    assert code == 0 and f"{new} -m venv {container}/venv" in ran
+    assert not any("install" in line and "python3.11" in line for line in ran)
+    (installed,) = [line for line in ran if "pip install" in line]
+    assert installed.endswith(f"-r {container}/source/requirements.txt")
+    assert "--extra-index-url https://download.pytorch.org/whl/cpu" in installed
+    assert ran[-1] == "python -c import autograder.reports.gradescope.container"
+
+
+def test_an_image_with_an_old_python_and_no_bubblewrap(container, tmp_path):
+    ran, code = set_up(container, tmp_path, "none", no_bubblewrap=100)
+    assert code == 0 and f"python3.11 -m venv {container}/venv" in ran
+    assert any("install" in line and "python3.11-venv" in line for line in ran)
 
 
 def test_requirements_have_versions_that_an_index_has():

@@ -19,6 +19,7 @@ from autograder.reports.gradescope import container
 from autograder.reports.gradescope.build import write_zip
 from tests.autograder.grading.test_trained import NAME, drawn, submit
 from tests.autograder.judging.trained import bank
+from tests.lengths import first_and_rest
 from tests.tiny_course import TINY
 from tests.tiny_course import submit as submit_tiny
 
@@ -29,12 +30,14 @@ __all__ = ["drawn"]  # a fixture
 @pytest.mark.sandbox
 @pytest.mark.parametrize(
     ("tensors", "points", "words"),
-    [
-        (bank.trained, 2, "✓ it reaches its bars, but was not compared with real images"),
-        (bank.untrained, 0, "untrained"),
-        (bank.collapsed, 0, "one picture for all noise"),
-        (None, 0, "not attempted"),
-    ],
+    first_and_rest(
+        [
+            (bank.trained, 2, "✓ it reaches its bars, but was not compared with real images"),
+            (bank.untrained, 0, "untrained"),
+            (bank.collapsed, 0, "one picture for all noise"),
+            (None, 0, "not attempted"),
+        ]
+    ),
 )
 def test_a_model_is_measured_without_real_images(drawn, tmp_path, tensors, points, words):
     root = tmp_path / "autograder"

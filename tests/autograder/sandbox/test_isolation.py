@@ -4,6 +4,7 @@ import contextlib
 import json
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -11,6 +12,7 @@ from typer.testing import CliRunner
 
 from autograder.cli import app
 from autograder.sandbox import doctor, isolation
+from autograder.sandbox.cgroups import Counting
 from autograder.sandbox.isolation import Kind
 from autograder.sandbox.template import Template
 
@@ -51,6 +53,7 @@ def test_nested_keeps_everything_out(template):
     assert {row.what for row in rows} >= OPEN
 
 
+@pytest.mark.deep
 def test_without_a_sandbox_the_probes_succeed():
     with Template(isolation.LIMITS, preload=()) as template:
         rows = doctor.probe(template)
@@ -60,6 +63,7 @@ def test_without_a_sandbox_the_probes_succeed():
 
 
 @pytest.mark.slow
+@pytest.mark.deep
 def test_single_keeps_everything_out():
     if not isolation.best().sandboxed:
         pytest.skip("no bubblewrap here")
@@ -71,14 +75,16 @@ def test_single_keeps_everything_out():
 
 def test_doctor_shows_rows_for_a_program(monkeypatch):
     monkeypatch.setattr(isolation, "best", lambda: isolation.NESTED)
+    started = SimpleNamespace(counting=Counting(reason="it is a test"))
     monkeypatch.setattr(
-        "autograder.sandbox.template.Template", lambda *_, **__: contextlib.nullcontext()
+        "autograder.sandbox.template.Template", lambda *_, **__: contextlib.nullcontext(started)
     )
     monkeypatch.setattr(doctor, "probe", lambda *_: [doctor.Attempt("try", False, "it [worked]")])
     result = CliRunner().invoke(app, ["doctor", "--json"])
     assert result.exit_code == 1
     shown = json.loads(result.stdout)
     assert shown["isolation"] == "nested"
+    assert "not counted by Linux" in shown["counting"] and "it is a test" in shown["counting"]
     assert shown["probes"] == [{"what": "try", "enforced": False, "detail": "it [worked]"}]
 
 

@@ -339,3 +339,13 @@ def test_data_read_by_the_template_is_at_hand(monkeypatch):
         assert run(change) == "True"
         with kernel(template) as other:
             assert other(f"import helpers.data as d; images = d.load('mnist'); {change}") == "True"
+
+
+def test_a_fork_that_a_cell_leaves_running_ends_with_it(template):
+    """It has the kernel's sockets: it could answer, or take what is meant for the kernel."""
+    with kernel(template) as run:
+        for _ in range(3):
+            run("import os, time\nfor _ in range(4): os.fork()\ntime.sleep(0.1)")
+        count = "len([n for n in os.listdir('/proc') if n.isdigit() and open(f'/proc/{n}/stat')"
+        alive = f"{count}.read().rpartition(')')[2].split()[0] != 'Z'])"
+        assert wait_for(lambda: run(f"print({alive})") == "1")

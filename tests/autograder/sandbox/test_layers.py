@@ -133,6 +133,7 @@ def test_who_is_killed_first_when_memory_is_short_stays_so(template):
 # The course is out of reach, wherever Python and the data are.
 
 
+@pytest.mark.deep
 def test_a_virtual_environment_at_the_course_root(tmp_path):
     course = tiny_course(tmp_path / "course")
     venv.create(course.root, with_pip=False, symlinks=True)

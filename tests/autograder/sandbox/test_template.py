@@ -14,6 +14,7 @@ from autograder.sandbox import isolation
 from autograder.sandbox.provisioner import KernelRequest, manager
 from autograder.sandbox.template import Template
 from helpers.errors import CourseError
+from tests.lengths import short_and_long
 
 OWNER = """
 import sys, time
@@ -85,7 +86,7 @@ def test_it_can_be_started_again_after_its_death(tmp_path):
         km.shutdown_kernel(now=True)
 
 
-@pytest.mark.parametrize("kind", ["NESTED", "LIMITS"])
+@pytest.mark.parametrize("kind", short_and_long("NESTED", "LIMITS"))
 def test_nothing_runs_on_after_its_owner_was_killed(kind):
     if kind == "NESTED" and isolation.best().kind is not isolation.Kind.NESTED:
         pytest.skip("no nested isolation here")

@@ -189,6 +189,10 @@ def test_an_answer_under_another_name(book):
         (lambda path: path.unlink(), "model", "run the cells that train and save it"),
         (lambda path: path.write_bytes(b"x"), "model", "save it again"),
         (lambda path: _card(path, "quick"), "hint", "only a try"),
+        (lambda path: _without_card(path, path.read_bytes()), None, ""),
+        (lambda path: _without_card(path, b"not a model"), "model", "holds no weights, or not all"),
+        (lambda path: _without_card(path, b""), "model", "save it again"),
+        (lambda path: _without_card(path, path.read_bytes()[:-4]), "model", "save it again"),
     ],
 )
 def test_the_models_that_the_notebook_saves(book, tmp_path, monkeypatch, harm, kind, said):
@@ -200,6 +204,11 @@ def test_the_models_that_the_notebook_saves(book, tmp_path, monkeypatch, harm, k
     assert [finding.kind for finding in report.findings] == [kind] * bool(kind)
     assert all(said in finding.text for finding in report.findings)
     assert report.is_complete is (kind != "model")
+
+
+def _without_card(path, content):
+    path.with_suffix(".json").unlink()
+    path.write_bytes(content)
 
 
 def _card(path, budget):

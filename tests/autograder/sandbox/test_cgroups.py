@@ -1,0 +1,173 @@
+"""Linux's counting of memory and processes: where it is found, what it is told, what it ends."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from autograder.sandbox import cgroups, doctor, isolation
+from autograder.sandbox.cgroups import Counting
+from autograder.sandbox.kernel_limits import MIB, Limits
+from autograder.sandbox.template import Template
+from tests.autograder.sandbox.test_kernels import kernel
+
+OF_EVERY_GROUP = {
+    "cgroup.procs": "",
+    "cgroup.kill": "",
+    "cgroup.subtree_control": "",
+    "memory.max": "max",
+    "memory.oom.group": "0",
+    "memory.events": "low 0\noom 0\noom_kill 0\n",
+    "pids.max": "max",
+}
+V1 = Path("/sys/fs/cgroup/memory")
+
+
+@pytest.fixture
+def pretended(tmp_path, monkeypatch):
+    """A folder that makes and removes groups as Linux does; `.closed`: those that refuse."""
+    root, closed, mkdir, rmdir = tmp_path / "cgroup", set(), os.mkdir, os.rmdir
+
+    def make(path, *rest, **named):
+        if Path(path).parent in closed:
+            raise PermissionError(13, "Permission denied")
+        mkdir(path, *rest, **named)
+        if Path(path).is_relative_to(root):
+            for name, text in OF_EVERY_GROUP.items():
+                (Path(path) / name).write_text(text)
+
+    def remove(path, **named):
+        if Path(path).is_relative_to(root):
+            for name in OF_EVERY_GROUP:
+                (Path(path) / name).unlink()
+        rmdir(path, **named)
+
+    monkeypatch.setattr(os, "mkdir", make)
+    monkeypatch.setattr(os, "rmdir", remove)
+    root.mkdir()
+    (root / "cgroup.controllers").write_text("cpu memory pids\n")
+    (root / "user.slice" / "mine.scope").mkdir(parents=True)
+    membership = tmp_path / "membership"
+    membership.write_text("0::/user.slice/mine.scope\n")
+
+    def find():
+        return cgroups.find(root, membership)
+
+    find.root, find.closed, find.own = root, closed, root / "user.slice" / "mine.scope"
+    return find
+
+
+def groups(folder):
+    return sorted(path.name for path in folder.iterdir() if path.is_dir())
+
+
+def test_the_nearest_group_that_can_be_divided_is_used(pretended):
+    assert pretended() == Counting(pretended.own)
+    assert groups(pretended.own) == []  # what was tried is gone
+    pretended.closed.add(pretended.own)
+    found = pretended()
+    assert found.parent == pretended.own.parent and not found.reason
+    assert str(found.parent) in found.meaning and "counted by Linux" in found.meaning
+
+
+def test_a_group_whose_processes_do_not_move_is_not_used(pretended, monkeypatch):
+    monkeypatch.setattr(cgroups, "join", lambda group, pid: None)
+    found = pretended()
+    assert found.parent is None and "was not moved" in found.reason
+
+
+def test_elsewhere_a_systemd_scope_is_used(pretended, tmp_path, monkeypatch):
+    pretended.closed |= {pretended.own, pretended.own.parent, pretended.root}
+    assert "Permission denied" in pretended().reason
+    program = tmp_path / "bin" / cgroups.SCOPE[0]
+    program.parent.mkdir()
+    for code, scope in ((0, cgroups.SCOPE), (1, ())):
+        program.write_text(f"#!/bin/sh\nexit {code}\n")
+        program.chmod(0o755)
+        monkeypatch.setenv("PATH", str(program.parent), prepend=":")
+        assert pretended().scope == scope
+
+
+def test_without_groups_the_bounds_of_each_process_hold(tmp_path):
+    found = cgroups.find(tmp_path)
+    assert found.parent is None and not found.scope
+    assert "not counted by Linux" in found.meaning and str(tmp_path) in found.meaning
+
+
+def test_what_a_kernels_group_is_told(pretended):
+    base = cgroups.make_base(pretended.own)
+    assert (base / "cgroup.subtree_control").read_text() == "+memory +pids"
+    group = cgroups.make(base, "k-1", 300 * MIB, 64)
+    assert (group / "memory.max").read_text() == str(300 * MIB)
+    assert (group / "memory.oom.group").read_text().startswith("1")
+    assert (group / "pids.max").read_text().startswith("64")
+    assert not cgroups.exceeded(group)
+    (group / "memory.events").write_text("oom 1\noom_kill 3\n")
+    assert cgroups.exceeded(group)
+    cgroups.remove(base)
+    assert groups(pretended.own) == []
+
+
+def test_what_a_killed_grader_left_is_removed(pretended):
+    left = pretended.own / f"{cgroups.PREFIX}999999999-x"
+    (left / "k-1").mkdir(parents=True)
+    base = cgroups.make_base(pretended.own)
+    again = cgroups.make_base(pretended.own)  # of this process: it stays
+    assert groups(pretended.own) == sorted([base.name, again.name])
+
+
+def test_a_scope_is_divided_once_its_processes_have_moved_down(pretended, monkeypatch):
+    scope = pretended.own
+    monkeypatch.setattr(cgroups, "group_of", lambda *_: scope)
+    (scope / "cgroup.procs").write_text("11\n12\n")
+    moved = []
+
+    def join(group, pid):
+        moved.append((group.name, pid))
+        (scope / "cgroup.procs").write_text("")
+
+    monkeypatch.setattr(cgroups, "join", join)
+    assert cgroups.divide_own(1, pretended.root) == scope
+    assert moved == [("rest", 11), ("rest", 12)]
+    assert (scope / "cgroup.subtree_control").read_text() == "+memory +pids"
+
+
+@pytest.fixture
+def counted(monkeypatch):
+    """A template whose kernels Linux counts: by the older groups (v1), whose files differ."""
+    if isolation.best().kind is not isolation.Kind.NESTED:
+        pytest.skip("no nested isolation here")
+    lines = Path("/proc/self/cgroup").read_text().splitlines()
+    own = [line.split(":")[2] for line in lines if line.split(":")[1] == "memory"]
+    for name, text in (
+        ("MEMORY", "memory.limit_in_bytes"),
+        ("TOGETHER", "memory.swappiness"),
+        ("EVENTS", "memory.oom_control"),
+        ("PROCESSES", "memory.soft_limit_in_bytes"),
+        ("DIVIDE", "memory.use_hierarchy"),
+        ("INTO", "1"),
+    ):
+        monkeypatch.setattr(cgroups, name, text)
+    parent = Path(f"{V1}{own[0]}") if own else None
+    if parent is None or cgroups._failure(parent):
+        pytest.skip("no group of memory can be made here")
+    with Template(preload=(), counting=Counting(parent)) as template:
+        yield template, parent
+    assert not list(parent.glob(f"{cgroups.PREFIX}{os.getpid()}-*"))
+
+
+@pytest.mark.slow
+@pytest.mark.sandbox
+def test_a_counted_kernel_is_ended_by_linux_and_its_death_has_that_cause(counted):
+    template, parent = counted
+    limits = Limits(memory=256 * MIB, scratch=16 * MIB)
+    with kernel(template, limits=limits) as run:
+        (base,) = parent.glob(f"{cgroups.PREFIX}{os.getpid()}-*")
+        (group,) = base.glob("k-*")
+        run("import subprocess; left = subprocess.Popen(['sleep', '1000'])")
+        assert len((group / "cgroup.procs").read_text().split()) == 2
+        run.client.execute(doctor.TAKE_SHARED.replace("return", "#").format(
+            size=1 << 30, megabytes=1024))  # fmt: skip
+        assert run.provisioner.died(patience=30) == "its kernel needed more memory than 256 MB"
+        assert not run.provisioner.lost
+    assert not group.exists()
