@@ -14,8 +14,9 @@ from pathlib import Path
 import nbformat
 
 from benchmarks import records
+from benchmarks.measures import CALLS
 from benchmarks.notebooks import SOLUTIONS
-from helpers.quality.trained import CALLS, FRECHET
+from helpers.quality.trained import FRECHET
 
 CELL, MARK = "families", "<!-- families -->"
 NOTEBOOK = Path(SOLUTIONS, "diffusion-mnist", "diffusion-mnist.ipynb")

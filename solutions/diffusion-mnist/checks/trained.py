@@ -169,7 +169,7 @@ MODELS = (
         points=2,
         kind=Denoiser(),
         arguments=(),
-        needed={measures.FRECHET: 50, measures.CLASSES: 9, measures.ORDERED: 0.15},
+        needed={measures.FRECHET: 50, measures.CLASSES: 9, measures.ORDERED: 0.35},
     ),
     Trained(
         id="diffusion.velocity_trained",
@@ -177,6 +177,6 @@ MODELS = (
         points=2,
         kind=Velocity(),
         arguments=(),
-        needed={measures.FRECHET: 50, measures.CLASSES: 9, measures.BALANCE: 0.85},
+        needed={measures.FRECHET: 90, measures.CLASSES: 9, measures.BALANCE: 0.85},
     ),
 )
