@@ -449,7 +449,7 @@ def handed_in(gallery):
     gallery.table(bars.HEAD, list(bars.table(gallery.kept)))
 
 
-PARTS = (gans, experiments, energies, codes, clothes, denoising, known_scores, all_families,
+PARTS = (gans, experiments, energies, codes, clothes, denoising, all_families,
          foundations, handed_in)  # fmt: skip
 
 
