@@ -383,8 +383,9 @@ def all_families(gallery):
     gallery.lines += [families.table(gallery.kept), ""]
     gallery.say(
         "Digits of MNIST, as measured in the parts above; of the auto-encoder the grader's "
-        "distance, from 2,000 samples, where no other was measured. Seconds are medians. Calls "
-        "and parameters are those of what draws a sample."
+        "distance, from 2,000 samples, where no other was measured. Seconds are medians of "
+        "processor time, of the last two rows on another and busy machine (runs.json says which). "
+        "Calls and parameters are those of what draws a sample."
     )
 
 
