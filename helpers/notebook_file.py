@@ -97,8 +97,10 @@ def read(path: Path) -> Notebook:
         raise CourseError(f"{path} cannot be read: {error.strerror or error}.") from None
 
 
-def parse(raw: bytes, name: Path | str) -> Notebook:
+def parse(raw: bytes, name: Path | str, *, bounded: bool = True) -> Notebook:
     """The notebook in these bytes; ``name`` is for the sentence.
+
+    bounded: refuse more than helpers.bounds allow; False for a file that the grader wrote.
 
     Raises:
         CourseError: they are not a notebook.
@@ -106,16 +108,23 @@ def parse(raw: bytes, name: Path | str) -> Notebook:
     repairs: Counter[str] = Counter()
     try:
         text = _decoded(raw, repairs)
-        values = _require_bounded(text, name)
+        values = _require_bounded(text, name) if bounded else 0
         content = _json(text, repairs)
     except ValueError as error:
         raise _unreadable(name, str(error).splitlines()[0][:80]) from None
     if content is None:
         raise _unreadable(name, "it is empty")
-    return replace(rebuild(content, name, repairs), values=values)
+    built = rebuild(content, name, repairs, bounded=bounded)
+    return replace(built, values=values)
 
 
-def rebuild(content: Any, name: Path | str, repairs: Counter[str] | None = None) -> Notebook:
+def rebuild(
+    content: Any,
+    name: Path | str,
+    repairs: Counter[str] | None = None,
+    *,
+    bounded: bool = True,
+) -> Notebook:
     """The notebook that these JSON values mean. Raises as ``parse`` does."""
     repairs = Counter() if repairs is None else repairs
     if not isinstance(content, dict):
@@ -130,18 +139,11 @@ def rebuild(content: Any, name: Path | str, repairs: Counter[str] | None = None)
     cells = _cells(content)
     if cells is None:
         raise _unreadable(name, "its JSON holds no cells")
-    if len(cells) > MOST_CELLS:
+    if bounded and len(cells) > MOST_CELLS:
         raise _too_much(name, len(cells), "cells", MOST_CELLS)
-    builder = _Builder(repairs)
-    built = builder.notebook(content, cells)
-    code = sum(len(cell["source"]) for cell in built["cells"] if cell["cell_type"] == "code")
-    if code > MOST_CODE:
-        raise _too_much(name, code, "characters of code", MOST_CODE)
-    texts = [cell["source"] for cell in built["cells"] if cell["cell_type"] != "code"]
-    if sum(map(len, texts)) > MOST_TEXT:
-        text = sum(len(PICTURE.sub("", each)) for each in texts)
-        if text > MOST_TEXT:
-            raise _too_much(name, text, "characters of text", MOST_TEXT)
+    built = _Builder(repairs).notebook(content, cells)
+    if bounded:
+        _require_short(built["cells"], name)
     if cells and not built["cells"]:
         raise _unreadable(name, "nothing in its list of cells is a cell")
     return Notebook(
@@ -173,6 +175,17 @@ def _decoded(raw: bytes, repairs: Counter[str]) -> str:
         repairs["letters that are not UTF-8"] += 1
     # A disk that was full, and some file servers, leave NULs at the end.
     return text.lstrip("\ufeff").rstrip("\0 \t\r\n")
+
+
+def _require_short(cells: list[dict[str, Any]], name: Path | str) -> None:
+    code = sum(len(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    if code > MOST_CODE:
+        raise _too_much(name, code, "characters of code", MOST_CODE)
+    texts = [cell["source"] for cell in cells if cell["cell_type"] != "code"]
+    if sum(map(len, texts)) > MOST_TEXT:
+        text = sum(len(PICTURE.sub("", each)) for each in texts)
+        if text > MOST_TEXT:
+            raise _too_much(name, text, "characters of text", MOST_TEXT)
 
 
 def _require_bounded(text: str, name: Path | str) -> int:

@@ -152,11 +152,20 @@ def read_notebook(path: Path | str) -> NotebookNode:
     return read_with_remark(path)[0]
 
 
+def read_graded(path: Path | str) -> NotebookNode:
+    """As read_notebook, for what the grader wrote: that may be longer than what is handed in."""
+    return _read(path, bounded=False)[0]
+
+
 def read_with_remark(path: Path | str) -> tuple[NotebookNode, str | None]:
     """As read_notebook; also returns a sentence on what had to be repaired, or None."""
+    return _read(path)
+
+
+def _read(path: Path | str, *, bounded: bool = True) -> tuple[NotebookNode, str | None]:
     try:
         raw = Path(path).read_bytes()
     except OSError as error:
         raise CourseError(f"{path} cannot be read: {error.strerror or error}.") from None
-    notebook = notebook_file.parse(raw, path)
+    notebook = notebook_file.parse(raw, path, bounded=bounded)
     return nbformat.from_dict(notebook.content), notebook.remark

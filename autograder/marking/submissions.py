@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
-from autograder.course.course import Course, read_notebook
+from autograder.course.course import Course, read_graded
 from autograder.marking.questions import Question
 from autograder.notebooks import cells
 from helpers.errors import CourseError
@@ -39,7 +39,7 @@ class Submissions:
         signature = self._signature(student)
         kept = self._whole.get(student)
         if kept is None or kept[0] != signature:
-            kept = (signature, read_notebook(self.course.autograded(student, self.assignment)))
+            kept = (signature, read_graded(self.course.autograded(student, self.assignment)))
             self._written[student] = (signature, _written(kept[1]))
         self._whole[student] = kept
         self._whole.move_to_end(student)

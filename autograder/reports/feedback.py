@@ -8,7 +8,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from autograder.course.course import Course, read_notebook
+from autograder.course.course import Course, read_graded
 from autograder.course.roster import Roster, file_stem
 from autograder.grading.preparing import jobs
 from autograder.grading.recording.settle import settle
@@ -135,7 +135,7 @@ def _page(
     # Without a score, grading itself failed; an older page must not be taken for this result.
     if marks is None or not path.is_file() or (result and result.score is None):
         return None
-    return student_page(blueprint, read_notebook(path), marks, result, **about)
+    return student_page(blueprint, read_graded(path), marks, result, **about)
 
 
 def student_page(
