@@ -12,7 +12,7 @@ from tests import own_course
 # where that is to be derived, else the lines that turn the formula of the text into code.
 FORMULAS = {
     "diffusion.linear_schedule": ["torch.linspace(beta_1", "cumprod(1-betas"],
-    "diffusion.cosine_schedule": ["clamp(max=0.999)", "1-f[1:]/f[:-1]"],
+    "diffusion.cosine_schedule": ["1-f[1:]/f[:-1]"],
     "diffusion.q_sample": ["a.sqrt()*x0", "(1-a).sqrt()*noise"],
     "diffusion.signal_to_noise": ["alpha_bars/(1-alpha_bars)"],
     "diffusion.q_posterior": ["(1-a_before)/(1-a)"],
