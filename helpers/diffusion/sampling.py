@@ -91,7 +91,7 @@ def transported(
         model: called as model(x, t), t float (N,) in [0, 1].
         walk: the notebook's euler_sample(model, x, steps).
     """
-    parts = [as_pictures(_last(walk(model, part, calls))) for part in noise.split(batch)]
+    parts = [as_pictures(_last(walk(model, part, calls), part)) for part in noise.split(batch)]
     return torch.cat(parts)
 
 
@@ -100,6 +100,11 @@ def as_pictures(x: Tensor) -> Tensor:
     return ((x.detach().float().cpu() + 1) / 2).clamp(0, 1)
 
 
-def _last(result: Tensor | Sequence[Tensor]) -> Tensor:
-    """A sampler may return its whole trajectory."""
-    return result[-1] if isinstance(result, (list, tuple)) else result
+def _last(result: Tensor | Sequence[Tensor], start: Tensor) -> Tensor:
+    """The end of a walk; a sampler may return its whole way, alone or beside the end."""
+    if isinstance(result, (list, tuple)):
+        result = next(
+            (x for x in reversed(result) if getattr(x, "shape", None) == start.shape),
+            result[-1],
+        )
+    return result[-1] if result.dim() > start.dim() else result

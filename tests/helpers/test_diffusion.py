@@ -250,3 +250,20 @@ class TestDrawing:
     def test_noise_is_that_of_its_seed(self):
         assert torch.equal(diffusion.noises(2, 5), diffusion.noises(2, 5))
         assert not torch.equal(diffusion.noises(2, 5), diffusion.noises(2, 6))
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        lambda way: way[-1],
+        lambda way: way,
+        torch.stack,
+        lambda way: (way[-1], torch.stack(way)),
+        lambda way: (way[-1], way),
+    ],
+    ids=["the end", "a list", "stacked", "the end and the way", "the end and a list"],
+)
+def test_a_walk_may_return_its_way(form):
+    start = torch.rand(3, 1, 28, 28)
+    found = diffusion.transported(None, start, 2, lambda model, x, steps: form([0 * x, x / 2, x]))
+    assert torch.equal(found, diffusion.as_pictures(start))
