@@ -15,6 +15,8 @@ MODELS = {
     "convolutional": ("gan-mnist.convolutional_trained", "gan-mnist", "build_dc_generator"),
     "energy": ("ebm-mnist.digits_trained", "ebm-mnist", "CNNModel"),
     "vae": ("vae.codes_trained", "vae", "VAE"),
+    "noise": ("diffusion.noise_trained", "diffusion-mnist", "noise_network"),
+    "velocity": ("diffusion.velocity_trained", "diffusion-mnist", "velocity_network"),
     "nonsaturating": ("gan-fashion.nonsaturating_trained", "gan-fashion", None),
     "conditional": ("gan-fashion.conditional_trained", "gan-fashion", None),
     "wasserstein-gp": ("gan-fashion.wasserstein_trained", "gan-fashion", None),

@@ -12,14 +12,20 @@ from sklearn.metrics import roc_auc_score
 from torch import Tensor, nn
 
 from benchmarks.notebooks import session
-from helpers import data, quality
+from helpers import data, diffusion, quality
 from helpers.networks import Generator
 
 SAMPLES = 5_000
+# Of a network that is asked again and again, for each sample; the grader has less time.
+CALLS = 20
+# Of an energy-based model, each of which takes 256 steps.
+CHAINS = 1_000
 KIND = {
     "energy": "energy",
     "vae": "vae",
     "vae-full": "tilted",
+    "noise": "noise",
+    "velocity": "velocity",
     "nonsaturating": "fashion",
     "conditional": "fashion",
     "wasserstein-gp": "fashion",
@@ -31,9 +37,11 @@ def measure(name: str, path: Path) -> dict[str, float]:
     """The measures of one run as a dict."""
     kind = KIND.get(name, "digits")
     how = {
-        "energy": areas,
-        "vae": bound,
+        "energy": energies,
+        "vae": codes,
         "tilted": tilted_bound,
+        "noise": sampled_digits,
+        "velocity": sampled_digits,
         "fashion": clothes,
         "digits": digits,
     }[kind]
@@ -50,6 +58,8 @@ def network(name: str, path: Path) -> nn.Module:
     kind = KIND.get(name, "digits")
     if kind == "fashion":
         model = Generator(n_classes=10 if name == "conditional" else 0)
+    elif kind in ("noise", "velocity"):
+        model = notebook("diffusion-mnist")[f"{kind}_network"]()
     elif kind == "digits":
         names = notebook("gan-mnist")
         build = "build_dc_generator" if name == "convolutional" else "generator"
@@ -80,6 +90,41 @@ def draw_clothes(G: Generator, labels: Tensor, seed: int = 7) -> Tensor:
 def digits(G: nn.Module) -> dict[str, float]:
     """Distance and spread of 5,000 digits against 5,000 real test images."""
     return sample_measures(draw(G), "mnist")
+
+
+def draw_sampled(model: diffusion.UNet, n: int = SAMPLES, seed: int = 7, **how: Any) -> Tensor:
+    """Images (n, 1, 28, 28) in [0, 1]: DDIM, image i of class i modulo 10, or Euler's method.
+
+    how: further arguments of helpers.diffusion.denoised, such as calls.
+    """
+    names, start = notebook("diffusion-mnist"), diffusion.noises(n, seed)
+    calls = how.pop("calls", CALLS)
+    if model.label is None:
+        return diffusion.transported(model, start, calls, names["euler_sample"])
+    return diffusion.denoised(
+        model, start, names["alpha_bars"].cpu(), calls, names["ddim_step"],
+        labels=torch.arange(n) % diffusion.CLASSES, **how,
+    )  # fmt: skip
+
+
+def draw_guided(model: diffusion.UNet, w: float, n: int, seed: int = 7) -> Tensor:
+    """As ``draw_sampled``, with guidance of weight w; -1 leaves the class out."""
+    names = notebook("diffusion-mnist")
+
+    def asked(x, t, y):
+        null = torch.full_like(y, diffusion.NULL)
+        both = model(torch.cat([x, x]), torch.cat([t, t]), torch.cat([y, null]))
+        return names["guided"](*both.chunk(2), w)
+
+    return diffusion.denoised(
+        asked, diffusion.noises(n, seed), names["alpha_bars"].cpu(), CALLS, names["ddim_step"],
+        labels=torch.arange(n) % diffusion.CLASSES,
+    )  # fmt: skip
+
+
+def sampled_digits(model: diffusion.UNet) -> dict[str, float]:
+    """As ``digits``, for a network that is asked again and again."""
+    return sample_measures(draw_sampled(model), "mnist")
 
 
 def clothes(G: Generator) -> dict[str, float]:
@@ -115,6 +160,11 @@ def sample_measures(images: Tensor, kind: str) -> dict[str, float]:
     }
 
 
+def energies(model: nn.Module) -> dict[str, float]:
+    """The areas, and distance and spread of 1,000 samples against 5,000 real test images."""
+    return areas(model) | sample_measures(chains(model), "mnist")
+
+
 def areas(model: nn.Module) -> dict[str, float]:
     """AUROC of the energy on 2,000 test digits against other images."""
     torch.manual_seed(6)
@@ -138,6 +188,15 @@ def areas(model: nn.Module) -> dict[str, float]:
     }
 
 
+def chains(model: nn.Module, n: int = CHAINS) -> Tensor:
+    """Images (n, 1, 28, 28) in [0, 1]: where 256 Langevin steps from uniform noise end."""
+    torch.manual_seed(7)
+    walk = notebook("ebm-mnist")["generate_samples"]
+    starts = (2 * torch.rand(n, 1, 28, 28) - 1).split(250)
+    ends = torch.cat([walk(model, start, 256, 10).detach() for start in starts])
+    return ((ends + 1) / 2).clamp(0, 1)
+
+
 def bound(model: nn.Module) -> dict[str, float]:
     """The negative bound of 10,000 test images in nats, ten codes drawn for each."""
     x = data.load("mnist", "test").scaled().flatten(1)
@@ -158,6 +217,12 @@ def bound(model: nn.Module) -> dict[str, float]:
         "reconstruction": reconstruction.item(),
         "divergence": divergence.item(),
     }
+
+
+def codes(model: nn.Module) -> dict[str, float]:
+    """The bound, and distance and spread of 5,000 samples against 5,000 real test images."""
+    z = torch.randn(SAMPLES, 2, generator=torch.Generator().manual_seed(7))
+    return bound(model) | sample_measures(model.decoder(z), "mnist")
 
 
 def tilted_bound(model: nn.Module) -> dict[str, float]:

@@ -19,7 +19,7 @@ import torch
 
 from benchmarks.measure import machine
 from benchmarks.notebooks import session
-from helpers import submit
+from helpers import diffusion, submit
 from helpers.device import describe
 from helpers.networks import Discriminator, Generator, ImageFeatures
 from helpers.training import History
@@ -101,6 +101,18 @@ def fashion(seed: int, loss: str, **settings: Any) -> Trained:
     return {"G": g}, history, sheets
 
 
+def denoising(seed: int, kind: str) -> Trained:
+    """A network of diffusion-mnist, ``noise`` or ``velocity``; with its snapshots by update."""
+    names = session("diffusion-mnist")
+    torch.manual_seed(seed + 1)
+    network = names[f"{kind}_network"]().to(names["device"])
+    run = diffusion.train(
+        network, names[f"{kind}_loss"], names["train_images"], names["STEPS"],
+        batch_size=names["BATCH_SIZE"],
+    )  # fmt: skip
+    return {"model": run.model}, run.history, run.snapshots
+
+
 RECIPES = {
     "vanilla": lambda seed: gan(seed, epochs=10, keep_samples_at=(1, 2, 5, 10)),
     "least-squares": lambda seed: gan(seed, loss="ls_", epochs=10, keep_samples_at=(1, 2, 5, 10)),
@@ -111,6 +123,8 @@ RECIPES = {
     "energy": energy,
     "vae": auto_encoder,
     "vae-full": lambda seed: auto_encoder(seed, "FullVAE", "full_loss"),
+    "noise": lambda seed: denoising(seed, "noise"),
+    "velocity": lambda seed: denoising(seed, "velocity"),
     "nonsaturating": lambda seed: fashion(seed, "loss_nonsaturating"),
     "conditional": lambda seed: fashion(seed, "conditional_loss_nonsaturating"),
     "wasserstein-gp": lambda seed: fashion(seed, "loss_wasserstein_gp"),

@@ -30,6 +30,10 @@ STATED = {
         ("6", "the same with full covariance", ("vae-full",)),
         ("7", "auto-encoder", ("vae",)),
     ),
+    "diffusion-mnist": (
+        ("5", "noise network", ("noise",)),
+        ("8", "velocity network", ("velocity",)),
+    ),
     "ebm-mnist": (("4", "energy-based model", ("energy",)),),
     "gan-fashion": (
         ("2", "non-saturating", ("nonsaturating",)),

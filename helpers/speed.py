@@ -60,6 +60,20 @@ def fast_matmul() -> Iterator[None]:
         torch.set_float32_matmul_precision(before)
 
 
+@contextmanager
+def fast_convolutions(device: torch.device | str) -> Iterator[None]:
+    """Inside, layers compute in bfloat16 on a CPU that has units for it (AMX), as autocast does.
+
+    A U-Net's training step then takes half the time. Weights, gradients and sums stay in float32.
+    Other processors, and GPUs, which ``fast_matmul`` serves, work as before.
+    """
+    # Without these units bfloat16 is slower than float32. Older versions of PyTorch cannot tell.
+    told = getattr(torch.cpu, "get_capabilities", dict)()
+    able = torch.device(device).type == "cpu" and bool(told.get("amx_bf16"))
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=able):
+        yield
+
+
 def fits(
     step: Callable[[], object],
     steps: int,

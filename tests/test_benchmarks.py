@@ -10,7 +10,7 @@ import pytest
 import torch
 from scipy import stats
 
-from benchmarks import bars, measures, recipes, records, stated_times, training_options
+from benchmarks import bars, families, measures, recipes, records, stated_times, training_options
 from benchmarks.generated_part import replace_part
 from benchmarks.loops import CONTESTS, WAYS
 from benchmarks.notebooks import SOLUTIONS, session
@@ -20,6 +20,10 @@ WANTED = {
     "ebm-mnist": ("train", "CNNModel", "Sampler", "BATCH_SIZE"),
     "vae": ("train", "VAE", "loss_function", "latent_grid"),
     "gan-fashion": ("train", "ProjectionDiscriminator", "loss_wasserstein_gp"),
+    "diffusion-mnist": (
+        *("noise_network", "noise_loss", "velocity_network", "velocity_loss"),
+        *("ddim_step", "euler_sample", "guided", "STEPS", "BATCH_SIZE"),
+    ),
 }
 with_data = pytest.mark.skipif("COURSE_DATA" not in os.environ, reason="COURSE_DATA is not set")
 
@@ -43,7 +47,7 @@ def test_every_way_moves_on(model, tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["dropout", "energy", "vae", "conditional"])
+@pytest.mark.parametrize("name", ["dropout", "energy", "vae", "conditional", "noise"])
 def test_a_recipe_is_kept_and_measured_again(name, tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_BUDGET", "quick")
     monkeypatch.setattr(recipes, "session", lambda which: session(which, budget="quick"))
@@ -85,6 +89,47 @@ RUN = records.Run(
     "vae", 0, "cpu", "a machine", "2.11", 15, 60.0, 58.5, {"loss": 142.0}, {"nats": 142.5},
     {"nats for a test image": 142.9, "Fréchet distance": 34.0},
 )  # fmt: skip
+
+
+def test_families_beside_each_other_say_what_was_not_measured():
+    judged = {"Fréchet distance": 34.0}
+    runs = [
+        replace(RUN, judged=judged),
+        replace(RUN, seed=1, judged={"Fréchet distance": 36.0}, cpu_seconds=60.5),
+        replace(RUN, recipe="noise", cpu_seconds=300.4, judged=judged,
+                measures={"frechet": 12.34, "precision": 0.7, "recall": 0.6}),
+    ]  # fmt: skip
+    rows = {row[0]: row[1:] for row in families.rows(runs)}
+    none = families.NOT_MEASURED
+    assert rows["GAN"][:5] == ("0", none, none, none, none)
+    assert rows["variational auto-encoder"][:5] == ("2", "35.0 ± 1.4", none, none, "60")
+    # The benchmark's own number, not the grader's, where there are both.
+    assert rows["diffusion, DDIM"][:6] == ("1", "12.3", "0.70", "0.60", "300", "20")
+    cell = f"before\n{families.MARK}\nold\n{families.MARK}\nafter"
+    assert families.cell_with(cell, runs).count("12.3") == 1
+    assert families.cell_with(families.cell_with(cell, runs), runs).startswith("before\n")
+
+
+@pytest.mark.slow
+def test_the_parameters_of_the_families_are_those_of_their_networks():
+    wanted = ("gan-mnist", "ebm-mnist", "vae", "diffusion-mnist")
+    names = {name: measures.notebook(name) for name in wanted}
+    vae = names["vae"]["VAE"]()
+    made = {
+        "vanilla": [names["gan-mnist"]["generator"](96)],
+        "convolutional": [names["gan-mnist"]["build_dc_generator"](96)],
+        "energy": [names["ebm-mnist"]["CNNModel"]()],
+        "vae": [vae.fc4, vae.fc5, vae.fc6],
+        "noise": [names["diffusion-mnist"]["noise_network"]()],
+        "velocity": [names["diffusion-mnist"]["velocity_network"]()],
+    }
+    counted = {
+        recipe: sum(p.numel() for network in networks for p in network.parameters())
+        for recipe, networks in made.items()
+    }
+    told = {each.recipe: each.parameters for each in families.FAMILIES}
+    assert counted == {recipe: told[recipe] for recipe in counted}
+    assert told["least-squares"] == told["vanilla"]
 
 
 def test_records_are_read_as_they_were_written_in_order(tmp_path):

@@ -6,6 +6,14 @@ the last value of a cell or given to ``display``.
 """
 
 from helpers.plotting.curves import learning_curves
+from helpers.plotting.diffusion import (
+    against_calls,
+    flow_paths,
+    noise_levels,
+    score_fields,
+    straightness,
+    trade_off,
+)
 from helpers.plotting.energies import energy_landscape, score_histograms
 from helpers.plotting.functions import functions, mapped_square
 from helpers.plotting.images import (
@@ -26,17 +34,23 @@ __all__ = [
     "SHADES",
     "Picture",
     "Quiz",
+    "against_calls",
     "class_sheet",
     "code_map",
     "energy_landscape",
+    "flow_paths",
     "functions",
     "image_grid",
     "latent_scatter",
     "learning_curves",
     "mapped_square",
     "nearest_images",
+    "noise_levels",
     "real_or_fake",
     "samples_over_epochs",
+    "score_fields",
     "score_histograms",
     "side_by_side",
+    "straightness",
+    "trade_off",
 ]

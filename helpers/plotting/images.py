@@ -91,7 +91,7 @@ def samples_over_epochs(
     figure = Picture(width + MARGIN, sum(heights) + MARGIN)
     top = MARGIN
     for (label, sheet), height in zip(sheets.items(), heights, strict=True):
-        axes = _place(figure, sheet, left, top)
+        axes = place_sheet(figure, sheet, left, top)
         axes.set_ylabel(label, rotation=0, ha="right", va="center", fontsize=FONT)
         top += height
     return figure
@@ -135,7 +135,7 @@ def nearest_images(
         part = slice(start, start + columns)
         top = MARGIN + i * step
         for label, tiles in zip(labels, (upper, lower), strict=True):
-            axes = _place(figure, sheet_of(tiles[part], columns), left, top)
+            axes = place_sheet(figure, sheet_of(tiles[part], columns), left, top)
             axes.set_ylabel(label, rotation=0, ha="right", va="center", fontsize=FONT)
             top += row + INCHES_PER_PIXEL
         middles = [(j + 0.5) * (upper.shape[2] + 1) - 1 for j in range(len(texts[part]))]
@@ -165,7 +165,7 @@ def class_sheet(
     # Slanted names need room above, and beside the last column.
     room = max(map(len, classes)) * CHARACTER_WIDTH * math.sin(math.radians(SLANT))
     figure = Picture(width + 2 * MARGIN + room, height + 2 * MARGIN + room)
-    axes = _place(figure, sheet, MARGIN, MARGIN + room)
+    axes = place_sheet(figure, sheet, MARGIN, MARGIN + room)
     step = sheet.shape[1] / len(classes)
     axes.set_xticks([step * (i + 0.5) for i in range(len(classes))], labels=classes)
     axes.tick_params(top=True, labeltop=True, bottom=False, labelbottom=False, length=0)
@@ -215,12 +215,12 @@ def _in_a_row(sheets: Mapping[str, np.ndarray]) -> Picture:
     figure = Picture(sum(widths) + GAP * (len(widths) - 1) + 2 * MARGIN, top + tallest + MARGIN)
     left = MARGIN
     for (title, sheet), width in zip(sheets.items(), widths, strict=True):
-        _place(figure, sheet, left, top).set_title(title, fontsize=FONT + 1)
+        place_sheet(figure, sheet, left, top).set_title(title, fontsize=FONT + 1)
         left += width + GAP
     return figure
 
 
-def _place(figure: Picture, sheet: np.ndarray, left: float, top: float) -> Axes:
+def place_sheet(figure: Picture, sheet: np.ndarray, left: float, top: float) -> Axes:
     """Draw a sheet at its own size, ``left`` and ``top`` inches from the figure's corner."""
     height, width = (size * INCHES_PER_PIXEL for size in sheet.shape[:2])
     page_width, page_height = figure.get_size_inches()

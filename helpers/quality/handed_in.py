@@ -12,7 +12,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from helpers import budget, data
+from helpers import budget, data, diffusion
 from helpers.bounds import FOLDER
 from helpers.errors import CourseError
 from helpers.quality import trained
@@ -85,6 +85,46 @@ def codes(name: str, build: Callable[[], nn.Module], bars: Mapping[str, float]) 
     _show(name, build, bars, measured)
 
 
+def denoiser(
+    name: str,
+    build: Callable[[], nn.Module],
+    bars: Mapping[str, float],
+    alpha_bars: Tensor,
+    step: Callable[..., Tensor],
+) -> None:
+    """As ``generator``, for a network that gives the noise in x_t, called as model(x_t, t, y).
+
+    Args:
+        alpha_bars: (T,), of the schedule with which it was trained.
+        step: the notebook's ddim_step, which draws the pictures.
+    """
+
+    def measured(network):
+        labels = torch.arange(trained.SAMPLED) % diffusion.CLASSES
+        images = diffusion.denoised(
+            network, _start(), alpha_bars.cpu(), trained.CALLS, step, labels=labels
+        )
+        return trained.of_pictures(images, "mnist", labels)
+
+    _show(name, build, bars, measured)
+
+
+def velocity(
+    name: str, build: Callable[[], nn.Module], bars: Mapping[str, float], walk: Callable
+) -> None:
+    """As ``generator``, for a velocity network, called as model(x, t).
+
+    Args:
+        walk: the notebook's euler_sample, which draws the pictures.
+    """
+
+    def measured(network):
+        images = diffusion.transported(network, _start(), trained.CALLS, walk)
+        return trained.of_pictures(images)
+
+    _show(name, build, bars, measured)
+
+
 @torch.no_grad()
 def _show(name, build, bars, measure):
     if budget.is_quick():
@@ -103,6 +143,10 @@ def _show(name, build, bars, measure):
     for each, bar in bars.items():
         sign = "✓" if trained.is_met(each, found[each], bar) else "✗"
         print(f"{sign} {trained.sentence(each, found[each], bar)}")
+
+
+def _start():
+    return diffusion.noises(trained.SAMPLED, SEED)
 
 
 def _real(name):

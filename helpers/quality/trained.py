@@ -26,6 +26,8 @@ AT_MOST = (FRECHET, NATS)
 PICTURES = 2_000  # drawn from a generator
 IMAGES = 2_000  # of each kind, for energies
 CODED = 2_000  # test images, for the bound
+# Drawn by a sampler, which calls its network so often for each picture.
+SAMPLED, CALLS = 500, 10
 
 
 def of_pictures(images: Tensor, data: str = "mnist", ordered: Tensor | None = None) -> dict:

@@ -1,7 +1,7 @@
 """No closed form without a test that computes it in another way, or one that rests on it.
 
 The engine's oracles are compared in tests/autograder/oracles; an assignment's, in the modules
-checks/oracle*.py, in its checks/tests.
+checks/oracle*.py and checks/oracles/*.py, in its checks/tests.
 """
 
 import ast
@@ -12,15 +12,17 @@ import pytest
 from tests.own_course import ASSIGNMENTS, ROOT
 
 CHECKS = {name: ROOT / "solutions" / name / "checks" for name in ASSIGNMENTS}
+OF_AN_ASSIGNMENT = "oracle*.py", "oracles/*.py"
 PLACES = {
-    "the engine": (ROOT / "autograder" / "oracles", "*.py", ROOT / "tests/autograder/oracles"),
-    **{name: (folder, "oracle*.py", folder / "tests") for name, folder in CHECKS.items()},
+    "the engine": (ROOT / "autograder" / "oracles", ("*.py",), ROOT / "tests/autograder/oracles"),
+    **{name: (folder, OF_AN_ASSIGNMENT, folder / "tests") for name, folder in CHECKS.items()},
 }
 
 
-def trees(folder, pattern):
+def trees(folder, patterns):
     """{module's name: its syntax tree}."""
-    return {path.stem: ast.parse(path.read_text("utf-8")) for path in folder.glob(pattern)}
+    paths = [path for pattern in patterns for path in folder.glob(pattern)]
+    return {path.stem: ast.parse(path.read_text("utf-8")) for path in paths}
 
 
 def definitions(modules):
@@ -54,11 +56,11 @@ def with_parts(names, known):
     return reached
 
 
-def missing(folder, pattern, tests):
+def missing(folder, patterns, tests):
     """The public functions and classes that no test reaches."""
-    modules = trees(folder, pattern)
+    modules = trees(folder, patterns)
     known = definitions(modules)
-    used = {name for tree in trees(tests, "test_*.py").values() for name in taken(tree, modules)}
+    used = {name for tree in trees(tests, ("test_*.py",)).values() for name in taken(tree, modules)}
     return {name for name in known if not name.startswith("_")} - with_parts(used, known)
 
 
@@ -76,6 +78,13 @@ def test_one_that_is_not_compared_is_seen(tmp_path: Path):
         "def a():\n    return b()\ndef b(): 1\ndef c():\n    a()\ndef d(): 1\ndef _e(): 1\n"
     )
     (tmp_path / "test_a.py").write_text("from . import oracles\nc = d = oracles.a()\n")
-    assert missing(tmp_path, "oracle*.py", tmp_path) == {"c", "d"}
+    assert missing(tmp_path, OF_AN_ASSIGNMENT, tmp_path) == {"c", "d"}
     (tmp_path / "test_d.py").write_text("from .oracles import d\n")
-    assert missing(tmp_path, "oracle*.py", tmp_path) == {"c"}
+    assert missing(tmp_path, OF_AN_ASSIGNMENT, tmp_path) == {"c"}
+
+
+def test_a_folder_of_oracles_is_looked_at(tmp_path: Path):
+    (tmp_path / "oracles").mkdir()
+    (tmp_path / "oracles" / "part.py").write_text("def a(): 1\ndef b(): 1\n")
+    (tmp_path / "test_a.py").write_text("from .oracles import part\npart.a()\n")
+    assert missing(tmp_path, OF_AN_ASSIGNMENT, tmp_path) == {"b"}

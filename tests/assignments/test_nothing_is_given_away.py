@@ -11,6 +11,30 @@ from tests import own_course
 # What each exercise is about to find out, as text or code may write it, without spaces: its formula
 # where that is to be derived, else the lines that turn the formula of the text into code.
 FORMULAS = {
+    "diffusion.linear_schedule": ["torch.linspace(beta_1", "cumprod(1-betas"],
+    "diffusion.cosine_schedule": ["1-f[1:]/f[:-1]"],
+    "diffusion.q_sample": ["a.sqrt()*x0", "(1-a).sqrt()*noise"],
+    "diffusion.signal_to_noise": ["alpha_bars/(1-alpha_bars)"],
+    "diffusion.q_posterior": ["(1-a_before)/(1-a)"],
+    "diffusion.predict_x0": ["-(1-a).sqrt()*eps)/a.sqrt()"],
+    "diffusion.score_from_eps": ["-eps/(1-a).sqrt()"],
+    "diffusion.velocity_from_eps": ["a.sqrt()*eps-(1-a).sqrt()*x0"],
+    "diffusion.mixture_score": ["a*sigma**2+1-a", "weights.log()-"],
+    "diffusion.optimal_denoiser": ["dim=1)@points", "rows@points.T"],
+    "diffusion.ddpm_loss": ["torch.randint(len(alpha_bars)", "(model(x_t,t)-noise)**2"],
+    "diffusion.timestep_embedding": ["math.log(max_period)", "max_period**("],
+    "diffusion.ResBlock": ["nn.GroupNorm(8,in_channels)", "self.conv1(F.silu("],
+    "diffusion.drop_labels": ["torch.rand(len(y)", "torch.rand(y.shape"],
+    "diffusion.ddpm_step": ["beta/(1-a).sqrt()*eps"],
+    "diffusion.ddpm_sample": ["reversed(range(len(betas)))"],
+    "diffusion.ddim_step": ["eta*((1-then)/(1-now)"],
+    "diffusion.guided": ["(1+w)*eps_cond"],
+    "diffusion.interpolate": ["(1-t)*x0+t*x1"],
+    "diffusion.target_velocity": ["returnx1-x0"],
+    "diffusion.flow_matching_loss": ["model(interpolate(x0,x1,t),t)"],
+    "diffusion.euler_sample": ["x+model(x,t)/steps"],
+    "diffusion.prior_kl": ["alpha_bars[-1]*x0**2", "alpha_bars[-1]*x0.flatten(1)**2"],
+    "diffusion.elbo_weight": ["betas[t]**2/(2"],
     "ebm-mnist.Swish": ["x*torch.sigmoid(x)", "x*x.sigmoid()", "F.silu(x)"],
     "ebm-mnist.CNNModel": ["nn.Conv2d(1,"],
     "ebm-mnist.normalized_density": ["/torch.trapezoid(", "energy.min()-energy", "exp(-energy"],
@@ -140,11 +164,12 @@ def given(notebook):
 
 def given_away(notebook, assignment):
     """(cell, exercise, formula) for each formula that a text prints."""
+    prefix = own_course.CHECKS[assignment].prefix
     return [
         (name, exercise, formula)
         for name, text in given(notebook).items()
         for exercise, formulas in FORMULAS.items()
-        if exercise.startswith(f"{assignment}.")
+        if exercise.startswith(f"{prefix}.")
         for formula in formulas
         if formula in text
     ]

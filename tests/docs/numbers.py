@@ -24,7 +24,7 @@ def counted():
     others = [each for each in own_course.everything() if each not in asked]
     given = Counter(answer.verdict for answer in bank)
     rows = {
-        "exercises of the five notebooks": len(asked),
+        "exercises of the six notebooks": len(asked),
         "wrong formulas with a name and a sentence": _names(asked),
         "answers as students write them": len(bank),
         "of these right": given[Status.RIGHT],

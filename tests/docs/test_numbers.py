@@ -20,8 +20,8 @@ def test_another_number_is_seen_and_only_numbers_are_changed():
     other = numbers.renewed(text, known | {pattern: (count + 1_000,)})
     changed = [pair for pair in zip(text.split("\n"), other.split("\n"), strict=True)
                if pair[0] != pair[1]]  # fmt: skip
-    assert changed == [(f"| exercises of the five notebooks | {count} |",
-                        f"| exercises of the five notebooks | {count + 1_000:,} |")]  # fmt: skip
+    assert changed == [(f"| exercises of the six notebooks | {count} |",
+                        f"| exercises of the six notebooks | {count + 1_000:,} |")]  # fmt: skip
 
 
 def test_a_sentence_that_has_gone_is_no_silence():

@@ -38,6 +38,11 @@ FIGURES = {
         GRID, {"early": GRID**2, "late": GRID**4}, torch.exp(-(GRID**2)), {"walkers": IMAGES}
     ),
     "scores": lambda: plotting.score_histograms(GRID, {"noise": GRID + 5, "flipped": GRID}),
+    "levels": lambda: plotting.noise_levels({"there": IMAGES, "back": IMAGES}, range(7)),
+    "fields": lambda: plotting.score_fields(CODES, {"exact": -CODES, "trained": CODES}),
+    "paths": lambda: plotting.flow_paths({"flow": torch.stack([CODES, CODES.flip(0)])}),
+    "trade-off": lambda: plotting.trade_off({0: (0.9, 0.5), 1: (0.6, 0.8)}),
+    "calls": lambda: plotting.against_calls({"DDIM": {5: 40.0, 50: 9.0}, "Euler": {5: 60.0}}),
     "quiz": lambda: plotting.real_or_fake(IMAGES, {"GAN": IMAGES}, seed=0, count=6).figure,
     "answers": lambda: plotting.real_or_fake(IMAGES, {"GAN": IMAGES}, seed=0, count=6).answers(),
 }
@@ -395,3 +400,44 @@ class TestCodeMap:
     def test_codes_that_are_no_grid(self, shape):
         with pytest.raises(CourseError, match="code_map got codes of shape"):
             plotting.code_map(torch.zeros(shape), torch.zeros(9, 2, 2))
+
+
+class TestDiffusion:
+    def test_a_straight_path_has_the_length_of_a_line_and_a_detour_more(self):
+        line = torch.linspace(0, 1, 5)[:, None, None] * torch.tensor([[3.0, 4.0], [1.0, 0.0]])
+        assert plotting.straightness(line) == pytest.approx(1)
+        corner = torch.tensor([[[0.0, 0.0]], [[1.0, 0.0]], [[1.0, 1.0]]])
+        assert plotting.straightness(corner) == pytest.approx(math.sqrt(2))
+
+    def test_arrows_keep_their_direction_and_share_a_scale(self):
+        figure = plotting.score_fields(CODES, {"one": -CODES, "far": 100 * -CODES})
+        first, second = (axes.collections[0] for axes in figure.axes)
+        angle = np.arctan2(first.V, first.U)
+        assert np.allclose(angle, np.arctan2(-CODES[:, 1], -CODES[:, 0]), atol=1e-5)
+        assert np.allclose(second.U / first.U, 10, rtol=1e-4)
+
+    def test_a_logarithmic_axis_has_numbers_even_for_a_short_range(self):
+        figure = plotting.against_calls({"DDIM": {5: 44.0, 50: 21.0}})
+        (axes,) = figure.axes
+        figure.draw_without_rendering()
+        low, high = axes.get_ylim()
+        shown = [t for t in axes.get_yticks() if low * 0.9 <= t <= high * 1.2]
+        assert shown and [label.get_text() for label in axes.get_xticklabels()] == ["5", "50"]
+
+    @pytest.mark.parametrize(
+        ("draw", "words"),
+        [
+            (lambda: plotting.noise_levels({"a": IMAGES}, range(3)), "an image for each level"),
+            (lambda: plotting.noise_levels({}, []), "an image for each level"),
+            (lambda: plotting.score_fields(CODES, {}), "a vector for each point"),
+            (lambda: plotting.score_fields(CODES, {"a": CODES[:3]}), "a vector for each point"),
+            (lambda: plotting.score_fields(GRID, {"a": GRID}), r"give \(N, 2\)"),
+            (lambda: plotting.flow_paths({"a": CODES}), r"\(steps \+ 1, N, 2\)"),
+            (lambda: plotting.flow_paths({}), "no paths"),
+            (lambda: plotting.trade_off({}), "no points"),
+            (lambda: plotting.against_calls({}), "no curves"),
+        ],
+    )
+    def test_a_mistake_is_one_sentence(self, draw, words):
+        with pytest.raises(CourseError, match=words):
+            draw()

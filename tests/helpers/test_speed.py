@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from helpers import checkpoint
-from helpers.speed import fast_matmul, fits, fused
+from helpers.speed import fast_convolutions, fast_matmul, fits, fused
 
 KINDS = {
     "Adam": lambda p: torch.optim.Adam(p, lr=1e-3, betas=(0.5, 0.999)),
@@ -148,3 +148,38 @@ class TestFits:
         clock = Clock(0.0)
         assert not fits(clock.step, 30_000, 30, "cpu", clock)
         assert clock.steps == 0 and capsys.readouterr().out == ""
+
+
+class TestFastConvolutions:
+    @pytest.fixture
+    def units(self, monkeypatch):
+        """Sets whether this processor has units for bfloat16."""
+        return lambda able: monkeypatch.setattr(
+            torch.cpu, "get_capabilities", lambda: {"amx_bf16": able}
+        )
+
+    def gradient(self):
+        torch.manual_seed(0)
+        net = torch.nn.Sequential(
+            torch.nn.Conv2d(1, 8, 3), torch.nn.SiLU(), torch.nn.Conv2d(8, 1, 3)
+        )
+        x = torch.randn(16, 1, 12, 12)
+        with fast_convolutions("cpu"):
+            out = net(x)
+            loss = (out - x[:, :, 2:-2, 2:-2]).square().mean()
+        loss.backward()
+        return out.dtype, torch.cat([p.grad.flatten() for p in net.parameters()])
+
+    def test_with_such_units_layers_compute_in_bfloat16_and_weights_do_not(self, units):
+        units(True)
+        kind, fast = self.gradient()
+        units(False)
+        plain, exact = self.gradient()
+        assert (kind, plain) == (torch.bfloat16, torch.float32)
+        assert fast.dtype == exact.dtype == torch.float32
+        assert torch.nn.functional.cosine_similarity(fast, exact, dim=0) > 0.999
+
+    def test_a_gpu_is_left_as_it_is(self, units):
+        units(True)
+        with fast_convolutions("cuda"):
+            assert not torch.is_autocast_enabled("cpu")

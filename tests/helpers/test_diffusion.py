@@ -1,0 +1,269 @@
+"""The given half of diffusion-mnist: its U-Net, its training loop, its drawing."""
+
+import pytest
+import torch
+from torch import nn
+
+from helpers import data, diffusion
+from helpers.checkpoint import Checkpoint
+from helpers.diffusion import training
+from helpers.errors import CourseError
+
+
+class Block(nn.Module):
+    """One convolution and the time: what the U-Net asks of a block."""
+
+    def __init__(self, in_channels, out_channels, time_channels):
+        super().__init__()
+        self.conv = nn.Conv2d(in_channels, out_channels, 3, padding=1)
+        self.time = nn.Linear(time_channels, out_channels)
+
+    def forward(self, x, emb):
+        return torch.tanh(self.conv(x) + self.time(emb)[:, :, None, None])
+
+
+def embedding(t, dim):
+    return torch.sin(t[:, None] * torch.linspace(0.1, 1, dim))
+
+
+def layers_alone(t):
+    return torch.zeros(len(t)), torch.ones(len(t))
+
+
+def unet(mix=layers_alone, **given):
+    torch.manual_seed(0)
+    return diffusion.UNet(Block, embedding, mix, channels=(8, 16), **given)
+
+
+@pytest.fixture
+def images():
+    source = torch.Generator().manual_seed(0)
+    pixels = torch.randint(0, 256, (40, 1, 28, 28), generator=source, dtype=torch.uint8)
+    return data.Images(pixels, torch.arange(40) % 10, data.DIGITS, "mnist", "cache")
+
+
+def loss(model, x, y):
+    """Given by the batch alone, so that two runs can be compared."""
+    return (model(x, torch.arange(len(x))) - x).square().mean()
+
+
+X, T = torch.randn(6, 1, 28, 28), torch.arange(6)
+
+
+class TestUNet:
+    def test_an_image_in_an_image_out_and_each_row_for_itself(self):
+        model = unet()
+        whole = model(X, T)
+        assert whole.shape == X.shape
+        assert torch.allclose(model(X[2:3], T[2:3]), whole[2:3], atol=1e-5)
+
+    def test_it_knows_times_of_both_kinds_and_labels(self):
+        model = unet(labels=True)
+        assert not torch.allclose(model(X, T), model(X, T + 1))
+        assert not torch.allclose(model(X, T, 0 * T), model(X, T, 0 * T + 1))
+        null = torch.full_like(T, diffusion.NULL)
+        assert torch.equal(model(X, T), model(X, T, null))
+        flow = unet(time_scale=1_000)
+        assert torch.allclose(flow(X, T / 1_000), unet()(X, T), atol=1e-4)
+
+    def test_labels_for_a_network_that_knows_none(self):
+        with pytest.raises(CourseError, match="without labels"):
+            unet()(X, T, T)
+
+    def test_the_notebooks_size(self):
+        model = diffusion.UNet(Block, embedding, layers_alone)
+        assert sum(p.numel() for p in model.parameters()) < 800_000
+
+
+class TestMix:
+    """Least squares, by brute force: the factor, and the deviation of what is left."""
+
+    def test_of_noise(self):
+        source = torch.Generator().manual_seed(0)
+        x0, eps = torch.randn(2, 100_000, generator=source, dtype=torch.float64)
+        bars = torch.tensor([0.99, 0.5, 0.01], dtype=torch.float64)
+        guess, left = diffusion.noise_mix(bars)(torch.arange(3))
+        for bar, factor, size in zip(bars, guess, left, strict=True):
+            self.is_best(bar.sqrt() * x0 + (1 - bar).sqrt() * eps, eps, factor, size)
+
+    def test_of_velocity(self):
+        source = torch.Generator().manual_seed(0)
+        x0, x1 = torch.randn(2, 100_000, generator=source, dtype=torch.float64)
+        t = torch.tensor([0.0, 0.3, 1.0], dtype=torch.float64)
+        for time, factor, size in zip(t, *diffusion.velocity_mix(t), strict=True):
+            self.is_best((1 - time) * x0 + time * x1, x1 - x0, factor, size)
+
+    def is_best(self, x, wanted, factor, size):
+        best = (x * wanted).mean() / x.square().mean()
+        assert factor.item() == pytest.approx(best.item(), abs=0.02)
+        rest = (wanted - factor * x).std()
+        assert size.item() == pytest.approx(rest.item(), abs=0.02)
+
+    def test_the_network_adds_it(self):
+        def mix(t):
+            return 0 * t + 2.0, 0 * t + 3.0
+
+        found = unet(mix, time_scale=1.0)(X, T.float())
+        assert torch.allclose(found, 2 * X + 3 * unet()(X, T), atol=1e-5)
+
+
+class TestTraining:
+    def test_the_loss_falls_and_the_average_is_another_network(self, images):
+        model = unet()
+        run = diffusion.train(model, loss, images, 60, batch_size=8)
+        assert run.history.mean("loss", last=10) < 0.8 * run.history.series("loss")[0]
+        assert not run.model.training and not any(p.requires_grad for p in run.model.parameters())
+        pairs = list(zip(run.model.parameters(), model.parameters(), strict=True))
+        assert not all(torch.equal(a, b) for a, b in pairs)
+        assert all(torch.allclose(a, b, atol=0.1) for a, b in pairs)
+
+    def test_the_average_is_the_moving_one(self, images, monkeypatch):
+        """By hand, from the weights after each update."""
+        seen = []
+        update = training.AveragedModel.update_parameters
+
+        def watch(self, model):
+            seen.append(model.stem.weight.detach().clone())
+            update(self, model)
+
+        monkeypatch.setattr(training.AveragedModel, "update_parameters", watch)
+        run = diffusion.train(unet(), loss, images, 30, batch_size=8, ema_decay=0.5)
+        mean = seen[0]
+        for count, weight in enumerate(seen[1:], 1):
+            share = min(0.5, (1 + count) / (10 + count))
+            mean = share * mean + (1 - share) * weight
+        assert torch.allclose(run.model.stem.weight, mean, atol=1e-6)
+
+    def test_snapshots_are_the_network_on_the_way(self, images):
+        run = diffusion.train(unet(), loss, images, 16, batch_size=8, snapshots=3)
+        assert sorted(run.snapshots) == [4, 8, 16]
+        with torch.no_grad():
+            assert torch.equal(run.model_after(16)(X, T), run.model(X, T))
+            assert not torch.equal(run.model_after(4)(X, T), run.model(X, T))
+
+    def test_an_interrupted_run_ends_as_one_that_was_not(self, images, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setenv("COURSE_BUDGET", "full")
+        whole = diffusion.train(unet(), loss, images, 12, batch_size=8)
+
+        class Stop(Exception):
+            pass
+
+        def interrupted(model, x, y):
+            if len(steps) == 7:
+                raise Stop
+            steps.append(1)
+            return loss(model, x, y)
+
+        steps, real = [], Checkpoint
+        monkeypatch.setattr(training, "Checkpoint", lambda *a, **k: real(*a, every=0, **k))
+        with pytest.raises(Stop):
+            diffusion.train(unet(), interrupted, images, 12, batch_size=8, checkpoint="a")
+        again = diffusion.train(unet(), loss, images, 12, batch_size=8, checkpoint="a")
+        assert again.history.series("loss") == whole.history.series("loss")
+        for a, b in zip(again.model.parameters(), whole.model.parameters(), strict=True):
+            assert torch.equal(a, b)
+        assert sorted(again.snapshots) == sorted(whole.snapshots)
+        assert not list(tmp_path.glob("checkpoints/*"))
+
+    def test_every_image_is_seen_once_an_epoch_in_another_order(self, images):
+        seen = []
+        diffusion.train(
+            unet(), lambda m, x, y: seen.append(y) or loss(m, x, y), images, 10, batch_size=8
+        )
+        first, second = torch.cat(seen[:5]), torch.cat(seen[5:])
+        assert torch.equal(first.bincount(), second.bincount()) and not torch.equal(first, second)
+
+    @pytest.mark.parametrize(
+        ("wrong", "words"),
+        [
+            (lambda m, x, y: loss(m, x, y).detach(), "depends on the network"),
+            (lambda m, x, y: (m(x, y) - x).square(), "the mean over the batch"),
+            (lambda m, x, y: 1.0, "not a scalar"),
+            (lambda m, x, y: loss(m, x, y) / 0, "inf at update 1"),
+        ],
+    )
+    def test_a_loss_that_cannot_be_followed(self, images, wrong, words):
+        with pytest.raises(CourseError, match=words):
+            diffusion.train(unet(), wrong, images, 2, batch_size=8)
+
+
+class TestStepsHere:
+    @pytest.mark.parametrize(("minutes", "chosen"), [(1e6, 900), (0.0, 7)])
+    def test_the_longer_training_where_it_fits(self, images, monkeypatch, minutes, chosen, capsys):
+        monkeypatch.setenv("COURSE_BUDGET", "full")
+        model = unet()
+        before = [p.clone() for p in model.parameters()]
+        found = diffusion.steps_here(model, loss, images, 7, 900, minutes=minutes, batch_size=8)
+        assert found == chosen and "900 steps" in capsys.readouterr().out
+        assert all(torch.equal(a, b) for a, b in zip(before, model.parameters(), strict=True))
+
+    def test_other_budgets_try_nothing(self, images, monkeypatch):
+        monkeypatch.setenv("COURSE_BUDGET", "short")
+        assert diffusion.steps_here(unet(), None, images, 7, 900) == 7
+
+
+class TestDrawing:
+    def test_times_begin_at_the_end_and_stop_at_0(self):
+        assert diffusion.times(1_000, 5) == [999, 749, 500, 250, 0]
+        assert diffusion.times(4, 4) == [3, 2, 1, 0]
+        for calls in (0, 5):
+            with pytest.raises(CourseError, match="1 to 4"):
+                diffusion.times(4, calls)
+
+    def test_the_network_and_the_step_are_asked_in_order(self):
+        asked, bars = [], torch.linspace(0.9, 0.1, 10)
+
+        def model(x, t, y):
+            asked.append((len(x), t.tolist(), y.tolist()))
+            return x
+
+        def step(x, eps, t, s, alpha_bars, eta, noise):
+            assert alpha_bars is bars and (noise is not None) == (eta > 0)
+            walked.append((int(t[0]), int(s[0])))
+            return x + 1
+
+        for eta in (0.0, 0.5):
+            asked.clear()
+            walked = []
+            found = diffusion.denoised(
+                model, torch.zeros(3, 1, 28, 28), bars, 3, step,
+                labels=torch.tensor([7, 8, 9]), eta=eta, batch=2,
+            )  # fmt: skip
+            assert walked == 2 * [(9, 4), (4, 0), (0, -1)]
+            assert [rows for rows, _, _ in asked] == [2, 2, 2, 1, 1, 1]
+            assert asked[0][1:] == ([9, 9], [7, 8]) and asked[-1][1:] == ([0], [9])
+            # 3 on the scale of [-1, 1] is white.
+            assert found.shape == (3, 1, 28, 28) and torch.equal(found, torch.ones(3, 1, 28, 28))
+
+    def test_a_walk_may_return_its_end_or_all_of_it(self):
+        def ends(model, x, steps):
+            return x * 0 + steps / 10
+
+        def whole(model, x, steps):
+            return [x, ends(model, x, steps)]
+
+        for walk in (ends, whole):
+            found = diffusion.transported(None, diffusion.noises(3), 4, walk, batch=2)
+            assert torch.allclose(found, torch.full((3, 1, 28, 28), 0.7))
+
+    def test_noise_is_that_of_its_seed(self):
+        assert torch.equal(diffusion.noises(2, 5), diffusion.noises(2, 5))
+        assert not torch.equal(diffusion.noises(2, 5), diffusion.noises(2, 6))
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        lambda way: way[-1],
+        lambda way: way,
+        torch.stack,
+        lambda way: (way[-1], torch.stack(way)),
+        lambda way: (way[-1], way),
+    ],
+    ids=["the end", "a list", "stacked", "the end and the way", "the end and a list"],
+)
+def test_a_walk_may_return_its_way(form):
+    start = torch.rand(3, 1, 28, 28)
+    found = diffusion.transported(None, start, 2, lambda model, x, steps: form([0 * x, x / 2, x]))
+    assert torch.equal(found, diffusion.as_pictures(start))
