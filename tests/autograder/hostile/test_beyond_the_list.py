@@ -131,7 +131,7 @@ import time
 from IPython.display import display
 for number in range(5_000):
     display({'text/plain': ''}, raw=True)
-    if number % 100 == 0: time.sleep(0.02)  # on a busy machine a channel drops what nobody reads
+    if number % 100 == 0: time.sleep(0.1)  # on a busy machine a channel drops what nobody reads
 """
 
 NESTED_DATA = """
