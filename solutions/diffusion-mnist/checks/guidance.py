@@ -171,6 +171,11 @@ drop_labels = Exercise(
             _replaced(lambda y, p: torch.rand(y.shape) >= p),
         ),
         _of_labels(
+            "p not used",
+            "The share that is dropped is p, whatever the caller says.",
+            *(_replaced(lambda y, p, q=q: _chance(y, q)) for q in (0.1, 0.2, 0.15, 0.5)),
+        ),
+        _of_labels(
             "all labels or none",
             "Each label needs its own draw: one draw for the whole batch drops all labels or none.",
             _replaced(lambda y, p: torch.rand(()).expand(y.shape) < p),
@@ -192,11 +197,6 @@ drop_labels = Exercise(
             "normal numbers for uniform ones",
             "P(u < p) is p for a uniform u: torch.rand, not torch.randn.",
             _replaced(lambda y, p: torch.randn(y.shape) < p),
-        ),
-        _of_labels(
-            "p not used",
-            "The share that is dropped is p, whatever the caller says.",
-            *(_replaced(lambda y, p, q=q: _chance(y, q)) for q in (0.1, 0.2, 0.15, 0.5)),
         ),
         _of_labels(
             "another null label",

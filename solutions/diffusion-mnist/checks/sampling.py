@@ -259,12 +259,30 @@ def _steps_of(known):
     )
 
 
+# What is named otherwise here, or is right: noise has no sign.
+_OF_ONE_STEP = (
+    mistakes.CLAMPED[0],
+    "the new noise subtracted",
+    "the noise inside the bracket",
+    "the deviation of the forward process",
+)
+
+
+def _formulas(known, name):
+    """The formulas of the mistake of this name."""
+    return next(each.formulas for each in known if each.name == name)
+
+
 def _step_mistakes():
     """The mistakes of ddpm_step, which show in all steps as well."""
     for known in mistakes.OF_MEAN:
+        if known.name in _OF_ONE_STEP:
+            continue
         whole = tuple(map(mistakes.with_noise, known.formulas))
         yield _steps_of(replace(known, formulas=whole))
     for known in mistakes.OF_NOISE:
+        if known.name in _OF_ONE_STEP:
+            continue
         yield _steps_of(replace(known, formulas=tuple(map(mistakes.with_mean, known.formulas))))
     for known in mistakes.BY_PLACE[:3]:
         yield _steps_of(replace(known, on=(), fails_on=()))
@@ -386,8 +404,25 @@ ddpm_sample = Exercise(
         ),
         _named(*mistakes.NOISED_ANEW, _ddpm_sample(step=mistakes.anew)),
         _named(
-            "clamped at the end",
-            "The result is returned as it is, not cut to [-1, 1].",
+            "too much noise in each step",
+            "The new noise is multiplied by sqrt(beta_t), the deviation of one step: not by"
+            " sqrt(1 - alpha_bar_t), that of all noise in x_t, nor by sqrt(beta_t / alpha_t), as"
+            " inside the bracket.",
+            *(
+                _ddpm_sample(step=mistakes.with_mean(noise))
+                for name in _OF_ONE_STEP[2:]
+                for noise in _formulas(mistakes.OF_NOISE, name)
+            ),
+        ),
+        # Where the predicted x0 is the last mean, cutting either is the same.
+        _named(
+            "clamped",
+            "Nothing is cut to [-1, 1], neither the result nor the predicted x0. Much public code"
+            " cuts the predicted x0, which is another sampler.",
+            *(
+                _ddpm_sample(step=mistakes.with_noise(mean))
+                for mean in _formulas(mistakes.OF_MEAN, mistakes.CLAMPED[0])
+            ),
             _ddpm_sample(end=lambda x: x.clamp(-1, 1)),
             _ddpm_sample(end=lambda x: (x.clamp(-1, 1) + 1) / 2),
         ),

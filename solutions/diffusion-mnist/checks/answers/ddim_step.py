@@ -454,6 +454,25 @@ def ddim_step(x_t, eps, t, s, alpha_bars, eta=0.0, noise=None):
 +    shape = (len(x_t), 1, 1, 1)
 
 
+# %% wrong: t and s swapped, from: as in the paper
+# all but sigma
+-    x0 = (x_t - torch.sqrt(1 - a_t) * eps) / torch.sqrt(a_t)
+     sigma = eta * torch.sqrt((1 - a_s) / (1 - a_t)) * torch.sqrt(1 - a_t / a_s)
++    a_t, a_s = a_s, a_t
++    x0 = (x_t - torch.sqrt(1 - a_t) * eps) / torch.sqrt(a_t)
+
+
+# %% wrong: only for shape (N, d), from: as in the paper
+-    shape = (-1,) + (1,) * (x_t.dim() - 1)
++    shape = (-1, 1)
+
+
+# %% wrong: -, from: as in the paper
+# a little more of the predicted noise
+-    x_s = torch.sqrt(a_s) * x0 + direction
++    x_s = torch.sqrt(a_s) * x0 + 1.1 * direction
+
+
 # %% raised
 def ddim_step(x_t, eps, t, s, alpha_bars, eta=0.0, noise=None):
     shape = (-1,) + (1,) * (x_t.dim() - 1)

@@ -274,7 +274,7 @@ def ddpm_sample(model, shape, betas, alpha_bars):
 +        x = (x - betas[i] * eps) / torch.sqrt(alpha)
 
 
-# %% wrong: the noise inside the bracket
+# %% wrong: too much noise in each step
 @torch.no_grad()
 def ddpm_sample(model, shape, betas, alpha_bars):
     x = torch.randn(shape)
@@ -286,7 +286,7 @@ def ddpm_sample(model, shape, betas, alpha_bars):
     return x
 
 
-# %% wrong: the predicted x0 clamped, from: by way of the predicted x0
+# %% wrong: clamped, from: by way of the predicted x0
          x0 = (x - (1 - alpha_bars[i]).sqrt() * eps) / alpha_bars[i].sqrt()
 +        x0 = x0.clamp(-1, 1)
 
@@ -296,7 +296,7 @@ def ddpm_sample(model, shape, betas, alpha_bars):
 +    before = torch.cat([alpha_bars[:1], alpha_bars[:-1]])
 
 
-# %% wrong: clamped at the end, from: as in the paper
+# %% wrong: clamped, from: as in the paper
 -    return x
 +    return x.clamp(-1, 1)
 
@@ -371,6 +371,104 @@ def ddpm_sample(model, shape, betas, alpha_bars):
 
 -        noise = torch.randn_like(x) if i > 0 else torch.zeros_like(x)
 +        noise = torch.randn_like(x) if i > 1 else torch.zeros_like(x)
+
+
+# %% wrong: alpha for beta, from: as in the paper
+-        x = (x - betas[i] / torch.sqrt(1 - alpha_bars[i]) * eps) / torch.sqrt(alpha)
++        x = (x - alpha / torch.sqrt(1 - alpha_bars[i]) * eps) / torch.sqrt(alpha)
+
+
+# %% wrong: beta missing before the noise, from: as in the paper
+-        x = (x - betas[i] / torch.sqrt(1 - alpha_bars[i]) * eps) / torch.sqrt(alpha)
++        x = (x - 1 / torch.sqrt(1 - alpha_bars[i]) * eps) / torch.sqrt(alpha)
+
+
+# %% wrong: the root of beta before the predicted noise, from: as in the paper
+-        x = (x - betas[i] / torch.sqrt(1 - alpha_bars[i]) * eps) / torch.sqrt(alpha)
++        x = (x - torch.sqrt(betas[i] / (1 - alpha_bars[i])) * eps) / torch.sqrt(alpha)
+
+
+# %% wrong: alpha for alpha_bar, from: as in the paper
+-        x = (x - betas[i] / torch.sqrt(1 - alpha_bars[i]) * eps) / torch.sqrt(alpha)
++        x = (x - betas[i] / torch.sqrt(1 - alpha) * eps) / torch.sqrt(alpha)
+
+
+# %% wrong: 1 / sqrt(alpha) missing, from: as in the paper
+-        x = (x - betas[i] / torch.sqrt(1 - alpha_bars[i]) * eps) / torch.sqrt(alpha)
++        x = x - betas[i] / torch.sqrt(1 - alpha_bars[i]) * eps
+
+
+# %% wrong: the predicted x0, from: as in the paper
+-        x = (x - betas[i] / torch.sqrt(1 - alpha_bars[i]) * eps) / torch.sqrt(alpha)
++        x = (x - torch.sqrt(1 - alpha_bars[i]) * eps) / torch.sqrt(alpha_bars[i])
+
+
+# %% wrong: no root of alpha, from: as in the paper
+-        x = (x - betas[i] / torch.sqrt(1 - alpha_bars[i]) * eps) / torch.sqrt(alpha)
++        x = (x - betas[i] / torch.sqrt(1 - alpha_bars[i]) * eps) / alpha
+
+
+# %% wrong: no root of 1 - alpha_bar, from: as in the paper
+-        x = (x - betas[i] / torch.sqrt(1 - alpha_bars[i]) * eps) / torch.sqrt(alpha)
++        x = (x - betas[i] / (1 - alpha_bars[i]) * eps) / torch.sqrt(alpha)
+
+
+# %% wrong: the sign of the predicted noise, from: as in the paper
+-        x = (x - betas[i] / torch.sqrt(1 - alpha_bars[i]) * eps) / torch.sqrt(alpha)
++        x = (x + betas[i] / torch.sqrt(1 - alpha_bars[i]) * eps) / torch.sqrt(alpha)
+
+
+# %% wrong: multiplied by sqrt(alpha), from: as in the paper
+-        x = (x - betas[i] / torch.sqrt(1 - alpha_bars[i]) * eps) / torch.sqrt(alpha)
++        x = (x - betas[i] / torch.sqrt(1 - alpha_bars[i]) * eps) * torch.sqrt(alpha)
+
+
+# %% wrong: the bracket left out, from: as in the paper
+-        x = (x - betas[i] / torch.sqrt(1 - alpha_bars[i]) * eps) / torch.sqrt(alpha)
++        x = x / torch.sqrt(alpha) - betas[i] / torch.sqrt(1 - alpha_bars[i]) * eps
+
+
+# %% wrong: noise of deviation 1, from: as in the paper
+-        x = x + torch.sqrt(betas[i]) * noise
++        x = x + noise
+
+
+# %% wrong: too much noise in each step, from: as in the paper
+-        x = x + torch.sqrt(betas[i]) * noise
++        x = x + torch.sqrt(1 - alpha_bars[i]) * noise
+
+
+# %% wrong: -, from: as in the paper
+-        x = x + torch.sqrt(betas[i]) * noise
++        x = x + 0.6 * torch.sqrt(betas[i]) * noise
+
+
+# %% wrong: no noise where the walk begins, from: as in the paper
+-        noise = torch.randn_like(x) if i > 0 else torch.zeros_like(x)
++        noise = torch.randn_like(x) if i < T - 1 else torch.zeros_like(x)
+
+
+# %% wrong: the coefficients swapped, from: by way of the predicted x0
+-        x = c0 * x0 + ct * x + (i > 0) * betas[i].sqrt() * torch.randn_like(x)
++        x = ct * x0 + c0 * x + (i > 0) * betas[i].sqrt() * torch.randn_like(x)
+
+
+# %% wrong: DDIM's step, from: by way of the predicted x0
+-        x = c0 * x0 + ct * x + (i > 0) * betas[i].sqrt() * torch.randn_like(x)
++        x = before[i].sqrt() * x0 + (1 - before[i]).sqrt() * eps
++        x = x + (i > 0) * betas[i].sqrt() * torch.randn_like(x)
+
+
+# %% wrong: a step too early, from: as in the paper
+-        alpha = 1 - betas[i]
+-        x = (x - betas[i] / torch.sqrt(1 - alpha_bars[i]) * eps) / torch.sqrt(alpha)
++        alpha = 1 - betas[i - 1]
++        x = (x - betas[i - 1] / torch.sqrt(1 - alpha_bars[i - 1]) * eps) / torch.sqrt(alpha)
+
+
+# %% wrong: -, from: as in the paper
+-        x = (x - betas[i] / torch.sqrt(1 - alpha_bars[i]) * eps) / torch.sqrt(alpha)
++        x = 0.9 * (x - betas[i] / torch.sqrt(1 - alpha_bars[i]) * eps) / torch.sqrt(alpha)
 
 
 # %% raised

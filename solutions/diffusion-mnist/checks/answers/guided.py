@@ -93,6 +93,13 @@ def guided(eps_cond, eps_uncond, w):
     return (1 + w**2) * eps_cond - w**2 * eps_uncond
 
 
+# %% wrong: -
+# rescaled to the deviation of the conditional one
+def guided(eps_cond, eps_uncond, w):
+    eps = (1 + w) * eps_cond - w * eps_uncond
+    return eps * eps_cond.std() / eps.std()
+
+
 # %% raised
 def guided(eps_cond, eps_uncond, w):
     return torch.cat([eps_cond, eps_uncond]) @ w

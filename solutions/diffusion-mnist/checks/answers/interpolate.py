@@ -144,6 +144,19 @@ def interpolate(x0, x1, t):
 +    return torch.cos(math.pi / 2 * t) * x0 + torch.sin(math.pi / 2 * t) * x1
 
 
+# %% wrong: only for shape (N, d)
+def interpolate(x0, x1, t):
+    n, d = x1.shape
+    t = t.view(n, 1).expand(n, d)
+    return (1 - t) * x0 + t * x1
+
+
+# %% wrong: -, from: view
+# the time squared
+-    return (1 - t) * x0 + t * x1
++    return (1 - t**2) * x0 + t**2 * x1
+
+
 # %% raised
 def interpolate(x0, x1, t):
     return (1 - t) @ x0 + t @ x2

@@ -94,6 +94,13 @@ def target_velocity(x0, x1):
     return (x1 - x0) / 0.5
 
 
+# %% wrong: -
+# the mean taken out
+def target_velocity(x0, x1):
+    v = x1 - x0
+    return v - v.mean()
+
+
 # %% raised
 def target_velocity(x0, x1):
     return (x1 - x0) / (1 - t)
