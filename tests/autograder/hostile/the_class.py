@@ -17,7 +17,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from autograder.course.course import Course, read_notebook
+from autograder.course.course import Course, read_graded, read_notebook
 from autograder.course.roster import is_id
 from autograder.grading.grade import Watcher, grade
 from autograder.grading.result import GRADED, Result
@@ -71,7 +71,7 @@ class Graded:
         return [name for name in self.results if name.endswith("-honest")]
 
     def notebook(self, student):
-        return read_notebook(self.course.autograded(student, TINY))
+        return read_graded(self.course.autograded(student, TINY))
 
     def check(self, case):
         """The outcome of one case is the expected one, and a teacher can read why."""
