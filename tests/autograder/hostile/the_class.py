@@ -17,7 +17,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from autograder.course.course import Course, read_graded, read_notebook
+from autograder.course.course import Course, read_graded
 from autograder.course.roster import is_id
 from autograder.grading.grade import Watcher, grade
 from autograder.grading.result import GRADED, Result
