@@ -38,12 +38,16 @@ def everything_in(path):
     return path.read_text(encoding="utf-8")
 
 
+# Lines that give nothing away.
+PLAIN = r"(import|from) .*|#+ .{0,20}|with torch\.no_grad\(\):"
+
+
 def secrets(source):
     """Solution, hidden-test and marking lines that would give an answer away."""
     for cell in source.cells:
         for kind in ("SOLUTION", "HIDDEN TESTS", "MARK SCHEME"):
             for line in blocks(cell.source, kind):
-                if len(line) > 12 and not re.fullmatch(r"(import|from) .*|#+ .{0,20}", line):
+                if len(line) > 12 and not re.fullmatch(PLAIN, line):
                     yield line
 
 
@@ -93,6 +97,7 @@ WITHOUT_VALUES = {
 
 def hidden_values(exercise):
     """The truth at the hidden probes; whole numbers and simple fractions are found anywhere."""
+    torch.manual_seed(0)  # numbers that are drawn are the same in every run
     for probe, inputs in drawn_probes(exercise):
         for value in attempt(probe, exercise.oracle, inputs).values():
             numbers = value.flatten()[:6].tolist() if isinstance(value, torch.Tensor) else ()
