@@ -202,7 +202,7 @@ def test_unknown_names(autograder, tmp_path):
     path = tmp_path / "handed_in.py"
     path.write_text(RIGHT)
     done = autograder("judge", path, "--assignment", "gan-minst")
-    expect_one_sentence(done, "choose one of: ebm-mnist, foundations, gan-fashion, gan-mnist")
+    expect_one_sentence(done, "choose one of: diffusion-mnist, ebm-mnist, foundations, gan-")
     expect_one_sentence(autograder("judge"), "Which file?")
 
 
