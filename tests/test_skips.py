@@ -44,7 +44,8 @@ def test_a_skip_that_is_not_on_the_list_fails(tmp_path, monkeypatch, asked, fail
     if asked:
         monkeypatch.setenv(skips.ASKED, "1")
     command = [sys.executable, "-m", "pytest", "-p", "conftest", "--rootdir", tmp_path]
-    command += ["-p", "no:cacheprovider", "-c", ROOT / "pyproject.toml", "test_some.py"]
+    # -rN: no summary, whose lines would repeat the reasons where they are not cut off.
+    command += ["-rN", "-p", "no:cacheprovider", "-c", ROOT / "pyproject.toml", "test_some.py"]
     done = subprocess.run(
         [*command, "--confcutdir", tmp_path], cwd=tmp_path, capture_output=True, text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT)},

@@ -47,10 +47,16 @@ def questions(blueprint: Blueprint, judged: Iterable[str] = ()) -> dict[str, Que
     heading, above = "", ""
     section: list[str] = []
     tagged: dict[str, list[str]] = {}
+    texts: dict[str, str] = {}
     for cell in blueprint.released.cells:
         for tag in cell.metadata.get("tags", ()):
-            if tag.startswith(ABOUT):
-                tagged.setdefault(tag.removeprefix(ABOUT), []).append(cell.id)
+            if not tag.startswith(ABOUT):
+                continue
+            name = tag.removeprefix(ABOUT)
+            tagged.setdefault(name, []).append(cell.id)
+            # A given text is the same for every student: it belongs to the question.
+            if cell.cell_type == "markdown" and not cells.is_answer(cell):
+                texts[name] = texts.get(name, "") + cell.source + "\n\n"
     known = cells.named(blueprint.released)
     for cell in blueprint.released.cells:
         name = cells.grade_id(cell)
@@ -72,7 +78,7 @@ def questions(blueprint: Blueprint, judged: Iterable[str] = ()) -> dict[str, Que
                 name=name,
                 answer=answer,
                 title=heading,
-                text=asked,
+                text=texts.get(name, "") + asked,
                 most=cells.points(cell),
                 scheme=scheme.read(written),
                 shows=tuple(tagged.get(name, section)),

@@ -46,10 +46,10 @@ SPECIAL_CASES = {
     # What is added after the clamp leads out of [-1, 1], as without one.
     ("ebm-mnist.generate_samples", "noise after the clamp"): "no clamp",
     # t[:, None] fits points, and what goes wrong for images says less.
-    ("diffusion.interpolate", "times along an axis of the image"): "only for shape (N, d)",
+    ("diffusion-mnist.interpolate", "times along an axis of the image"): "only for shape (N, d)",
     # A time that is given is as little used as one that is drawn.
     (
-        "diffusion.flow_matching_loss",
+        "diffusion-mnist.flow_matching_loss",
         "one time for the whole batch",
     ): "one time drawn for the whole batch",
     # x.add_(1) leaves a shifted tensor behind.

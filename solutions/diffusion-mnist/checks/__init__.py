@@ -19,7 +19,7 @@ from . import (
 from .trained import MODELS
 
 CHECKS = Checks(
-    prefix="diffusion",
+    prefix="diffusion-mnist",
     exercises=(
         schedule.linear_schedule,
         schedule.cosine_schedule,

@@ -66,7 +66,7 @@ def _averaged(kl):
 
 
 prior_kl = Exercise(
-    id="diffusion.prior_kl",
+    id="diffusion-mnist.prior_kl",
     truth="KL(N(sqrt(A) x0, 1 - A), N(0, I)) with A = alpha_bars[-1], for each image, in nats",
     source=f"{HO}, equation 5",
     points=2,
@@ -256,7 +256,7 @@ def _of_snr(b, left, before):
 _STARTS = (1.0, 0, None)
 
 elbo_weight = Exercise(
-    id="diffusion.elbo_weight",
+    id="diffusion-mnist.elbo_weight",
     truth="beta_t^2 / (2 sigma_t^2 (1 - beta_t) (1 - A_t)) with sigma_t^2 = beta_t",
     source=f"{HO}, equation 12",
     points=1,

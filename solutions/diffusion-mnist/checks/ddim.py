@@ -328,7 +328,7 @@ def _own_ddim_noise(x_t, eps, t, s, alpha_bars, eta=0.0, noise=None):
 
 
 ddim_step = Exercise(
-    id="diffusion.ddim_step",
+    id="diffusion-mnist.ddim_step",
     truth="sqrt(A_s) x0 + sqrt(1 - A_s - sigma^2) eps + sigma noise, x0 predicted from x_t and eps",
     source=f"{SONG}, equations 12 and 16",
     points=4,

@@ -133,7 +133,7 @@ def _fails(t, dim, max_period=10_000):
 
 
 timestep_embedding = Exercise(
-    id="diffusion.timestep_embedding",
+    id="diffusion-mnist.timestep_embedding",
     truth="cos and sin of t max_period^(-i/h) or of t max_period^(-i/(h-1)), in any order",
     source="Vaswani et al. 2017, section 3.5; Ho et al. 2020, appendix B",
     points=3,

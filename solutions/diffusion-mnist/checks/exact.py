@@ -92,7 +92,7 @@ def _wrong(name, sentence, *formulas):
 
 
 mixture_score = Exercise(
-    id="diffusion.mixture_score",
+    id="diffusion-mnist.mixture_score",
     truth="sum of r_k (sqrt(alpha_bar) mu_k - x) / v, v = alpha_bar sigma^2 + 1 - alpha_bar, r the"
     " responsibilities",
     source="Song and Ermon 2019, Generative Modeling by Estimating Gradients, section 3",
@@ -253,7 +253,7 @@ def _wrong_mean(name, sentence, *formulas):
 
 
 optimal_denoiser = Exercise(
-    id="diffusion.optimal_denoiser",
+    id="diffusion-mnist.optimal_denoiser",
     truth="sum of w_j x_j, w = softmax over the data of -|x_t - sqrt(alpha_bar) x_j|^2 / (2 (1 -"
     " alpha_bar))",
     source="Karras et al. 2022, Elucidating the Design Space, appendix B.3",

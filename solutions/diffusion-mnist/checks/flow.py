@@ -75,7 +75,7 @@ def _along_the_rows(x0, x1, t):
 _ONE_TIME = (lambda t: t[:1], lambda t: t.mean(), lambda t: t.max())
 
 interpolate = Exercise(
-    id="diffusion.interpolate",
+    id="diffusion-mnist.interpolate",
     truth="(1 - t) x0 + t x1, each row at its own time",
     source=f"{LIPMAN}, equation 22 with sigma_min = 0; Liu et al. 2023, equation 1",
     points=1,
@@ -160,7 +160,7 @@ interpolate = Exercise(
 VELOCITIES = ("points", "images")
 
 target_velocity = Exercise(
-    id="diffusion.target_velocity",
+    id="diffusion-mnist.target_velocity",
     truth="x1 - x0",
     source=f"{LIPMAN}, equation 23 with sigma_min = 0; Liu et al. 2023, equation 1",
     points=1,
@@ -306,7 +306,7 @@ def _of_draws(name, sentence, *formulas):
 
 
 flow_matching_loss = Exercise(
-    id="diffusion.flow_matching_loss",
+    id="diffusion-mnist.flow_matching_loss",
     truth="mean over batch and pixels of (v(x_t, t) - (x1 - x0))^2; t uniform, x0 normal",
     source=f"{LIPMAN}, equation 23; Kolmogorov-Smirnov tests, false alarm 4e-7 in all",
     points=3,
@@ -528,7 +528,7 @@ def _euler_probe(name, steps, training, *shape):
 RUNS = ("four steps, a network that is being trained", "five steps in the plane", "a single step")
 
 euler_sample = Exercise(
-    id="diffusion.euler_sample",
+    id="diffusion-mnist.euler_sample",
     truth="x + v(x, k / steps) / steps for k = 0 ... steps-1; closed form for Gaussian data",
     source="Liu et al. 2023, Flow Straight and Fast, section 2.1; Euler's method",
     points=2,

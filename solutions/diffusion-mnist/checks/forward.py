@@ -49,7 +49,7 @@ ROOTS = (
 )
 
 q_sample = Exercise(
-    id="diffusion.q_sample",
+    id="diffusion-mnist.q_sample",
     truth="sqrt(alpha_bar) x0 + sqrt(1 - alpha_bar) noise, alpha_bar at the time of each row",
     source="Ho et al. 2020, Denoising Diffusion Probabilistic Models, equation 4",
     points=3,
@@ -103,7 +103,7 @@ def _of_ratios(name, sentence, *formulas):
 
 
 signal_to_noise = Exercise(
-    id="diffusion.signal_to_noise",
+    id="diffusion-mnist.signal_to_noise",
     truth="alpha_bar / (1 - alpha_bar)",
     source="Kingma et al. 2021, Variational Diffusion Models, equation 3",
     points=1,

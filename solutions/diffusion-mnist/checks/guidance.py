@@ -24,7 +24,7 @@ def _wrong(name, sentence, *formulas):
 
 
 guided = Exercise(
-    id="diffusion.guided",
+    id="diffusion-mnist.guided",
     truth="(1 + w) cond - w uncond",
     source=f"{HO}, equation 6",
     points=1,
@@ -152,7 +152,7 @@ def _of_labels(name, sentence, *formulas, on=SHARES):
 
 
 drop_labels = Exercise(
-    id="diffusion.drop_labels",
+    id="diffusion-mnist.drop_labels",
     truth="each label null with probability p, independently; the others as they are",
     source=f"{HO}, algorithm 1; a share of 5,000 labels within 7 deviations",
     points=2,

@@ -239,7 +239,7 @@ IN_X_T = tuple(map(_in_x_t, _of_x_t))
 WRONG_X_T = tuple(_loss(make=make) for known in _of_x_t[:-1] for make in known.formulas)
 
 ddpm_loss = Exercise(
-    id="diffusion.ddpm_loss",
+    id="diffusion-mnist.ddpm_loss",
     truth="mean of (noise - model(x_t, t))^2; t uniform over 0..T-1, noise standard normal",
     source="Ho et al. 2020, Denoising Diffusion Probabilistic Models, equation 14, algorithm 1",
     points=5,

@@ -86,7 +86,7 @@ class _Overwrites(Block):
 
 
 ResBlock = Exercise(
-    id="diffusion.ResBlock",
+    id="diffusion-mnist.ResBlock",
     truth="norm, SiLU, conv 3 x 3, + Linear(SiLU(emb)), norm, SiLU, conv 3 x 3, + skip",
     source="these layers in float64, with the same random weights",
     points=5,

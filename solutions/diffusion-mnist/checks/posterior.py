@@ -80,7 +80,7 @@ def _unshaped(x0, x_t, t, betas, alpha_bars):
 
 
 q_posterior = Exercise(
-    id="diffusion.q_posterior",
+    id="diffusion-mnist.q_posterior",
     truth="mean (sqrt(A_{t-1}) beta x0 + sqrt(1 - beta) (1 - A_{t-1}) x_t) / (1 - A_t), variance"
     " beta (1 - A_{t-1}) / (1 - A_t); x0 and 0 at the first step",
     source="Ho et al. 2020, Denoising Diffusion Probabilistic Models, equations 6 and 7",
@@ -196,7 +196,7 @@ def _v(x, eps, a):
 SOLVE = "x_t = sqrt(alpha_bar) x0 + sqrt(1 - alpha_bar) eps: solve it for x0."
 
 predict_x0 = Exercise(
-    id="diffusion.predict_x0",
+    id="diffusion-mnist.predict_x0",
     truth="(x_t - sqrt(1 - alpha_bar) eps) / sqrt(alpha_bar)",
     source="Ho et al. 2020, Denoising Diffusion Probabilistic Models, equation 15",
     points=2,
@@ -257,7 +257,7 @@ def _negated(oracle, sentence):
 
 
 score_from_eps = Exercise(
-    id="diffusion.score_from_eps",
+    id="diffusion-mnist.score_from_eps",
     truth="-eps / sqrt(1 - alpha_bar)",
     source="Song et al. 2021, Score-Based Generative Modeling through SDEs, section 3",
     points=2,
@@ -308,7 +308,7 @@ def _velocity(name, sentence, *formulas):
 
 
 velocity_from_eps = Exercise(
-    id="diffusion.velocity_from_eps",
+    id="diffusion-mnist.velocity_from_eps",
     truth="sqrt(alpha_bar) eps - sqrt(1 - alpha_bar) x0, x0 from x_t and eps",
     source="Salimans and Ho 2022, Progressive Distillation, section 4 and appendix D",
     points=2,

@@ -35,7 +35,7 @@ ROWS, IMAGES = (NOISY[0], SQUARE[0], SECOND, MIXED, TWICE), (SQUARE[1], FINAL)
 _AGAIN = replace(_step_probe(TWICE, (3, 5, 2, 4), 2), observe=steps.repeated_step)
 
 ddpm_step = Exercise(
-    id="diffusion.ddpm_step",
+    id="diffusion-mnist.ddpm_step",
     truth="(x_t - beta_t / sqrt(1 - A_t) eps) / sqrt(alpha_t) + sqrt(beta_t) noise; no noise at 0",
     source=f"{HO}, algorithm 2 with sigma_t^2 = beta_t",
     points=4,
@@ -301,7 +301,7 @@ def _named(name, sentence, *formulas):
 
 
 ddpm_sample = Exercise(
-    id="diffusion.ddpm_sample",
+    id="diffusion-mnist.ddpm_sample",
     truth="T calls, at t = T-1 ... 0; the start and the noise of each step but the last: N(0, I)",
     source=f"{HO}, algorithm 2; Kolmogorov-Smirnov tests, false alarm 1e-6 in all",
     points=3,

@@ -93,7 +93,7 @@ def _with_products(betas):
 
 
 linear_schedule = Exercise(
-    id="diffusion.linear_schedule",
+    id="diffusion-mnist.linear_schedule",
     truth="T betas in equal steps from beta_1 to beta_T; products of 1 - beta",
     source="Ho et al. 2020, Denoising Diffusion Probabilistic Models, sections 2 and 4",
     points=2,
@@ -222,7 +222,7 @@ def _no_cosine_products(name, sentence, *changes):
 
 
 cosine_schedule = Exercise(
-    id="diffusion.cosine_schedule",
+    id="diffusion-mnist.cosine_schedule",
     truth="beta_t = 1 - f(t + 1) / f(t), at most 0.999, f a squared cosine; products of 1 - beta",
     source="Nichol and Dhariwal 2021, Improved Denoising Diffusion, equation 17",
     points=3,

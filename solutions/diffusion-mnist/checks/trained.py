@@ -164,7 +164,7 @@ def _measured(images, source, bars, ordered=None):
 # Set from the runs in docs/gallery/runs.json; the notebook names the same numbers.
 MODELS = (
     Trained(
-        id="diffusion.noise_trained",
+        id="diffusion-mnist.noise_trained",
         file="noise",
         points=2,
         kind=Denoiser(),
@@ -172,7 +172,7 @@ MODELS = (
         needed={measures.FRECHET: 50, measures.CLASSES: 9, measures.ORDERED: 0.35},
     ),
     Trained(
-        id="diffusion.velocity_trained",
+        id="diffusion-mnist.velocity_trained",
         file="velocity",
         points=2,
         kind=Velocity(),

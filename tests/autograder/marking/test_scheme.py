@@ -85,6 +85,10 @@ def test_a_question_about_pictures_is_marked_beside_them(name):
     found = questions(made)
     for question in found.values():
         assert question.shows or not SEEN.search(question.text), question.name
+        # A text that it is about stands above it.
+        for cell in made.released.cells:
+            if cell.cell_type == "markdown" and ABOUT + question.name in cell.metadata.get("tags", ()):
+                assert question.text.startswith(cell.source) and question.text != cell.source
     tags = [tag for cell in made.released.cells for tag in cell.metadata.get("tags", ())]
     about = {tag.removeprefix(ABOUT) for tag in tags if tag.startswith(ABOUT)}
     assert about <= set(found)

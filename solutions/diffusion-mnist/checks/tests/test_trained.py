@@ -19,8 +19,8 @@ pytestmark = pytest.mark.slow
 
 # Random weights draw something: what is proven here is whose pictures are measured.
 SMALL_NOISE, SMALL_FLOW = Denoiser(calls=2, pictures=100), Velocity(calls=2, pictures=100)
-NOISE = Trained("diffusion.small", "small", 1, SMALL_NOISE, (), {FRECHET: 1e9, ORDERED: 0})
-FLOW = Trained("diffusion.small", "small", 1, SMALL_FLOW, (), {FRECHET: 1e9, BALANCE: 0})
+NOISE = Trained("diffusion-mnist.small", "small", 1, SMALL_NOISE, (), {FRECHET: 1e9, ORDERED: 0})
+FLOW = Trained("diffusion-mnist.small", "small", 1, SMALL_FLOW, (), {FRECHET: 1e9, BALANCE: 0})
 
 
 PARTS = declared.Block, declared.embedding, velocity_mix
@@ -165,7 +165,7 @@ def test_tricks(tmp_path, real_images, build, known):
 
 def test_what_draws_nothing_but_noise_is_below_the_notebooks_bars(tmp_path, real_images):
     needed = {FRECHET: 40.0, ORDERED: 0.8}
-    model = Trained("diffusion.small", "small", 1, SMALL_NOISE, (), needed)
+    model = Trained("diffusion-mnist.small", "small", 1, SMALL_NOISE, (), needed)
     verdict = judge_trained(model, noise_network, files=handed(tmp_path, noise_network()))
     assert (verdict.status, verdict.misconception) == (Status.WRONG, "below the bar"), verdict
 
