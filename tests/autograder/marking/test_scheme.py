@@ -79,6 +79,10 @@ SEEN = re.compile(
 )
 
 
+def tags_of(cell):
+    return cell.metadata.get("tags", ())
+
+
 @pytest.mark.parametrize("name", find.names(ROOT))
 def test_a_question_about_pictures_is_marked_beside_them(name):
     made = blueprint(Course.at(ROOT), name)
@@ -87,8 +91,8 @@ def test_a_question_about_pictures_is_marked_beside_them(name):
         assert question.shows or not SEEN.search(question.text), question.name
         # A text that it is about stands above it.
         for cell in made.released.cells:
-            if cell.cell_type == "markdown" and ABOUT + question.name in cell.metadata.get("tags", ()):
+            if cell.cell_type == "markdown" and f"about:{question.name}" in tags_of(cell):
                 assert question.text.startswith(cell.source) and question.text != cell.source
-    tags = [tag for cell in made.released.cells for tag in cell.metadata.get("tags", ())]
+    tags = [tag for cell in made.released.cells for tag in tags_of(cell)]
     about = {tag.removeprefix(ABOUT) for tag in tags if tag.startswith(ABOUT)}
     assert about <= set(found)
