@@ -41,7 +41,6 @@ DRAWN = (
     ("noise network", "noise", ""),
     (f"the same, guided (w = {measures.GUIDANCE})", "noise", "guided "),
     ("noise network, simple loss", "noise-simple-loss", ""),
-    (f"the same, guided (w = {measures.GUIDANCE})", "noise-simple-loss", "guided "),
     ("velocity network", "velocity", ""),
 )
 TITLES = {
