@@ -18,7 +18,7 @@ let current = 0;
 let together = false;
 let undoable = JSON.parse(sessionStorage.getItem(undoKey) || "[]");
 
-const saver = new Saver(api, question, {
+const saver = new Saver(api, main.dataset.desk, {
   saved: (answer) => { show(answer); say("Saved."); },
   failed: (answer, message) => { show(answer); say(message); },
   conflict: (answer) => { show(answer); },
@@ -32,6 +32,7 @@ const waits = (answer) => answer.outdated || (answer.mark.points === null && ans
 
 function stateOf(answer) {
   if (answer.conflict) return "⚠ changed by somebody else";
+  if (answer.failed) return "⚠ not saved";
   const flag = answer.mark.flag ? "⚑ " : "";
   if (answer.outdated) return `${flag}… changed since it was marked (${number(answer.mark.points)})`;
   if (answer.mark.points !== null) {
