@@ -18,7 +18,6 @@ from autograder.marking.questions import Question, questions
 from autograder.marking.submissions import Submissions
 from autograder.notebooks import cells
 from autograder.notebooks.of_assignment import graded_notebooks
-from autograder.reports import rich_text
 from helpers.errors import CourseError
 
 
@@ -215,7 +214,7 @@ class Desk:
 
     def heading(self, question: Question) -> Markup:
         """The text of a question as HTML."""
-        return rich_text.markdown(question.text)
+        return answer_page.heading(question, self.course.released(self.assignment).parent)
 
     def _ordered(self, question: Question, marks: Mapping[str, Mark]) -> list[groups.Group]:
         """The groups of the answers, in an order that is another one for each question."""

@@ -115,17 +115,18 @@ class Seen:
 class Mark:
     """One answer's mark. id: of nbgrader's Grade.
 
-    auto: automatic points, of an answer left as given. outdated: the answer or the maximum changed
-    after it was marked. given, own, flag, marker, at: from the log; marker is None for a mark that
-    formgrader gave. old_scheme: whether the scheme has changed since. text: changes with the answer.
-    write: the name of the write that left it so. version: changes with everything that a marker
-    sees.
+    auto: automatic points, of an answer left as given. extra: formgrader's extra credit. outdated:
+    the answer or the maximum changed after it was marked. given, own, flag, marker, at: from the
+    log; marker is None for a mark that formgrader gave. old_scheme: whether the scheme has changed
+    since. text: changes with the answer. write: the name of the write that left it so. version:
+    changes with everything that a marker sees.
     """
 
     id: str
     student: str
     points: float | None
     auto: float | None
+    extra: float
     outdated: bool
     comment: str
     given: tuple[str, ...]
@@ -154,6 +155,7 @@ class Mark:
             "id": self.id,
             "points": self.points,
             "auto": self.auto,
+            "extra": self.extra,
             "outdated": self.outdated,
             "waits": self.waits,
             "given": list(self.given),
@@ -346,12 +348,14 @@ class Marks:
             marker, at = row["marker"], row["at"]
             old = points is not None and row["scheme"] != question.scheme.digest
         text = self.digest(student, question)
-        seen = [points, said, outdated, row and row["id"], write, text]
+        extra = float(grade.extra_credit or 0) if self.turn == FIRST else 0.0
+        seen = [points, extra, said, outdated, row and row["id"], write, text]
         return Mark(
             id=grade.id,
             student=student,
             points=points,
             auto=grade.auto_score if self.turn == FIRST else None,
+            extra=extra,
             outdated=outdated,
             comment=said,
             given=tuple(given),
