@@ -3,7 +3,6 @@ import math
 import pytest
 import torch
 from torch import nn
-from torchmetrics.image.fid import FrechetInceptionDistance
 
 from helpers import data
 from helpers.errors import CourseError
