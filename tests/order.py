@@ -8,11 +8,16 @@ import re
 
 # Files that share what a fixture of the session makes.
 TOGETHER = {
-    "tests/autograder/hostile/class": r"tests/autograder/hostile/test_(?!bounds|checks_stay_here).*",
-    "tests/autograder/sandbox/template": r"tests/autograder/sandbox/test_(kernels|layers|template).*",
-    "tests/autograder/reports/course": r"tests/autograder/reports/test_(?!gradescope).*",
-    "tests/autograder/marking/course": r"tests/autograder/marking/test_.*",
-    "tests/autograder/collecting/course": r"tests/autograder/collecting/test_.*",
+    "hostile class": r"tests/autograder/hostile/test_(?!bounds|checks_stay_here).*",
+    "kernels": r"tests/autograder/sandbox/test_(kernels|layers|template)\.py",
+    "reports": r"tests/autograder/reports/test_(?!gradescope).*",
+    "marking": r"tests/autograder/marking/.*",
+    "collecting": r"tests/autograder/collecting/.*",
+    # The real images, and what is measured of them.
+    "trained models": (
+        r"tests/autograder/judging/trained/.*|tests/assignments/test_(real|trained)_bars\.py"
+        r"|solutions/.*/test_trained\.py"
+    ),
 }
 # Files whose tests share nothing that takes long.
 APART = (
@@ -25,7 +30,7 @@ APART = (
     "tests/helpers/test_training.py",
 )
 LONGEST_FIRST = (
-    "tests/autograder/hostile/class",
+    "hostile class",
     "tests/autograder/hostile/test_bounds.py",
     "tests/docs/test_add_an_exercise.py",
     "tests/assignments/test_proof.py",
@@ -33,8 +38,9 @@ LONGEST_FIRST = (
     "tests/autograder/reports/test_gradescope.py",
     "tests/autograder/grading/test_trained.py",
     "tests/autograder/grading/test_nbgrader.py",
-    "tests/autograder/sandbox/",
-    "tests/autograder/judging/trained/test_declared.py",
+    "tests/autograder/sandbox/test_remote_bank.py",
+    "kernels",
+    "trained models",
     "solutions/",
     "tests/assignments/",
     "tests/autograder/releasing/test_prove.py",
