@@ -20,6 +20,7 @@ from tests.lengths import short_and_long
 from tests.own_course import everything
 
 BANK = own_course.whole_bank()
+SHOWN_ALONE = {(answer.exercise, answer.misconception) for answer in BANK}
 
 
 def by_id(exercise):
@@ -118,9 +119,14 @@ def test_ids_are_unique():
 @pytest.mark.parametrize("seeds", short_and_long((None,), (None, 1, 2)), ids=str)
 @of_each_exercise
 def test_a_wrong_formula_is_named_by_its_own_misconception(exercise, seeds):
+    at_length = len(seeds) > 1
+    formulas = list(formulas_of(exercise, every_one=at_length))
+    if not at_length:  # an answer that gets a name alone has it from a formula with this name
+        others = [each for each in formulas if (exercise.id, each[1].name) not in SHOWN_ALONE]
+        formulas = [formulas[0], *others]
     with every() as case:
         for seed in seeds:
-            for name, known, formula in formulas_of(exercise, every_one=len(seeds) > 1):
+            for name, known, formula in formulas:
                 with case(f"{name}, seed {seed}"):
                     verdict = judge(exercise, formula, seed=seed)
                     assert not verdict.is_right
