@@ -1,6 +1,8 @@
 """Marks are nbgrader's, as formgrader would have written them, and nobody's change is lost."""
 
 import csv
+import os
+import shutil
 import threading
 from collections import Counter
 
@@ -8,12 +10,14 @@ import nbformat
 import pytest
 from nbgrader.api import Comment, Grade
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from autograder.course.course import read_notebook
 from autograder.marking import agreement, command, progress
 from autograder.marking.desk import Desk, Options
 from autograder.marking.log import LOG, SECOND
 from autograder.marking.marks import Conflict
+from autograder.releasing.release import release
 from autograder.reports.exports import export_csv
 from autograder.reports.points import class_marks
 from helpers.errors import CourseError
@@ -258,6 +262,88 @@ def test_marks_are_saved_while_submissions_are_graded(course, desk):
     grading.join()
     assert len(rows(own)) == 15
     assert {rows(own)[student]["points"] for student in ("s003", "s004", "s005")} == {4}
+
+
+def test_a_gradebook_from_a_backup_is_seen_and_marked_on(course, desk):
+    own, file = desk(), course.root / "gradebook.db"
+    give(own, "s003", 1)
+    backup = shutil.copy(file, course.root / "backup.db")
+    lost, seen = give(own, "s004", 2), give(own, "s003", 4)
+    os.replace(backup, file)
+    assert rows(own)["s003"]["points"] == 1 and rows(own)["s004"]["points"] is None
+    with pytest.raises(Conflict):
+        own.save(seen["id"], {**seen, "points": 3})
+    with pytest.raises(Conflict):
+        own.save(lost["id"], {**lost, "points": 3})
+    give(own, "s004", 3)
+    assert table(course)[0][("s004", Q)][0] == 3
+
+
+def test_a_gradebook_that_is_not_there_is_not_made_anew(course, desk):
+    own, file = desk(), course.root / "gradebook.db"
+    row = rows(own)["s003"]
+    file.rename(course.root / "away.db")
+    for use in (lambda: own.save(row["id"], row), lambda: own.state(Q), own.overview):
+        with pytest.raises(DBAPIError):
+            use()
+        own.reconnect()
+    assert not file.exists()
+    (course.root / "away.db").rename(file)
+    assert own.save(row["id"], {**row, "points": 2})["points"] == 2
+
+
+def test_a_backup_from_before_any_mark_is_marked_on(course, desk):
+    own = desk()
+    row = give(own, "s003", 2)
+    with course.gradebook() as book, book.engine.begin() as connection:
+        connection.execute(text(f"DROP TABLE {LOG.name}"))
+    with pytest.raises(DBAPIError):
+        own.save(row["id"], row)
+    own.reconnect()
+    assert give(own, "s003", 3)["points"] == 3
+
+
+def test_a_student_who_left_is_not_marked_and_the_others_are(course, desk):
+    own = desk()
+    row = give(own, "s003", 2)
+    with course.gradebook() as book:
+        book.remove_student("s003")
+    for use in (lambda: own.save(row["id"], row), lambda: own.answer(row["id"])):
+        with pytest.raises(CourseError, match="There is no question|not here to be marked"):
+            use()
+    assert "s003" not in rows(own) and give(own, "s004", 3)["points"] == 3
+    assert own.state(Q)["progress"]["all"] == own.overview()[0]["progress"].all == 11
+    assert len(own.answers(Q)["answers"]) == 11 and "s003" not in own.students()
+
+
+def test_an_assignment_that_was_renamed_says_so_and_its_marks_stay(course, desk):
+    own = desk()
+    row = give(own, "s003", 2)
+    course.source(ESSAYS).parent.rename(course.root / "solutions" / "poems")
+    with pytest.raises(CourseError, match=ESSAYS):
+        own.refresh()
+    assert own.save(row["id"], {**row, "points": 3})["points"] == 3
+
+
+@pytest.mark.parametrize("most", [2, 6])
+def test_points_that_a_question_changed_after_marking(course, desk, most):
+    own = desk()
+    give(own, "s003", 3)
+    path = course.source(ESSAYS)
+    notebook = read_notebook(path)
+    (cell,) = [each for each in notebook.cells if each.id == Q]
+    cell.metadata.nbgrader.points = most
+    nbformat.write(notebook, path)
+    release(course, ESSAYS, proof=False)
+    own.refresh()
+    row = rows(own)["s003"]
+    assert own.question(Q).most == most and row["points"] == 3
+    hand_in(course, "s003", {f"q_{n}": written(3, n) for n in (1, 2)})
+    row = rows(own)["s003"]
+    assert row["outdated"] and row["waits"]
+    with pytest.raises(CourseError, match=f"from 0 to {most}"):
+        own.save(row["id"], {**row, "points": most + 1})
+    assert not own.save(row["id"], {**row, "points": most})["waits"]
 
 
 @pytest.mark.parametrize(
