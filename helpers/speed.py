@@ -64,8 +64,9 @@ def fast_matmul() -> Iterator[None]:
 def fast_convolutions(device: torch.device | str) -> Iterator[None]:
     """Inside, layers compute in bfloat16 on a CPU that has units for it (AMX), as autocast does.
 
-    A U-Net's training step then takes half the time. Weights, gradients and sums stay in float32.
-    Other processors, and GPUs, which ``fast_matmul`` serves, work as before.
+    A U-Net's training step then takes half the time, and so does a call of it. Weights, gradients
+    and sums stay in float32. Other processors, and GPUs, which ``fast_matmul`` serves, work as
+    before.
     """
     # Without these units bfloat16 is slower than float32. Older versions of PyTorch cannot tell.
     told = getattr(torch.cpu, "get_capabilities", dict)()

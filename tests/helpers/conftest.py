@@ -11,7 +11,6 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
-from torchvision import datasets
 
 from helpers import data
 
@@ -69,6 +68,8 @@ def tiny_mnist(monkeypatch, tmp_path):
 
     Holds ``folder``, to be COURSE_DATA; ``raw``, where the files are; ``mirrors``, a list.
     """
+    from torchvision import datasets  # imported by no process that runs none of these tests
+
     raw = tmp_path / "given" / "MNIST" / "raw"
     raw.mkdir(parents=True)
     resources, mirrors = [], []
