@@ -2,6 +2,8 @@ import gzip
 import http.server
 import shutil
 import socket
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -13,6 +15,7 @@ import torch
 from helpers import data
 from helpers.errors import CourseError
 
+ROOT = Path(__file__).parents[2]
 IMAGES, LABELS = "train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"
 
 
@@ -40,6 +43,21 @@ def server(tiny_mnist):
         tiny_mnist.mirrors.append(f"http://127.0.0.1:{running.server_port}/")
         yield asked
         running.shutdown()
+
+
+@pytest.mark.parametrize("name", data.SOURCES)
+def test_the_checksums_are_those_of_torchvision(name):
+    source = data.SOURCES[name]
+    assert source.files("train") | source.files("test") == dict(source.dataset.resources)
+
+
+def test_files_that_are_here_are_read_without_torchvision():
+    code = (
+        "import sys; from helpers import data; data.SOURCES['mnist'].files('train');"
+        " print('torchvision' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert done.stdout == "False\n", done.stderr
 
 
 class TestRealFiles:
