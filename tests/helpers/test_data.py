@@ -5,7 +5,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import numpy as np
@@ -229,12 +228,16 @@ class TestOffline:
 
     def test_a_network_that_never_answers_is_not_waited_for(self, monkeypatch):
         monkeypatch.setattr(data, "CONNECT_SECONDS", 0.1)
-        asleep = threading.Event()
-        monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: asleep.wait(60))
-        start = time.perf_counter()
+        given_up, answered = threading.Event(), []
+
+        def look_up(*args, **kwargs):
+            answered.append(not given_up.wait(60))
+            raise socket.gaierror
+
+        monkeypatch.setattr(socket, "getaddrinfo", look_up)
         assert data.load().name == "digits"
-        assert time.perf_counter() - start < 5
-        asleep.set()
+        assert answered == []
+        given_up.set()
 
 
 class TestDigits:

@@ -82,7 +82,7 @@ def run(root, submission, path=None, around=()):
         env={**kept, "AUTOGRADER_ROOT": str(root), "AUTOGRADER_PYTHON": sys.executable},
         capture_output=True,
         text=True,
-        timeout=150,
+        timeout=900,
     )
     results = root / "results" / "results.json"
     return done, json.loads(results.read_text()) if results.exists() else None
