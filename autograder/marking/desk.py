@@ -13,12 +13,11 @@ from autograder.grading.preparing import jobs
 from autograder.grading.recording.settle import settle
 from autograder.marking import agreement, answer_page, groups, log, progress, similar
 from autograder.marking.log import FIRST, SECOND
-from autograder.marking.marks import Change, Mark, Marks
+from autograder.marking.marks import Change, Mark, Marks, Seen
 from autograder.marking.questions import Question, questions
 from autograder.marking.submissions import Submissions
 from autograder.notebooks import cells
 from autograder.notebooks.of_assignment import graded_notebooks
-from autograder.reports import rich_text
 from helpers.errors import CourseError
 
 
@@ -93,6 +92,11 @@ class Desk:
         if not self.questions:
             raise CourseError(f"{self.assignment} has no answers that a person marks.")
 
+    @property
+    def id(self) -> str:
+        """What marks, for whom: pages of another desk are no pages of this one."""
+        return f"{self.assignment} {self.marks.turn} {self.options.marker}"
+
     def question(self, name: str) -> Question:
         """The question with this grade_id. Raises CourseError if there is none."""
         try:
@@ -156,10 +160,15 @@ class Desk:
         """Save what a browser sent; the mark as it is now. Raises Conflict or CourseError."""
         question = self._question_of(id)
         self._require_sampled(question, id)
-        seen = row.get("version") if isinstance(row, dict) else None
-        change = Change.of(row, question)
+        sent_from = row.get("desk", self.id) if isinstance(row, dict) else self.id
+        if sent_from != self.id:  # a page that was left open, of another server at this address
+            raise CourseError(
+                f"this page is not {self.options.marker}'s; open the address that its marker's "
+                "`autograder mark` printed."
+            )
+        change, seen = Change.of(row, question), Seen.of(row)
         marker = self.options.marker
-        return self.marks.save(question, id, change, str(seen), marker, self._is_mine).as_row()
+        return self.marks.save(question, id, change, seen, marker, self._is_mine).as_row()
 
     def similar(self) -> tuple[list[similar.Alike], list[similar.Pair]]:
         """Whose answers, code included, are alike."""
@@ -205,7 +214,7 @@ class Desk:
 
     def heading(self, question: Question) -> Markup:
         """The text of a question as HTML."""
-        return rich_text.markdown(question.text)
+        return answer_page.heading(question, self.course.released(self.assignment).parent)
 
     def _ordered(self, question: Question, marks: Mapping[str, Mark]) -> list[groups.Group]:
         """The groups of the answers, in an order that is another one for each question."""

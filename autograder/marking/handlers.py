@@ -55,6 +55,7 @@ class Page(JupyterHandler):
             made.render(
                 assignment=self.desk.assignment,
                 options=options,
+                desk=self.desk.id,
                 questions=self.desk.questions,
                 base=self.base_url.rstrip("/"),
                 **values,

@@ -6,10 +6,11 @@ from collections import Counter
 
 import pytest
 from nbgrader.api import Comment, Grade
+from sqlalchemy import text
 
 from autograder.marking import agreement, command, progress
 from autograder.marking.desk import Desk, Options
-from autograder.marking.log import SECOND
+from autograder.marking.log import LOG, SECOND
 from autograder.marking.marks import Conflict
 from autograder.reports.exports import export_csv
 from autograder.reports.points import class_marks
@@ -102,6 +103,81 @@ def test_whatever_a_second_marker_changed_is_not_overwritten(desk, what):
     assert caught.value.now.as_row() == rows(bo)["s003"] and caught.value.now.marker == "bo"
 
 
+def sent(row, points, write, unheard=(), **more):
+    """What a browser sends. unheard: names of its writes that it has no reply to."""
+    return {**row, "points": points, "write": write, "sent": list(unheard), **more}
+
+
+def test_a_write_that_was_not_heard_of_is_no_conflict(course, desk):
+    ada = desk("ada")
+    row = rows(ada)["s003"]
+    first = ada.save(row["id"], sent(row, 1, "a-1", ["a-1"]))
+    again = ada.save(row["id"], sent(row, 1, "a-1", ["a-1"]))
+    assert again == first and len(ada.answer(row["id"])["history"]) == 1
+    assert ada.save(row["id"], sent(row, 2, "a-2", ["a-1", "a-2"]))["points"] == 2
+    with pytest.raises(Conflict):  # the last one is a-2, which it says nothing of
+        ada.save(row["id"], sent(row, 3, "a-3", ["a-1", "a-3"]))
+
+
+def test_an_equal_mark_by_somebody_else_is_not_ours(course, desk):
+    ada, bo = desk("ada"), desk("bo")
+    row = rows(ada)["s003"]
+    ada.save(row["id"], sent(row, 1, "a-1"))
+    seen = rows(bo)["s003"]
+    bo.save(row["id"], sent(seen, 1, "b-1"))
+    with pytest.raises(Conflict) as caught:
+        ada.save(row["id"], sent(row, 2, "a-2", ["a-1", "a-2"]))
+    assert caught.value.now.marker == "bo"
+
+
+def test_a_mark_of_ours_for_another_answer_is_looked_at_again(course, desk):
+    ada = desk("ada")
+    row = rows(ada)["s003"]
+    ada.save(row["id"], sent(row, None, "a-1", own="Which x?"))
+    hand_in(course, "s003", {"q_1": "Another answer.", "q_2": "x"})
+    with pytest.raises(Conflict):
+        ada.save(row["id"], sent(row, 2, "a-2", ["a-1", "a-2"]))
+
+
+def test_what_formgrader_changed_after_an_unheard_write_is_not_overwritten(course, desk):
+    ada = desk("ada")
+    row = rows(ada)["s003"]
+    ada.save(row["id"], sent(row, 1, "a-1"))
+    in_formgrader(course, "s003", 1, "From formgrader.")
+    with pytest.raises(Conflict):
+        ada.save(row["id"], sent(row, 2, "a-2", ["a-1", "a-2"]))
+
+
+def test_a_write_without_a_name_is_nobodys(course, desk):
+    ada, bo = desk("ada"), desk("bo")
+    row = rows(ada)["s003"]
+    bo.save(row["id"], {**rows(bo)["s003"], "points": 1})
+    with pytest.raises(Conflict):
+        ada.save(row["id"], sent(row, 2, "", [""]))
+
+
+def test_a_page_of_another_desk_cannot_mark_here(course, desk):
+    """Left open, while another marker's server got the address."""
+    ada, bo, before = desk("ada"), desk("bo"), table(course)
+    row = rows(ada)["s003"]
+    with pytest.raises(CourseError, match="not bo's"):
+        bo.save(row["id"], {**row, "points": 1, "desk": ada.id})
+    assert table(course) == before
+    assert len({ada.id, bo.id, desk("ada", second=1).id}) == 3
+    assert ada.save(row["id"], {**row, "points": 1, "desk": ada.id})["marker"] == "ada"
+
+
+def test_a_gradebook_of_an_older_kit_is_marked_on(course, desk):
+    own = desk()
+    give(own, "s003", 3, own="so")
+    with course.gradebook() as book, book.engine.begin() as connection:
+        connection.execute(text(f'ALTER TABLE {LOG.name} DROP COLUMN "write"'))
+    now = desk()
+    row = rows(now)["s003"]
+    assert (row["points"], row["own"], row["marker"], row["write"]) == (3, "so", "ada", "")
+    assert now.save(row["id"], {**row, "points": 1, "write": "a-1"})["write"] == "a-1"
+
+
 def test_of_many_at_the_same_moment_one_is_saved(course, desk):
     desks = [desk(f"marker {number}") for number in range(6)]
     seen = [rows(each)["s003"] for each in desks]
@@ -166,7 +242,8 @@ def test_marks_are_saved_while_submissions_are_graded(course, desk):
 @pytest.mark.parametrize(
     "wrong",
     [{"points": -1}, {"points": 4.5}, {"points": float("nan")}, {"points": "3"}, {"points": True},
-     {"points": [1]}, {"given": ["nope"]}, {"given": "1"}, {"own": 3}, {"own": "x" * 30_000}],
+     {"points": [1]}, {"given": ["nope"]}, {"given": "1"}, {"own": 3}, {"own": "x" * 30_000},
+     {"write": 3}, {"write": "x" * 41}, {"write": "<b>"}],
 )  # fmt: skip
 def test_what_is_no_mark_is_refused(course, desk, wrong):
     own, before = desk(), table(course)
