@@ -202,6 +202,13 @@ def test_a_file_that_cannot_be_judged(autograder, tmp_path, name, content, words
     expect_one_sentence(autograder("judge", path), words)
 
 
+def test_what_does_not_parse_is_told_before_a_process_starts(autograder, tmp_path, monkeypatch):
+    path = tmp_path / "broken.py"
+    path.write_text("def f(:\n")
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    expect_one_sentence(autograder("judge", path), "does not parse")
+
+
 def test_unknown_names(autograder, tmp_path):
     path = tmp_path / "handed_in.py"
     path.write_text(RIGHT)
