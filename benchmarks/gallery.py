@@ -357,9 +357,9 @@ def denoising(gallery):
         "of what the layers have to find (`noise_loss` in the notebook) they count, and with as "
         "many updates and the same sampler more digits are those that were asked for. Noise on the "
         "way covers up the errors of earlier steps: ten steps with it are better than fifty "
-        f"without (the curves above, {PICTURED} images for each point). More steps are not better: a long step goes to "
-        "the mean of what may be there, and an image is cleaner and more like others for it. From "
-        "10 steps to 50 precision fell (0.68 to 0.66) and recall rose (0.69 to 0.77) in a run with "
+        f"without (the curves above, {PICTURED} images for each point). More steps are not better: "
+        "a long step goes to the mean of what may be there, and an image is cleaner and more like "
+        "others for it. From 10 steps to 50 precision fell (0.68 to 0.66) and recall rose (0.69 to 0.77) in a run with "
         "the simple loss, 2,000 images. Guidance asks the network twice in each step, "
         "and gives more precision for less recall."
     )
