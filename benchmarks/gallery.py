@@ -367,9 +367,9 @@ def denoising(gallery):
         "After about as many seconds of training as the convolutional GAN, the noise network is "
         "nearer to the real digits by the Fréchet distance, with a little less precision and less "
         "recall; guided it is nearer still, with more precision and much less recall. But it is "
-        "told which digit to draw, and the GAN is not. What differs in the velocity network, which is behind: it knows no classes, there is no noise "
-        "on its way, and only the first of its equal steps are where the digit is decided. Which "
-        "of these weighs most was not measured."
+        "told which digit to draw, and the GAN is not. What differs in the velocity network, which "
+        "is behind: it knows no classes, there is no noise on its way, and only the first of its "
+        "equal steps are where the digit is decided. Which of these weighs most was not measured."
     )
 
 
