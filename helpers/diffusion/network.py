@@ -114,6 +114,7 @@ class UNet(nn.Module):
         Raises:
             CourseError: labels are given, and the network knows none.
         """
+        t = t.to(x.device)  # some samplers make their times on the CPU
         emb = self.time(self.embedding(t * self.time_scale, self.time_size).to(x.dtype))
         if self.label is not None:
             emb = emb + self.label(torch.full_like(t, NULL, dtype=torch.long) if y is None else y)
