@@ -23,9 +23,9 @@ demo: $(READY)
 
 # Three workers on two cores, since many tests wait for a process to end; tests/order.py says which
 # tests stay together. pytest also collects solutions/*/checks/tests (testpaths in pyproject.toml),
-# and with nbval the solution notebooks, which run with the quick budget.
+# and with nbval the solution notebooks, which train only to see that they run.
 # Without compiled files, each of the many processes that the tests start would compile the kit.
-test test-busy: export PYTHONDONTWRITEBYTECODE =
+test test-busy test-deep test-pages test-browser test-cluster: export PYTHONDONTWRITEBYTECODE =
 test: $(READY)
 	@echo "== Tests of the kit and of every assignment's checks; the solution notebooks"
 	OMP_NUM_THREADS=1 $(PY) -m pytest -n 3 --dist loadscope --no-loadscope-reorder \

@@ -44,7 +44,6 @@ LONGEST_FIRST = (
     "solutions/",
     "tests/assignments/",
     "tests/autograder/releasing/test_prove.py",
-    "tests/autograder/sandbox/test_template.py",
     "tests/autograder/grading/",
     "tests/autograder/test_",
     "tests/autograder/judging/",

@@ -1,5 +1,6 @@
 """What the tests of helpers share: no internet, no settings of the machine, tiny data sets."""
 
+import dataclasses
 import gzip
 import hashlib
 import os
@@ -72,15 +73,17 @@ def tiny_mnist(monkeypatch, tmp_path):
 
     raw = tmp_path / "given" / "MNIST" / "raw"
     raw.mkdir(parents=True)
-    resources, mirrors = [], []
+    checksums, mirrors = [], []
     for prefix, count in (("train", 5), ("t10k", 3)):
         pixels = np.arange(count * 28 * 28, dtype=np.int64).reshape(count, 28, 28) % 256
         for kind, array in (("images-idx3", pixels), ("labels-idx1", np.arange(count))):
             name = f"{prefix}-{kind}-ubyte.gz"
             packed = gzip.compress(idx_bytes(array), mtime=0)
             (raw / name).write_bytes(packed)
-            resources.append((name, hashlib.md5(packed).hexdigest()))
-    tiny = type("MNIST", (), {"resources": resources, "mirrors": mirrors})
+            checksums.append(hashlib.md5(packed).hexdigest())
+    tiny = type("MNIST", (), {"mirrors": mirrors})
+    source = dataclasses.replace(data.SOURCES["mnist"], md5=tuple(checksums))
+    monkeypatch.setitem(data.SOURCES, "mnist", source)
     monkeypatch.setattr(datasets, "MNIST", tiny)
     return SimpleNamespace(folder=raw.parents[1], raw=raw, mirrors=mirrors)
 
