@@ -25,6 +25,12 @@ HEAD = (
     "calls for a sample", "parameters",
 )  # fmt: skip
 NOT_MEASURED = "not measured"
+# Why some cells say so.
+UNMEASURED = (
+    "The runs of the energy-based model were measured by what they take for a digit. Their weights "
+    "were not kept, and its chains ask the network 256 times for a sample, so the quality of its "
+    "samples is not known in numbers."
+)
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ def measure(name: str, path: Path) -> dict[str, float]:
     model = network(name, path)
     found = how(model)
     # Twice the calls: of one run.
-    return found | guided_digits(model) if kind == "noise" and path.stem.endswith("-0") else found
+    return found | guided_digits(model) if path.stem == "noise-0" else found
 
 
 @functools.cache

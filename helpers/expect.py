@@ -318,8 +318,8 @@ def _why_not_finite(answer: np.ndarray, truth: np.ndarray | None = None) -> str 
         answer = answer[~np.isinf(answer)]
     if np.isnan(answer).any():
         return (
-            "nan is not a number: look for the log of a negative number, 0 times infinity, or "
-            "infinity minus infinity."
+            "nan is not a number: look for 0 / 0, the log of a negative number, 0 times infinity, "
+            "or infinity minus infinity."
         )
     if np.isinf(answer).any():
         return "infinity: look for a log of 0, a division by 0, or an exp of a large number."

@@ -1,13 +1,16 @@
 """The marker's desk: what the pages show of a class, and what becomes of a mark."""
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
 from nbgrader.api import Gradebook
+from sqlalchemy.exc import DBAPIError
 
 from autograder.course.course import Course
+from autograder.course.database import reopened
 from autograder.course.roster import Roster
 from autograder.grading.preparing import jobs
 from autograder.grading.recording.settle import settle
@@ -49,18 +52,25 @@ class Desk:
                 f"solutions/{assignment} is graded by {files}, and "
                 f"`autograder mark` shows {assignment}.ipynb alone: mark this one in formgrader."
             )
-        self.course, self.gradebook, self.assignment = course, gradebook, assignment
+        self.course, self.assignment = course, assignment
         self.options = options
         self.submissions = Submissions(course, assignment)
         self.roster = Roster.of(course)
-        log.create(gradebook.engine)
+        self.engine = reopened(gradebook.engine)
+        log.create(self.engine)
         turn = FIRST if options.second is None else SECOND
-        self.marks = Marks(gradebook.engine, assignment, self._digest, turn)
-        self.first = Marks(gradebook.engine, assignment, self._digest)
+        self.marks = Marks(self.engine, assignment, self._digest, turn)
+        self.first = Marks(self.engine, assignment, self._digest)
         settle(course, gradebook, [assignment])
         gradebook.db.close()  # nothing of it is to be held while somebody marks
         self._groups: dict[str, tuple[tuple[Any, ...], list[groups.Group]]] = {}
         self.refresh()
+
+    def reconnect(self) -> None:
+        """After a failure of the gradebook, which may be another one by now, from a backup."""
+        self.engine.dispose()
+        with contextlib.suppress(DBAPIError):
+            log.create(self.engine)
 
     def refresh(self) -> None:
         """Read the questions and their schemes again, as they are in solutions/ now."""

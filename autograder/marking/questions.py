@@ -88,6 +88,8 @@ def questions(blueprint: Blueprint, judged: Iterable[str] = ()) -> dict[str, Que
             )
             if cell.cell_type == "markdown":
                 section = []
+            elif not cells.is_test(cell):  # what is written about it is marked beside it
+                section.append(cell.id)
         elif cell.cell_type == "code" and not cells.is_test(cell):
             section.append(cell.id)
     return found

@@ -1,5 +1,6 @@
 """The command line: what it prints, and one sentence with exit code 2 for a user's mistake."""
 
+import errno
 import json
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import pytest
 from rich.console import Console
 
 from autograder import cli
+from autograder.sandbox import isolation
 
 RIGHT = """
 import torch
@@ -228,6 +230,49 @@ def expect_one_sentence(done, words):
     assert words in done.stderr, done.stderr
     assert "Traceback" not in done.stderr and done.stdout == ""
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+# A file system that refuses, to root as well; how the errors come that a user without rights sees.
+REFUSED = {
+    "a folder that may not be looked into": PermissionError(errno.EACCES, "Permission denied"),
+    "a disk that may not be written": OSError(errno.EROFS, "Read-only file system"),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+@pytest.mark.parametrize("command", [["doctor"], ["check", "gan-mnist"], ["grade", "gan-mnist"]])
+def test_what_the_file_system_refuses(autograder, monkeypatch, tmp_path, what, command):
+    def refuse(path, *_, **__):
+        error = REFUSED[what]
+        raise type(error)(error.errno, error.strerror, str(path))
+
+    for name in ("is_file", "is_dir", "exists", "mkdir"):
+        monkeypatch.setattr(Path, name, refuse)
+    done = autograder(*command)
+    assert done.returncode == 2 and REFUSED[what].strerror in done.stderr
+    assert "cannot be read or written" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_bug_keeps_its_traceback(monkeypatch):
+    def fail(path):
+        raise FileNotFoundError(errno.ENOENT, "No such file or directory", "x")
+
+    monkeypatch.setattr(Path, "is_dir", fail)
+    with pytest.raises(FileNotFoundError):
+        cli.main(["doctor"])
+
+
+def test_doctor_of_a_course_that_is_not_there(autograder, tmp_path):
+    done = autograder("doctor", "--course", tmp_path / "nowhere")
+    assert done.returncode == 2 and "is not a folder" in done.stderr
+
+
+def test_doctor_where_no_kernel_starts(autograder, monkeypatch, tmp_path):
+    monkeypatch.setattr("autograder.sandbox.template.START", "raise SystemExit('no such library')")
+    monkeypatch.setattr("autograder.sandbox.isolation.best", lambda: isolation.LIMITS)
+    done = autograder("doctor", "--course", tmp_path)
+    assert done.returncode == 2 and "No kernel runs on this machine (limits)" in done.stderr
+    assert "no such library" in done.stderr
 
 
 def test_the_installed_command_ends_with_the_exit_code(tmp_path):

@@ -172,7 +172,7 @@ MODELS = (
         points=2,
         kind=Denoiser(),
         arguments=(),
-        needed={measures.FRECHET: 50, measures.CLASSES: 9, measures.ORDERED: 0.35},
+        needed={measures.FRECHET: 25, measures.CLASSES: 9, measures.ORDERED: 0.7},
     ),
     Trained(
         id="diffusion-mnist.velocity_trained",

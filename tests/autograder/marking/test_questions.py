@@ -123,6 +123,15 @@ def test_the_cells_between_two_questions_are_shown_with_the_second():
     assert [found[name].shows for name in ("q_1", "q_2", "q_3")] == [("a", "b"), ("c",), ()]
 
 
+def test_a_plot_that_is_marked_is_shown_with_what_is_written_about_it():
+    found = read(
+        code("a"), code("plot", answer=True, points=2), answer("q_1"), code("b"),
+        code("again", answer=True, points=1),
+    )  # fmt: skip
+    assert found["plot"].shows == ("a",) and found["q_1"].shows == ("a", "plot")
+    assert found["again"].shows == ("b",)
+
+
 def test_a_tag_chooses_cells_from_anywhere_and_texts_to_stand_above():
     found = read(
         code("a", tags=["about:q_1", "about:q_2", "other"]), text("|t|", tags=["about:q_2"]),

@@ -151,11 +151,8 @@ def _share(count, total):
     if count in (0, total):
         return "none" if count == 0 else "all"
     # A number that is rounded in every call has no spread at all.
-    return (
-        "about 5%"
-        if min(special.bdtr(count, total, SHARE), special.bdtrc(count - 1, total, SHARE)) > SHARE_FALSE_ALARM / 2
-        else "another share"
-    )
+    tails = special.bdtr(count, total, SHARE), special.bdtrc(count - 1, total, SHARE)
+    return "about 5%" if min(tails) > SHARE_FALSE_ALARM / 2 else "another share"
 
 
 def _uniform(rows):
