@@ -1,11 +1,12 @@
 """The command `autograder`. A user's mistake ends with one sentence and exit code 2."""
 
+import errno
 import json
 import sys
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -314,11 +315,19 @@ def feedback(
     db: DbOption = None,
 ) -> None:
     """Write a feedback page for every student who has been graded."""
+    from rich.progress import track
+
     from autograder.course.course import Course
     from autograder.reports.feedback import feedback as write
 
-    here = Course.at(course, db)
-    pages = write(here, assignment)
+    here, bar = Course.at(course, db), Console(stderr=True)
+    pages = write(
+        here,
+        assignment,
+        lambda students: track(
+            students, "Pages", console=bar, transient=True, disable=not bar.is_terminal
+        ),
+    )
     for page in pages:
         print(plain(str(page)))
     if canvas is not None:
@@ -441,9 +450,14 @@ def doctor(
     from autograder.sandbox import isolation
     from autograder.sandbox.template import Template
 
+    if not course.is_dir():
+        raise CourseError(f"{course} is not a folder; name the course directory with --course.")
     here = isolation.best()
-    with Template(here, preload=()) as template:
-        rows, counting = examine.probe(template, course), template.counting
+    try:
+        with Template(here, preload=()) as template:
+            rows, counting = examine.probe(template, course), template.counting
+    except RuntimeError as error:
+        raise CourseError(f"No kernel runs on this machine ({here.kind.value}): {error}") from error
     if as_json:
         about = {**here.as_row(), "counting": counting.meaning}
         print(json.dumps({**about, "probes": [row.as_row() for row in rows]}, indent=2))
@@ -458,5 +472,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         app(arguments)
     except CourseError as error:
-        print(f"autograder: {plain(str(error))}", file=sys.stderr)
-        sys.exit(2)
+        _refuse(str(error))
+    except OSError as error:
+        if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS) or not error.filename:
+            raise
+        _refuse(
+            f"{error.filename} cannot be read or written: {error.strerror}. Change its permissions "
+            "or work in a folder of your own."
+        )
+
+
+def _refuse(sentence: str) -> NoReturn:
+    print(f"autograder: {plain(sentence)}", file=sys.stderr)
+    sys.exit(2)

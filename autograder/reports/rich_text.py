@@ -6,6 +6,7 @@ HTML are reduced to a short list of tags, without picture addresses, styles or s
 
 import base64
 import binascii
+import functools
 import io
 import re
 import warnings
@@ -47,6 +48,8 @@ BYTES = re.compile(r"(?<=data:)image/\w+;base64,[A-Za-z0-9+/=]*+")
 CODE = re.compile(r"(<(code|pre)\b[^>]*>.*?</\2>)", re.DOTALL)
 PUT_ASIDE = re.compile("\ue000([0-9]+)\ue001")
 LONGEST_TEXT, LONGEST_CODE = 10_000, 20_000
+# A class has the same questions and much the same code on every page.
+KEPT, LONGEST_KEPT = 512, 20_000
 MARKDOWN_SECONDS = 4e-5  # for a character of the slowest Markdown, measured on one core
 PICTURES = {"image/png": "PNG", "image/jpeg": "JPEG", "image/gif": "GIF", "image/webp": "WEBP"}
 PICTURE_BYTES, PICTURE_PIXELS = 3_000_000, 40_000_000
@@ -59,6 +62,10 @@ _python = PythonLexer(stripnl=False)
 _formatter = HtmlFormatter(nowrap=True, classprefix="c-")
 
 
+# What is put into a text once it is clean: a pattern, and how a match of it is drawn.
+Aside = list[tuple[re.Pattern[str], Callable[[str, bool], str]]]
+
+
 def text(source: str, longest: int = LONGEST_TEXT) -> Markup:
     """Plain text without terminal colours, cut after `longest` characters."""
     source = COLOURS.sub("", source)
@@ -69,7 +76,11 @@ def text(source: str, longest: int = LONGEST_TEXT) -> Markup:
 
 def code(source: str) -> Markup:
     """Python code with syntax highlighting; the page's style sheet has the colours."""
-    source = plain(_cut("\n".join(source.splitlines()), LONGEST_CODE))
+    return _highlighted(plain(_cut("\n".join(source.splitlines()), LONGEST_CODE)))
+
+
+@functools.lru_cache(KEPT)
+def _highlighted(source: str) -> Markup:
     return Markup(highlight(source, _python, _formatter))
 
 
@@ -100,7 +111,7 @@ def given(
         alt, place = found.get("alt", ""), address(found.get("src", ""))
         return str(Markup('<img alt="{}" src="{}">').format(alt, place) if place else escape(alt))
 
-    aside = [(GIVEN_PICTURE, shown), (MATHS, _formula)]
+    aside: Aside = [(GIVEN_PICTURE, shown), (MATHS, _formula)]
     return _rendered(_given, source, cleaning or Cleaning(), aside)
 
 
@@ -114,7 +125,7 @@ def _rendered(
     markdown: MarkdownIt,
     source: str,
     cleaning: Cleaning,
-    aside: list[tuple[re.Pattern[str], Callable[[str, bool], str]]],
+    aside: Aside,
 ) -> Markup:
     """Markdown, cleaned. aside: what is put in afterwards, and how; in code it is only text."""
     length = len(BYTES.sub("", source))
@@ -129,10 +140,8 @@ def _rendered(
             return f"\ue000{len(parts) - 1}\ue001"
 
         text = pattern.sub(put_aside, text)
-    try:
-        made = clean_html(markdown.render(text))
-    except RecursionError:
-        made = None
+    convert = _converted if len(text) <= LONGEST_KEPT else _converted.__wrapped__
+    made = convert(markdown, text)
     if made is None:
         return pre(BYTES.sub("", source))
 
@@ -147,6 +156,14 @@ def _rendered(
 
     made = CODE.sub(lambda match: PUT_ASIDE.sub(typed, match[0]), made)
     return Markup(PUT_ASIDE.sub(drawn, made))
+
+
+@functools.lru_cache(KEPT)
+def _converted(markdown: MarkdownIt, text: str) -> str | None:
+    try:
+        return clean_html(markdown.render(text))
+    except RecursionError:
+        return None
 
 
 def sentence(source: str) -> Markup:

@@ -75,7 +75,11 @@ CONNECT_SOCKET = """
 SEE_PROCESS = """
     import os, signal
     for pid in filter(str.isdigit, os.listdir("/proc")):
-        if {marker!r} in open(f"/proc/{{pid}}/cmdline").read():
+        try:
+            command = open(f"/proc/{{pid}}/cmdline", "rb").read()
+        except OSError:
+            continue
+        if {marker!r}.encode() in command:
             os.kill(int(pid), signal.SIGTERM)
             return f"ended process {{pid}} of this machine"
     os.kill({pid}, signal.SIGTERM)

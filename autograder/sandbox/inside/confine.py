@@ -14,6 +14,7 @@ import struct
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 # No account of this machine may have this home: its files would be hidden.
 HOME = "/home/in-the-sandbox"
@@ -52,7 +53,8 @@ CAPABILITY_VERSION_3 = 0x20080522
 COVERED_IN_PROC = ("sys", "sysrq-trigger", "irq", "bus")
 
 # System calls that no notebook needs, by their numbers on x86_64 and on aarch64: memory that no
-# limit counts, mounts and namespaces, and the parts of Linux with the most security holes.
+# limit counts, mounts and namespaces, and the parts of Linux with the most security holes. Those
+# with "splice" and sendfile keep pages in pipes and sockets that no process maps any more.
 FORBIDDEN = {
     "memfd_create": (319, 279),
     "memfd_secret": (447, 447),
@@ -75,7 +77,23 @@ FORBIDDEN = {
     "add_key": (248, 217),
     "request_key": (249, 218),
     "keyctl": (250, 219),
+    "vmsplice": (278, 75),
+    "splice": (275, 76),
+    "tee": (276, 77),
+    "sendfile": (40, 71),
+    "inotify_init": (253, 26),
+    "inotify_init1": (294, 26),
+    "fanotify_init": (300, 262),
+    "io_setup": (206, 0),
+    "landlock_create_ruleset": (444, 444),
 }
+# clone(2) with one of these makes a namespace. The arguments of clone3 cannot be looked at: it is
+# said not to exist, and programs use clone instead.
+CLONE, CLONE3 = (56, 220), 435
+NEW_ANY = NEW_MOUNT | NEW_UTS | NEW_IPC | NEW_USER | NEW_PID | NEW_NET | 0x02000000
+# socket(2) by its numbers, and the families that namespaces keep apart. AF_VSOCK would reach the
+# host of a virtual machine.
+SOCKET, FAMILIES, INTERNET = (41, 198), (1, 16), (2, 10)
 # setsockopt(2) by its numbers, and what it would enlarge: SO_SNDBUF, SO_RCVBUF and both by force.
 # The call says that it has worked: programs ask for more than they need.
 SET_OPTION, SOL_SOCKET, BUFFERS = (54, 208), 1, (7, 8, 32, 33)
@@ -219,11 +237,16 @@ def limit(
         resource.setrlimit(name, (value, value))
 
 
-def give_up_privileges() -> None:
-    """Give up all capabilities, now and in programs started later; end when the parent ends."""
+def give_up_privileges(internet: bool) -> None:
+    """Give up all capabilities, now and in programs started later; end when the parent ends.
+
+    Args:
+        internet: there may be sockets of AF_INET and AF_INET6. In the network that bubblewrap
+            makes they could connect to each other, and the buffers of TCP grow beyond any limit.
+    """
     drop_capabilities()
     prctl(NO_NEW_PRIVS, 1)
-    _forbid_calls()
+    _forbid_calls(internet)
     # Last: changing the user id would clear it.
     prctl(PDEATHSIG, 9)
 
@@ -242,30 +265,45 @@ def _drop_bounding_set() -> None:
         _libc.prctl(DROP_BOUNDING, capability, 0, 0, 0)
 
 
-def _forbid_calls() -> None:
+def _forbid_calls(internet: bool) -> None:
     """Make calls in FORBIDDEN fail with "not permitted", in this process and all that it starts.
 
-    On other architectures nothing is forbidden; the other layers do not depend on this one.
+    So do calls that make a namespace; sockets of other FAMILIES are not supported, and the buffers
+    of sockets keep their size. On other architectures nothing is forbidden; the other layers do
+    not depend on this one.
     """
     if platform.machine() not in ARCHITECTURES:
         return
     architecture, column = ARCHITECTURES[platform.machine()]
-    numbers = [row[column] for row in FORBIDDEN.values()]
     # Instructions of Linux's packet filter: (code, skip if true, skip if false, value).
-    load, equal, at_least, answer = 0x20, 0x15, 0x35, 0x06
-    refuse, pass_over, allow = 0x00050000 | errno.EPERM, 0x00050000, 0x7FFF0000
-    # The buffers of sockets keep their size. Arguments are at 16, 24 and so on.
-    option = [(load, 0, 0, 24), (equal, 0, len(BUFFERS) + 1, SOL_SOCKET), (load, 0, 0, 32)]
-    option += [(equal, len(BUFFERS) - i, 0, each) for i, each in enumerate(BUFFERS)]
-    option += [(answer, 0, 0, allow), (answer, 0, 0, pass_over)]
-    # Each test that refuses skips to the last instruction.
-    rest = len(option) + 3
-    program = [(load, 0, 0, 4), (equal, 0, len(numbers) + rest + 1, architecture), (load, 0, 0, 0)]
+    load, equal, at_least, any_bit, answer = 0x20, 0x15, 0x35, 0x45, 0x06
+    refuse = (answer, 0, 0, 0x00050000 | errno.EPERM)
+    missing = (answer, 0, 0, 0x00050000 | errno.ENOSYS)
+    unsupported = (answer, 0, 0, 0x00050000 | errno.EAFNOSUPPORT)
+    unreachable = (answer, 0, 0, 0x00050000 | errno.ENETUNREACH)
+    pass_over, allow = (answer, 0, 0, 0x00050000), (answer, 0, 0, 0x7FFF0000)
+    # Where the number of the call, the architecture and the arguments are.
+    call, machine, first, second, third = 0, 4, 16, 24, 32
+
+    def where(test: int, value: int, *then: tuple[int, int, int, int]) -> list[Any]:
+        return [(test, 0, len(then), value), *then]
+
+    program = [(load, 0, 0, machine), (equal, 1, 0, architecture), refuse, (load, 0, 0, call)]
     # Numbers of the processor's other calling convention (x32).
-    program.append((at_least, len(numbers) + rest - 1, 0, 0x40000000))
-    program += [(equal, len(numbers) + rest - 2 - i, 0, n) for i, n in enumerate(numbers)]
-    program += [(equal, 0, len(option), SET_OPTION[column]), *option]
-    program += [(answer, 0, 0, allow), (answer, 0, 0, refuse)]
+    program += where(at_least, 0x40000000, refuse)
+    for number in sorted({row[column] for row in FORBIDDEN.values()}):
+        program += where(equal, number, refuse)
+    program += where(equal, CLONE3, missing)
+    namespace = where(any_bit, NEW_ANY, refuse)
+    program += where(equal, CLONE[column], (load, 0, 0, first), *namespace, allow)
+    family = [line for each in FAMILIES for line in where(equal, each, allow)]
+    reached = allow if internet else unreachable
+    family += [line for each in INTERNET for line in where(equal, each, reached)]
+    program += where(equal, SOCKET[column], (load, 0, 0, first), *family, unsupported)
+    option = [line for each in BUFFERS for line in where(equal, each, pass_over)]
+    option = where(equal, SOL_SOCKET, (load, 0, 0, third), *option)
+    program += where(equal, SET_OPTION[column], (load, 0, 0, second), *option, allow)
+    program.append(allow)
     code = ctypes.create_string_buffer(b"".join(struct.pack("<HBBI", *row) for row in program))
     header = struct.pack("<HxxxxxxQ", len(program), ctypes.addressof(code))
     _check(_libc.prctl(SECCOMP, 2, ctypes.create_string_buffer(header), 0, 0), "seccomp")

@@ -69,7 +69,7 @@ def run(
     # Without its own user, the limit would count all processes of the grader's user.
     processes = limits["processes"] if apart or kind != "limits" else None
     confine.limit(memory, processes, limits["file_size"], limits["open_files"])
-    confine.give_up_privileges()
+    confine.give_up_privileges(internet=kind != "single")
     _seed(request["seed"])
     app = _application(request.get("sockets", confine.OWN_FOLDER), request["key"])
     _attach(agent_socket, app.kernel.shell.user_ns)

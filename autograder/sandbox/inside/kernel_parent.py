@@ -28,6 +28,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 from . import confine, kernel
@@ -36,6 +37,10 @@ REQUEST_BYTES = 1 << 16
 REQUEST_SECONDS = 10.0
 WATCH_SECONDS = 0.5
 SOCKET_BYTES = confine.socket_bytes()
+# What Linux keeps for each at most, and no process maps: a pipe has two descriptors, an epoll
+# watches the others; a mapping and a lock are a few records.
+DESCRIPTOR_BYTES, MAPPING_BYTES, LOCK_BYTES = 1 << 17, 1 << 9, 1 << 9
+MOST_LOCKS_TEXT = 1 << 20
 # Of one process, in /proc/N/status; what it shares is counted once for all.
 OWN = ("RssAnon:", "VmSwap:", "VmPTE:")
 EXITING = 0x4  # PF_EXITING of Linux, among the flags in /proc/N/stat
@@ -206,14 +211,14 @@ def _too_much(limit: int, before: int, kind: str) -> bool:
     """Whether the kernel's processes together have more than `limit` bytes above the template's.
 
     RLIMIT_DATA bounds each of them; this bounds their sum, with what it does not count: page
-    tables, memory that they share, and sockets. The cheap count includes a shared page once per
-    process; only if that is too high are pages counted exactly.
+    tables, memory that they share, sockets, and what Linux keeps for them. The cheap count includes
+    a shared page once per process; only if that is too high are pages counted exactly.
     """
     processes = {name for name in os.listdir("/proc") if name.isdigit()}
     if kind == "single":
         # /proc lists this process too.
         processes.discard(str(os.getpid()))
-    limit -= _socket_memory(processes)
+    limit -= _socket_memory(processes) + _descriptor_memory(processes) + _lock_memory()
     limit -= _shared_memory(processes) + _scratch_used()
     if sum(max(0, _own_memory(name) - before) for name in processes) <= limit:
         return False
@@ -236,23 +241,45 @@ def _socket_memory(processes: set[str]) -> int:
     return 0
 
 
-def _shared_memory(processes: set[str]) -> int:
-    """Bytes of the anonymous mappings that processes can share, each counted once.
+def _descriptor_memory(processes: set[str]) -> int:
+    """Bytes of what their open files can keep in Linux: pipes above all."""
+    count = 0
+    for name in processes:
+        with suppress(OSError):
+            count += len(os.listdir(f"/proc/{name}/fd"))
+    return count * DESCRIPTOR_BYTES
 
-    Whole, because a process may hold pages that it no longer has mapped (madvise).
+
+def _lock_memory() -> int:
+    """Bytes of the locks on files that are seen from here: a process may hold any number."""
+    try:
+        with open("/proc/locks", "rb") as file:
+            text = file.read(MOST_LOCKS_TEXT)
+    except OSError:
+        return 0
+    return text.count(b"\n") * LOCK_BYTES if len(text) < MOST_LOCKS_TEXT else sys.maxsize
+
+
+def _shared_memory(processes: set[str]) -> int:
+    """Bytes of the anonymous mappings that processes can share, and of the list of all mappings.
+
+    Each is counted once, whole, because a process may hold pages that it no longer has mapped
+    (madvise).
     """
     found: dict[bytes, int] = {}
+    listed = 0
     for name in processes:
         try:
             with open(f"/proc/{name}/maps", "rb") as file:
-                lines = [line for line in file if b"/dev/zero" in line]
+                every = file.readlines()
         except OSError:
             continue
-        for line in lines:
+        listed += len(every) * MAPPING_BYTES
+        for line in (each for each in every if b"/dev/zero" in each):
             span, _, _, _, inode = line.split()[:5]
             start, end = (int(each, 16) for each in span.split(b"-"))
             found[inode] = max(found.get(inode, 0), end - start)
-    return sum(found.values())
+    return sum(found.values()) + listed
 
 
 def _scratch_used() -> int:

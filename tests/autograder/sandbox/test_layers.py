@@ -12,6 +12,7 @@ import pytest
 import autograder
 from autograder.grading.grade import GRADED, grade
 from autograder.sandbox import isolation
+from autograder.sandbox.template import Template
 from helpers.errors import CourseError
 from tests.autograder.sandbox.test_kernels import kernel
 from tests.tiny_course import TINY, submit, tiny_course
@@ -58,7 +59,8 @@ CALLS = {
     "mount": 165, "umount2": 166, "pivot_root": 155, "open_tree": 428, "move_mount": 429,
     "fsopen": 430, "mount_setattr": 442, "unshare": 272, "setns": 308, "io_uring_setup": 425,
     "bpf": 321, "userfaultfd": 323, "perf_event_open": 298, "add_key": 248, "request_key": 249,
-    "keyctl": 250,
+    "keyctl": 250, "vmsplice": 278, "splice": 275, "tee": 276, "sendfile": 40, "inotify_init": 253,
+    "inotify_init1": 294, "fanotify_init": 300, "io_setup": 206, "landlock_create_ruleset": 444,
 }  # fmt: skip
 CALL = """
 import ctypes, errno
@@ -102,6 +104,60 @@ def test_nothing_of_root_is_left(template):
 def test_the_calls_of_this_list_are_refused(template):
     with kernel(template) as run:
         assert run(CALL % CALLS) == ""
+
+
+NAMESPACE = """
+import ctypes
+libc = ctypes.CDLL(None, use_errno=True)
+# clone(2) with SIGCHLD and CLONE_NEWUSER or CLONE_NEWNET, and clone3(2) with CLONE_NEWUSER.
+for flags in (0x10000011, 0x40000011):
+    if (child := libc.syscall(56, flags, 0, 0, 0, 0)) == 0: libc._exit(0)
+    print(child, ctypes.get_errno())
+asked = (ctypes.c_uint64 * 8)(0x10000000, 0, 0, 0, 17)
+if (child := libc.syscall(435, ctypes.byref(asked), 64)) == 0: libc._exit(0)
+print(child, ctypes.get_errno())
+"""
+FAMILIES = """
+import socket
+for family in range(46):
+    for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM, socket.SOCK_RAW, socket.SOCK_SEQPACKET):
+        try: print(socket.socket(family, kind).family.name)
+        except (OSError, AttributeError) as error: assert isinstance(error, OSError), family
+"""
+
+
+@pytest.mark.skipif(os.uname().machine != "x86_64", reason="the numbers are those of x86_64")
+def test_no_process_of_a_kernel_makes_a_namespace(template):
+    with kernel(template) as run:
+        # EPERM, and ENOSYS: whoever calls clone3 then calls clone.
+        assert run(NAMESPACE).split() == ["-1", "1", "-1", "1", "-1", "38"]
+        assert run("import threading\nt = threading.Thread(target=print, args=['ran'])\nt.start()")
+        assert run("import subprocess\nprint(subprocess.run(['true']).returncode)") == "0"
+
+
+def test_a_kernel_has_sockets_of_its_own_namespaces_only(template):
+    """AF_VSOCK would reach the host of a virtual machine, whatever the namespace."""
+    with kernel(template) as run:
+        assert set(run(FAMILIES).split()) == {"AF_UNIX", "AF_INET", "AF_INET6", "AF_NETLINK"}
+
+
+@pytest.mark.deep
+def test_no_tcp_where_bubblewrap_brings_up_a_network():
+    if not isolation.best().sandboxed:
+        pytest.skip("no bubblewrap here")
+    with Template(isolation.SINGLE, preload=()) as single, kernel(single) as run:
+        assert set(run(FAMILIES).split()) == {"AF_UNIX", "AF_NETLINK"}
+        connect = "import socket\nsocket.create_connection(('127.0.0.1', 80))"
+        assert run(connect) == "OSError: [Errno 101] Network is unreachable"
+
+
+def test_files_are_copied_without_what_is_refused(template):
+    code = (
+        "import pathlib, shutil\npathlib.Path('a').write_bytes(bytes(1 << 20))\n"
+        "shutil.copy('a', 'b')\nprint(pathlib.Path('b').stat().st_size)"
+    )
+    with kernel(template) as run:
+        assert run(code) == str(1 << 20)
 
 
 def test_no_buffer_of_a_socket_grows(template):
