@@ -21,20 +21,21 @@ demo: $(READY)
 	@echo "== Grading a sample class of 12 on every assignment, in build/demo"
 	$(PY) -m autograder demo build/demo
 
-# Three workers on two cores, since many tests wait for a process to end. pytest also collects
-# solutions/*/checks/tests (testpaths in pyproject.toml).
+# Three workers on two cores, since many tests wait for a process to end; tests/order.py says which
+# tests stay together. pytest also collects solutions/*/checks/tests (testpaths in pyproject.toml),
+# and with nbval the solution notebooks, which train only to see that they run.
+# Without compiled files, each of the many processes that the tests start would compile the kit.
+test test-busy test-deep test-pages test-browser test-cluster: export PYTHONDONTWRITEBYTECODE =
 test: $(READY)
-	@echo "== Tests of helpers, autograder and the checks of every assignment"
-	OMP_NUM_THREADS=1 $(PY) -m pytest -n 3 --dist worksteal --durations=25
-	@echo "== The solution notebooks from top to bottom, with the quick budget"
-	OMP_NUM_THREADS=1 COURSE_BUDGET=quick $(PY) -m pytest -n 2 --dist loadfile \
-	  --nbval-lax --nbval-cell-timeout=600 solutions/*/*.ipynb
+	@echo "== Tests of the kit and of every assignment's checks; the solution notebooks"
+	OMP_NUM_THREADS=1 $(PY) -m pytest -n 3 --dist loadscope --no-loadscope-reorder \
+	  --nbval-lax --nbval-cell-timeout=600 --durations=25
 
 # No test depends on a clock: TESTS=PATH tries a part of them.
 test-busy: $(READY)
 	@echo "== The tests beside two processes that keep two cores busy"
 	@for one in 1 2; do $(PY) -c 'while True: sum(range(10**6))' & busy="$$busy $$!"; done; \
-	  trap 'kill $$busy' EXIT; OMP_NUM_THREADS=1 $(PY) -m pytest -n 3 --dist worksteal $(TESTS)
+	  trap 'kill $$busy' EXIT; OMP_NUM_THREADS=1 $(PY) -m pytest -n 3 --dist loadscope --no-loadscope-reorder $(TESTS)
 
 test-deep: $(READY)
 	@echo "== What the quicker tests show, at greater length"

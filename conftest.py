@@ -1,20 +1,37 @@
 """Fixtures that all tests share."""
 
+import autograder.skipped_imports  # noqa: F401, I001 (before anything that imports jsonschema)
+
 import os
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-import torch
 
-from tests import skips
+from tests import order, skips
 
-# Tests run side by side, on machines with few cores.
-torch.set_num_threads(1)
+# Tests run side by side, on machines with few cores. Torch is imported after this.
+os.environ["OMP_NUM_THREADS"] = "1"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """With `--dist loadscope`, a scope is a group of tests/order.py."""
+    if config.getvalue("dist") != "loadscope":
+        return None
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByGroup(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            return order.group_of(nodeid)
+
+    return ByGroup(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip tests that run submissions if this machine cannot isolate them, and say why."""
+    """Sort the tests; skip those that run submissions where nothing can isolate them."""
+    items.sort(key=lambda item: order.place_of(item.nodeid))
     running = [item for item in items if item.get_closest_marker("sandbox")]
     if not running:
         return
@@ -24,6 +41,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if not found.sandboxed:
         for item in running:
             item.add_marker(pytest.mark.skip(reason=f"no isolation here: {found.reason}"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
+    """The kernel of a notebook (nbval) starts with its first cell, and trains briefly."""
+    if item.path.suffix != ".ipynb":
+        return (yield)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COURSE_BUDGET", os.environ.get("COURSE_BUDGET", "graded"))
+        return (yield)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -315,11 +315,19 @@ def feedback(
     db: DbOption = None,
 ) -> None:
     """Write a feedback page for every student who has been graded."""
+    from rich.progress import track
+
     from autograder.course.course import Course
     from autograder.reports.feedback import feedback as write
 
-    here = Course.at(course, db)
-    pages = write(here, assignment)
+    here, bar = Course.at(course, db), Console(stderr=True)
+    pages = write(
+        here,
+        assignment,
+        lambda students: track(
+            students, "Pages", console=bar, transient=True, disable=not bar.is_terminal
+        ),
+    )
     for page in pages:
         print(plain(str(page)))
     if canvas is not None:

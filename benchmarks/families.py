@@ -25,16 +25,26 @@ HEAD = (
     "calls for a sample", "parameters",
 )  # fmt: skip
 NOT_MEASURED = "not measured"
+# Why some cells say so.
+UNMEASURED = (
+    "The runs of the energy-based model were measured by what they take for a digit. Their weights "
+    "were not kept, and its chains ask the network 256 times for a sample, so the quality of its "
+    "samples is not known in numbers."
+)
 
 
 @dataclass(frozen=True)
 class Family:
-    """calls: of networks, for one sample. parameters: of what draws it; a test counts them."""
+    """calls: of networks, for one sample. parameters: of what draws it; a test counts them.
+
+    how: what the names of its measures begin with.
+    """
 
     title: str
     recipe: str
     calls: int
     parameters: int
+    how: str = ""
 
 
 FAMILIES = (
@@ -43,8 +53,9 @@ FAMILIES = (
     Family("convolutional GAN", "convolutional", 1, 6_675_009),
     Family("energy-based model", "energy", 256, 76_993),
     Family("variational auto-encoder", "vae", 1, 534_544),
-    Family("diffusion, DDIM", "noise", CALLS, 632_404),
-    Family("flow matching, Euler", "velocity", CALLS, 630_292),
+    Family("diffusion", "noise", CALLS["noise"], 632_404),
+    Family("diffusion, guided", "noise", 2 * CALLS["noise"], 632_404, "guided "),
+    Family("flow matching", "velocity", CALLS["velocity"], 630_292),
 )
 
 
@@ -52,19 +63,20 @@ def rows(runs: Sequence[records.Run]) -> Iterator[tuple[str, ...]]:
     """A row of texts for each family; what no run has measured is said to be so."""
     for family in FAMILIES:
         found = records.of_recipe(family.recipe, runs)
+        measured = {
+            name: [r.measures[family.how + name] for r in found if family.how + name in r.measures]
+            for name in ("frechet", "precision", "recall")
+        }
         # What only the grader has measured is its number, from fewer pictures.
-        distances = [
-            run.measures.get("frechet", run.judged.get(FRECHET))
-            for run in found
-            if "frechet" in run.measures or FRECHET in run.judged
-        ]
+        if not measured["frechet"] and not family.how:
+            measured["frechet"] = [r.judged[FRECHET] for r in found if FRECHET in r.judged]
         seconds = statistics.median(run.cpu_seconds for run in found) if found else None
         yield (
             family.title,
             str(len(found)),
-            _spread(distances, 1),
-            *(_spread([r.measures[m] for r in found if m in r.measures], 2)
-              for m in ("precision", "recall")),
+            _spread(measured["frechet"], 1, len(found)),
+            _spread(measured["precision"], 2, len(found)),
+            _spread(measured["recall"], 2, len(found)),
             NOT_MEASURED if seconds is None else f"{seconds:.0f}",
             str(family.calls),
             f"{family.parameters:,}",
@@ -83,12 +95,12 @@ def cell_with(source: str, runs: Sequence[records.Run]) -> str:
     return f"{before}{MARK}\n{table(runs)}\n\n{MARK}{after}"
 
 
-def _spread(values, digits):
+def _spread(values, digits, seeds):
     if not values:
         return NOT_MEASURED
-    if len(values) == 1:
-        return f"{values[0]:.{digits}f}"
-    return f"{statistics.mean(values):.{digits}f} ± {statistics.stdev(values):.{digits}f}"
+    spread = f" ± {statistics.stdev(values):.{digits}f}" if len(values) > 1 else ""
+    fewer = f" ({len(values)} of {seeds})" if len(values) < seeds else ""
+    return f"{statistics.mean(values):.{digits}f}{spread}{fewer}"
 
 
 def main() -> None:

@@ -101,14 +101,22 @@ def fashion(seed: int, loss: str, **settings: Any) -> Trained:
     return {"G": g}, history, sheets
 
 
-def denoising(seed: int, kind: str) -> Trained:
-    """A network of diffusion-mnist, ``noise`` or ``velocity``; with its snapshots by update."""
+def denoising(seed: int, kind: str, *, simple: bool = False) -> Trained:
+    """A network of diffusion-mnist, ``noise`` or ``velocity``; with its snapshots by update.
+
+    simple: with the loss of part 4 as it is, in which errors count as they are at all times.
+    """
     names = session("diffusion-mnist")
+
+    def simple_loss(model, x, y):
+        kept = names["drop_labels"](y, 0.1, diffusion.NULL)
+        return names["ddpm_loss"](lambda x_t, t: model(x_t, t, kept), x, names["alpha_bars"])
+
     torch.manual_seed(seed + 1)
     network = names[f"{kind}_network"]().to(names["device"])
     run = diffusion.train(
-        network, names[f"{kind}_loss"], names["train_images"], names["STEPS"],
-        batch_size=names["BATCH_SIZE"],
+        network, simple_loss if simple else names[f"{kind}_loss"], names["train_images"],
+        names["STEPS"], batch_size=names["BATCH_SIZE"],
     )  # fmt: skip
     return {"model": run.model}, run.history, run.snapshots
 
@@ -124,6 +132,7 @@ RECIPES = {
     "vae": auto_encoder,
     "vae-full": lambda seed: auto_encoder(seed, "FullVAE", "full_loss"),
     "noise": lambda seed: denoising(seed, "noise"),
+    "noise-simple-loss": lambda seed: denoising(seed, "noise", simple=True),
     "velocity": lambda seed: denoising(seed, "velocity"),
     "nonsaturating": lambda seed: fashion(seed, "loss_nonsaturating"),
     "conditional": lambda seed: fashion(seed, "conditional_loss_nonsaturating"),

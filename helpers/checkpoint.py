@@ -132,7 +132,8 @@ class Checkpoint:
         first = self._resume()
         if first:
             print(
-                f"{self.path}: going on at step {first:,} of {total:,}; delete it to start again."
+                f"{self.path}: going on at step {first:,} of {total:,}; delete it to start again, "
+                "as after a change of your code."
             )
         kept = time.monotonic()
         for step in range(first, total):

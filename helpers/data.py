@@ -40,6 +40,7 @@ CLOTHES = (
     *("Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"),
 )
 SPLITS = {"train": "train", "test": "t10k"}
+KINDS = ("images-idx3", "labels-idx1")
 CONNECT_SECONDS = 5
 STALLED_SECONDS = 15
 
@@ -51,6 +52,9 @@ class _Source:
     title: str
     kind: str
     classes: tuple[str, ...]
+    # As torchvision has them, which takes seconds to import: of the images and labels to train
+    # with, then of those to test with.
+    md5: tuple[str, str, str, str]
 
     @property
     def folder(self) -> Path:
@@ -59,19 +63,41 @@ class _Source:
 
     @property
     def dataset(self) -> Any:
-        # Imported here: it takes seconds, and most uses of this module need no files.
+        # Imported here: it takes seconds, and only a download needs it.
         from torchvision import datasets
 
         return getattr(datasets, self.kind)
 
     def files(self, split: str) -> dict[str, str]:
         """File name to MD5 checksum: the images, then the labels."""
-        return {n: md5 for n, md5 in self.dataset.resources if n.startswith(SPLITS[split])}
+        names = [f"{start}-{kind}-ubyte.gz" for start in ("train", "t10k") for kind in KINDS]
+        every = zip(names, self.md5, strict=True)
+        return {name: md5 for name, md5 in every if name.startswith(SPLITS[split])}
 
 
 SOURCES = {
-    "mnist": _Source("MNIST", "MNIST", DIGITS),
-    "fashion-mnist": _Source("Fashion-MNIST", "FashionMNIST", CLOTHES),
+    "mnist": _Source(
+        "MNIST",
+        "MNIST",
+        DIGITS,
+        (
+            "f68b3c2dcbeaaa9fbdd348bbdeb94873",
+            "d53e105ee54ea40749a09fcbcd1e9432",
+            "9fb629c4189551a2d022fa330f9573f3",
+            "ec29112dd5afa0611ce80d1b7f02629c",
+        ),
+    ),
+    "fashion-mnist": _Source(
+        "Fashion-MNIST",
+        "FashionMNIST",
+        CLOTHES,
+        (
+            "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
+            "25c81989df183df01b3e8a0aad5dffbe",
+            "bef4ecab320f06d8554ea6380940ec79",
+            "bb300cfdad3c16e7a12a480ee83cd310",
+        ),
+    ),
 }
 
 # Why a download failed: it is tried once in a process, so that nobody waits for it twice.

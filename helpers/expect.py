@@ -18,6 +18,7 @@ import torch
 from torch import nn
 
 from helpers import budget, graphs, unwritten
+from helpers.mismatch import TEXT_WIDTH, Mismatch
 from helpers.pretended_gpu import PretendedGPU
 
 # The checks below a stub, and the cells that use it, say so in one line.
@@ -25,41 +26,6 @@ unwritten.install()
 
 # Answers of up to this many values are shown in full.
 SHOWN_IN_FULL = 8
-TEXT_WIDTH = 84
-
-
-class Mismatch(AssertionError):
-    """A visible check failed.
-
-    Attributes:
-        label: what was checked.
-        expected: the right answer, in words or digits, or None.
-        got: the student's answer, or None.
-        hint: what may be wrong, or None.
-    """
-
-    def __init__(
-        self,
-        label: str,
-        expected: str | None = None,
-        got: str | None = None,
-        hint: str | None = None,
-    ) -> None:
-        super().__init__(label, expected, got, hint)
-        self.label, self.expected, self.got, self.hint = label, expected, got, hint
-
-    def __str__(self) -> str:
-        rows = (("expected", self.expected), ("got", self.got), ("hint", self.hint))
-        lines = [f"✗ {self.label}"]
-        for name, text in rows:
-            if text is not None:
-                wrapped = [part for line in text.splitlines() for part in wrap(line, TEXT_WIDTH)]
-                lines.append(f"  {name:<8}  " + ("\n" + " " * 12).join(wrapped))
-        return "\n".join(lines)
-
-    def _render_traceback_(self) -> list[str]:
-        """Lines that IPython shows instead of a traceback."""
-        return str(self).split("\n")
 
 
 def close(
@@ -352,8 +318,8 @@ def _why_not_finite(answer: np.ndarray, truth: np.ndarray | None = None) -> str 
         answer = answer[~np.isinf(answer)]
     if np.isnan(answer).any():
         return (
-            "nan is not a number: look for the log of a negative number, 0 times infinity, or "
-            "infinity minus infinity."
+            "nan is not a number: look for 0 / 0, the log of a negative number, 0 times infinity, "
+            "or infinity minus infinity."
         )
     if np.isinf(answer).any():
         return "infinity: look for a log of 0, a division by 0, or an exp of a large number."

@@ -64,8 +64,9 @@ def fast_matmul() -> Iterator[None]:
 def fast_convolutions(device: torch.device | str) -> Iterator[None]:
     """Inside, layers compute in bfloat16 on a CPU that has units for it (AMX), as autocast does.
 
-    A U-Net's training step then takes half the time. Weights, gradients and sums stay in float32.
-    Other processors, and GPUs, which ``fast_matmul`` serves, work as before.
+    A U-Net's training step then takes half the time, and so does a call of it. Weights, gradients
+    and sums stay in float32. Other processors, and GPUs, which ``fast_matmul`` serves, work as
+    before.
     """
     # Without these units bfloat16 is slower than float32. Older versions of PyTorch cannot tell.
     told = getattr(torch.cpu, "get_capabilities", dict)()
@@ -80,6 +81,8 @@ def fits(
     minutes: float,
     device: torch.device | str,
     clock: Callable[[], float] = time.perf_counter,
+    *,
+    shorter: float,
 ) -> bool:
     """Return whether so many steps take at most these minutes here; says what it found.
 
@@ -91,6 +94,7 @@ def fits(
         minutes: what it may take.
         device: where the step works.
         clock: gives seconds.
+        shorter: what the shorter training costs, in such steps.
     """
     if budget.level() != "full":
         return False
@@ -101,13 +105,14 @@ def fits(
         step()
         _wait_for(device)
         done += 1
-    needed = (clock() - start) / done * steps / 60
-    if needed <= minutes:
-        print(f"The long training of {steps:,} steps takes about {_in_words(needed)} here: chosen.")
+    minutes_each = (clock() - start) / done / 60
+    long, short = (_in_words(minutes_each * count) for count in (steps, shorter))
+    if minutes_each * steps <= minutes:
+        print(f"The long training of {steps:,} steps takes about {long} here: chosen.")
         return True
     print(
-        f"The long training of {steps:,} steps would take about {_in_words(needed)} here: the "
-        "shorter one is chosen."
+        f"The long training of {steps:,} steps would take about {long} here: the shorter one, "
+        f"of about {short}, is chosen."
     )
     return False
 

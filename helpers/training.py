@@ -7,8 +7,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from IPython import get_ipython
-from IPython.display import DisplayHandle, display
 from tqdm import tqdm
 
 from helpers import budget
@@ -39,9 +37,11 @@ class _OneLine(io.TextIOBase):
     """What tqdm writes, as one output of a notebook's cell that is replaced each time."""
 
     def __init__(self) -> None:
-        self._handle: DisplayHandle | None = None
+        self._handle: Any = None
 
     def write(self, text: str) -> int:
+        from IPython.display import display  # half a second, and needed in a notebook alone
+
         line = text.strip("\r\n")
         if line:
             shown = {"text/plain": line}
@@ -53,7 +53,8 @@ class _OneLine(io.TextIOBase):
 
 
 def _in_a_notebook() -> bool:
-    shell = get_ipython()
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
     return shell is not None and hasattr(shell, "kernel")
 
 

@@ -1,7 +1,9 @@
 """The course of this repository, for tests: its assignments, exercises and banks."""
 
 import functools
+import runpy
 from pathlib import Path
+from typing import Any
 
 from autograder.checks import Checks, answers
 from autograder.checks import find as finding
@@ -28,6 +30,33 @@ def find(wanted: str) -> Exercise | Trained:
     """The exercise or model with this id."""
     (found,) = (each for checks in CHECKS.values() for each in checks if each.id == wanted)
     return found
+
+
+def assignment_of(exercise: Exercise) -> str:
+    """The name of the assignment that has this exercise."""
+    return next(name for name, checks in CHECKS.items() if exercise in checks.judged)
+
+
+# What the checks/tests/proof.py of an assignment may say: only the first for every assignment.
+TOLD = (
+    "FORMULAS",  # {exercise: parts of its solution that no text may print}
+    "SPECIAL_CASES",  # {(exercise, misconception): the name that would be told without it}
+    "OTHER_CONVENTIONS",  # {(exercise, right answer): what the notebook asks for beyond}
+    "ALONE",  # (exercise, right answer) that no whole notebook runs with
+    "UNSEEN",  # {wrong answer that gets every visible tick: why}
+    "POWER_ELSEWHERE",  # exercises whose wrong answers are drawn again in a test of their own
+)
+
+
+def told(assignment: str, what: str) -> Any:
+    """What an assignment's checks/tests/proof.py says under one of these names; {} if nothing."""
+    assert what in TOLD
+    return _proof(assignment).get(what, {})
+
+
+@functools.cache
+def _proof(name):
+    return runpy.run_path(str(ROOT / "solutions" / name / "checks" / "tests" / "proof.py"))
 
 
 @functools.cache

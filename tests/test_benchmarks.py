@@ -104,7 +104,15 @@ def test_families_beside_each_other_say_what_was_not_measured():
     assert rows["GAN"][:5] == ("0", none, none, none, none)
     assert rows["variational auto-encoder"][:5] == ("2", "35.0 ± 1.4", none, none, "60")
     # The benchmark's own number, not the grader's, where there are both.
-    assert rows["diffusion, DDIM"][:6] == ("1", "12.3", "0.70", "0.60", "300", "20")
+    assert rows["diffusion"][:6] == ("1", "12.3", "0.70", "0.60", "300", "10")
+    # Drawn in another way: with measures of its own, which the grader has not.
+    assert rows["diffusion, guided"][:6] == ("1", none, none, none, "300", "20")
+    # Measured in one run only, of two.
+    more = replace(RUN, seed=2, measures={"frechet": 33.0, "precision": 0.5, "recall": 0.25})
+    rows = {row[0]: row[1:] for row in families.rows([*runs, more])}
+    assert rows["variational auto-encoder"][:4] == (
+        *("3", "33.0 (1 of 3)", "0.50 (1 of 3)", "0.25 (1 of 3)"),
+    )
     cell = f"before\n{families.MARK}\nold\n{families.MARK}\nafter"
     assert families.cell_with(cell, runs).count("12.3") == 1
     assert families.cell_with(families.cell_with(cell, runs), runs).startswith("before\n")

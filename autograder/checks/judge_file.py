@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.checks import sent_file
+from autograder.checks.folders import notebooks
 from autograder.judging.verdict import Status, Verdict
 from helpers.errors import CourseError
 
@@ -57,6 +58,27 @@ def judge_files(
     Raises CourseError for a path that is not there, and for checks that do not load.
     """
     files = sent_file.files_in(paths)
+    if assignment:
+        notebooks(root, assignment)
+    # What cannot be read is told at once: starting the child takes seconds.
+    problems = {path: problem for path in files if (problem := _problem_of(path))}
+    for path, problem in problems.items():
+        yield Judged(path, problem=problem)
+    files = [path for path in files if path not in problems]
+    if files:
+        yield from _in_child(root, files, assignment, seconds, prepare)
+
+
+def _problem_of(path):
+    """Why a file cannot be read or does not parse at all; None where it does."""
+    try:
+        sent_file.read(path)
+    except CourseError as error:
+        return str(error)
+    return None
+
+
+def _in_child(root, files, assignment, seconds, prepare):
     kit = str(Path(__file__).resolve().parents[2])
     command = [sys.executable, "-P", "-c", _CHILD, kit]
     job = {

@@ -1,11 +1,15 @@
 """Open the gradebook's database by its URL: SQLite, nbgrader's default, or PostgreSQL."""
 
 import functools
+import sqlite3
+from pathlib import Path
 
 from nbgrader import api, dbutil
 from nbgrader.api import Gradebook
-from sqlalchemy.engine import make_url
+from sqlalchemy import create_engine
+from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.pool import NullPool
 
 from helpers.errors import CourseError
 
@@ -72,6 +76,21 @@ def gradebook(url: str) -> Gradebook:
         ) from None
     except DBAPIError as error:
         raise away(url, error) from None
+
+
+def reopened(engine: Engine) -> Engine:
+    """An engine that opens a SQLite file anew each time, for a program that runs for hours.
+
+    A connection that is kept goes on with the file that it has, even after another one was put in
+    its place, such as a backup. A file that is not there is not made. Others are returned as is.
+    """
+    path = engine.url.database
+    if engine.dialect.name != "sqlite" or engine.url.query or path in (None, "", ":memory:"):
+        return engine
+    address = f"{Path(str(path)).absolute().as_uri()}?mode=rw"
+    return create_engine(
+        engine.url, creator=lambda: sqlite3.connect(address, uri=True), poolclass=NullPool
+    )
 
 
 def away(url: str, error: Exception) -> CourseError:

@@ -243,6 +243,11 @@ def _is_finite(numbers):
 
 
 def _close(numbers, truth, tolerance):
+    if numbers.numel() == truth.numel() == 1:  # as allclose() below, ten times as fast
+        got, right = numbers.item(), truth.item()
+        if math.isnan(got) or math.isnan(right) or math.isinf(right):
+            return got == right or (math.isnan(got) and math.isnan(right))
+        return abs(got - right) <= tolerance.atol + tolerance.rtol * abs(right)
     return torch.allclose(numbers, truth, tolerance.rtol, tolerance.atol, equal_nan=True)
 
 

@@ -10,6 +10,7 @@ composed or not, reproduces what was seen:
 - for a composition, at least NUMBERS such numbers, as many pairs are tried.
 """
 
+import functools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -36,9 +37,14 @@ class Case:
     seen: Observations | Raised
     differences: tuple[Difference, ...]
 
-    @property
+    @functools.cached_property
     def failing(self) -> set[str]:
         return {difference.observation for difference in self.differences}
+
+    @functools.cached_property
+    def weights(self) -> dict[str, int]:
+        """How many numbers or facts were seen under each name that fails."""
+        return {name: _weight(self, name) for name in self.failing}
 
     def value(self, name: str) -> Any:
         """What was seen under a name; None where the call raised."""
@@ -66,6 +72,7 @@ class Diagnosis:
     def __init__(self, exercise: Exercise, cases: Sequence[Case], ours: Ours) -> None:
         self.exercise, self.cases, self.ours = exercise, tuple(cases), ours
         self._alike: dict[tuple[int, str, int, tuple[str, ...]], bool] = {}
+        self._different: dict[tuple[int, str, tuple[str, ...]], bool] = {}
         self._shown: dict[int, set[str]] = {}
 
     def explanation(self) -> Explanation:
@@ -127,14 +134,18 @@ class Diagnosis:
         """Whether a glance is enough to tell the formula from what was seen."""
         if case.probe.glance is None or isinstance(case.seen, Raised):
             return False
-        return not self._agree(case.seen, _of(self.ours.glance(formula, case.probe), only))
+        key = id(formula), case.probe.name, tuple(only)
+        if key not in self._different:
+            glance = self.ours.glance(formula, case.probe)
+            self._different[key] = not self._agree(case.seen, _of(glance, only))
+        return self._different[key]
 
     def _evidence(self, cases: Sequence[Case], only: Sequence[str] = ()) -> int:
         """How many numbers and facts that differ from the truth there are to reproduce."""
         return sum(
-            _weight(case, name)
+            weight
             for case in cases
-            for name in case.failing
+            for name, weight in case.weights.items()
             if not only or name in only
         )
 

@@ -1,10 +1,15 @@
 """Render a student's answer to one question, with the outputs it is about."""
 
+import base64
+from pathlib import Path
+from urllib.parse import unquote
+
 from markupsafe import Markup
 from nbformat import NotebookNode
 
 from autograder.marking.questions import Question
 from autograder.notebooks import cells, kept_outputs
+from autograder.releasing.pictures import KINDS
 from autograder.reports import outputs, rich_text
 from autograder.reports.rich_text import HEADING
 
@@ -35,6 +40,15 @@ def render(question: Question, notebook: NotebookNode, released: NotebookNode) -
     return Markup("\n").join(part for part in parts if part)
 
 
+def heading(question: Question, folder: Path) -> Markup:
+    """The question as HTML. folder: of the notebook, with the pictures that it has beside it."""
+
+    def address(place: str) -> Markup | None:
+        return rich_text.embedded(place) or _beside(folder, place)
+
+    return rich_text.given(question.text, address)
+
+
 def picture_cells(released: NotebookNode) -> dict[str, str]:
     """{id: heading} of the code cells that may have pictures: no tests, and in this order."""
     heading, found = "", {}
@@ -57,6 +71,20 @@ def first_picture(notebook: NotebookNode, cell_id: str) -> str | None:
                     if address:
                         return str(address)
     return None
+
+
+def _beside(folder: Path, place: str) -> Markup | None:
+    """A data: address of a picture in the folder of a notebook; None if it is none."""
+    kind = KINDS.get(Path(place).suffix.lower())
+    try:
+        path = (folder / unquote(place)).resolve()
+        if kind is None or not path.is_relative_to(folder.resolve()):
+            return None
+        with path.open("rb") as file:
+            content = file.read(rich_text.PICTURE_BYTES + 1)
+    except (OSError, ValueError):
+        return None
+    return rich_text.picture(kind, base64.b64encode(content).decode())
 
 
 def _written(cell: NotebookNode, question: Question, room: outputs.Room) -> Markup:

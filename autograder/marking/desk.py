@@ -1,24 +1,26 @@
 """The marker's desk: what the pages show of a class, and what becomes of a mark."""
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
 from nbgrader.api import Gradebook
+from sqlalchemy.exc import DBAPIError
 
 from autograder.course.course import Course
+from autograder.course.database import reopened
 from autograder.course.roster import Roster
 from autograder.grading.preparing import jobs
 from autograder.grading.recording.settle import settle
 from autograder.marking import agreement, answer_page, groups, log, progress, similar
 from autograder.marking.log import FIRST, SECOND
-from autograder.marking.marks import Change, Mark, Marks
+from autograder.marking.marks import Change, Mark, Marks, Seen
 from autograder.marking.questions import Question, questions
 from autograder.marking.submissions import Submissions
 from autograder.notebooks import cells
 from autograder.notebooks.of_assignment import graded_notebooks
-from autograder.reports import rich_text
 from helpers.errors import CourseError
 
 
@@ -50,18 +52,25 @@ class Desk:
                 f"solutions/{assignment} is graded by {files}, and "
                 f"`autograder mark` shows {assignment}.ipynb alone: mark this one in formgrader."
             )
-        self.course, self.gradebook, self.assignment = course, gradebook, assignment
+        self.course, self.assignment = course, assignment
         self.options = options
         self.submissions = Submissions(course, assignment)
         self.roster = Roster.of(course)
-        log.create(gradebook.engine)
+        self.engine = reopened(gradebook.engine)
+        log.create(self.engine)
         turn = FIRST if options.second is None else SECOND
-        self.marks = Marks(gradebook.engine, assignment, self._digest, turn)
-        self.first = Marks(gradebook.engine, assignment, self._digest)
+        self.marks = Marks(self.engine, assignment, self._digest, turn)
+        self.first = Marks(self.engine, assignment, self._digest)
         settle(course, gradebook, [assignment])
         gradebook.db.close()  # nothing of it is to be held while somebody marks
         self._groups: dict[str, tuple[tuple[Any, ...], list[groups.Group]]] = {}
         self.refresh()
+
+    def reconnect(self) -> None:
+        """After a failure of the gradebook, which may be another one by now, from a backup."""
+        self.engine.dispose()
+        with contextlib.suppress(DBAPIError):
+            log.create(self.engine)
 
     def refresh(self) -> None:
         """Read the questions and their schemes again, as they are in solutions/ now."""
@@ -92,6 +101,11 @@ class Desk:
             }
         if not self.questions:
             raise CourseError(f"{self.assignment} has no answers that a person marks.")
+
+    @property
+    def id(self) -> str:
+        """What marks, for whom: pages of another desk are no pages of this one."""
+        return f"{self.assignment} {self.marks.turn} {self.options.marker}"
 
     def question(self, name: str) -> Question:
         """The question with this grade_id. Raises CourseError if there is none."""
@@ -156,10 +170,15 @@ class Desk:
         """Save what a browser sent; the mark as it is now. Raises Conflict or CourseError."""
         question = self._question_of(id)
         self._require_sampled(question, id)
-        seen = row.get("version") if isinstance(row, dict) else None
-        change = Change.of(row, question)
+        sent_from = row.get("desk", self.id) if isinstance(row, dict) else self.id
+        if sent_from != self.id:  # a page that was left open, of another server at this address
+            raise CourseError(
+                f"this page is not {self.options.marker}'s; open the address that its marker's "
+                "`autograder mark` printed."
+            )
+        change, seen = Change.of(row, question), Seen.of(row)
         marker = self.options.marker
-        return self.marks.save(question, id, change, str(seen), marker, self._is_mine).as_row()
+        return self.marks.save(question, id, change, seen, marker, self._is_mine).as_row()
 
     def similar(self) -> tuple[list[similar.Alike], list[similar.Pair]]:
         """Whose answers, code included, are alike."""
@@ -205,7 +224,7 @@ class Desk:
 
     def heading(self, question: Question) -> Markup:
         """The text of a question as HTML."""
-        return rich_text.markdown(question.text)
+        return answer_page.heading(question, self.course.released(self.assignment).parent)
 
     def _ordered(self, question: Question, marks: Mapping[str, Mark]) -> list[groups.Group]:
         """The groups of the answers, in an order that is another one for each question."""

@@ -55,6 +55,7 @@ class Page(JupyterHandler):
             made.render(
                 assignment=self.desk.assignment,
                 options=options,
+                desk=self.desk.id,
                 questions=self.desk.questions,
                 base=self.base_url.rstrip("/"),
                 **values,
@@ -73,7 +74,7 @@ class Page(JupyterHandler):
             self.set_status(400)
             self.finish(json.dumps({"message": str(error)}))
         except DBAPIError:
-            self.desk.gradebook.engine.dispose()  # a lost connection is not used again
+            self.desk.reconnect()
             self.set_status(503)
             self.finish(json.dumps({"message": BUSY}))
 

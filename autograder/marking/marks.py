@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -28,16 +29,21 @@ from autograder.marking.questions import Question
 from helpers.errors import CourseError
 
 LONGEST_COMMENT = 20_000
+WRITE = re.compile(r"[0-9A-Za-z-]{0,40}")
 
 
 @dataclass(frozen=True)
 class Change:
-    """What a marker decides. points: None takes the mark away. given: ids of the scheme's lines."""
+    """What a marker decides. points: None takes the mark away. given: ids of the scheme's lines.
+
+    write: the name of this write, "" if it has none.
+    """
 
     points: float | None
     given: tuple[str, ...] = ()
     own: str = ""
     flag: bool = False
+    write: str = ""
 
     @classmethod
     def of(cls, row: Any, question: Question) -> "Change":
@@ -58,11 +64,15 @@ class Change:
                 f"{question.name}: a comment has at most {LONGEST_COMMENT:,} characters."
             )
         clean = own.encode("utf-8", "replace").decode().replace("\0", "")
+        write = row.get("write", "")
+        if not isinstance(write, str) or not WRITE.fullmatch(write):
+            raise CourseError(f"{question.name}: this is no mark; reload the page.")
         return cls(
             None if points is None else float(points),
             tuple(map(str, given)),
             clean,
             row.get("flag") is True,
+            write,
         )
 
     def comment(self, question: Question) -> str | None:
@@ -76,19 +86,47 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Seen:
+    """What a marker saw when he decided. version: of the mark; text: of the answer.
+
+    unheard: names of the writes that his browser sent and has no reply to.
+    """
+
+    version: str
+    text: str = ""
+    unheard: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, row: Any) -> "Seen":
+        """As a browser sent it."""
+        row = row if isinstance(row, dict) else {}
+        sent = row.get("sent")
+        unheard = map(str, sent) if isinstance(sent, list) else ()
+        return cls(str(row.get("version")), str(row.get("text")), frozenset(unheard) - {""})
+
+    def is_of(self, mark: "Mark") -> bool:
+        """Whether the mark is what the marker saw, or what he himself made of it since."""
+        return mark.version == self.version or (
+            mark.write in self.unheard and mark.text == self.text
+        )
+
+
+@dataclass(frozen=True)
 class Mark:
     """One answer's mark. id: of nbgrader's Grade.
 
-    auto: automatic points, of an answer left as given. outdated: the answer or the maximum changed
-    after it was marked. given, own, flag, marker, at: from the log; marker is None for a mark that
-    formgrader gave. old_scheme: whether the scheme has changed since. version: changes with
-    everything that a marker sees.
+    auto: automatic points, of an answer left as given. extra: formgrader's extra credit. outdated:
+    the answer or the maximum changed after it was marked. given, own, flag, marker, at: from the
+    log; marker is None for a mark that formgrader gave. old_scheme: whether the scheme has changed
+    since. text: changes with the answer. write: the name of the write that left it so. version:
+    changes with everything that a marker sees.
     """
 
     id: str
     student: str
     points: float | None
     auto: float | None
+    extra: float
     outdated: bool
     comment: str
     given: tuple[str, ...]
@@ -97,7 +135,14 @@ class Mark:
     marker: str | None
     at: float | None
     old_scheme: bool
+    text: str
+    write: str = field(compare=False)
     version: str = field(compare=False)
+
+    @property
+    def change(self) -> Change:
+        """The Change that makes it so."""
+        return Change(self.points, self.given, self.own, self.flag, self.write)
 
     @property
     def waits(self) -> bool:
@@ -110,6 +155,7 @@ class Mark:
             "id": self.id,
             "points": self.points,
             "auto": self.auto,
+            "extra": self.extra,
             "outdated": self.outdated,
             "waits": self.waits,
             "given": list(self.given),
@@ -118,6 +164,8 @@ class Mark:
             "marker": self.marker,
             "at": self.at,
             "oldScheme": self.old_scheme,
+            "text": self.text,
+            "write": self.write,
             "version": self.version,
         }
 
@@ -167,14 +215,14 @@ class Marks:
         question: Question,
         id: str,
         change: Change,
-        seen: str,
+        seen: Seen,
         marker: str,
         mine: Callable[[str], bool] = lambda student: True,
     ) -> Mark:
         """Write a mark and its comment; the Mark as it is then.
 
-        seen: the version that the marker saw. mine: whether the marker marks a student. Raises
-        Conflict if it is another by now, and CourseError if there is no such answer.
+        mine: whether the marker marks a student. Raises Conflict if the mark is not the one that he
+        saw, and CourseError if there is no such answer.
         """
         with Session(self.engine) as session:
             if self.engine.dialect.name == "sqlite":
@@ -184,8 +232,10 @@ class Marks:
             found = self._read(session, question, id)
             if not found or not mine(found[0].student):
                 raise CourseError(f"{question.name}: this answer is not here to be marked.")
-            if found[0].version != seen:
+            if not seen.is_of(found[0]):
                 raise Conflict(found[0])
+            if change.write and change == found[0].change:
+                return found[0]  # it had arrived before
             comment = change.comment(question)
             if self.turn == FIRST:
                 self._write(session, question, id, change.points, comment)
@@ -201,6 +251,7 @@ class Marks:
                     comment=comment,
                     flag=change.flag,
                     scheme=question.scheme.digest,
+                    write=change.write,
                 )
             )
             session.flush()
@@ -290,17 +341,21 @@ class Marks:
             outdated = points is not None and bool(grade.needs_manual_grade)
         # What formgrader changed is not what the log says.
         ours = row is not None and row["points"] == points and (row["comment"] or "") == said
-        given, own, marker, at, old = [], said, None, None, False
+        given, own, marker, at, old, write = [], said, None, None, False, ""
         if ours and row is not None:
+            write = row["write"] or ""
             given, own = json.loads(row["given"]), row["own"]
             marker, at = row["marker"], row["at"]
             old = points is not None and row["scheme"] != question.scheme.digest
-        seen = [points, said, outdated, row and row["id"], self.digest(student, question)]
+        text = self.digest(student, question)
+        extra = float(grade.extra_credit or 0) if self.turn == FIRST else 0.0
+        seen = [points, extra, said, outdated, row and row["id"], write, text]
         return Mark(
             id=grade.id,
             student=student,
             points=points,
             auto=grade.auto_score if self.turn == FIRST else None,
+            extra=extra,
             outdated=outdated,
             comment=said,
             given=tuple(given),
@@ -309,6 +364,8 @@ class Marks:
             marker=marker,
             at=at,
             old_scheme=old,
+            text=text,
+            write=write,
             version=hashlib.sha256(json.dumps(seen).encode()).hexdigest()[:16],
         )
 

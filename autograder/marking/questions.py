@@ -44,7 +44,7 @@ def questions(blueprint: Blueprint, judged: Iterable[str] = ()) -> dict[str, Que
     """
     found: dict[str, Question] = {}
     wanted = set(judged)
-    heading, above = "", ""
+    heading, above, asked_in = "", "", ""
     section: list[str] = []
     tagged: dict[str, list[str]] = {}
     texts: dict[str, str] = {}
@@ -62,12 +62,14 @@ def questions(blueprint: Blueprint, judged: Iterable[str] = ()) -> dict[str, Que
         name = cells.grade_id(cell)
         source = blueprint.hidden.get(name or "", cell.source)
         if cell.cell_type == "markdown" and not cells.is_answer(cell):
-            headings = HEADING.findall(source)
+            headings = HEADING.findall(cell.source)
             if headings:
                 heading = headings[-1]
-            above = source
+            asked_in, above = cell.source, source
         if name and (_by_hand(cell) or name in wanted):
-            asked, written = scheme.split(source if cells.is_task(cell) else above)
+            # The text as students have it, with its pictures; the scheme as it is now.
+            asked = cell.source if cells.is_task(cell) else asked_in
+            written = "" if cells.is_task(cell) else scheme.split(above)[1]
             if not written:  # beside the answer, or in the cell itself
                 written = scheme.split(source)[1]
             answer = None if cells.is_task(cell) else name
@@ -78,7 +80,7 @@ def questions(blueprint: Blueprint, judged: Iterable[str] = ()) -> dict[str, Que
                 name=name,
                 answer=answer,
                 title=heading,
-                text=texts.get(name, "") + asked,
+                text=texts.get(name, "") + scheme.split(asked)[0],
                 most=cells.points(cell),
                 scheme=scheme.read(written),
                 shows=tuple(tagged.get(name, section)),
@@ -86,6 +88,8 @@ def questions(blueprint: Blueprint, judged: Iterable[str] = ()) -> dict[str, Que
             )
             if cell.cell_type == "markdown":
                 section = []
+            elif not cells.is_test(cell):  # what is written about it is marked beside it
+                section.append(cell.id)
         elif cell.cell_type == "code" and not cells.is_test(cell):
             section.append(cell.id)
     return found

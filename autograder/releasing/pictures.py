@@ -55,9 +55,10 @@ def _embedded(attached: Mapping[str, Any], source: Path, link: re.Match[str]) ->
     path = source.parent / unquote(place)
     try:
         content = path.read_bytes()
-    except OSError as error:
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
         raise CourseError(
-            f"{source} shows {place}, which cannot be read: {error.strerror or error}. The path "
+            f"{source} shows {place}, which cannot be read: {why}. The path "
             "of a picture is relative to the folder of the notebook."
         ) from None
     if len(content) <= LARGEST:

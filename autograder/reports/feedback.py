@@ -2,7 +2,7 @@
 
 import secrets
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,12 +32,14 @@ SECRET = "submission_secret.txt"
 LONGEST_SECRET = 1000
 
 
-def feedback(course: Course, assignment: str) -> list[Path]:
+def feedback(
+    course: Course, assignment: str, seen: Callable[[Sequence[str]], Iterable[str]] = iter
+) -> list[Path]:
     """Write feedback/STUDENT/ASSIGNMENT/ASSIGNMENT.html for everybody graded; returns the paths.
 
     Of an assignment with several notebooks, each has its page. A student whose submission could not
-    be read gets a page that says so. Raises CourseError if nothing has been graded, or if points
-    changed since.
+    be read gets a page that says so. seen: goes through the students, for a progress bar. Raises
+    CourseError if nothing has been graded, or if points changed since.
     """
     blueprints, results = jobs.blueprints(course, assignment), results_of(course, assignment)
     students = sorted({*course.students(assignment), *_graded(course, assignment)})
@@ -49,7 +51,7 @@ def feedback(course: Course, assignment: str) -> list[Path]:
         marks = {name: notebook_marks(gradebook, assignment, name) for name in results.notebooks}
         late = late_students(course, gradebook, assignment)
     roster, written = Roster.of(course), []
-    for student in students:
+    for student in seen(students):
         own = {name: marks[name].get(student) for name in marks}
         about = {
             "name": roster.name(student),

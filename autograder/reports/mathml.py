@@ -1,5 +1,6 @@
 """Convert formulas to MathML, which browsers draw without any script."""
 
+import functools
 import html
 import unicodedata
 from xml.etree import ElementTree as ET
@@ -30,6 +31,8 @@ DEEPEST = 100
 SAME = {"aligned": "align*", "gathered": "align*", "alignedat": "align*", "equation": "align*"}
 
 
+# A class has the same formulas on every page; one has 4,000 characters at most.
+@functools.lru_cache(2048)
 def mathml(source: str) -> Markup | None:
     """The <math> element of a formula with its dollar signs; None if it cannot be drawn faithfully.
 

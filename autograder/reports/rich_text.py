@@ -6,9 +6,11 @@ HTML are reduced to a short list of tags, without picture addresses, styles or s
 
 import base64
 import binascii
+import functools
 import io
 import re
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -34,19 +36,34 @@ MATHS = re.compile(
 MOST_FORMULAS = 300
 # A picture within a text is shown below it, by whoever has its bytes.
 PICTURE = re.compile(r"!\[([^\]\n]{0,500})\]\((?:data|attachment):[^)\s]*+\)")
+# A picture in a text of the instructor's, in Markdown or in HTML.
+GIVEN_PICTURE = re.compile(
+    r"!\[(?P<alt>[^\]\n]{0,500})\]\(\s*<?(?P<place>[^)\s>]*+)>?(?:\s+[\"'][^\n)]{0,200}[\"'])?\s*\)"
+    r"|<img\b(?P<attributes>[^>]*+)>",
+    re.IGNORECASE,
+)
+ATTRIBUTE = re.compile(r"\b(src|alt)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
 BYTES = re.compile(r"(?<=data:)image/\w+;base64,[A-Za-z0-9+/=]*+")
 # Code in rendered Markdown, where a formula is only text.
 CODE = re.compile(r"(<(code|pre)\b[^>]*>.*?</\2>)", re.DOTALL)
 PUT_ASIDE = re.compile("\ue000([0-9]+)\ue001")
 LONGEST_TEXT, LONGEST_CODE = 10_000, 20_000
+# A class has the same questions and much the same code on every page.
+KEPT, LONGEST_KEPT = 512, 20_000
 MARKDOWN_SECONDS = 4e-5  # for a character of the slowest Markdown, measured on one core
-PICTURES = {"image/png": "PNG", "image/jpeg": "JPEG"}
+PICTURES = {"image/png": "PNG", "image/jpeg": "JPEG", "image/gif": "GIF", "image/webp": "WEBP"}
 PICTURE_BYTES, PICTURE_PIXELS = 3_000_000, 40_000_000
 
 _markdown = MarkdownIt("js-default", {"html": False, "linkify": False, "maxNesting": 20})
 _markdown.disable("image")
+_given = MarkdownIt("js-default", {"html": True, "linkify": False, "maxNesting": 20})
+_given.disable("image")
 _python = PythonLexer(stripnl=False)
 _formatter = HtmlFormatter(nowrap=True, classprefix="c-")
+
+
+# What is put into a text once it is clean: a pattern, and how a match of it is drawn.
+Aside = list[tuple[re.Pattern[str], Callable[[str, bool], str]]]
 
 
 def text(source: str, longest: int = LONGEST_TEXT) -> Markup:
@@ -59,7 +76,11 @@ def text(source: str, longest: int = LONGEST_TEXT) -> Markup:
 
 def code(source: str) -> Markup:
     """Python code with syntax highlighting; the page's style sheet has the colours."""
-    source = plain(_cut("\n".join(source.splitlines()), LONGEST_CODE))
+    return _highlighted(plain(_cut("\n".join(source.splitlines()), LONGEST_CODE)))
+
+
+@functools.lru_cache(KEPT)
+def _highlighted(source: str) -> Markup:
     return Markup(highlight(source, _python, _formatter))
 
 
@@ -68,33 +89,81 @@ def markdown(source: str, cleaning: Cleaning | None = None) -> Markup:
 
     cleaning: of the page, None if this is all of it; plain text where it would take too long.
     """
-    cleaning = cleaning or Cleaning()
     source = BYTES.sub("", PICTURE.sub(r"\1", source))
-    if len(source) > LONGEST_HTML or not cleaning.takes(len(source) * MARKDOWN_SECONDS):
-        return pre(source)
-    formulas: list[str] = []
+    return _rendered(_markdown, source, cleaning or Cleaning(), [(MATHS, _formula)])
 
-    def put_aside(match: re.Match[str]) -> str:
-        formulas.append(match[0])
-        return f"\ue000{len(formulas) - 1}\ue001"
 
-    source = plain(source).replace("\ue000", "").replace("\ue001", "")
-    try:
-        made = clean_html(_markdown.render(MATHS.sub(put_aside, source)))
-    except RecursionError:
-        made = None
+def given(
+    source: str,
+    address: Callable[[str], Markup | None],
+    cleaning: Cleaning | None = None,
+) -> Markup:
+    """An instructor's Markdown: its HTML cut down to what can only be read, its pictures in place.
+
+    address: of what a picture's link says, from picture(); None if it cannot be shown, and its name
+    is shown instead. cleaning: as for markdown().
+    """
+
+    def shown(link: str, draw: bool) -> str:
+        match = GIVEN_PICTURE.fullmatch(link)
+        assert match
+        found = {name.lower(): "".join(value) for name, *value in _attributes(match)}
+        alt, place = found.get("alt", ""), address(found.get("src", ""))
+        return str(Markup('<img alt="{}" src="{}">').format(alt, place) if place else escape(alt))
+
+    aside: Aside = [(GIVEN_PICTURE, shown), (MATHS, _formula)]
+    return _rendered(_given, source, cleaning or Cleaning(), aside)
+
+
+def _attributes(link: re.Match[str]) -> list[tuple[str, ...]]:
+    if link["attributes"] is None:
+        return [("alt", link["alt"]), ("src", link["place"])]
+    return ATTRIBUTE.findall(link["attributes"])
+
+
+def _rendered(
+    markdown: MarkdownIt,
+    source: str,
+    cleaning: Cleaning,
+    aside: Aside,
+) -> Markup:
+    """Markdown, cleaned. aside: what is put in afterwards, and how; in code it is only text."""
+    length = len(BYTES.sub("", source))
+    if length > LONGEST_HTML or not cleaning.takes(length * MARKDOWN_SECONDS):
+        return pre(BYTES.sub("", source))
+    parts: list[tuple[str, Callable[[str, bool], str]]] = []
+    text = plain(source).replace("\ue000", "").replace("\ue001", "")
+    for pattern, draw in aside:
+
+        def put_aside(match: re.Match[str], draw: Callable[[str, bool], str] = draw) -> str:
+            parts.append((match[0], draw))
+            return f"\ue000{len(parts) - 1}\ue001"
+
+        text = pattern.sub(put_aside, text)
+    convert = _converted if len(text) <= LONGEST_KEPT else _converted.__wrapped__
+    made = convert(markdown, text)
     if made is None:
-        return pre(source)
+        return pre(BYTES.sub("", source))
 
     def typed(match: re.Match[str]) -> str:
-        return str(escape(formulas[int(match[1])]))
+        return str(escape(BYTES.sub("", parts[int(match[1])][0])))
 
     def drawn(match: re.Match[str]) -> str:
-        number = int(match[1])
-        return _formula(formulas[number], number < MOST_FORMULAS)
+        part, draw = parts[int(match[1])]
+        if PUT_ASIDE.search(part):  # a picture between two dollar signs: no formula
+            return PUT_ASIDE.sub(drawn, str(escape(part)))
+        return draw(part, int(match[1]) < MOST_FORMULAS)
 
     made = CODE.sub(lambda match: PUT_ASIDE.sub(typed, match[0]), made)
     return Markup(PUT_ASIDE.sub(drawn, made))
+
+
+@functools.lru_cache(KEPT)
+def _converted(markdown: MarkdownIt, text: str) -> str | None:
+    try:
+        return clean_html(markdown.render(text))
+    except RecursionError:
+        return None
 
 
 def sentence(source: str) -> Markup:
@@ -148,6 +217,12 @@ def picture(kind: str, content: Any) -> Markup | None:
     if not 0 < width * height <= PICTURE_PIXELS:
         return None
     return Markup("data:{};base64,{}").format(kind, base64.b64encode(raw).decode())
+
+
+def embedded(place: str) -> Markup | None:
+    """A picture that its data: address holds, as by picture()."""
+    kind, mark, content = place.removeprefix("data:").partition(";base64,")
+    return picture(kind.lower(), content) if mark and place.startswith("data:") else None
 
 
 def _formula(source: str, draw: bool = True) -> str:

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 from nbformat import NotebookNode
-from nbformat.v4 import new_markdown_cell
 
 from autograder.grading.running.visible_check import Visible, visible_of
 from autograder.judging import Status
@@ -26,7 +25,6 @@ from autograder.notebooks.cells import (
     is_task,
     is_test,
 )
-from autograder.notebooks.pictures import texts_and_pictures
 from autograder.reports import outputs, rich_text
 from autograder.reports.points import Mark, Marks
 from autograder.reports.rich_text import HEADING
@@ -198,10 +196,13 @@ class _Gathering:
         return f"Question {self.number}"
 
     def _asked(self, source: str) -> Markup:
-        """A given text with its pictures below it."""
-        (text,), attached = texts_and_pictures([new_markdown_cell(source)])
-        pictures = outputs.shown([{"data": data} for data in attached.values()], self.room)
-        return rich_text.markdown(text) + pictures
+        """A given text with its pictures."""
+
+        def address(place: str) -> Markup | None:
+            found = rich_text.embedded(place)
+            return found if found and self.room.take(found, pictures=1) else None
+
+        return rich_text.given(source, address)
 
     def _comments(self, *names: str) -> tuple[str, ...]:
         return tuple(self.marks.comments[name] for name in names if name in self.marks.comments)

@@ -34,7 +34,7 @@ def noise_mix(alpha_bars: Tensor) -> Mix:
     """
 
     def mix(t: Tensor) -> tuple[Tensor, Tensor]:
-        left = alpha_bars.to(t.device)[t]
+        left = alpha_bars.to(t.device)[t.long()]
         return (1 - left).sqrt(), left.sqrt()
 
     return mix

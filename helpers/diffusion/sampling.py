@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from helpers.errors import CourseError
+from helpers.speed import fast_convolutions
 
 BATCH = 250
 
@@ -69,7 +70,8 @@ def denoised(
         given = () if labels is None else (labels[start : start + batch].to(device),)
         for t, s in zip(passed, [*passed[1:], -1], strict=True):
             here, there = (torch.full((len(x),), each, device=device) for each in (t, s))
-            eps = model(x, here, *given)
+            with fast_convolutions(device):
+                eps = model(x, here, *given)
             fresh = torch.randn(x.shape, generator=source).to(device) if eta else None
             x = step(x, eps, here, there, alpha_bars, eta=eta, noise=fresh)
         parts.append(as_pictures(x))
@@ -91,7 +93,8 @@ def transported(
         model: called as model(x, t), t float (N,) in [0, 1].
         walk: the notebook's euler_sample(model, x, steps).
     """
-    parts = [as_pictures(_last(walk(model, part, calls), part)) for part in noise.split(batch)]
+    with fast_convolutions(noise.device):
+        parts = [as_pictures(_last(walk(model, part, calls), part)) for part in noise.split(batch)]
     return torch.cat(parts)
 
 

@@ -146,7 +146,7 @@ def steps_here(
         value.backward()
         optimizer.step()
 
-    return longer if fits(step, longer, minutes, device) else steps
+    return longer if fits(step, longer, minutes, device, shorter=steps) else steps
 
 
 def _moving(decay):

@@ -102,7 +102,7 @@ def denoiser(
     def measured(network):
         labels = torch.arange(trained.SAMPLED) % diffusion.CLASSES
         images = diffusion.denoised(
-            network, _start(), alpha_bars.cpu(), trained.CALLS, step, labels=labels
+            network, _start(), alpha_bars.cpu(), trained.CALLS, step, labels=labels, eta=1.0
         )
         return trained.of_pictures(images, "mnist", labels)
 

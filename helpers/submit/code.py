@@ -1,12 +1,15 @@
 """What the code of a cell defines, as IPython reads it; nothing of it is run."""
 
 import ast
+import re
 import warnings
 from collections.abc import Iterator
 
 from IPython.core.inputtransformer2 import TransformerManager
 
 ANY = "*"
+# The first line of a cell whose code runs as if that line were not there. (%%timeit keeps nothing.)
+_AROUND_PYTHON = re.compile(r"\s*%%(?:time|capture|prun)\b[^\n]*")
 
 
 def parse(source: str) -> ast.Module:
@@ -18,7 +21,7 @@ def parse(source: str) -> ast.Module:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return ast.parse(TransformerManager().transform_cell(source))
+            return ast.parse(TransformerManager().transform_cell(_without_magic(source)))
         except (ValueError, RecursionError, MemoryError) as error:
             raise SyntaxError(str(error) or "it is nested too deeply") from None
 
@@ -64,6 +67,11 @@ def saved_models(source: str) -> list[str]:
         if called == "save_model" and isinstance(first, ast.Constant):
             names.append(str(first.value))
     return names
+
+
+def _without_magic(source):
+    """The same lines; the first one is a comment if it is a magic around Python."""
+    return _AROUND_PYTHON.sub("#", source, count=1) if _AROUND_PYTHON.match(source) else source
 
 
 def _names(body: list[ast.stmt]) -> Iterator[str]:

@@ -105,7 +105,23 @@ def _in_this_folder(assignment):
         path = Path(Path(running).name)
         if path.is_file() and _name_in(path, assignment) is not None:
             return path
-    near = [path for path in sorted(Path().iterdir()) if is_notebook_name(path.name)]
+    # The folder of the notebook, that of the notebooks, or that of the course.
+    folders = Path(), Path(assignment), Path("notebooks", assignment)
+    for folder in filter(Path.is_dir, folders):
+        if found := _marked_in(folder, assignment):
+            return found
+    for folder in folders:
+        if (path := folder / f"{assignment}.ipynb").is_file():
+            return path
+    raise CourseError(
+        f"Which notebook is {assignment}? There is none in this folder ({Path.cwd()}): name it "
+        "with --notebook PATH."
+    )
+
+
+def _marked_in(folder, assignment):
+    """The notebook of the assignment in this folder, by what it says of itself; None if none is."""
+    near = [path for path in sorted(folder.iterdir()) if is_notebook_name(path.name)]
     marked = {path: name for path in near if (name := _name_in(path, assignment)) is not None}
     for name in dict.fromkeys(marked.values()):
         same = [path for path in marked if marked[path] == name]
@@ -117,20 +133,10 @@ def _in_this_folder(assignment):
             names = ", ".join(path.name for path in same[:5])
             raise CourseError(
                 f"Which notebook is {assignment}? There is more than one notebook of it here: "
-                f"{names} ({Path.cwd()}): name it with --notebook PATH."
+                f"{names} ({folder.resolve()}): name it with --notebook PATH."
             )
         return same[0]
-    for path in (
-        Path(f"{assignment}.ipynb"),
-        Path(assignment, f"{assignment}.ipynb"),
-        Path("notebooks", assignment, f"{assignment}.ipynb"),
-    ):
-        if path.is_file():
-            return path
-    raise CourseError(
-        f"Which notebook is {assignment}? There is none in this folder ({Path.cwd()}): name it "
-        "with --notebook PATH."
-    )
+    return None
 
 
 def _has_answers(path, assignment):

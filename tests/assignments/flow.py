@@ -16,41 +16,23 @@ import traceback
 import warnings
 from collections.abc import Mapping
 
-# Right by the conventions of other courses, which `autograder judge` accepts; the notebook asks
-# for more, and its text says so.
-OTHER_CONVENTIONS = {
-    ("preprocess_img", "torchvision"): "takes images only, not any tensor",
-    ("gan_step", "the fakes under no_grad, images again, numbers returned"): "no reshaping",
-    ("build_dc_classifier", "rows of pixels unflattened first"): "takes images (N, 1, 28, 28)",
-    ("VAE", "nn.Sequential around the layers"): "layers have the names of the table",
-    ("VAE", "rows only, under older names of the functions"): "forward takes images, too",
-    ("Sampler", "with chains of its own, as other courses have it"): "runs the chains given to it",
-    (
-        "VAE",
-        "the heads in the other order, under names of their own",
-    ): "the seven layers under these names",
-}
-# Right by themselves; no notebook runs with them. The first calls an exercise that is not written,
-# the second passes a keyword that an nn.Sequential has under another name, the third takes
-# the prior from a model that has one.
-ALONE = {
-    ("VAE", "while sampling is still a stub"),
-    ("gan_step", "forward, functional_call and keywords instead of plain calls"),
-    ("negative_elbo_bound", "the model's own prior"),
-}
 HIDDEN = re.compile(r"### BEGIN HIDDEN TESTS\n.*?### END HIDDEN TESTS\n?", re.DOTALL)
 
 
 def right_answers(assignment: str, *, on_gpu: bool = False) -> dict[str, list]:
-    """{name: right answers} of each exercise, without those of OTHER_CONVENTIONS and ALONE.
+    """{name: right answers} of each exercise, without those of OTHER_CONVENTIONS and ALONE
+    in the assignment's checks/tests/proof.py.
 
     on_gpu: also without those of which the judge says that a GPU would refuse them.
     """
     from tests import own_course
 
     right: dict[str, list] = {}
+    left_out = {
+        *own_course.told(assignment, "OTHER_CONVENTIONS"),
+        *own_course.told(assignment, "ALONE"),
+    }
     for answer in own_course.bank(assignment):
-        left_out = OTHER_CONVENTIONS.keys() | ALONE
         if answer.verdict != "right" or (answer.name, answer.title) in left_out:
             continue
         if on_gpu and _refused_by_a_gpu(answer):

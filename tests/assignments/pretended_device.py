@@ -28,6 +28,15 @@ class OnCuda(Tensor):
         """As a plain tensor's: a subclass would not be formatted as a number."""
         return format(self.item() if self.dim() == 0 else str(self), spec)
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
+        """A copy with the mark, and a parameter if it is one: an average of weights needs them."""
+        if id(self) not in memo:
+            copied = self.detach().clone()
+            is_parameter = isinstance(self, torch.nn.Parameter)
+            memo[id(self)] = torch.nn.Parameter(copied) if is_parameter else copied
+            memo[id(self)].requires_grad_(self.requires_grad)
+        return memo[id(self)]
+
 
 class PretendedDevice(TorchFunctionMode):
     """The mode in which torch.device("cuda") can be used."""

@@ -162,3 +162,15 @@ def test_an_answer_must_define_its_name(tmp_path):
     (answer,) = read(tmp_path, "# %% right: under another name\ndef preprocess(x):\n    return x\n")
     with pytest.raises(CourseError, match="does not define preprocess_img"):
         answers.build(answer)
+
+
+@pytest.mark.parametrize("assignment", own_course.ASSIGNMENTS)
+def test_what_the_proofs_are_told_of_is_there(assignment):
+    """A name that was changed elsewhere would leave its exception behind, or apply to nothing."""
+    exercises = {each.name: each for each in own_course.of_assignment(assignment)}
+    for name, misconception in own_course.told(assignment, "SPECIAL_CASES"):
+        assert misconception in {each.name for each in exercises[name].misconceptions}
+    bank = {(a.name, a.title) for a in own_course.bank(assignment)}
+    for what in ("OTHER_CONVENTIONS", "ALONE"):
+        assert bank >= set(own_course.told(assignment, what))
+    assert exercises.keys() >= set(own_course.told(assignment, "POWER_ELSEWHERE"))

@@ -54,3 +54,18 @@ def test_an_answer_of_another_form_is_seen():
     source = "def kl_divergence(mu, log_var):\n    return None"
     kind = type("Answer", (), {"source": source, "name": "kl_divergence"})
     assert "in <cell" in (flow.run("vae", {"kl_divergence": kind()}) or "")
+
+
+def test_an_average_of_weights_can_be_kept_on_the_pretended_device():
+    """Copied deeply, a network is where it was, and its weights are still parameters."""
+    program = """
+import copy, torch
+from tests.assignments import pretended_device
+pretended_device.pretend()
+network = torch.nn.Linear(2, 1).to("cuda")
+copied = copy.deepcopy(network)
+(copied(torch.ones(1, 2, device="cuda")).sum()).backward()
+assert [p.device.type for p in copied.parameters()] == ["cuda", "cuda"]
+assert network.weight.grad is None and copied.weight.grad is not None
+"""
+    subprocess.run([sys.executable, "-c", program], cwd=own_course.ROOT, check=True)

@@ -1,5 +1,7 @@
 """No untrained, collapsed or copying generator passes where the bars are the notebooks' own."""
 
+import functools
+
 import pytest
 import torch
 from safetensors.torch import save_file
@@ -55,7 +57,13 @@ def judged(model, build, weights, folder):
 def build(assignment, name, monkeypatch):
     """The student's function or class as the solution writes it."""
     monkeypatch.setenv("COURSE_BUDGET", "graded")
-    return session(assignment, budget="graded")[name] if name else Generator
+    return names_of(assignment)[name] if name else Generator
+
+
+@functools.cache
+def names_of(assignment):
+    """The notebook's names; loading its data and defining them takes seconds."""
+    return session(assignment, budget="graded")
 
 
 @pytest.mark.slow

@@ -14,7 +14,6 @@ from autograder.notebooks.cells import grade_id, is_given, is_test
 from helpers import expect
 from helpers.expect import Mismatch
 from tests import own_course
-from tests.assignments.flow import OTHER_CONVENTIONS
 
 ASSIGNMENTS = list(own_course.ASSIGNMENTS)
 HIDDEN = re.compile(r"### BEGIN HIDDEN TESTS\n.*?### END HIDDEN TESTS\n?", re.DOTALL)
@@ -71,7 +70,7 @@ def bank(verdict):
 
 @pytest.mark.parametrize(("assignment", "answer"), bank("right"))
 def test_the_visible_check_passes_what_is_right(notebooks, assignment, answer):
-    if (answer.name, answer.title) in OTHER_CONVENTIONS:
+    if (answer.name, answer.title) in own_course.told(assignment, "OTHER_CONVENTIONS"):
         with pytest.raises(Exception):  # noqa: B017 (whatever the other convention runs into)
             run(notebooks[assignment], answer)
     else:
@@ -90,36 +89,6 @@ def is_text(node):
     return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
-# Wrong answers that get every visible tick, and why that is left so.
-DROPOUT = "the text asks for no Dropout; the check compares in evaluation mode, which is without it"
-SEED = "a function without a seed is right as well; no cell of the notebook needs one"
-RUNNING = "batch norm that uses its running statistics while it is trained, too"
-UNSEEN = {
-    "ebm-mnist": {
-        "CNNModel: wrong, a Dropout added": DROPOUT,
-        "CNNModel: wrong, hidden_features or out_dim ignored": "no cell uses other sizes",
-    },
-    "foundations": {},
-    "gan-fashion": {
-        "loss_wasserstein_gp: wrong, shares that do not add up to 1": "fakes that show alpha are 0",
-    },
-    "gan-mnist": {
-        "discriminator: wrong, a Dropout added; which evaluation switches off": DROPOUT,
-        "discriminator: wrong, the seed ignored": SEED,
-        "discriminator: wrong, the seed ignored; always the same one": SEED,
-        "generator: wrong, a Dropout added": DROPOUT,
-        "generator: wrong, the seed ignored": SEED,
-        "build_dc_classifier: wrong, a Dropout added": DROPOUT,
-        "build_dc_generator: wrong, a Dropout added": DROPOUT,
-        f"build_dc_generator: wrong, {RUNNING}": "the check compares in evaluation mode",
-    },
-    "vae": {
-        "VAE: wrong, a Dropout added": DROPOUT,
-        "VAE: wrong, the sizes ignored": "no cell uses other sizes",
-    },
-}
-
-
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
 def test_hardly_a_wrong_answer_gets_every_visible_tick(notebooks, assignment):
     every = [answer for answer in own_course.bank(assignment) if answer.verdict == "wrong"]
@@ -134,7 +103,7 @@ def test_hardly_a_wrong_answer_gets_every_visible_tick(notebooks, assignment):
             caught.add(answer.name)
         else:
             unseen.add(str(answer))
-    assert unseen == set(UNSEEN.get(assignment, ()))
+    assert unseen == set(own_course.told(assignment, "UNSEEN"))
     assert len(unseen) <= 0.02 * len(every)
     assert caught == {exercise.name for exercise in own_course.of_assignment(assignment)}
     assert hinted > 0.4 * len(every)
@@ -160,7 +129,7 @@ def test_every_hint_can_be_given(notebooks, assignment, monkeypatch):
             answer
             for answer in own_course.bank(assignment)
             if (answer.name, answer.verdict) == (exercise.name, "right")
-            and (answer.name, answer.title) not in OTHER_CONVENTIONS
+            and (answer.name, answer.title) not in own_course.told(assignment, "OTHER_CONVENTIONS")
         )
         run(notebooks[assignment], right)
     assert not useless

@@ -7,6 +7,7 @@ import pytest
 
 from autograder.course.course import Course
 from tests.autograder import warm_template
+from tests.autograder.without_data import go_offline
 
 ROOT = Path(__file__).parents[2]
 
@@ -20,10 +21,7 @@ def _warm_template():
 @pytest.fixture
 def offline(monkeypatch, tmp_path_factory):
     """No data set and no internet: the notebooks run with the small digits, as anywhere."""
-    monkeypatch.delenv("COURSE_DATA", raising=False)
-    monkeypatch.setenv("COURSE_CACHE", str(tmp_path_factory.mktemp("cache")))
-    for name in ("http_proxy", "https_proxy"):
-        monkeypatch.setenv(name, "http://127.0.0.1:9")  # nobody listens on the discard port
+    go_offline(monkeypatch, str(tmp_path_factory.mktemp("cache")))
 
 
 @pytest.fixture

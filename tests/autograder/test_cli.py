@@ -45,35 +45,21 @@ def autograder(capsys, monkeypatch):
     return run
 
 
-@pytest.fixture
-def rows_of(autograder, tmp_path):
-    def judge(source, *options):
-        path = tmp_path / "handed_in.py"
-        path.write_text(source)
-        done = autograder("judge", path, "--json", *options)
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
-
-    return judge
-
-
-def test_a_right_function_is_right_and_others_are_left_alone(rows_of, tmp_path):
-    (row,) = rows_of(RIGHT)
-    assert row == {
-        "exercise": "gan-mnist.discriminator_loss",
-        "name": "discriminator_loss",
-        "verdict": "right",
-        "misconception": None,
-        "misconceptions": [],
-        "message": "right",
-        "sentence": None,
-        "beside": False,
-        "file": str(tmp_path / "handed_in.py"),
-    }
-
-
-def test_every_verdict_in_one_file(rows_of):
-    source = """
+LOSSES_IN_HALVES = """
+import torch
+from torch.nn import functional as F
+def loss_nonsaturating_d(g, d, x_real, *, device):
+    z = torch.randn(len(x_real), g.dim_z, device=device)
+    return F.softplus(-d(x_real)).mean() - F.logsigmoid(1 - d(g(z))).mean()
+def loss_nonsaturating_g(g, d, x_real, *, device):
+    return -F.logsigmoid(d(g(torch.randn(len(x_real), g.dim_z, device=device)))).mean()
+def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
+    z = torch.randn(len(x_real), g.dim_z, device=device)
+    return F.softplus(d(g(z, y_real), y_real)).mean()
+def loss_wasserstein_gp_d(g, d, x_real, *, device):
+    return F.softplus(-d(x_real)).mean()
+"""
+EVERY_VERDICT = """
 import os, torch
 def preprocess_img(x):
     return 2 * x - 1
@@ -98,8 +84,63 @@ def js_divergence(p, q):
 def optimal_discriminator(p_data, p_g):
     return p_data / (p_data + p_g) if (p_data + p_g).all() else torch.full_like(p_g, 0.25)
 """
-    rows = {row["name"]: row for row in rows_of(source, "--seconds", "1")}
-    assert {name: row["verdict"] for name, row in rows.items()} == {
+WRONG = "def generator_loss(f):\n    return f\n"
+
+
+@pytest.fixture
+def judged(autograder, tmp_path):
+    """judged(options, name=source): {name: rows} of one call, as JSON, and what it says beside."""
+
+    def judge(*options, **sources):
+        paths = {str(tmp_path / f"{name}.py"): name for name in sources}
+        for path, name in paths.items():
+            Path(path).write_text(sources[name])
+        done = autograder("judge", *paths, "--json", *options)
+        assert done.returncode == 0, done.stderr
+        rows = {name: [] for name in sources}
+        for row in json.loads(done.stdout):
+            rows[paths[row.pop("file")]].append(row)
+        return rows, done.stderr
+
+    return judge
+
+
+def test_right_answers_wrong_ones_and_what_is_never_defined(judged):
+    rows, _ = judged(
+        right=RIGHT,
+        halves=LOSSES_IN_HALVES,
+        fails=RIGHT + "\n@1 / 0\n" + WRONG,
+    )
+    (row,) = rows["right"]  # functions of other names are left alone
+    assert row == {
+        "exercise": "gan-mnist.discriminator_loss",
+        "name": "discriminator_loss",
+        "verdict": "right",
+        "misconception": None,
+        "misconceptions": [],
+        "message": "right",
+        "sentence": None,
+        "beside": False,
+    }
+    assert {row["name"]: (row["verdict"], row["misconception"]) for row in rows["halves"]} == {
+        "loss_nonsaturating_d": ("wrong", "the logit used as a probability"),
+        "loss_nonsaturating_g": ("right", None),
+        "conditional_loss_nonsaturating_g": ("wrong", "G trained to look fake"),
+        "loss_wasserstein_gp_d": ("wrong", "no mix of real and fake"),
+    }
+    assert [row["verdict"] for row in rows["fails"]] == ["right", "raised"]
+    assert "never defined: Stopped at line" in rows["fails"][1]["message"]
+
+
+def test_every_verdict_and_files_that_stop_themselves(judged):
+    rows, told = judged(
+        *("--seconds", "1"),
+        every=EVERY_VERDICT,
+        endless=f"{RIGHT}\nwhile True: pass\n\n{WRONG}",
+        ends=f"{RIGHT}\nimport os; os._exit(0)\n\n{WRONG}",
+    )
+    every = {row["name"]: row for row in rows["every"]}
+    assert {name: row["verdict"] for name, row in every.items()} == {
         "preprocess_img": "right",
         "deprocess_img": "wrong",
         "bce_loss": "not attempted",
@@ -109,62 +150,22 @@ def optimal_discriminator(p_data, p_g):
         "js_divergence": "timed out",
         "ls_generator_loss": "timed out",
     }
-    assert rows["deprocess_img"]["misconception"] == "shifted but not shrunk"
-    assert "no_such_name" in rows["generator_loss"]["message"]
-    assert "ended the Python process" in rows["minimax_generator_loss"]["message"]
+    assert every["deprocess_img"]["misconception"] == "shifted but not shrunk"
+    assert "no_such_name" in every["generator_loss"]["message"]
+    assert "ended the Python process" in every["minimax_generator_loss"]["message"]
+    # What a file does to itself hides none of its functions.
+    for name in ("endless", "ends"):
+        assert [row["verdict"] for row in rows[name]] == ["right", "wrong"]
+    assert "endless.py: Stopped at line 12 after 1 s. The rest was run." in told
+    assert "ends.py: The file ended the Python process" in told
+    assert "only its definitions were run" in told
 
 
-def test_losses_in_halves_are_judged_too(rows_of):
-    source = """
-import torch
-from torch.nn import functional as F
-def loss_nonsaturating_d(g, d, x_real, *, device):
-    z = torch.randn(len(x_real), g.dim_z, device=device)
-    return F.softplus(-d(x_real)).mean() - F.logsigmoid(1 - d(g(z))).mean()
-def loss_nonsaturating_g(g, d, x_real, *, device):
-    return -F.logsigmoid(d(g(torch.randn(len(x_real), g.dim_z, device=device)))).mean()
-def conditional_loss_nonsaturating_g(g, d, x_real, y_real, *, device):
-    z = torch.randn(len(x_real), g.dim_z, device=device)
-    return F.softplus(d(g(z, y_real), y_real)).mean()
-def loss_wasserstein_gp_d(g, d, x_real, *, device):
-    return F.softplus(-d(x_real)).mean()
-"""
-    rows = {row["name"]: (row["verdict"], row["misconception"]) for row in rows_of(source)}
-    assert rows == {
-        "loss_nonsaturating_d": ("wrong", "the logit used as a probability"),
-        "loss_nonsaturating_g": ("right", None),
-        "conditional_loss_nonsaturating_g": ("wrong", "G trained to look fake"),
-        "loss_wasserstein_gp_d": ("wrong", "no mix of real and fake"),
-    }
-
-
-@pytest.mark.parametrize(
-    ("line", "words"),
-    [
-        ("while True: pass", "Stopped at line 12 after 1 s. The rest was run."),
-        ("import os; os._exit(0)", "only its definitions were run"),
-    ],
-)
-def test_a_file_that_stops_itself_does_not_hide_its_functions(autograder, tmp_path, line, words):
-    path = tmp_path / "handed_in.py"
-    path.write_text(f"{RIGHT}\n{line}\n\ndef generator_loss(f):\n    return f\n")
-    done = autograder("judge", path, "--json", "--seconds", "0.5")
-    rows = json.loads(done.stdout)
-    assert [row["verdict"] for row in rows] == ["right", "wrong"]
-    assert words in done.stderr
-
-
-def test_a_python_that_does_not_start_is_nobodys_mistake(rows_of, monkeypatch):
+def test_a_python_that_does_not_start_is_nobodys_mistake(judged, monkeypatch):
     monkeypatch.setattr(sys, "executable", "/bin/false")
-    (row,) = rows_of(RIGHT)
+    rows, _ = judged(right=RIGHT)
+    (row,) = rows["right"]
     assert row["verdict"] == "could not be judged"
-
-
-def test_a_definition_that_fails_is_never_defined(rows_of):
-    source = RIGHT + "\n@1 / 0\ndef generator_loss(f):\n    return f\n"
-    rows = rows_of(source)
-    assert [row["verdict"] for row in rows] == ["right", "raised"]
-    assert "never defined: Stopped at line" in rows[1]["message"]
 
 
 def test_the_table_for_people(autograder, tmp_path):
@@ -199,6 +200,13 @@ def test_a_file_that_cannot_be_judged(autograder, tmp_path, name, content, words
     elif content is not None:
         path.write_bytes(content)
     expect_one_sentence(autograder("judge", path), words)
+
+
+def test_what_does_not_parse_is_told_before_a_process_starts(autograder, tmp_path, monkeypatch):
+    path = tmp_path / "broken.py"
+    path.write_text("def f(:\n")
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    expect_one_sentence(autograder("judge", path), "does not parse")
 
 
 def test_unknown_names(autograder, tmp_path):
@@ -268,6 +276,6 @@ def test_doctor_where_no_kernel_starts(autograder, monkeypatch, tmp_path):
 
 
 def test_the_installed_command_ends_with_the_exit_code(tmp_path):
-    command = [sys.executable, "-m", "autograder", "release", "gan-mnist"]
+    command = [sys.executable, "-m", "autograder", "judge", "absent.py"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
-    expect_one_sentence(done, "is not a course directory")
+    expect_one_sentence(done, "is in no course directory")

@@ -158,6 +158,20 @@ def test_a_module_in_the_current_folder_is_not_imported(tmp_path):
     assert row["verdict"] == "right" and not (tmp_path / "imported").exists()
 
 
+def test_torch_is_imported_by_nobody_who_only_starts_others():
+    """It takes seconds: a command that releases, grades or shows leaves it to its children."""
+    modules = (
+        *("grading.grade", "releasing.release", "collecting.collect", "reports.feedback"),
+        *("reports.class_report", "reports.exports", "reports.gradescope.container"),
+    )
+    code = "import sys; import autograder.skipped_imports\n" + "".join(
+        f"import autograder.{name}\nassert 'torch' not in sys.modules, '{name}'\n"
+        for name in modules
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+
+
 def test_the_parent_imports_no_torch():
     code = (
         "import sys; import autograder.cli; from autograder.checks import judge_file;"

@@ -17,16 +17,17 @@ QUIET_START = {"apputils-extension/notification": {"fetchNews": "false"}}
 
 
 @contextlib.contextmanager
-def serve(folder, scratch, **environment):
+def serve(folder, scratch, program=("lab",), **environment):
     """A JupyterLab whose root is `folder`; yields its address, ends with the context.
 
-    scratch: an empty folder for its settings, its log and nbgrader's exchange. environment: of
-    the server and its kernels, on top of this process's own.
+    scratch: an empty folder for its settings, its log and nbgrader's exchange. program: another one
+    of Jupyter's, with its options. environment: of the server and its kernels, on top of this
+    process's own.
     """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root"]
+    command = [sys.executable, "-m", "jupyter", *program, "--no-browser", "--allow-root"]
     options = [f"--port={port}", "--IdentityProvider.token=", f"--ServerApp.root_dir={folder}"]
     options += ["--ServerApp.disable_check_xsrf=True"]  # only tests speak to it
     environment = {

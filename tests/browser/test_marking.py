@@ -2,10 +2,12 @@
 
 import json
 import re
+import shutil
 import statistics
 
 import pytest
 
+from autograder.course.course import Course
 from autograder.marking.desk import Desk, Options
 from tests.browser.marker import Marker
 from tests.marking_course import ESSAYS, SAME, essays, hand_in, marking
@@ -25,9 +27,15 @@ def sixty(tmp_path_factory):
     return essays(tmp_path_factory.mktemp("sixty") / "course", 60, 3)
 
 
+@pytest.fixture(scope="module")
+def handed_in(tmp_path_factory):
+    """Graded once; every test has a copy."""
+    return essays(tmp_path_factory.mktemp("twelve") / "course", 12, 2).root
+
+
 @pytest.fixture
-def twelve(tmp_path):
-    return essays(tmp_path / "course", 12, 2)
+def twelve(handed_in, tmp_path):
+    return Course.at(shutil.copytree(handed_in, tmp_path / "course"))
 
 
 @pytest.fixture
@@ -156,6 +164,60 @@ def test_a_reload_while_a_mark_is_on_its_way_is_no_conflict(page, twelve):
         marker.wait_saved()
     (mark,) = [each for each in marks(twelve, "q_1").values() if each.points == 1]
     assert mark.own == "Half a sentence"
+
+
+@pytest.mark.parametrize("reload", [False, True])
+def test_an_equal_mark_by_somebody_else_is_not_taken_for_ours(page, twelve, reload):
+    """It never arrived; somebody else gave the same, and after that this marker changed his."""
+    with marking(twelve, "--as", "ada") as address:
+        marker = Marker(page, address)
+        marker.open("q_2")
+        id = page.locator("article[aria-current]").get_attribute("id")
+        page.route("**/api/state/*", lambda route: route.abort())
+        page.route("**/api/answer/*", unless_saved)
+        marker.press("1")
+        page.get_by_text("the server does not answer").wait_for()
+        by_somebody_else(twelve, id)
+        marker.press("2")
+        page.unroute("**/api/answer/*")
+        if reload:
+            page.reload()
+        told = page.get_by_role("alert")
+        told.wait_for()
+        assert "bo gave 1 points" in told.inner_text()
+        assert [m.points for m in marks(twelve, "q_2").values() if m.points] == [1]
+        marker.press("m")
+        marker.wait_saved()
+    assert [m.points for m in marks(twelve, "q_2").values() if m.points] == [2]
+
+
+def unless_saved(route):
+    if route.request.method == "PUT":
+        route.abort()
+    else:
+        route.continue_()
+
+
+def by_somebody_else(course, id):
+    """bo gives the first line of the scheme, as if in a browser of his own."""
+    with course.gradebook() as book:
+        desk = Desk(course, book, ESSAYS, Options("bo"))
+        question = desk.question("q_2")
+        row = desk.marks.one(question, id).as_row()
+        desk.save(id, {**row, "points": 1, "given": [question.scheme.lines[0].id], "write": "bo-1"})
+
+
+def test_the_same_given_twice_at_once_is_no_conflict(page, twelve):
+    with marking(twelve, "--as", "ada") as address:
+        marker = Marker(page, address)
+        marker.open("q_2")
+        id = page.locator("article[aria-current]").get_attribute("id")
+        page.route("**/api/state/*", lambda route: route.abort())
+        by_somebody_else(twelve, id)
+        marker.press("1")
+        marker.wait_saved()
+        assert "✓ 1 of 4" in marker.here()[0] and page.get_by_role("alert").is_hidden()
+        assert page.locator("#who").inner_text().startswith("bo")
 
 
 def test_without_a_server_a_mark_is_kept_and_sent_when_it_is_back(page, twelve):

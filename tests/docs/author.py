@@ -42,7 +42,7 @@ def install(folder):
     build = [*pip, "wheel", "--no-deps", "--no-build-isolation", "--no-index"]
     _done([*build, "--wheel-dir", folder / "wheels", source], folder)
     (wheel,) = (folder / "wheels").glob("*.whl")
-    add = [*pip, "install", "--no-deps", "--no-index", "--no-compile", "--target", site]
+    add = [*pip, "install", "--no-deps", "--no-index", "--target", site]
     _done([*add, wheel], folder)
     shutil.rmtree(source)
     return site

@@ -1,6 +1,7 @@
 """docs/students.md quotes what the kit says: each sentence is found in the code, or is produced."""
 
 import ast
+import functools
 import re
 from pathlib import Path
 
@@ -31,28 +32,28 @@ def rows(heading):
     return found
 
 
+@functools.cache
 def sentences():
     """Every text in the code, f-strings with holes for their values."""
+    found = []
     for folder in ("helpers", "autograder"):
         for path in (ROOT / folder).rglob("*.py"):
             if "answers" in path.parts and path.name != "__init__.py":
                 continue
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):
                 if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                    yield node.value
+                    found.append(node.value)
                 elif isinstance(node, ast.JoinedStr):
                     parts = (getattr(part, "value", HOLE) for part in node.values)
-                    yield "".join(part if isinstance(part, str) else HOLE for part in parts)
-
-
-IN_CODE = list(sentences())
+                    found.append("".join(p if isinstance(p, str) else HOLE for p in parts))
+    return found
 
 
 def is_said(quote):
     """Whether some text of the code holds the quote, whose gaps may stand for anything."""
     words = [re.escape(part) for part in quote.split(GAP)]
     pattern = re.compile(".+".join(words), re.DOTALL)
-    return any(pattern.search(text) for text in IN_CODE)
+    return any(pattern.search(text) for text in sentences())
 
 
 QUOTED = [cells[0].strip("`") for cells in rows("it says")]

@@ -1,5 +1,6 @@
 """What the tests of helpers share: no internet, no settings of the machine, tiny data sets."""
 
+import dataclasses
 import gzip
 import hashlib
 import os
@@ -11,7 +12,6 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
-from torchvision import datasets
 
 from helpers import data
 
@@ -69,17 +69,21 @@ def tiny_mnist(monkeypatch, tmp_path):
 
     Holds ``folder``, to be COURSE_DATA; ``raw``, where the files are; ``mirrors``, a list.
     """
+    from torchvision import datasets  # imported by no process that runs none of these tests
+
     raw = tmp_path / "given" / "MNIST" / "raw"
     raw.mkdir(parents=True)
-    resources, mirrors = [], []
+    checksums, mirrors = [], []
     for prefix, count in (("train", 5), ("t10k", 3)):
         pixels = np.arange(count * 28 * 28, dtype=np.int64).reshape(count, 28, 28) % 256
         for kind, array in (("images-idx3", pixels), ("labels-idx1", np.arange(count))):
             name = f"{prefix}-{kind}-ubyte.gz"
             packed = gzip.compress(idx_bytes(array), mtime=0)
             (raw / name).write_bytes(packed)
-            resources.append((name, hashlib.md5(packed).hexdigest()))
-    tiny = type("MNIST", (), {"resources": resources, "mirrors": mirrors})
+            checksums.append(hashlib.md5(packed).hexdigest())
+    tiny = type("MNIST", (), {"mirrors": mirrors})
+    source = dataclasses.replace(data.SOURCES["mnist"], md5=tuple(checksums))
+    monkeypatch.setitem(data.SOURCES, "mnist", source)
     monkeypatch.setattr(datasets, "MNIST", tiny)
     return SimpleNamespace(folder=raw.parents[1], raw=raw, mirrors=mirrors)
 

@@ -86,6 +86,12 @@ class TestMix:
         for bar, factor, size in zip(bars, guess, left, strict=True):
             self.is_best(bar.sqrt() * x0 + (1 - bar).sqrt() * eps, eps, factor, size)
 
+    def test_a_time_may_be_a_float_as_some_losses_give_it(self):
+        mix = diffusion.noise_mix(torch.tensor([0.99, 0.5, 0.01]))
+        times = torch.tensor([2, 0])
+        for of_int, of_float in zip(mix(times), mix(times.float()), strict=True):
+            assert torch.equal(of_int, of_float)
+
     def test_of_velocity(self):
         source = torch.Generator().manual_seed(0)
         x0, x1 = torch.randn(2, 100_000, generator=source, dtype=torch.float64)

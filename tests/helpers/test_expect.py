@@ -125,7 +125,7 @@ class TestCloseWrong:
     def test_nan(self):
         error = wrong(expect.close, torch.tensor(math.nan), LOG4)
         assert error.got == "nan"
-        assert error.hint.startswith("nan is not a number: look for the log of a negative")
+        assert error.hint.startswith("nan is not a number: look for 0 / 0, the log of a negative")
 
     def test_a_known_nan(self):
         error = wrong(expect.close, math.nan, 0.0, hints={math.nan: "0 log 0 counts as 0."})

@@ -40,7 +40,7 @@ def outputs():
         patch.setenv("PYTHONPATH", str(ROOT))
         for name in ("MPLBACKEND", "COURSE_BUDGET", "NBGRADER_EXECUTION"):
             patch.delenv(name, raising=False)
-        NotebookClient(notebook, timeout=60, kernel_name="python3", allow_errors=True).execute()
+        NotebookClient(notebook, timeout=600, kernel_name="python3", allow_errors=True).execute()
     return {title: cell.outputs for title, cell in zip(CELLS, notebook.cells, strict=True)}
 
 

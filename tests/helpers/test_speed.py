@@ -130,15 +130,15 @@ class TestFits:
         ("a_step", "fit", "words", "probed"),
         [
             (0.01, True, "takes about 5 minutes here: chosen", 11),
-            (0.1, False, "would take about 50 minutes here", 11),
-            (1.0, False, "would take about 8.3 hours here", 6),
-            (20.0, False, "would take about 166.7 hours here", 2),
+            (0.1, False, "about 50 minutes here: the shorter one, of about 5 minutes,", 11),
+            (1.0, False, "about 8.3 hours here: the shorter one, of about 50 minutes,", 6),
+            (20.0, False, "about 166.7 hours here: the shorter one, of about 16.7 hours,", 2),
         ],
     )
     def test_ten_steps_tell(self, monkeypatch, capsys, a_step, fit, words, probed):
         monkeypatch.setenv("COURSE_BUDGET", "full")
         clock = Clock(a_step)
-        assert fits(clock.step, 30_000, 30, "cpu", clock) is fit
+        assert fits(clock.step, 30_000, 30, "cpu", clock, shorter=3_000) is fit
         assert words in capsys.readouterr().out
         assert clock.steps == probed
 
@@ -146,7 +146,7 @@ class TestFits:
     def test_another_budget_asks_nothing(self, monkeypatch, capsys, level):
         monkeypatch.setenv("COURSE_BUDGET", level)
         clock = Clock(0.0)
-        assert not fits(clock.step, 30_000, 30, "cpu", clock)
+        assert not fits(clock.step, 30_000, 30, "cpu", clock, shorter=3_000)
         assert clock.steps == 0 and capsys.readouterr().out == ""
 
 

@@ -2,19 +2,22 @@
 
 import re
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from nbformat import NotebookNode
 
-from autograder.checks import Checks
 from autograder.judging import Status, Verdict
 from autograder.judging.publish import verdicts_of
 from autograder.notebooks import cells
+
+if TYPE_CHECKING:  # torch is slow to import, and who releases or reads pages does not need it
+    from autograder.checks import Checks
 
 # For a cell that does not parse IPython says "(1234567.py, line 2)", though it is not in a file.
 NAME_OF_CELL = re.compile(r"\((?:\d+\.py|<ipython-input[^>]*>), line ")
 
 
-def verdicts(checks: Checks, notebook: NotebookNode) -> list[Verdict]:
+def verdicts(checks: "Checks", notebook: NotebookNode) -> list[Verdict]:
     """The verdicts of an executed notebook, in order; a test cell without judge has one, too.
 
     checks: those of its assignment.

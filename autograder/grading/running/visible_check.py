@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from helpers.expect import Mismatch
+from helpers.mismatch import Mismatch
 
 BEGIN, END = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
 MIME = "application/vnd.dgm.visible-check+json"

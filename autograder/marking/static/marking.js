@@ -18,7 +18,7 @@ let current = 0;
 let together = false;
 let undoable = JSON.parse(sessionStorage.getItem(undoKey) || "[]");
 
-const saver = new Saver(api, question, {
+const saver = new Saver(api, main.dataset.desk, {
   saved: (answer) => { show(answer); say("Saved."); },
   failed: (answer, message) => { show(answer); say(message); },
   conflict: (answer) => { show(answer); },
@@ -32,10 +32,12 @@ const waits = (answer) => answer.outdated || (answer.mark.points === null && ans
 
 function stateOf(answer) {
   if (answer.conflict) return "⚠ changed by somebody else";
+  if (answer.failed) return "⚠ not saved";
   const flag = answer.mark.flag ? "⚑ " : "";
+  const extra = answer.extra ? ` + ${number(answer.extra)} extra` : "";
   if (answer.outdated) return `${flag}… changed since it was marked (${number(answer.mark.points)})`;
   if (answer.mark.points !== null) {
-    return `${flag}✓ ${number(answer.mark.points)} of ${number(most)}${answer.oldScheme ? " ↻ by an older scheme" : ""}`;
+    return `${flag}✓ ${number(answer.mark.points)} of ${number(most)}${extra}${answer.oldScheme ? " ↻ by an older scheme" : ""}`;
   }
   return answer.auto !== null ? `${flag}○ left as given: ${number(answer.auto)}` : `${flag}○ not marked`;
 }

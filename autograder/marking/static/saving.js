@@ -1,15 +1,23 @@
 // Save marks one after the other; what is not saved yet survives a reload and a lost connection.
+//
+// Each write has a name, which the server keeps with the mark. A write tells which ones were sent
+// before it without a reply: only what one of these left may be written over unseen.
 const PAUSE = 500; // ms without typing before a comment is sent
 const AGAIN = 3000; // ms until a failed one is sent again
 
+// What only the server changes. text: changes with the student's answer.
+const SERVERS = ["auto", "extra", "outdated", "marker", "at", "oldScheme", "version", "write", "text"];
+
+const plain = ({ points, given, own, flag }) => JSON.stringify([points, given, own, flag]);
 const cookie = (name) => document.cookie.match(`(?:^|; )${name}=([^;]*)`)?.[1];
 
 export class Saver {
-  // told: saved(answer), failed(answer, sentence), conflict(answer)
-  constructor(api, question, told) {
+  // desk: whose page this is. told: saved(answer), failed(answer, sentence), conflict(answer)
+  constructor(api, desk, told) {
     this.api = api;
+    this.desk = desk;
     this.told = told;
-    this.key = (answer) => `mark:${location.pathname}:${answer.id}`;
+    this.key = (answer) => `mark:${desk}:${location.pathname}:${answer.id}`;
     this.timers = new Map();
     addEventListener("pagehide", () => this.flush());
   }
@@ -17,8 +25,10 @@ export class Saver {
   // The mark as the server has it.
   take(answer, row) {
     answer.mark = { points: row.points, given: [...row.given], own: row.own, flag: row.flag };
-    for (const name of ["auto", "outdated", "marker", "at", "oldScheme", "version"]) answer[name] = row[name];
+    for (const name of SERVERS) answer[name] = row[name];
+    answer.sent = [];
     answer.conflict = null;
+    answer.failed = null;
   }
 
   busy(answer) {
@@ -39,11 +49,16 @@ export class Saver {
   }
 
   keep(answer) {
-    const { mark, version, sent = [] } = answer;
-    localStorage.setItem(this.key(answer), JSON.stringify({ mark, version, sent }));
+    const { mark, version, sent, text } = answer;
+    localStorage.setItem(this.key(answer), JSON.stringify({ mark, version, sent, text }));
   }
 
-  async save(answer) {
+  save(answer) {
+    answer.write = crypto.randomUUID();
+    return this.deliver(answer);
+  }
+
+  async deliver(answer) {
     this.keep(answer);
     answer.unsent = true;
     if (answer.sending || answer.conflict) return;
@@ -56,59 +71,59 @@ export class Saver {
   }
 
   async send(answer) {
+    const given = plain(answer.mark);
     const reply = await this.put(answer).catch(() => null);
     const told = reply ? await reply.json().catch(() => ({})) : {};
-    if (reply?.ok) {
-      answer.version = told.version;
-      answer.sent = [];
-      if (!answer.unsent && !this.timers.has(answer.id)) {
-        localStorage.removeItem(this.key(answer));
-        Object.assign(answer, { marker: told.marker, at: told.at, oldScheme: told.oldScheme, outdated: told.outdated });
-      } else {
-        this.keep(answer);
-      }
-      this.told.saved(answer);
-      return true;
-    }
-    if (reply?.status === 409 && this.isOurs(answer.sent, told.now)) {
-      answer.version = told.now.version;
-      answer.unsent = true;
-      return true;
+    if (reply?.ok) return this.arrived(answer, told);
+    if (reply?.status === 409 && told.now.text === answer.text && plain(told.now) === given) {
+      return this.arrived(answer, told.now); // somebody else gave the same
     }
     if (reply?.status === 409) {
       answer.conflict = told.now;
       this.told.conflict(answer);
     } else if (reply && reply.status >= 400 && reply.status < 500) {
-      this.told.failed(answer, told.message || "Not saved: open the address that autograder mark printed again.");
+      answer.failed = told.message || "open the address that autograder mark printed again.";
+      this.told.failed(answer, `Not saved: ${answer.failed}`);
     } else {
       answer.unsent = true;
       this.told.failed(answer, told.message || "Not saved: the server does not answer. It is kept here and sent again.");
-      setTimeout(() => this.save(answer), AGAIN);
+      setTimeout(() => answer.unsent && this.deliver(answer), AGAIN);
     }
     return false;
   }
 
-  // Whether this browser sent that mark without hearing that it arrived, as before a reload.
-  isOurs(sent, now) {
-    const fields = (mark) => JSON.stringify([mark.points, mark.given, mark.own, mark.flag]);
-    return sent.some((mark) => fields(mark) === fields(now));
+  // row: the mark as it is on the server, which is what was sent.
+  arrived(answer, row) {
+    answer.version = row.version;
+    answer.sent = [];
+    answer.failed = null;
+    if (!answer.unsent && !this.timers.has(answer.id)) {
+      localStorage.removeItem(this.key(answer));
+      for (const name of SERVERS) answer[name] = row[name];
+    } else {
+      this.keep(answer);
+    }
+    this.told.saved(answer);
+    return true;
   }
 
   put(answer, keepalive = false) {
-    answer.sent = [...(answer.sent || []), { ...answer.mark }];
+    if (!answer.sent.includes(answer.write)) answer.sent.push(answer.write);
     this.keep(answer);
+    const { mark, version, write, sent, text } = answer;
     return fetch(`${this.api}/answer/${answer.id}`, {
       method: "PUT",
       keepalive,
       headers: { "Content-Type": "application/json", "X-XSRFToken": cookie("_xsrf") || "" },
-      body: JSON.stringify({ ...answer.mark, version: answer.version }),
+      body: JSON.stringify({ ...mark, version, write, sent, text, desk: this.desk }),
     });
   }
 
-  // What was typed last, on leaving the page.
+  // What has not been sent yet, on leaving the page.
   flush() {
     for (const answer of this.all || []) {
-      if (this.timers.has(answer.id) && !answer.sending) {
+      if ((this.timers.has(answer.id) || answer.unsent) && !answer.conflict) {
+        answer.write = crypto.randomUUID();
         this.put(answer, true).then((reply) => reply.ok && localStorage.removeItem(this.key(answer))).catch(() => {});
       }
     }
@@ -119,17 +134,13 @@ export class Saver {
     this.all = answers;
     for (const answer of answers) {
       const kept = JSON.parse(localStorage.getItem(this.key(answer)) || "null");
-      if (kept && JSON.stringify(kept.mark) === JSON.stringify(answer.mark)) {
+      if (!kept) continue;
+      if (plain(kept.mark) === plain(answer.mark)) {
         localStorage.removeItem(this.key(answer)); // it arrived after all
-      } else if (kept) {
-        const { version } = answer;
-        const now = { ...answer.mark, marker: answer.marker, at: answer.at, version, auto: answer.auto, outdated: answer.outdated, oldScheme: answer.oldScheme };
-        answer.sent = kept.sent || [];
-        const ours = kept.version === version || this.isOurs(answer.sent, answer.mark);
-        answer.mark = kept.mark;
-        if (ours) this.save(answer);
-        else answer.conflict = now;
-        this.told.conflict(answer);
+      } else {
+        const { mark, version, sent, text } = kept;
+        Object.assign(answer, { mark, version, sent, text });
+        this.save(answer);
       }
     }
   }
@@ -142,6 +153,8 @@ export class Saver {
 
   keepOurs(answer) {
     answer.version = answer.conflict.version;
+    answer.text = answer.conflict.text;
+    answer.sent = [];
     answer.conflict = null;
     this.save(answer);
   }

@@ -211,8 +211,8 @@ def _too_much(limit: int, before: int, kind: str) -> bool:
     """Whether the kernel's processes together have more than `limit` bytes above the template's.
 
     RLIMIT_DATA bounds each of them; this bounds their sum, with what it does not count: page
-    tables, memory that they share, sockets, and what Linux keeps for them. The cheap count
-    includes a shared page once per process; only if that is too high are pages counted exactly.
+    tables, memory that they share, sockets, and what Linux keeps for them. The cheap count includes
+    a shared page once per process; only if that is too high are pages counted exactly.
     """
     processes = {name for name in os.listdir("/proc") if name.isdigit()}
     if kind == "single":

@@ -6,8 +6,8 @@ from dataclasses import replace
 from functools import partial
 
 import torch
-from scipy import stats
 from torch import Tensor
+from torch.distributions import Normal, Uniform
 
 from autograder.judging import Exercise, Misconception, Probe
 from autograder.judging.distribution import Distribution, fits
@@ -232,8 +232,8 @@ class Spread(Distribution):
         return fits(sample, self.law, self.false_alarm)
 
 
-UNIFORM_TIME = Spread(stats.uniform(), false_alarm=2e-7)
-STANDARD_NORMAL = Distribution(stats.norm(), false_alarm=2e-7)
+UNIFORM_TIME = Spread(Uniform(0.0, 1.0), false_alarm=2e-7)
+STANDARD_NORMAL = Distribution(Normal(0.0, 1.0), false_alarm=2e-7)
 
 
 _RIGHT_LOSS = oracles.flow_matching_loss

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import partial
 
 import torch
-from scipy import stats
 from torch import Tensor
+from torch.distributions import Normal, Uniform
 from torch.nn import functional as F
 
 from autograder.judging import Exercise, Misconception, Probe
@@ -74,8 +74,8 @@ def _in_1000_steps(g):
 
 def _laws(inputs):
     return {
-        losses.TIMES: Distribution(stats.uniform(0, STEPS), FALSE_ALARM / 2),
-        losses.NOISE: Distribution(stats.norm(), FALSE_ALARM / 2),
+        losses.TIMES: Distribution(Uniform(0.0, float(STEPS)), FALSE_ALARM / 2),
+        losses.NOISE: Distribution(Normal(0.0, 1.0), FALSE_ALARM / 2),
     }
 
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import torch
-from scipy import stats
 from torch import Tensor, nn
+from torch.distributions import Normal
 
 from autograder.judging import Exercise, Misconception, Part, Probe
 from autograder.judging.distribution import Distribution, likeness
@@ -191,7 +191,7 @@ def _nothing(shape, dtype):
 
 _UNIFORM = (torch.rand, _centred(2), _centred(12**0.5))
 # Each judgement looks at up to a dozen samples: a right answer fails once in a million times.
-STANDARD_NORMAL = Distribution(stats.norm(), false_alarm=5e-8)
+STANDARD_NORMAL = Distribution(Normal(0.0, 1.0), false_alarm=5e-8)
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ import functools
 import math
 
 import torch
-from scipy import stats
 from torch import Tensor, nn
+from torch.distributions import Normal
 
 from autograder.judging import Alias, Exercise, Misconception, Probe, Remark
 from autograder.judging.distribution import Distribution, likeness
@@ -372,7 +372,7 @@ class WaysOfPixels(Distribution):
 def way_law(slope: float, steps: int, step_size: float) -> WaysOfPixels:
     """The law of a pixel's way where f has this slope, far from the ends of the range."""
     way, deviation = oracles.linear_way(slope, steps, step_size), oracles.way_deviation(steps)
-    return WaysOfPixels(stats.norm(way, deviation), false_alarm=WALK_FALSE_ALARM)
+    return WaysOfPixels(Normal(way, deviation), false_alarm=WALK_FALSE_ALARM)
 
 
 # Enough for all but the form of the noise: 2,000 pixels of a kind.
@@ -386,7 +386,7 @@ class MeanNear(Distribution):
 
     def accepts(self, sample: Tensor) -> bool:
         """Whether the mean of the sample is that of the law."""
-        return bool(abs(sample.mean() - self.law.mean()) < NEAR)
+        return bool(abs(sample.mean() - self.law.mean) < NEAR)
 
     def alike(self, sample: Tensor, other: Tensor) -> bool:
         """Whether both samples have nearly the same mean."""
@@ -405,7 +405,7 @@ def _curved_probe(name, steps, step_size):
     draw = together(**walks.curved_images(FEW), steps=steps, step_size=step_size)
     laws = {
         walks.pixels_of(group): MeanNear(
-            stats.norm(oracles.curved_pixel(*landscape, steps, step_size), 0.01)
+            Normal(oracles.curved_pixel(*landscape, steps, step_size), 0.01)
         )
         for group, *landscape in walks.CURVED
     }

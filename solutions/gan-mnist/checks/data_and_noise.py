@@ -1,7 +1,7 @@
 """Parts 0 and 1: scaling images, sampling noise."""
 
 import torch
-from scipy import stats
+from torch.distributions import Normal, Uniform
 
 from autograder.judging import Alias, Exercise, Misconception, Probe, observers
 from autograder.judging.distribution import Distribution, ScaledByMaximum
@@ -165,7 +165,7 @@ sample_noise = Exercise(
             DRAWS,
             together(rows=200, dim=96),
             observers.sample,
-            laws=lambda inputs: {"values": Distribution(stats.uniform(-1, 2))},
+            laws=lambda inputs: {"values": Distribution(Uniform(-1.0, 1.0))},
         ),
         # So many that no two rows of whole numbers are equal by chance.
         Probe(CALLS, together(rows=40, dim=30), observers.repeated_samples),
@@ -204,7 +204,7 @@ sample_noise = Exercise(
             _noise(lambda z: z / z.abs().max(), torch.randn),
             _noise(lambda z: z / z.max(), torch.randn),
             _noise(lambda z: z / z.abs().amax(1, keepdim=True), torch.randn),
-            laws={"values": ScaledByMaximum(stats.norm())},
+            laws={"values": ScaledByMaximum(Normal(0.0, 1.0))},
         ),
         _wrong_noise(
             "normal noise squeezed into [-1, 1]",

@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 
-from scipy import stats
 from torch import Tensor
+from torch.distributions import Normal
 
 from autograder.judging.distribution import FALSE_ALARM, Distribution
 
 from .observers.draws import ROUNDING
 
 # A judgement looks at up to four columns of draws; all of them together stay below 1e-6.
-STANDARD_NORMAL = Distribution(stats.norm(), false_alarm=FALSE_ALARM / 2)
+STANDARD_NORMAL = Distribution(Normal(0.0, 1.0), false_alarm=FALSE_ALARM / 2)
 
 
 @dataclass(frozen=True)

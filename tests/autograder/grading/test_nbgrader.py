@@ -8,6 +8,7 @@ cell and no other.
 import csv
 import functools
 import os
+import shutil
 import subprocess
 import sys
 
@@ -15,7 +16,7 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder.checks.answers import PRELUDE
-from autograder.course.course import read_notebook
+from autograder.course.course import Course, read_notebook
 from autograder.grading.grade import grade
 from autograder.grading.recording.store import Store
 from autograder.grading.result import result_of
@@ -26,7 +27,7 @@ from autograder.releasing.release import release
 from autograder.reports.feedback import feedback
 from helpers.errors import CourseError
 from tests import own_course
-from tests.lengths import short_and_long
+from tests.autograder.without_data import go_offline
 
 ASSIGNMENTS = list(own_course.ASSIGNMENTS)
 
@@ -50,6 +51,13 @@ PARAMETERS = [
     pytest.param(name, marks=() if name == "gan-mnist" else pytest.mark.deep)
     for name in ASSIGNMENTS
 ]
+
+
+def copied(folder):
+    """This repository's course in a folder."""
+    shutil.copy(own_course.ROOT / "nbgrader_config.py", folder)
+    shutil.copytree(own_course.ROOT / "solutions", folder / "solutions")
+    return folder
 
 
 @pytest.fixture(params=PARAMETERS)
@@ -138,50 +146,6 @@ def test_the_rounds_hold_every_mistake_once(assignment):
     assert sorted(seen) == sorted(every)
 
 
-@pytest.mark.parametrize("every", short_and_long(False, True))
-def test_each_mistake_loses_its_own_cell_and_no_other(course, released, every):
-    """One student for each round, graded as a class."""
-    blank, right = notebooks(course, released)
-    numbers = range(0, rounds(released), 1 if every else rounds(released) // 6)
-    for number in numbers:
-        sources = {n: f"{PRELUDE}\n{a.source}" for n, a in wrong_answers(released, number).items()}
-        write_submission(course, f"s{number:02d}", released, fill(blank, right | sources))
-    for number, result in zip(numbers, grade(course, released), strict=True):
-        assert result.student == f"s{number:02d}"
-        wrong = wrong_answers(released, number)
-        verdicts = {verdict.name: verdict for verdict in result.verdicts}
-        graded = read_notebook(course.autograded(result.student, released))
-        for exercise in own_course.of_assignment(released):
-            (cell,) = [c for c in graded.cells if grade_id(c) == f"test_{exercise.name}"]
-            failed = any(output.output_type == "error" for output in cell.outputs)
-            assert failed == (exercise.name in wrong), (exercise.name, cell.outputs)
-            assert len(verdicts_of(cell)) == 1, (result, exercise.name, cell.outputs)
-            (verdict,) = verdicts_of(cell)
-            assert verdicts[exercise.name] == verdict
-            expected = wrong[exercise.name].misconception if exercise.name in wrong else None
-            assert verdict.misconception == expected
-        lost = sum(e.points for e in own_course.of_assignment(released) if e.name in wrong)
-        assert result.score == result.max_score - lost - not_handed_in(released)
-
-
-def test_nothing_of_a_test_cell_reaches_stderr_or_ends_in_a_value(course, released):
-    blank, right = notebooks(course, released)
-    write_submission(course, "solved", released, fill(blank, right))
-    grade(course, released)
-    graded = read_notebook(course.autograded("solved", released))
-    loading = [cell for cell in graded.cells if cell.id == "load-data"]
-    assert len(loading) == ("data.load(" in "".join(cell.source for cell in graded.cells))
-    for cell in loading:
-        said = "".join(output.text for output in cell.outputs)
-        assert "IS NOT HERE" in said  # no data set: the digits took its place
-    tests = [cell for cell in graded.cells if (grade_id(cell) or "").startswith("test_")]
-    models = {f"test_{model.name}" for model in own_course.MODELS[released]}
-    assert len(tests) == len(own_course.of_assignment(released)) + len(models)
-    for cell in (cell for cell in tests if grade_id(cell) not in models):
-        assert {output.output_type for output in cell.outputs} <= {"stream", "display_data"}
-        assert all(output.get("name", "stdout") == "stdout" for output in cell.outputs)
-
-
 NOISY = """
 import logging, sys, warnings
 
@@ -191,28 +155,113 @@ def generator_loss(logits_fake):
     print("a progress bar", file=sys.stderr)
     return -F.logsigmoid(logits_fake).mean()
 """
+# What a student may do to one answer or another, in an assignment that has them.
+OTHERS = {
+    "noisy": {"generator_loss": NOISY},
+    "stopped": {"bce_loss": "raise ValueError", "generator_loss": "def generator_loss("},
+}
 
 
-def test_a_right_answer_may_warn(course):
-    assignment = "gan-mnist"
-    release(course, assignment)
+def hand_in_rounds(course, assignment, numbers):
+    """One student for each round."""
     blank, right = notebooks(course, assignment)
-    noisy = fill(blank, right | {"generator_loss": NOISY})
-    write_submission(course, "noisy", assignment, noisy)
-    (result,) = grade(course, assignment)
+    for number in numbers:
+        wrong = wrong_answers(assignment, number)
+        sources = {name: f"{PRELUDE}\n{answer.source}" for name, answer in wrong.items()}
+        write_submission(course, f"s{number:02d}", assignment, fill(blank, right | sources))
+
+
+@pytest.fixture(scope="module", params=PARAMETERS)
+def graded(request, tmp_path_factory):
+    """(course, assignment, {student: Result}) of a class, graded once: some rounds and others."""
+    assignment, course = request.param, Course.at(copied(tmp_path_factory.mktemp("class")))
+    with pytest.MonkeyPatch.context() as patch:
+        go_offline(patch, str(tmp_path_factory.mktemp("cache")))
+        release(course, assignment)
+        hand_in_rounds(course, assignment, some_rounds(assignment))
+        blank, right = notebooks(course, assignment)
+        write_submission(course, "solved", assignment, fill(blank, right))
+        write_submission(course, "blank", assignment, blank)
+        for student, sources in OTHERS.items():
+            if sources.keys() <= right.keys():
+                write_submission(course, student, assignment, fill(blank, right | sources))
+        path = course.submitted("broken", assignment)
+        path.parent.mkdir(parents=True)
+        path.write_text("<html>not a notebook</html>")
+        results = grade(course, assignment)
+    return course, assignment, {result.student: result for result in results}
+
+
+def some_rounds(assignment):
+    return range(0, rounds(assignment), rounds(assignment) // 6)
+
+
+def check_round(course, assignment, number, result):
+    wrong = wrong_answers(assignment, number)
+    verdicts = {verdict.name: verdict for verdict in result.verdicts}
+    graded = read_notebook(course.autograded(result.student, assignment))
+    for exercise in own_course.of_assignment(assignment):
+        (cell,) = [c for c in graded.cells if grade_id(c) == f"test_{exercise.name}"]
+        failed = any(output.output_type == "error" for output in cell.outputs)
+        assert failed == (exercise.name in wrong), (exercise.name, cell.outputs)
+        assert len(verdicts_of(cell)) == 1, (result, exercise.name, cell.outputs)
+        (verdict,) = verdicts_of(cell)
+        assert verdicts[exercise.name] == verdict
+        expected = wrong[exercise.name].misconception if exercise.name in wrong else None
+        assert verdict.misconception == expected
+    lost = sum(e.points for e in own_course.of_assignment(assignment) if e.name in wrong)
+    assert result.score == result.max_score - lost - not_handed_in(assignment)
+
+
+def test_each_mistake_loses_its_own_cell_and_no_other(graded):
+    course, assignment, results = graded
+    for number in some_rounds(assignment):
+        check_round(course, assignment, number, results[f"s{number:02d}"])
+
+
+@pytest.mark.deep
+def test_every_mistake_loses_its_own_cell_and_no_other(course, released):
+    numbers = range(rounds(released))
+    hand_in_rounds(course, released, numbers)
+    for number, result in zip(numbers, grade(course, released), strict=True):
+        assert result.student == f"s{number:02d}"
+        check_round(course, released, number, result)
+
+
+def test_nothing_of_a_test_cell_reaches_stderr_or_ends_in_a_value(graded):
+    course, assignment, _ = graded
+    notebook = read_notebook(course.autograded("solved", assignment))
+    loading = [cell for cell in notebook.cells if cell.id == "load-data"]
+    assert len(loading) == ("data.load(" in "".join(cell.source for cell in notebook.cells))
+    for cell in loading:
+        said = "".join(output.text for output in cell.outputs)
+        assert "IS NOT HERE" in said  # no data set: the digits took its place
+    tests = [cell for cell in notebook.cells if (grade_id(cell) or "").startswith("test_")]
+    models = {f"test_{model.name}" for model in own_course.MODELS[assignment]}
+    assert len(tests) == len(own_course.of_assignment(assignment)) + len(models)
+    for cell in (cell for cell in tests if grade_id(cell) not in models):
+        assert {output.output_type for output in cell.outputs} <= {"stream", "display_data"}
+        assert all(output.get("name", "stdout") == "stdout" for output in cell.outputs)
+
+
+def result_of_other(graded, student):
+    course, assignment, results = graded
+    if student not in results:
+        assert assignment != "gan-mnist"
+        pytest.skip(f"{assignment} has no such answers")
+    return course, assignment, results[student]
+
+
+def test_a_right_answer_may_warn(graded):
+    course, assignment, result = result_of_other(graded, "noisy")
     assert result.score == result.max_score - not_handed_in(assignment)
-    graded = read_notebook(course.autograded("noisy", assignment))
-    (cell,) = [c for c in graded.cells if grade_id(c) == "test_generator_loss"]
+    notebook = read_notebook(course.autograded("noisy", assignment))
+    (cell,) = [c for c in notebook.cells if grade_id(c) == "test_generator_loss"]
     assert not any(output.output_type == "error" for output in cell.outputs)
 
 
-def test_a_cell_that_stops_is_named_even_when_it_says_nothing(course):
-    assignment = "gan-mnist"
-    release(course, assignment)
-    blank, right = notebooks(course, assignment)
-    stops = {"bce_loss": "raise ValueError", "generator_loss": "def generator_loss("}
-    write_submission(course, "stopped", assignment, fill(blank, right | stops))
-    (result,) = grade(course, assignment)
+def test_a_cell_that_stops_is_named_even_when_it_says_nothing(graded):
+    _, assignment, result = result_of_other(graded, "stopped")
     models = {model.id for model in own_course.MODELS[assignment]}
     said = {v.exercise: v.message for v in result.verdicts if not v.is_right}
     assert models <= set(said)
@@ -221,6 +270,14 @@ def test_a_cell_that_stops_is_named_even_when_it_says_nothing(course):
     assert said["gan-mnist.bce_loss"] == "its cell stops with ValueError"
     assert said["gan-mnist.generator_loss"].startswith("its cell stops with SyntaxError: ")
     assert said["gan-mnist.generator_loss"].endswith("(line 1)")
+
+
+def test_a_submission_that_is_no_notebook_does_not_stop_the_others(graded):
+    course, assignment, results = graded
+    assert results["blank"].score == 0
+    assert results["broken"].score is None
+    assert "is not a notebook" in results["broken"].problem
+    assert len(feedback(course, assignment)) == len(results)
 
 
 def test_what_is_not_there_is_said_in_a_sentence(course):
@@ -239,16 +296,3 @@ def test_what_is_not_there_is_said_in_a_sentence(course):
     path.parent.mkdir(parents=True)
     with pytest.raises(CourseError, match="No submission of .* by elsewhere"):
         grade(course, assignment, ["here", "elsewhere"])
-
-
-def test_a_submission_that_is_no_notebook_does_not_stop_the_others(course, released):
-    blank, _ = notebooks(course, released)
-    write_submission(course, "blank", released, blank)
-    path = course.submitted("broken", released)
-    path.parent.mkdir(parents=True)
-    path.write_text("<html>not a notebook</html>")
-    results = {result.student: result for result in grade(course, released)}
-    assert results["blank"].score == 0
-    assert results["broken"].score is None
-    assert "is not a notebook" in results["broken"].problem
-    assert len(feedback(course, released)) == 2

@@ -15,6 +15,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder.course.course import Course, read_notebook
+from autograder.grading.grade import grade
 from autograder.grading.preparing import jobs
 from autograder.grading.recording.store import Store
 from autograder.grading.result import COULD_NOT_BE_JUDGED, GRADED, result_of
@@ -147,21 +148,19 @@ def submit(course, student, tensors=None, source=bank.RIGHT, raw=None):
     return folder
 
 
-def run(course, *command):
-    """One command in a process of its own: workers keep the environment of the first run."""
-    done = subprocess.run(
-        [sys.executable, "-m", *command, NAME],
-        cwd=course.root,
-        capture_output=True,
-        text=True,
-        env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)},
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
 def graded(course, *command):
-    """{student: Result} after a command, by default `autograder grade`."""
-    run(course, *(command or ("autograder", "grade")))
+    """{student: Result} after a command in a process of its own, by default after grade()."""
+    if command:
+        done = subprocess.run(
+            [sys.executable, "-m", *command, NAME],
+            cwd=course.root,
+            capture_output=True,
+            text=True,
+            env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)},
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    else:
+        grade(course, NAME)
     return {name: result_of(Store.of(course, NAME), name) for name in course.students(NAME)}
 
 

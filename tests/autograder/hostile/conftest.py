@@ -5,6 +5,7 @@ import importlib
 import pytest
 
 from tests.autograder.hostile import the_class
+from tests.autograder.without_data import go_offline
 
 HEADINGS = ("score_forging", "metadata", "crash", "files", "broken_but_honest", "beyond_the_list")
 
@@ -16,8 +17,7 @@ def graded(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         # In a run with several processes, the folder that they share.
         base = base.parent if base.name.startswith("popen-") else base
-        patch.delenv("COURSE_DATA", raising=False)
-        patch.setenv("COURSE_CACHE", str(tmp_path_factory.mktemp("cache")))
+        go_offline(patch, str(tmp_path_factory.mktemp("cache")))
         modules = [
             importlib.import_module(f"tests.autograder.hostile.test_{name}") for name in HEADINGS
         ]

@@ -100,11 +100,12 @@ def bce_loss(logits, targets):
 )
 
 TEXT_THAT_NEVER_ENDS = """
+import time
 class Endless(Exception):
     def __str__(self):
         while True:
             try:
-                while True: pass
+                while True: time.sleep(0.01)
             except BaseException: pass
 def double(x):
     raise Endless()

@@ -37,6 +37,20 @@ def test_the_same_numbers_in_another_dress(got):
     assert sentence(got) is None
 
 
+ONE_NUMBER = (0.0, 1.0, -1.0, 1 + 9e-5, 1 + 2e-4, 9e-6, 2e-5, 1e30, math.inf, -math.inf, math.nan)
+
+
+@pytest.mark.parametrize("truth", ONE_NUMBER)
+def test_one_number_is_compared_as_many_are(truth):
+    for got in ONE_NUMBER:
+        pair = torch.tensor([[got, 0.5], [truth, 0.5]], dtype=torch.float64)
+        alone = sentence(pair[0, :1], pair[1, :1]) is None
+        assert alone == (sentence(pair[0], pair[1]) is None), (got, truth)
+        assert alone == torch.allclose(
+            pair[0], pair[1], TOLERANCE.rtol, TOLERANCE.atol, equal_nan=True
+        )
+
+
 @pytest.mark.parametrize("got", [2, 2.0, numpy.float32(2), torch.tensor([[2.0]]), numpy.array([2])])
 def test_a_single_number_in_another_dress(got):
     assert sentence(got, torch.tensor(2.0)) is None

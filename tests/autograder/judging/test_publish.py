@@ -25,7 +25,7 @@ def cells():
     notebook = new_notebook(cells=[new_code_cell(source) for source in sources])
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(ROOT))
-        NotebookClient(notebook, timeout=120, kernel_name="python3", allow_errors=True).execute()
+        NotebookClient(notebook, timeout=600, kernel_name="python3", allow_errors=True).execute()
     return notebook.cells
 
 

@@ -1,20 +1,27 @@
 """Marks are nbgrader's, as formgrader would have written them, and nobody's change is lost."""
 
 import csv
+import os
+import shutil
 import threading
 from collections import Counter
 
+import nbformat
 import pytest
 from nbgrader.api import Comment, Grade
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
+from autograder.course.course import read_notebook
 from autograder.marking import agreement, command, progress
 from autograder.marking.desk import Desk, Options
-from autograder.marking.log import SECOND
+from autograder.marking.log import LOG, SECOND
 from autograder.marking.marks import Conflict
+from autograder.releasing.release import release
 from autograder.reports.exports import export_csv
 from autograder.reports.points import class_marks
 from helpers.errors import CourseError
-from tests.marking_course import ESSAYS, essays, hand_in, written
+from tests.marking_course import ESSAYS, essays, hand_in, picture, written
 
 Q = "q_1"
 SENTENCE = "+1: the limit"
@@ -91,6 +98,25 @@ def test_what_formgrader_did_is_seen_and_not_overwritten(course, desk):
     assert own.save(now["id"], {**now, "points": 1})["points"] == 1
 
 
+@pytest.mark.parametrize("column, value", [("manual_score", 2), ("extra_credit", 1)])
+def test_what_formgrader_did_to_a_mark_of_ours_is_its_mark(course, desk, column, value):
+    own = desk()
+    given = [line(own, 1)]
+    before = give(own, "s003", 1, given=given)
+    with course.gradebook() as book:
+        page = book.find_submission_notebook(ESSAYS, ESSAYS, "s003")
+        (grade,) = [each for each in page.grades if each.name == Q]
+        setattr(grade, column, value)
+        book.db.commit()
+    now = rows(own)["s003"]
+    if column == "manual_score":
+        assert (now["points"], now["marker"], now["given"]) == (2, None, [])
+    else:
+        assert (now["points"], now["extra"], now["marker"]) == (1, 1, "ada")
+    with pytest.raises(Conflict):
+        own.save(before["id"], {**before, "points": 3})
+
+
 @pytest.mark.parametrize("what", [{"points": 2}, {"own": "so"}, {"flag": True}, {"points": None}])
 def test_whatever_a_second_marker_changed_is_not_overwritten(desk, what):
     ada, bo = desk("ada"), desk("bo")
@@ -100,6 +126,81 @@ def test_whatever_a_second_marker_changed_is_not_overwritten(desk, what):
     with pytest.raises(Conflict) as caught:
         ada.save(seen["id"], {**seen, "points": 4})
     assert caught.value.now.as_row() == rows(bo)["s003"] and caught.value.now.marker == "bo"
+
+
+def sent(row, points, write, unheard=(), **more):
+    """What a browser sends. unheard: names of its writes that it has no reply to."""
+    return {**row, "points": points, "write": write, "sent": list(unheard), **more}
+
+
+def test_a_write_that_was_not_heard_of_is_no_conflict(course, desk):
+    ada = desk("ada")
+    row = rows(ada)["s003"]
+    first = ada.save(row["id"], sent(row, 1, "a-1", ["a-1"]))
+    again = ada.save(row["id"], sent(row, 1, "a-1", ["a-1"]))
+    assert again == first and len(ada.answer(row["id"])["history"]) == 1
+    assert ada.save(row["id"], sent(row, 2, "a-2", ["a-1", "a-2"]))["points"] == 2
+    with pytest.raises(Conflict):  # the last one is a-2, which it says nothing of
+        ada.save(row["id"], sent(row, 3, "a-3", ["a-1", "a-3"]))
+
+
+def test_an_equal_mark_by_somebody_else_is_not_ours(course, desk):
+    ada, bo = desk("ada"), desk("bo")
+    row = rows(ada)["s003"]
+    ada.save(row["id"], sent(row, 1, "a-1"))
+    seen = rows(bo)["s003"]
+    bo.save(row["id"], sent(seen, 1, "b-1"))
+    with pytest.raises(Conflict) as caught:
+        ada.save(row["id"], sent(row, 2, "a-2", ["a-1", "a-2"]))
+    assert caught.value.now.marker == "bo"
+
+
+def test_a_mark_of_ours_for_another_answer_is_looked_at_again(course, desk):
+    ada = desk("ada")
+    row = rows(ada)["s003"]
+    ada.save(row["id"], sent(row, None, "a-1", own="Which x?"))
+    hand_in(course, "s003", {"q_1": "Another answer.", "q_2": "x"})
+    with pytest.raises(Conflict):
+        ada.save(row["id"], sent(row, 2, "a-2", ["a-1", "a-2"]))
+
+
+def test_what_formgrader_changed_after_an_unheard_write_is_not_overwritten(course, desk):
+    ada = desk("ada")
+    row = rows(ada)["s003"]
+    ada.save(row["id"], sent(row, 1, "a-1"))
+    in_formgrader(course, "s003", 1, "From formgrader.")
+    with pytest.raises(Conflict):
+        ada.save(row["id"], sent(row, 2, "a-2", ["a-1", "a-2"]))
+
+
+def test_a_write_without_a_name_is_nobodys(course, desk):
+    ada, bo = desk("ada"), desk("bo")
+    row = rows(ada)["s003"]
+    bo.save(row["id"], {**rows(bo)["s003"], "points": 1})
+    with pytest.raises(Conflict):
+        ada.save(row["id"], sent(row, 2, "", [""]))
+
+
+def test_a_page_of_another_desk_cannot_mark_here(course, desk):
+    """Left open, while another marker's server got the address."""
+    ada, bo, before = desk("ada"), desk("bo"), table(course)
+    row = rows(ada)["s003"]
+    with pytest.raises(CourseError, match="not bo's"):
+        bo.save(row["id"], {**row, "points": 1, "desk": ada.id})
+    assert table(course) == before
+    assert len({ada.id, bo.id, desk("ada", second=1).id}) == 3
+    assert ada.save(row["id"], {**row, "points": 1, "desk": ada.id})["marker"] == "ada"
+
+
+def test_a_gradebook_of_an_older_kit_is_marked_on(course, desk):
+    own = desk()
+    give(own, "s003", 3, own="so")
+    with course.gradebook() as book, book.engine.begin() as connection:
+        connection.execute(text(f'ALTER TABLE {LOG.name} DROP COLUMN "write"'))
+    now = desk()
+    row = rows(now)["s003"]
+    assert (row["points"], row["own"], row["marker"], row["write"]) == (3, "so", "ada", "")
+    assert now.save(row["id"], {**row, "points": 1, "write": "a-1"})["write"] == "a-1"
 
 
 def test_of_many_at_the_same_moment_one_is_saved(course, desk):
@@ -163,10 +264,93 @@ def test_marks_are_saved_while_submissions_are_graded(course, desk):
     assert {rows(own)[student]["points"] for student in ("s003", "s004", "s005")} == {4}
 
 
+def test_a_gradebook_from_a_backup_is_seen_and_marked_on(course, desk):
+    own, file = desk(), course.root / "gradebook.db"
+    give(own, "s003", 1)
+    backup = shutil.copy(file, course.root / "backup.db")
+    lost, seen = give(own, "s004", 2), give(own, "s003", 4)
+    os.replace(backup, file)
+    assert rows(own)["s003"]["points"] == 1 and rows(own)["s004"]["points"] is None
+    with pytest.raises(Conflict):
+        own.save(seen["id"], {**seen, "points": 3})
+    with pytest.raises(Conflict):
+        own.save(lost["id"], {**lost, "points": 3})
+    give(own, "s004", 3)
+    assert table(course)[0][("s004", Q)][0] == 3
+
+
+def test_a_gradebook_that_is_not_there_is_not_made_anew(course, desk):
+    own, file = desk(), course.root / "gradebook.db"
+    row = rows(own)["s003"]
+    file.rename(course.root / "away.db")
+    for use in (lambda: own.save(row["id"], row), lambda: own.state(Q), own.overview):
+        with pytest.raises(DBAPIError):
+            use()
+        own.reconnect()
+    assert not file.exists()
+    (course.root / "away.db").rename(file)
+    assert own.save(row["id"], {**row, "points": 2})["points"] == 2
+
+
+def test_a_backup_from_before_any_mark_is_marked_on(course, desk):
+    own = desk()
+    row = give(own, "s003", 2)
+    with course.gradebook() as book, book.engine.begin() as connection:
+        connection.execute(text(f"DROP TABLE {LOG.name}"))
+    with pytest.raises(DBAPIError):
+        own.save(row["id"], row)
+    own.reconnect()
+    assert give(own, "s003", 3)["points"] == 3
+
+
+def test_a_student_who_left_is_not_marked_and_the_others_are(course, desk):
+    own = desk()
+    row = give(own, "s003", 2)
+    with course.gradebook() as book:
+        book.remove_student("s003")
+    for use in (lambda: own.save(row["id"], row), lambda: own.answer(row["id"])):
+        with pytest.raises(CourseError, match="There is no question|not here to be marked"):
+            use()
+    assert "s003" not in rows(own) and give(own, "s004", 3)["points"] == 3
+    assert own.state(Q)["progress"]["all"] == own.overview()[0]["progress"].all == 11
+    assert len(own.answers(Q)["answers"]) == 11 and "s003" not in own.students()
+
+
+def test_an_assignment_that_was_renamed_says_so_and_its_marks_stay(course, desk):
+    own = desk()
+    row = give(own, "s003", 2)
+    course.source(ESSAYS).parent.rename(course.root / "solutions" / "poems")
+    with pytest.raises(CourseError, match=ESSAYS):
+        own.refresh()
+    assert own.save(row["id"], {**row, "points": 3})["points"] == 3
+
+
+@pytest.mark.parametrize("most", [2, 6])
+def test_points_that_a_question_changed_after_marking(course, desk, most):
+    own = desk()
+    give(own, "s003", 3)
+    path = course.source(ESSAYS)
+    notebook = read_notebook(path)
+    (cell,) = [each for each in notebook.cells if each.id == Q]
+    cell.metadata.nbgrader.points = most
+    nbformat.write(notebook, path)
+    release(course, ESSAYS, proof=False)
+    own.refresh()
+    row = rows(own)["s003"]
+    assert own.question(Q).most == most and row["points"] == 3
+    hand_in(course, "s003", {f"q_{n}": written(3, n) for n in (1, 2)})
+    row = rows(own)["s003"]
+    assert row["outdated"] and row["waits"]
+    with pytest.raises(CourseError, match=f"from 0 to {most}"):
+        own.save(row["id"], {**row, "points": most + 1})
+    assert not own.save(row["id"], {**row, "points": most})["waits"]
+
+
 @pytest.mark.parametrize(
     "wrong",
     [{"points": -1}, {"points": 4.5}, {"points": float("nan")}, {"points": "3"}, {"points": True},
-     {"points": [1]}, {"given": ["nope"]}, {"given": "1"}, {"own": 3}, {"own": "x" * 30_000}],
+     {"points": [1]}, {"given": ["nope"]}, {"given": "1"}, {"own": 3}, {"own": "x" * 30_000},
+     {"write": 3}, {"write": "x" * 41}, {"write": "<b>"}],
 )  # fmt: skip
 def test_what_is_no_mark_is_refused(course, desk, wrong):
     own, before = desk(), table(course)
@@ -192,6 +376,14 @@ def test_an_answer_left_as_given_waits_for_nobody(course, desk):
     hand_in(course, "s003", {})
     row = rows(desk())["s003"]
     assert row["auto"] == 0 and row["points"] is None and not row["waits"]
+    own = desk()
+    assert progress.of(own.question(Q), own.mine(own.question(Q)), []).points == {0: 1}
+    # A mark that is taken back leaves it so.
+    for points, waits in ((2, False), (None, False)):
+        now = give(own, "s003", points)
+        assert now["points"] == points and now["waits"] == waits
+    (grade,) = [value for key, value in table(course)[0].items() if key == ("s003", Q)]
+    assert grade == (None, False, 0)
 
 
 def test_names_are_hidden_unless_asked_for(desk):
@@ -276,10 +468,10 @@ def test_a_second_marker_has_the_sample_alone(course, desk):
 
 
 def test_kappa_is_reckoned_by_hand():
-    # Observed 4/6; by chance (3*2 + 2*3 + 1*1)/36 = 13/36.
     pairs = [(0, 0), (0, 1), (0, 0), (1, 1), (1, 1), (2, 1)]
-    chance = (3 * 2 + 2 * 4 + 1 * 0) / 36
-    assert agreement.kappa(pairs) == pytest.approx((5 / 6 - 1 / 6 - chance) / (1 - chance))
+    # Points 0, 1, 2 were given 3, 2, 1 times by the first and 2, 4, 0 times by the second.
+    observed, chance = 4 / 6, (3 * 2 + 2 * 4 + 1 * 0) / 36
+    assert agreement.kappa(pairs) == pytest.approx((observed - chance) / (1 - chance))
     assert agreement.kappa([(1, 1), (1, 1)]) is None
     assert agreement.kappa([(0.5, 1), (1, 0.5)]) == -1
 
@@ -302,16 +494,16 @@ def test_a_changed_scheme_lists_what_was_marked_by_the_old_one(course, desk):
 
 def test_progress_counts_and_times(desk):
     own = desk()
-    give(own, "s003", 3, flag=True, own="Good.")
-    give(own, "s004", 3, own="Good.")
-    give(own, "s005", 1.5, own="Other.")
+    give(own, "s003", 1.5, own="Other.")
+    give(own, "s004", 3, flag=True, own="Good.")
+    give(own, "s005", 3, own="Good.")
     found = progress.of(own.question(Q), own.mine(own.question(Q)), [])
     assert (found.all, found.left, found.flagged, found.points) == (12, 9, 1, {1.5: 1, 3.0: 2})
     assert progress.comments(own.mine(own.question(Q))) == ["Good.", "Other."]
     entries = [
         {"cell": Q, "marker": who, "grade": grade, "at": at}
         for who, grade, at in [("a", "1", 0), ("a", "1", 30), ("b", "9", 31), ("a", "2", 90),
-                               ("a", "3", 180), ("a", "4", 5000), ("a", "5", 5120)]
+                               ("a", "3", 180), ("a", "4", 5000), ("a", "5", 5300)]
     ]  # fmt: skip
     assert progress.of(own.question(Q), [], entries).minutes == 1.5
 
@@ -322,6 +514,36 @@ def test_equal_answers_are_one_group_and_blank_ones_another(desk):
     assert kinds["blank"] == 2 and kinds["similar"] == 3 and kinds["alone"] == 7
     assert [row["kind"] for row in listed[:2]] == ["blank", "blank"]
     assert [row["number"] for row in listed] == list(range(1, 13))
+
+
+def test_groups_are_new_when_an_answer_is(course, desk):
+    own = desk()
+    own.answers(Q)
+    hand_in(course, "s001", {"q_1": "Entirely new words, and none of them twice.", "q_2": "x"})
+    kinds = Counter(row["kind"] for row in own.answers(Q)["answers"])
+    assert kinds["similar"] == 2 and kinds["alone"] == 8
+
+
+def test_another_photograph_is_another_answer(course, desk):
+    own = desk()
+    seen = rows(own)["s003"]
+    path = course.autograded("s003", ESSAYS)
+    notebook = read_notebook(path)
+    (cell,) = [each for each in notebook.cells if each.id == Q]
+    cell.attachments = {"a.png": {"image/png": picture("new")}}
+    nbformat.write(notebook, path)
+    assert rows(own)["s003"]["text"] != seen["text"]
+    with pytest.raises(Conflict):
+        own.save(seen["id"], {**seen, "points": 3})
+
+
+def test_agreement_counts_from_the_second_to_the_first():
+    found = agreement.Agreement(None, ((1, 2), (2, 2), (0, 3)), None, ())
+    assert (found.equal, found.difference) == (1, pytest.approx(4 / 3))
+    ids = list("abc")
+    assert len(agreement.sampled("a", ids, 0.1)) == 1 and len(agreement.sampled("a", ids, 0.5)) == 2
+    parts = {agreement.part_of("a", f"s{number}", 3) for number in range(60)}
+    assert parts == {1, 2, 3}
 
 
 def test_exports_have_the_marks(course, desk, tmp_path):

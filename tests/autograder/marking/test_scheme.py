@@ -49,6 +49,13 @@ def test_ways_to_write_a_line(bullet, expected):
     assert lines(bullet) == expected
 
 
+def test_lines_have_names_of_their_own_that_last():
+    text = "- 1 point: so\n- 2 points: so\n- 1 point: no"
+    names = [line.id for line in scheme.read(text).lines]
+    assert len(set(names)) == 3
+    assert [line.id for line in scheme.read(f"- 1 point: new\n{text}").lines[1:]] == names
+
+
 def test_what_gives_no_points_is_a_note():
     read = scheme.read("**Marking scheme**\n\n- 1 point: so.\n- Accept 0.3, too.\n")
     assert lines(read.text) == [(1, "so")] and read.notes == ("Accept 0.3, too.",)

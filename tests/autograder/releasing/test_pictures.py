@@ -85,7 +85,7 @@ def test_a_large_one_stays_beside_the_notebook_or_is_refused(tiny):
         release(tiny, TINY)
 
 
-@pytest.mark.parametrize("place", ["nowhere.png", "attachment:nowhere.png"])
+@pytest.mark.parametrize("place", ["nowhere.png", "attachment:nowhere.png", "no%00where.png"])
 def test_one_that_is_not_there_is_named(tiny, place):
     before = tiny.released(TINY).read_bytes()
     change(tiny, "title", f"![a]({place})")

@@ -3,7 +3,6 @@ import math
 import pytest
 import torch
 from torch import nn
-from torchmetrics.image.fid import FrechetInceptionDistance
 
 from helpers import data
 from helpers.errors import CourseError
@@ -74,6 +73,8 @@ class TestFrechetDistance:
 
     @pytest.mark.parametrize("noise", [0.0, 0.3])
     def test_torchmetrics_agrees(self, classifier, digits, noise):
+        from torchmetrics.image.fid import FrechetInceptionDistance  # slow, and nobody else's
+
         class Features(nn.Module):
             num_features = 64
 

@@ -148,6 +148,16 @@ def test_the_work_is_packed_not_the_blank_beside_it(book, capsys):
     assert "tiny-Copy1.ipynb, as the grader will see it" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("folder", ["tiny", "notebooks/tiny"])
+def test_it_is_so_from_the_folders_above(book, folder):
+    Path(folder).mkdir(parents=True)
+    worked = Path(folder, "tiny-Copy1.ipynb")
+    worked.write_bytes(book.answer().save().path.read_bytes())
+    book.answer(double="", q_why="").save().path.rename(Path(folder, "tiny.ipynb"))
+    submit.check_and_pack("tiny")
+    assert content(f"{folder}/tiny.zip")["tiny.ipynb"] == worked.read_bytes()
+
+
 def test_the_open_notebook_is_packed(book, monkeypatch):
     Path("tiny-Copy1.ipynb").write_bytes(book.path.read_bytes())
     book.answer().save()

@@ -17,6 +17,10 @@ from helpers.submit.code import defined, functions_and_classes, saved_models, wh
         ("try:\n    import a\nexcept ImportError:\n    a = None\nfinally:\n    b = 1", {"a", "b"}),
         ("with open('x') as file:\n    def f(): pass", {"file", "f"}),
         ("%matplotlib inline\n!ls\nfiles = !ls\nf = 1", {"files", "f"}),
+        ("%%time\ndef f(x):\n    return x", {"f"}),
+        ("\n%%capture out\nclass A: pass", {"A"}),
+        ("%%timeit\nf = 1", set()),
+        ("%%bash\nf = 1", set()),
         ("from a import *", {"*"}),
         ("def f(:", set()),
     ],
@@ -31,6 +35,7 @@ def test_names(source, names):
     [
         ("def f(x):\n    return x", None),
         ("%%time\nx = 1", None),
+        ("%%time\ndef f(x:\n    return x", "line 2: "),
         ("await f()", None),
         ("def f(x:\n    return x", "line 1: "),
         ("x = 1\n  y = 2", "line 2: unexpected indent"),
@@ -54,4 +59,5 @@ def test_models_that_a_cell_saves():
         "submit.save_model(\n    'one', net, steps=1)\nsave_model('two', net)\nsave_model(n, net)"
     )
     assert saved_models(source) == ["one", "two"]
+    assert saved_models("%%time\nsave_model('one', net)") == ["one"]
     assert saved_models("save_model(") == []

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import numpy
 import torch
-from scipy import stats
+from scipy import special
+from torch.distributions import Uniform
 
 from autograder.judging.distribution import fits
 from autograder.judging.exercise import Inputs, Observations
@@ -149,19 +150,15 @@ def _rows(images):
 def _share(count, total):
     if count in (0, total):
         return "none" if count == 0 else "all"
-    law = stats.binom(total, SHARE)
     # A number that is rounded in every call has no spread at all.
-    return (
-        "about 5%"
-        if min(law.cdf(count), law.sf(count - 1)) > SHARE_FALSE_ALARM / 2
-        else "another share"
-    )
+    tails = special.bdtr(count, total, SHARE), special.bdtrc(count - 1, total, SHARE)
+    return "about 5%" if min(tails) > SHARE_FALSE_ALARM / 2 else "another share"
 
 
 def _uniform(rows):
     """Whether the rows may be uniform on [-1, 1]; that some are equal is said elsewhere."""
     pixels = torch.from_numpy(numpy.frombuffer(b"".join(dict.fromkeys(rows))).copy())
-    return fits(pixels, stats.uniform(-1, 2), NOISE_FALSE_ALARM)
+    return fits(pixels, Uniform(-1.0, 1.0), NOISE_FALSE_ALARM)
 
 
 def _kept_names():

@@ -8,7 +8,7 @@ for every label. What was drawn is recorded and described in words.
 from collections.abc import Callable
 
 import torch
-from scipy import stats
+from torch.distributions import Normal, Uniform
 
 from autograder.judging.calls import NotAsAsked, described
 from autograder.judging.distribution import fits
@@ -22,7 +22,7 @@ CPU = torch.device("cpu")
 FALSE_ALARM = 1e-7
 
 NORMAL, UNIFORM, CENTRED = "standard normal", "uniform on [0, 1)", "uniform on [-1, 1)"
-LAWS = {NORMAL: stats.norm(), UNIFORM: stats.uniform(), CENTRED: stats.uniform(-1, 2)}
+LAWS = {NORMAL: Normal(0.0, 1.0), UNIFORM: Uniform(0.0, 1.0), CENTRED: Uniform(-1.0, 1.0)}
 WRONG_SHAPE, OTHER_NOISE = "not of shape (N, dim_z)", "another distribution"
 OTHER_TYPE = "not in float32"
 
