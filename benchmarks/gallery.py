@@ -357,11 +357,19 @@ def denoising(gallery):
         "of what the layers have to find (`noise_loss` in the notebook) they count, and with as "
         "many updates and the same sampler more digits are those that were asked for. Noise on the "
         "way covers up the errors of earlier steps: ten steps with it are better than fifty "
-        f"without (the curves above; {PICTURED} images for each point, so that their distances are "
-        "somewhat larger than those of the table). Guidance asks the network twice in each step, "
-        "and gives more precision for less recall. The velocity network has none of the three: it "
-        "knows no classes, its walk is without noise, and of twenty equal steps only the first few "
-        "are where the digit is decided."
+        f"without (the curves above, {PICTURED} images for each point). More steps are not better: "
+        "a long step goes to the mean of what may be there, and an image is cleaner and more like "
+        "others for it. From 10 steps to 50 precision fell (0.68 to 0.66) and recall rose (0.69 to "
+        "0.77) in a run with the simple loss, 2,000 images. Guidance asks the network twice in "
+        "each step, and gives more precision for less recall."
+    )
+    gallery.say(
+        "After about as many seconds of training as the convolutional GAN, the noise network is "
+        "nearer to the real digits by the Fréchet distance, with a little less precision and less "
+        "recall; guided it is nearer still, with more precision and much less recall. But it is "
+        "told which digit to draw, and the GAN is not. What differs in the velocity network, which "
+        "is behind: it knows no classes, there is no noise on its way, and only the first of its "
+        "equal steps are where the digit is decided. Which of these weighs most was not measured."
     )
 
 

@@ -180,7 +180,8 @@ def against_calls(
     """Return a figure of a measure against the calls of the network for one picture.
 
     Args:
-        curves: a sampler to {calls: measure}; both axes are logarithmic.
+        curves: a sampler to {calls: measure}. The axis of the measure is logarithmic where it
+            has more than a decade, else it begins at 0.
         ylabel: the measure.
 
     Raises:
@@ -197,10 +198,15 @@ def against_calls(
             calls, as_vector([float(curve[each]) for each in calls]), DASHES[i % len(DASHES)],
             marker=MARKERS[i % len(MARKERS)], color=COLOURS[i % len(COLOURS)], label=title,
         )  # fmt: skip
-    axes.set(xscale="log", yscale="log")
+    axes.set(xscale="log")
     axes.set_xticks(ticks, labels=[f"{tick:,}" for tick in ticks])
-    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    axes.yaxis.set_major_formatter("{x:g}")
+    shown = [float(value) for curve in curves.values() for value in curve.values()]
+    if 0 < 10 * min(shown) < max(shown):
+        axes.set(yscale="log")
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.yaxis.set_major_formatter("{x:g}")
+    else:
+        axes.set_ylim(bottom=0)
     axes.minorticks_off()
     axes.set_xlabel("calls of the network for a picture", fontsize=FONT)
     axes.set_ylabel(ylabel, fontsize=FONT)
