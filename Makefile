@@ -23,7 +23,7 @@ demo: $(READY)
 
 # Three workers on two cores, since many tests wait for a process to end; tests/order.py says which
 # tests stay together. pytest also collects solutions/*/checks/tests (testpaths in pyproject.toml),
-# and with nbval the solution notebooks, which train only to see that they run.
+# and with nbval the solution notebooks, which run with the quick budget.
 # Without compiled files, each of the many processes that the tests start would compile the kit.
 test test-busy test-deep test-pages test-browser test-cluster: export PYTHONDONTWRITEBYTECODE =
 test: $(READY)

@@ -44,6 +44,8 @@ SHORT = {
 }  # fmt: skip
 # Pasted pictures, which Colab writes into the text.
 PICTURE = re.compile(r"data:image/\w+;base64,[A-Za-z0-9+/=]*+")
+# Python refuses to read longer ones: that takes time in the square of their length.
+MOST_DIGITS = 4000
 STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 BRACKET = re.compile(r"[\[{\]}]")
 # Possessive, and a string may lack its end: so no text takes more than one pass.
@@ -214,15 +216,20 @@ def _json(text: str, repairs: Counter[str]) -> Any:
     if not text.strip():
         return None
     try:
-        return json.loads(text, strict=False)
+        return json.loads(text, strict=False, parse_int=_integer)
     except ValueError:
         # A comma too many is what is left when somebody has edited the text by hand.
         plain = COMMA.sub(lambda match: match[1] or "", text)
         if plain == text:
             raise
-        content = json.loads(plain, strict=False)
+        content = json.loads(plain, strict=False, parse_int=_integer)
         repairs["commas too many"] += 1
         return content
+
+
+def _integer(digits: str) -> int | None:
+    """None for a number of more digits than Python reads, which nothing in a notebook needs."""
+    return int(digits) if len(digits) <= MOST_DIGITS else None
 
 
 def _version(value):

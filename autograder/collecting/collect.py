@@ -16,7 +16,7 @@ from nbgrader.utils import parse_utc
 from autograder.collecting import tree
 from autograder.collecting.choose import TIMESTAMP, Choice, Unclear, choose
 from autograder.collecting.layouts import HIDDEN, Sorter, Submission
-from autograder.collecting.people import Identity, People
+from autograder.collecting.people import Identity, People, account, are_one
 from autograder.collecting.receipts import Receipt, just_late
 from autograder.collecting.tree import File, FileRefused, files_of
 from autograder.course import walk
@@ -37,6 +37,10 @@ LEFT_OUT, NOTHING = "left out", "no submission"
 EARLIER = "{} is from an earlier submission: there is no work in the later one."
 STATUSES = (TAKEN, REPLACED, NOT_MATCHED, UNREADABLE, LEFT_OUT, NOTHING)
 GROUPS = "groups.csv"
+NAMESAKE = (
+    "fits {} by its name alone, and another account has that name as well: if {} is the right one, "
+    "write that number or address into the roster and collect again"
+)
 NO_ROSTER = "there is no roster: write roster.csv with the columns id, name and email"
 
 
@@ -97,6 +101,7 @@ class _Collection:
         self.collected: list[Collected] = []
         self.folders = {tree.key((name,)): name for name in course.students(assignment)}
         self.by_student: dict[str, list[Submission]] = defaultdict(list)
+        self.identities: dict[tuple[str, int], Identity] = {}
         for submission in sorter.submissions.values():
             self._match(submission)
         for file, why in sorter.left:
@@ -107,6 +112,8 @@ class _Collection:
 
     def rows(self) -> list[Collected]:
         """One for each file, by status, then one for every student without a submission."""
+        for student in list(self.by_student):
+            self._keep_apart(student)
         for student, submissions in sorted(self.by_student.items()):
             self._settle(student, sorted(submissions, key=lambda each: each.order, reverse=True))
         present = {*self.by_student, *self.course.students(self.assignment)}
@@ -128,9 +135,28 @@ class _Collection:
             student, why = self._student(who)
             if student:
                 self.by_student[student].append(submission)
+                self.identities[student, id(submission)] = who
             else:
                 for _, file in submission.files:
                     self._say(NOT_MATCHED, None, file, why or "")
+
+    def _keep_apart(self, student: str) -> None:
+        """Of several accounts that fit a student, none counts that fits by its name alone.
+
+        Anybody can give an account the name of a classmate.
+        """
+        given = [(each, self.identities[student, id(each)]) for each in self.by_student[student]]
+        if are_one([account(who) for _, who in given]):
+            return
+        self.by_student[student] = []
+        for submission, who in given:
+            if not account(who) or not self.people.is_by_name_alone(student, who):
+                self.by_student[student].append(submission)
+                continue
+            for _, file in submission.files:
+                self._say(NOT_MATCHED, None, file, NAMESAKE.format(student, account(who)[0]))
+        if not self.by_student[student]:
+            del self.by_student[student]
 
     def _student(self, who: Identity) -> tuple[str | None, str | None]:
         if len(self.people):

@@ -4,7 +4,7 @@ import itertools
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from autograder.course.roster import KIND_OF, Person, Roster, table
@@ -12,6 +12,8 @@ from helpers.errors import CourseError
 
 # A student with a different number is somebody else, even if the name matches.
 DECISIVE = ("canvas", "sid", "moodle")
+# What names one account of an LMS. Its name may be its owner's choice.
+ACCOUNT = {*DECISIVE, "email"}
 # Without leading zeros, and without the ".0" that a spreadsheet adds.
 NUMBER = re.compile(r"0*(\d+?)(?:\.0+)?")
 # Headings of Canvas's file of groups that mean something else in a roster.
@@ -107,6 +109,14 @@ class People:
             return None, f"has the name of {student}, whose number is not {different[student]}"
         return left[0], None
 
+    def is_by_name_alone(self, student: str, identity: Identity) -> bool:
+        """Whether nothing but a name of it fits the student."""
+        return not any(
+            student in self.find_all(kind, value)
+            for kinds, value in identity
+            for kind in {*kinds} - {"name"}
+        )
+
     def _different(self, student: str, identity: Identity) -> str | None:
         """A number in the identity that is not the student's, or None."""
         for kinds, value in identity:
@@ -115,6 +125,21 @@ class People:
                 if known and normal(kind, value) not in known:
                     return value
         return None
+
+
+def account(identity: Identity) -> tuple[str, ...]:
+    """The numbers and addresses of the account that it names; empty if it names none."""
+    return tuple(value for kinds, value in identity if ACCOUNT & {*kinds} and "name" not in kinds)
+
+
+def are_one(accounts: Iterable[tuple[str, ...]]) -> bool:
+    """Whether they can be one account: each that names any shares one with those before it."""
+    known: set[str] = set()
+    for names in sorted(accounts, key=len, reverse=True):
+        if known and names and not known & {*names}:
+            return False
+        known |= {*names}
+    return True
 
 
 def _compared(person: Person) -> dict[str, set[str]]:

@@ -1,5 +1,6 @@
 """Read and write marks in nbgrader's gradebook, and never over a change that was not seen."""
 
+import functools
 import hashlib
 import json
 import math
@@ -20,7 +21,7 @@ from nbgrader.api import (
     SubmittedNotebook,
     TaskCell,
 )
-from sqlalchemy import func, select, text
+from sqlalchemy import bindparam, func, select, text
 from sqlalchemy.engine import Engine, RowMapping
 from sqlalchemy.orm import Session
 
@@ -262,10 +263,8 @@ class Marks:
     def question_of(self, id: str) -> str | None:
         """The grade_id of the cell whose Grade this is, if it is of this assignment."""
         with Session(self.engine) as session:
-            query = _graded(select(BaseCell.name).select_from(Grade), self.assignment).where(
-                Grade.id == id
-            )
-            return session.execute(query).scalar()
+            values = {"assignment": self.assignment, "id": id}
+            return session.execute(_name_of(), values).scalar()
 
     def names(self) -> dict[str, int]:
         """{grade_id: answers that nobody has given points for, and no test} of the assignment."""
@@ -303,22 +302,21 @@ class Marks:
         grade.manual_score = points
         # As formgrader: whoever marks has looked.
         grade.needs_manual_grade = points is None and grade.auto_score is None
-        row = session.execute(_comments(question).where(_same_notebook(grade))).scalar()
+        of_page = _queries(True)[1]
+        page = {"comment": question.comment, "page": grade.notebook_id}
+        row = session.execute(of_page, page).scalar()
         if row is not None:
             row.manual_comment = comment
 
     def _read(self, session: Session, question: Question, id: str | None = None) -> list[Mark]:
-        of_cell = [BaseCell.name == question.name, *([Grade.id == id] if id else [])]
-        query = _graded(select(Grade, Student.id), self.assignment).where(*of_cell)
-        rows = session.execute(query.order_by(Student.id)).all()
-        pages = [grade.notebook_id for grade, _ in rows]
-        wanted = _comments(question)
-        if id:
-            wanted = wanted.where(Comment.notebook_id.in_(pages))
-        comments = {each.notebook_id: each for each in session.execute(wanted).scalars()}
-        ids = _graded(select(Grade.id), self.assignment).where(*of_cell)
-        last = select(func.max(LOG.c.id)).where(LOG.c.turn == self.turn, LOG.c.grade.in_(ids))
-        logged = session.execute(select(LOG).where(LOG.c.id.in_(last.group_by(LOG.c.grade))))
+        # Made once: SQLAlchemy takes longer to put a query together than SQLite to answer it.
+        of_grades, of_comments, of_log = _queries(id is not None)
+        values = {"assignment": self.assignment, "cell": question.name, "id": id}
+        rows = session.execute(of_grades, values).all()
+        page = rows[0][0].notebook_id if rows else None
+        said = session.execute(of_comments, {"comment": question.comment, "page": page})
+        comments = {each.notebook_id: each for each in said.scalars()}
+        logged = session.execute(of_log, {**values, "turn": self.turn})
         log = {row["grade"]: row for row in logged.mappings()}
         return [
             self._mark(question, grade, student, comments.get(grade.notebook_id), log.get(grade.id))
@@ -370,7 +368,7 @@ class Marks:
         )
 
 
-def _graded(query: Any, assignment: str) -> Any:
+def _graded(query: Any, assignment: Any) -> Any:
     """A query over Grade, BaseCell and Student, of one assignment."""
     return (
         query.join(BaseCell, Grade.cell_id == BaseCell.id)
@@ -382,11 +380,36 @@ def _graded(query: Any, assignment: str) -> Any:
     )
 
 
-def _comments(question: Question) -> Any:
+@functools.cache
+def _queries(one: bool) -> tuple[Any, Any, Any]:
+    """The queries for the grades, the comments and the last rows of the log, of one or all answers.
+
+    Their parameters: assignment, cell, comment, turn; id and page, of one answer.
+    """
+    of_cell = [BaseCell.name == bindparam("cell"), *([Grade.id == bindparam("id")] if one else [])]
+    graded = _graded(select(Grade, Student.id), bindparam("assignment")).where(*of_cell)
+    commented = _commented()
+    if one:
+        commented = commented.where(Comment.notebook_id == bindparam("page"))
+        of_grade: Any = LOG.c.grade == bindparam("id")
+    else:
+        ids = _graded(select(Grade.id), bindparam("assignment")).where(*of_cell)
+        of_grade = LOG.c.grade.in_(ids)
+    last = select(func.max(LOG.c.id)).where(LOG.c.turn == bindparam("turn"), of_grade)
+    logged = select(LOG).where(LOG.c.id.in_(last.group_by(LOG.c.grade)))
+    return graded.order_by(Student.id), commented, logged
+
+
+@functools.cache
+def _commented() -> Any:
+    """The query for Comments. Its parameter: comment, the grade_id that has them."""
     cell = BaseCell.type.in_([SolutionCell.__name__, TaskCell.__name__])
     query = select(Comment).join(BaseCell, Comment.cell_id == BaseCell.id)
-    return query.where(BaseCell.name == question.comment, cell)
+    return query.where(BaseCell.name == bindparam("comment"), cell)
 
 
-def _same_notebook(grade: Grade) -> Any:
-    return Comment.notebook_id == grade.notebook_id
+@functools.cache
+def _name_of() -> Any:
+    """The query for the grade_id of a cell. Its parameters: assignment, id of a Grade."""
+    query = _graded(select(BaseCell.name).select_from(Grade), bindparam("assignment"))
+    return query.where(Grade.id == bindparam("id"))

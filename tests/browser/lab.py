@@ -67,7 +67,7 @@ def _settle(scratch):
 
 
 def _wait(server, address, log):
-    for _ in range(240):
+    for _ in range(960):  # minutes on a busy machine
         with contextlib.suppress(OSError):
             _ask(address)
             return

@@ -72,6 +72,57 @@ def test_a_canvas_number_of_somebody_else_decides_against_a_name(given, book, co
     assert "fits emmy by '102', but ada" in done.remarks["lovelaceada_102_1_tiny.ipynb"]
 
 
+WITHOUT_NUMBERS = [{"id": "ada", "name": "Ada Lovelace", "email": "ada@school.edu"}]
+EXPORTED = """
+submission_7:
+  :submitters:
+  - :name: Ada Lovelace
+    :email: {mine}
+  :created_at: 2026-10-03 20:00:00 Z
+submission_8:
+  :submitters:
+  - :name: ada lovelace
+    :email: mallory@elsewhere.org
+  :created_at: 2026-10-04 20:00:00 Z
+"""
+
+
+@pytest.mark.parametrize("names", [
+    ("lovelaceada_101_1_tiny.ipynb", "lovelaceada_999_2_tiny.ipynb"),
+    ("Ada Lovelace_11_assignsubmission_file_/tiny.ipynb",
+     "Ada Lovelace_12_assignsubmission_file_/tiny.ipynb"),
+])  # fmt: skip
+def test_two_accounts_of_one_name_are_nobodys(given, book, collected, course, names):
+    """Without the numbers nobody can tell which of them the student's is."""
+    write_roster(course.root / "roster.csv", WITHOUT_NUMBERS)
+    done = collected(given({name: book(name) for name in names}))
+    assert done.by_file == {name: (NOT_MATCHED, None) for name in names}
+    assert all("another account has that name" in told for told in done.remarks.values())
+    assert done.there == {} and done.nothing == ["ada"]
+
+
+@pytest.mark.parametrize("mine, taken", [("ada@school.edu", True), ("ada@home.org", False)])
+def test_the_name_of_an_account_takes_nobodys_place(given, book, collected, course, mine, taken):
+    write_roster(course.root / "roster.csv", WITHOUT_NUMBERS)
+    files = {
+        "submission_metadata.yml": EXPORTED.format(mine=mine).encode(),
+        "submission_7/tiny.ipynb": book("hers"),
+        "submission_8/tiny.ipynb": book("somebody else's, and later"),
+    }
+    done = collected(given(files))
+    assert done.by_file["submission_8/tiny.ipynb"] == (NOT_MATCHED, None)
+    assert "mallory@elsewhere.org" in done.remarks["submission_8/tiny.ipynb"]
+    assert done.by_file["submission_7/tiny.ipynb"][0] == (TAKEN if taken else NOT_MATCHED)
+    assert [*done.there] == (["ada/tiny/timestamp.txt", "ada/tiny/tiny.ipynb"] if taken else [])
+
+
+def test_one_account_that_hands_in_twice_is_known_by_its_name(given, book, collected, course):
+    write_roster(course.root / "roster.csv", WITHOUT_NUMBERS)
+    names = ("lovelaceada_101_1_tiny.ipynb", "lovelaceada_101_2_tiny-1.ipynb")
+    done = collected(given({name: book(name) for name in names}))
+    assert [status for status, _ in done.by_file.values()] == [TAKEN, REPLACED]
+
+
 METADATA = """\
 submission_7:
   :submitters:

@@ -28,8 +28,8 @@ WAYS = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _own_template():
+@pytest.fixture
+def own_template():
     """What is killed here belongs to no other test."""
     with warm_template.own():
         yield
@@ -67,6 +67,7 @@ def run(course, **options):
     return {r.student: r for r in grade(course, TINY, limits=LIMITS, count=2, **options)}
 
 
+@pytest.mark.usefixtures("own_template")
 def test_a_kernel_killed_from_outside_costs_another_attempt_and_no_point(tmp_path):
     course, times = tiny_course(tmp_path), {}
     for number, (student, way) in enumerate(WAYS.items()):
@@ -82,6 +83,7 @@ def test_a_kernel_killed_from_outside_costs_another_attempt_and_no_point(tmp_pat
     ), [v.message for r in results.values() for v in r.verdicts]
 
 
+@pytest.mark.usefixtures("own_template")
 def test_a_kernel_that_is_always_killed_is_never_a_score(tmp_path):
     course, mark = tiny_course(tmp_path), MARK.format(9)
     submit(course, "a", **WAYS["a-judged-test"](HERE.format(mark=mark)))

@@ -102,7 +102,46 @@ def many_pages(content):
             cell["outputs"] = [shown] * 20
 
 
+def long_number(content):
+    text = json.dumps(content).replace('"metadata": {', f'"metadata": {{"x": {"9" * 6000}, ', 1)
+    return text.replace('"execution_count": null', f'"execution_count": {"9" * 6000}', 1).encode()
+
+
+def half_characters(content):
+    content["metadata"]["\ud800"] = "\udcff"
+    for name in ("double", "why"):
+        cell = cell_of(content, name)
+        cell |= {"source": cell["source"] + "\n# \ud800", "id": f"{name}\ud800"}
+    mine = code("x = '\udcff'", "mine")
+    mine["metadata"]["nbgrader"] = {"grade_id": "\ud800", "solution": True}
+    content["cells"].append(mine)
+
+
+def odd_types(content):
+    cell_of(content, "why")["attachments"] = {
+        "a": 5, "b": {"image/png": 5}, "c": {"image/png": ["x"]}, "../../x": {"image/png": "AAAA"},
+        '"><script>': {"image/svg+xml": "<svg onload=alert(1)>"},
+    }  # fmt: skip
+    cell_of(content, "double")["outputs"] = [
+        5, None, {}, {"output_type": 5}, {"output_type": "stream", "text": 5, "name": []},
+        {"output_type": "display_data", "data": {"text/html": {"a": 1}, "image/png": 7}},
+        {"output_type": "error", "traceback": 5},
+    ]  # fmt: skip
+    content["cells"] += [None, [1], {**code(5, "m"), "cell_type": ["code"], "id": float("nan")}]
+    content["metadata"] |= {"kernelspec": 5, "language_info": {"file_extension": "/../x"}}
+
+
+def many_attachments(content):
+    names = [f"{n}.png" for n in range(10_000)]
+    cell_of(content, "why")["attachments"] = {name: {"image/png": "AAAA"} for name in names}
+    cell_of(content, "why")["source"] = " ".join(f"![x](attachment:{name})" for name in names)
+
+
 GRADED_ALL = {
+    "numbers of 6,000 digits": long_number,
+    "half characters in sources, keys, ids and answers": half_characters,
+    "attachments, outputs, cells and ids of odd types": odd_types,
+    "10,000 attachments": many_attachments,
     "metadata 500 deep": deep_metadata(500),
     "attachments 500 deep": deep_attachments,
     "an output 500 deep": output(**{"application/json": nested(500)}),

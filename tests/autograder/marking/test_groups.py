@@ -44,6 +44,12 @@ def test_a_sign_or_a_number_makes_another_answer():
     assert {group.kind for group in groups.grouped(short)} == {groups.ALONE}
 
 
+def test_the_same_beginning_is_not_the_same_answer():
+    half = SAME[: len(SAME) // 2]
+    answers = {"a": SAME, "b": half + OTHER[: len(OTHER) // 2], "c": OTHER}
+    assert {group.kind for group in groups.grouped(answers)} == {groups.ALONE}
+
+
 def test_every_answer_is_in_one_group():
     answers = {str(n): (SAME if n % 3 else OTHER) + " more" * (n % 4) for n in range(60)}
     members = [key for group in groups.grouped(answers) for key in group.members]

@@ -452,6 +452,13 @@ def test_a_second_marking_is_blind_and_counts_for_nothing(course, desk):
     assert (len(found.pairs), found.equal) == (6, 5) and found.apart[0][0] == changed
 
 
+def test_a_second_marking_is_of_marked_answers_alone(desk):
+    ada = desk("ada")
+    for student in ("s003", "s004", "s005"):
+        give(ada, student, 2)
+    assert set(rows(desk("bo", second=1))) == {"s003", "s004", "s005"}
+
+
 def test_a_second_marker_has_the_sample_alone(course, desk):
     ada = desk("ada")
     for student in rows(ada):
