@@ -54,9 +54,12 @@ def questions(blueprint: Blueprint, judged: Iterable[str] = ()) -> dict[str, Que
                 continue
             name = tag.removeprefix(ABOUT)
             tagged.setdefault(name, []).append(cell.id)
-            # A given text is the same for every student: it belongs to the question.
+            # A given text is the same for every student: it belongs to the question, whose title
+            # is its heading already.
             if cell.cell_type == "markdown" and not cells.is_answer(cell):
-                texts[name] = texts.get(name, "") + cell.source + "\n\n"
+                first = HEADING.match(cell.source)
+                given = cell.source[first.end() if first else 0 :].strip()
+                texts[name] = f"{texts.get(name, '')}\n\n{given}"
     known = cells.named(blueprint.released)
     for cell in blueprint.released.cells:
         name = cells.grade_id(cell)
@@ -80,7 +83,7 @@ def questions(blueprint: Blueprint, judged: Iterable[str] = ()) -> dict[str, Que
                 name=name,
                 answer=answer,
                 title=heading,
-                text=texts.get(name, "") + scheme.split(asked)[0],
+                text=scheme.split(asked)[0] + texts.get(name, ""),
                 most=cells.points(cell),
                 scheme=scheme.read(written),
                 shows=tuple(tagged.get(name, section)),

@@ -132,14 +132,15 @@ def test_a_plot_that_is_marked_is_shown_with_what_is_written_about_it():
     assert found["again"].shows == ("b",)
 
 
-def test_a_tag_chooses_cells_from_anywhere_and_texts_to_stand_above():
+def test_a_tag_chooses_cells_from_anywhere_and_texts_to_stand_below():
     found = read(
-        code("a", tags=["about:q_1", "about:q_2", "other"]), text("|t|", tags=["about:q_2"]),
+        code("a", tags=["about:q_1", "about:q_2", "other"]),
+        text("## T\n\n|t|", tags=["about:q_2"]),
         text("u", tags=["about:q_2"]), code("b"), text("?"), answer("q_1"), answer("q_2"),
         code("late", tags=["about:q_1"]),
     )  # fmt: skip
     assert found["q_1"].shows == ("a", "late") and found["q_2"].shows[0] == "a"
-    assert found["q_1"].text == "?" and found["q_2"].text == "|t|\n\nu\n\n?"
+    assert found["q_1"].text == "?" and found["q_2"].text == "?\n\n|t|\n\nu"
 
 
 @pytest.fixture

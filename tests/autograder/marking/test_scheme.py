@@ -96,10 +96,11 @@ def test_a_question_about_pictures_is_marked_beside_them(name):
     found = questions(made)
     for question in found.values():
         assert question.shows or not SEEN.search(question.text), question.name
-        # A text that it is about stands above it.
+        # A text that it is about stands below it.
         for cell in made.released.cells:
             if cell.cell_type == "markdown" and f"about:{question.name}" in tags_of(cell):
-                assert question.text.startswith(cell.source) and question.text != cell.source
+                _, _, below = cell.source.partition("\n")
+                assert question.text.endswith(below.strip()) and question.text != below
     tags = [tag for cell in made.released.cells for tag in tags_of(cell)]
     about = {tag.removeprefix(ABOUT) for tag in tags if tag.startswith(ABOUT)}
     assert about <= set(found)
