@@ -13,6 +13,11 @@ from tests import order, skips
 
 # Tests run side by side, on machines with few cores. Torch is imported after this.
 os.environ["OMP_NUM_THREADS"] = "1"
+# Variables that decide what a test sees.
+SETTINGS = {
+    name: os.environ.get(name)
+    for name in ("COURSE_DATA", "COURSE_BUDGET", "COURSE_CACHE", "NBGRADER_EXECUTION", "HOME")
+}
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -51,6 +56,22 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COURSE_BUDGET", os.environ.get("COURSE_BUDGET", "quick"))
         return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(
+    item: pytest.Item, nextitem: pytest.Item | None
+) -> Generator[None, None, None]:
+    """What the tests of a file change in the environment ends with them."""
+    yield
+    if nextitem is None or nextitem.path != item.path:
+        found = {name: os.environ.get(name) for name in SETTINGS}
+        changed = [name for name in SETTINGS if found[name] != SETTINGS[name]]
+        for name in changed:  # the tests that come after are not the ones to suffer
+            os.environ.pop(name, None)
+            if (value := SETTINGS[name]) is not None:
+                os.environ[name] = value
+        assert not changed, f"the tests of {item.path.name} leave these changed: {changed}"
 
 
 @pytest.hookimpl(wrapper=True)

@@ -134,12 +134,12 @@ class _Finder(importlib.abc.MetaPathFinder):
 
     @staticmethod
     def _spec(fullname, source, name, is_package):
-        return importlib.util.spec_from_file_location(
-            fullname,
-            f"{source.folder}/{name}",
-            loader=_Loader(source, name),
-            submodule_search_locations=[] if is_package else None,
+        spec = importlib.util.spec_from_file_location(
+            fullname, f"{source.folder}/{name}", loader=_Loader(source, name)
         )
+        # With the folder in it, Python itself would read the modules inside, and write __pycache__.
+        spec.submodule_search_locations = [] if is_package else None
+        return spec
 
 
 class _Loader(importlib.abc.SourceLoader):
