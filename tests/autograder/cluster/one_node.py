@@ -7,6 +7,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
@@ -152,6 +153,18 @@ class Slurm(Programs):
 
     def jobs(self, state="R,PD,CG"):
         return self.say("squeue", "--noheader", "--format=%A", f"--states={state}").split()
+
+
+@contextlib.contextmanager
+def folder_for_all():
+    """A folder that the server, which runs as nobody, can reach.
+
+    Every run of pytest closes the folder that holds all of pytest's to other users, also while
+    another run is at work.
+    """
+    with tempfile.TemporaryDirectory(prefix="postgres-") as folder:
+        os.chmod(folder, 0o755)
+        yield Path(folder)
 
 
 class Postgres(Programs):

@@ -7,7 +7,7 @@ import pytest
 
 from autograder.marking.desk import Desk, Options
 from autograder.marking.marks import Conflict
-from tests.autograder.cluster.one_node import Postgres, program
+from tests.autograder.cluster.one_node import Postgres, folder_for_all, program
 from tests.marking_course import ESSAYS, essays
 
 pytestmark = pytest.mark.postgres
@@ -17,10 +17,7 @@ pytestmark = pytest.mark.postgres
 def course(tmp_path_factory):
     if program("postgres") is None:
         pytest.skip("no PostgreSQL here (Debian: apt-get install postgresql)")
-    folder = tmp_path_factory.mktemp("server")
-    for each in [folder, *folder.parents[:2]]:
-        each.chmod(0o755)  # the server runs as nobody
-    with Postgres(folder) as server:
+    with folder_for_all() as folder, Postgres(folder) as server:
         root = tmp_path_factory.mktemp("marking") / "course"
         yield essays(root, 12, 2, db=server.another("marking"))
 

@@ -17,22 +17,17 @@ from autograder.reports.exports import export_csv
 from benchmarks.gradebook import Kept
 from helpers.errors import CourseError
 from tests.autograder.cluster.conftest import points
-from tests.autograder.cluster.one_node import Postgres, program
+from tests.autograder.cluster.one_node import Postgres, folder_for_all, program
 from tests.tiny_course import TINY
 
 pytestmark = [pytest.mark.postgres, pytest.mark.sandbox]
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
+def server():
     if program("postgres") is None:
         pytest.skip("no PostgreSQL here (Debian: apt-get install postgresql)")
-    folder = tmp_path_factory.mktemp("server")
-    folder.chmod(0o755)
-    for above in folder.parents:
-        if above.name.startswith(("pytest-", "popen-")):
-            above.chmod(0o755)  # they are closed to the user that the server becomes
-    with Postgres(folder) as running:
+    with folder_for_all() as folder, Postgres(folder) as running:
         yield running
 
 
