@@ -94,6 +94,7 @@ def ended(training, names, stop=None):
 @pytest.mark.parametrize("training", TRAININGS, ids=lambda training: training.notebook)
 def test_it_goes_on_where_it_was(training, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COURSE_BUDGET", "short")  # to be put back; session() sets it
     names = session(training.notebook, "short")
     names |= training.smaller
     names["Checkpoint"] = partial(names["Checkpoint"], every=0)
