@@ -137,6 +137,7 @@ class _Finder(importlib.abc.MetaPathFinder):
         spec = importlib.util.spec_from_file_location(
             fullname, f"{source.folder}/{name}", loader=_Loader(source, name)
         )
+        assert spec
         # With the folder in it, Python itself would read the modules inside, and write __pycache__.
         spec.submodule_search_locations = [] if is_package else None
         return spec

@@ -382,7 +382,7 @@ def test_beyond_the_list(graded, case):
 
 
 def test_messages_without_a_text_count_as_well(graded):
-    """On a busy machine fewer arrive than would be left out. Behind them: what says so, an error."""
+    """On a busy machine fewer arrive than would be left out. Behind them: a note, an error."""
     most = LIMITS.output_bytes // kernel_messages.OVERHEAD
     cells = graded.notebook(graded.student(WITHOUT_TEXT)).cells
     assert 100 < max(len(cell.get("outputs", ())) for cell in cells) <= most + 2
