@@ -13,6 +13,7 @@ from tests import order, skips
 
 # Tests run side by side, on machines with few cores. Torch is imported after this.
 os.environ["OMP_NUM_THREADS"] = "1"
+ENVIRON = os.environ
 # Variables that decide what a test sees.
 SETTINGS = {
     name: os.environ.get(name)
@@ -65,12 +66,14 @@ def pytest_runtest_teardown(
     """What the tests of a file change in the environment ends with them."""
     yield
     if nextitem is None or nextitem.path != item.path:
+        replaced, os.environ = os.environ is not ENVIRON, ENVIRON
         found = {name: os.environ.get(name) for name in SETTINGS}
         changed = [name for name in SETTINGS if found[name] != SETTINGS[name]]
         for name in changed:  # the tests that come after are not the ones to suffer
             os.environ.pop(name, None)
             if (value := SETTINGS[name]) is not None:
                 os.environ[name] = value
+        assert not replaced, f"the tests of {item.path.name} replace os.environ by another"
         assert not changed, f"the tests of {item.path.name} leave these changed: {changed}"
 
 

@@ -1,6 +1,5 @@
 """An assignment with two notebooks: graded as nbgrader grades it, one grade from both."""
 
-import contextlib
 import json
 import shutil
 import zipfile
@@ -9,7 +8,6 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
-from nbgrader.tests import run_nbgrader
 
 from autograder.course.course import Course, read_notebook
 from autograder.grading.grade import Watcher, grade
@@ -28,6 +26,7 @@ from autograder.reports.gradescope import container
 from autograder.reports.gradescope.build import write_zip
 from autograder.reports.tables import what_happened
 from helpers.errors import CourseError
+from tests.nbgrader_command import nbgrader
 from tests.tiny_course import RIGHT as RIGHT_TINY
 from tests.tiny_course import TINY, tiny_course
 from tests.two_notebooks import ONE, PS1, TWO, blank, book, hand_in, two_notebooks, write_source
@@ -98,20 +97,15 @@ def test_points_are_those_of_nbgrader_cell_by_cell(graded, tmp_path):
         "c = get_config()\nc.CourseDirectory.course_id = 'x'\n"
     )
     write_source(tmp_path / "source" / PS1)
-    nbgrader(tmp_path, "generate_assignment")
+    nbgrader(tmp_path, "generate_assignment", "--assignment", PS1)
     hand_in_the_class(tmp_path, tmp_path / "release" / PS1)
-    nbgrader(tmp_path, "autograde")
+    nbgrader(tmp_path, "autograde", "--assignment", PS1)
     by_nbgrader = cell_by_cell(tmp_path / "gradebook.db")
     ours = cell_by_cell(course.root / "gradebook.db")
     assert len(by_nbgrader) == 4 * 5
     assert {key: ours[key] for key in by_nbgrader} == by_nbgrader
     assert by_nbgrader["cy", TWO, "test_squares"] == (0.0, 3.0, False)
     assert by_nbgrader["dot", TWO, "test_squares"] == (1.5, 3.0, False)
-
-
-def nbgrader(folder, command):
-    with contextlib.chdir(folder):
-        return run_nbgrader([command, "--assignment", PS1])
 
 
 def test_one_result_is_the_sum_of_both(graded):
@@ -180,7 +174,7 @@ def test_each_notebook_has_its_page_with_the_whole(graded):
     # nbgrader's own command writes the same pages.
     page = course.feedback("bob", PS1, TWO)
     shutil.rmtree(course.root / "feedback")
-    nbgrader(course.root, "generate_feedback")
+    nbgrader(course.root, "generate_feedback", "--assignment", PS1)
     assert page.read_text() == of["bob/problem2.html"]
 
 
@@ -248,7 +242,7 @@ def test_nbgrader_autograde_gives_the_same_results(graded, tmp_path):
         shutil.rmtree(course.root / folder)
     (course.root / "gradebook.db").unlink()
     release(course, PS1)
-    nbgrader(course.root, "autograde")
+    nbgrader(course.root, "autograde", "--assignment", PS1)
     known = results_of(course, PS1)
     for student in ("bob", "cy"):
         assert known.of(student).score == results[student].score

@@ -1,6 +1,5 @@
 """A class from submissions to final statuses, whatever is killed on the way."""
 
-import contextlib
 import json
 import multiprocessing.forkserver
 import os
@@ -12,7 +11,6 @@ import time
 from pathlib import Path
 
 import pytest
-from nbgrader.tests import run_nbgrader
 
 from autograder.course.course import Course
 from autograder.grading.grade import Watcher, grade
@@ -24,6 +22,7 @@ from autograder.grading.running.workers import Workers
 from helpers.errors import CourseError
 from tests.autograder import warm_template
 from tests.lengths import short_and_long
+from tests.nbgrader_command import nbgrader
 from tests.tiny_course import POINTS, TINY, submit, tiny_course
 
 ROOT = Path(__file__).parents[3]
@@ -280,8 +279,8 @@ def test_trouble_of_the_machine_is_no_zero(course, monkeypatch):
     assert points(course) == {}
     with pytest.raises(CourseError, match="no final status for a: nothing was exported"):
         export(course, course.root / "grades.csv")
-    with contextlib.chdir(course.root), pytest.raises(CourseError, match="no final status for a"):
-        run_nbgrader(["export", "--to", "grades.csv"])
+    with pytest.raises(CourseError, match="no final status for a"):
+        nbgrader(course.root, "export", "--to", "grades.csv")
     assert not (course.root / "grades.csv").exists()
     monkeypatch.undo()
     (result,) = grade(course, TINY)
