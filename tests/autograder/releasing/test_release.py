@@ -13,6 +13,7 @@ import pytest
 import torch
 
 from autograder.course.course import read_notebook
+from autograder.grading.preparing.jobs import blueprint
 from autograder.judging.compare import attempt
 from autograder.judging.judgement import drawn_probes
 from autograder.notebooks import cells
@@ -270,9 +271,18 @@ def test_metadata_of_an_older_nbgrader(course, version):
         release(course, "ps1")
 
 
-def test_an_answer_in_another_language_is_replaced_as_by_nbgrader(course):
+def test_one_in_another_language_is_handed_out_as_by_nbgrader_but_not_graded(course):
     one_answer(course, language="R")
     assert "fail()" in read_notebook(release(course, "ps1")).cells[0].source
+    with pytest.raises(CourseError, match="ps1.ipynb is in R, .* only notebooks in Python"):
+        blueprint(course, "ps1")
+
+
+def test_a_kernel_of_any_name_is_python_where_no_language_is_given(course):
+    path = one_answer(course)
+    path.write_text(path.read_text().replace('"language": "python"', '"x": "y"'))
+    release(course, "ps1")
+    assert blueprint(course, "ps1").notebook == "ps1"
 
 
 def test_an_unknown_assignment(course):
