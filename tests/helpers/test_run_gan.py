@@ -139,6 +139,7 @@ def test_an_interrupted_run_ends_as_one_that_was_not(run, tmp_path, monkeypatch,
     assert table[0] == table[1]
 
 
+@pytest.mark.slow
 def test_more_epochs_lengthen_a_run(run, tmp_path, capsys):
     assert run(out="whole", epochs=3) == 0
     assert run(epochs=1) == 0 and run(epochs=3) == 0

@@ -230,6 +230,7 @@ def test_a_penalty_follows_the_date_the_extension_and_the_time(course):
     assert regrade(course) == [] and seen(course, "ada") == (8, 10, 1)
 
 
+@pytest.mark.slow
 def test_a_penalty_follows_the_plugin_its_options_and_the_points(course):
     late(course, "ada")
     due(course)
@@ -248,6 +249,7 @@ def test_a_penalty_follows_the_plugin_its_options_and_the_points(course):
     assert regrade(course) == [] and seen(course, "ada") == (0, 37, 0)
 
 
+@pytest.mark.slow
 def test_a_time_in_the_gradebook_alone_stays(course):
     configured(course, ZERO)
     due(course)

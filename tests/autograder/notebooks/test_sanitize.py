@@ -167,6 +167,7 @@ def pages(source, count):
 
 
 # Each costs as much as may be spent on a whole submission.
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", first_and_rest(SLOW))
 def test_html_that_takes_seconds_is_shown_as_text(kind):
     """Of 200 pages few are cleaned: without a bound on all of them it would be an hour."""

@@ -15,7 +15,7 @@ from tests.autograder.beside import courses
 from tests.autograder.beside.battery import Case
 from tests.lengths import first_and_rest
 
-pytestmark = [pytest.mark.slow, pytest.mark.sandbox]
+pytestmark = pytest.mark.sandbox
 
 NAME = "week"
 GOOD = [
@@ -76,6 +76,7 @@ def test_nothing_is_released_that_does_not_grade(bad):
     assert not bad[0].released(NAME).exists()
 
 
+@pytest.mark.slow
 def test_the_command_says_so_and_can_skip_it(bad, capsys):
     course, _ = bad
     with pytest.raises(SystemExit) as exit_code:
@@ -92,6 +93,7 @@ def test_the_command_says_so_and_can_skip_it(bad, capsys):
     assert "test_wrong" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_the_button_of_formgrader_proves_too(bad):
     result = bad[0].api().generate_assignment(NAME)
     assert not result["success"]

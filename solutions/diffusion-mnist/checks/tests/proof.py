@@ -36,3 +36,11 @@ SPECIAL_CASES = {
     # A time that is given is as little used as one that is drawn.
     ("flow_matching_loss", "one time for the whole batch"): "one time drawn for the whole batch",
 }
+
+TAKES_LONG = {
+    "ResBlock",
+    "ddim_step",
+    "ddpm_loss",
+    "ddpm_sample",
+    "flow_matching_loss",
+}

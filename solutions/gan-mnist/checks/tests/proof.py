@@ -70,3 +70,10 @@ POWER_ELSEWHERE = {
     "build_dc_generator",
     "generator",
 }
+
+TAKES_LONG = {
+    "build_dc_classifier",
+    "build_dc_generator",
+    "discriminator",
+    "generator",
+}
