@@ -100,6 +100,7 @@ def test_the_button_of_formgrader_proves_too(bad):
     assert "test_wrong: the solution gets 0 of 1" in result["log"] + (result.get("error") or "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("minor", first_and_rest([0, 4, 5]))
 def test_a_good_one_is_released_in_any_format(tmp_path, minor):
     course = course_of(tmp_path / "course", GOOD, minor)
