@@ -32,8 +32,9 @@ def pytest_collection_modifyitems(items):
                 item.add_marker(skip)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
+    """Ends before other tests of the process: beside its loop, asyncio.run() is refused."""
     from playwright.sync_api import sync_playwright  # slow, and most runs need none
 
     with sync_playwright() as playwright:
