@@ -120,6 +120,12 @@ def test_ids_are_unique():
     assert len(set(ids)) == len(ids)
 
 
+@pytest.mark.parametrize("assignment", own_course.ASSIGNMENTS)
+def test_what_takes_long_are_exercises(assignment):
+    names = {exercise.name for exercise in own_course.CHECKS[assignment].judged}
+    assert set(own_course.told(assignment, "TAKES_LONG")) <= names
+
+
 @pytest.mark.parametrize("seeds", short_and_long((None,), (None, 1, 2)), ids=str)
 @of_each_exercise
 def test_a_wrong_formula_is_named_by_its_own_misconception(exercise, seeds):

@@ -11,6 +11,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, writes
 from autograder.checks.judge_file import judge_files
 from autograder.judging import Status
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 LOSS = """\
 import torch
@@ -110,7 +112,6 @@ def test_what_was_passed_over_is_said_with_the_name_it_should_have(judged):
     assert "no exercise has the name Model, helper" in note
 
 
-@pytest.mark.slow
 def test_an_exercise_that_is_a_method_of_a_judged_class_is_told(tmp_path):
     sent = tmp_path / "sampler.py"
     sent.write_text(
@@ -159,7 +160,6 @@ def test_a_module_in_the_current_folder_is_not_imported(tmp_path):
     assert row["verdict"] == "right" and not (tmp_path / "imported").exists()
 
 
-@pytest.mark.slow
 def test_torch_is_imported_by_nobody_who_only_starts_others():
     """It takes seconds: a command that releases, grades or shows leaves it to its children."""
     modules = (

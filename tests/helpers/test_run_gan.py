@@ -148,6 +148,7 @@ def test_more_epochs_lengthen_a_run(run, tmp_path, capsys):
     assert "These epochs are done" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_restart_begins_anew(run, tmp_path):
     assert run("--seed", 1, epochs=1) == 0
     assert run("--seed", 2, epochs=1) == 2
@@ -155,6 +156,7 @@ def test_restart_begins_anew(run, tmp_path):
     assert result(tmp_path / "out")[0] == 8
 
 
+@pytest.mark.slow
 def test_changed_functions_are_mentioned(run, losses, capsys):
     assert run(epochs=1) == 0
     losses.write_text(HALVES.replace("0.01 *", "0.02 *"))

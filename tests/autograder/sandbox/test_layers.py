@@ -222,6 +222,7 @@ def around(tmp_path, monkeypatch):
     return course
 
 
+@pytest.mark.slow
 def test_what_doctor_refuses_grade_refuses(around):
     with pytest.raises(CourseError, match="A submission could read .*/solutions"):
         grade(around, TINY, count=1)

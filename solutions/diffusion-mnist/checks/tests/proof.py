@@ -38,9 +38,12 @@ SPECIAL_CASES = {
 }
 
 TAKES_LONG = {
-    "ResBlock",
     "ddim_step",
     "ddpm_loss",
     "ddpm_sample",
+    "ddpm_step",
+    "drop_labels",
     "flow_matching_loss",
+    "q_sample",
+    "ResBlock",
 }

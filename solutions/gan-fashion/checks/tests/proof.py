@@ -26,11 +26,14 @@ UNSEEN = {
 }
 
 TAKES_LONG = {
+    "build_optimizers",
     "conditional_loss_nonsaturating",
     "conditional_loss_nonsaturating_d",
     "conditional_loss_nonsaturating_g",
     "loss_nonsaturating",
     "loss_nonsaturating_d",
+    "loss_nonsaturating_g",
     "loss_wasserstein_gp",
     "loss_wasserstein_gp_d",
+    "loss_wasserstein_gp_g",
 }

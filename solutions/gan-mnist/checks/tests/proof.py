@@ -75,5 +75,8 @@ TAKES_LONG = {
     "build_dc_classifier",
     "build_dc_generator",
     "discriminator",
+    "discriminator_loss",
+    "gan_step",
     "generator",
+    "sample_noise",
 }
