@@ -23,30 +23,30 @@ demo: $(READY)
 
 # Tests without a marker are quick and run by `make test`; pyproject.toml says what each marker
 # means. pytest also collects solutions/*/checks/tests (testpaths there), and with nbval the solution
-# notebooks, which run with the quick budget. Each worker collects all tests, so that test-all takes
-# one pool for all kinds: three workers on two cores, since many tests wait for a process to end.
+# notebooks, which run with the quick budget. Three workers on two cores, since many tests wait for
+# a process to end; each of them collects all tests, so that test-all takes one pool for all kinds.
 # tests/order.py says which tests stay together.
 # Without compiled files, each of the many processes that the tests start would compile the kit.
 test test-slow test-all test-busy test-deep test-browser test-cluster: export PYTHONDONTWRITEBYTECODE =
-POOL = OMP_NUM_THREADS=1 $(PY) -m pytest --dist loadscope --no-loadscope-reorder \
+POOL = OMP_NUM_THREADS=1 $(PY) -m pytest -n 3 --dist loadscope --no-loadscope-reorder \
   --nbval-lax --nbval-cell-timeout=600 --durations=25
 test: $(READY)
 	@echo "== The quick tests: of the kit, of every assignment's checks, and the solution notebooks"
-	$(POOL) -n 2
+	$(POOL)
 
 test-slow: $(READY)
 	@echo "== The tests that make test leaves out because they take long"
-	$(POOL) -n 3 -m "slow and not (deep or gpu or browser or colab or slurm or postgres)"
+	$(POOL) -m "slow and not (deep or gpu or browser or colab or slurm or postgres)"
 
 test-all: $(READY)
 	@echo "== All tests: the quick, the slow, in a browser, on a cluster"
-	$(POOL) -n 3 -m "not (deep or gpu or colab)"
+	$(POOL) -m "not (deep or gpu or colab)"
 
 # No test depends on a clock: TESTS=PATH tries a part of them.
 test-busy: $(READY)
 	@echo "== The quick tests beside two processes that keep two cores busy"
 	@for one in 1 2; do $(PY) -c 'while True: sum(range(10**6))' & busy="$$busy $$!"; done; \
-	  trap 'kill $$busy' EXIT; $(POOL) -n 2 $(TESTS)
+	  trap 'kill $$busy' EXIT; $(POOL) $(TESTS)
 
 test-deep: $(READY)
 	@echo "== What the quicker tests show, at greater length"
