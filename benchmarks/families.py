@@ -56,7 +56,7 @@ FAMILIES = (
     Family("variational auto-encoder", "vae", 1, 534_544),
     Family("diffusion", "noise", CALLS["noise"], 632_404),
     Family("diffusion, guided", "noise", 2 * CALLS["noise"], 632_404, "guided "),
-    Family("flow matching", "velocity", CALLS["velocity"], 630_292),
+    Family("flow matching", "velocity", CALLS["velocity"], 632_404),
 )
 
 
