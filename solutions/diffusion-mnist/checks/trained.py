@@ -186,6 +186,6 @@ MODELS = (
         points=2,
         kind=Velocity(),
         arguments=(),
-        needed={measures.FRECHET: 90, measures.CLASSES: 9, measures.ORDERED: 0.5},
+        needed={measures.FRECHET: 30, measures.CLASSES: 9, measures.ORDERED: 0.6},
     ),
 )
