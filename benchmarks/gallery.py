@@ -374,9 +374,9 @@ def denoising(gallery):
         "a distance of 38 instead of 8 when it is asked for no class, and a velocity network that "
         "was trained without classes was at 37; told the class it is at 12. Without classes the "
         "way of sampling hardly mattered: 20 and 50 equal steps (35, 34), unequal ones (36) and "
-        "Heun's method (33) left it there. What is left between the two networks is the noise on the way: without it "
-        "(η = 0) the noise network is at 13, and with it (a velocity and a place tell the noise) "
-        "the velocity network is at 7. Before it was told the class it was at 28 in this way."
+        "Heun's method (33) left it there. What is left between the two networks is the noise on "
+        "the way: without it (η = 0) the noise network is at 13, and with it (a velocity and a "
+        "place tell the noise) the velocity network is at 7. Before it was told the class it was at 28 in this way."
     )
 
 
