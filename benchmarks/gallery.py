@@ -376,7 +376,8 @@ def denoising(gallery):
         "way of sampling hardly mattered: 20 and 50 equal steps (35, 34), unequal ones (36) and "
         "Heun's method (33) left it there. What is left between the two networks is the noise on "
         "the way: without it (η = 0) the noise network is at 13, and with it (a velocity and a "
-        "place tell the noise) the velocity network is at 7. Before it was told the class it was at 28 in this way."
+        "place tell the noise) the velocity network is at 7. Before it was told the class it was "
+        "at 28 in this way."
     )
 
 
