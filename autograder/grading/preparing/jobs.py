@@ -22,6 +22,7 @@ from autograder.grading.preparing import autotest
 from autograder.grading.preparing.canonical import canonical
 from autograder.grading.preparing.handed_in import LONGEST_SHOWN, require_size
 from autograder.notebooks import cells
+from autograder.notebooks.embed_pictures import embed
 from autograder.notebooks.kept_outputs import is_shown_only
 from autograder.notebooks.of_assignment import graded_notebooks
 from autograder.sandbox.kernel_limits import Limits
@@ -162,6 +163,7 @@ def blueprint_of(
     """
     path = course.source(assignment, name)
     source = read_notebook(path)
+    embed(cells.named(source).values(), path)  # as the release has it
     hidden = autotest.with_tests(course.results(assignment, name), assignment, source)
     checks, worth_now = Source.read(path.parent), cells.worth(source)
     return Blueprint(assignment, released, hidden, path.parent, checks, path.stem, worth_now)

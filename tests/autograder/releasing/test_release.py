@@ -251,6 +251,30 @@ def test_a_notebook_without_a_cell_is_not_released_beside_another(course):
         release(course, "ps1")
 
 
+def one_answer(course, language="python", **marks):
+    """The path of a source with one answer."""
+    cell = nbformat.v4.new_code_cell("double <- 2", id="double")
+    cell.metadata.nbgrader = cells.new_marks("double", answer=True) | marks
+    kernel = {"name": "python3", "display_name": language, "language": language}
+    notebook = nbformat.v4.new_notebook(cells=[cell], metadata={"kernelspec": kernel})
+    path = course.root / "solutions" / "ps1" / "ps1.ipynb"
+    path.parent.mkdir()
+    nbformat.write(notebook, path)
+    return path
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_metadata_of_an_older_nbgrader(course, version):
+    path = one_answer(course, schema_version=version)
+    with pytest.raises(CourseError, match=f"ps1.ipynb has .* older nbgrader.*update {path.parent}"):
+        release(course, "ps1")
+
+
+def test_an_answer_in_another_language_is_replaced_as_by_nbgrader(course):
+    one_answer(course, language="R")
+    assert "fail()" in read_notebook(release(course, "ps1")).cells[0].source
+
+
 def test_an_unknown_assignment(course):
     with pytest.raises(CourseError, match="choose one of: .*gan-mnist"):
         release(course, "gan-minst")
