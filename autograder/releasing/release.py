@@ -84,5 +84,6 @@ def release(
 
 def _reason(result: Mapping[str, Any]) -> str:
     """The first exception in nbgrader's log; the last one only refers to it."""
-    found = re.search(r"^\s*(?:\w+\.)*\w*(?:Error|Exception): (.+)$", result["log"], re.MULTILINE)
+    text = f"{result['log']}\n{result.get('error') or ''}"
+    found = re.search(r"^\s*(?:\w+\.)*\w*(?:Error|Exception): (.+)$", text, re.MULTILINE)
     return found[1] if found else "it gives no reason"

@@ -13,6 +13,7 @@ import pytest
 import torch
 
 from autograder.course.course import read_notebook
+from autograder.grading.preparing.jobs import blueprint
 from autograder.judging.compare import attempt
 from autograder.judging.judgement import drawn_probes
 from autograder.notebooks import cells
@@ -20,6 +21,7 @@ from autograder.notebooks.of_assignment import graded_notebooks
 from autograder.releasing.release import release
 from helpers.errors import CourseError
 from tests import own_course
+from tests.every import every
 
 ASSIGNMENTS = list(own_course.ASSIGNMENTS)
 
@@ -196,28 +198,29 @@ def test_the_source_is_committed_without_outputs_and_with_ids(home, assignment):
                 assert cell.id == cells.grade_id(cell)
 
 
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        (b"not json", "is not a notebook"),
-        (b"", "is not a notebook .it is empty"),
-        (b"[]", "is not a notebook .its JSON holds no cells"),
-        (b'{"cells": []}', "has no cells"),
-        (b"\xff\xfe{\x00", "is not a notebook"),
-        (json.dumps({"nbformat": 5, "cells": []}).encode(), "has notebook format 5"),
-        (b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{}]}', "is missing an"),
-    ],
+BROKEN = (
+    (b"not json", "is not a notebook"),
+    (b"", "is not a notebook .it is empty"),
+    (b"[]", "is not a notebook .its JSON holds no cells"),
+    (b'{"cells": []}', "has no cells"),
+    (b"\xff\xfe{\x00", "is not a notebook"),
+    (json.dumps({"nbformat": 5, "cells": []}).encode(), "has notebook format 5"),
+    (b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{}]}', "is missing an"),
 )
-def test_a_broken_source_leaves_the_old_release_alone(course, content, words):
+
+
+def test_a_broken_source_leaves_the_old_release_alone(course):
     assignment = ASSIGNMENTS[0]
-    before = release(course, assignment).read_bytes()
-    course.source(assignment).write_bytes(content)
-    with pytest.raises(CourseError, match=words):
-        release(course, assignment)
-    assert course.released(assignment).read_bytes() == before
-    assert [path.name for path in course.released(assignment).parent.parent.iterdir()] == [
-        assignment
-    ]
+    released = release(course, assignment)
+    before = released.read_bytes()
+    with every() as case:
+        for content, words in BROKEN:
+            with case(f"{content!r}: {words}"):
+                course.source(assignment).write_bytes(content)
+                with pytest.raises(CourseError, match=words):
+                    release(course, assignment)
+                assert released.read_bytes() == before
+                assert [path.name for path in released.parents[1].iterdir()] == [assignment]
 
 
 def test_a_source_that_nbgrader_refuses_leaves_the_old_release_alone(course):
@@ -270,9 +273,18 @@ def test_metadata_of_an_older_nbgrader(course, version):
         release(course, "ps1")
 
 
-def test_an_answer_in_another_language_is_replaced_as_by_nbgrader(course):
+def test_one_in_another_language_is_handed_out_as_by_nbgrader_but_not_graded(course):
     one_answer(course, language="R")
     assert "fail()" in read_notebook(release(course, "ps1")).cells[0].source
+    with pytest.raises(CourseError, match="ps1.ipynb is in R, .* only notebooks in Python"):
+        blueprint(course, "ps1")
+
+
+def test_a_kernel_of_any_name_is_python_where_no_language_is_given(course):
+    path = one_answer(course)
+    path.write_text(path.read_text().replace('"language": "python"', '"x": "y"'))
+    release(course, "ps1")
+    assert blueprint(course, "ps1").notebook == "ps1"
 
 
 def test_an_unknown_assignment(course):
@@ -280,7 +292,6 @@ def test_an_unknown_assignment(course):
         release(course, "gan-minst")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "assignment",
     [ASSIGNMENTS[0], *(pytest.param(name, marks=pytest.mark.deep) for name in ASSIGNMENTS[1:])],
