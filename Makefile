@@ -5,7 +5,7 @@ READY := $(VENV)/.ready
 PY := $(VENV)/bin/python
 
 .PHONY: setup demo test test-slow test-all test-busy test-deep test-gpu test-browser pictures \
-  test-colab test-cluster bench bench-training bench-gpu gallery release lint clean
+  test-colab test-cluster mutants bench bench-training bench-gpu gallery release lint clean
 
 setup: $(READY)
 
@@ -81,6 +81,11 @@ test-cluster: $(READY)
 	@echo "== A class on a one-node Slurm and in PostgreSQL, a notebook on Slurm; the tests start both"
 	OMP_NUM_THREADS=1 $(PY) -m pytest -n 2 --dist loadfile -m "slurm or postgres" -v \
 	  tests/autograder/cluster tests/slurm
+
+# Changes the kit in one place at a time; MUTANTS="--seed 7 --size 700" draws others.
+mutants: $(READY)
+	@echo "== Which changes of the kit the quick tests do not notice; survivors in build/mutants"
+	OMP_NUM_THREADS=1 $(PY) -m tests.mutants $(MUTANTS)
 
 bench: $(READY)
 	@echo "== Grading compared with stock nbgrader and with the floor (about 15 minutes)"

@@ -83,12 +83,13 @@ def release(
 def check(assignment: Assignment, course: CourseOption = Path("."), db: DbOption = None) -> None:
     """Grade the solution, which must get every automatic point, and the stub, which gets none."""
     from autograder.course.course import Course
-    from autograder.grading.preparing.jobs import blueprint
+    from autograder.grading.preparing.jobs import blueprints
     from autograder.releasing.prove import require
 
     here = Course.at(course, db)
-    for note in require(here, blueprint(here, assignment)).notes:
-        print(f"not proved: {plain(note)}")
+    for blueprint in blueprints(here, assignment):
+        for note in require(here, blueprint).notes:
+            print(f"not proved: {plain(note)}")
     print(f"{assignment}: the solution gets every automatic point, the stub none")
 
 

@@ -65,7 +65,6 @@ def configure(c: Config, course_id: str) -> None:
 
 
 def _release(c):
-    c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedError()"}
     c.ClearSolutions.text_stub = "*Your answer here.*"
     # nbgrader's own steps, between what Colab and handing in need; last, a proof that it grades.
     c.GenerateAssignment.preprocessors = [

@@ -68,7 +68,7 @@ def table(assignment: str) -> str:
         rows.append(f"| | together{of} | {total:.1f} |")
     return "\n".join(
         [
-            "On one core of this machine, with the full budget and without a GPU: "
+            "Measured with the full budget and without a GPU, on one core of a machine with "
             f"{machine}. When other programs keep it busy, it takes longer.",
             "",
             "| part | training | minutes |",

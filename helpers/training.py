@@ -15,14 +15,14 @@ from helpers.errors import CourseError
 
 def progress(
     iterable: Iterable | None = None, total: int | None = None, description: str = ""
-) -> tqdm:
+) -> "Bar":
     """Return ``iterable`` with a progress bar, which stays silent under a quick budget.
 
     Without an iterable the bar is moved by its ``update()``: one bar for a loop in a loop. In a
     notebook it is one line that changes, so a saved notebook keeps that one line. It never writes
     to stderr: nbgrader gives no points to a cell that does.
     """
-    return tqdm(
+    return Bar(
         iterable,
         desc=description,
         total=total,
@@ -31,6 +31,16 @@ def progress(
         mininterval=0.5,
         disable=budget.is_quick(),
     )
+
+
+class Bar(tqdm):
+    """tqdm's bar, for a loop that may go on where an earlier session stopped."""
+
+    def at(self, done: int) -> None:
+        """Show that ``done`` steps are done. Those that ``update()`` did not count were done by an
+        earlier session, so the speed and the time that remains leave them out."""
+        if done > self.n:
+            self.initial = self.n = self.last_print_n = done
 
 
 class _OneLine(io.TextIOBase):

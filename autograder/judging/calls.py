@@ -1,9 +1,12 @@
 """Watch the calls of a subject: what went in, what came back, and whose exception it was."""
 
+import inspect
 from typing import Any
 
 import torch
 from torch import nn
+
+from autograder.judging.student_module import FillsItself
 
 
 class NotAsAsked(Exception):
@@ -67,14 +70,23 @@ def described(value: object) -> str:
         return "None"
     if isinstance(value, torch.Tensor):
         return f"a tensor of shape {tuple(value.shape)}{_dtype(value)}"
-    if isinstance(value, nn.Module):
-        return "a network"
     if isinstance(value, (tuple, list)):
         kind = "tuple" if isinstance(value, tuple) else "list"
         parts = ", ".join(map(described, value[:4]))
         return f"a {kind} of {len(value)}" + (f" ({parts})" if parts and len(value) <= 4 else "")
     if isinstance(value, (bool, int, float, str)):
         return {bool: "True or False", str: "a text"}.get(type(value), "a plain number")
+    return in_words(value)
+
+
+def in_words(value: object) -> str:
+    """What kind of object this is, for one that is neither a tensor nor plain."""
+    if isinstance(value, type):
+        return "a class, not an object of it (are the brackets missing?)"
+    if isinstance(value, nn.Module | FillsItself):
+        return "a network"
+    if inspect.isroutine(value):
+        return "a function"
     return f"something of type {type(value).__name__}"
 
 

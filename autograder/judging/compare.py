@@ -11,7 +11,7 @@ from types import FrameType
 import torch
 
 from autograder.judging import CHECKS_PACKAGE
-from autograder.judging.calls import NotAsAsked, Watched, described, in_a_call, is_plain
+from autograder.judging.calls import NotAsAsked, Watched, described, in_a_call, in_words, is_plain
 from autograder.judging.distribution import Distribution, LikeSample
 from autograder.judging.estimate import Estimate
 from autograder.judging.exercise import Inputs, Observations, Probe, Tolerance
@@ -365,4 +365,4 @@ def _plain(value):
         return repr(value)[:60]
     if isinstance(value, torch.Tensor):
         return f"a tensor of {value.dtype} and shape {tuple(value.shape)}"
-    return f"something of type {type(value).__name__}"
+    return in_words(value)

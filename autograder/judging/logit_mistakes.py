@@ -31,6 +31,7 @@ Term = Callable[[Tensor], Tensor]
 Halves = tuple[Misconception, ...]
 
 EPSILON = 1e-8
+CLAMPS = (1e-7, 1e-6, 1e-5, 1e-4, 1e-3)
 
 
 def real_half(r: Tensor) -> Tensor:
@@ -41,6 +42,11 @@ def real_half(r: Tensor) -> Tensor:
 def fake_half(f: Tensor) -> Tensor:
     """mean softplus(f), the loss of fakes with the label 0."""
     return softplus(f).mean()
+
+
+def clamped(h: Tensor, epsilon: float) -> Tensor:
+    """Raw logits cut to between 0 and 1 as if they were probabilities, as float32 does it."""
+    return h.float().clamp(epsilon, 1 - epsilon).to(h.dtype)
 
 
 def _labelled_with(label: float) -> Term:
@@ -78,7 +84,12 @@ REAL_HALF = (
     wrong_loss(*SMOOTHED, *map(_labelled_with, (0.9, 0.8, 0.7, 0.95))),
     wrong_loss(*PLUS_MINUS, _labelled_with(-1.0)),
     wrong_loss(*TWICE, lambda r: real_half(sigmoid(r))),
-    wrong_loss(*AS_PROBABILITY, lambda r: -r.log().mean(), lambda r: -(r + EPSILON).log().mean()),
+    wrong_loss(
+        *AS_PROBABILITY,
+        lambda r: -r.log().mean(),
+        lambda r: -(r + EPSILON).log().mean(),
+        *(lambda r, e=e: -clamped(r, e).log().mean() for e in CLAMPS),
+    ),
     wrong_loss(
         *SQUARED,
         lambda r: (sigmoid(r) - 1).square().mean(),
@@ -106,6 +117,7 @@ FAKE_HALF = (
         *AS_PROBABILITY,
         lambda f: -(1 - f).log().mean(),
         lambda f: -(1 - f + EPSILON).log().mean(),
+        *(lambda f, e=e: -(1 - clamped(f, e)).log().mean() for e in CLAMPS),
         lambda f: softplus(f - 1).mean(),
         lambda f: softplus(1 - f).mean(),
     ),

@@ -70,6 +70,16 @@ OVERWRITTEN = (
     " gets another one: compute a new tensor.",
 )
 
+NO_GRAPH = (
+    "a loss without a graph",
+    "backward() finds nothing to go along: the loss was computed under torch.no_grad(), or cut off"
+    " with detach() or .item().",
+)
+SEED_OF_ZERO = (
+    "seed 0 taken for no seed",
+    "0 is a seed like any other, but `if seed:` takes it for None: write `if seed is not None:`.",
+)
+
 
 def wrong_loss(name: str, sentence: str, *formulas: Callable) -> Misconception:
     """Known from logits of ordinary size, whether its author wrote it stably or not."""

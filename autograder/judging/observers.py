@@ -99,12 +99,13 @@ def repeated_samples(call: Callable, inputs: Inputs) -> Observations:
     """How call(rows, dim, seed=None) differs from itself, in a call, without and with a seed."""
     rows, dim = inputs["rows"], inputs["dim"]
     first, second = call(rows, dim), call(rows, dim)
-    five, again, six = (call(rows, dim, seed=seed) for seed in (5, 5, 6))
+    five, again, six, zero, once_more = (call(rows, dim, seed=seed) for seed in (5, 5, 6, 0, 0))
     return {
         "rows and columns have noise of their own": _own_lines(first),
         "two calls give different noise": not _same(first, second),
         "the same seed gives the same noise, another seed another": _same(five, again)
         and not _same(again, six),
+        "seed 0 is a seed, too": _same(zero, once_more),
     }
 
 

@@ -9,7 +9,7 @@ from nbformat import NotebookNode
 
 from autograder.marking.questions import Question
 from autograder.notebooks import cells, kept_outputs
-from autograder.releasing.pictures import KINDS
+from autograder.notebooks.embed_pictures import KINDS
 from autograder.reports import outputs, rich_text
 from autograder.reports.rich_text import HEADING
 

@@ -39,6 +39,13 @@ def new_marks(name: str, *, answer: bool = False, points: float | None = None) -
     return metadata if points is None else {**metadata, "points": points}
 
 
+def has_old_marks(notebook: NotebookNode) -> bool:
+    """Whether nbgrader reads its metadata only after `nbgrader update`."""
+    given = [marks(cell) for cell in notebook.cells if "nbgrader" in cell.metadata]
+    versions = [each.get("schema_version", 0) for each in given]
+    return any(isinstance(version, int) and version < SCHEMA_VERSION for version in versions)
+
+
 def grade_id(cell: NotebookNode) -> str | None:
     """nbgrader's name for a cell, or None."""
     name = marks(cell).get("grade_id")

@@ -13,6 +13,7 @@ from traitlets.config import Config
 from autograder.course.course import Course, read_notebook
 from autograder.grading.preparing.jobs import NOT_GIVEN, blueprint_of
 from autograder.grading.running.pool import say_nothing
+from autograder.notebooks.cells import has_old_marks
 from autograder.notebooks.of_assignment import graded_notebooks
 from autograder.releasing.graded_cells import known
 from autograder.releasing.prove import require
@@ -38,8 +39,14 @@ def release(
     """
     names = graded_notebooks(course, assignment)
     for source in (course.source(assignment, name) for name in names):
-        if not read_notebook(source).cells:
+        notebook = read_notebook(source)
+        if not notebook.cells:
             raise CourseError(f"{source} has no cells: there is nothing to release.")
+        if has_old_marks(notebook):
+            raise CourseError(
+                f"{source} has the cell metadata of an older nbgrader: keep a copy, run `nbgrader "
+                f"update {source.parent}`, and release again."
+            )
     target = course.released(assignment).parent
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".release-", dir=target.parent) as scratch:
@@ -77,5 +84,6 @@ def release(
 
 def _reason(result: Mapping[str, Any]) -> str:
     """The first exception in nbgrader's log; the last one only refers to it."""
-    found = re.search(r"^\s*(?:\w+\.)*\w*(?:Error|Exception): (.+)$", result["log"], re.MULTILINE)
+    text = f"{result['log']}\n{result.get('error') or ''}"
+    found = re.search(r"^\s*(?:\w+\.)*\w*(?:Error|Exception): (.+)$", text, re.MULTILINE)
     return found[1] if found else "it gives no reason"

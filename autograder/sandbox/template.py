@@ -108,6 +108,12 @@ class Template:
         return self.run_dir / "template.log"
 
     @property
+    def apart(self) -> bool:
+        """Whether each of its kernels is a user of its own on this machine."""
+        forked_by_root = self.isolation.kind is Kind.NESTED and os.getuid() == 0
+        return self.isolation.apart or forked_by_root
+
+    @property
     def alive(self) -> bool:
         """Whether it can start kernels."""
         if self._listener is None:
@@ -162,7 +168,11 @@ class Template:
             RuntimeError: there was no answer.
         """
         folder = Path(tempfile.mkdtemp(prefix="k-", dir=self.kernels))
-        asked = {"folder": folder.name, "limits": Limits().as_row(), "paths": list(map(str, paths))}
+        asked: dict[str, Any] = {"folder": folder.name, "limits": Limits().as_row()}
+        asked["paths"] = list(map(str, paths))
+        if self.apart:
+            asked["uid"] = isolations.spare_id()
+            os.chown(folder, asked["uid"], asked["uid"])
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as connection:
                 connection.settimeout(START_SECONDS)
@@ -242,10 +252,8 @@ class Template:
 
     def _describe(self, counted: Path | None) -> None:
         """Write what provisioners need to ask for a kernel; counted: the group for their groups."""
-        forked = self.isolation.kind is Kind.NESTED
-        owner = self.uid if forked and os.getuid() == 0 else os.getuid()
-        details: dict[str, Any] = {"kind": self.isolation.kind.value, "uid": owner}
-        details |= {"counted": str(counted) if counted else None, "apart": self.isolation.apart}
+        details: dict[str, Any] = {"kind": self.isolation.kind.value, "uid": os.getuid()}
+        details |= {"counted": str(counted) if counted else None, "apart": self.apart}
         (self.kernels / "template.json").write_text(json.dumps(details))
 
     def _check_data(self) -> None:
@@ -270,6 +278,7 @@ class Template:
         options = {
             "kind": kind.value,
             "uid": uid,
+            "apart": self.apart,
             "preload": self.preload,
             "owner": theirs.fileno(),
             "scratch": scratch,

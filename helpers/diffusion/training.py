@@ -96,6 +96,7 @@ def train(
     bar = progress(total=steps, description="updates")
     model.train()
     for step in todo:
+        bar.at(step)
         x, y = _batch(images, batch_size, step)
         with fast_convolutions(device):
             value = loss(model, 2 * x - 1, y)
@@ -109,7 +110,7 @@ def train(
         if step + 1 in moments:
             weights = run.model.state_dict().items()
             run.snapshots[step + 1] = {name: each.cpu().clone() for name, each in weights}
-        bar.update(step + 1 - bar.n)
+        bar.update()
         if step % 20 == 0:
             bar.set_postfix(loss=f"{run.history.mean('loss', last=20):.4f}", refresh=False)
     bar.close()

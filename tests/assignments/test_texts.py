@@ -70,3 +70,27 @@ def _is_of_torch(name):
 
     places = (torch, torch.nn, torch.nn.functional, torch.Tensor, torch.autograd)
     return any(hasattr(place, name) for place in places)
+
+
+def width(formula):
+    """About how many signs of a line of text a line of TeX takes."""
+    formula = re.sub(r"_\{\\text\{[^}]*\}\}", "", formula)  # below a brace
+    formula = re.sub(
+        r"\\(begin|end)\{\w+\}|\\(mathbb|mathcal|mathrm|text|operatorname)\b", "", formula
+    )
+    formula = re.sub(r"\\([bB]igg?[lr]?|left|right|hat|bar|tilde)\b", "", formula)
+    formula = formula.replace(r"\qquad", "......").replace(r"\quad", "...")
+    formula = re.sub(r"\\[a-zA-Z]+", "x", formula)
+    return len(re.sub(r"[{}_^\\&\s]", "", formula))
+
+
+def test_a_formula_fits_into_the_window_of_a_laptop(notebook):
+    """JupyterLab cuts what is wider than its column: 80 signs at 1,280 pixels, with its sidebar."""
+    cells = [
+        cell.source
+        for cell in notebook.cells
+        if cell.cell_type == "markdown" and "BEGIN SOLUTION" not in cell.source
+    ]
+    shown = [found for source in cells for found in re.findall(r"\$\$(.+?)\$\$", source, re.S)]
+    lines = [line for formula in shown for line in formula.split("\\\\")]
+    assert lines and not [line for line in lines if width(line) > 75]

@@ -9,6 +9,7 @@ import pytest
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 
+from autograder.cli import main
 from autograder.course.course import Course, read_notebook
 from autograder.grading.grade import Watcher, grade
 from autograder.grading.recording.store import Store
@@ -16,6 +17,7 @@ from autograder.grading.result import GRADED, NO_SUBMISSION, UNREADABLE, results
 from autograder.marking.command import mark
 from autograder.notebooks import cells
 from autograder.notebooks.fill_answers import fill
+from autograder.releasing.prove import Proof
 from autograder.releasing.release import release
 from autograder.releasing.tidy import tidy
 from autograder.reports.canvas_feedback import pack
@@ -291,6 +293,18 @@ def test_gradescope_gets_the_tests_of_both(graded, tmp_path):
         "2.2": ("problem2: largest", 0.0),
     }
     assert "problem2.ipynb: it was not handed in" in results["output"]
+
+
+def test_all_are_checked(tmp_path, monkeypatch, capsys):
+    course, seen = two_notebooks(tmp_path), []
+    monkeypatch.setattr(
+        "autograder.releasing.prove.require",
+        lambda _, blueprint: seen.append(blueprint.notebook) or Proof((), ()),
+    )
+    with pytest.raises(SystemExit) as exit_code:
+        main(["check", PS1, "--course", str(course.root)])
+    assert exit_code.value.code == 0 and seen == [ONE, TWO]
+    assert "ps1: the solution gets every automatic point" in capsys.readouterr().out
 
 
 @pytest.fixture

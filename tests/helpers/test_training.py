@@ -27,6 +27,16 @@ class TestProgress:
         assert list(bar) == ["a", "b", "c"]
         assert capsys.readouterr() == ("", "")
 
+    def test_what_an_earlier_session_did_counts_for_no_speed(self, capsys):
+        bar = progress(total=100)
+        for done in range(60, 80):
+            bar.at(done)
+            bar.update()
+        bar.close()
+        assert "80/100" in capsys.readouterr().out
+        shown = bar.format_dict
+        assert (shown["initial"], shown["n"]) == (60, 80)
+
 
 class TestHistory:
     @pytest.fixture

@@ -22,6 +22,7 @@ from autograder.grading.preparing import autotest
 from autograder.grading.preparing.canonical import canonical
 from autograder.grading.preparing.handed_in import LONGEST_SHOWN, require_size
 from autograder.notebooks import cells
+from autograder.notebooks.embed_pictures import embed
 from autograder.notebooks.kept_outputs import is_shown_only
 from autograder.notebooks.of_assignment import graded_notebooks
 from autograder.sandbox.kernel_limits import Limits
@@ -158,13 +159,32 @@ def blueprint_of(
 ) -> Blueprint:
     """The Blueprint of a notebook that students get, or will get. name: as in Course.source().
 
-    Raises CourseError if its source is missing, or tests are still to be made.
+    Raises CourseError if its source is missing or not in Python, or tests are still to be made.
     """
     path = course.source(assignment, name)
     source = read_notebook(path)
+    _require_python(source, path)
+    embed(cells.named(source).values(), path)  # as the release has it
     hidden = autotest.with_tests(course.results(assignment, name), assignment, source)
     checks, worth_now = Source.read(path.parent), cells.worth(source)
     return Blueprint(assignment, released, hidden, path.parent, checks, path.stem, worth_now)
+
+
+def _require_python(notebook: NotebookNode, path: Path) -> None:
+    """Raise CourseError for a notebook in R, Julia or another language.
+
+    As Python its cells would be syntax errors, and earn nobody a point. A kernel of any name counts
+    as Python where no language is given.
+    """
+    for key, name in (("language_info", "name"), ("kernelspec", "language")):
+        given = notebook.metadata.get(key)
+        language = given.get(name) if isinstance(given, dict) else None
+        if isinstance(language, str) and not language.lower().startswith(("python", "ipython")):
+            raise CourseError(
+                f"{path} is in {language}, and only notebooks in Python can be graded here: hand "
+                "it out with `autograder release --no-proof`, and grade it with `nbgrader "
+                "autograde` in a course of its own."
+            )
 
 
 def job_of(blueprint: Blueprint, path: Path, limits: Limits) -> tuple[Job, tuple[str, ...]]:

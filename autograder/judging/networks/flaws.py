@@ -14,9 +14,10 @@ import torch
 from torch import Tensor
 
 from autograder.judging.exercise import Misconception
+from autograder.judging.misconceptions import SEED_OF_ZERO
 from autograder.judging.networks import layers as ls
 from autograder.judging.networks.layers import Layer, Layers
-from autograder.judging.networks.observers import FUNCTION
+from autograder.judging.networks.observers import FUNCTION, SEEDS
 from autograder.judging.student_module import FillsItself
 
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
@@ -146,12 +147,20 @@ class Flaws:
             transform=transform,
         )
 
+    def seed_of_zero(self) -> Misconception:
+        """Other weights each time for seed 0."""
+
+        def builder(layers):
+            return lambda *given, seed=None: ls.Net(layers(*given), seed or _any_seed())
+
+        return Misconception(*SEED_OF_ZERO, tuple(map(builder, self._every)), on=(*self._on, SEEDS))
+
     def seed_ignored(self) -> Misconception:
         """Other weights each time, or the same ones for all seeds."""
 
         def builder(layers, any_seed):
             def build(*given, seed=None):
-                return ls.Net(layers(*given), int(torch.randint(2**31, ())) if any_seed else 0)
+                return ls.Net(layers(*given), _any_seed() if any_seed else 0)
 
             return build
 
@@ -160,8 +169,12 @@ class Flaws:
             "The same seed gives the same weights: call torch.manual_seed(seed) before the layers"
             " are made.",
             tuple(builder(layers, each) for layers in self._every for each in (True, False)),
-            on=self._on,
+            on=(*self._on, SEEDS),
         )
+
+
+def _any_seed():
+    return int(torch.randint(1, 2**31, ()))
 
 
 def _changed(layers, change, number):

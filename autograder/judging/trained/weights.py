@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import torch
-from safetensors.torch import load
 from torch import Tensor
 
 from autograder.judging.trained.rejection import NotAttempted, Refused
+from helpers import read_tensors
 
 FOLDER = "models"
 # Bytes: of a file, the largest network of the course having 27 MB; of its header; of the card.
@@ -48,11 +48,9 @@ def read(files: Mapping[str, Path], name: str) -> dict[str, Tensor]:
     if len(raw) < 8 or not 2 <= int.from_bytes(raw[:8], "little") <= min(HEADER, len(raw) - 8):
         raise Refused(ODD, f"{place} is no file in safetensors format: save it with save_model.")
     try:
-        tensors = load(raw)
-    except Exception as error:  # of several types, from a parser that was given anything
-        raise Refused(
-            ODD, f"{place} is damaged ({type(error).__name__}): save it with save_model."
-        ) from None
+        tensors = read_tensors.read(raw, HEADER)
+    except read_tensors.Damaged as error:
+        raise Refused(ODD, f"{place} is damaged ({error}): save it with save_model.") from None
     _check(tensors, place)
     return tensors
 

@@ -63,6 +63,7 @@ class Runner:
 
     def __init__(self, namespace: dict[str, Any], closed: socket.socket) -> None:
         self._namespace, self._home, self._closed = namespace, Home(os.getcwd()), closed
+        self._shell = InteractiveShell._instance  # before any student code
         # The streams of the kernel: a fork has no thread that could send what they get.
         self._streams = sys.stdout, sys.stderr
 
@@ -95,7 +96,7 @@ class Runner:
                 try:
                     listener.close()
                     self._closed.close()
-                    result = _Fork(self._namespace, self._streams).result(source)
+                    result = _Fork(self._namespace, self._shell, self._streams).result(source)
                     _send(address, secret, result)
                 finally:
                     _exit(0)
@@ -184,8 +185,8 @@ def _nothing(why: str) -> Row:
 class _Fork:
     """What the fork does, from its start to its result."""
 
-    def __init__(self, namespace: dict[str, Any], streams: tuple[Any, ...]) -> None:
-        self.namespace, self.shell = namespace, InteractiveShell._instance
+    def __init__(self, namespace: dict[str, Any], shell: Any, streams: tuple[Any, ...]) -> None:
+        self.namespace, self.shell = namespace, shell
         self.shown: list[Row] = []
         self.room, self.warned = MOST_SHOWN, ""
         self.swallowed: BaseException | None = None
@@ -196,6 +197,7 @@ class _Fork:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         torch.set_num_threads(1)  # the threads of a pool are not in the fork
         originals.put_back()
+        InteractiveShell._instance = type(shell)._instance = shell
         self._detach(streams)
 
     def _detach(self, streams: tuple[Any, ...]) -> None:

@@ -23,6 +23,8 @@ OWN_FOLDER = "/run/kernel"
 SCRATCH = "/run/scratch"
 # A kernel's sockets in that folder are s-1, s-2 and so on, in this order.
 CHANNELS = ("shell", "iopub", "stdin", "control", "hb")
+# Of one kernel: Linux has some 3,000 for all, and `!command` needs one.
+TERMINALS = 16
 # A kernel's user id in its own user namespace, or in bubblewrap's if it makes one.
 STUDENT = 1000
 
@@ -49,6 +51,7 @@ PDEATHSIG, DUMPABLE, SECCOMP, DROP_BOUNDING, NO_NEW_PRIVS, AMBIENT = 1, 4, 22, 2
 AMBIENT_CLEAR = 4
 CHILD_SUBREAPER = 36
 CAPABILITY_VERSION_3 = 0x20080522
+CHANGE_USER = 1 << 6 | 1 << 7 | 1 << 8  # CAP_SETGID, CAP_SETUID, CAP_SETPCAP
 # bubblewrap covers these, and while they are covered Linux refuses to mount a new /proc inside.
 COVERED_IN_PROC = ("sys", "sysrq-trigger", "irq", "bus")
 
@@ -103,16 +106,24 @@ ARCHITECTURES = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def become(uid: int) -> None:
+def become(uid: int | None) -> None:
     """Become user `uid` and give up every capability; the first thing the template does.
 
     Before that, it uncovers what bubblewrap has covered in /proc, so that a kernel can mount its
     own. A user other than root cannot write to /proc/sys, covered or not.
+
+    Args:
+        uid: None to stay root, with the right to become another user and no other: each keeper
+            becomes one of its own. What Linux counts for each user (descriptors on their way
+            through sockets, pages of pipes, what epoll watches) is then no other kernel's.
     """
     for name in COVERED_IN_PROC:
         with suppress(OSError):
             unmount(f"/proc/{name}")
-    change_user(uid)
+    if uid is None:
+        _keep_capabilities(CHANGE_USER)
+    else:
+        change_user(uid)
 
 
 def change_user(uid: int) -> None:
@@ -142,7 +153,8 @@ def enter_namespaces(folder: str, scratch: int) -> None:
     # Hides the sockets of other kernels.
     mount("tmpfs", KERNELS, "tmpfs", NO_SUID | NO_DEV | NO_EXEC | READ_ONLY, "size=4k,nr_inodes=2")
     make_scratch(scratch)
-    mount("devpts", "/dev/pts", "devpts", NO_SUID | NO_EXEC, "newinstance,ptmxmode=0666,mode=0620")
+    options = f"newinstance,ptmxmode=0666,mode=0620,max={TERMINALS}"
+    mount("devpts", "/dev/pts", "devpts", NO_SUID | NO_EXEC, options)
 
 
 def make_scratch(size: int) -> None:
@@ -255,8 +267,14 @@ def drop_capabilities() -> None:
     """Drop every set of capabilities; a fork that executes no program would keep them all."""
     _drop_bounding_set()
     _libc.prctl(AMBIENT, AMBIENT_CLEAR, 0, 0, 0)
+    _keep_capabilities(0)
+
+
+def _keep_capabilities(kept: int) -> None:
     header = ctypes.create_string_buffer(struct.pack("<Ii", CAPABILITY_VERSION_3, 0))
-    _check(_libc.capset(header, ctypes.create_string_buffer(24)), "capset")
+    # Effective, permitted and inheritable; then those above 31.
+    sets = ctypes.create_string_buffer(struct.pack("<6I", kept, kept, 0, 0, 0, 0))
+    _check(_libc.capset(header, sets), "capset")
 
 
 def _drop_bounding_set() -> None:
@@ -389,7 +407,8 @@ def _check(result: int, what: str) -> None:
 
 def rehearse(uid: int) -> int:
     """Confine a child as a kernel would be; returns 0 if that works. Used by isolation's probe."""
-    become(uid)
+    become(uid if os.getuid() else None)
+    change_user(uid)
     enter_namespaces("rehearsal", 1 << 20)
     if (child := os.fork()) == 0:
         code = 1

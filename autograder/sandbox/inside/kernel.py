@@ -47,7 +47,8 @@ def run(
         raise RuntimeError("the kernel's processes could not be counted")
     if kind == "nested":
         confine.enter_own_processes()
-    if apart := "uid" in request:
+    # Elsewhere the keeper is that user already.
+    if apart := kind == "limits" and "uid" in request:
         confine.change_user(request["uid"])
     os.setsid()
     signal.signal(signal.SIGINT, signal.default_int_handler)

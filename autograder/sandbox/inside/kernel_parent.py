@@ -6,10 +6,10 @@ provisioner, with one JSON object in each packet:
 
     provisioner: {folder, limits, paths}, which is answered with {seen}: those of the paths that a
                  kernel would see; or
-                 {folder, key, seed, limits, files, counted, and without a sandbox home, sockets
-                 and the uid, if it is not the template's}, with the agent's socket and, if
-                 `files`, a tar file of the submission's files; later {signal}; closing ends the
-                 kernel. `counted`: Linux counts its memory (see cgroups)
+                 {folder, key, seed, limits, files, counted, and without a sandbox home and
+                 sockets}, with the agent's socket and, if `files`, a tar file of the
+                 submission's files; later {signal}; closing ends the kernel. Either with the
+                 uid, if it is not the template's. `counted`: Linux counts its memory (see cgroups)
     keeper:      if `counted`, {join: true} with a handle (pidfd) on the kernel's first process,
                  which waits for an answer; {started: true} or {error}; at the end {exit: code,
                  reason}, where reason is memory, time, own limit (of processor time), asked (by
@@ -63,16 +63,20 @@ def keep(
     confine.prctl(confine.PDEATHSIG, signal.SIGKILL)
     connection.settimeout(REQUEST_SECONDS)
     request, descriptors = _receive(connection)
-    limits = request["limits"]
     try:
         if kind == "nested":
-            confine.enter_namespaces(request["folder"], limits["scratch"])
+            if "uid" in request:
+                confine.change_user(request["uid"])
+                # Changing the user id has cleared it.
+                confine.prctl(confine.PDEATHSIG, signal.SIGKILL)
+            confine.enter_namespaces(request["folder"], request["limits"]["scratch"])
         elif kind == "limits":
             # Processes that the kernel leaves behind become children of this one, which ends them.
             confine.adopt_orphans()
     except OSError as error:
         _send(connection, error=str(error))
         return
+    limits = request["limits"]
     if "paths" in request:
         _send(connection, seen=[path for path in request["paths"] if os.path.lexists(path)])
         return

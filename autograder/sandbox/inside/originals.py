@@ -35,6 +35,8 @@ BUILTINS = (
 ).split()
 COMPARISONS = ("allclose", "isclose", "equal", "array_equal", "array_equiv", "all", "any", "abs")
 TENSOR = (*COMPARISONS, "__eq__", "__ne__", "__bool__", "eq", "ne", "item", "tolist")
+# The shell itself, which there is none of when the template remembers its class.
+STATE = "_instance"
 _MISSING = object()
 
 # (holder, name, value): rows that put_back() goes through.
@@ -49,7 +51,8 @@ def remember() -> None:
     for name in WHOLE:
         holder = _find(name)
         if holder is not None:
-            _take(holder, [key for key in vars(holder) if not key.startswith("__")])
+            names = [key for key in vars(holder) if not key.startswith("__") and key != STATE]
+            _take(holder, names)
             _take_place(name.partition(":")[0])
     _take(builtins, BUILTINS)
     _take(math, ("isclose", "fabs"))

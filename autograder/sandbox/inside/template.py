@@ -52,9 +52,9 @@ LATER_IMPORTS = (
 def main() -> None:
     """Serve until the owner closes its end of the socket; never returns.
 
-    sys.argv[1] is a JSON object: kind (nested, single, limits), uid, preload (names of data sets),
-    owner (a file descriptor), and either listener (another one, for many kernels) or connection
-    (for one kernel, with its scratch in bytes).
+    sys.argv[1] is a JSON object: kind (nested, single, limits), uid, apart (each kernel is a user
+    of its own), preload (names of data sets), owner (a file descriptor), and either listener
+    (another one, for many kernels) or connection (for one kernel, with its scratch in bytes).
 
     Raises:
         OSError: this process could not be confined.
@@ -69,7 +69,7 @@ def main() -> None:
         def close_folder() -> None:
             """Nothing is mounted without a sandbox."""
     else:
-        confine.become(options["uid"])
+        confine.become(None if options["apart"] else options["uid"])
     # Before any operation of torch can start threads.
     import torch
 

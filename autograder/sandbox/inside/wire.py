@@ -11,8 +11,10 @@ from socket import socket
 from typing import Any
 
 import torch
-from safetensors.torch import load, save
+from safetensors.torch import save
 from torch import Tensor
+
+from helpers import read_tensors
 
 # JSON of any shape: what the other side has sent is checked where it is read.
 Header = dict[str, Any]
@@ -83,9 +85,9 @@ def receive(read: Callable[[int], bytearray]) -> tuple[Header, list[Tensor]]:
     head, blob = read(head_size), read(blob_size)
     try:
         header = json.loads(head)
-        named = load(bytes(blob)) if blob_size else {}
+        named = read_tensors.read(bytes(blob), HEADER_BYTES) if blob_size else {}
         tensors = [named[str(number)] for number in range(len(named))]
-    except Exception as error:  # json, unicode, recursion and the parser of safetensors
+    except Exception as error:  # json, unicode, recursion, tensors that are damaged
         raise Unreadable(f"not a message: {type(error).__name__}") from error
     if not isinstance(header, dict):
         raise Unreadable("not a message: the header is not a JSON object")

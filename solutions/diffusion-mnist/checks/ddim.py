@@ -56,6 +56,11 @@ def _ddim(
     return ddim_step
 
 
+def _never_negative(A, S, *rest):
+    """The same with a clamp under the root, which hides that S is below A."""
+    return ((1 - S) / (1 - A) * (1 - A / S).clamp(min=0)).sqrt()
+
+
 def _single_step(A, S, before):
     return _of_schedule(A, before)
 
@@ -433,6 +438,8 @@ ddim_step = Exercise(
                 _ddim(at=_end_of_list),
                 _ddim(at=_end_of_list, mean=_no_direction),
                 _ddim(at=_end_of_list, mean=_no_sigma),
+                _ddim(at=_end_of_list, mean=_no_sigma, of_one=_never_negative),
+                _ddim(at=_end_of_list, of_one=_never_negative),
             ),
             fails_on=(*CLEAN, MIXED, BY_DEFAULT),
         ),

@@ -312,6 +312,7 @@ optimal_denoiser = Exercise(
             "the nearest datum",
             "The best answer is the mean of all data, each weighted by how probable it is.",
             _denoiser(share=_nearest),
+            _denoiser(share=_nearest, scale=lambda a: 1.0),
         ),
         _wrong_mean(
             "the unweighted mean",

@@ -122,9 +122,18 @@ steps_until_digit = Exercise(
                 lambda c, t=0.9: torch.where(
                     _reached(c, t).any(0), oracles.steps_until_digit(c, t), 0.0
                 ),
-                lambda c, t=0.9: torch.where(
-                    _reached(c, t).any(0), oracles.steps_until_digit(c, t), float(len(c))
-                ),
+            ),
+            on=(USUAL, AT_ONCE),
+        ),
+        Misconception(
+            "never taken for the last step",
+            "A chain that never reaches the threshold has no step: return inf for it, neither T nor"
+            " T + 1.",
+            tuple(
+                lambda c, t=0.9, late=late: torch.where(
+                    _reached(c, t).any(0), oracles.steps_until_digit(c, t), float(len(c) + late)
+                )
+                for late in (0, 1)
             ),
             on=(USUAL, AT_ONCE),
         ),

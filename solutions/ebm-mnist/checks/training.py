@@ -4,6 +4,7 @@ import torch
 
 from autograder.judging import Exercise, Misconception, Probe, Remark
 from autograder.judging.exercise import Tolerance
+from autograder.judging.misconceptions import NO_GRAPH
 from autograder.judging.probes import known_gradients, together, uniform
 from autograder.oracles import optimisers
 
@@ -256,6 +257,7 @@ ebm_step = Exercise(
         ),
     ),
     misconceptions=(
+        Misconception(*NO_GRAPH, (_refused_by_autograd("does not require grad"),)),
         Misconception(
             "samples not detached",
             "The samples were made with the model's help, and the loss must not flow back through"

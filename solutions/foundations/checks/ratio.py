@@ -7,6 +7,7 @@ from autograder.judging.misconceptions import (
     logit_as_probability,
     overwritten,
     summed,
+    under_no_grad,
     unstable,
     wrong_loss,
 )
@@ -141,6 +142,7 @@ kl_generator_loss = Exercise(
             lambda h: -h.mean() / 2,
         ),
         summed(oracles.kl_generator_loss),
+        under_no_grad(oracles.kl_generator_loss),
         wrong_loss(
             "the sigmoid of the logit",
             "In the sum of the two losses the sigmoid cancels: what is left is the logit.",

@@ -85,7 +85,7 @@ LENGTHS = (
     (
         "one norm over the whole batch",
         "Each image has its own norm: sum the squares over the pixels, not over the images.",
-        (_whole_batch,),
+        (_whole_batch, lambda slopes: _whole_batch(slopes).expand(len(slopes))),
     ),
     (
         "gradient of a batch mean",

@@ -5,7 +5,7 @@ from torch.distributions import Normal, Uniform
 
 from autograder.judging import Alias, Exercise, Misconception, Probe, observers
 from autograder.judging.distribution import Distribution, ScaledByMaximum
-from autograder.judging.misconceptions import overwritten
+from autograder.judging.misconceptions import SEED_OF_ZERO, overwritten
 from autograder.judging.probes import kept_probe, together, uniform
 
 from . import oracles
@@ -119,12 +119,12 @@ deprocess_img = Exercise(
 )
 
 
-def _noise(transform, draw=torch.rand, fresh=True, obeys_seed=True):
+def _noise(transform, draw=torch.rand, fresh=True, obeys_seed=lambda seed: seed is not None):
     """sample_noise as students write it: transform(draw(rows, dim)), with at most one flaw."""
 
     def sample_noise(batch_size, dim, seed=None):
         generator = torch.Generator()
-        if seed is not None and obeys_seed:
+        if obeys_seed(seed):
             generator.manual_seed(seed)
         elif fresh:
             generator.manual_seed(torch.randint(2**31, ()).item())
@@ -239,14 +239,15 @@ sample_noise = Exercise(
             "A fixed seed inside the function repeats the same batch for ever: seed only when"
             " asked to.",
             _noise(_right, fresh=False),
-            _noise(_right, fresh=False, obeys_seed=False),
+            _noise(_right, fresh=False, obeys_seed=lambda seed: False),
             on=CALLS,
         ),
         _wrong_noise(
             "the seed is ignored",
             "With a seed, the same seed must give the same noise, another seed different noise.",
-            _noise(_right, obeys_seed=False),
+            _noise(_right, obeys_seed=lambda seed: False),
             on=CALLS,
         ),
+        _wrong_noise(*SEED_OF_ZERO, _noise(_right, obeys_seed=bool), on=CALLS),
     ),
 )

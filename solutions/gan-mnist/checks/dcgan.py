@@ -24,8 +24,8 @@ _images = uniform(-1, 1, 4, 1, 28, 28)
 _of_d = Flaws(oracle_networks.classifier_layers)
 
 
-def _pooled(*pooled):
-    return lambda: Net(oracle_networks.classifier_layers(pooled), dtype=torch.float32)
+def _resized(**sizes):
+    return lambda: Net(oracle_networks.classifier_layers(**sizes), dtype=torch.float32)
 
 
 build_dc_classifier = Exercise(
@@ -64,7 +64,15 @@ build_dc_classifier = Exercise(
         Misconception(
             "no pooling",
             "Each convolution is followed by a 2 x 2 max pooling: 24 to 12, and 8 to 4.",
-            (_pooled(False, False), _pooled(True, False), _pooled(False, True)),
+            tuple(_resized(pooled=each) for each in ((False, False), (True, False), (False, True))),
+            on=(FUNCTION,),
+        ),
+        Misconception(
+            "padding",
+            "No convolution is padded: each takes 4 off a side, 28 to 24, and 12 to 8.",
+            tuple(
+                _resized(padding=each) for each in ((2, 2), (1, 1), (2, 0), (0, 2), (1, 0), (0, 1))
+            ),
             on=(FUNCTION,),
         ),
         _of_d.family(

@@ -83,6 +83,10 @@ bce_loss = Exercise(
             "The input is a logit, any real number; it becomes a probability only through the"
             " sigmoid.",
             _entropy,
+            *(
+                lambda h, t, e=e: _entropy(logit_mistakes.clamped(h, e), t)
+                for e in logit_mistakes.CLAMPS
+            ),
         ),
         wrong_loss(*BCE_OF_LOGITS, functional.binary_cross_entropy),
         wrong_loss(

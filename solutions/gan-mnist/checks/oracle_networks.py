@@ -44,19 +44,23 @@ def generator_layers(noise_dim: int = 96, seed: int | None = None) -> list[_Laye
     ]
 
 
-def classifier_layers(pooled: tuple[bool, bool] = (True, True)) -> list[_Layer]:
+def classifier_layers(
+    pooled: tuple[bool, bool] = (True, True), padding: tuple[int, int] = (0, 0)
+) -> list[_Layer]:
     """conv32k5-pool-conv64k5-pool-1024-1 with LeakyReLU: (N, 1, 28, 28) -> (N, 1).
 
-    pooled: whether a pooling follows the first convolution, and the second.
+    pooled: whether a pooling follows the first convolution, and the second. padding: of each.
     """
     first, second = ([Pool()] if each else [] for each in pooled)
-    side = (12 if first else 24) - 4
-    side = side // 2 if second else side
+    side = 28
+    for pad, pool in zip(padding, (first, second), strict=True):
+        side += 2 * pad - 4
+        side = side // 2 if pool else side
     return [
-        Conv(n_in=1, n_out=32, kernel=5),
+        Conv(n_in=1, n_out=32, kernel=5, padding=padding[0]),
         _LEAKY,
         *first,
-        Conv(n_in=32, n_out=64, kernel=5),
+        Conv(n_in=32, n_out=64, kernel=5, padding=padding[1]),
         _LEAKY,
         *second,
         Flatten(),

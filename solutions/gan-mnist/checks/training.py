@@ -3,7 +3,7 @@
 import torch
 
 from autograder.judging import Exercise, Misconception, Probe
-from autograder.judging.misconceptions import WRONG_ADAM
+from autograder.judging.misconceptions import NO_GRAPH, WRONG_ADAM
 from autograder.judging.observers import optimiser
 from autograder.judging.probes import ADAM_TOLERANCE, optimiser_inputs, uniform
 from autograder.oracles import optimisers
@@ -207,6 +207,7 @@ gan_step = Exercise(
             "discriminator_loss takes the logits of real images first, those of fakes second.",
             (_flawed_gan_step(swap_logits=True),),
         ),
+        Misconception(*NO_GRAPH, (_refused_by_autograd("does not require grad"),)),
         Misconception(
             "no step",
             "backward() only computes gradients: each solver has to step, before they are cleared.",

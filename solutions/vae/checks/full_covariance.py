@@ -175,6 +175,7 @@ log_q = Exercise(
             "2π forgotten",
             "A density needs its normalisation: 1/2 log(2 pi) for each number of the code.",
             lambda eps, s: -(0.5 * eps**2 + s).sum(-1),
+            lambda eps, s: -(0.5 * eps**2 + s).sum(-1) - 0.5 * oracles.LOG_2PI,
         ),
         _wrong(
             "the half missing",

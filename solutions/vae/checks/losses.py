@@ -162,6 +162,11 @@ RECONSTRUCTION = (
         lambda r, x: oracles.bernoulli_nll(r, x.flatten(1)).sum(),
     ),
     _wrong_rec(
+        "grey pixels made black and white",
+        "A grey pixel x is ink with probability x and enters as it is: neither rounded nor drawn.",
+        lambda r, x: oracles.reconstruction_loss(r, (x > 0.5).to(r.dtype)),
+    ),
+    _wrong_rec(
         "a softmax over the pixels",
         "F.cross_entropy chooses one of 784 classes; each pixel is a coin of its own:"
         " F.binary_cross_entropy.",

@@ -1,5 +1,6 @@
 """Archives and files that are made, or happen, to do harm."""
 
+import hashlib
 import io
 import json
 import os
@@ -305,6 +306,17 @@ def test_a_manifest_of_any_form(collected, book, tmp_path, manifest):
     raw = zipped({"tiny.ipynb": book(), "manifest.json": manifest})
     done = collected(zipped({"ada/w.zip": raw}, tmp_path / "class.zip"))
     assert done.by_file == {"ada/w.zip": (TAKEN, "ada")}
+
+
+def test_a_manifest_tells_what_was_changed_or_left_out(collected, book, tmp_path):
+    files = {"tiny.ipynb": book(), "same.txt": b"1", "changed.txt": b"2"}
+    sums = {name: {"sha256": hashlib.sha256(raw).hexdigest()} for name, raw in files.items()}
+    sums["gone.txt"] = sums["same.txt"]
+    files |= {"changed.txt": b"3", "manifest.json": json.dumps({"files": sums}).encode()}
+    done = collected(zipped({"ada/w.zip": zipped(files)}, tmp_path / "class.zip"))
+    assert done.remarks["ada/w.zip"] == (
+        "'changed.txt' was changed after it was packed. 'gone.txt' is in the manifest but missing."
+    )
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"{}", b"<html>", b"\x00", b'{"nbformat": 5}'])

@@ -8,7 +8,7 @@ from nbformat.v4 import new_code_cell
 from autograder.checks import NO_CHECKS
 from autograder.grading.running.test_cells import Tests, definitions
 from autograder.grading.running.visible_check import Visible, visible_of
-from autograder.judging import time_limit
+from autograder.judging import Status, time_limit
 from autograder.judging.publish import verdicts_of
 from tests import own_course
 
@@ -162,3 +162,13 @@ def test_a_visible_part_without_end_is_left_out():
     outputs = run(HIDDEN_FIRST, seconds=0.3, double=slow)
     assert visible_of({"outputs": outputs}) is None
     assert failure(outputs).ename == "Mismatch"
+
+
+@pytest.mark.parametrize("status", Status)
+def test_the_visible_part_is_told_unless_the_verdict_says_enough(status):
+    publish = "current().publish(Verdict('a.b', Status(name), 'told'))\n"
+    imports = "from autograder.judging import Status, Verdict\n"
+    imports += "from autograder.judging.setting import current\n"
+    outputs = run(imports + publish + HIDDEN_FIRST, name=str(status), double=lambda x: x)
+    enough = {Status.NOT_ATTEMPTED, Status.TIMED_OUT, Status.COULD_NOT_BE_JUDGED}
+    assert (visible_of({"outputs": outputs}) is None) is (status in enough)

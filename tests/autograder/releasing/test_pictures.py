@@ -6,6 +6,9 @@ import nbformat
 import pytest
 
 from autograder.course.course import read_notebook
+from autograder.grading.preparing.jobs import blueprint
+from autograder.grading.recording.record import require_released
+from autograder.notebooks.cells import new_marks
 from autograder.releasing.release import release
 from autograder.reports.points import Mark, Marks
 from autograder.reports.student_page import page_of
@@ -111,3 +114,18 @@ def test_the_feedback_page_shows_that_of_a_question_in_its_text(tiny):
     (item,) = page_of(notebook, notebook, marks).items
     picture = f'<img alt="the slope" src="{SHOWN}">'
     assert item.question.strip() == f"<p>Why so <em>steep</em>? {picture}</p>"
+
+
+def test_a_locked_text_with_one_is_graded_as_it_was_released(tiny):
+    change(tiny, "title", "![a](a.png)")
+    beside(tiny, "a.png")
+    path = tiny.source(TINY)
+    notebook = nbformat.read(path, as_version=4)
+    (cell,) = [cell for cell in notebook.cells if cell.id == "title"]
+    cell.metadata.nbgrader = new_marks("title")
+    nbformat.write(notebook, path)
+    release(tiny, TINY)
+    kept = blueprint(tiny, TINY)
+    with tiny.gradebook() as gradebook:
+        require_released(gradebook, kept)
+    assert kept.hidden["title"] == f"![a]({SHOWN})"

@@ -13,6 +13,7 @@ import pytest
 import torch
 
 from autograder.course.course import read_notebook
+from autograder.grading.preparing.jobs import blueprint
 from autograder.judging.compare import attempt
 from autograder.judging.judgement import drawn_probes
 from autograder.notebooks import cells
@@ -251,6 +252,39 @@ def test_a_notebook_without_a_cell_is_not_released_beside_another(course):
         nbformat.write(nbformat.v4.new_notebook(cells=[]), folder / f"{name}.ipynb")
     with pytest.raises(CourseError, match="problem1.ipynb has no cells"):
         release(course, "ps1")
+
+
+def one_answer(course, language="python", **marks):
+    """The path of a source with one answer."""
+    cell = nbformat.v4.new_code_cell("double <- 2", id="double")
+    cell.metadata.nbgrader = cells.new_marks("double", answer=True) | marks
+    kernel = {"name": "python3", "display_name": language, "language": language}
+    notebook = nbformat.v4.new_notebook(cells=[cell], metadata={"kernelspec": kernel})
+    path = course.root / "solutions" / "ps1" / "ps1.ipynb"
+    path.parent.mkdir()
+    nbformat.write(notebook, path)
+    return path
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_metadata_of_an_older_nbgrader(course, version):
+    path = one_answer(course, schema_version=version)
+    with pytest.raises(CourseError, match=f"ps1.ipynb has .* older nbgrader.*update {path.parent}"):
+        release(course, "ps1")
+
+
+def test_one_in_another_language_is_handed_out_as_by_nbgrader_but_not_graded(course):
+    one_answer(course, language="R")
+    assert "fail()" in read_notebook(release(course, "ps1")).cells[0].source
+    with pytest.raises(CourseError, match="ps1.ipynb is in R, .* only notebooks in Python"):
+        blueprint(course, "ps1")
+
+
+def test_a_kernel_of_any_name_is_python_where_no_language_is_given(course):
+    path = one_answer(course)
+    path.write_text(path.read_text().replace('"language": "python"', '"x": "y"'))
+    release(course, "ps1")
+    assert blueprint(course, "ps1").notebook == "ps1"
 
 
 def test_an_unknown_assignment(course):

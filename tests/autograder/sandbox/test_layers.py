@@ -249,3 +249,49 @@ def test_the_template_says_what_kernels_see(template, tmp_path):
     there = [Path("/usr/bin"), tmp_path, Path(sys.prefix, "pyvenv.cfg"), Path(__file__)]
     assert set(template.seen(there)) <= {"/usr/bin", str(there[2])}
     assert "/usr/bin" in template.seen(there)
+
+
+# What Linux counts for a user or for all is not one kernel's to use up.
+
+TERMINALS = """
+import os
+made = []
+try:
+    while len(made) < 100: made.append(os.open('/dev/ptmx', os.O_RDWR))
+except OSError: pass
+print(len(made))
+"""
+ON_THEIR_WAY = """
+import socket
+kept = []
+try:
+    for _ in range(40):
+        kept.append(socket.socketpair())
+        kept[-1][0].setblocking(False)
+        for _ in range(9): socket.send_fds(kept[-1][0], [b'x'], [0] * 200)
+except OSError as error: print(error.errno)
+"""
+SEND = """
+import socket
+one, other = socket.socketpair()
+socket.send_fds(one, [b'x'], [0])
+print(socket.recv_fds(other, 1, 1)[0])
+"""
+
+
+def test_a_kernel_has_few_terminals(template):
+    """All kernels of a machine share some 3,000, and `!command` needs one."""
+    with kernel(template) as run:
+        assert int(run(TERMINALS)) <= 16
+    with kernel(template) as run:
+        assert "here" in run("!echo here")
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root gives each kernel a user of its own")
+def test_what_linux_counts_for_a_user_is_one_kernel_s(template):
+    """ETOOMANYREFS: beyond so many descriptors in sockets, nobody of that user sends any."""
+    with kernel(template) as honest, kernel(template) as other:
+        assert other(ON_THEIR_WAY) == "109"
+        assert honest(SEND) == "b'x'"
+        with kernel(template) as later:
+            assert later(SEND) == "b'x'"

@@ -1,5 +1,7 @@
 """Framing, limits, and every malformed byte."""
 
+import contextlib
+import io
 import json
 import socket
 import struct
@@ -62,6 +64,13 @@ def framed(head, blob=b"", sizes=None):
     return struct.pack("<II", *(sizes or (len(head), len(blob)))) + head + blob
 
 
+def tensor(shape, body, after=b""):
+    """One tensor in safetensors format, with whatever shape; what is after its header's JSON."""
+    entry = {"dtype": "F32", "shape": shape, "data_offsets": [0, len(body)]}
+    head = json.dumps({"0": entry}).encode() + after
+    return struct.pack("<Q", len(head)) + head + body
+
+
 @pytest.mark.parametrize(
     "data",
     [
@@ -72,6 +81,8 @@ def framed(head, blob=b"", sizes=None):
         framed(b"{}", b"no safetensors"),
         framed(b"{}", struct.pack("<Q", 2**60) + b"{}"),
         framed(b"{}", struct.pack("<Q", 2) + b"{}" + b"rest"),
+        framed(b"{}", tensor([1] * 65, bytes(4))),
+        framed(b"{}", tensor([1] * 40_000, bytes(4))),
         framed(b"", sizes=(2**32 - 1, 0)),
         framed(b"{}", sizes=(2, 2**32 - 1)),
     ],
@@ -79,6 +90,13 @@ def framed(head, blob=b"", sizes=None):
 def test_what_is_no_message_is_unreadable(data):
     with pytest.raises(wire.Unreadable):
         received(data)
+
+
+def test_the_header_of_tensors_is_bounded_as_well():
+    for spaces, refused in ((100, False), (wire.HEADER_BYTES, True)):
+        data = io.BytesIO(framed(b"{}", tensor([0], b"", after=b" " * spaces)))
+        with pytest.raises(wire.Unreadable) if refused else contextlib.nullcontext():
+            wire.receive(lambda size, data=data: bytearray(data.read(size)))
 
 
 def test_tensors_under_other_names_are_unreadable():

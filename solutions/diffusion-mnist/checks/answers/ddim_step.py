@@ -317,6 +317,17 @@ def ddim_step(x_t, eps, t, s, alpha_bars, eta=0.0, noise=None):
 +    a_s = alpha_bars[s].view(shape)
 
 
+# %% wrong: the end of the list at s = -1
+# with clamps under the roots
+def ddim_step(x_t, eps, t, s, alpha_bars, eta=0.0, noise=None):
+    shape = (-1,) + (1,) * (x_t.dim() - 1)
+    a_t, a_s = alpha_bars[t].view(shape), alpha_bars[s].view(shape)
+    x0 = (x_t - (1 - a_t).sqrt() * eps) / a_t.sqrt()
+    sigma = eta * ((1 - a_s) / (1 - a_t)).sqrt() * (1 - a_t / a_s).clamp(min=0).sqrt()
+    x_s = a_s.sqrt() * x0 + (1 - a_s - sigma**2).clamp(min=0).sqrt() * eps
+    return x_s if noise is None else x_s + sigma * noise
+
+
 # %% wrong: alpha_bar before the first step, from: as in the paper
 -    a_s = torch.where(s >= 0, alpha_bars[s], torch.ones_like(alpha_bars[s])).view(shape)
 +    a_s = alpha_bars[s.clamp(min=0)].view(shape)

@@ -138,6 +138,13 @@ def ebm_step(
 -    optimizer.step()
 
 
+# %% wrong: a loss without a graph, from: as the text says
+-    cd_loss = contrastive_divergence_loss(f_real, f_fake)
+-    reg_loss = regularization_loss(f_real, f_fake)
++    cd_loss = contrastive_divergence_loss(f_real, f_fake).detach()
++    reg_loss = regularization_loss(f_real, f_fake).detach()
+
+
 # %% raised, from: as the text says
 # one number is returned
 -    return cd_loss.detach(), reg_loss.detach()

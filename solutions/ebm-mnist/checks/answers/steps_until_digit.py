@@ -81,6 +81,19 @@ def steps_until_digit(confidence, threshold=0.9):
     return first
 
 
+# %% wrong: never taken for the last step
+def steps_until_digit(confidence, threshold=0.9):
+    reached = confidence >= threshold
+    first = reached.int().argmax(0).float() + 1
+    return torch.where(reached.any(0), first, torch.tensor(float(len(confidence))))
+
+
+# %% wrong: never taken for the last step
+# one more than there are
+def steps_until_digit(confidence, threshold=0.9):
+    return ((confidence >= threshold).cumsum(0) == 0).sum(0).float() + 1
+
+
 # %% wrong: the caller's tensor overwritten, from: argmax of the comparison
 -    sure = confidence >= threshold
 +    confidence[confidence < threshold] = 0

@@ -60,6 +60,12 @@ def gradient_norms(d, x):
 +    return gradient.norm()
 
 
+# %% wrong: one norm over the whole batch, from: the sum of the scores
+# once for each image
+-    return gradient.flatten(1).norm(dim=1)
++    return gradient.norm().expand(len(x))
+
+
 # %% wrong: one norm over the whole batch
 def gradient_norms(d, x):
     x = x.requires_grad_()

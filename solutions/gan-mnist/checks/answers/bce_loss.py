@@ -101,6 +101,13 @@ def bce_loss(input, target):
 
 
 # %% wrong: log of a raw score
+# cut to between 0 and 1
+def bce_loss(input, target):
+    p = input.clamp(1e-6, 1 - 1e-6)
+    return -(target * p.log() + (1 - target) * (1 - p).log()).mean()
+
+
+# %% wrong: log of a raw score
 def bce_loss(input, target):
     input, target = input.reshape(-1), target.reshape(-1)
     return -(target * torch.log(input) + (1 - target) * torch.log(1 - input)).mean()

@@ -183,6 +183,22 @@ def build_dc_classifier():
     )
 
 
+# %% wrong: padding
+def build_dc_classifier():
+    return nn.Sequential(
+        nn.Conv2d(1, 32, 5, padding=2),
+        nn.LeakyReLU(0.01),
+        nn.MaxPool2d(2),
+        nn.Conv2d(32, 64, 5, padding=2),
+        nn.LeakyReLU(0.01),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(7 * 7 * 64, 1024),
+        nn.LeakyReLU(0.01),
+        nn.Linear(1024, 1),
+    )
+
+
 # %% wrong: no pooling
 def build_dc_classifier():
     return nn.Sequential(

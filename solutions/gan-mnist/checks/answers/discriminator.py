@@ -402,6 +402,11 @@ def discriminator(seed=None):
     )
 
 
+# %% wrong: seed 0 taken for no seed, from: nn.Sequential
+-    if seed is not None:
++    if seed:
+
+
 # %% wrong: the seed ignored, from: nn.Sequential
 -    if seed is not None:
 -        torch.manual_seed(seed)

@@ -571,3 +571,23 @@ def gan_step(D, G, D_solver, G_solver, discriminator_loss, generator_loss, real,
     g_loss.backward()
     G_solver.step()
     return d_loss.detach(), g_loss.detach()
+
+
+# %% wrong: a loss without a graph
+# a generator whose no_grad is left on while it waits
+def gan_step(D, G, D_solver, G_solver, discriminator_loss, generator_loss, real, noise, k=1):
+    def batches():
+        while True:
+            with torch.no_grad():
+                yield G(noise(len(real)))
+
+    for _, fake in zip(range(k), batches()):
+        D_solver.zero_grad()
+        d_loss = discriminator_loss(D(real), D(fake))
+        d_loss.backward()
+        D_solver.step()
+    G_solver.zero_grad()
+    g_loss = generator_loss(D(G(noise(len(real)))))
+    g_loss.backward()
+    G_solver.step()
+    return d_loss.detach(), g_loss.detach()

@@ -149,6 +149,13 @@ def sample_noise(batch_size, dim, seed=None):
     return torch.empty(batch_size, dim).uniform_(-1, 1)
 
 
+# %% wrong: seed 0 taken for no seed
+def sample_noise(batch_size, dim, seed=None):
+    if seed:
+        torch.manual_seed(seed)
+    return torch.rand(batch_size, dim) * 2 - 1
+
+
 # %% wrong: normal noise squeezed into [-1, 1]
 # normal, squashed
 def sample_noise(batch_size, dim, seed=None):

@@ -48,6 +48,12 @@ def log_q(eps, log_sigma):
     return -torch.sum(0.5 * eps**2 + log_sigma, dim=-1)
 
 
+# %% wrong: 2π forgotten
+# for all numbers of the code but one
+def log_q(eps, log_sigma):
+    return -0.5 * (eps**2).sum(1) - 0.5 * math.log(2 * math.pi) - log_sigma.sum(1)
+
+
 # %% wrong: the half missing
 def log_q(eps, log_sigma):
     return -torch.sum(eps**2 + math.log(2 * math.pi) + log_sigma, dim=-1)

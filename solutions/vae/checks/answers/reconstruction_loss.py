@@ -204,10 +204,15 @@ def reconstruction_loss(recon_x, x):
 +    return F.binary_cross_entropy(recon_x**2, x.view(-1, 784), reduction="sum")
 
 
-# %% wrong: -, from: binary_cross_entropy
-# black and white
+# %% wrong: grey pixels made black and white, from: binary_cross_entropy
 -    return F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
 +    return F.binary_cross_entropy(recon_x, x.view(-1, 784).round(), reduction="sum")
+
+
+# %% wrong: -, from: binary_cross_entropy
+# the first image alone
+-    return F.binary_cross_entropy(recon_x, x.view(-1, 784), reduction="sum")
++    return F.binary_cross_entropy(recon_x[0], x[0].view(784), reduction="sum") * len(x)
 
 
 # %% wrong: -, from: binary_cross_entropy

@@ -55,6 +55,11 @@ HOSTILE = {
     "a shape of 10^9": framed({"a": entry([10**9], 0, 8)}, bytes(8)),
     "a shape that overflows": framed({"a": entry([2**40, 2**40], 0, 8)}, bytes(8)),
     "a negative shape": framed({"a": entry([-1], 0, 4)}, bytes(4)),
+    "more dimensions than torch has": framed({"a": entry([1] * 65, 0, 4)}, bytes(4)),
+    "40,000 dimensions": framed({"a": entry([1] * 32_000, 0, 4)}, bytes(4)),
+    "a dimension beyond 64 bits": framed({"a": entry([0, 2**64 - 1], 0, 0)}),
+    "steps that overflow": framed({"a": entry([0, 2**62, 2], 0, 0)}),
+    "a name that is no UTF-8": framed(b'{"a\xff": 1}'),
     "a type of its own": framed({"a": entry([1], 0, 4, "OBJ")}, bytes(4)),
     "truth values": save({"a": torch.ones(4, dtype=torch.bool)}),
     "complex numbers": framed({"a": entry([1], 0, 8, "C64")}, bytes(8)),
@@ -150,3 +155,16 @@ def test_each_hostile_file_ends_in_a_verdict(tmp_path):
     for title, raw in HOSTILE.items():
         verdict = judge_trained(MODEL, lambda: torch.nn.Linear(1, 1), files=written(tmp_path, raw))
         assert verdict.status is Status.WRONG, title
+
+
+def test_a_panic_of_the_parser_costs_that_file_alone(tmp_path, monkeypatch):
+    """It is no Exception; Ctrl-C is none either, and ends the run."""
+    panic = type("PanicException", (BaseException,), {"__module__": "pyo3_runtime"})
+    for error, expected in ((panic("index out of bounds"), Refused), (KeyboardInterrupt(), None)):
+
+        def load(raw, error=error):
+            raise error
+
+        monkeypatch.setattr("helpers.read_tensors.load", load)
+        with pytest.raises(expected or KeyboardInterrupt):
+            weights.read(written(tmp_path, save({"a": torch.ones(1)})), "small")

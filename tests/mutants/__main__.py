@@ -1,0 +1,136 @@
+"""Change the kit in one place at a time and list the changes that no quick test notices.
+
+mutmut's own runner leaves out tables, decorated functions and all that a sandbox runs; cosmic-ray's
+starts Python anew for each mutant. Here a mutant is a file in a copy of the tree, which every
+process that a test starts reads, and its functions are put into the running ones of a fork. It is
+tried by the quick tests that run its line, the nearest first; by those of its package where its
+line runs in another process.
+"""
+
+import argparse
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+import pytest
+
+from tests.mutants import measure, sample, trying
+
+ROOT = Path(__file__).parents[2]
+OUT = ROOT / "build" / "mutants"
+TREE, MEASURED = OUT / "tree", OUT / "measured.json"
+TESTS = [f"tests/autograder/{name}" for name in ("collecting", "grading", "judging", "reports")]
+TESTS += ["tests/autograder/sandbox", "tests/autograder/test_judge_files.py", "tests/helpers"]
+# What the tests of one mutant may take together, the nearest and then the quickest first.
+MOST_S = 4.0
+
+
+def copy_tree() -> None:
+    """The files that git knows or would add, in a folder of their own."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    shutil.rmtree(TREE, ignore_errors=True)
+    for name in filter(None, listed.split("\0")):
+        if (ROOT / name).is_file():
+            (TREE / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, TREE / name)
+
+
+def tests_of(mutant: sample.Mutant, measured: measure.Measured) -> list[str]:
+    """The quick tests that may notice a mutant, the nearest first."""
+    lines = measured.lines.get(mutant.file, {})
+    if mutant.in_function:
+        found = lines.get(mutant.line, set()) | lines.get(mutant.statement, set())
+    else:
+        found = set().union(*lines.values())
+    if not found:
+        package = _package(mutant)
+        found = {test for test in measured.seconds if test.startswith(f"tests/{package}/")}
+    words = Path(mutant.file).with_suffix("").parts[1:]
+    near = {test for test in found if Path(test.partition("::")[0]).stem[len("test_") :] in words}
+    return sorted(found, key=lambda test: (test not in near, measured.seconds[test], test))
+
+
+def _package(mutant: sample.Mutant) -> str:
+    return next(name for name in sample.PACKAGES if mutant.file.startswith(f"{name}/"))
+
+
+def fitting(tests: list[str], seconds: dict[str, float]) -> list[str]:
+    """As many from the start as fit into MOST_S."""
+    total, count = 0.0, 0
+    while count < len(tests) and total < MOST_S:
+        total += seconds[tests[count]] + 0.01
+        count += 1
+    return tests[:count]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
+    parser.add_argument("--size", type=int, default=350)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--keep", action="store_true", help="measure and draw nothing anew")
+    parser.add_argument("--file", default="", help="only mutants of files whose name contains this")
+    asked = parser.parse_args()
+    copy_tree()
+    drawn = OUT / f"sample-{asked.seed}-{asked.size}.json"
+    if not drawn.exists():
+        drawn.write_text(json.dumps(sample.draw(TREE, asked.seed, asked.size)))
+    mutants = [sample.Mutant(*each) for each in json.loads(drawn.read_text())]
+    random.Random(asked.seed).shuffle(mutants)
+    mutants = [mutant for mutant in mutants if asked.file in mutant.file]
+
+    def plan(measured: measure.Measured) -> list[tuple[sample.Mutant, list[str]]]:
+        found = [tests_of(mutant, measured) for mutant in mutants]
+        tests = [fitting(each, measured.seconds) for each in found]
+        return list(zip(mutants, tests, strict=True))
+
+    options = ["-p", "no:cacheprovider", "--tb=native", f"--basetemp={OUT / 'pytest'}"]
+    shared = trying.Shared(TREE, MEASURED, options, asked.keep, plan)
+    os.chdir(TREE)
+    sys.path[:] = [str(TREE), *(path for path in sys.path if path not in ("", str(ROOT)))]
+    os.environ["PYTHONPATH"] = str(TREE)
+    del sys.modules["tests"]
+    what = ["-m", "not slow and not sandbox and not deep and not gpu", *TESTS]
+    with open(OUT / "pytest.log", "w") as log, redirected(log):
+        pytest.main([*options, *what], [shared])
+    report(asked.seed, shared)
+
+
+@contextmanager
+def redirected(log: TextIO) -> Iterator[None]:
+    """Inside, what this process and its children print goes into a file."""
+    kept = os.dup(1), os.dup(2)
+    for stream in (1, 2):
+        os.dup2(log.fileno(), stream)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        for stream, was in enumerate(kept, 1):
+            os.dup2(was, stream)
+
+
+def report(seed: int, shared: trying.Shared) -> None:
+    """Print how many were killed; leave the list of the others; end with 1 if it is too long."""
+    survivors = sorted(mutant for mutant, dead in shared.results.items() if not dead)
+    (OUT / "survivors.txt").write_text("".join(f"{mutant}\n" for mutant in survivors))
+    left = Counter(map(_package, survivors))
+    for package, count in Counter(map(_package, shared.results)).items():
+        print(f"{package:24}{count - left[package]:4} of {count:3} killed")
+    count, minutes = len(shared.results), shared.seconds / 60
+    print(f"{count - len(survivors)} of {count} killed (seed {seed}), {minutes:.1f} CPU minutes")
+    for mutant in shared.wrong_controls:
+        print(f"noticed without its change: {mutant}")
+    sys.exit(len(survivors) > count / 10 or bool(shared.wrong_controls))
+
+
+if __name__ == "__main__":
+    main()

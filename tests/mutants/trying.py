@@ -1,0 +1,195 @@
+"""Try mutants: in forks of one pytest session that has collected everything, or in new sessions."""
+
+import gc
+import os
+import resource
+import signal
+import sys
+import time
+import traceback
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import CodeType, FunctionType
+
+import pytest
+
+from tests.mutants import measure
+from tests.mutants.sample import Mutant
+
+CPU_S, WALL_S = 60, 600
+PASSED, FAILED, CANNOT = 0, 1, 99
+# One in so many is also tried without its change, which nothing may notice.
+CONTROL = 20
+
+
+def forked(work: Callable[[], int], limited: bool = True) -> tuple[int, float]:
+    """Do the work in a process of its own: (its result, the processor's seconds)."""
+    sys.stdout.flush()
+    child = os.fork()
+    if not child:
+        status = FAILED
+        try:
+            os.setsid()
+            if limited:
+                resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
+            status = work()
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(status)
+    until = time.monotonic() + WALL_S
+    while not (ended := os.wait4(child, os.WNOHANG))[0]:
+        if limited and time.monotonic() > until:
+            os.kill(child, signal.SIGKILL)
+        time.sleep(0.01)
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(child, signal.SIGKILL)  # what its tests started and left
+    _, status, used = ended
+    return os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime
+
+
+@contextmanager
+def written(mutant: Mutant, tree: Path) -> Iterator[str]:
+    """Inside, every process that starts in the tree reads the mutant; gives the original."""
+    target = tree / mutant.file
+    kept, stamp = target.read_text("utf-8"), target.stat()
+    target.write_text(mutant.source, "utf-8")
+    os.utime(target, (0, time.time()))  # not the time for which a compiled file is kept
+    try:
+        yield kept
+    finally:
+        target.write_text(kept, "utf-8")
+        os.utime(target, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+
+
+def _codes(code: CodeType) -> list[CodeType]:
+    inner = [each for each in code.co_consts if isinstance(each, CodeType)]
+    return [every for each in inner for every in (each, *_codes(each))]
+
+
+def put_in(functions: list[FunctionType], original: str, changed: str) -> bool:
+    """Give the functions of a module, wherever they are in use, the mutant's code.
+
+    False if that cannot be done, since it has other functions or variables of other functions.
+    """
+    old, new = (_codes(compile(source, "", "exec")) for source in (original, changed))
+    if [code.co_qualname for code in old] != [code.co_qualname for code in new]:
+        return False
+    done, becomes = False, dict(zip(old, new, strict=True))
+    for function in functions:
+        code = becomes.get(function.__code__)
+        if code is not None and code != function.__code__:
+            if code.co_freevars != function.__code__.co_freevars:
+                return False
+            function.__code__ = code.replace(co_filename=function.__code__.co_filename)
+            done = True
+    return done
+
+
+class Shared:
+    """A pytest plugin: the tests are collected once, and each mutant runs its own in a fork.
+
+    plan: which mutants and their tests, from what was measured. results: whether each was killed.
+    """
+
+    def __init__(
+        self,
+        tree: Path,
+        measured: Path,
+        options: list[str],
+        keep: bool,
+        plan: Callable[[measure.Measured], Iterable[tuple[Mutant, list[str]]]],
+    ) -> None:
+        self.tree, self.measured, self.options = tree, measured, options
+        self.keep, self.plan = keep, plan
+        self.say = os.fdopen(os.dup(1), "w")  # pytest catches what is printed
+        self.results: dict[Mutant, bool] = {}
+        self.wrong_controls: list[Mutant] = []
+        self.seconds = 0.0
+        self.failed = False
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.failed = self.failed or report.failed
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        sys.dont_write_bytecode = True
+        os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+        self.items = {item.nodeid: item for item in session.items}
+        self.functions: dict[str, list[FunctionType]] = defaultdict(list)
+        for each in gc.get_objects():
+            if type(each) is FunctionType:  # some objects answer isinstance with a warning
+                self.functions[each.__code__.co_filename].append(each)
+        gc.freeze()
+        if not self.keep:
+            status, used = forked(lambda: self._measure(session), limited=False)
+            print(f"measured the tests: status {status}, {used:.0f} s", file=self.say, flush=True)
+        for n, (mutant, tests) in enumerate(self.plan(measure.read(self.measured))):
+            same = mutant._replace(source=(self.tree / mutant.file).read_text("utf-8"))
+            if n % CONTROL == 0 and self._try(same, tests):
+                self.wrong_controls.append(mutant)
+            before = self.seconds
+            dead = self.results[mutant] = self._try(mutant, tests)
+            word = "killed" if dead else "SURVIVED"
+            line = f"{word:8} {self.seconds - before:5.1f} s {len(tests):4} tests  {mutant}"
+            print(line, file=self.say, flush=True)
+        return True
+
+    def _try(self, mutant: Mutant, tests: list[str]) -> bool:
+        """Whether one of the tests notices a mutant."""
+        with written(mutant, self.tree) as original:
+
+            def here() -> int:
+                functions = self.functions[str(self.tree / mutant.file)]
+                changed = mutant.source != original
+                if changed and not put_in(functions, original, mutant.source):
+                    return CANNOT
+                return self._run([self.items[test] for test in tests])
+
+            status, used = forked(here) if mutant.in_function else (CANNOT, 0.0)
+            self.seconds += used
+            if status == CANNOT:
+                status, used = forked(lambda: _anew([*self.options, "-x"], tests))
+                self.seconds += used
+        return status != PASSED
+
+    def _run(self, items: list[pytest.Item], all_of_them: bool = False) -> int:
+        self.failed = False
+        for item, following in zip(items, [*items[1:], None], strict=True):
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            if self.failed and not all_of_them:
+                return FAILED
+        return PASSED
+
+    def _measure(self, session: pytest.Session) -> int:
+        plugin = measure.Measure(self.tree, self.measured)
+        session.config.pluginmanager.register(plugin)
+        plugin.start()
+        self._run(session.items, all_of_them=True)
+        plugin.write()
+        return PASSED
+
+
+class Only:
+    """A pytest plugin that leaves out all tests but these, and runs them in this order."""
+
+    def __init__(self, tests: list[str]) -> None:
+        self.place = {test: n for n, test in enumerate(tests)}
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        items[:] = [item for item in items if item.nodeid in self.place]
+        items.sort(key=lambda item: self.place[item.nodeid])
+
+
+def _anew(options: list[str], tests: list[str]) -> int:
+    """Run the tests in a new session that imports the kit again."""
+    for name in list(sys.modules):
+        if name.partition(".")[0] in ("autograder", "helpers", "tests", "conftest"):
+            del sys.modules[name]
+    files = list(dict.fromkeys(test.partition("::")[0] for test in tests))
+    return pytest.main([*options, *files], [Only(tests)])

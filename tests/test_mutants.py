@@ -1,0 +1,91 @@
+"""make mutants: what it changes, and which tests it asks."""
+
+from pathlib import Path
+
+import libcst as cst
+import pytest
+
+pytest.importorskip("mutmut", reason="mutmut is not installed (pip install -e '.[dev]')")
+
+from tests.mutants import __main__ as mutants  # noqa: E402
+from tests.mutants import measure, sample, trying  # noqa: E402
+
+
+def changed(expression):
+    made = sample.replacements(cst.parse_expression(expression))
+    return {cst.Module([]).code_for_node(node) for node in made}
+
+
+def test_a_row_is_taken_from_a_table_and_prose_stays():
+    assert {"(1, 2, )", "(1, 3)", "(2, 3)"} <= changed("(1, 2, 3)")
+    assert changed("a < b") == set() and changed('"a sentence"') == set()
+    assert '"XXwordXX"' in changed('"word"')
+
+
+TWO = """LIMIT = 3
+
+
+def above(
+    n=LIMIT, odd=True
+):
+    return (
+        n
+        > LIMIT + 1
+    )
+"""
+
+
+@pytest.fixture
+def tree(tmp_path, monkeypatch):
+    """A tree with one module of the helpers."""
+    monkeypatch.setattr(sample, "PACKAGES", ("helpers",))
+    (tmp_path / "helpers").mkdir()
+    (tmp_path / "helpers" / "two.py").write_text(TWO)
+    return tmp_path
+
+
+def test_a_seed_draws_places_of_a_tree(tree):
+    drawn = sample.draw(tree, 0, 3)
+    assert drawn == sample.draw(tree, 0, 3)
+    assert len({mutant.source for mutant in drawn}) == 3
+    for mutant in drawn:
+        compile(mutant.source, "", "exec")
+        assert mutant.file == "helpers/two.py" and mutant.source != TWO
+        assert mutant.in_function is (mutant.line >= 7)
+        assert mutant.statement == {1: 1, 5: 4, 7: 7, 8: 7, 9: 7}[mutant.line]
+
+
+def test_functions_in_use_get_the_code_of_the_mutant():
+    original = "def outer(a):\n    def inner(b):\n        return a < b\n    return inner\n"
+    names = {}
+    exec(compile(original, "somewhere.py", "exec"), names)
+    kept = names["outer"]
+    assert not trying.put_in([kept], original, original)
+    assert trying.put_in([kept], original, original.replace("<", "<="))
+    assert kept(1)(1) and kept.__code__.co_filename == "somewhere.py"
+    # Another function must be imported anew.
+    assert not trying.put_in([kept], original, original + "def more(): pass\n")
+
+
+def test_the_tests_of_a_mutant(monkeypatch):
+    near, far, other = "tests/helpers/test_two.py::a", "tests/test_x.py::b", "tests/helpers/t.py::c"
+    seconds = {near: 1.0, far: 0.1, other: 0.5}
+    measured = measure.Measured(seconds, {"helpers/two.py": {7: {near, far}}})
+    mutant = sample.Mutant("helpers/two.py", 8, 7, True, "", "", "")
+    assert mutants.tests_of(mutant, measured) == [near, far]
+    at_import = mutant._replace(line=1, statement=1, in_function=False)
+    assert mutants.tests_of(at_import, measured) == [near, far]
+    elsewhere = mutant._replace(file="helpers/other.py")
+    assert mutants.tests_of(elsewhere, measured) == [other, near]
+    assert mutants.fitting([near, far], seconds) == [near, far]
+    monkeypatch.setattr(mutants, "MOST_S", 1.0)
+    assert mutants.fitting([near, far], seconds) == [near]
+
+
+def test_a_mutant_is_read_by_whoever_starts_and_then_gone(tree):
+    mutant = sample.draw(tree, 1, 1)[0]
+    target = Path(tree, mutant.file)
+    before = target.stat().st_mtime_ns
+    with trying.written(mutant, tree) as original:
+        assert original == TWO and target.read_text() == mutant.source
+    assert target.read_text() == TWO and target.stat().st_mtime_ns == before
