@@ -4,8 +4,8 @@ VENV := .venv
 READY := $(VENV)/.ready
 PY := $(VENV)/bin/python
 
-.PHONY: setup demo test test-busy test-deep test-pages test-gpu test-browser pictures test-colab \
-  test-cluster mutants bench bench-training bench-gpu gallery release lint clean
+.PHONY: setup demo test test-slow test-all test-busy test-deep test-gpu test-browser pictures \
+  test-colab test-cluster mutants bench bench-training bench-gpu gallery release lint clean
 
 setup: $(READY)
 
@@ -21,29 +21,36 @@ demo: $(READY)
 	@echo "== Grading a sample class of 12 on every assignment, in build/demo"
 	$(PY) -m autograder demo build/demo
 
-# Three workers on two cores, since many tests wait for a process to end; tests/order.py says which
-# tests stay together. pytest also collects solutions/*/checks/tests (testpaths in pyproject.toml),
-# and with nbval the solution notebooks, which run with the quick budget.
+# Tests without a marker are quick and run by `make test`; pyproject.toml says what each marker
+# means. pytest also collects solutions/*/checks/tests (testpaths there), and with nbval the solution
+# notebooks, which run with the quick budget. Three workers on two cores, since many tests wait for
+# a process to end; each of them collects all tests, so that test-all takes one pool for all kinds.
+# tests/order.py says which tests stay together.
 # Without compiled files, each of the many processes that the tests start would compile the kit.
-test test-busy test-deep test-pages test-browser test-cluster: export PYTHONDONTWRITEBYTECODE =
+test test-slow test-all test-busy test-deep test-browser test-cluster: export PYTHONDONTWRITEBYTECODE =
+POOL = OMP_NUM_THREADS=1 $(PY) -m pytest -n 3 --dist loadscope --no-loadscope-reorder \
+  --nbval-lax --nbval-cell-timeout=600 --durations=25
 test: $(READY)
-	@echo "== Tests of the kit and of every assignment's checks; the solution notebooks"
-	OMP_NUM_THREADS=1 $(PY) -m pytest -n 3 --dist loadscope --no-loadscope-reorder \
-	  --nbval-lax --nbval-cell-timeout=600 --durations=25
+	@echo "== The quick tests: of the kit, of every assignment's checks, and the solution notebooks"
+	$(POOL)
+
+test-slow: $(READY)
+	@echo "== The tests that make test leaves out because they take long"
+	$(POOL) -m "slow and not (deep or gpu or browser or colab or slurm or postgres)"
+
+test-all: $(READY)
+	@echo "== All tests: the quick, the slow, in a browser, on a cluster"
+	$(POOL) -m "not (deep or gpu or colab)"
 
 # No test depends on a clock: TESTS=PATH tries a part of them.
 test-busy: $(READY)
-	@echo "== The tests beside two processes that keep two cores busy"
+	@echo "== The quick tests beside two processes that keep two cores busy"
 	@for one in 1 2; do $(PY) -c 'while True: sum(range(10**6))' & busy="$$busy $$!"; done; \
-	  trap 'kill $$busy' EXIT; OMP_NUM_THREADS=1 $(PY) -m pytest -n 3 --dist loadscope --no-loadscope-reorder $(TESTS)
+	  trap 'kill $$busy' EXIT; $(POOL) $(TESTS)
 
 test-deep: $(READY)
 	@echo "== What the quicker tests show, at greater length"
 	OMP_NUM_THREADS=1 $(PY) -m pytest -n 2 -m "deep and not slurm and not postgres" --durations=10
-
-test-pages: $(READY)
-	@echo "== Whole pages of docs followed to the letter, in the kit as an installed package"
-	OMP_NUM_THREADS=1 $(PY) -m pytest -n 2 -m deep -v tests/docs
 
 test-gpu: $(READY)
 	@if $(PY) -c 'import sys, torch; sys.exit(not torch.cuda.is_available())'; then \

@@ -35,8 +35,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     return ByGroup(config, log)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Sort the tests; skip those that run submissions where nothing can isolate them."""
+    config.stash[order.COLLECTED] = [*items]
     items.sort(key=lambda item: order.place_of(item.nodeid))
     running = [item for item in items if item.get_closest_marker("sandbox")]
     if not running:

@@ -30,7 +30,9 @@ UNMEASURED = (
     "The runs of the energy-based model were measured by what they take for a digit. Their weights "
     "were not kept, and its chains ask the network 256 times for a sample, so the quality of its "
     "samples is not known in numbers. Of the auto-encoder the grader's distance is known, from "
-    "2,000 samples. Where not all runs were measured, the table says how many were."
+    "2,000 samples; one more run of its notebook was measured as the others are, and was at a "
+    "distance of 37.9, with a precision of 0.83 and a recall of 0.00. Where not all runs were "
+    "measured, the table says how many were."
 )
 
 
@@ -56,7 +58,7 @@ FAMILIES = (
     Family("variational auto-encoder", "vae", 1, 534_544),
     Family("diffusion", "noise", CALLS["noise"], 632_404),
     Family("diffusion, guided", "noise", 2 * CALLS["noise"], 632_404, "guided "),
-    Family("flow matching", "velocity", CALLS["velocity"], 630_292),
+    Family("flow matching", "velocity", CALLS["velocity"], 632_404),
 )
 
 

@@ -1,4 +1,7 @@
-"""How often a test repeats itself: a little in every run of the tests, at length when asked to."""
+"""Which parameters of a test run in which command: quickly, in their time, or at length."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import pytest
 
@@ -13,6 +16,12 @@ def first_and_rest(values):
     first, *rest = values
     deep = pytest.mark.deep
     return [first, *(pytest.param(*_parts(value), marks=deep) for value in rest)]
+
+
+def slow_where(is_slow: Callable[[Any], object], values: Iterable[Any]) -> list[Any]:
+    """Parameters of a test: the slow of `values` in make test-slow, the rest in make test."""
+    slow = pytest.mark.slow
+    return [pytest.param(*_parts(v), marks=slow) if is_slow(v) else v for v in values]
 
 
 def _parts(value):

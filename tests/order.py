@@ -6,8 +6,14 @@ so that at the end no process waits long for another one.
 
 import re
 
+import pytest
+
+# All tests that a run collects, those that its markers leave out among them.
+COLLECTED = pytest.StashKey[list[pytest.Item]]()
 # Files that share what a fixture of the session makes.
 TOGETHER = {
+    # One JupyterLab for students and one for the instructor.
+    "browser": r"tests/browser/.*",
     "hostile class": r"tests/autograder/hostile/test_(?!bounds|checks_stay_here).*",
     "kernels": r"tests/autograder/sandbox/test_(kernels|layers|template)\.py",
     "reports": r"tests/autograder/reports/test_(?!gradescope).*",
@@ -30,6 +36,11 @@ APART = (
     "tests/helpers/test_training.py",
 )
 LONGEST_FIRST = (
+    "browser",
+    "tests/docs/test_instructors.py",
+    "tests/autograder/cluster/",
+    "tests/slurm/test_real.py",
+    "tests/docs/test_add_an_assignment.py",
     "hostile class",
     "tests/autograder/hostile/test_bounds.py",
     "tests/docs/test_add_an_exercise.py",

@@ -44,6 +44,7 @@ TOLD = (
     "OTHER_CONVENTIONS",  # {(exercise, right answer): what the notebook asks for beyond}
     "ALONE",  # (exercise, right answer) that no whole notebook runs with
     "UNSEEN",  # {wrong answer that gets every visible tick: why}
+    "TAKES_LONG",  # exercises whose bank takes seconds to judge: proven by make test-slow
     "POWER_ELSEWHERE",  # exercises whose wrong answers are drawn again in a test of their own
 )
 
@@ -52,6 +53,11 @@ def told(assignment: str, what: str) -> Any:
     """What an assignment's checks/tests/proof.py says under one of these names; {} if nothing."""
     assert what in TOLD
     return _proof(assignment).get(what, {})
+
+
+def takes_long(exercise: Exercise) -> bool:
+    """Whether the proof of an exercise, with all of its bank, is left to make test-slow."""
+    return exercise.name in told(assignment_of(exercise), "TAKES_LONG")
 
 
 @functools.cache

@@ -175,6 +175,7 @@ def test_a_run_is_measured_once_and_kept(tmp_path, monkeypatch):
     assert sorted(records.read(place), key=lambda run: run.seed) == first
 
 
+@pytest.mark.slow
 def test_the_share_beyond_a_bar_is_overstated_in_one_of_twenty_draws():
     """By brute force: runs from a normal distribution of which the bar is met by a known share."""
     draws, true = torch.Generator().manual_seed(0), stats.norm.cdf(2)

@@ -1,11 +1,15 @@
-"""The groups of tests/order.py are those of tests that are there, and each test has one."""
+"""Each test is in one group of tests/order.py, and in one command of the Makefile."""
 
 import re
+import shlex
+import tomllib
 from pathlib import Path
 
 import pytest
+from _pytest.mark.expression import Expression
 
 from tests import order
+from tests.every import every
 
 ROOT = Path(__file__).parents[1]
 FILES = [
@@ -54,3 +58,80 @@ def test_what_stays_together(one, other, together):
 def test_the_longest_come_first():
     first, later = "tests/autograder/hostile/test_bounds.py::test_a", "tests/test_every.py::test_a"
     assert order.place_of(first) < order.place_of(later)
+
+
+ADDED = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["pytest"]["ini_options"]
+RECIPES = re.findall(r"^(test\S*): .*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(), re.M)
+# Those of their tests, and of no others, that .ci/run runs.
+IN_CI = "test", "test-slow", "test-browser", "test-cluster"
+
+
+def selection(options):
+    """(expression of markers, folders) of a call of pytest."""
+    words = shlex.split(options)
+    added = shlex.split(ADDED["addopts"])
+    words = words if "-m" in words else [*words, *added]
+    folders = tuple(word for word in words if word.startswith("tests/"))
+    return Expression.compile(words[words.index("-m") + 1]), folders or ("",)
+
+
+def selections():
+    """{target of the Makefile: selection}; the quick tests once more are those of `test`."""
+    calls = {}
+    for target, recipe in RECIPES:
+        text = recipe.replace("\\\n", " ")
+        found = re.findall(r"(?:\$\(POOL\)|-m pytest)([^;&\n]*)", text)
+        calls[target] = selection(found[-1])
+    assert calls.pop("test-busy")[1] == calls["test"][1]
+    return calls
+
+
+def commands(markers, file, of):
+    """The targets that run a test with these markers."""
+    return [
+        target
+        for target, (expression, folders) in of.items()
+        if file.startswith(folders) and expression.evaluate(lambda name, **_: name in markers)
+    ]
+
+
+def check_once(markers, file, of):
+    mine = commands(markers, file, of)
+    everything = "test-all" in mine
+    (only,) = (target for target in mine if target != "test-all")
+    assert everything == (only in IN_CI), mine
+
+
+def test_each_test_is_run_by_one_command(request):
+    """Of those that this run collected."""
+    of = selections()
+    with every() as case:
+        for item in request.config.stash[order.COLLECTED]:
+            markers = {marker.name for marker in item.iter_markers()}
+            with case(f"{item.nodeid}, {sorted(markers)}"):
+                check_once(markers, item.path.relative_to(ROOT).as_posix(), of)
+
+
+@pytest.mark.parametrize(
+    ("markers", "lost"),
+    [("slow", "test-slow"), ("browser", "test-browser"), ("", "test"), ("postgres", "test-all")],
+)
+def test_one_that_a_command_loses_is_told(markers, lost):
+    file = {"browser": "tests/browser/test_a.py", "postgres": "tests/slurm/test_a.py"}
+    file, of, markers = file.get(markers, "tests/test_a.py"), selections(), {markers} - {""}
+    check_once(markers, file, of)
+    assert lost in commands(markers, file, of)
+    of[lost] = selection("-m deep")
+    with pytest.raises((AssertionError, ValueError)):
+        check_once(markers, file, of)
+
+
+@pytest.mark.parametrize("marker", ["browser", "gpu", "slurm"])
+def test_one_outside_the_folder_of_its_command_is_told(marker):
+    with pytest.raises(ValueError):
+        check_once({marker}, "tests/test_a.py", selections())
+
+
+def test_ci_runs_the_command_for_all():
+    lines = (ROOT / ".ci" / "run").read_text().splitlines()
+    assert [line for line in lines if line.startswith("make ")] == ["make lint", "make test-all"]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests import skips
+from tests.browser import conftest as of_the_browser
 
 ROOT = Path(__file__).parents[1]
 TESTS = """
@@ -58,3 +59,13 @@ def test_a_skip_that_is_not_on_the_list_fails(tmp_path, monkeypatch, asked, fail
 
 def test_what_the_script_for_ci_sets_is_what_is_looked_at():
     assert f"export {skips.ASKED}=1" in (ROOT / ".ci" / "run").read_text()
+
+
+def test_without_a_browser_the_other_tests_run(request, monkeypatch):
+    """The folder's hook gets all tests of the run."""
+    here = request.node
+    there = pytest.Function.from_parent(here.parent, name="there", callobj=lambda: None)
+    there.add_marker("browser")
+    monkeypatch.setattr(of_the_browser, "CHROMIUM", None)
+    of_the_browser.pytest_collection_modifyitems([here, there])
+    assert there.get_closest_marker("skip") and not here.get_closest_marker("skip")

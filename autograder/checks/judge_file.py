@@ -20,7 +20,7 @@ from helpers.errors import CourseError
 
 SECONDS = 30.0
 # Starting Python and importing torch, on a slow disk.
-START_SECONDS = 120.0
+START_SECONDS = 300.0
 # The child runs this with the kit's folder last on its path, and the current folder nowhere on it.
 _CHILD = (
     "import sys; sys.path.append(sys.argv.pop(1));"

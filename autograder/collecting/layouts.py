@@ -85,7 +85,9 @@ class Sorter:
         self.submissions: dict[tuple[str, ...], Submission] = {}
         self.left: list[tuple[File, str | None]] = []
         self.hidden: list[File] = []
-        self.metadata, work = _gradescope(files)
+        files = list(files)
+        parts = [file.parts for file in files]
+        self.metadata, work = _gradescope(files, parts[0][: self._shared(files)] if parts else ())
         self.top = self._shared(work)
         for file in work:
             self._sort(file)
@@ -275,16 +277,20 @@ def _by_name(name: str) -> Identity:
 
 
 def _gradescope(
-    files: Iterable[File],
+    files: Iterable[File], top: tuple[str, ...]
 ) -> tuple[dict[tuple[str, ...], dict[str, Any]], list[File]]:
     """The content of every submission_metadata.yml by its folder, and the other files.
 
     It counts where Gradescope writes it alone: one in a student's folder is the student's.
+
+    Args:
+        files: all that there are.
+        top: the folders around all of them, none of which names a person.
     """
     metadata, others = {}, []
     for file in files:
         folder = file.parts[:-1]
-        of_an_export = not folder or (len(folder) == 1 and EXPORT.fullmatch(folder[0]))
+        of_an_export = folder == top or (folder[:-1] == top and EXPORT.fullmatch(folder[-1]))
         if file.parts[-1] == METADATA and of_an_export:
             metadata[file.parts[:-1]] = _yaml(file)
         else:

@@ -18,7 +18,7 @@ from pathlib import Path
 ROOT = Path("/sys/fs/cgroup")
 PREFIX = "autograder-"
 MEMORY, TOGETHER, EVENTS, PROCESSES = "memory.max", "memory.oom.group", "memory.events", "pids.max"
-DIVIDE, INTO = "cgroup.subtree_control", "+memory +pids"
+DIVIDE, INTO, FAIRLY = "cgroup.subtree_control", "+memory +pids", "+cpu"
 # Starts a program in a group of its own that its user may divide.
 SCOPE = ("systemd-run", "--user", "--scope", "--quiet", "--collect", "-p", "Delegate=yes", "--")
 PROBE_SECONDS = 10
@@ -103,7 +103,7 @@ def make_base(parent: Path) -> Path:
                     os.rmdir(group)
     base = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=parent))
     try:
-        _write(base, DIVIDE, INTO)
+        _divide(base)
     except OSError:
         remove(base)
         raise
@@ -124,8 +124,16 @@ def divide_own(pid: int, root: Path = ROOT) -> Path:
         for each in pids:
             with contextlib.suppress(ProcessLookupError):
                 join(rest, int(each))
-    _write(base, DIVIDE, INTO)
+    _divide(base)
     return base
+
+
+def _divide(base: Path) -> None:
+    # Kernels then have equal shares of the processors, however many processes each runs. Not
+    # everywhere are processors given away together with memory.
+    with contextlib.suppress(OSError):
+        _write(base, DIVIDE, FAIRLY)
+    _write(base, DIVIDE, INTO)
 
 
 def make(base: Path, name: str, memory: int, processes: int) -> Path:

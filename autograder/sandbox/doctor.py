@@ -157,10 +157,10 @@ TAKE_UNCOUNTED = """
     os.memfd_create("uncounted")
     return "made a file in memory, which no limit counts"
 """
-# Each process fills the buffers of its sockets, made as large as it may.
+# Each process fills the buffers of its sockets, made as large as it may: some 140 KB for each.
 TAKE_SOCKETS = """
     import os, socket, time
-    for _ in range(4):
+    for _ in range(8):
         if os.fork() == 0:
             kept = []
             for _ in range(430):
@@ -176,7 +176,7 @@ TAKE_SOCKETS = """
             time.sleep(30)
             os._exit(0)
     time.sleep(25)
-    return "four processes filled 430 pairs of sockets each"
+    return "eight processes filled 430 pairs of sockets each"
 """
 # A page of page tables for each 2 MB of a mapping that is only read.
 TAKE_TABLES = """

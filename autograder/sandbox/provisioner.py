@@ -26,7 +26,7 @@ from autograder.sandbox.isolation import spare_id
 from autograder.sandbox.kernel_limits import Limits
 
 NAME = "autograder-sandbox"
-START_SECONDS = 150.0
+START_SECONDS = 330.0
 PACKET_BYTES = 1 << 16
 MOST_FILES = 2000
 STOPPED = "its kernel was stopped"

@@ -24,7 +24,7 @@ from autograder.sandbox.isolation import Isolation, Kind
 from autograder.sandbox.kernel_limits import Limits
 from helpers.errors import CourseError
 
-START_SECONDS = 120.0
+START_SECONDS = 300.0
 STOP_SECONDS = 10.0
 # The longest path of a unix socket, including the zero byte at its end.
 PATH_BYTES = 108

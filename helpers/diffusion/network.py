@@ -129,3 +129,22 @@ class UNet(nn.Module):
         h = F.pixel_shuffle(self.out(F.silu(self.norm(h))), 2)
         of_image, of_layers = (each.to(x.dtype)[:, None, None, None] for each in self.mix(t))
         return of_image * x + of_layers * h
+
+
+class OfClasses(nn.Module):
+    """A network of images, times and classes, asked for these classes: called as model(x, t).
+
+    A Module, since what walks along a network may look at its mode or its parameters.
+
+    Args:
+        model: called as model(x, t, y).
+        y: classes, int64 (N,), as many as the images that will come.
+    """
+
+    def __init__(self, model: nn.Module, y: Tensor) -> None:
+        super().__init__()
+        self.model, self.y = model, y
+        self.train(model.training)
+
+    def forward(self, x: Tensor, t: Tensor) -> Tensor:
+        return self.model(x, t, self.y)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
+from helpers.diffusion.network import OfClasses
 from helpers.errors import CourseError
 from helpers.speed import fast_convolutions
 
@@ -80,21 +81,29 @@ def denoised(
 
 @torch.no_grad()
 def transported(
-    model: Callable[[Tensor, Tensor], Tensor],
+    model: Callable[..., Tensor],
     noise: Tensor,
     calls: int,
     walk: Callable[..., Tensor],
     *,
+    labels: Tensor | None = None,
     batch: int = BATCH,
 ) -> Tensor:
     """Return the images to which ``calls`` steps along a velocity network lead from noise.
 
     Args:
-        model: called as model(x, t), t float (N,) in [0, 1].
+        model: called as model(x, t), t float (N,) in [0, 1]; with ``labels`` a network that is
+            called as model(x, t, y).
         walk: the notebook's euler_sample(model, x, steps).
+        labels: int64 (N,), the class of each image.
     """
-    with fast_convolutions(noise.device):
-        parts = [as_pictures(_last(walk(model, part, calls), part)) for part in noise.split(batch)]
+    parts = []
+    for start in range(0, len(noise), batch):
+        x, asked = noise[start : start + batch], model
+        if labels is not None:
+            asked = OfClasses(model, labels[start : start + batch].to(x.device))
+        with fast_convolutions(x.device):
+            parts.append(as_pictures(_last(walk(asked, x, calls), x)))
     return torch.cat(parts)
 
 

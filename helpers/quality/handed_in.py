@@ -100,7 +100,7 @@ def denoiser(
     """
 
     def measured(network):
-        labels = torch.arange(trained.SAMPLED) % diffusion.CLASSES
+        labels = _ordered()
         images = diffusion.denoised(
             network, _start(), alpha_bars.cpu(), trained.CALLS, step, labels=labels, eta=1.0
         )
@@ -112,15 +112,16 @@ def denoiser(
 def velocity(
     name: str, build: Callable[[], nn.Module], bars: Mapping[str, float], walk: Callable
 ) -> None:
-    """As ``generator``, for a velocity network, called as model(x, t).
+    """As ``generator``, for a velocity network, called as model(x, t, y).
 
     Args:
         walk: the notebook's euler_sample, which draws the pictures.
     """
 
     def measured(network):
-        images = diffusion.transported(network, _start(), trained.CALLS, walk)
-        return trained.of_pictures(images)
+        labels = _ordered()
+        images = diffusion.transported(network, _start(), trained.CALLS, walk, labels=labels)
+        return trained.of_pictures(images, "mnist", labels)
 
     _show(name, build, bars, measured)
 
@@ -147,6 +148,10 @@ def _show(name, build, bars, measure):
 
 def _start():
     return diffusion.noises(trained.SAMPLED, SEED)
+
+
+def _ordered():
+    return torch.arange(trained.SAMPLED) % diffusion.CLASSES
 
 
 def _real(name):

@@ -16,7 +16,7 @@ from autograder.judging.judgement import RETURNS_NONE
 from autograder.judging.verdict import AND
 from tests import own_course
 from tests.every import every
-from tests.lengths import short_and_long
+from tests.lengths import short_and_long, slow_where
 from tests.own_course import everything
 
 BANK = own_course.whole_bank()
@@ -28,6 +28,10 @@ def by_id(exercise):
 
 
 of_each_exercise = pytest.mark.parametrize("exercise", everything(), ids=by_id)
+# With all of its answers or formulas.
+of_each_in_turn = pytest.mark.parametrize(
+    "exercise", slow_where(own_course.takes_long, everything()), ids=by_id
+)
 
 
 def formulas_of(exercise, every_one):
@@ -43,7 +47,7 @@ OWN_WARNINGS = "Using a target size", "Converting a tensor with requires_grad"
 
 # None is the seed of a real judgement.
 @pytest.mark.parametrize("seeds", short_and_long((None,), (1, 2, 3, 4)), ids=str)
-@of_each_exercise
+@of_each_in_turn
 def test_an_answer_gets_the_verdict_it_deserves(exercise, seeds, capfd):
     with every() as case:
         for seed in seeds:
@@ -116,6 +120,12 @@ def test_ids_are_unique():
     assert len(set(ids)) == len(ids)
 
 
+@pytest.mark.parametrize("assignment", own_course.ASSIGNMENTS)
+def test_what_takes_long_are_exercises(assignment):
+    names = {exercise.name for exercise in own_course.CHECKS[assignment].judged}
+    assert set(own_course.told(assignment, "TAKES_LONG")) <= names
+
+
 @pytest.mark.parametrize("seeds", short_and_long((None,), (None, 1, 2)), ids=str)
 @of_each_exercise
 def test_a_wrong_formula_is_named_by_its_own_misconception(exercise, seeds):
@@ -136,7 +146,7 @@ def test_a_wrong_formula_is_named_by_its_own_misconception(exercise, seeds):
 
 # Two mistakes at once are many, and the search for them takes its time.
 @pytest.mark.parametrize("composed", short_and_long(False, True))
-@of_each_exercise
+@of_each_in_turn
 def test_a_wrong_formula_is_named_by_no_other_misconception(exercise, composed):
     with every() as case:
         for name, known, formula in formulas_of(exercise, every_one=composed):
@@ -177,7 +187,7 @@ def with_another_truth(exercise, known):
     return replace(exercise, probes=probes, oracle=formula, also_right=())
 
 
-@of_each_exercise
+@of_each_in_turn
 def test_the_right_answers_would_notice_another_truth(exercise):
     """A check that accepts everything would pass the tests above it."""
     with_formulas = [known for known in exercise.misconceptions if known.formulas]

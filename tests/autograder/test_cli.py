@@ -132,6 +132,7 @@ def test_right_answers_wrong_ones_and_what_is_never_defined(judged):
     assert "never defined: Stopped at line" in rows["fails"][1]["message"]
 
 
+@pytest.mark.slow
 def test_every_verdict_and_files_that_stop_themselves(judged):
     rows, told = judged(
         *("--seconds", "1"),
@@ -168,6 +169,7 @@ def test_a_python_that_does_not_start_is_nobodys_mistake(judged, monkeypatch):
     assert row["verdict"] == "could not be judged"
 
 
+@pytest.mark.slow
 def test_the_table_for_people(autograder, tmp_path):
     path = tmp_path / "handed_in.py"
     path.write_text("def ls_generator_loss(s):\n    return ((s - 1) ** 2).mean()\n")

@@ -11,6 +11,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, writes
 from autograder.checks.judge_file import judge_files
 from autograder.judging import Status
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 LOSS = """\
 import torch

@@ -33,6 +33,8 @@ from tests.tiny_course import RIGHT as RIGHT_TINY
 from tests.tiny_course import TINY, tiny_course
 from tests.two_notebooks import ONE, PS1, TWO, blank, book, hand_in, two_notebooks, write_source
 
+pytestmark = pytest.mark.slow
+
 WRONG = "def squares(n):\n    return 0"
 
 

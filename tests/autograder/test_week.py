@@ -23,7 +23,7 @@ from autograder.reports.exports import export_canvas, export_csv
 from autograder.reports.feedback import feedback
 from tests.tiny_course import RIGHT, TINY, tiny_course
 
-pytestmark = [pytest.mark.slow, pytest.mark.sandbox]
+pytestmark = pytest.mark.sandbox
 
 DUE = "2026-10-01 12:00 UTC"
 SAME_DOUBLE = "def double(x):\n    return x"

@@ -27,12 +27,14 @@ COLOURS = 128  # of a kept page: a third of the bytes, and nothing that an eye w
 def pytest_collection_modifyitems(items):
     if CHROMIUM is None:
         skip = pytest.mark.skip(reason="no chromium on this machine")
-        for item in items:
-            item.add_marker(skip)
+        for item in items:  # all of the run, not of this folder alone
+            if item.get_closest_marker("browser"):
+                item.add_marker(skip)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
+    """Ends before other tests of the process: beside its loop, asyncio.run() is refused."""
     from playwright.sync_api import sync_playwright  # slow, and most runs need none
 
     with sync_playwright() as playwright:

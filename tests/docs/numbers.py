@@ -11,6 +11,8 @@ from collections import Counter
 from autograder.course.course import Course, read_notebook
 from autograder.judging import Status
 from autograder.notebooks import cells
+from benchmarks import stated_times
+from benchmarks.stated_times import STATED
 from tests import own_course
 from tests.docs.pages import ROOT
 
@@ -47,6 +49,7 @@ def counted():
                 rf"\| `{name}` \|[^|]*\| (\S+) \| (\S+) \| (\S+) \|": _of_assignment(name)
                 for name in own_course.ASSIGNMENTS
             },
+            **{rf"\| `{name}` \|.* (\d+) min \|$": (_minutes(name),) for name in STATED},
         },
         PROOF: {rf"^\| {re.escape(what)} \| (\S+) \|$": (number,) for what, number in rows.items()},
     }
@@ -63,6 +66,11 @@ def _of_assignment(name):
     by_hand = sum(marks["points"] for marks in graded if marks["solution"])
     automatic = sum(marks["points"] for marks in graded) - by_hand
     return len(own_course.of_assignment(name)), automatic, by_hand
+
+
+def _minutes(name):
+    """What the notebook states for its training, all of it together."""
+    return round(float(re.findall(r"([\d.]+) \|$", stated_times.table(name), re.MULTILINE)[-1]))
 
 
 def renewed(text, numbers):

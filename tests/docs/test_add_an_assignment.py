@@ -189,7 +189,7 @@ def text(author, name):
     return (author.course / name).read_text("utf-8")
 
 
-@pytest.mark.deep
+@pytest.mark.slow
 @pytest.mark.sandbox
 def test_an_assignment_is_added_as_the_page_says(tmp_path):
     """One test: with several, each worker of pytest would add one of its own."""
@@ -204,7 +204,7 @@ def test_an_assignment_is_added_as_the_page_says(tmp_path):
     an_assignment_without_checks_is_graded_beside_it(author)
 
 
-@pytest.mark.deep
+@pytest.mark.slow
 @pytest.mark.sandbox
 def test_the_same_on_a_local_cluster(tmp_path):
     pytest.importorskip("distributed")

@@ -30,7 +30,7 @@ def wrong_with(command, complete=True):
         return None if words and words[0].isupper() else f"there is no command {words[:1]}"
     about = OURS.commands[words[0]]
     if not complete:
-        known = {name for param in about.params for name in param.opts} | {"--help"}
+        known = {o for p in about.params for o in (*p.opts, *p.secondary_opts)} | {"--help"}
         return "; ".join(sorted(set(OPTION.findall(command)) - known)) or None
     try:
         about.make_context(words[0], words[1:])

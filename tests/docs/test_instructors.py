@@ -217,7 +217,7 @@ def canvas_gets_the_totals_and_keeps_the_rest(week):
     assert dict(zip(*table[:2], strict=True))["test_ridge"] == "7"
 
 
-@pytest.mark.deep
+@pytest.mark.slow
 @pytest.mark.sandbox
 def test_the_week_of_the_page(tmp_path):
     """One test: with several, each worker of pytest would go through a week of its own."""

@@ -253,6 +253,26 @@ class TestDrawing:
             found = diffusion.transported(None, diffusion.noises(3), 4, walk, batch=2)
             assert torch.allclose(found, torch.full((3, 1, 28, 28), 0.7))
 
+    def test_a_walk_asks_for_the_class_of_each_image(self):
+        class Network(nn.Module):
+            def forward(self, x, t, y):
+                assert not self.training
+                return y[:, None, None, None] - x
+
+        def walk(model, x, steps):
+            was = model.training
+            model.eval()
+            x = x + model(x, torch.zeros(len(x)))
+            model.train(was)
+            return x
+
+        network = Network().eval()
+        found = diffusion.transported(
+            network, diffusion.noises(3), 1, walk, labels=torch.tensor([-1, 0, 1]), batch=2
+        )
+        assert torch.allclose(found.mean((1, 2, 3)), torch.tensor([0.0, 0.5, 1.0]))
+        assert not network.training
+
     def test_noise_is_that_of_its_seed(self):
         assert torch.equal(diffusion.noises(2, 5), diffusion.noises(2, 5))
         assert not torch.equal(diffusion.noises(2, 5), diffusion.noises(2, 6))

@@ -139,6 +139,7 @@ def test_an_interrupted_run_ends_as_one_that_was_not(run, tmp_path, monkeypatch,
     assert table[0] == table[1]
 
 
+@pytest.mark.slow
 def test_more_epochs_lengthen_a_run(run, tmp_path, capsys):
     assert run(out="whole", epochs=3) == 0
     assert run(epochs=1) == 0 and run(epochs=3) == 0
@@ -147,6 +148,7 @@ def test_more_epochs_lengthen_a_run(run, tmp_path, capsys):
     assert "These epochs are done" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_restart_begins_anew(run, tmp_path):
     assert run("--seed", 1, epochs=1) == 0
     assert run("--seed", 2, epochs=1) == 2
@@ -154,6 +156,7 @@ def test_restart_begins_anew(run, tmp_path):
     assert result(tmp_path / "out")[0] == 8
 
 
+@pytest.mark.slow
 def test_changed_functions_are_mentioned(run, losses, capsys):
     assert run(epochs=1) == 0
     losses.write_text(HALVES.replace("0.01 *", "0.02 *"))

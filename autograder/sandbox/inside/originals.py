@@ -51,8 +51,8 @@ def remember() -> None:
     for name in WHOLE:
         holder = _find(name)
         if holder is not None:
-            public = [key for key in vars(holder) if not key.startswith("__") and key != STATE]
-            _take(holder, public)
+            own = [key for key in vars(holder) if not key.startswith("__") and key != STATE]
+            _take(holder, own)
             _take_place(name.partition(":")[0])
     _take(builtins, BUILTINS)
     _take(math, ("isclose", "fabs"))

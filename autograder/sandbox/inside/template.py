@@ -52,9 +52,9 @@ LATER_IMPORTS = (
 def main() -> None:
     """Serve until the owner closes its end of the socket; never returns.
 
-    sys.argv[1] is a JSON object: kind (nested, single, limits), uid, apart (each kernel is a user of
-    its own), preload (names of data sets), owner (a file descriptor), and either listener (another
-    one, for many kernels) or connection (for one kernel, with its scratch in bytes).
+    sys.argv[1] is a JSON object: kind (nested, single, limits), uid, apart (each kernel is a user
+    of its own), preload (names of data sets), owner (a file descriptor), and either listener
+    (another one, for many kernels) or connection (for one kernel, with its scratch in bytes).
 
     Raises:
         OSError: this process could not be confined.

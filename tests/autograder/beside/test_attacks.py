@@ -19,7 +19,7 @@ from autograder.sandbox import isolation
 from tests.autograder.beside import courses
 from tests.autograder.beside.battery import Case
 
-pytestmark = [pytest.mark.slow, pytest.mark.sandbox]
+pytestmark = pytest.mark.sandbox
 
 NAME = "attacked"
 CASES = [

@@ -7,10 +7,11 @@ from tests.autograder.beside import courses
 from tests.autograder.beside.battery import DIFFERENCES, GROUPS
 from tests.lengths import first_and_rest
 
-pytestmark = [pytest.mark.slow, pytest.mark.sandbox]
+pytestmark = pytest.mark.sandbox
 
 
 # The first has the most that can differ: tests that give some of their points.
+@pytest.mark.slow
 @pytest.mark.parametrize("group", first_and_rest(sorted(GROUPS, key=lambda g: g != "partial")))
 def test_the_same_points_cell_by_cell(tmp_path, group):
     if not isolation.best().sandboxed:

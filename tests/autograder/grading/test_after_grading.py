@@ -104,6 +104,7 @@ def seen(course, student):
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("points, full", [(10, 13), (1, 4), (0, 3)])
 def test_where_only_points_change_nothing_is_run(course, points, full):
     edit(course, test_bce_loss=points)
@@ -124,6 +125,7 @@ def test_points_that_are_not_released_yet_are_told(course):
         regrade(course)
 
 
+@pytest.mark.slow
 def test_a_mark_is_of_the_maximum_that_it_was_given_for(course):
     mark(course, "ada", 2)
     mark(course, "bob", 0.5)
@@ -230,6 +232,7 @@ def test_a_penalty_follows_the_date_the_extension_and_the_time(course):
     assert regrade(course) == [] and seen(course, "ada") == (8, 10, 1)
 
 
+@pytest.mark.slow
 def test_a_penalty_follows_the_plugin_its_options_and_the_points(course):
     late(course, "ada")
     due(course)
@@ -248,6 +251,7 @@ def test_a_penalty_follows_the_plugin_its_options_and_the_points(course):
     assert regrade(course) == [] and seen(course, "ada") == (0, 37, 0)
 
 
+@pytest.mark.slow
 def test_a_time_in_the_gradebook_alone_stays(course):
     configured(course, ZERO)
     due(course)

@@ -11,6 +11,8 @@ from autograder.sandbox.kernel_limits import Limits
 from tests.autograder import warm_template
 from tests.tiny_course import RIGHT, TINY, submit, tiny_course
 
+pytestmark = pytest.mark.slow
+
 ALL, DOUBLE_ONLY = 8, 3
 LIMITS = Limits(cell_seconds=20, total_seconds=60)
 # Shows where it runs, by the only way out that there is: a process of that name.

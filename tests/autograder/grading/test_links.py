@@ -4,7 +4,7 @@ import pytest
 
 from tests.tiny_course import TINY, submit, tiny_course
 
-pytestmark = [pytest.mark.slow, pytest.mark.sandbox]
+pytestmark = pytest.mark.sandbox
 
 SECRET = "the gradebook of everybody"
 

@@ -292,7 +292,7 @@ def play(semester, edits):
 MORE = [pytest.param(seed, marks=pytest.mark.deep) for seed in range(2, 40)]
 
 
-@pytest.mark.parametrize("seed", [0, 1, *MORE])
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow), *MORE])
 def test_step_by_step_is_as_at_once(tmp_path, packages, seed):
     semester = Semester(tmp_path / "course", random.Random(seed), packages)
     play(semester, 14)

@@ -22,6 +22,8 @@ from tests.autograder.hostile.case import cell_of
 from tests.autograder.hostile.the_class import digests
 from tests.tiny_course import RIGHT, TINY, submit, tiny_course
 
+pytestmark = pytest.mark.slow
+
 HONEST = ("ada", "mid", "zoe")
 ALL = 8
 

@@ -167,6 +167,7 @@ def pages(source, count):
 
 
 # Each costs as much as may be spent on a whole submission.
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", first_and_rest(SLOW))
 def test_html_that_takes_seconds_is_shown_as_text(kind):
     """Of 200 pages few are cleaned: without a bound on all of them it would be an hour."""
@@ -264,6 +265,7 @@ def test_a_formula_loads_nothing(formula):
         assert r"\backslash " in text and formula.split("{")[0].split("[")[0] not in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["!" * 1_000_000, "![" * 300_000, "!" * 500_000 + "[x](y)"])
 def test_no_text_takes_for_ever(text):
     harmless(notebook_of(new_markdown_cell(text, id="own-1")))

@@ -18,6 +18,8 @@ from helpers.errors import CourseError
 from tests.autograder.grading.in_process import InProcess
 from tests.tiny_course import TINY, submit, tiny_course
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def released(tmp_path_factory):

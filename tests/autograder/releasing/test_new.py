@@ -156,6 +156,7 @@ def test_another_prefix_is_refused(made):
         tidy(made, NAME)
 
 
+@pytest.mark.slow
 def test_generating_with_nbgrader_itself_releases_no_checks(made):
     """As formgrader's Generate button does."""
     result = made.api().generate_assignment(NAME)

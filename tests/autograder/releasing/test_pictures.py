@@ -15,6 +15,8 @@ from autograder.reports.student_page import page_of
 from helpers.errors import CourseError
 from tests.tiny_course import TINY, tiny_course
 
+pytestmark = pytest.mark.slow
+
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
 )

@@ -15,7 +15,7 @@ from tests.autograder.beside import courses
 from tests.autograder.beside.battery import Case
 from tests.lengths import first_and_rest
 
-pytestmark = [pytest.mark.slow, pytest.mark.sandbox]
+pytestmark = pytest.mark.sandbox
 
 NAME = "week"
 GOOD = [
@@ -76,6 +76,7 @@ def test_nothing_is_released_that_does_not_grade(bad):
     assert not bad[0].released(NAME).exists()
 
 
+@pytest.mark.slow
 def test_the_command_says_so_and_can_skip_it(bad, capsys):
     course, _ = bad
     with pytest.raises(SystemExit) as exit_code:
@@ -92,12 +93,14 @@ def test_the_command_says_so_and_can_skip_it(bad, capsys):
     assert "test_wrong" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_the_button_of_formgrader_proves_too(bad):
     result = bad[0].api().generate_assignment(NAME)
     assert not result["success"]
     assert "test_wrong: the solution gets 0 of 1" in result["log"] + (result.get("error") or "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("minor", first_and_rest([0, 4, 5]))
 def test_a_good_one_is_released_in_any_format(tmp_path, minor):
     course = course_of(tmp_path / "course", GOOD, minor)

@@ -142,6 +142,7 @@ def test_nothing_graded_is_said_in_a_sentence(course):
         feedback(course, "tinny")
 
 
+@pytest.mark.slow
 def test_nbgraders_own_command_writes_the_same_page(course, graded):
     graded("ada", wrong=["bce_loss"])
     (path,) = feedback(course, TINY)

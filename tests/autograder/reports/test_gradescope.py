@@ -100,7 +100,6 @@ def check(results):
     assert "hidden number" not in json.dumps(results) and "judge(" not in json.dumps(results)
 
 
-@pytest.mark.slow
 @pytest.mark.sandbox
 def test_a_wrong_answer_is_named_and_nothing_hidden_is_shown(container, notebook):
     loss = RIGHT["bce_loss"] + ".neg()"

@@ -73,6 +73,7 @@ def test_a_terminals_signs_are_left_out():
     assert rich_text.text(said) == "red\n100%\nend \ufffd\ufffd"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "huge",
     [

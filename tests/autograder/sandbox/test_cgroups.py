@@ -132,6 +132,22 @@ def test_a_scope_is_divided_once_its_processes_have_moved_down(pretended, monkey
     assert (scope / "cgroup.subtree_control").read_text() == "+memory +pids"
 
 
+def test_processors_are_shared_fairly_where_they_may_be(pretended, monkeypatch):
+    written = []
+
+    def write(group, name, text):
+        if name == cgroups.DIVIDE and "cpu" in text and refused:
+            raise OSError(22, "Invalid argument")
+        written.append((name, text))
+
+    monkeypatch.setattr(cgroups, "_write", write)
+    for refused in (False, True):
+        written.clear()
+        cgroups.make_base(pretended.own)
+        told = " ".join(text for name, text in written if name == cgroups.DIVIDE).split()
+        assert sorted(told) == ["+cpu", "+memory", "+pids"][refused:]
+
+
 @pytest.fixture
 def counted(monkeypatch):
     """A template whose kernels Linux counts: by the older groups (v1), whose files differ."""
@@ -171,3 +187,14 @@ def test_a_counted_kernel_is_ended_by_linux_and_its_death_has_that_cause(counted
         assert run.provisioner.died(patience=30) == "its kernel needed more memory than 256 MB"
         assert not run.provisioner.lost
     assert not group.exists()
+
+
+@pytest.mark.slow
+@pytest.mark.sandbox
+def test_what_doctor_puts_into_sockets_is_more_than_allowed(counted):
+    """Linux counts what is in them, and not what they could hold."""
+    template, _ = counted
+    with doctor._Kernel(template) as run:
+        row = run.attempt("take more memory in sockets", doctor.TAKE_SOCKETS)
+        assert row.enforced, row
+        assert run.provisioner.died() == "its kernel needed more memory than 512 MB"

@@ -222,18 +222,21 @@ def around(tmp_path, monkeypatch):
     return course
 
 
+@pytest.mark.slow
 def test_what_doctor_refuses_grade_refuses(around):
     with pytest.raises(CourseError, match="A submission could read .*/solutions"):
         grade(around, TINY, count=1)
     assert not (around.root / "autograded").exists()
 
 
+@pytest.mark.slow
 def test_a_result_records_what_was_probed(around):
     (result,) = grade(around, TINY, count=1, allow_unsandboxed=True)
     assert result.status == GRADED
     assert result.isolation["meaning"].startswith("NOT CLOSED: a kernel can read /")
 
 
+@pytest.mark.slow
 def test_data_around_the_course(tmp_path, monkeypatch):
     course = tiny_course(tmp_path / "data" / "course")
     submit(course, "a")

@@ -25,6 +25,7 @@ def test_a_class_in_use_is_the_same_for_its_name():
     assert len(dressed(RemoteObject, long).__name__) == 60
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("base", ["ValueError", "KeyError", None])
 def test_exceptions_are_not_kept(base):
     gc.collect()

@@ -16,7 +16,7 @@ from autograder.judging import Status, judge
 from helpers import expect, toys
 from tests import own_course
 from tests.autograder.sandbox.remote_kernel import session_with
-from tests.lengths import first_and_rest, short_and_long
+from tests.lengths import first_and_rest, short_and_long, slow_where
 from tests.own_course import ASSIGNMENTS, find
 
 BANK = own_course.whole_bank()
@@ -40,9 +40,8 @@ def chosen(exercise_id, every):
     return [kinds[kind] for kind in wanted if kind in kinds]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("every", short_and_long(False, True))
-@pytest.mark.parametrize("exercise_id", EXERCISES)
+@pytest.mark.parametrize("exercise_id", slow_where(lambda it: it not in FIRST, EXERCISES))
 def test_the_verdict_is_the_one_of_this_process(exercise_id, every):
     exercise = find(exercise_id)
     for answer in chosen(exercise_id, every):
@@ -66,7 +65,6 @@ def cells(name):
             yield about["grade_id"], "".join(cell["source"]), about["grade"], about["solution"]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("assignment", first_and_rest(ASSIGNMENTS))
 def test_the_test_cells_of_the_notebook_run_as_they_are(assignment, capsys):
     all_cells = list(cells(assignment))

@@ -68,6 +68,7 @@ def test_closing_ends_every_kernel_and_leaves_no_file(tmp_path):
     run_dir.rmdir()
 
 
+@pytest.mark.slow
 def test_it_can_be_started_again_after_its_death(tmp_path):
     if isolation.best().kind is not isolation.Kind.NESTED:
         pytest.skip("no nested isolation here")
@@ -86,6 +87,7 @@ def test_it_can_be_started_again_after_its_death(tmp_path):
         km.shutdown_kernel(now=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", short_and_long("NESTED", "LIMITS"))
 def test_nothing_runs_on_after_its_owner_was_killed(kind):
     if kind == "NESTED" and isolation.best().kind is not isolation.Kind.NESTED:

@@ -32,6 +32,7 @@ class TestWhatComesWithTheKit:
         assert found.shares.sum() == pytest.approx(1)
         assert 0.08 < found.shares.min() and found.shares.max() < 0.13
 
+    @pytest.mark.slow
     def test_it_can_be_made_again(self, name, real_data):
         kept, made = real_statistics(name), make_statistics.measure(name)
         # Other machines round otherwise, and an image between two classes may change sides.

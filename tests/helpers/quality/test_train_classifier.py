@@ -19,6 +19,7 @@ def test_variations_are_still_images(name):
     assert varied.mean() == pytest.approx(x.mean().item(), rel=0.2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", train_classifier.RECIPES)
 def test_it_learns_from_a_few_images(name, monkeypatch, tmp_path):
     load, small = data.load, data.load("digits")

@@ -36,3 +36,14 @@ SPECIAL_CASES = {
     # A time that is given is as little used as one that is drawn.
     ("flow_matching_loss", "one time for the whole batch"): "one time drawn for the whole batch",
 }
+
+TAKES_LONG = {
+    "ddim_step",
+    "ddpm_loss",
+    "ddpm_sample",
+    "ddpm_step",
+    "drop_labels",
+    "flow_matching_loss",
+    "q_sample",
+    "ResBlock",
+}

@@ -8,7 +8,7 @@ from torch import nn
 from autograder.judging import Status
 from autograder.judging.trained.model import Trained, judge_trained
 from helpers.diffusion import UNet, noise_mix, velocity_mix
-from helpers.quality.trained import BALANCE, FRECHET, ORDERED
+from helpers.quality.trained import FRECHET, ORDERED
 from tests.autograder.judging.trained.bank import hand_in
 
 from .. import declared
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 # Random weights draw something: what is proven here is whose pictures are measured.
 SMALL_NOISE, SMALL_FLOW = Denoiser(calls=2, pictures=100), Velocity(calls=2, pictures=100)
 NOISE = Trained("diffusion-mnist.small", "small", 1, SMALL_NOISE, (), {FRECHET: 1e9, ORDERED: 0})
-FLOW = Trained("diffusion-mnist.small", "small", 1, SMALL_FLOW, (), {FRECHET: 1e9, BALANCE: 0})
+FLOW = Trained("diffusion-mnist.small", "small", 1, SMALL_FLOW, (), {FRECHET: 1e9, ORDERED: 0})
 
 
 PARTS = declared.Block, declared.embedding, velocity_mix
@@ -81,7 +81,7 @@ def noise_network(block=declared.Block, embedding=declared.embedding):
 
 
 def velocity_network(block=declared.Block, embedding=declared.embedding):
-    return UNet(block, embedding, velocity_mix, time_scale=1_000)
+    return UNet(block, embedding, velocity_mix, labels=True, time_scale=1_000)
 
 
 def handed(tmp_path, model):
@@ -111,7 +111,7 @@ class Memory(UNet):
     """It has read real images, and leads every noise to one of them, whatever its weights."""
 
     def __init__(self, images):
-        super().__init__(*PARTS, time_scale=1_000)
+        super().__init__(*PARTS, labels=True, time_scale=1_000)
         self.__dict__["images"] = images
 
     def forward(self, x, t, y=None):
@@ -144,15 +144,15 @@ class Small(UNet):
     [
         (lambda: Memory(torch.rand(9, 1, 28, 28)), "more than its layers compute"),
         (
-            lambda: OnlyOnTheWay(*PARTS, time_scale=1_000),
+            lambda: OnlyOnTheWay(*PARTS, labels=True, time_scale=1_000),
             "more than its layers compute",
         ),
         (
-            lambda: ByPlace(*PARTS, time_scale=1_000),
+            lambda: ByPlace(*PARTS, labels=True, time_scale=1_000),
             "more than its layers compute",
         ),
         (
-            lambda: Small(*PARTS, time_scale=1_000),
+            lambda: Small(*PARTS, labels=True, time_scale=1_000),
             "more than its layers compute",
         ),
         (lambda: velocity_network(ThreeLayers), "another network"),
@@ -170,7 +170,7 @@ def test_what_draws_nothing_but_noise_is_below_the_notebooks_bars(tmp_path, real
     assert (verdict.status, verdict.misconception) == (Status.WRONG, "below the bar"), verdict
 
 
-def test_weights_of_the_other_network(tmp_path, real_images):
-    files = handed(tmp_path, velocity_network())
+def test_weights_of_a_network_without_classes(tmp_path, real_images):
+    files = handed(tmp_path, UNet(*PARTS, time_scale=1_000))
     verdict = judge_trained(NOISE, noise_network, files=files)
     assert verdict.status is Status.WRONG and "label.weight" in verdict.message, verdict

@@ -44,3 +44,9 @@ POWER_ELSEWHERE = {
     "Sampler",
     "generate_samples",
 }
+
+TAKES_LONG = {
+    "CNNModel",
+    "Sampler",
+    "generate_samples",
+}

@@ -24,3 +24,16 @@ FORMULAS = {
 UNSEEN = {
     "loss_wasserstein_gp: wrong, shares that do not add up to 1": "fakes that show alpha are 0",
 }
+
+TAKES_LONG = {
+    "build_optimizers",
+    "conditional_loss_nonsaturating",
+    "conditional_loss_nonsaturating_d",
+    "conditional_loss_nonsaturating_g",
+    "loss_nonsaturating",
+    "loss_nonsaturating_d",
+    "loss_nonsaturating_g",
+    "loss_wasserstein_gp",
+    "loss_wasserstein_gp_d",
+    "loss_wasserstein_gp_g",
+}

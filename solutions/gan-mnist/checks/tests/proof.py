@@ -71,3 +71,13 @@ POWER_ELSEWHERE = {
     "build_dc_generator",
     "generator",
 }
+
+TAKES_LONG = {
+    "build_dc_classifier",
+    "build_dc_generator",
+    "discriminator",
+    "discriminator_loss",
+    "gan_step",
+    "generator",
+    "sample_noise",
+}

@@ -53,3 +53,11 @@ POWER_ELSEWHERE = {
     "VAE",
     "negative_elbo_bound",
 }
+
+TAKES_LONG = {
+    "VAE",
+    "loss_function",
+    "negative_elbo_bound",
+    "sample_gaussian",
+    "sampling",
+}

@@ -128,6 +128,7 @@ def test_a_network_that_takes_for_ever(tmp_path):
     assert judge_trained(MODEL, slow, files=files, seconds=1).status is Status.TIMED_OUT
 
 
+@pytest.mark.slow
 def test_the_noise_is_the_same_for_the_same_submission_and_for_no_other(tmp_path):
     files, seen = hand_in(tmp_path, bank.trained()), []
 
