@@ -75,10 +75,6 @@ NO_GRAPH = (
     "backward() finds nothing to go along: the loss was computed under torch.no_grad(), or cut off"
     " with detach() or .item().",
 )
-SEED_OF_ZERO = (
-    "seed 0 taken for no seed",
-    "0 is a seed like any other, but `if seed:` takes it for None: write `if seed is not None:`.",
-)
 
 
 def wrong_loss(name: str, sentence: str, *formulas: Callable) -> Misconception:

@@ -10,7 +10,7 @@ MINOR = 5
 
 
 class CurrentFormat(NbGraderPreprocessor):
-    """Gives the notebook format 4.5, and an id to each cell without one.
+    """Gives the notebook format 4.5, an id to each cell without one, and lines that end on \\n.
 
     An id depends only on the notebook, so that a second release gives the same file.
     """
@@ -22,6 +22,8 @@ class CurrentFormat(NbGraderPreprocessor):
         nb.nbformat_minor = max(nb.nbformat_minor, MINOR)
         used: set[str] = set()
         for index, cell in enumerate(nb.cells):
+            # As read_notebook() does: grading compares the two.
+            cell.source = cell.source.replace("\r\n", "\n").replace("\r", "\n")
             if not cell.get("id") or cell.id in used:
                 text = f"{index}\0{cell.cell_type}\0{cell.source}"
                 cell["id"] = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:12]

@@ -14,7 +14,6 @@ import torch
 from torch import Tensor
 
 from autograder.judging.exercise import Misconception
-from autograder.judging.misconceptions import SEED_OF_ZERO
 from autograder.judging.networks import layers as ls
 from autograder.judging.networks.layers import Layer, Layers
 from autograder.judging.networks.observers import FUNCTION, SEEDS
@@ -147,28 +146,18 @@ class Flaws:
             transform=transform,
         )
 
-    def seed_of_zero(self) -> Misconception:
-        """Other weights each time for seed 0."""
-
-        def builder(layers):
-            return lambda *given, seed=None: ls.Net(layers(*given), seed or _any_seed())
-
-        return Misconception(*SEED_OF_ZERO, tuple(map(builder, self._every)), on=(*self._on, SEEDS))
-
     def seed_ignored(self) -> Misconception:
-        """Other weights each time, or the same ones for all seeds."""
+        """Other weights each time, for each seed or for 0, or the same ones for all seeds."""
+        used = (lambda seed: _any_seed(), lambda seed: seed or _any_seed(), lambda seed: 0)
 
-        def builder(layers, any_seed):
-            def build(*given, seed=None):
-                return ls.Net(layers(*given), _any_seed() if any_seed else 0)
-
-            return build
+        def builder(layers, of):
+            return lambda *given, seed=None: ls.Net(layers(*given), of(seed))
 
         return Misconception(
             "the seed ignored",
             "The same seed gives the same weights: call torch.manual_seed(seed) before the layers"
-            " are made.",
-            tuple(builder(layers, each) for layers in self._every for each in (True, False)),
+            " are made. 0 is a seed, too: `if seed is not None:`, not `if seed:`.",
+            tuple(builder(layers, of) for layers in self._every for of in used),
             on=(*self._on, SEEDS),
         )
 

@@ -5,7 +5,7 @@ from torch.distributions import Normal, Uniform
 
 from autograder.judging import Alias, Exercise, Misconception, Probe, observers
 from autograder.judging.distribution import Distribution, ScaledByMaximum
-from autograder.judging.misconceptions import SEED_OF_ZERO, overwritten
+from autograder.judging.misconceptions import overwritten
 from autograder.judging.probes import kept_probe, together, uniform
 
 from . import oracles
@@ -248,6 +248,12 @@ sample_noise = Exercise(
             _noise(_right, obeys_seed=lambda seed: False),
             on=CALLS,
         ),
-        _wrong_noise(*SEED_OF_ZERO, _noise(_right, obeys_seed=bool), on=CALLS),
+        _wrong_noise(
+            "seed 0 taken for no seed",
+            "0 is a seed like any other, but `if seed:` takes it for None: write `if seed is not"
+            " None:`.",
+            _noise(_right, obeys_seed=bool),
+            on=CALLS,
+        ),
     ),
 )

@@ -93,7 +93,6 @@ discriminator = Exercise(
         ),
         _of_d.one_batch_size(),
         _of_d.seed_ignored(),
-        _of_d.seed_of_zero(),
     ),
     remarks=(NO_SEED_TAKEN,),
 )
@@ -161,7 +160,6 @@ generator = Exercise(
         _of_g.argument_ignored("noise_dim", 96),
         _of_g.one_batch_size(),
         _of_g.seed_ignored(),
-        _of_g.seed_of_zero(),
     ),
     remarks=(NO_SEED_TAKEN,),
 )

@@ -14,6 +14,7 @@ import torch
 
 from autograder.course.course import read_notebook
 from autograder.grading.preparing.jobs import blueprint
+from autograder.grading.recording.record import require_released
 from autograder.judging.compare import attempt
 from autograder.judging.judgement import drawn_probes
 from autograder.notebooks import cells
@@ -271,6 +272,14 @@ def test_metadata_of_an_older_nbgrader(course, version):
     path = one_answer(course, schema_version=version)
     with pytest.raises(CourseError, match=f"ps1.ipynb has .* older nbgrader.*update {path.parent}"):
         release(course, "ps1")
+
+
+def test_line_ends_of_windows_are_graded_as_they_were_released(course):
+    path = one_answer(course, solution=False, locked=True)
+    path.write_text(path.read_text().replace("double <- 2", r"a = 1\r\n\rb = 2"))
+    release(course, "ps1")
+    with course.gradebook() as gradebook:
+        require_released(gradebook, blueprint(course, "ps1"))
 
 
 def test_one_in_another_language_is_handed_out_as_by_nbgrader_but_not_graded(course):

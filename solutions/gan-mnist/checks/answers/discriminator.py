@@ -402,7 +402,8 @@ def discriminator(seed=None):
     )
 
 
-# %% wrong: seed 0 taken for no seed, from: nn.Sequential
+# %% wrong: the seed ignored, from: nn.Sequential
+# if it is 0
 -    if seed is not None:
 +    if seed:
 

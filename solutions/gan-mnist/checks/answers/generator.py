@@ -262,11 +262,6 @@ def generator(noise_dim=96, seed=None):
     return G(noise_dim)
 
 
-# %% wrong: seed 0 taken for no seed, from: nn.Sequential
--    if seed is not None:
-+    if seed:
-
-
 # %% wrong: the seed ignored, from: nn.Sequential
 -    if seed is not None:
 -        torch.manual_seed(seed)
