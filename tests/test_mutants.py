@@ -70,7 +70,7 @@ def test_functions_in_use_get_the_code_of_the_mutant():
 def test_the_tests_of_a_mutant(monkeypatch):
     near, far, other = "tests/helpers/test_two.py::a", "tests/test_x.py::b", "tests/helpers/t.py::c"
     seconds = {near: 1.0, far: 0.1, other: 0.5}
-    measured = measure.Measured(seconds, {"helpers/two.py": {7: {near, far}}})
+    measured = measure.Measured(seconds, {"helpers/two.py": {7: {near, far}}}, [])
     mutant = sample.Mutant("helpers/two.py", 8, 7, True, "", "", "")
     assert mutants.tests_of(mutant, measured) == [near, far]
     at_import = mutant._replace(line=1, statement=1, in_function=False)

@@ -8,7 +8,6 @@ line runs in another process.
 """
 
 import argparse
-import json
 import os
 import random
 import shutil
@@ -76,14 +75,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
     parser.add_argument("--size", type=int, default=350)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--keep", action="store_true", help="measure and draw nothing anew")
+    parser.add_argument("--keep", action="store_true", help="use the last measurement")
     parser.add_argument("--file", default="", help="only mutants of files whose name contains this")
     asked = parser.parse_args()
     copy_tree()
-    drawn = OUT / f"sample-{asked.seed}-{asked.size}.json"
-    if not drawn.exists():
-        drawn.write_text(json.dumps(sample.draw(TREE, asked.seed, asked.size)))
-    mutants = [sample.Mutant(*each) for each in json.loads(drawn.read_text())]
+    mutants = sample.draw(TREE, asked.seed, asked.size)
     random.Random(asked.seed).shuffle(mutants)
     mutants = [mutant for mutant in mutants if asked.file in mutant.file]
 

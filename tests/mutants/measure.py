@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 from collections import defaultdict
 from collections.abc import Generator
 from pathlib import Path
@@ -12,17 +13,21 @@ from typing import Any, NamedTuple
 import coverage
 import pytest
 
-# A test that takes more, with the fixtures that it shares, tries no mutant.
-QUICK_S = 1.0
+# A test that takes more processor time tries no mutant, nor does one whose shared fixtures do.
+QUICK_S, FIXTURES_S = 1.0, 3.0
 # The tests of a file are measured until they have taken so much.
 MOST_OF_FILE_S = 6.0
 
 
 class Measured(NamedTuple):
-    """seconds: of each quick test. lines: of each file, the tests that run each line."""
+    """seconds: of each quick test. lines: of each file, the tests that run each line.
+
+    imported: the modules that were there after all tests.
+    """
 
     seconds: dict[str, float]
     lines: dict[str, dict[int, set[str]]]
+    imported: list[str]
 
 
 def _refused(*arguments: Any, **options: Any) -> None:
@@ -68,6 +73,7 @@ class Measure:
     def start(self) -> None:
         """From now on. A test that starts a program fails, since it would not be quick."""
         subprocess.Popen.__init__ = _refused  # type: ignore[method-assign]
+        signal.signal(signal.SIGVTALRM, _too_slow)
         self._charge()
         self.coverage.start()
         self.coverage.switch_context(self.running[-1])
@@ -76,17 +82,23 @@ class Measure:
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, Any]:
         for name in item.fixturenames:  # type: ignore[attr-defined]
             self.users[f"fixture {name}"].append(item.nodeid)
-        left = MOST_OF_FILE_S - self.seconds[item.nodeid.partition("::")[0]]
-        signal.signal(signal.SIGVTALRM, _too_slow)
-        signal.setitimer(signal.ITIMER_VIRTUAL, max(1e-3, min(left, 2 * QUICK_S)))
+        result = yield from self._in_context(item.nodeid)
+        self.seconds[item.nodeid.partition("::")[0]] += self.seconds[item.nodeid]
+        return result
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, Any, Any]:
+        if self.seconds[item.nodeid.partition("::")[0]] > MOST_OF_FILE_S:
+            pytest.skip("enough of this file")
+        return (yield)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_pyfunc_call(self) -> Generator[None, Any, Any]:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 2 * QUICK_S)
         try:
-            return (yield from self._in_context(item.nodeid))
-        except (Exception, pytest.fail.Exception):  # in pytest's own code
-            self.not_passed.add(item.nodeid)
-            return True
+            return (yield)
         finally:
             signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-            self.seconds[item.nodeid.partition("::")[0]] += self.seconds[item.nodeid]
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: Any) -> Generator[None, Any, Any]:
@@ -103,10 +115,15 @@ class Measure:
         self.coverage.stop()
         data = self.coverage.get_data()
         seconds = {test: self.seconds[test] for test in self.seconds if "::" in test}
+        shared: dict[str, float] = defaultdict(float)
         for fixture, tests in self.users.items():
             for test in set(tests):
-                seconds[test] += self.seconds.get(fixture, 0)
-        quick = {t: s for t, s in seconds.items() if s < QUICK_S and t not in self.not_passed}
+                shared[test] += self.seconds.get(fixture, 0)
+        quick = {
+            test: own
+            for test, own in seconds.items()
+            if own < QUICK_S and shared[test] < FIXTURES_S and test not in self.not_passed
+        }
         lines: dict[str, dict[int, list[str]]] = {}
         for file in data.measured_files():
             lines[str(Path(file).relative_to(self.root))] = {
@@ -115,7 +132,9 @@ class Measure:
                 )
                 for line, contexts in data.contexts_by_lineno(file).items()
             }
-        self.out.write_text(json.dumps({"seconds": quick, "lines": lines}))
+        self.out.write_text(
+            json.dumps({"seconds": quick, "lines": lines, "imported": list(sys.modules)})
+        )
 
 
 def read(file: Path) -> Measured:
@@ -125,4 +144,4 @@ def read(file: Path) -> Measured:
         name: {int(line): set(tests) for line, tests in of_file.items()}
         for name, of_file in found["lines"].items()
     }
-    return Measured(found["seconds"], lines)
+    return Measured(found["seconds"], lines, found["imported"])
