@@ -17,11 +17,11 @@ import torch.nn.functional as F
 from torch import nn
 from torch.utils.data import DataLoader
 from torchvision import datasets, transforms
-from tqdm import tqdm
 
 from benchmarks.loop_overhead import Watch
 from benchmarks.notebooks import session
 from helpers.networks import Discriminator, Generator
+from helpers.training import Bar
 
 WAYS = ("kit", "usual", "floor")
 
@@ -61,7 +61,7 @@ class Contest:
     @cached_property
     def names(self):
         names = session(self.assignment)
-        names["progress"] = lambda steps=None, *_, **__: tqdm(steps, disable=True)
+        names["progress"] = lambda steps=None, *_, **__: Bar(steps, disable=True)
         names["print"] = lambda *_, **__: None
         self.watch.iterator(names, "one_epoch")
         self.watch.losses(names, "History")
