@@ -66,6 +66,7 @@ def test_repeated_samples():
     assert look_at(good) == (True, True, True, True)
     assert look_at(none_of_zero) == (True, True, True, False)
     assert look_at(lambda rows, dim, seed=None: torch.rand(rows, dim)) == (True, True, False, False)
-    assert look_at(lambda rows, dim, seed=None: torch.ones(rows, dim)) == (False, False, False, True)
+    ones = look_at(lambda rows, dim, seed=None: torch.ones(rows, dim))
+    assert ones == (False, False, False, True)
     assert look_at(lambda rows, dim, seed=None: torch.rand(1, dim).repeat(rows, 1))[0] is False
     assert look_at(lambda rows, dim, seed=None: torch.rand(rows, 1).repeat(1, dim))[0] is False
