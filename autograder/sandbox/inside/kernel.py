@@ -57,7 +57,9 @@ def run(
     home = request.get("home", confine.HOME)
     if request["files"]:
         with open(descriptors[1], "rb") as packed, tarfile.open(fileobj=packed, mode="r:") as files:
-            files.extractall(home, filter="data")
+            # extractall() takes a filter since Python 3.11.4 only.
+            files.extraction_filter = getattr(tarfile, "data_filter", None)
+            files.extractall(home)
     os.chdir(home)
     os.environ["HOME"] = home
     if kind == "limits":
