@@ -179,7 +179,9 @@ def _require_python(notebook: NotebookNode, path: Path) -> None:
     for key, name in (("language_info", "name"), ("kernelspec", "language")):
         given = notebook.metadata.get(key)
         language = given.get(name) if isinstance(given, dict) else None
-        if isinstance(language, str) and not language.lower().startswith(("python", "ipython")):
+        if not isinstance(language, str) or not language.strip():
+            continue
+        if not language.lower().startswith(("python", "ipython")):
             raise CourseError(
                 f"{path} is in {language}, and only notebooks in Python can be graded here: hand "
                 "it out with `autograder release --no-proof`, and grade it with `nbgrader "

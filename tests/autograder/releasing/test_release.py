@@ -289,9 +289,13 @@ def test_one_in_another_language_is_handed_out_as_by_nbgrader_but_not_graded(cou
         blueprint(course, "ps1")
 
 
-def test_a_kernel_of_any_name_is_python_where_no_language_is_given(course):
+@pytest.mark.parametrize("more", [{}, {"language_info": {"name": ""}}])
+def test_a_kernel_of_any_name_is_python_where_no_language_is_given(course, more):
     path = one_answer(course)
-    path.write_text(path.read_text().replace('"language": "python"', '"x": "y"'))
+    source = json.loads(path.read_text())
+    del source["metadata"]["kernelspec"]["language"]
+    source["metadata"] |= more
+    path.write_text(json.dumps(source))
     release(course, "ps1")
     assert blueprint(course, "ps1").notebook == "ps1"
 
