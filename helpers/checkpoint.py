@@ -198,3 +198,16 @@ def _restore(part: Any, state: Any) -> None:
         part.update(state)
     else:
         part.load_state_dict(state)
+    if isinstance(part, torch.optim.Optimizer):
+        _lie_as_parameters(part)
+
+
+def _lie_as_parameters(optimizer: torch.optim.Optimizer) -> None:
+    """Give the state the memory layout of its parameters.
+
+    A fused step goes through both in the order of memory, and says nothing if that differs.
+    """
+    for parameter, state in optimizer.state.items():
+        for name, value in state.items():
+            if torch.is_tensor(value) and value.shape == parameter.shape:
+                state[name] = torch.empty_like(parameter, dtype=value.dtype).copy_(value).detach()

@@ -1,7 +1,7 @@
 """Make a plain training loop faster without rewriting it.
 
     D_solver, G_solver = fused(get_optimizer(D)), fused(get_optimizer(G))
-    with fast_matmul():
+    with fast_matmul(), channels_last((D, real), (G, noise)):
         for real in one_epoch(128):
             ...
 
@@ -10,11 +10,13 @@ If the machine or the PyTorch version cannot do it, nothing changes.
 ``fits`` finds out, before a long training begins, whether this device is fast enough for it.
 """
 
+import copy
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import torch
+from torch import nn
 
 from helpers import budget
 
@@ -73,6 +75,41 @@ def fast_convolutions(device: torch.device | str) -> Iterator[None]:
     able = torch.device(device).type == "cpu" and bool(told.get("amx_bf16"))
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=able):
         yield
+
+
+@contextmanager
+def channels_last(*networks: tuple[nn.Module, torch.Tensor]) -> Iterator[None]:
+    """Inside, convolutions of these networks keep the channels of a pixel side by side in memory.
+
+    On a CPU that is how they are computed, so that fewer values are moved; the numbers are the same
+    up to rounding. A network that cannot work so, as with a ``view`` of a feature map, one without
+    convolutions, and one on a GPU are left as they are.
+
+    Args:
+        networks: each with a batch that it takes.
+    """
+    able = [network for network, batch in networks if _takes_channels_last(network, batch)]
+    for network in able:
+        network.to(memory_format=torch.channels_last)
+    try:
+        yield
+    finally:
+        for network in able:
+            network.to(memory_format=torch.contiguous_format)
+
+
+def _takes_channels_last(network: nn.Module, batch: torch.Tensor) -> bool:
+    weights = [p for p in network.parameters() if p.dim() == 4]
+    if not weights or any(p.device.type != "cpu" for p in weights):
+        return False
+    try:
+        # A copy, so that no running mean learns from the trial, and no random number is used up.
+        with torch.random.fork_rng(devices=[]):
+            tried = copy.deepcopy(network).to(memory_format=torch.channels_last)
+            tried(batch.detach().to(weights[0].device)).sum().backward()
+    except Exception:  # whatever a student's network says to it
+        return False
+    return True
 
 
 def fits(

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from helpers import checkpoint
-from helpers.speed import fast_convolutions, fast_matmul, fits, fused
+from helpers.speed import channels_last, fast_convolutions, fast_matmul, fits, fused
 
 KINDS = {
     "Adam": lambda p: torch.optim.Adam(p, lr=1e-3, betas=(0.5, 0.999)),
@@ -183,3 +183,101 @@ class TestFastConvolutions:
         units(True)
         with fast_convolutions("cuda"):
             assert not torch.is_autocast_enabled("cpu")
+
+
+def convolutional(*extra):
+    torch.manual_seed(0)
+    # A bias before a norm has no gradient but rounding, which Adam would make large.
+    first = nn.Conv2d(1, 8, 3, stride=2, bias=False)
+    rest = [nn.BatchNorm2d(8), nn.SiLU(), nn.Conv2d(8, 16, 3)]
+    return nn.Sequential(first, *rest, *extra, nn.Flatten(), nn.Linear(16 * 11 * 11, 1))
+
+
+class Viewed(nn.Module):
+    """A network as many write it: it views what a convolution returns as rows."""
+
+    def __init__(self):
+        super().__init__()
+        self.convolutions = nn.Sequential(nn.Conv2d(1, 8, 3, stride=2), nn.ReLU())
+        self.linear = nn.Linear(8 * 13 * 13, 1)
+
+    def forward(self, x):
+        return self.linear(self.convolutions(x).view(len(x), -1))
+
+
+def layouts(model):
+    return {p.is_contiguous() for p in model.parameters() if p.dim() == 4 and p.shape[1] > 1}
+
+
+def steps_on_images(model, optimizer, steps):
+    source = torch.Generator().manual_seed(2)
+    for _ in range(steps):
+        x = torch.randn(6, 1, 28, 28, generator=source)
+        optimizer.zero_grad()
+        (model(x)[:, 0] - x.mean((1, 2, 3))).square().mean().backward()
+        optimizer.step()
+
+
+def test_channels_last_gives_the_same_numbers_and_puts_the_networks_back():
+    x = torch.randn(6, 1, 28, 28)
+    ways = {}
+    for last in (False, True):
+        model = convolutional()
+        optimizer = fused(torch.optim.Adam(model.parameters(), 1e-3))
+        with channels_last(*[(model, x)] * last):
+            assert layouts(model) == {not last}
+            steps_on_images(model, optimizer, 10)
+        assert layouts(model) == {True}
+        ways[last] = model.state_dict()
+    for name, value in ways[False].items():
+        assert torch.allclose(ways[True][name], value, atol=1e-5), name
+    assert ways[True]["1.num_batches_tracked"] == 10
+
+
+def test_the_trial_of_channels_last_leaves_no_trace():
+    model, state = convolutional(nn.Dropout(0.5)), torch.get_rng_state()
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    with channels_last((model, torch.randn(6, 1, 28, 28, generator=torch.Generator()))):
+        assert layouts(model) == {False}
+    assert torch.equal(torch.get_rng_state(), state)
+    assert all(torch.equal(model.state_dict()[name], value) for name, value in before.items())
+    assert all(p.grad is None for p in model.parameters())
+
+
+@pytest.mark.parametrize(
+    ("model", "batch"),
+    [(Viewed(), torch.rand(2, 1, 28, 28)), (network(), torch.rand(2, 6)),
+     (convolutional(), torch.rand(2, 5))],
+    ids=["view", "no convolution", "another batch"],
+)  # fmt: skip
+def test_a_network_that_cannot_have_channels_last_stays_as_it_is(model, batch):
+    with channels_last((model, batch)):
+        assert layouts(model) <= {True}
+
+
+def test_channels_are_put_back_after_an_interruption():
+    model = convolutional()
+    with pytest.raises(KeyboardInterrupt), channels_last((model, torch.rand(2, 1, 28, 28))):
+        assert layouts(model) == {False}
+        raise KeyboardInterrupt
+    assert layouts(model) == {True}
+
+
+@pytest.mark.parametrize("written_last", [False, True])
+def test_a_checkpoint_goes_on_whatever_the_layout(tmp_path, written_last):
+    def run(steps, last):
+        model = convolutional()
+        optimizer = fused(torch.optim.Adam(model.parameters(), 1e-3))
+        kept = checkpoint.Checkpoint(
+            "run", every=0, folder=tmp_path, model=model, optimizer=optimizer
+        )
+        with channels_last(*[(model, torch.rand(2, 1, 28, 28))] * last):
+            for _ in kept.steps(steps):
+                steps_on_images(model, optimizer, 1)
+        return torch.cat([p.detach().flatten() for p in model.parameters()])
+
+    run(3, written_last)
+    found = run(6, not written_last)
+    (tmp_path / "run.pt").unlink()
+    wanted = run(6, False)
+    assert torch.allclose(found, wanted, atol=1e-5)
