@@ -100,6 +100,10 @@ SOCKET, FAMILIES, INTERNET = (41, 198), (1, 16), (2, 10)
 # setsockopt(2) by its numbers, and what it would enlarge: SO_SNDBUF, SO_RCVBUF and both by force.
 # The call says that it has worked: programs ask for more than they need.
 SET_OPTION, SOL_SOCKET, BUFFERS = (54, 208), 1, (7, 8, 32, 33)
+# setsid(2) by its numbers: Linux may give each session an equal share of the processors (autogroup
+# in sched(7)), and a kernel is one. The call says that it has worked, and so does the one by which
+# a program takes a terminal for its new session, TIOCSCTTY of ioctl(2): `!command` makes both.
+NEW_SESSION, CONTROL, TAKE_TERMINAL = (112, 157), (16, 29), 0x540E
 # The architecture as system calls report it, and the column of FORBIDDEN.
 ARCHITECTURES = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
 
@@ -287,7 +291,8 @@ def _forbid_calls(internet: bool) -> None:
     """Make calls in FORBIDDEN fail with "not permitted", in this process and all that it starts.
 
     So do calls that make a namespace; sockets of other FAMILIES are not supported, and the buffers
-    of sockets keep their size. On other architectures nothing is forbidden; the other layers do
+    of sockets keep their size. The process stays in its session. On other architectures nothing is
+    forbidden; the other layers do
     not depend on this one.
     """
     if platform.machine() not in ARCHITECTURES:
@@ -320,6 +325,9 @@ def _forbid_calls(internet: bool) -> None:
     program += where(equal, SOCKET[column], (load, 0, 0, first), *family, unsupported)
     option = [line for each in BUFFERS for line in where(equal, each, pass_over)]
     option = where(equal, SOL_SOCKET, (load, 0, 0, third), *option)
+    program += where(equal, NEW_SESSION[column], pass_over)
+    terminal = where(equal, TAKE_TERMINAL, pass_over)
+    program += where(equal, CONTROL[column], (load, 0, 0, second), *terminal, allow)
     program += where(equal, SET_OPTION[column], (load, 0, 0, second), *option, allow)
     program.append(allow)
     code = ctypes.create_string_buffer(b"".join(struct.pack("<HBBI", *row) for row in program))

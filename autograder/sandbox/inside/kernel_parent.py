@@ -32,6 +32,7 @@ from contextlib import suppress
 from typing import Any
 
 from . import confine, kernel
+from .fair_share import FairShare, until_next_look
 
 REQUEST_BYTES = 1 << 16
 REQUEST_SECONDS = 10.0
@@ -100,9 +101,11 @@ def keep(
         news.close()
         os.waitpid(child, 0)
         return
+    # Before the kernel mounts its own /proc; without a sandbox, others have their processes there.
+    share = FairShare(child if kind == "nested" else None) if kind != "limits" else None
     news.send(kernel.GO)
-    watched = kind != "limits" and not request["counted"]
-    ended = _watch(connection, news, child, kind, limits, before if watched else None, close_folder)
+    added = before if kind != "limits" and not request["counted"] else None
+    ended = _watch(connection, news, child, kind, limits, added, share, close_folder)
     if kind == "limits":
         confine.end_children()
     _send(connection, **ended)
@@ -115,11 +118,13 @@ def _watch(
     kind: str,
     limits: dict[str, Any],
     before: int | None,
+    share: FairShare | None,
     close_folder: Callable[[], None],
 ) -> dict[str, Any]:
     """Wait for the kernel's end; returns its exit code and the reason for which it was ended.
 
     before: bytes that this process had before the kernel's; None if nothing is added up here.
+    share: divides the processors; None if nothing does so here.
     """
     handle = os.pidfd_open(child)
     most = limits["memory"] + limits["scratch"]
@@ -127,7 +132,7 @@ def _watch(
     listening: list[int | socket.socket] = [handle, connection, news]
     reason, started = None, False
     while True:
-        readable, _, _ = select.select(listening, [], [], WATCH_SECONDS)
+        readable, _, _ = select.select(listening, [], [], until_next_look(WATCH_SECONDS))
         if news in readable:
             listening.remove(news)
             message = news.recv(REQUEST_BYTES)
@@ -157,6 +162,8 @@ def _watch(
             ):
                 reason = "own limit"
             return {"exit": code, "reason": reason}
+        if share:
+            share.look()
         if reason is None and started and not _is_ending(child, kind):
             if time.monotonic() > deadline:
                 reason = "time"
