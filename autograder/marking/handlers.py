@@ -1,7 +1,6 @@
 """The pages of the marking server and what their script asks for, as JSON."""
 
 import base64
-import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -9,11 +8,11 @@ from typing import Any, cast
 
 import tornado.web
 from jupyter_server.base.handlers import JupyterHandler
-from PIL import Image
 from sqlalchemy.exc import DBAPIError
 
 from autograder.marking.desk import Desk
 from autograder.marking.marks import Conflict
+from autograder.marking.thumbnail import small
 from autograder.reports.pages import environment
 from helpers.errors import CourseError
 
@@ -24,7 +23,6 @@ POLICY = (
     "frame-ancestors 'none'"
 )
 BUSY = "The gradebook does not answer; your mark is kept here and sent again."
-THUMBNAIL = (320, 320)
 
 
 class Page(JupyterHandler):
@@ -171,11 +169,7 @@ class Picture(Page):
         kind, _, data = address.removeprefix("data:").partition(";base64,")
         raw = base64.b64decode(data)
         if self.get_query_argument("small", None):
-            picture = Image.open(io.BytesIO(raw)).convert("RGB")
-            picture.thumbnail(THUMBNAIL)
-            out = io.BytesIO()
-            picture.save(out, "PNG")
-            kind, raw = "image/png", out.getvalue()
+            kind, raw = small(kind, raw)
         self.set_header("Content-Type", kind)
         self.finish(raw)
 
