@@ -23,6 +23,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from autograder.sandbox.cgroups import Counting
+from autograder.sandbox.inside.fair_share import niceness
 from autograder.sandbox.isolation import Isolation
 from autograder.sandbox.kernel_limits import MIB, Limits
 from autograder.sandbox.provisioner import KernelRequest, SandboxProvisioner, manager
@@ -31,6 +32,7 @@ from autograder.sandbox.template import Template
 ANSWER_SECONDS = 60
 # Small, so that exceeding them is quick.
 LIMITS = Limits(memory=512 * MIB, processes=64, scratch=64 * MIB, file_size=32 * MIB)
+BUSY = 12
 
 
 @dataclass(frozen=True)
@@ -232,6 +234,27 @@ TAKE_MEMORY_TOGETHER = """
     time.sleep(25)
     return "four processes took {megabytes} MB each"
 """
+# In sessions of their own, where each may have an equal share (autogroup in sched(7)).
+TAKE_PROCESSORS = """
+    import os, signal, time
+    own, children = os.getsid(0), []
+    for _ in range({count}):
+        if (child := os.fork()) == 0:
+            os.setsid()
+            while True: pass
+        children.append(child)
+    deadline = time.monotonic() + 20
+    try:
+        while time.monotonic() < deadline:
+            time.sleep(0.1)
+            least = min(os.getpriority(os.PRIO_PROCESS, child) for child in children)
+            if least >= {wanted} and all(os.getsid(child) == own for child in children):
+                raise OSError(f"nice {{least}} for each of {count} busy processes, in one session")
+    finally:
+        for child in children:
+            os.kill(child, signal.SIGKILL)
+    return "{count} busy processes leave little to other kernels"
+"""
 STAY = """
     import os, signal, subprocess
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -373,9 +396,11 @@ def _take_together(template: Template) -> Iterator[Attempt]:
         ("take more memory in sockets", TAKE_SOCKETS, 0),
         ("take more memory in page tables", TAKE_TABLES, 0),
         ("take more memory that it shares", TAKE_SHARED, twice),
+        ("take the processors with many processes", TAKE_PROCESSORS, 0),
     ):
+        values = {"size": size, "megabytes": size // MIB, "count": BUSY, "wanted": niceness(BUSY)}
         with _Kernel(template) as kernel:
-            row = kernel.attempt(what, body, size=size, megabytes=size // MIB)
+            row = kernel.attempt(what, body, **values)
             yield Attempt(what, row.enforced, kernel.provisioner.died() or row.detail)
 
 

@@ -40,6 +40,8 @@ from helpers.submit.report import EXPECTED, digest
 ELSEWHERE = "# Left as given: {name} is defined in a cell of the student's own further up."
 BESIDE = "# Left as given; a text of the student's own is beside this cell."
 
+LANGUAGE = re.compile(r"[A-Za-z][A-Za-z0-9+#]{0,20}")
+
 
 @dataclass(frozen=True)
 class Canonical:
@@ -90,6 +92,7 @@ class _Rebuild:
         self.places = {name: place for place, name in enumerate(self.given)}
         self.by_grade_id = named(self.notebook)
         self.listed = _listed(submission)
+        self.languages = _languages(submission) - _languages(released) - {"python", "ipython"}
         self.handed_in = [
             _HandedIn(cell, self._match(cell))
             for cell in submission.cells
@@ -111,6 +114,7 @@ class _Rebuild:
             if not is_answer(given):
                 self._check_given(name, given)
         self._check_order()
+        self._check_language()
         sources = {
             given.id: self._answer(name, given)
             for name, given in self.by_grade_id.items()
@@ -383,6 +387,11 @@ class _Rebuild:
             self._say(f"Cells that the student added, run where they were: {added}.")
         return own
 
+    def _check_language(self) -> None:
+        """A file of Julia's or Sage's has cells that mean something else in Python."""
+        for language in sorted(self.languages):
+            self._say(f"The file is a notebook in {language}; its cells were run as Python.")
+
     def _put_together(self, own: dict[str | None, list[_Own]]) -> NotebookNode:
         cells: list[NotebookNode] = []
         for place in (*self.notebook.cells, None):
@@ -394,6 +403,13 @@ class _Rebuild:
 
     def _say(self, sentence: str) -> None:
         self.remarks.append(sentence)
+
+
+def _languages(notebook: NotebookNode) -> set[str]:
+    """The languages that a notebook names, in lower case; nothing that is no language's name."""
+    kernel, info = (notebook.metadata.get(name) or {} for name in ("kernelspec", "language_info"))
+    found = (kernel.get("language"), info.get("name"))
+    return {each.lower() for each in found if type(each) is str and LANGUAGE.fullmatch(each)}
 
 
 def _new(cell: NotebookNode, name: str) -> NotebookNode:

@@ -145,6 +145,28 @@ def test_what_is_not_an_answer_changes_nothing(released, right, forge):
     assert any(words in remark for remark in result.remarks) if words else not result.remarks
 
 
+OTHERS = {
+    "Julia": ({"language": "julia", "name": "julia-1.9"}, {"name": "julia"}, {"julia"}),
+    "Sage": ({"language": "sage", "name": "sagemath"}, {"name": "python"}, {"sage"}),
+    "Colab, R": ({"name": "ir"}, {"name": "R"}, {"r"}),
+    "Python elsewhere": ({"language": "python", "name": "conda-env-x"}, {"name": "python"}, set()),
+    "nothing": ({}, {}, set()),
+    "no name of a language": ({"language": "<b>x"}, {"name": "x" * 99}, set()),
+    "values of other types": ({"language": 5}, {"name": ["julia"]}, set()),
+}
+
+
+@pytest.mark.parametrize("other", OTHERS)
+def test_a_notebook_of_another_language_has_a_remark(released, right, other):
+    kernel, info, said = OTHERS[other]
+    right.metadata |= nbformat.from_dict({"kernelspec": kernel, "language_info": info})
+    result = canonical(released, right)
+    assert sources(result.notebook) == sources(right)
+    assert result.notebook.metadata == released.metadata
+    wanted = [f"The file is a notebook in {one}; its cells were run as Python." for one in said]
+    assert list(result.remarks) == wanted
+
+
 def test_code_answers_are_found_without_any_mark(released, right):
     stripped = copy.deepcopy(right)
     strip_metadata_and_ids(stripped)

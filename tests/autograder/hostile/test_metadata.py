@@ -143,7 +143,7 @@ CASES = [
     forgery("the test turned into markdown", change=turn("markdown"), says=(CHANGED,)),
     forgery("the test turned into raw", change=turn("raw"), says=(CHANGED,)),
     forgery("the test emptied", change=empty, says=(CHANGED,)),
-    Case("the kernelspec changed", change=kernelspec),
+    Case("the kernelspec changed", change=kernelspec, says=("a notebook in bash; its cells were",)),
     Case("the schema version changed", change=schema),
     Case("cells reordered", change=reverse, says=("in another order",)),
     forgery("extra cells added, with points", change=more_cells, says=("that the student added",)),

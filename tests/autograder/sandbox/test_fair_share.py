@@ -34,7 +34,9 @@ OF_ALL = """
 import os
 found = []
 for process in filter(str.isdigit, os.listdir('/proc')):
-    try: found += [os.getpriority(os.PRIO_PROCESS, int(t)) for t in os.listdir(f'/proc/{process}/task')]
+    try:
+        for task in os.listdir(f'/proc/{process}/task'):
+            found.append(os.getpriority(os.PRIO_PROCESS, int(task)))
     except OSError: pass
 print(*found)
 """

@@ -32,6 +32,7 @@ OPEN = {
     "take more memory in sockets",
     "take more memory in page tables",
     "take more memory that it shares",
+    "take the processors with many processes",
     "let another be killed when memory is short",
 }
 
