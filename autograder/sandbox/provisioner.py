@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import resource
 import select
 import shutil
 import signal
@@ -253,6 +254,7 @@ class SandboxProvisioner(KernelProvisionerBase):
             message |= {"home": str(home), "sockets": str(self._folder)}
         if template["apart"]:
             message["uid"] = uid
+        _outnumber(request.limits.open_files)
         with _packed(request.files, request.limits) as files:
             connection.connect(str(request.template_socket))
             descriptors = [agent.fileno()] + ([files.fileno()] if message["files"] else [])
@@ -325,6 +327,20 @@ class SandboxProvisioner(KernelProvisionerBase):
             shutil.rmtree(self._folder, ignore_errors=True)
             Path(f"{self._folder}.json").unlink(missing_ok=True)
             self._folder = None
+
+
+def _outnumber(open_files: int) -> None:
+    """Let this process send descriptors whatever kernels have on their way through sockets.
+
+    Linux counts those of a user, against the limit of whoever sends more: with the limit of a
+    kernel, and its user, no other kernel could be started. One message carries up to 253.
+    """
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 4 * open_files
+    if most != resource.RLIM_INFINITY:
+        wanted = min(wanted, most)
+    if now != resource.RLIM_INFINITY and now < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def _signal_name(number: int) -> str:

@@ -25,6 +25,9 @@ SCRATCH = "/run/scratch"
 CHANNELS = ("shell", "iopub", "stdin", "control", "hb")
 # Of one kernel: Linux has some 3,000 for all, and `!command` needs one.
 TERMINALS = 16
+# Signals and timers that wait, and bytes that are never swapped out: Linux counts them for each
+# user, so that one kernel could take those of all kernels of a grader that is not root.
+PENDING, LOCKED = 1024, 1 << 20
 # A kernel's user id in its own user namespace, or in bubblewrap's if it makes one.
 STUDENT = 1000
 
@@ -244,6 +247,8 @@ def limit(
         (resource.RLIMIT_NOFILE, open_files),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_MSGQUEUE, 0),
+        (resource.RLIMIT_SIGPENDING, PENDING),
+        (resource.RLIMIT_MEMLOCK, LOCKED),
     ):
         if value is None:
             continue

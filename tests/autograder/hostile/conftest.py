@@ -7,7 +7,10 @@ import pytest
 from tests.autograder.hostile import the_class
 from tests.autograder.without_data import go_offline
 
-HEADINGS = ("score_forging", "metadata", "crash", "files", "broken_but_honest", "beyond_the_list")
+HEADINGS = (
+    *("score_forging", "metadata", "crash", "files", "broken_but_honest", "beyond_the_list"),
+    "left_on",
+)
 
 
 @pytest.fixture(scope="session")

@@ -287,6 +287,27 @@ def test_a_kernel_has_few_terminals(template):
         assert "here" in run("!echo here")
 
 
+TIMERS = """
+import ctypes
+libc, made, timer = ctypes.CDLL(None, use_errno=True), 0, ctypes.c_int()
+while made < 5000 and libc.timer_create(1, None, ctypes.byref(timer)) == 0: made += 1
+print(made)
+"""
+LOCKED = """
+import ctypes, mmap
+libc, held = ctypes.CDLL(None, use_errno=True), mmap.mmap(-1, 8 << 20)
+start = ctypes.addressof(ctypes.c_char.from_buffer(held))
+print([libc.mlock(ctypes.c_void_p(start), size << 10) for size in (64, 4 << 10)])
+"""
+
+
+def test_a_kernel_has_few_timers_and_little_locked_memory(template):
+    """Linux counts both for each user, and a grader that is not root is one user."""
+    with kernel(template) as run:
+        assert 500 < int(run(TIMERS)) <= 1024
+        assert run(LOCKED) == "[0, -1]"
+
+
 @pytest.mark.skipif(os.getuid() != 0, reason="only root gives each kernel a user of its own")
 def test_what_linux_counts_for_a_user_is_one_kernel_s(template):
     """ETOOMANYREFS: beyond so many descriptors in sockets, nobody of that user sends any."""
@@ -295,3 +316,32 @@ def test_what_linux_counts_for_a_user_is_one_kernel_s(template):
         assert honest(SEND) == "b'x'"
         with kernel(template) as later:
             assert later(SEND) == "b'x'"
+
+
+OF_ONE_USER = f"""
+import resource
+from autograder.sandbox.template import Template
+from tests.autograder.sandbox.test_kernels import kernel
+_, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (1024, most))
+with Template(preload=()) as template, kernel(template) as other:
+    print(other({ON_THEIR_WAY!r}))
+    with kernel(template) as later: print(later("print('started')"))
+"""
+
+
+# As root: root's files, and another user's rights and limits.
+ANOTHER_USER = ("bwrap", "--dev-bind", "/", "/", "--unshare-user", "--uid", "1000", "--gid", "1000")
+
+
+@pytest.mark.slow
+def test_a_grader_that_is_not_root_starts_kernels_meanwhile(template):
+    """Its kernels are one user with it: it could not send the descriptors of a start."""
+    done = subprocess.run(
+        [*(ANOTHER_USER if os.getuid() == 0 else ()), sys.executable, "-c", OF_ONE_USER],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        cwd=Path(__file__).parents[3],
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.split() == ["109", "started"], done.stderr
