@@ -64,7 +64,7 @@ class Again:
         globals().get('made', []).append(Again())
 made = [Again()]
 made.clear()
-weakref.finalize(made.append, print, 'right') if False else None
+weakref.finalize(Again, print, 'right')
 atexit.register(print, 'score 8')
 faulthandler.enable()
 """
@@ -145,7 +145,7 @@ CASES = [
     Case("left on, honest: a dispatch mode", first=DISPATCH_MODE),
     Case("left on, honest: a tracer", first="import sys\nsys.settrace(lambda *a: None)"),
     Case("a number that says it is a tensor", {"double": LIES}, score=LOSS_ONLY),
-    # A gradient is part of the answer to one, and `requires_grad` is found equal to True.
+    # It changes its own right answer as well.
     forgery("left on: a function mode that finds all equal", first=FUNCTION_MODE, score=NOTHING),
     Case("left on: no gradients", first=NO_GRADIENT),
     Case("left on: a timer that interrupts", first=RAISING_TIMER),
