@@ -243,7 +243,7 @@ TAKE_PROCESSORS = """
             os.setsid()
             while True: pass
         children.append(child)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 45
     try:
         while time.monotonic() < deadline:
             time.sleep(0.1)
