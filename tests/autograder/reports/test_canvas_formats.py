@@ -247,6 +247,17 @@ def test_pages_for_canvas_need_submissions_from_canvas(two, tmp_path, capsys):
         ("-", None, None),
         ("1e3", None, None),
         ("5 0 x", None, None),
+        ("1,234.567", None, 1234.567),
+        ("1.234.567,8", None, 1234567.8),
+        ("12,3456", None, 12.3456),
+        ("1,23", ".", 1.23),
+        ("1.234.567", ".", 1234567),
+        ("1,234,567", ",", 1234567),
+        ("+7", None, 7),
+        (" 12 ", ",", 12),
+        ("5,", None, 5),
+        ("1\u2019000.5", None, 1000.5),
+        ("--5", None, None),
     ],
 )
 def test_numbers_in_any_language(text, decimal, number):
@@ -256,3 +267,7 @@ def test_numbers_in_any_language(text, decimal, number):
 def test_the_decimal_sign_of_a_file():
     assert numbers.decimal_sign(["10", "1,000", "x", "90,00%", "1.5 h"]) == ","
     assert numbers.decimal_sign(["10", "1,000", "(read only)"]) is None
+    assert numbers.decimal_sign(["1,5", "2.5", "3.25", "x.5"]) == "."
+    assert numbers.decimal_sign(["1.234.567", "1.000"]) is None
+    assert numbers.decimal_sign(["1.234,567"]) == ","
+    assert numbers.decimal_sign([" 0,5 "]) == ","

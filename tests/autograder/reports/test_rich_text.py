@@ -3,6 +3,7 @@
 import base64
 import re
 import time
+import zlib
 
 import pytest
 from nbformat.v4 import new_output
@@ -178,3 +179,69 @@ def test_thousands_of_formulas_do_not_hold_up_a_page():
     made = rich_text.markdown("$x$ " * 5_000)
     assert made.count("<math") == rich_text.MOST_FORMULAS
     assert rich_text.markdown("$" + "{" * 900 + "}" * 900 + "$")
+
+
+def test_pictures_in_a_given_text_are_shown_where_they_can_be():
+    asked = []
+
+    def address(place):
+        asked.append(place)
+        return "data:image/png;base64,AAAA" if place == "a.png" else None
+
+    made = rich_text.given(
+        "See ![the <curve>](a.png 'title'), <img alt='x' src=\"a.png\" width=5>, ![gone](b.png) "
+        "and `![code](a.png)`.",
+        address,
+    )
+    assert asked == ["a.png", "a.png", "b.png"]
+    assert '<img alt="the &lt;curve&gt;" src="data:image/png;base64,AAAA">' in made
+    assert '<img alt="x" src="data:image/png;base64,AAAA">' in made
+    assert made.count("<img") == 2 and ", gone\n" in made.replace(" and", "\n")
+    assert "<code>![code](a.png)</code>" in made
+
+
+def test_a_formula_in_code_is_only_text_and_its_neighbour_is_drawn():
+    made = rich_text.markdown("`$a$` and $b$\n\n```\n$c$ \\$d$\n```")
+    assert made.count("<math") == 1 and "<mi>b</mi>" in made
+    assert "<code>$a$</code>" in made and "$c$" in made
+
+
+def test_an_embedded_picture_is_its_bytes():
+    address = f"data:image/png;base64,{png()}"
+    assert rich_text.embedded(address) == address
+    assert rich_text.embedded(address.replace("image/png", "IMAGE/PNG")) == address
+    for other in (png(), f"image/png;base64,{png()}", "data:image/png,AAAA", "data:;base64,AAAA"):
+        assert rich_text.embedded(other) is None
+
+
+def test_a_sentence_draws_its_formulas_and_keeps_its_text():
+    made = rich_text.sentence("<b> $x$ & $y$ end")
+    assert made.startswith("&lt;b&gt; <math") and made.endswith("</math> end")
+    assert made.count("<math") == 2 and " &amp; " in made
+    long = "$x$ " * (rich_text.LONGEST_TEXT // 4) + "!"
+    assert "<math" not in rich_text.sentence(long)
+    assert rich_text.sentence("") == ""
+
+
+def test_a_long_text_is_cut_and_says_by_how_much():
+    assert rich_text.text("x" * 10_000) == "x" * 10_000
+    assert rich_text.text("x" * 10_002) == "x" * 10_000 + "\n[2 more characters were left out]"
+    assert rich_text.text("x" * 7_000, 5_000).endswith("\n[2,000 more characters were left out]")
+    assert "left" not in rich_text.code("x" * 20_000)
+    assert "left" in rich_text.code("x" * 20_001)
+
+
+def test_an_ordinary_text_is_rendered_however_many_there_are():
+    """Markdown that would take too long stays as typed; a page of answers does not."""
+    cleaning = rich_text.Cleaning()
+    for _ in range(20):
+        assert "<em>x</em>" in rich_text.markdown("*x* " * 250, cleaning)
+
+
+@pytest.mark.parametrize("size, taken", [((8000, 5000), True), ((8000, 5001), False)])
+def test_a_picture_may_have_forty_million_pixels(size, taken):
+    raw = bytearray(base64.b64decode(png()))
+    raw[16:24] = b"".join(side.to_bytes(4, "big") for side in size)
+    raw[29:33] = zlib.crc32(raw[12:29]).to_bytes(4, "big")
+    made = rich_text.picture("image/png", base64.b64encode(raw).decode())
+    assert (made is not None) is taken
