@@ -38,3 +38,35 @@ def test_a_row_of_an_older_kit_is_read():
     del row["sentence"], row["misconceptions"]
     old = Verdict.from_row(row)
     assert (old.misconception, old.sentence, old.told) == ("negated", None, NAMED.message)
+
+
+def test_three_mistakes_are_counted_in_words_and_more_in_digits():
+    names = [("a", "A."), ("b", "B."), ("c", "C."), ("d", "D.")]
+    three = Verdict.named("x.y", Status.RAISED, *names[:3], about="The rest is right.")
+    assert three.message == (
+        "Three mistakes at once: a & b & c. (1) A. (2) B. (3) C. The rest is right."
+    )
+    assert Verdict.named("x.y", Status.WRONG, *names).message.startswith("4 mistakes at once: a &")
+    assert (three.status, three.name, three.misconception) == (Status.RAISED, "y", "a & b & c")
+
+
+def test_a_name_is_what_follows_the_first_point():
+    assert Verdict("a.b.c", Status.WRONG, "").name == "b.c"
+    assert Verdict("alone", Status.WRONG, "").name == "alone"
+
+
+def test_the_row_of_a_verdict():
+    assert NAMED.as_row() == {
+        "exercise": "a.b",
+        "name": "b",
+        "verdict": "wrong",
+        "misconception": "negated",
+        "misconceptions": [["negated", "The sign. It is turned."]],
+        "message": "negated. The sign. It is turned.",
+        "sentence": "The sign. It is turned.",
+        "beside": False,
+    }
+    lacking = Verdict("a.b", Status.COULD_NOT_BE_JUDGED, "no", beside=True, lacks="images")
+    assert lacking.as_row()["lacks"] == "images" and lacking.as_row()["beside"] is True
+    assert Verdict.from_row(lacking.as_row()) == lacking
+    assert NAMED.details == (("p",) * 4,) and "details" not in repr(NAMED)

@@ -1,4 +1,4 @@
-"""What a student reads of an assignment with several notebooks, and the small files beside a page."""
+"""Several notebooks of one assignment on a page, and the small files beside it."""
 
 import pytest
 
