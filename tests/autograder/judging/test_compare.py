@@ -5,9 +5,19 @@ import math
 import numpy
 import pytest
 import torch
+from torch.distributions import Normal
 
-from autograder.judging.calls import NotAsAsked
-from autograder.judging.compare import Raised, about, attempt, mismatches
+from autograder.judging.calls import NotAsAsked, Watched
+from autograder.judging.compare import (
+    _OURS,
+    Raised,
+    about,
+    about_ours,
+    attempt,
+    differing,
+    mismatches,
+)
+from autograder.judging.distribution import Distribution
 from autograder.judging.exercise import Probe, Tolerance
 from autograder.judging.numbers import LARGEST, as_numbers
 from helpers.errors import CourseError
@@ -246,3 +256,163 @@ def test_an_exception_is_told_in_words(error, words):
     assert words in about(failure)
     if not isinstance(error, (IndexError, RuntimeError, ValueError)):
         assert "given" not in about(failure)
+
+
+@pytest.mark.parametrize(
+    ("slope", "agrees"), [(0.0, True), (1e-5, True), (1.1e-5, False), (-1e-5, True)]
+)
+def test_a_gradient_below_the_tolerance_need_not_arrive(slope, agrees):
+    """Where the true gradient is as small as what may differ, none at all is as right."""
+    truth = torch.tensor([slope, 0.0], dtype=torch.float64)
+    told = sentence(torch.zeros(2), truth, name="gradient with respect to h")
+    assert (told is None) is agrees
+    if not agrees:
+        assert told.startswith("no gradient with respect to h: it is not used, or detach()")
+    none = sentence(None, truth, name="gradient with respect to h")
+    assert none is not None
+
+
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [
+        (
+            "too many values to unpack (expected 2)",
+            "it raised ValueError: it takes 2 values apart where there are more",
+        ),
+        (
+            "too many values to unpack (expected 2, got 3)",
+            "it raised ValueError: it takes 2 values apart where there are more",
+        ),
+        (
+            "not enough values to unpack (expected at least 3, got 1)",
+            "it raised ValueError: it takes 3 values apart where there are 1",
+        ),
+        (
+            "CUDA error: no device\nmore",
+            "it raised ValueError: it asks for a GPU, and here is none",
+        ),
+        ("Torch not compiled with CUDA enabled", "it asks for a GPU, and here is none"),
+        ("anything else", "it raised ValueError: anything else"),
+        ("", "it raised ValueError"),
+    ],
+)
+def test_pythons_sentences_in_other_words(message, words):
+    assert about(Raised("ValueError", message)).endswith(words)
+    given = about(Raised("ValueError", message, 3, "(2,)"))
+    assert " (line 3)" in given and given.endswith("; it was given shape (2,)") is (
+        "GPU" not in words
+    )
+
+
+@pytest.mark.parametrize(
+    ("got", "truth", "words"),
+    [
+        # Any one number is a multiple of another: only whole ratios say something.
+        (3.0, 1.0, "3 times the right one"),
+        (1 / 3, 1.0, "0.3333 times the right one"),
+        (-2.0, 1.0, "-2 times the right one"),
+        (2.5, 1.0, "another number than the right one"),
+        (1.05, 1.0, "close to the right one, but off by 5%"),
+        (1.101, 1.0, "another number than the right one"),
+        (1.0, 0.0, "another number than the right one"),
+        ([2.5, 5.0], [1.0, 2.0], "2.5 times the right one"),
+        ([0.0, 0.0], [1.0, 2.0], "another number than the right one"),
+        ([1.5, 2.5], [0.0, 1.0], "off by the same number everywhere"),
+        ([-1.0, -2.0], [1.0, 2.0], "right but for its sign"),
+        ([1.0, 2.002], [1.0, 2.0], "close to the right one, but off by 0.1%"),
+        ([1.0, 2.1], [1.0, 2.0], "close to the right one, but off by 5%"),
+    ],
+)
+def test_the_simplest_relation_to_the_truth(got, truth, words):
+    pair = (torch.tensor(each, dtype=torch.float64) for each in (got, truth))
+    assert sentence(*pair) == f"value: {words}"
+
+
+@pytest.mark.parametrize(
+    ("got", "truth", "words"),
+    [
+        ([math.inf, 1.0], [1.0, math.inf], "infinite in other places than the right one"),
+        ([math.inf, 1.0], [-math.inf, 1.0], "infinite in other places than the right one"),
+        ([math.inf, 2.0], [math.inf, 1.0], None),
+        ([1.0], [-math.inf], "another number where minus infinity is right"),
+        ([math.nan, 1.0, -math.inf], [1.0, 1.0, 1.0], "nan and -inf in 2 of 3 places"),
+        ([math.inf, 1.0], [1.0, 1.0], "inf in 1 of 2 places"),
+    ],
+)
+def test_infinities_in_the_right_places(got, truth, words):
+    told = sentence(torch.tensor(got), torch.tensor(truth))
+    assert told is not None and (words is None or told == f"value: {words}")
+
+
+@pytest.mark.parametrize(
+    ("got", "truth", "words"),
+    [
+        (7, 9, "n: 7, which is too few"),
+        (9, 7, "n: 9, which is too many"),
+        (True, 7, "n: True, which is not right"),
+        (7.5, 7, "n: 7.5, which is not right"),
+        ("a" * 80, 7, f"n: '{'a' * 59}, which is not right"),
+        ((1, 2), (1, 3), "n: (1, 2) where (1, 3) is right"),
+        (["x"], (1, 3), "n: something of type list, which is not right"),
+        (torch.zeros(2), 7, "n: a tensor of torch.float32 and shape (2,), which is not right"),
+    ],
+)
+def test_facts_that_differ(got, truth, words):
+    assert sentence(got, truth, "n") == words
+
+
+def test_samples_come_last_where_differences_are_looked_for_one_by_one():
+    law = Distribution(Normal(0.0, 1.0))
+    expected = {"draws": law, "shape": (3,), "value": TRUTH}
+    observed = {"draws": torch.zeros(300), "shape": (3,), "value": TRUTH + 1}
+    assert [*differing(observed, expected, TOLERANCE)] == ["value", "draws"]
+    assert [*differing(Raised("E"), expected, TOLERANCE)] == ["call"]
+    assert [*differing(Raised("E"), Raised("E"), TOLERANCE)] == []
+
+
+@pytest.mark.parametrize(
+    ("got", "words"),
+    [
+        (None, "draws: None (is a return missing?)"),
+        ([1.0], "draws: a tensor is expected, not something of type list"),
+        (1.0, "draws: a tensor is expected, not 1.0"),
+        (torch.tensor([math.nan]), "draws: some values are not finite"),
+        (torch.zeros(300), "draws: the same number everywhere"),
+    ],
+)
+def test_what_is_said_of_draws(got, words):
+    assert sentence(got, Distribution(Normal(0.0, 1.0)), "draws") == words
+
+
+@pytest.mark.parametrize(
+    ("returned", "right", "words"),
+    [
+        (None, torch.zeros(2), "it returned None where a tensor of shape (2,) is right"),
+        (torch.zeros(2), torch.zeros(2), None),
+        (
+            {"a": 1},
+            {"a": 1},
+            "something of type dict that it returned does not work as asked: KeyError: 'x'",
+        ),
+    ],
+)
+def test_an_exception_of_ours_out_of_what_was_returned(returned, right, words):
+    truth = Watched(lambda: right)
+    truth()
+    failure = Raised("KeyError", "'x'", None, "", returned, ours=True)
+    assert about_ours(failure, truth) == words
+    given = about_ours(Raised("KeyError", "'x'", None, "(3,)", None, ours=True), truth)
+    assert given.startswith("given shape (3,), it returned None where ")
+
+
+def test_an_exception_while_observing_is_ours_and_keeps_what_was_returned():
+    def observe(call, inputs):
+        return {"value": call(*inputs)["missing"]}
+
+    looking = Probe("p", None, observe)
+    namespace = {}
+    exec(compile("def answer(x): return {}", f"{_OURS}/helpers/x.py", "exec"), namespace)
+    code = observe.__code__.replace(co_filename=f"{_OURS}/autograder/x.py")
+    observe.__code__ = code
+    seen = attempt(looking, namespace["answer"], (torch.zeros(2),))
+    assert (seen.type, seen.ours, seen.returned, seen.given) == ("KeyError", True, {}, "(2,)")

@@ -102,8 +102,11 @@ def test_batch_normalisations_missing_changed_moved_and_added():
 def test_dropout_before_the_last_matrix():
     assert made(flaws.dropout, ROWS) == [
         ([*ROWS[:5], Dropout(), *ROWS[5:]], ""),
-        ([*ROWS[:5], Dropout(always=True), *ROWS[5:]], "Yours does not even stop in evaluation mode."),
-    ]  # fmt: skip
+        (
+            [*ROWS[:5], Dropout(always=True), *ROWS[5:]],
+            "Yours does not even stop in evaluation mode.",
+        ),
+    ]
 
 
 def test_biases_that_are_missing():

@@ -1,0 +1,118 @@
+"""Samples at the edges: too few to tell, of another law, and like what a wrong formula draws."""
+
+import math
+
+import pytest
+import torch
+from torch.distributions import Bernoulli, Normal, Uniform
+
+from autograder.judging import distribution as d
+from autograder.judging.estimate import Estimate
+
+
+def drawn(*shape, seed=0):
+    return torch.rand(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+
+
+UNIT = Uniform(0.0, 1.0)
+
+
+def test_the_bounds_of_a_law():
+    assert d.bounds(Uniform(-1.0, 2.0)) == (-1.0, 2.0)
+    assert d.bounds(Normal(0.0, 1.0)) == (-math.inf, math.inf)
+    shares = d.shares(torch.tensor([-5.0, -1.0, 0.5, 2.0, 9.0]), Uniform(-1.0, 2.0))
+    assert shares.tolist() == [0, 0, 0.5, 1, 1] and shares.dtype == torch.float64
+
+
+def test_the_distance_of_a_sample_is_worked_out_on_both_sides():
+    assert d.distance(torch.tensor([0.5]), UNIT) == 0.5
+    assert d.distance(torch.tensor([0.1, 0.2]), UNIT) == pytest.approx(0.8)
+    assert d.distance(torch.tensor([0.9, 0.8]), UNIT) == pytest.approx(0.8)
+    # 2 exp(-2 n e²) is the alarm for one number at e = 0.5 where it is 2 exp(-1/2).
+    edge = 2 * math.exp(-0.5)
+    assert d.fits(torch.tensor([0.5]), UNIT, edge * 0.999)
+    assert not d.fits(torch.tensor([0.5]), UNIT, edge * 1.001)
+
+
+def test_too_few_numbers_and_counts_tell_nothing():
+    line = torch.linspace(0.01, 0.99, d.ENOUGH)
+    assert d.dependence(line, UNIT) is not None
+    assert d.dependence(line[:-1], UNIT) is None
+    assert d.dependence(torch.ones(1000), Bernoulli(0.5)) is None
+    assert not d._is_linked(line[:-1]) and d._is_linked(line)
+    assert not d._is_linked(drawn(d.ENOUGH))
+
+
+def test_how_far_the_values_go_that_belong_together():
+    for lag in (1, 3, 8):
+        block = drawn(400, lag)
+        twice = torch.stack([block, 0.9 * block + 0.1 * drawn(400, lag, seed=1)], 1).flatten()
+        told = d.dependence(twice, UNIT)
+        far = "the one before it" if lag == 1 else f"the one {lag} places before it"
+        assert told == f"each value depends on {far}"
+    alike = drawn(1, 50) + 0.3 * drawn(100, 50, seed=2)
+    assert d.dependence(alike / 1.3, UNIT) == "each row looks like the one before it"
+
+
+def test_values_that_come_back():
+    half = torch.cat([drawn(600), drawn(200), drawn(200)])
+    told = d.dependence(half[torch.randperm(1000, generator=torch.Generator())], UNIT)
+    assert told is not None and "of the values come more than once" in told
+    assert d._repeated(torch.tensor([1.0, 1.0, 2.0, 3.0])) == pytest.approx(1 / 3)
+    assert d._repeated(torch.arange(11.0).clamp(min=2)) == 0.0  # two in ten, as by chance
+    assert d._repeated(torch.arange(11.0).clamp(min=3)) == pytest.approx(0.3)
+
+
+def test_likeness_is_one_for_equal_samples_and_falls_with_their_distance():
+    one = drawn(2000)
+    assert d.likeness(one, one) == 1.0
+    near, far = (d.likeness(one, drawn(1000, seed=1) + by) for by in (0.02, 0.2))
+    assert 1 > near > d.DIFFERENT > far
+    # With n m / (n + m) = 50, half of all between them is as rare as this.
+    apart = d.likeness(torch.zeros(100), torch.cat([torch.zeros(50), torch.ones(50)]))
+    assert apart == pytest.approx(2 * math.exp(-2 * 50 * 0.25), rel=1e-3)
+
+
+def test_what_a_wrong_formula_drew_is_recognised_by_draws_that_look_alike():
+    law = d.Distribution(Normal(0.0, 1.0))
+    like = d.LikeSample(law, drawn(20, 50))
+    assert like.accepts(drawn(20, 50, seed=1))
+    assert not like.accepts(drawn(20, 50, seed=1) + 0.3)
+    assert not like.accepts(drawn(1000, seed=1).sort()[0])
+    assert like.difference(drawn(3)) == "drawn from another distribution"
+    for nothing in (None, "x", torch.tensor([math.nan])):
+        assert not d.LikeSample(law, nothing).accepts(drawn(20, 50))
+
+
+def test_how_a_sample_differs_in_mean_and_deviation():
+    law = d.Distribution(Normal(2.0, 0.5))
+    g = torch.Generator().manual_seed(0)
+    z = torch.randn(4000, generator=g, dtype=torch.float64)
+    z = (z - z.mean()) / z.std()
+    said = {
+        "their mean is too large by 1 of the right deviation": 2.5 + 0.5 * z,
+        "their mean is too small by 0.5 of the right deviation": 1.75 + 0.5 * z,
+        "their standard deviation is 3 times the right one": 2 + 1.5 * z,
+        "their mean is too large by 2 of the right deviation and their standard deviation is "
+        "0.5 times the right one": 3 + 0.25 * z,
+        "the same number everywhere": 2 + 0 * z,
+    }
+    for words, sample in said.items():
+        assert law.difference(sample) == words
+    other = d.Distribution(Normal(0.0, 1.0))
+    two = torch.cat([z[:2000].abs(), -z[:2000].abs()]).sign() + 0.01 * z
+    assert other.difference((two - two.mean()) / two.std()) == (
+        "the mean and deviation of the right distribution, but another shape"
+    )
+    far = torch.cat([drawn(400), 2 + drawn(600)])
+    assert d.Distribution(UNIT).difference(far) == "60% of the values are outside [0, 1]"
+
+
+def test_an_estimate_is_right_up_to_seven_deviations():
+    estimate = Estimate(torch.tensor([1.0, -2.0]), torch.tensor(0.125))
+    assert estimate.accepts(torch.tensor([1.875, -2.0])) and estimate.accepts(
+        torch.tensor([1.0, -2.875])
+    )
+    assert not estimate.accepts(torch.tensor([1.876, -2.0]))
+    assert not estimate.accepts(torch.tensor([1.0, -2.876]))
+    assert not estimate.accepts(torch.tensor([1.0, -2.0, 0.0]))

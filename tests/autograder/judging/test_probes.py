@@ -1,0 +1,84 @@
+"""What probes draw: from where, of which shape, and in double precision."""
+
+import pytest
+import torch
+
+from autograder.judging import observers, probes
+
+
+def g(seed=0):
+    return torch.Generator().manual_seed(seed)
+
+
+def test_uniform_numbers_fill_their_span():
+    made = probes.uniform(-2.0, 3.0, 50, 40)(g())
+    assert made.shape == (50, 40) and made.dtype == torch.float64
+    assert -2 <= made.min() < -1.99 and 2.99 < made.max() <= 3
+    assert probes.uniform(1.0, 2.0)(g()).shape == ()
+    assert torch.equal(probes.uniform(0, 1, 5)(g(1)), probes.uniform(0, 1, 5)(g(1)))
+
+
+def test_probabilities_add_up_to_one_and_have_zeros_where_asked():
+    for zeros in ((), (0, 7), (3,)):
+        p = probes.probabilities(*zeros)(g())
+        assert p.shape == (8,) and p.dtype == torch.float64 and p.sum().item() == pytest.approx(1)
+        assert [i for i, each in enumerate(p.tolist()) if each == 0] == [*zeros]
+        kept = p[p > 0]
+        assert kept.max() <= 10 * kept.min()
+
+
+def test_several_draws_by_name_and_what_is_no_function_as_it_is():
+    inputs = probes.together(x=probes.uniform(0, 1, 2), n=5)(g())
+    assert [*inputs] == ["x", "n"] and inputs["n"] == 5 and inputs["x"].shape == (2,)
+
+
+def test_what_every_loss_is_asked():
+    asked = probes.loss_probes(real=(-1.0, 4.0), fake=(-3.5, 1.5), constant=("fake",))
+    assert [probe.name for probe in asked] == [*probes.ORDINARY, probes.KEPT]
+    drawn = [probe.draw(g()) for probe in asked]
+    assert [tuple(each["real"].shape) for each in drawn] == [(7,), (6, 1), (5, 1)]
+    assert [tuple(each["fake"].shape) for each in drawn] == [(7,), (6, 1), (5, 1)]
+    seen = asked[1].observe(lambda real, fake: (real * fake).sum(), drawn[1])
+    assert [*seen] == ["value", "gradient with respect to real"]
+    assert asked[2].observe(lambda real, fake: None, drawn[2]) == {
+        "the caller's tensors are left as they were": True
+    }
+    both = probes.loss_probes(real=(-1.0, 4.0), fake=(-3.5, 1.5))[0]
+    seen = both.observe(lambda real, fake: (real * fake).sum(), drawn[0])
+    assert [*seen][1:] == [f"gradient with respect to {name}" for name in ("real", "fake")]
+
+
+def test_probes_of_one_kind():
+    huge = probes.huge_probe(("t",), h=probes.HUGE, t=torch.ones(4))
+    assert huge.name == probes.LARGE
+    seen = huge.observe(lambda h, t: h.sum(), huge.draw(g()))
+    assert [*seen] == ["value", "gradient with respect to h"] and seen["value"] == -90
+    assert probes.HUGE.tolist() == [1e4, -1e4, 30, -120]
+    kept = probes.kept_probe(x=torch.ones(2))
+    assert kept.name == probes.KEPT
+    assert kept.observe(lambda x: x.add_(1), kept.draw(g())) == {
+        "the caller's tensors are left as they were": False
+    }
+    double = probes.float64_probe(x=torch.ones(2))
+    assert double.name == probes.FLOAT64
+    same = "the result is in float64, as the inputs are"
+    seen = double.observe(lambda x: x.sum(), double.draw(g()))
+    assert seen == {"value": 2, same: True}
+    assert double.observe(lambda x: x.sum().float(), double.draw(g()))[same] is False
+    assert observers.in_float64(lambda x: 2.0, {"x": torch.ones(1)})[same] is False
+
+
+def test_gradients_that_tell_optimisers_apart():
+    found = probes.known_gradients(g())
+    assert found.shape == (38, 4) and found.dtype == torch.float64
+    assert not found[:, 3].any()  # only a weight decay moves this weight
+    signs = found[:6, :3].sign().tolist()
+    assert signs == [[1, -1, 1], [1, 1, -1], [-1, 1, 1], [1, -1, -1], [-1, -1, 1], [1, 1, 1]]
+    sizes = torch.tensor([1.0, 3.0, 0.5, 2.0, 0.7, 1.4]).double()[:, None]
+    ratio = found[:6, :3].abs() / sizes
+    assert 0.6 <= ratio.min() and ratio.max() <= 1.4
+    assert 35 <= found[6, :3].min() and found[6, :3].max() <= 45
+    assert 0.5 <= found[7:, :3].min() and found[7:, :3].max() <= 0.7
+    inputs = probes.optimiser_inputs(g())
+    assert inputs["start"].shape == (4,) and 0.3 <= inputs["start"].min()
+    assert inputs["start"].max() <= 0.9 and inputs["gradients"].shape == (38, 4)
