@@ -150,7 +150,8 @@ def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> File:
             return file.read(most)
 
     if refused in (walk.TOO_LONG, walk.TOO_DEEP):
-        parts = tuple(part[:LONGEST_SHOWN] for part in (*parts[: DEEPEST_PATH - 1], parts[-1]))
+        kept = (*parts[:-1][: DEEPEST_PATH - 1], *parts[-1:])
+        parts = tuple(part[:LONGEST_SHOWN] for part in kept)
     parts = parts or (repr(name[:LONGEST_SHOWN]),)
     return File(parts, entry.file_size, read, refused)
 

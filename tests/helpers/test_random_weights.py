@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from helpers.errors import CourseError
-from helpers.random_weights import set_random_weights
+from helpers.random_weights import CYCLE, Numbers, Place, set_random_weights
 
 X = torch.linspace(-1, 1, 3 * 6).reshape(3, 6)
 
@@ -62,3 +62,47 @@ def test_both_signs_everywhere_and_positive_variances():
 def test_a_lazy_layer_needs_a_size():
     with pytest.raises(CourseError, match="no size before its first input"):
         set_random_weights(nn.Sequential(nn.LazyLinear(2)))
+
+
+def numbers(shape, role, layer=None):
+    return Numbers(0).at(Place(shape, role, layer or shape, 0)).double()
+
+
+def test_each_role_has_numbers_of_its_size():
+    """Of a uniform number u with mean 0 and variance 1, at most the root of 3."""
+    most = 3**0.5
+    variance = numbers((4000,), "variance")
+    assert 4 <= variance.min() < 4.01 and 15.9 < variance.max() <= 16
+    assert variance.mean().item() == pytest.approx(8, rel=0.05)  # 4 + 4 u²
+    scale = numbers((4000,), "scale")
+    assert 1.5 <= scale.abs().min() < 1.51 and 1.5 + most - 0.01 < scale.abs().max() <= 1.5 + most
+    assert 0.4 < (scale > 0).double().mean() < 0.6
+    for role in ("bias", "mean"):
+        bias = numbers((4000,), role)
+        assert bias.std().item() == pytest.approx(0.5, rel=0.05)
+        assert most / 2 - 0.01 < bias.abs().max() <= most / 2
+
+
+@pytest.mark.parametrize(
+    ("shape", "deviation"),
+    [
+        ((64, 64), 1.5 / 8),
+        ((16, 256), 1.5 / 8),
+        ((256, 16), 1.5 / 8),
+        ((64, 64, 3, 3), 1.5 / 24),
+    ],
+)
+def test_weights_neither_blow_up_nor_extinguish(shape, deviation):
+    made = numbers(shape, "weight")
+    assert made.shape == shape and made.std().item() == pytest.approx(deviation, rel=0.03)
+    assert abs(made.mean()) < deviation / 10
+
+
+def test_a_tensor_longer_than_the_cycle_goes_around_and_short_ones_are_what_they_were():
+    made = Numbers(3)
+    short = Place((10,), "bias", (10,), 0)
+    before = made.at(short)
+    long = made.at(Place((3 * CYCLE + 5,), "bias", (1,), 0))
+    assert torch.equal(long[:CYCLE], long[CYCLE : 2 * CYCLE]) and len(long) == 3 * CYCLE + 5
+    assert torch.equal(made.at(short), before) and torch.equal(Numbers(3).at(short), before)
+    assert not torch.equal(Numbers(4).at(short), before)

@@ -91,7 +91,8 @@ def test_several_that_could_be_meant_are_named():
     many = {f"d{n}/{n}.ipynb": raw(f"x = {n}") for n in (3, 1, 2, 5, 4)}
     error = unclear(many)
     assert str(error) == (
-        "it holds 5 notebooks (d1/1.ipynb, d2/2.ipynb, d3/3.ipynb, d4/4.ipynb): ask which one counts"
+        "it holds 5 notebooks (d1/1.ipynb, d2/2.ipynb, d3/3.ipynb, d4/4.ipynb): "
+        "ask which one counts"
     )
     assert sorted(error.notebooks) == [f"{n}.ipynb" for n in range(1, 6)]
     same = unclear(

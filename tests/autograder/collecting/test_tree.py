@@ -153,6 +153,9 @@ def test_a_path_that_is_too_deep_or_long_is_shortened_and_refused():
     (file,) = of({"d/" + "x" * 300: b""}).values()
     assert file.refused == walk.TOO_LONG
     assert file.parts == ("d", "x" * tree.LONGEST_SHOWN)
+    # A path of nothing but points, as deep, stops nobody else's collection.
+    (file,) = of({"./" * 20 + ".": b""}).values()
+    assert (file.refused, len(file.parts)) == (walk.TOO_DEEP, 1)
 
 
 def test_litter_is_what_systems_leave_behind():
