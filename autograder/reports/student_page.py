@@ -7,7 +7,7 @@ values and marking schemes.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from markupsafe import Markup
 from nbformat import NotebookNode
@@ -74,7 +74,7 @@ class Page:
     """
 
     items: list[Item]
-    further: list[tuple[str, Markup]] = field(default_factory=list)
+    further: list[tuple[str, Markup]]
 
 
 def page_of(released: NotebookNode, notebook: NotebookNode, marks: Marks) -> Page:

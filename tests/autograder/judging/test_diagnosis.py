@@ -1,6 +1,7 @@
 """Mistakes that are recognised alone, in a part, and together; and what is never named."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -17,6 +18,8 @@ from autograder.judging import (
     observers,
 )
 from autograder.judging import misconceptions as shared
+from autograder.judging.compare import Raised
+from autograder.judging.diagnosis import Case
 from autograder.judging.probes import (
     FAKE,
     HUGE,
@@ -355,3 +358,37 @@ def test_known_names_are_each_listed_once():
     names = [known.name for known in LOSS.known]
     assert len(names) == len(set(names)) and "no real image" in names
     assert KEPT in [probe.name for probe in LOSS.probes]
+
+
+def weight(seen, name="value"):
+    difference = SimpleNamespace(observation=name)
+    return Case(None, seen, (difference,)).weights[name]
+
+
+@pytest.mark.parametrize(
+    ("seen", "count"),
+    [
+        (Raised("KeyError"), 1),
+        ({"value": torch.tensor([1.0, 2.0, torch.nan])}, 2),
+        ({"value": torch.tensor([torch.nan])}, 0),
+        ({"value": torch.tensor([torch.inf, torch.nan])}, 1),
+        ({"value": 2.5}, 1),
+        ({"value": True}, 1),
+        ({"value": "text"}, 1),
+        ({"value": (1, 2)}, 1),
+        ({"value": None}, 0),
+        ({}, 0),
+    ],
+)
+def test_how_much_an_observation_weighs(seen, count):
+    """Numbers and facts that could be reproduced; nan and None are reproduced by anything."""
+    assert weight(seen) == count
+
+
+def test_a_gradient_that_does_not_arrive_is_a_fact_where_there_is_a_value():
+    name = "gradient with respect to x"
+    assert weight({name: None, "value": torch.ones(2)}, name) == 1
+    assert weight({name: None, "value": torch.tensor([torch.nan])}, name) == 0
+    assert weight({name: None, "value": True}, name) == 0
+    assert Case(None, Raised("E"), ()).value("value") is None
+    assert Case(None, {"value": 3}, ()).value("value") == 3

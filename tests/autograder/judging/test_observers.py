@@ -70,3 +70,21 @@ def test_repeated_samples():
     assert ones == (False, False, False, True)
     assert look_at(lambda rows, dim, seed=None: torch.rand(1, dim).repeat(rows, 1))[0] is False
     assert look_at(lambda rows, dim, seed=None: torch.rand(rows, 1).repeat(1, dim))[0] is False
+
+
+def test_the_way_of_a_solver_is_told_after_some_steps():
+    class Solver:
+        def __init__(self, model):
+            self.weight = model.weight
+
+        def step(self):
+            self.weight.data -= 0.5 * self.weight.grad
+
+    start = torch.tensor([1.0, 2.0])
+    gradients = torch.tensor([[1.0, -2.0]] * 9)
+    seen = observers.optimiser(Solver, {"start": start, "gradients": gradients})
+    ways = {f"way travelled after step {t}": [-0.5 * t, float(t)] for t in (1, 2, 3, 4, 5, 6, 9)}
+    assert {name: way.tolist() for name, way in seen.items()} == ways
+    few = observers.optimiser(Solver, {"start": start, "gradients": gradients[:2]})
+    assert [*few] == ["way travelled after step 1", "way travelled after step 2"]
+    assert all(way.dtype == torch.float64 for way in few.values())

@@ -258,6 +258,8 @@ def test_pages_for_canvas_need_submissions_from_canvas(two, tmp_path, capsys):
         ("5,", None, 5),
         ("1\u2019000.5", None, 1000.5),
         ("--5", None, None),
+        ("12,34,567", None, 1234567),
+        ("1,23,45", None, 12345),
     ],
 )
 def test_numbers_in_any_language(text, decimal, number):

@@ -3,9 +3,15 @@
 import pytest
 
 from autograder.grading.recording.store import Store
+from autograder.grading.result import GRADED, NO_SUBMISSION, UNREADABLE, Result
 from autograder.judging import Status, Verdict
 from autograder.reports import charts
-from autograder.reports.class_report import misunderstandings, write_report
+from autograder.reports.class_report import (
+    _slowest,
+    _troubles,
+    misunderstandings,
+    write_report,
+)
 from autograder.reports.statistics import difficulties, discrimination, histogram
 from helpers.errors import CourseError
 from tests.autograder.reports.test_feedback import read
@@ -82,3 +88,48 @@ def test_where_the_page_goes(course, graded, tmp_path):
 def test_a_chart_escapes_its_words():
     made = charts.bars([1, 0], ["<b>", "&"], "<script>", "axis")
     assert "<script>" not in made and "&lt;b&gt;" in made
+
+
+def result(student, **options):
+    return Result(student, GRADED, 1.0, 2.0, **options)
+
+
+def test_what_a_teacher_should_look_at():
+    late = Verdict("a.x", Status.TIMED_OUT, "slow")
+    failed = Verdict("a.y", Status.COULD_NOT_BE_JUDGED, "broken")
+    right = Verdict("a.z", Status.RIGHT, "right")
+    made = result("ada", verdicts=(late, failed, right), stopped="at x")
+    assert [*_troubles(made)] == [
+        "stopped at x",
+        "x: timed out: slow",
+        "y: could not be judged: broken",
+    ]
+    assert [*_troubles(Result("a", UNREADABLE, problem="p"))] == ["unreadable: p"]
+    assert [*_troubles(Result("a", "given up"))] == ["given up"]
+    assert [*_troubles(Result("a", NO_SUBMISSION))] == [] == [*_troubles(result("a"))]
+
+
+def test_the_slowest_come_first_and_are_twelve():
+    many = [result(f"s{n}", slowest=(f"cell{n}", float(n))) for n in range(14)]
+    rows = _slowest([result("none"), *many])
+    assert rows == [(float(n), f"cell{n}", f"s{n}") for n in range(13, 1, -1)]
+
+
+def test_misunderstandings_are_sorted_by_how_many_share_them():
+    def wrong(exercise, *names):
+        return Verdict.named(exercise, Status.WRONG, *((name, f"Why {name}.") for name in names))
+
+    found = misunderstandings(
+        [
+            result("a", verdicts=(wrong("x.f", "halved", "negated"), wrong("x.g", "halved"))),
+            result("b", verdicts=(wrong("x.f", "negated"),)),
+            result("c", verdicts=(wrong("x.a", "zeros"),)),
+        ]
+    )
+    assert [(each.exercise, each.name, each.students) for each in found] == [
+        ("f", "negated", ("a", "b")),
+        ("a", "zeros", ("c",)),
+        ("f", "halved", ("a",)),
+        ("g", "halved", ("a",)),
+    ]
+    assert found[0].sentence == "Why negated."

@@ -8,9 +8,7 @@ from nbformat.v4 import new_notebook
 
 from autograder.course.roster import Person, Roster
 from autograder.grading.result import GRADED, NO_SUBMISSION, UNREADABLE, Result
-from autograder.judging import Status, Verdict
 from autograder.reports import exporter, feedback
-from autograder.reports.class_report import _slowest, _troubles, misunderstandings
 from autograder.reports.points import Mark, Marks
 from helpers.errors import CourseError
 
@@ -160,7 +158,7 @@ def test_nbgraders_exporter_makes_the_same_page(graded, monkeypatch, late):
     page, resources = exporter.FeedbackPage().from_notebook_node(
         new_notebook(), {"nbgrader": of, "metadata": {"name": "two"}}
     )
-    assert page == ours and "('late', True)" in page if late else "('late', False)" in page
+    assert page == ours and f"('late', {bool(late)})" in page
     assert resources["nbgrader"] == of
     assert exporter.FeedbackPage.file_extension == ".html"
     assert exporter.FeedbackPage.output_mimetype == "text/html"
@@ -172,44 +170,3 @@ def test_a_path_of_the_teachers_machine_is_not_shown(graded, tmp_path):
     course = graded({"ada": {"ps1": result("ada", UNREADABLE, problem=problem)}})
     (path,) = feedback.feedback(course, "ps1")
     assert "('problem', 'submitted/ada/x.ipynb is no notebook')" in path.read_text()
-
-
-def test_what_a_teacher_should_look_at():
-    late = Verdict("a.x", Status.TIMED_OUT, "slow")
-    failed = Verdict("a.y", Status.COULD_NOT_BE_JUDGED, "broken")
-    right = Verdict("a.z", Status.RIGHT, "right")
-    made = result("ada", verdicts=(late, failed, right), stopped="at x")
-    assert [*_troubles(made)] == [
-        "stopped at x",
-        "x: timed out: slow",
-        "y: could not be judged: broken",
-    ]
-    assert [*_troubles(Result("a", UNREADABLE, problem="p"))] == ["unreadable: p"]
-    assert [*_troubles(Result("a", "given up"))] == ["given up"]
-    assert [*_troubles(Result("a", NO_SUBMISSION))] == [] == [*_troubles(result("a"))]
-
-
-def test_the_slowest_come_first_and_are_twelve():
-    many = [result(f"s{n}", slowest=(f"cell{n}", float(n))) for n in range(14)]
-    rows = _slowest([result("none"), *many])
-    assert rows == [(float(n), f"cell{n}", f"s{n}") for n in range(13, 1, -1)]
-
-
-def test_misunderstandings_are_sorted_by_how_many_share_them():
-    def wrong(exercise, *names):
-        return Verdict.named(exercise, Status.WRONG, *((name, f"Why {name}.") for name in names))
-
-    found = misunderstandings(
-        [
-            result("a", verdicts=(wrong("x.f", "halved", "negated"), wrong("x.g", "halved"))),
-            result("b", verdicts=(wrong("x.f", "negated"),)),
-            result("c", verdicts=(wrong("x.a", "zeros"),)),
-        ]
-    )
-    assert [(each.exercise, each.name, each.students) for each in found] == [
-        ("f", "negated", ("a", "b")),
-        ("a", "zeros", ("c",)),
-        ("f", "halved", ("a",)),
-        ("g", "halved", ("a",)),
-    ]
-    assert found[0].sentence == "Why negated."

@@ -245,3 +245,16 @@ def test_a_picture_may_have_forty_million_pixels(size, taken):
     raw[29:33] = zlib.crc32(raw[12:29]).to_bytes(4, "big")
     made = rich_text.picture("image/png", base64.b64encode(raw).decode())
     assert (made is not None) is taken
+
+
+def test_the_bytes_of_a_picture_are_never_shown_as_text():
+    """In code, and where a text is too long to be rendered, its link stays without them."""
+    link = f"![x](data:image/png;base64,{png()})"
+    for made in (
+        rich_text.given(f"`{link}`", lambda place: None),
+        rich_text.given(f"{'a' * 200_000} {link}", lambda place: None),
+        rich_text.markdown(f"`{link}`"),
+    ):
+        assert png() not in made and "XX" not in made
+    typed = rich_text.given(f"`{link}`", lambda place: None)
+    assert "<code>![x](data:)</code>" in typed

@@ -45,3 +45,11 @@ def test_a_folder_that_cannot_be_written(small, monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(statistics, "STATISTICS", tmp_path / "file")
     assert make_statistics.main(["mnist"]) == 2
     assert "cannot be written" in capsys.readouterr().err
+
+
+def test_the_help_says_what_it_measures(capsys):
+    with pytest.raises(SystemExit) as leaving:
+        make_statistics.main(["--help"])
+    said = capsys.readouterr().out
+    assert not leaving.value.code and make_statistics.__doc__.strip().splitlines()[0] in said
+    assert "mnist, fashion-mnist" in said

@@ -64,3 +64,19 @@ def test_a_folder_that_cannot_be_written(monkeypatch, tmp_path, capsys):
     )
     assert train_classifier.main([]) == 2
     assert "cannot be written" in capsys.readouterr().err
+
+
+def test_a_training_of_two_steps_leaves_its_card(monkeypatch):
+    load, digits = data.load, data.load("digits")
+    few = data.Images(digits.pixels[:50], digits.labels[:50], digits.classes, "mnist", "train")
+    monkeypatch.setattr(
+        data, "load", lambda asked, *args: load(asked, *args) if asked == "digits" else few
+    )
+    monkeypatch.setattr(train_classifier, "BATCH_SIZE", 20)
+    monkeypatch.setattr(train_classifier, "accuracy", lambda model, images: 0.123456)
+    monkeypatch.setenv("COURSE_BUDGET", "quick")
+    model, card = train_classifier.train(epochs=1, seed=4)
+    assert not model.training and card["parameters"] == sum(p.numel() for p in model.parameters())
+    assert (card["epochs"], card["seed"]) == (1, 4)
+    assert card["accuracy"] == card["accuracy_offline_digits"] == 0.1235
+    assert card["data"] == "MNIST, 50 training images" and card["accuracy_of"] == "50 test images"

@@ -132,6 +132,7 @@ def test_what_is_random_is_computed_anew_and_all_behind_it():
     layers = [ls.Linear(n_in=5, n_out=5), ls.Dropout(), ls.Linear(n_in=5, n_out=5)]
     net, x = ls.Net(layers), rows(4, 5)
     assert not torch.equal(net(x), net(x))
+    assert len(net.weights.computed) == 1  # nothing behind the first layer is kept
     net.eval()
     assert torch.equal(net(x), net(x))
 

@@ -1,0 +1,241 @@
+"""Whose each file is, by the names that each system gives: sorted in memory."""
+
+import datetime
+
+import pytest
+
+from autograder.collecting import layouts
+from autograder.collecting.layouts import Sorter, canvas_name
+from autograder.collecting.people import People
+from autograder.collecting.tree import File
+from autograder.course.roster import Person, Roster
+from helpers.errors import CourseError
+
+KNOWN = {
+    "ada": {"name": ["Ada Lovelace"], "canvas": ["101"], "sid": ["S7"], "email": ["ada@x.edu"]},
+    "bob": {"name": ["Bob Lee"], "canvas": ["102"], "group": ["team_2"], "login": ["blee"]},
+    "cy": {"name": ["Cy Young"], "group": ["team_2"], "moodle": ["5"]},
+}
+
+
+def people(known=KNOWN):
+    roster = Roster()
+    roster.people = {name: Person(name, "", values) for name, values in known.items()}
+    return People(roster)
+
+
+def sorted_files(*names, known=KNOWN, others=(), notebooks=("ps1",), content=b"", assignment="ps1"):
+    """The Sorter of files with these paths."""
+    files = [
+        File(tuple(name.split("/")), len(content), lambda most: content, None) for name in names
+    ]
+    return Sorter(files, assignment, others, people(known), notebooks)
+
+
+def handed_in(sorter):
+    """{(students): [(path, name)]} of the submissions."""
+    found = {}
+    for each in sorter.submissions.values():
+        who = tuple(sorter.people.find(one)[0] for one in each.who)
+        found[who] = [("/".join(path), file.name) for path, file in each.files]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("ada.ipynb", "ada.ipynb"),
+        ("ada.zip", "ada.zip"),
+        ("ADA.v2.zip", None),
+        ("Ada Lovelace.ipynb", "Ada Lovelace.ipynb"),
+        ("ada (2).zip", "ada (2).zip"),
+        ("ada-1.ipynb", "ada-1.ipynb"),
+        ("ps1_ada.zip", "ps1_ada.zip"),
+        ("ada-ps1.ipynb", "ada-ps1.ipynb"),
+        ("ada/x/y.ipynb", "x/y.ipynb"),
+        ("ada/ps1/y.ipynb", "y.ipynb"),
+        ("ada/ps1", "ps1"),
+        ("ada/vae/y.ipynb", None),
+        ("nobody/y.ipynb", None),
+        ("nobody.ipynb", None),
+    ],
+)
+def test_plain_names(name, path):
+    sorter = sorted_files(name, "bob.ipynb", others=("vae",))
+    assert handed_in(sorter).get(("ada",)) == (None if path is None else [(path, name)])
+    if path is None:
+        ((left, why),) = sorter.left
+        assert left.name == name and why == ("of the assignment vae" if "vae" in name else None)
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("adalovelace_101_9_x.ipynb", ("adalovelace", None, "101", "9", "x.ipynb")),
+        ("a_LATE_1_2_x_y.ipynb", ("a", "LATE_", "1", "2", "x_y.ipynb")),
+        ("a_late_1_2_x", ("a", "late_", "1", "2", "x")),
+        ("a_b_1_2_x", ("a_b", None, "1", "2", "x")),
+        ("a_1_x", None),
+        ("_1_2_x", None),
+        ("a_1_2_", None),
+    ],
+)
+def test_the_parts_of_a_name_of_canvas(name, parts):
+    match = canvas_name(name)
+    found = match and match.group("who", "late", "user", "attachment", "name")
+    assert found == parts
+    assert canvas_name("a_1_2_b_3_4_x", 2)["who"] == "a_1_2_b"
+
+
+def test_canvas_sorts_by_user_lateness_and_attachment():
+    sorter = sorted_files(
+        "adalovelace_101_7_x.ipynb", "adalovelace_LATE_101_9_x-1.ipynb", "bobg_102_3_y.ipynb"
+    )
+    ada, bob = sorter.submissions.values()
+    assert (ada.order, ada.late, ada.user, ada.remark) == ((0.0, 9), True, "101", "")
+    assert [path for path, _ in ada.files] == [("x.ipynb",), ("x-1.ipynb",)]
+    assert (bob.late, bob.order) == (False, (0.0, 3))
+    assert bob.remark == (
+        "Handed in as 'bobg': if that is a group, name its members in groups.csv and collect again."
+    )
+    assert handed_in(sorted_files("stranger_101_1_x"))[("ada",)]
+
+
+def test_a_group_of_canvas_hands_in_for_each_member_even_if_its_name_ends_in_a_number():
+    sorter = sorted_files("team_2_102_7_x.ipynb")
+    assert [*handed_in(sorter)] == [("bob", "cy")]
+    (group,) = sorter.submissions.values()
+    assert (group.user, group.remark, group.files[0][0]) == ("102", "", ("x.ipynb",))
+    # Whom Canvas names is in it, whatever the roster says.
+    assert [*handed_in(sorted_files("team_2_101_7_x.ipynb"))] == [("ada", "bob", "cy")]
+    # What follows may be the student's choice.
+    sorter = sorted_files("adalovelace_101_3_boblee_102_4_x.ipynb")
+    assert [*handed_in(sorter)] == [("ada",)]
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("adalovelace_101_text.html", layouts.LEFT_TYPED),
+        ("adalovelace_LATE_101_link.html", layouts.LEFT_TYPED),
+        ("Ada Lovelace_3_assignsubmission_onlinetext_/onlinetext.html", layouts.LEFT_TYPED),
+        ("ada+vae+2026-10-01 10:00:00 UTC/x.ipynb", "of the assignment vae"),
+    ],
+)
+def test_what_is_left_and_why(name, why):
+    sorter = sorted_files(name, "bob.ipynb")
+    assert [(file.name, told) for file, told in sorter.left] == [(name, why)]
+
+
+def test_names_that_are_hidden():
+    names = ("anon_ab1_102_3_x.ipynb", "LATE_anon_ab1_text.html")
+    sorter = sorted_files(*names, "Participant 7_8_assignsubmission_file_/x", "bob.ipynb")
+    assert len(sorter.hidden) + len(sorter.left) == 3 and len(sorter.submissions) == 1
+    known = sorted_files("Participant 7_5_assignsubmission_file_/x", "bob.ipynb")
+    assert ("cy",) in handed_in(known)  # Moodle's number of a participant is in the roster
+
+
+@pytest.mark.parametrize(
+    ("name", "who", "path"),
+    [
+        ("Ada Lovelace_9_assignsubmission_file_/d/x.ipynb", "ada", "d/x.ipynb"),
+        ("Ada Lovelace_9_assignsubmission_file_x_y.ipynb", "ada", "x_y.ipynb"),
+        ("Ada Lovelace_assignsubmission_file_x.ipynb", "ada", "x.ipynb"),
+        ("blee Bob Lee_9_assignsubmission_file_/x", "bob", "x"),
+        ("Bob Lee blee_9_assignsubmission_file_/x", "bob", "x"),
+        ("Somebody_5_assignsubmission_file_/x", "cy", "x"),
+        ("Ada Lovelace_9_assignsubmission_file_", "ada", "Ada Lovelace_9_assignsubmission_file_"),
+    ],
+)
+def test_names_of_moodle(name, who, path):
+    assert handed_in(sorted_files(name, "zed.txt"))[(who,)] == [(path, name)]
+
+
+def test_two_students_of_moodle_stay_two():
+    names = [
+        f"{who}_{n}_assignsubmission_file_/x" for n, who in enumerate(("Ada Lovelace", "Cy Young"))
+    ]
+    assert [*handed_in(sorted_files(*names))] == [("ada",), ("cy",)]
+    sorter = sorted_files("team_2_assignsubmission_file_/x", "zed")
+    assert [*handed_in(sorter)] == [("bob", "cy")]
+
+
+def test_the_times_of_nbgraders_exchange():
+    sorter = sorted_files(
+        "ada+ps1+2026-10-01 12:00:00.5 +0200+r/x.ipynb", "bob+ps1+2026-10-01_12_00_00 UTC/x.ipynb"
+    )
+    ada, *rest = sorter.submissions.values()
+    assert ada.when == datetime.datetime(2026, 10, 1, 10, 0, 0, 500_000)
+    stamp = datetime.datetime(2026, 10, 1, 10, 0, 0, 500_000, datetime.UTC).timestamp()
+    assert ada.order == (stamp, 0) and not ada.late
+    assert not rest  # that is no time
+
+
+METADATA = """
+submission_12:
+  :submitters:
+  - :name: A. L.
+    :sid: S7
+  :created_at: 2026-10-03 20:00:00 +0200
+submission_3:
+  submitters:
+  - name: Bob Lee
+    email: blee@y.edu
+  - name: Cy Young
+  created_at: 2026-10-03 20:00:00
+"""
+
+
+def gradescope(content, *names):
+    files = [File(("submission_metadata.yml",), 9, lambda most: content.encode())]
+    files += [File(tuple(name.split("/")), 0, lambda most: b"") for name in names]
+    return Sorter(files, "ps1", [], people())
+
+
+def test_gradescopes_metadata_names_the_submitters():
+    sorter = gradescope(METADATA, "submission_12/x.ipynb", "submission_3/d/y", "submission_5/z")
+    assert handed_in(sorter) == {
+        ("ada",): [("x.ipynb", "submission_12/x.ipynb")],
+        ("bob", "cy"): [("d/y", "submission_3/d/y")],
+    }
+    ada, _ = sorter.submissions.values()
+    assert ada.when == datetime.datetime(2026, 10, 3, 18) and ada.order[1] == 12
+    assert [(file.name, why) for file, why in sorter.left] == [
+        ("submission_5/z", "submission_metadata.yml does not name the folder submission_5")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("- 1", "submission_metadata.yml lists no submissions; export them from Gradescope again"),
+        ("a: b: c", "submission_metadata.yml cannot be read .*; export the submissions"),
+        ("a: &x {b: 1}\nc:\n  <<: *x\n", "it merges mappings"),
+        ("[" * 51 + "]" * 51, "it is nested too deeply"),
+        ("a: !!python/name:os.system", "cannot be read"),
+    ],
+)
+def test_gradescopes_metadata_that_cannot_be_used(content, words):
+    with pytest.raises(CourseError, match=words):
+        gradescope(content, "submission_1/x")
+
+
+def test_metadata_may_be_fifty_deep():
+    deep = "[" * 49 + "]" * 49
+    assert handed_in(gradescope(METADATA + f"x: {deep}\n", "submission_12/x"))
+
+
+def test_without_a_roster_a_name_is_an_id_unless_it_is_the_assignments():
+    sorter = sorted_files("grace.ipynb", "ps1.ipynb", "hopper/x", known={})
+    assert [each.who[0][0][1] for each in sorter.submissions.values()] == ["grace", "hopper"]
+    assert [file.name for file, _ in sorter.left] == ["ps1.ipynb"]
+    several = sorted_files("one_grace.ipynb", "two.ipynb", known={}, notebooks=("one", "two"))
+    assert [each.who[0][0][1] for each in several.submissions.values()] == ["grace"]
+
+
+def test_folders_around_all_files_name_nobody():
+    for top in ("", "download/", "a/b/"):
+        sorter = sorted_files(f"{top}ada/x", f"{top}bob/y")
+        assert {*handed_in(sorter)} == {("ada",), ("bob",)} and sorter.top == top.count("/")
+    # One student's folder alone is that student's.
+    assert handed_in(sorted_files("all/ada/x", "all/ada/y"))[("ada",)]

@@ -1,0 +1,104 @@
+"""What a game is, and what it needs of a student's functions."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from helpers import run_gan
+from helpers.errors import CourseError
+from helpers.gan_game import Game, GameSettings
+
+SETTINGS = GameSettings("nonsaturating", 3, 64, 0, 500, "digits")
+
+
+def test_a_game_goes_on_with_all_the_same_but_the_epochs():
+    assert SETTINGS.identity() == {
+        "--loss-type": "nonsaturating",
+        "--batch-size": 64,
+        "--seed": 0,
+        "--images": 500,
+        "data set": "digits",
+    }
+    assert replace(SETTINGS, epochs=9).identity() == SETTINGS.identity()
+
+
+def game(loss_type="nonsaturating", **own):
+    return Game(replace(SETTINGS, loss_type=loss_type), own, Path("own.py"), torch.device("cpu"))
+
+
+def stub(*_, **__):
+    raise NotImplementedError
+
+
+@pytest.mark.parametrize(
+    ("own", "words"),
+    [
+        ({}, "own.py does not define loss_nonsaturating: write it there, or name another"),
+        ({"loss_nonsaturating": stub}, "own.py does not define build_optimizers"),
+        (
+            {"loss_nonsaturating": stub, "build_optimizers": stub},
+            "stub in own.py is still the stub: write it first",
+        ),
+        (
+            {"loss_nonsaturating": stub, "build_optimizers": lambda g, d: [1]},
+            "build_optimizers in own.py does not return two optimisers",
+        ),
+        (
+            {"loss_nonsaturating": stub, "build_optimizers": lambda g, d: {1, 2}},
+            "build_optimizers in own.py does not return two optimisers",
+        ),
+        ({"loss_nonsaturating_d": stub}, "own.py does not define loss_nonsaturating"),
+    ],
+)
+def test_what_is_missing_is_said(own, words):
+    with pytest.raises(CourseError, match=words):
+        game(**own)
+
+
+def test_a_joint_loss_or_both_halves():
+    built = {"build_optimizers": lambda g, d: (1, 2)}
+    made = game(**built, loss_nonsaturating=lambda g, d, x, device: (1, 2))
+    assert made.optimizers == (1, 2) and made.loss("g", "d", "x", device=None) == (1, 2)
+    halves = game(
+        **built,
+        loss_nonsaturating_d=lambda g, d, x, device: f"d {x}",
+        loss_nonsaturating_g=lambda g, d, x, device: f"g {x}",
+    )
+    assert halves.loss("g", "d", "x", device=None) == ("d x", "g x")
+    assert (made.updates, made.rows, made.conditional) == (0, [], False)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], "the following arguments are required: --loss-type, --epochs, --out (see --help)."),
+        (["--epochs", "0"], "0"),
+        (["--seed", "-1"], "is not a whole number, 0 or more"),
+        (["--loss-type", "hinge"], "invalid choice: 'hinge'"),
+    ],
+)
+def test_a_mistake_is_a_sentence_on_stderr_and_exit_code_2(arguments, words, capsys):
+    rest = ["--loss-type", "nonsaturating", "--epochs", "1", "--out", "x"] if arguments else []
+    assert run_gan.main([*rest, *arguments]) == 2
+    said = capsys.readouterr()
+    assert said.out == "" and said.err.startswith("run_gan: ") and words in said.err
+
+
+def test_the_options_and_their_defaults():
+    made = run_gan.parser().parse_args(
+        ["--loss-type", "conditional", "--epochs", "7", "--out", "there"]
+    )
+    assert vars(made) == {
+        "loss_type": "conditional",
+        "epochs": 7,
+        "out": Path("there"),
+        "losses": run_gan.NOTEBOOK,
+        "batch_size": 64,
+        "seed": 0,
+        "images": None,
+        "every": 200,
+        "device": None,
+        "restart": False,
+    }
