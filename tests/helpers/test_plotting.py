@@ -441,3 +441,9 @@ class TestDiffusion:
     def test_a_mistake_is_one_sentence(self, draw, words):
         with pytest.raises(CourseError, match=words):
             draw()
+
+
+def test_every_public_name_is_there():
+    assert len(set(plotting.__all__)) == len(plotting.__all__) > 20
+    for name in plotting.__all__:
+        assert getattr(plotting, name) is not None

@@ -157,7 +157,7 @@ def test_two_students_of_moodle_stay_two():
         f"{who}_{n}_assignsubmission_file_/x" for n, who in enumerate(("Ada Lovelace", "Bob Lee"))
     ]
     assert [*handed_in(sorted_files(*names))] == [("ada",), ("bob",)]
-    sorter = sorted_files("team_2_assignsubmission_file_/x", "zed")
+    sorter = sorted_files("team_2_77_assignsubmission_file_/x", "zed")
     assert [*handed_in(sorter)] == [("bob", "cy")]
 
 

@@ -88,3 +88,17 @@ def test_the_way_of_a_solver_is_told_after_some_steps():
     few = observers.optimiser(Solver, {"start": start, "gradients": gradients[:2]})
     assert [*few] == ["way travelled after step 1", "way travelled after step 2"]
     assert all(way.dtype == torch.float64 for way in few.values())
+
+
+def test_values_are_weighted_so_that_a_gradient_tells_which_has_moved():
+    x, t = torch.tensor([1.0, 2.0, 3.0]), torch.tensor([2.0, 2.0, 2.0])
+    seen = observers.values_and_gradients(lambda x, t: x * t, {"x": x, "t": t})
+    assert seen["value"].tolist() == [2, 4, 6]
+    # The weights are 1, 1.5 and 2.
+    assert seen["gradient with respect to x"].tolist() == [2, 3, 4]
+    assert seen["gradient with respect to t"].tolist() == [1, 3, 6]
+    seen = observers.values_and_gradients(lambda x, t: x * t, {"x": x, "t": t}, constant=("t",))
+    assert [*seen] == ["value", "gradient with respect to x"]
+    for call in (lambda x: x.detach(), lambda x: x + 0j, lambda x: 1.0):
+        seen = observers.values_and_gradients(call, {"x": x})
+        assert seen["gradient with respect to x"] is None
