@@ -8,7 +8,6 @@ import pytest
 @pytest.mark.parametrize(
     "package",
     [
-        "helpers.plotting",
         "helpers.quality",
         "helpers.diffusion",
         "helpers.submit",

@@ -87,6 +87,13 @@ def test_work_counts_before_a_blank_and_equal_ones_are_one():
     assert chosen(both).notebooks["ps1"].name == "x.zip"
 
 
+def test_a_zip_whose_notebook_does_not_count_is_named_as_a_whole():
+    made = chosen({"ps1.ipynb": raw(), "old.zip": zipped({"ps1.ipynb": raw(BLANK)})})
+    assert names(file for file, _ in made.left) == ["old.zip"]
+    inside = zipped({"a.ipynb": raw(BLANK), "b.ipynb": raw()})
+    assert names(file for file, _ in chosen({"hw.zip": inside}).left) == ["hw.zip/a.ipynb"]
+
+
 def test_several_that_could_be_meant_are_named():
     many = {f"d{n}/{n}.ipynb": raw(f"x = {n}") for n in (3, 1, 2, 5, 4)}
     error = unclear(many)
@@ -216,12 +223,14 @@ def manifest(**files):
 
 def test_what_was_packed_is_compared_with_its_manifest():
     long = "n" * 90
-    listed = manifest(**{"ps1.ipynb": raw(), "gone": b"", "other": b"1", long: b""})
-    made = chosen({"ps1.ipynb": raw(), "other": b"2", "manifest.json": listed})
+    there = "t" * 90
+    listed = manifest(**{"ps1.ipynb": raw(), "gone": b"", "other": b"1", long: b"", there: b"1"})
+    made = chosen({"ps1.ipynb": raw(), "other": b"2", there: b"2", "manifest.json": listed})
     assert made.remarks == [
         "'gone' is in the manifest but missing.",
         "'other' was changed after it was packed.",
         f"{long[:80]!r} is in the manifest but missing.",
+        f"{there[:80]!r} was changed after it was packed.",
     ]
     assert (
         chosen({"ps1.ipynb": raw(), "manifest.json": manifest(**{"ps1.ipynb": raw()})}).remarks

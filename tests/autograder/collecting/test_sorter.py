@@ -172,6 +172,17 @@ def test_the_times_of_nbgraders_exchange():
     assert not rest  # that is no time
 
 
+def test_whose_name_a_file_of_the_exchange_has_and_who_made_it(monkeypatch):
+    """Everybody can write there: the system's owner counts, not the name alone."""
+    monkeypatch.setattr(layouts.os, "getuid", lambda: 7)
+    monkeypatch.setattr(layouts, "_user", {8: "ada", 9: "bob"}.__getitem__)
+    for owner, said in ((8, None), (9, "named for ada, but made by bob")):
+        name = "ada+ps1+2026-10-01 12:00:00 UTC"
+        file = File((name, "x.ipynb"), 0, lambda most: b"", None, owner)
+        sorter = Sorter([file], "ps1", [], people())
+        assert [why for _, why in sorter.left] == ([said] if said else [])
+
+
 METADATA = """
 submission_12:
   :submitters:
