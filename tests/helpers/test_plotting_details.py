@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from helpers import plotting
+from helpers.errors import CourseError
 from helpers.plotting import images
 from helpers.plotting.style import COLOURS, DASHES, FONT, MARKERS
 from helpers.training import History
@@ -203,3 +204,138 @@ def test_fields_share_a_scale():
     lengths = [math.hypot(each.U[1], each.V[1]) for each in arrows]
     assert lengths == pytest.approx([0.5, 1.0])
     assert first.get_xlim() == (0, 3) and first.get_ylim() == (0, 4)
+
+
+@pytest.mark.parametrize(
+    ("draw", "words"),
+    [
+        (lambda: plotting.learning_curves(History()), "learning_curves got nothing to draw: log"),
+        (
+            lambda: plotting.learning_curves({"a": history(d=1.0)}, names=["d", "g"]),
+            "learning_curves found no 'g' in any history: log it.",
+        ),
+        (
+            lambda: plotting.noise_levels({"a": IMAGES}, range(6)),
+            r"noise_levels got rows of \[7\] images and 6 levels: give an image for each level.",
+        ),
+        (lambda: plotting.noise_levels({}, []), r"noise_levels got rows of \[\] images and 0"),
+        (
+            lambda: plotting.score_fields(torch.zeros(3, 2), {"a": torch.zeros(2, 2)}),
+            r"score_fields got 3 points and fields of \[2\] vectors: give a vector for each",
+        ),
+        (
+            lambda: plotting.score_fields(torch.zeros(3, 3), {}),
+            r"score_fields got an array of shape \(3, 3\): give \(N, 2\).",
+        ),
+        (lambda: plotting.flow_paths({}), "flow_paths got no paths: give it {title: paths}."),
+        (
+            lambda: plotting.flow_paths({"a": torch.zeros(1, 4, 2)}),
+            r"flow_paths got paths of shape \(1, 4, 2\): give \(steps \+ 1, N, 2\).",
+        ),
+        (lambda: plotting.trade_off({}), "trade_off got no points: give it {setting:"),
+        (lambda: plotting.against_calls({}), "against_calls got no curves: give it {sampler:"),
+        (
+            lambda: plotting.energy_landscape([1, 2], {"a": [1, 2, 3]}, [1, 2]),
+            r"energy_landscape got 2 points and curves of \[2, 3\] values: give one value",
+        ),
+        (
+            lambda: plotting.score_histograms([1.0], {}),
+            "score_histograms got nothing to compare: give it {title: scores}.",
+        ),
+        (lambda: plotting.functions([1], {}, "x"), "functions got nothing to draw: give it {title"),
+        (
+            lambda: plotting.functions([1, 2], {"a": {"f": [1]}}, "x"),
+            "functions got 2 places and 1 values of 'f': give one value for each place.",
+        ),
+        (
+            lambda: plotting.functions([1], {"a": {"f": [1]}}, "x", log=["b"]),
+            "functions has no panel 'b'; it has a.",
+        ),
+        (
+            lambda: plotting.mapped_square([1, 2, 3]),
+            r"mapped_square got a matrix of 3 numbers: give it \(2, 2\).",
+        ),
+        (
+            lambda: plotting.mapped_square([1, 0, 0, 1], points=[1.0]),
+            r"mapped_square got points of 1 numbers: give it \(N, 2\).",
+        ),
+        (lambda: plotting.side_by_side({}), "side_by_side got no images: give it {title: images}."),
+        (
+            lambda: plotting.samples_over_epochs({}),
+            "samples_over_epochs got no samples: give it {epoch: images}.",
+        ),
+        (
+            lambda: plotting.nearest_images(IMAGES, IMAGES[:6], [1.0]),
+            "nearest_images got 7 samples, 6 nearest images and 1 distances: give as many of each.",
+        ),
+        (lambda: plotting.class_sheet(IMAGES, ()), "class_sheet got no classes: give it the name"),
+        (
+            lambda: plotting.image_grid(torch.zeros(3, 5)),
+            r"helpers.plotting got images of shape \(3, 5\): give \(N, 784\), \(N, H, W\) or",
+        ),
+        (lambda: plotting.image_grid(torch.zeros(0, 4, 4)), r"got images of shape \(0, 4, 4\)"),
+        (lambda: plotting.latent_scatter({}), "latent_scatter got no codes: give it {title: "),
+        (
+            lambda: plotting.latent_scatter({"a": (torch.zeros(4, 2), torch.zeros(3))}),
+            r"latent_scatter got codes of shape \(4, 2\) and labels of shape \(3,\): give",
+        ),
+        (
+            lambda: plotting.code_map(torch.zeros(5, 2), IMAGES[:5]),
+            r"code_map got codes of shape \(5, 2\) and 5 images: give \(n \* n, 2\), and an image",
+        ),
+        (
+            lambda: plotting.real_or_fake(IMAGES, {}, seed=0),
+            "real_or_fake got no generated images: give it {generator: images}.",
+        ),
+        (
+            lambda: plotting.real_or_fake(IMAGES, {"GAN": IMAGES[:2]}, seed=0, count=6),
+            "real_or_fake got 2 images of 'GAN': give at least 3.",
+        ),
+    ],
+)
+def test_what_cannot_be_drawn_is_said_in_a_sentence(draw, words):
+    with pytest.raises(CourseError, match=words):
+        draw()
+
+
+def test_a_quiz_has_its_share_of_each_and_frames_what_is_real():
+    fakes = {"GAN": torch.zeros(7, 28, 28), "VAE": torch.ones(7, 28, 28)}
+    quiz = plotting.real_or_fake(IMAGES, fakes, seed=0, count=7)
+    counts = {name: quiz.labels.count(name) for name in ("real", "GAN", "VAE")}
+    assert counts == {"real": 3, "GAN": 2, "VAE": 2}
+    assert quiz.labels == plotting.real_or_fake(IMAGES, fakes, seed=0, count=7).labels
+    assert quiz.labels != plotting.real_or_fake(IMAGES, fakes, seed=1, count=7).labels
+    assert [axes.get_xlabel() for axes in quiz.figure.axes] == [str(n + 1) for n in range(7)]
+    for number, (axes, label) in enumerate(zip(quiz.answers().axes, quiz.labels, strict=True), 1):
+        assert axes.get_xlabel() == f"{number} {label}"
+        framed = {spine.get_visible() for spine in axes.spines.values()}
+        assert framed == {label == "real"}
+        assert axes.xaxis.label.get_weight() == ("bold" if label == "real" else "normal")
+        shown = axes.images[0].get_array()
+        assert label == "real" or {*np.unique(shown)} == {0.0 if label == "GAN" else 1.0}
+    assert not any(s.get_visible() for axes in quiz.figure.axes for s in axes.spines.values())
+
+
+def test_a_map_of_codes_is_ordered_by_its_codes():
+    codes = torch.tensor([[1.0, 0.0], [0.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
+    tones = torch.tensor([0.1, 0.2, 0.3, 0.4]).reshape(4, 1, 1).expand(4, 28, 28)
+    sheet = plotting.code_map(codes, tones).axes[0].images[0].get_array()
+    corners = [sheet[0, 0, 0], sheet[0, -1, 0], sheet[-1, 0, 0], sheet[-1, -1, 0]]
+    assert corners == pytest.approx([0.3, 0.4, 0.2, 0.1])  # z1 to the right, z2 upwards
+
+
+def test_energies_begin_at_0_and_densities_leave_room():
+    grid = torch.linspace(-1, 1, 11)
+    figure = plotting.energy_landscape(
+        grid, {"early": grid**2 + 3, "late": grid**4}, 1 - grid**2, {"walkers": [0.0, 0.1]}
+    )
+    left, right = figure.axes
+    assert [line.get_label() for line in left.lines] == ["early", "late"]
+    assert left.lines[0].get_ydata().min() == 0 and left.lines[0].get_ydata().max() == 1
+    assert left.get_title() == "energy (its lowest value at 0)" and right.get_title() == "density"
+    assert [line.get_label() for line in right.lines] == ["density, by integration"]
+    assert right.lines[0].get_ydata().max() == 1 and right.get_xlabel() == "$x$"
+    names = [text.get_text() for text in right.get_legend().get_texts()]
+    assert sorted(names) == ["density, by integration", "walkers"]
+    alone = plotting.energy_landscape(grid, grid**2, 1 - grid**2)
+    assert alone.axes[0].get_legend() is None and alone.axes[0].lines[0].get_label().startswith("_")

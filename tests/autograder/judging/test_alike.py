@@ -96,6 +96,7 @@ def test_how_a_sample_differs_in_mean_and_deviation():
         "their mean is too large by 2 of the right deviation and their standard deviation is "
         "0.5 times the right one": 3 + 0.25 * z,
         "the same number everywhere": 2 + 0 * z,
+        "60% of the values come more than once": torch.cat([2.5 + 0 * z[:601], z[:400]]),
     }
     for words, sample in said.items():
         assert law.difference(sample) == words

@@ -102,3 +102,9 @@ def test_values_are_weighted_so_that_a_gradient_tells_which_has_moved():
     for call in (lambda x: x.detach(), lambda x: x + 0j, lambda x: 1.0):
         seen = observers.values_and_gradients(call, {"x": x})
         assert seen["gradient with respect to x"] is None
+
+
+@pytest.mark.parametrize("drawn", [torch.ones(6), torch.ones(1, 2, 3), torch.ones(1, 1), None, "x"])
+def test_what_is_no_table_has_another_fault_than_equal_lines(drawn):
+    seen = observers.repeated_samples(lambda *_, seed=None: drawn, {"rows": 2, "dim": 3})
+    assert seen["rows and columns have noise of their own"] is True

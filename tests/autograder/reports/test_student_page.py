@@ -246,3 +246,17 @@ def test_neither_notebook_is_changed():
     before = str(released), str(graded)
     page_of(released, graded, Marks("ada", "", MARKS, {}))
     assert (str(released), str(graded)) == before
+
+
+def test_without_a_heading_there_is_no_title():
+    released = new_notebook(
+        cells=[
+            cell("sum", "# your code", answer=True, points=3),
+            cell("test_loss", "assert loss", points=5),
+        ]
+    )
+    page = page_of(released, released, Marks("ada", "", MARKS, {}))
+    assert [(item.key, item.title, item.question) for item in page.items] == [
+        ("sum", "", ""),
+        ("test_loss", "", ""),
+    ]

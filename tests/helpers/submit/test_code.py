@@ -61,3 +61,9 @@ def test_models_that_a_cell_saves():
     assert saved_models(source) == ["one", "two"]
     assert saved_models("%%time\nsave_model('one', net)") == ["one"]
     assert saved_models("save_model(") == []
+
+
+@pytest.mark.parametrize("source", ["x = 1\0", "x = '\ud800'", "(" * 5000, "x = " + "-" * 100_000])
+def test_code_that_no_parser_takes_is_said_to_be_wrong(source):
+    """Null bytes, lone surrogates, and nesting beyond any stack: a sentence, no traceback."""
+    assert what_is_wrong(source)

@@ -1,0 +1,110 @@
+"""What a student is told of a trained model, whatever came of measuring it."""
+
+import json
+
+import pytest
+
+from autograder.judging import Status
+from autograder.judging.time_limit import TimedOut
+from autograder.judging.trained import model as judging
+from autograder.judging.trained import weights
+from autograder.judging.trained.model import BELOW, Trained, judge_trained
+from autograder.judging.trained.rejection import NoData, NotAttempted, Refused, StudentError
+from autograder.judging.verdict import NEEDS_IMAGES, REACHES_BARS
+from helpers.quality.trained import BALANCE, FRECHET
+
+MODEL = Trained("gan.small", "small", 3, None, (), {FRECHET: 100, BALANCE: 0.4})
+GOOD = {FRECHET: 68.912, BALANCE: 0.4, "more": 1.0}
+TOLD = "Fréchet distance 68.91, at most 100; balance 0.4, at least 0.4"
+
+
+@pytest.fixture
+def judged(monkeypatch, tmp_path):
+    """judged(found or an exception, card): the Verdict."""
+
+    def judge(found, card=None):
+        def measured(model, build, files):
+            if isinstance(found, BaseException):
+                raise found
+            return found
+
+        monkeypatch.setattr(judging, "measured", measured)
+        files = {}
+        if card is not None:
+            files["models/small.json"] = tmp_path / "small.json"
+            files["models/small.json"].write_text(json.dumps(card))
+        return judge_trained(MODEL, lambda: None, files=files)
+
+    return judge
+
+
+def test_a_model_that_meets_its_bars_at_their_edges(judged):
+    verdict = judged(GOOD)
+    assert (verdict.exercise, verdict.status) == ("gan.small", Status.RIGHT)
+    assert verdict.message == f"right. Measured: {TOLD}."
+    assert judged({**GOOD, FRECHET: 100.0}).is_right
+    said = judged(GOOD, {"budget": "full", "steps": 20, "device": "cpu", "other": 1})
+    assert said.sentence == f"Measured: {TOLD}. Its card says: budget full, steps 20, device cpu."
+
+
+@pytest.mark.parametrize(
+    ("found", "misses"),
+    [
+        ({**GOOD, FRECHET: 100.1}, "Fréchet distance 100.1, at most 100"),
+        ({**GOOD, BALANCE: 0.39}, "balance 0.39, at least 0.4"),
+        (
+            {FRECHET: float("nan"), BALANCE: 0.0},
+            "Fréchet distance nan, at most 100; balance 0, at least 0.4",
+        ),
+    ],
+)
+def test_a_model_below_its_bars_is_told_which_it_misses(judged, found, misses):
+    verdict = judged(found)
+    assert (verdict.status, verdict.misconception) == (Status.WRONG, BELOW)
+    assert verdict.sentence.endswith(f"It misses: {misses}.")
+    assert verdict.details == (
+        (FRECHET, FRECHET, "100", f"{found[FRECHET]:.6g}"),
+        (BALANCE, BALANCE, "0.4", f"{found[BALANCE]:.6g}"),
+    )
+    quick = judged(found, {"budget": "quick"})
+    assert quick.sentence.endswith(f"Its card says: budget quick. {weights.QUICK}")
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "message"),
+    [
+        (NotAttempted("no file"), Status.NOT_ATTEMPTED, "no file"),
+        (Refused("a name", "Why."), Status.WRONG, "a name. Why."),
+        (StudentError("it raised KeyError"), Status.RAISED, "it raised KeyError"),
+        (NoData("set COURSE_DATA"), Status.COULD_NOT_BE_JUDGED, "set COURSE_DATA."),
+        (
+            NoData("set COURSE_DATA", GOOD),
+            Status.COULD_NOT_BE_JUDGED,
+            f"Measured: {TOLD}. set COURSE_DATA.",
+        ),
+        (
+            TimedOut(),
+            Status.TIMED_OUT,
+            "no answer within 0 s: is there a loop that does not end?",
+        ),
+        (
+            ValueError("x" * 600),
+            Status.COULD_NOT_BE_JUDGED,
+            f"the check itself failed (ValueError: {'x' * 600}"[:500],
+        ),
+    ],
+)
+def test_what_comes_instead_of_a_measure(judged, monkeypatch, error, status, message):
+    monkeypatch.setattr(judging.time, "monotonic", lambda: 5.0)
+    verdict = judged(error)
+    assert (verdict.status, verdict.message) == (status, message)
+    lacks = None
+    if isinstance(error, NoData):
+        lacks = NEEDS_IMAGES if error.found is None else REACHES_BARS
+    assert verdict.lacks == lacks
+
+
+def test_a_refusal_tells_what_the_card_says_and_what_to_do(judged):
+    verdict = judged(Refused("untrained", "Train it."), {"budget": "quick", "steps": 5})
+    assert verdict.sentence == (f"Train it. Its card says: budget quick, steps 5. {weights.QUICK}")
+    assert MODEL.name == "small"
