@@ -22,8 +22,8 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
 RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)
 
 
-def save_model(name: str, module: nn.Module, /, *, folder: str = FOLDER, **facts: Any) -> Path:
-    """Write ``models/NAME.safetensors`` and its card ``models/NAME.json``; return the first.
+def save_model(name: str, module: nn.Module, /, *, folder: str = FOLDER, **facts: Any) -> None:
+    """Write ``models/NAME.safetensors`` and its card ``models/NAME.json``, and say so.
 
     While a notebook is graded nothing is written: what was handed in stays.
 
@@ -55,7 +55,7 @@ def save_model(name: str, module: nn.Module, /, *, folder: str = FOLDER, **facts
     except TypeError as error:
         raise CourseError(f"save_model({name!r}) cannot keep a fact: {error}.") from None
     if budget.being_graded() or budget.level() == "graded":
-        return path
+        return
     weights = save(tensors, metadata={"name": name})
     card = {
         "name": name,
@@ -78,7 +78,8 @@ def save_model(name: str, module: nn.Module, /, *, folder: str = FOLDER, **facts
             file.write(json.dumps(card, indent=2, allow_nan=False).encode())
     except OSError as error:
         raise CourseError(f"{path} could not be written: {error}.") from None
-    return path
+    # A value returned would be what the cell shows: a path in Python's spelling.
+    print(f"Your model is saved: {path.as_posix()} ({len(weights) / 1e6:.1f} MB).")
 
 
 def _device_of(module):

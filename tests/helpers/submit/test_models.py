@@ -21,16 +21,18 @@ def here(tmp_path, monkeypatch):
     monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
 
 
-def test_weights_come_back_and_the_card_tells_of_them():
+def test_weights_come_back_and_the_card_tells_of_them(capsys):
     module = nn.Sequential(nn.Linear(4, 3), nn.BatchNorm1d(3))
-    path = save_model(
+    shown = save_model(
         "dc-gan_1",
         module,
         steps=100,
         seconds=np.float32(2.5),
         losses={"D": torch.tensor(1.25), "G": [0.5, float("nan")]},
     )
-    assert path == Path("models", "dc-gan_1.safetensors")
+    said = "Your model is saved: models/dc-gan_1.safetensors (0.0 MB).\n"
+    assert shown is None and capsys.readouterr().out == said
+    path = Path("models", "dc-gan_1.safetensors")
     kept = load_file(path)
     for name, value in module.state_dict().items():
         assert torch.equal(kept[name], value)
@@ -48,7 +50,8 @@ def test_weights_that_share_memory_and_slices():
     module.other = nn.Linear(3, 3)
     module.other.weight = module.weight
     module.register_buffer("slice", torch.arange(12.0).reshape(3, 4).T)
-    kept = load_file(save_model("tied", module))
+    save_model("tied", module)
+    kept = load_file("models/tied.safetensors")
     assert torch.equal(kept["weight"], kept["other.weight"])
     assert torch.equal(kept["slice"], module.slice)
 
@@ -72,7 +75,8 @@ def test_a_fact_that_is_none():
 
 
 def test_a_failed_write_keeps_the_old_model(monkeypatch):
-    path = save_model("a", nn.Linear(1, 1))
+    save_model("a", nn.Linear(1, 1))
+    path = Path("models", "a.safetensors")
     before = path.read_bytes()
 
     def full(*_):

@@ -125,7 +125,8 @@ def test_what_save_model_writes_is_read(tmp_path):
     from helpers.submit import save_model
 
     module = torch.nn.Sequential(torch.nn.Linear(4, 3), torch.nn.BatchNorm1d(3))
-    path = save_model("small", module, steps=7)
+    save_model("small", module, steps=7, folder=str(tmp_path))
+    path = tmp_path / "small.safetensors"
     found = weights.read({FILE: path}, "small")
     for name, value in module.state_dict().items():
         assert torch.equal(found[name], value)
