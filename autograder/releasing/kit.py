@@ -61,8 +61,6 @@ dependencies:
 """
 # The docs for students, with the scripts for Slurm.
 PAGES = ("students.md", "colab.md", "pace.md", "slurm", "pictures/wrong-answer.png")
-# The same content gives the same zip.
-DATE = (1980, 1, 1, 0, 0, 0)
 SKIPPED = ("__pycache__", ".ipynb_checkpoints", *NOT_GIVEN)
 
 
@@ -81,11 +79,12 @@ def kit(course: Course, path: Path) -> Path:
     title = Settings.of(course.root).title or "Course notebooks"
     lines = [f'    "{name}",' for name in _dependencies()]
     pyproject = PYPROJECT.format(version=helpers.__version__, dependencies="\n".join(lines))
-    content = {
+    made = {
         "pyproject.toml": pyproject.encode(),
         "README.md": README.format(title=title).encode(),
         "environment.yml": ENVIRONMENT.encode(),
     }
+    copied = {}
     ours, theirs = Path(helpers.__file__).parents[1], course.root
     for root, name in (
         (ours, "helpers"),
@@ -96,11 +95,18 @@ def kit(course: Course, path: Path) -> Path:
         for file in sorted([root / name, *(root / name).rglob("*")]):
             inside = file.relative_to(root)
             if file.is_file() and not set(SKIPPED) & set(inside.parts):
-                content[inside.as_posix()] = file.read_bytes()
+                # With its own date: in a folder with two kits a student sees which file is newer.
+                about = zipfile.ZipInfo.from_file(file, inside.as_posix(), strict_timestamps=False)
+                copied[file] = about
+    newest = max(about.date_time for about in copied.values())
     try:
         with whole(path) as target, zipfile.ZipFile(target, "w") as archive:
-            for name, raw in content.items():
-                archive.writestr(zipfile.ZipInfo(name, DATE), raw, zipfile.ZIP_DEFLATED)
+            for name, raw in made.items():
+                about = zipfile.ZipInfo(name, newest)
+                about.external_attr = 0o100644 << 16
+                archive.writestr(about, raw, zipfile.ZIP_DEFLATED)
+            for file, about in copied.items():
+                archive.writestr(about, file.read_bytes(), zipfile.ZIP_DEFLATED)
     except OSError as error:
         raise CourseError(f"{path} could not be written: {error.strerror or error}.") from None
     return path

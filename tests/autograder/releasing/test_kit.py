@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 import zipfile
 
 import pytest
@@ -39,6 +40,18 @@ def test_it_holds_helpers_and_notebooks_and_no_answer(home, tmp_path):
 def test_twice_is_the_same(tiny, tmp_path):
     one, two = kit(tiny, tmp_path / "1.zip"), kit(tiny, tmp_path / "2.zip")
     assert one.read_bytes() == two.read_bytes()
+
+
+def test_files_have_their_own_dates(tiny, tmp_path):
+    """Those that are made for the kit have the newest of them."""
+    ahead = (2037, 5, 4, 10, 20, 30)
+    os.utime(tiny.released("tiny"), times=(time.mktime((*ahead, 0, 0, -1)),) * 2)
+    with zipfile.ZipFile(kit(tiny, tmp_path / "kit.zip")) as archive:
+        dates = {each.filename: each.date_time for each in archive.infolist()}
+    assert dates.pop("notebooks/tiny/tiny.ipynb") == ahead
+    for name in ("pyproject.toml", "README.md", "environment.yml"):
+        assert dates.pop(name) == ahead
+    assert all((1980, 1, 1) < date[:3] < ahead[:3] for date in dates.values())
 
 
 @pytest.mark.slow
