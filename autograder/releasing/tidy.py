@@ -23,7 +23,7 @@ from helpers.files import whole
 
 SOLUTION = "### BEGIN SOLUTION"
 JUDGED = re.compile(r"^judge\(\"([\w.-]+)\"", re.MULTILINE)
-# A heading of one or more exercises: ### Exercise 5.1 and 5.2: least squares losses
+# A heading of one or more exercises: ### Exercises 5.1 and 5.2: least squares losses
 EXERCISE = re.compile(r"^#+ +(?P<title>Exercises? +(?P<numbers>\d[^:\n]*).*)$", re.MULTILINE)
 NUMBER = re.compile(r"\d+(?:\.\d+)*")
 # In the line below a heading, the points of its exercises: *... · 10 minutes · 2 + 4 points*
