@@ -84,7 +84,7 @@ def kit(course: Course, path: Path) -> Path:
         "README.md": README.format(title=title).encode(),
         "environment.yml": ENVIRONMENT.encode(),
     }
-    copied = {}
+    copied: dict[Path, zipfile.ZipInfo] = {}
     ours, theirs = Path(helpers.__file__).parents[1], course.root
     for root, name in (
         (ours, "helpers"),
