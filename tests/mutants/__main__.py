@@ -76,12 +76,12 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=350)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--keep", action="store_true", help="use the last measurement")
-    parser.add_argument("--file", default="", help="only mutants of files whose name contains this")
+    parser.add_argument("--only", nargs="+", default=[""], help="only of these packages or files")
     asked = parser.parse_args()
     copy_tree()
     mutants = sample.draw(TREE, asked.seed, asked.size)
     random.Random(asked.seed).shuffle(mutants)
-    mutants = [mutant for mutant in mutants if asked.file in mutant.file]
+    mutants = [each for each in mutants if each.file.startswith(tuple(asked.only))]
 
     def plan(measured: measure.Measured) -> list[tuple[sample.Mutant, list[str]]]:
         found = [tests_of(mutant, measured) for mutant in mutants]

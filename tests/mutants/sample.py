@@ -2,6 +2,7 @@
 
 import ast
 import random
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -72,23 +73,36 @@ class _Places(cst.CSTVisitor):
 
 
 def draw(root: Path, seed: int, size: int) -> list[Mutant]:
-    """`size` mutants, as many of each package, each in another place."""
-    drawn, mutants = random.Random(seed), []
+    """`size` mutants, as many of each package, each in another place.
+
+    What is drawn depends on the code at the place and not on what stands around it: where the
+    kit changes, other mutants are drawn, and elsewhere the same ones.
+    """
+    mutants = []
     for n, package in enumerate(PACKAGES):
-        places = []
+        lots = []
         for path in sorted((root / package).rglob("*.py")):
             module, visitor = cst.parse_module(path.read_text("utf-8")), _Places()
             wrapper = MetadataWrapper(module, unsafe_skip_copy=True)
             wrapper.visit(visitor)
-            places += [(path, wrapper.module, node, line) for node, line in visitor.found]
+            name, seen = str(path.relative_to(root)), Counter[str]()
+            for node, line in visitor.found:
+                code = _code(module, node)
+                lot = random.Random(f"{seed} {name} {code} {seen[code]}")
+                seen[code] += 1
+                lots.append((lot.random(), lot, name, module, node, line))
         share = size * (n + 1) // len(PACKAGES) - size * n // len(PACKAGES)
-        for path, module, node, line in drawn.sample(places, share):
-            new = drawn.choice(replacements(node))
-            was, now = (" ".join(module.code_for_node(x).split())[:90] for x in (node, new))
+        for _, lot, name, module, node, line in sorted(lots, key=lambda each: each[0])[:share]:
+            new = lot.choice(replacements(node))
+            was, now = _code(module, node)[:90], _code(module, new)[:90]
             changed = module.deep_replace(node, new).code
             where = _surroundings(ast.parse(module.code), line)
-            mutants.append(Mutant(str(path.relative_to(root)), line, *where, was, now, changed))
+            mutants.append(Mutant(name, line, *where, was, now, changed))
     return mutants
+
+
+def _code(module: cst.Module, node: cst.CSTNode) -> str:
+    return " ".join(module.code_for_node(node).split())
 
 
 def _surroundings(tree: ast.Module, line: int) -> tuple[int, bool]:
