@@ -26,8 +26,9 @@ from tests.mutants import measure, sample, trying
 ROOT = Path(__file__).parents[2]
 OUT = ROOT / "build" / "mutants"
 TREE, MEASURED = OUT / "tree", OUT / "measured.json"
-TESTS = [f"tests/autograder/{name}" for name in ("collecting", "grading", "judging", "reports")]
-TESTS += ["tests/autograder/sandbox", "tests/autograder/test_judge_files.py", "tests/helpers"]
+# The tests of each package; the quick ones among them are measured.
+TESTS = {package: [f"tests/{package}"] for package in sample.PACKAGES}
+TESTS["autograder/checks"].append("tests/assignments/test_answers.py")
 # What the tests of one mutant may take together, the nearest and then the quickest first.
 MOST_S = 4.0
 
@@ -83,6 +84,10 @@ def main() -> None:
     random.Random(asked.seed).shuffle(mutants)
     mutants = [each for each in mutants if each.file.startswith(tuple(asked.only))]
 
+    def wanted(package: str) -> bool:
+        """Whether its tests are needed: it is asked for, or a file of it."""
+        return any(each.startswith(package) or package.startswith(each) for each in asked.only)
+
     def plan(measured: measure.Measured) -> list[tuple[sample.Mutant, list[str]]]:
         found = [tests_of(mutant, measured) for mutant in mutants]
         tests = [fitting(each, measured.seconds) for each in found]
@@ -94,7 +99,8 @@ def main() -> None:
     sys.path[:] = [str(TREE), *(path for path in sys.path if path not in ("", str(ROOT)))]
     os.environ["PYTHONPATH"] = str(TREE)
     del sys.modules["tests"]
-    what = ["-m", "not slow and not sandbox and not deep and not gpu", *TESTS]
+    tests = [test for package in sample.PACKAGES for test in TESTS[package] if wanted(package)]
+    what = ["-m", "not slow and not sandbox and not deep and not gpu", *tests]
     with open(OUT / "pytest.log", "w") as log, redirected(log):
         pytest.main([*options, *what], [shared])
     report(asked.seed, shared)

@@ -1,0 +1,243 @@
+"""What the judging process says of a file, row by row, with the process in this one."""
+
+import io
+import json
+import os
+import sys
+import tempfile
+from types import SimpleNamespace
+
+import pytest
+import torch
+
+from autograder.checks import judging_process
+from autograder.judging import Status, Verdict
+
+TWICE = "def twice(x):\n    return 2 * x\n"
+SHIFTED = "def shifted(x):\n    return twice(x) + 1\n"
+
+
+@pytest.fixture
+def judge(small, tmp_path, monkeypatch):
+    """Gives judge(code, ...): (verdicts by name, notes, problem) of a file with this code."""
+
+    def rows(**job):
+        job = {"root": str(small), "assignment": None, "seconds": 5.0, "prepare": "", **job}
+        monkeypatch.setattr(sys, "stdin", io.StringIO(json.dumps(job)))
+        kept, threads = [os.dup(stream) for stream in range(3)], torch.get_num_threads()
+        with tempfile.TemporaryFile("w+") as said:
+            os.dup2(said.fileno(), 1)
+            try:
+                judging_process.main()
+            finally:
+                for stream, was in enumerate(kept):
+                    os.dup2(was, stream)
+                    os.close(was)
+                torch.set_num_threads(threads)
+            said.seek(0)
+            return [json.loads(line) for line in said]
+
+    def judge(code, **job):
+        path = tmp_path / "sent.py"
+        path.write_text(code)
+        found = rows(files=[str(path)], **job)
+        assert {row["file"] for row in found} == {str(path)}
+        verdicts = [Verdict.from_row(row["verdict"]) for row in found if "verdict" in row]
+        notes = [row["note"] for row in found if "note" in row]
+        (*_, last) = found
+        assert ["done" in row for row in found].count(True) == 1 and "done" in last
+        return {each.name: each for each in verdicts}, notes, last["done"]
+
+    judge.rows = rows
+    return judge
+
+
+def test_each_exercise_gets_its_verdict_in_the_order_of_the_notebook(judge):
+    verdicts, notes, problem = judge(f"{SHIFTED}\ndef halved_half(x):\n    return 4 * x\n{TWICE}")
+    assert list(verdicts) == ["twice", "shifted", "halved_half"]
+    assert [each.is_right for each in verdicts.values()] == [True, True, False]
+    assert verdicts["twice"].message == "right" and verdicts["twice"].exercise == "small.twice"
+    assert notes == [] and problem is None
+
+
+def test_a_wrong_answer_has_the_name_of_its_mistake(judge):
+    verdicts, _, _ = judge("def twice(x):\n    return 3 * x\n")
+    assert verdicts["twice"].misconception == "tripled"
+
+
+def test_what_a_file_prints_is_no_row(judge):
+    noise = "import os\nfor stream in (1, 2): os.write(stream, b'no row')\nprint('{}')\n"
+    verdicts, notes, problem = judge(noise + "import sys\nassert os.read(0, 1) == b''\n" + TWICE)
+    assert verdicts["twice"].is_right and notes == [] and problem is None
+
+
+def test_a_statement_that_fails_is_told_and_the_rest_is_run(judge):
+    verdicts, notes, _ = judge(f"import torch\nraise ValueError('.5 is too much.')\n{TWICE}")
+    assert verdicts["twice"].is_right
+    assert notes == ["Stopped at line 2 by ValueError: .5 is too much. The rest was run."]
+
+
+def test_a_failure_without_a_text_is_told_by_its_type(judge):
+    _, notes, _ = judge(f"assert False\n{TWICE}")
+    assert notes == ["Stopped at line 1 by AssertionError. The rest was run."]
+
+
+def test_a_long_text_is_cut(judge):
+    _, notes, _ = judge(f"raise ValueError('x' * 1000)\n{TWICE}")
+    assert notes == [f"Stopped at line 1 by ValueError: {'x' * 200}. The rest was run."]
+
+
+def test_an_endless_statement_is_stopped_and_the_definitions_behind_it_are_run(judge):
+    verdicts, notes, _ = judge(f"while True:\n    pass\n{TWICE}print(undefined)\n", seconds=0.2)
+    assert verdicts["twice"].is_right
+    assert notes == ["Stopped at line 1 after 1 s. The rest was run."]
+
+
+def test_a_file_that_ends_the_process_has_its_definitions_run(judge):
+    before = "import os\nraising = 1 / 0\n"
+    verdicts, notes, _ = judge(f"{before}os._exit(1)\n{TWICE}{SHIFTED}")
+    assert [each.is_right for each in verdicts.values()] == [True, True]
+    stopped, ended = notes
+    assert stopped.startswith("Stopped at line 2 by ZeroDivisionError")
+    assert ended == (
+        "The file ended the Python process (os._exit, a crash, too much memory); only its "
+        "definitions were run."
+    )
+
+
+def test_a_file_whose_definitions_end_the_process_is_blamed_for_every_exercise(judge):
+    verdicts, notes, _ = judge(f"import os\nif True:\n    os._exit(1)\n{TWICE}{SHIFTED}")
+    assert list(verdicts) == ["twice", "shifted"] and len(notes) == 1
+    for each in verdicts.values():
+        assert each.status is Status.RAISED
+        assert each.message.startswith("the file itself ended the Python process")
+
+
+def test_an_answer_that_ends_the_process_costs_itself_alone(judge):
+    ends = "import os\ndef twice(x):\n    os._exit(0)\n"
+    verdicts, notes, _ = judge(f"{ends}def shifted(x):\n    return 2 * x + 1\n")
+    assert list(verdicts) == ["twice", "shifted"] and notes == []
+    assert verdicts["twice"].status is Status.RAISED
+    assert verdicts["twice"].message.startswith("it ended the Python process")
+    assert verdicts["shifted"].is_right
+
+
+def test_an_endless_answer_costs_itself_alone(judge):
+    endless = "def twice(x):\n    while True: pass\n"
+    verdicts, _, _ = judge(f"{endless}def shifted(x):\n    return 2 * x + 1\n", seconds=0.2)
+    assert verdicts["twice"].status is Status.TIMED_OUT and verdicts["shifted"].is_right
+
+
+def test_a_name_that_running_does_not_bind_was_never_defined(judge):
+    verdicts, _, _ = judge(f"if False:\n    twice = None\n{SHIFTED}")
+    assert verdicts["twice"].status is Status.RAISED
+    assert verdicts["twice"].message == ("never defined: the file does not bind it when it is run")
+    verdicts, _, _ = judge("1 / 0\ntwice = undefined\n")
+    assert verdicts["twice"].message == (
+        "never defined: Stopped at line 1 by ZeroDivisionError: division by zero"
+    )
+
+
+def test_the_form_of_another_course_is_taken_and_told(judge):
+    verdicts, _, _ = judge("def double_in_place(x):\n    return 2 * x\n")
+    assert verdicts["twice"].message == "right. Judged as twice, in the form of CS000."
+    verdicts, _, _ = judge("def double_in_place(x):\n    return 3 * x\n")
+    assert verdicts["twice"].misconception == "tripled"
+
+
+def test_a_wrong_helper_is_the_cause_and_is_put_back(judge):
+    """Each of the others is judged with the right helper, and then the file has its own again."""
+    verdicts, _, _ = judge(
+        "def twice(x):\n    return 3 * x\n"
+        f"{SHIFTED}def halved_half(x):\n    return twice(x) / 8 if twice(1) == 2 else x\n"
+    )
+    assert verdicts["twice"].misconception == "tripled"
+    for name in ("shifted", "halved_half"):
+        assert verdicts[name].message == (
+            "right. It fails only because twice is wrong, which it calls: correct that one."
+        )
+
+
+def test_an_answer_that_is_wrong_with_a_right_helper_too_stays_wrong(judge):
+    verdicts, _, _ = judge(
+        "def twice(x):\n    return 3 * x\ndef shifted(x):\n    return twice(x) + 2\n"
+    )
+    assert verdicts["shifted"].status is Status.WRONG
+
+
+def test_what_is_passed_over_is_told_in_one_sentence(judge):
+    verdicts, notes, _ = judge(
+        f"{TWICE}def first_helper(x):\n    pass\nclass Model:\n    def shift_ed(self):\n"
+        "        pass\n    def forward(self):\n        pass\n"
+        "def HalvedHalf(x):\n    pass\ndef _private(x):\n    pass\n"
+    )
+    assert list(verdicts) == ["twice"]
+    assert notes == [
+        "Passed over: Model.shift_ed would be judged as a function shifted; HalvedHalf would be "
+        "judged as halved_half; no exercise has the name first_helper, Model."
+    ]
+
+
+def test_the_methods_of_a_judged_class_are_its_own_but_for_an_exercise(judge):
+    _, notes, _ = judge(
+        "class twice:\n    def __call__(self): pass\n    def halvedhalf(self): pass\n"
+        "    def shifted(self): pass\n    def step(self): pass\n"
+    )
+    assert notes == ["Passed over: twice.shifted would be judged as a function shifted."]
+
+
+def test_eight_names_without_an_exercise_are_told(judge):
+    code = "".join(f"def other_{n}(x): pass\n" for n in range(9))
+    _, (told,), _ = judge(TWICE + code)
+    shown = ", ".join(f"other_{n}" for n in range(8))
+    assert told == f"Passed over: no exercise has the name {shown}, ...."
+    _, (told,), _ = judge(TWICE + code.replace("def other_8(x): pass\n", ""))
+    assert told == f"Passed over: no exercise has the name {shown}."
+
+
+def test_a_file_without_an_exercise_is_told_their_names(judge):
+    verdicts, notes, problem = judge("def Twice(x): pass\n")
+    assert not verdicts and not notes
+    assert problem.endswith(
+        "sent.py defines none of the exercises; their names are: twice, shifted, halved_half. "
+        "Passed over: Twice would be judged as twice."
+    )
+    _, _, problem = judge("x = 1\n")
+    assert problem.endswith("their names are: twice, shifted, halved_half.")
+
+
+def test_each_file_is_judged_for_itself(judge, tmp_path):
+    """One that does not parse, one that changes what it shares, and one that finds it as it was."""
+    broken, first, second = (tmp_path / f"{name}.py" for name in ("broken", "first", "second"))
+    broken.write_text("def f(:\n")
+    first.write_text("import torch\ntorch.sum = None\n" + TWICE)
+    second.write_text("import torch\nassert torch.sum\nfrom first import twice\n")
+    second.write_text(second.read_text() + "def shifted(x):\n    return 2 * x + 1\n")
+    found = judge.rows(files=list(map(str, (broken, first, second))))
+    kinds = [(os.path.basename(row["file"]), *(set(row) - {"file"})) for row in found]
+    assert kinds == [
+        ("broken.py", "done"),
+        *[("first.py", "verdict"), ("first.py", "done")],
+        *[("second.py", "verdict"), ("second.py", "done")],
+    ]
+    assert "broken.py does not parse: invalid syntax in line 1" in found[0]["done"]
+
+
+def test_checks_that_do_not_load_are_an_error_before_any_file(judge):
+    (row,) = judge.rows(files=["any.py"], assignment="missing")
+    assert list(row) == ["error"] and "no assignment 'missing'" in row["error"]
+
+
+def test_one_assignment_can_be_asked_for(judge):
+    verdicts, _, _ = judge(TWICE, assignment="small")
+    assert verdicts["twice"].is_right
+
+
+def test_what_prepares_is_called_once_and_with_one_thread(judge, monkeypatch):
+    called = []
+    there = SimpleNamespace(prepare=lambda: called.append(torch.get_num_threads()))
+    monkeypatch.setitem(sys.modules, "there", there)
+    torch.set_num_threads(2)
+    judge(TWICE, prepare="there:prepare")
+    torch.set_num_threads(1)
+    assert called == [1]
