@@ -293,17 +293,26 @@ def _drop_bounding_set() -> None:
 
 
 def _forbid_calls(internet: bool) -> None:
-    """Make calls in FORBIDDEN fail with "not permitted", in this process and all that it starts.
+    """Have Linux pass every call of this process, and of all that it starts, through filter_of().
 
-    So do calls that make a namespace; sockets of other FAMILIES are not supported, and the buffers
-    of sockets keep their size. The process stays in its session. On other architectures nothing is
-    forbidden; the other layers do
-    not depend on this one.
+    On other architectures nothing is forbidden; the other layers do not depend on this one.
     """
     if platform.machine() not in ARCHITECTURES:
         return
-    architecture, column = ARCHITECTURES[platform.machine()]
-    # Instructions of Linux's packet filter: (code, skip if true, skip if false, value).
+    program = filter_of(platform.machine(), internet)
+    code = ctypes.create_string_buffer(b"".join(struct.pack("<HBBI", *row) for row in program))
+    header = struct.pack("<HxxxxxxQ", len(program), ctypes.addressof(code))
+    _check(_libc.prctl(SECCOMP, 2, ctypes.create_string_buffer(header), 0, 0), "seccomp")
+
+
+def filter_of(machine: str, internet: bool) -> list[tuple[int, int, int, int]]:
+    """Instructions of Linux's packet filter: (code, skip if true, skip if false, value).
+
+    Calls in FORBIDDEN are "not permitted", and so are calls that make a namespace; sockets of other
+    FAMILIES are not supported, and the buffers of sockets keep their size. Calls that would leave
+    the session say that they have worked, and do nothing.
+    """
+    architecture, column = ARCHITECTURES[machine]
     load, equal, at_least, any_bit, answer = 0x20, 0x15, 0x35, 0x45, 0x06
     refuse = (answer, 0, 0, 0x00050000 | errno.EPERM)
     missing = (answer, 0, 0, 0x00050000 | errno.ENOSYS)
@@ -311,12 +320,12 @@ def _forbid_calls(internet: bool) -> None:
     unreachable = (answer, 0, 0, 0x00050000 | errno.ENETUNREACH)
     pass_over, allow = (answer, 0, 0, 0x00050000), (answer, 0, 0, 0x7FFF0000)
     # Where the number of the call, the architecture and the arguments are.
-    call, machine, first, second, third = 0, 4, 16, 24, 32
+    call, place, first, second, third = 0, 4, 16, 24, 32
 
     def where(test: int, value: int, *then: tuple[int, int, int, int]) -> list[Any]:
         return [(test, 0, len(then), value), *then]
 
-    program = [(load, 0, 0, machine), (equal, 1, 0, architecture), refuse, (load, 0, 0, call)]
+    program = [(load, 0, 0, place), (equal, 1, 0, architecture), refuse, (load, 0, 0, call)]
     # Numbers of the processor's other calling convention (x32).
     program += where(at_least, 0x40000000, refuse)
     for number in sorted({row[column] for row in FORBIDDEN.values()}):
@@ -334,10 +343,7 @@ def _forbid_calls(internet: bool) -> None:
     terminal = where(equal, TAKE_TERMINAL, pass_over)
     program += where(equal, CONTROL[column], (load, 0, 0, second), *terminal, allow)
     program += where(equal, SET_OPTION[column], (load, 0, 0, second), *option, allow)
-    program.append(allow)
-    code = ctypes.create_string_buffer(b"".join(struct.pack("<HBBI", *row) for row in program))
-    header = struct.pack("<HxxxxxxQ", len(program), ctypes.addressof(code))
-    _check(_libc.prctl(SECCOMP, 2, ctypes.create_string_buffer(header), 0, 0), "seccomp")
+    return [*program, allow]
 
 
 def socket_bytes() -> int:

@@ -1,0 +1,188 @@
+"""The filter of system calls, read as Linux reads it; and what a process gives up for good."""
+
+import errno
+import os
+import socket
+import struct
+from pathlib import Path
+
+import pytest
+
+from autograder.sandbox.inside import confine
+
+# The numbers of Linux's own tables, beside those of x86_64 in test_layers.py.
+AARCH64 = {
+    "memfd_create": 279, "memfd_secret": 447, "shmget": 194, "msgget": 186, "semget": 190,
+    "mount": 40, "umount2": 39, "pivot_root": 41, "open_tree": 428, "move_mount": 429,
+    "fsopen": 430, "mount_setattr": 442, "unshare": 97, "setns": 268, "io_uring_setup": 425,
+    "bpf": 280, "userfaultfd": 282, "perf_event_open": 241, "add_key": 217, "request_key": 218,
+    "keyctl": 219, "vmsplice": 75, "splice": 76, "tee": 77, "sendfile": 71, "inotify_init1": 26,
+    "fanotify_init": 262, "io_setup": 0, "landlock_create_ruleset": 444,
+}  # fmt: skip
+X86_64 = {
+    "memfd_create": 319, "memfd_secret": 447, "shmget": 29, "msgget": 68, "semget": 64,
+    "mount": 165, "umount2": 166, "pivot_root": 155, "open_tree": 428, "move_mount": 429,
+    "fsopen": 430, "mount_setattr": 442, "unshare": 272, "setns": 308, "io_uring_setup": 425,
+    "bpf": 321, "userfaultfd": 323, "perf_event_open": 298, "add_key": 248, "request_key": 249,
+    "keyctl": 250, "vmsplice": 278, "splice": 275, "tee": 276, "sendfile": 40, "inotify_init": 253,
+    "inotify_init1": 294, "fanotify_init": 300, "io_setup": 206, "landlock_create_ruleset": 444,
+}  # fmt: skip
+NUMBERS = {"x86_64": (0xC000003E, X86_64), "aarch64": (0xC00000B7, AARCH64)}
+CLONE, SOCKET, SETSOCKOPT = (
+    {"x86_64": x, "aarch64": a} for x, a in ((56, 220), (41, 198), (54, 208))
+)
+ALLOWED, REFUSED, PASSED_OVER = "allowed", errno.EPERM, 0
+
+
+def answer(machine, call, *arguments, architecture=None, internet=True):
+    """What Linux would answer to a call: "allowed", or an error number; 0 is "done", undone."""
+    row = (call, NUMBERS[machine][0] if architecture is None else architecture, 0)
+    data = struct.pack("<IIQ6Q", *row, *arguments, *[0] * (6 - len(arguments)))
+    program, at, loaded = confine.filter_of(machine, internet), 0, 0
+    while True:
+        code, if_true, if_false, value = program[at]
+        at += 1
+        if code == 0x06:
+            assert value == 0x7FFF0000 or value >> 16 == 5
+            return ALLOWED if value == 0x7FFF0000 else value & 0xFFFF
+        if code == 0x20:
+            (loaded,) = struct.unpack_from("<I", data, value)
+        else:
+            holds = {0x15: loaded == value, 0x35: loaded >= value, 0x45: bool(loaded & value)}[code]
+            at += if_true if holds else if_false
+
+
+machines = pytest.mark.parametrize("machine", NUMBERS)
+
+
+@machines
+def test_what_no_notebook_needs_is_refused_and_nothing_beside_it(machine):
+    special = {CLONE[machine], SOCKET[machine], SETSOCKOPT[machine], 435}
+    refused = {n for n in range(600) if n not in special and answer(machine, n) != ALLOWED}
+    assert refused == set(NUMBERS[machine][1].values())
+    assert {answer(machine, n) for n in refused} == {REFUSED}
+
+
+@machines
+def test_calls_of_another_architecture_are_refused(machine):
+    assert answer(machine, 500, architecture=0x40000003) == REFUSED
+    assert answer(machine, 0x40000000) == answer(machine, 0x40000001) == REFUSED
+    assert answer(machine, 0x3FFFFFFF) == ALLOWED
+
+
+@machines
+def test_a_process_is_made_but_no_namespace(machine):
+    assert (
+        answer(machine, CLONE[machine], 17) == answer(machine, CLONE[machine], 0x3D0F00) == ALLOWED
+    )
+    # CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET.
+    for flag in (1 << 17, 1 << 25, 1 << 26, 1 << 27, 1 << 28, 1 << 29, 1 << 30):
+        assert answer(machine, CLONE[machine], flag | 17) == REFUSED
+    assert answer(machine, 435, 17) == errno.ENOSYS
+
+
+@machines
+def test_sockets_are_of_the_families_that_namespaces_keep_apart(machine):
+    known = {
+        family: answer(machine, SOCKET[machine], family)
+        for family in range(50)
+        if answer(machine, SOCKET[machine], family) != errno.EAFNOSUPPORT
+    }
+    families = (socket.AF_UNIX, socket.AF_NETLINK, socket.AF_INET, socket.AF_INET6)
+    assert known == dict.fromkeys(families, ALLOWED)
+    for family in (socket.AF_INET, socket.AF_INET6):
+        found = answer(machine, SOCKET[machine], family, internet=False)
+        assert found == errno.ENETUNREACH
+    assert answer(machine, SOCKET[machine], socket.AF_UNIX, internet=False) == ALLOWED
+
+
+@machines
+def test_the_buffers_of_sockets_keep_their_size(machine):
+    # SO_SNDBUF, SO_RCVBUF, and both by force; on SOL_SOCKET alone.
+    found = {n for n in range(100) if answer(machine, SETSOCKOPT[machine], 9, 1, n) == PASSED_OVER}
+    assert found == {7, 8, 32, 33}
+    assert all(answer(machine, SETSOCKOPT[machine], 9, 6, n) == ALLOWED for n in range(100))
+
+
+def in_a_fork(work):
+    """What work() returns in a process of its own, as text."""
+    reader, writer = os.pipe()
+    if not (child := os.fork()):
+        try:
+            os.write(writer, str(work()).encode())
+        finally:
+            os._exit(0)
+    os.close(writer)
+    os.waitpid(child, 0)
+    with open(reader) as said:
+        return said.read()
+
+
+def status(*names):
+    lines = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    return [int(lines[name], 16) for name in names]
+
+
+def test_every_set_of_capabilities_is_emptied():
+    def work():
+        confine.drop_capabilities()
+        return status("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")
+
+    empty = [0, 0, 0, 0, 0]
+    if os.getuid():  # without root, the bounding set stays
+        empty[3] = status("CapBnd")[0]
+    assert in_a_fork(work) == str(empty)
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="needs root")
+def test_the_keeper_of_users_keeps_what_changes_users_alone():
+    def work():
+        confine._keep_capabilities(confine.CHANGE_USER)
+        return status("CapInh", "CapPrm", "CapEff")
+
+    assert in_a_fork(work) == str([0, 0b111000000, 0b111000000])
+
+
+def test_limits_are_hard_and_none_is_raised():
+    def work():
+        confine.limit(1 << 40, None, 5000, 100)
+        confine.limit(None, None, 6000, 90)
+        names = ("RLIMIT_DATA", "RLIMIT_FSIZE", "RLIMIT_NOFILE", "RLIMIT_CORE", "RLIMIT_MSGQUEUE")
+        return [confine.resource.getrlimit(getattr(confine.resource, name)) for name in names]
+
+    wanted = [(1 << 40,) * 2, (5000,) * 2, (90,) * 2, (0, 0), (0, 0)]
+    assert in_a_fork(work) == str(wanted)
+
+
+def test_data_is_counted_as_linux_counts_it():
+    (kilobytes,) = (
+        int(line.split()[1])
+        for line in Path("/proc/self/status").read_text().splitlines()
+        if line.startswith("VmData:")
+    )
+    assert confine.data_bytes() == pytest.approx(kilobytes * 1024, rel=0.01)
+
+
+def test_children_and_what_they_left_are_ended():
+    reader, writer = os.pipe()
+
+    def work():
+        confine.adopt_orphans()
+        if not os.fork():
+            if not os.fork():  # outlives its parent
+                os.read(reader, 1)
+            os._exit(0)
+        confine.end_children()
+        return Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+
+    assert in_a_fork(work) == "[]"
+    os.close(reader)
+    os.close(writer)
+
+
+def test_a_call_that_fails_says_which():
+    with pytest.raises(OSError, match="mount tmpfs on /no/such/folder: No such file") as caught:
+        confine.mount("tmpfs", "/no/such/folder", "tmpfs", 0)
+    assert caught.value.errno == errno.ENOENT
+    with pytest.raises(OSError, match="unmount /no/such/folder"):
+        confine.unmount("/no/such/folder")
