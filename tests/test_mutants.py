@@ -8,7 +8,7 @@ import pytest
 pytest.importorskip("mutmut", reason="mutmut is not installed (pip install -e '.[dev]')")
 
 from tests.mutants import __main__ as mutants  # noqa: E402
-from tests.mutants import measure, sample, trying  # noqa: E402
+from tests.mutants import accepted, measure, sample, trying  # noqa: E402
 
 
 def changed(expression):
@@ -51,6 +51,7 @@ def test_a_seed_draws_places_of_a_tree(tree):
     for mutant in drawn:
         compile(mutant.source, "", "exec")
         assert mutant.file == "helpers/two.py" and mutant.source != TWO
+        assert mutant.text == TWO.splitlines()[mutant.line - 1].strip()
         assert mutant.in_function is (mutant.line >= 7)
         assert mutant.statement == {1: 1, 5: 4, 7: 7, 8: 7, 9: 7}[mutant.line]
 
@@ -71,15 +72,34 @@ def test_the_tests_of_a_mutant(monkeypatch):
     near, far, other = "tests/helpers/test_two.py::a", "tests/test_x.py::b", "tests/helpers/t.py::c"
     seconds = {near: 1.0, far: 0.1, other: 0.5}
     measured = measure.Measured(seconds, {"helpers/two.py": {7: {near, far}}}, [])
-    mutant = sample.Mutant("helpers/two.py", 8, 7, True, "", "", "")
+    mutant = sample.Mutant("helpers/two.py", 8, 7, True, "", "", "", "")
     assert mutants.tests_of(mutant, measured) == [near, far]
     at_import = mutant._replace(line=1, statement=1, in_function=False)
     assert mutants.tests_of(at_import, measured) == [near, far]
     elsewhere = mutant._replace(file="helpers/other.py")
     assert mutants.tests_of(elsewhere, measured) == [other, near]
-    assert mutants.fitting([near, far], seconds) == [near, far]
     monkeypatch.setattr(mutants, "MOST_S", 1.0)
-    assert mutants.fitting([near, far], seconds) == [near]
+    assert mutants.tests_of(mutant, measured) == [near]
+    assert mutants.tests_of(elsewhere, measured) == [other, near]
+    monkeypatch.setattr(mutants, "MOST_BLIND_S", 0.5)
+    assert mutants.tests_of(elsewhere, measured) == [other]
+
+
+def test_slower_files_are_there_and_those_of_a_module_come_first():
+    for file in {file for files in mutants.SLOWER.values() for file in files}:
+        assert (mutants.ROOT / file).is_file()
+    mutant = sample.Mutant("autograder/sandbox/doctor.py", 1, 1, True, "", "", "", "")
+    names = [Path(file).stem for file in mutants.slower_for(mutant)]
+    assert names == ["test_isolation", "test_layers", "test_kernels"]
+    assert mutants.slower_for(mutant._replace(file="helpers/data.py")) == []
+
+
+def test_what_need_not_be_noticed_is_still_there():
+    for (file, text, was, now), why in accepted.ACCEPTED.items():
+        lines = [line.strip() for line in (mutants.ROOT / file).read_text("utf-8").splitlines()]
+        assert text in lines and " ".join(was.split())[:20] in text and why
+        mutant = sample.Mutant(file, 1, 1, True, was, now, text, "")
+        assert accepted.why(mutant) == why and accepted.why(mutant._replace(now="x")) is None
 
 
 def test_a_mutant_is_read_by_whoever_starts_and_then_gone(tree):

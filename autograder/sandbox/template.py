@@ -239,7 +239,7 @@ class Template:
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         Path(self.socket).unlink(missing_ok=True)
         self._listener.bind(self.socket)
-        self._listener.listen(64)
+        self._listener.listen()
         self.log.touch()
         if self.counting.parent:
             self._base = cgroups.make_base(self.counting.parent)

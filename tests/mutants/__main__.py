@@ -13,7 +13,6 @@ import random
 import shutil
 import subprocess
 import sys
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,7 +20,7 @@ from typing import TextIO
 
 import pytest
 
-from tests.mutants import measure, sample, trying
+from tests.mutants import accepted, measure, sample, trying
 
 ROOT = Path(__file__).parents[2]
 OUT = ROOT / "build" / "mutants"
@@ -29,8 +28,21 @@ TREE, MEASURED = OUT / "tree", OUT / "measured.json"
 # The tests of each package; the quick ones among them are measured.
 TESTS = {package: [f"tests/{package}"] for package in sample.PACKAGES}
 TESTS["autograder/checks"].append("tests/assignments/test_answers.py")
-# What the tests of one mutant may take together, the nearest and then the quickest first.
-MOST_S = 4.0
+# What the quick tests of one mutant may take together, the nearest and then the quickest first:
+# those that run its line, or those of its package where it runs in another process.
+MOST_S, MOST_BLIND_S = 4.0, 15.0
+# Files that run whole kernels, classes or files, the nearest first: asked where no quick test of
+# the package notices a mutant.
+_SANDBOX = "tests/autograder/sandbox"
+SLOWER = {
+    "autograder/sandbox/inside/beside": ["tests/autograder/beside/test_equal_to_stock.py"],
+    "autograder/sandbox/inside/home": ["tests/autograder/beside/test_equal_to_stock.py"],
+    "autograder/sandbox/doctor": [f"{_SANDBOX}/test_isolation.py"],
+    "autograder/sandbox/cgroups": [f"{_SANDBOX}/test_cgroups.py"],
+    "autograder/sandbox": [f"{_SANDBOX}/test_layers.py", f"{_SANDBOX}/test_kernels.py"],
+    "autograder/checks": ["tests/autograder/test_judge_files.py"],
+    "autograder/grading": ["tests/autograder/grading/test_class.py"],
+}
 
 
 def copy_tree() -> None:
@@ -51,25 +63,33 @@ def tests_of(mutant: sample.Mutant, measured: measure.Measured) -> list[str]:
         found = lines.get(mutant.line, set()) | lines.get(mutant.statement, set())
     else:
         found = set().union(*lines.values())
+    most = MOST_S if found else MOST_BLIND_S
     if not found:
         package = _package(mutant)
         found = {test for test in measured.seconds if test.startswith(f"tests/{package}/")}
     words = Path(mutant.file).with_suffix("").parts[1:]
     near = {test for test in found if Path(test.partition("::")[0]).stem[len("test_") :] in words}
-    return sorted(found, key=lambda test: (test not in near, measured.seconds[test], test))
+    nearest = sorted(found, key=lambda test: (test not in near, measured.seconds[test], test))
+    return fitting(nearest, measured.seconds, most)
 
 
 def _package(mutant: sample.Mutant) -> str:
     return next(name for name in sample.PACKAGES if mutant.file.startswith(f"{name}/"))
 
 
-def fitting(tests: list[str], seconds: dict[str, float]) -> list[str]:
-    """As many from the start as fit into MOST_S."""
+def fitting(tests: list[str], seconds: dict[str, float], most: float) -> list[str]:
+    """As many from the start as fit into `most` seconds."""
     total, count = 0.0, 0
-    while count < len(tests) and total < MOST_S:
+    while count < len(tests) and total < most:
         total += seconds[tests[count]] + 0.01
         count += 1
     return tests[:count]
+
+
+def slower_for(mutant: sample.Mutant) -> list[str]:
+    """The slower files for a mutant, those of its own module first."""
+    starts = sorted((each for each in SLOWER if mutant.file.startswith(each)), key=len)
+    return [file for start in reversed(starts) for file in SLOWER[start]]
 
 
 def main() -> None:
@@ -89,18 +109,16 @@ def main() -> None:
         return any(each.startswith(package) or package.startswith(each) for each in asked.only)
 
     def plan(measured: measure.Measured) -> list[tuple[sample.Mutant, list[str]]]:
-        found = [tests_of(mutant, measured) for mutant in mutants]
-        tests = [fitting(each, measured.seconds) for each in found]
-        return list(zip(mutants, tests, strict=True))
+        return [(mutant, tests_of(mutant, measured)) for mutant in mutants]
 
     options = ["-p", "no:cacheprovider", "--tb=native", f"--basetemp={OUT / 'pytest'}"]
-    shared = trying.Shared(TREE, MEASURED, options, asked.keep, plan)
+    shared = trying.Shared(TREE, MEASURED, options, asked.keep, plan, slower_for)
     os.chdir(TREE)
     sys.path[:] = [str(TREE), *(path for path in sys.path if path not in ("", str(ROOT)))]
     os.environ["PYTHONPATH"] = str(TREE)
     del sys.modules["tests"]
     tests = [test for package in sample.PACKAGES for test in TESTS[package] if wanted(package)]
-    what = ["-m", "not slow and not sandbox and not deep and not gpu", *tests]
+    what = ["-m", trying.QUICK, *tests]
     with open(OUT / "pytest.log", "w") as log, redirected(log):
         pytest.main([*options, *what], [shared])
     report(asked.seed, shared)
@@ -121,17 +139,27 @@ def redirected(log: TextIO) -> Iterator[None]:
 
 
 def report(seed: int, shared: trying.Shared) -> None:
-    """Print how many were killed; leave the list of the others; end with 1 if it is too long."""
-    survivors = sorted(mutant for mutant, dead in shared.results.items() if not dead)
+    """Print how many were noticed; leave the list of the others; end with 1 if it is too long."""
+    left = {each for each, by in shared.results.items() if by is None}
+    same = {each for each in left if accepted.why(each)}
+    survivors = sorted(left - same)
     (OUT / "survivors.txt").write_text("".join(f"{mutant}\n" for mutant in survivors))
-    left = Counter(map(_package, survivors))
-    for package, count in Counter(map(_package, shared.results)).items():
-        print(f"{package:24}{count - left[package]:4} of {count:3} killed")
+    for package in dict.fromkeys(map(_package, shared.results)):
+        of = [by for each, by in shared.results.items() if _package(each) == package]
+        quick, slow = of.count("quick"), len(of) - of.count("quick") - of.count(None)
+        means = sum(_package(each) == package for each in same)
+        print(f"{package:24}{quick:4} quick, {slow:3} slower, {means:2} the same, of {len(of):3}")
     count, minutes = len(shared.results), shared.seconds / 60
-    print(f"{count - len(survivors)} of {count} killed (seed {seed}), {minutes:.1f} CPU minutes")
+    noticed = count - len(left)
+    print(
+        f"{noticed} of {count} noticed (seed {seed}), {len(same)} mean the same, "
+        f"{minutes:.1f} CPU minutes"
+    )
     for mutant in shared.wrong_controls:
         print(f"noticed without its change: {mutant}")
-    sys.exit(len(survivors) > count / 10 or bool(shared.wrong_controls))
+    for file, passed in shared.passed.items():
+        print(f"slower tests asked: {file}" if passed else f"fails without a change: {file}")
+    sys.exit(len(survivors) > (count - len(same)) / 10 or bool(shared.wrong_controls))
 
 
 if __name__ == "__main__":

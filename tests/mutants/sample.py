@@ -25,7 +25,8 @@ PACKAGES = (
 class Mutant(NamedTuple):
     """`was` becomes `now` at `line` of `file`, in a statement that starts at `statement`.
 
-    in_function: False for what runs when the module is imported. source: the changed module.
+    in_function: False for what runs when the module is imported. text: of the line, as it was.
+    source: the changed module.
     """
 
     file: str
@@ -34,6 +35,7 @@ class Mutant(NamedTuple):
     in_function: bool
     was: str
     now: str
+    text: str
     source: str
 
     def __str__(self) -> str:
@@ -97,7 +99,8 @@ def draw(root: Path, seed: int, size: int) -> list[Mutant]:
             was, now = _code(module, node)[:90], _code(module, new)[:90]
             changed = module.deep_replace(node, new).code
             where = _surroundings(ast.parse(module.code), line)
-            mutants.append(Mutant(name, line, *where, was, now, changed))
+            text = module.code.splitlines()[line - 1].strip()
+            mutants.append(Mutant(name, line, *where, was, now, text, changed))
     return mutants
 
 

@@ -22,6 +22,9 @@ from tests.mutants.sample import Mutant
 CPU_S, WALL_S = 60, 600
 PASSED, FAILED, CANNOT = 0, 1, 99
 OURS = ("autograder", "helpers", "tests", "conftest", "course_inside", "solutions")
+# What is asked first, and what is asked about a mutant that it does not notice.
+QUICK = "not slow and not sandbox and not deep and not gpu"
+SLOWER = "not deep and not gpu and not browser and not colab and not slurm and not postgres"
 # One in so many is also tried without its change, which nothing may notice.
 CONTROL = 20
 
@@ -95,7 +98,8 @@ def put_in(functions: list[FunctionType], original: str, changed: str) -> bool:
 class Shared:
     """A pytest plugin: the tests are collected once, and each mutant runs its own in a fork.
 
-    plan: which mutants and their tests, from what was measured. results: whether each was killed.
+    plan: which mutants and their quick tests, from what was measured. slower: the files that are
+    asked about a mutant that no quick test notices. results: what noticed each, or None.
     """
 
     def __init__(
@@ -105,11 +109,13 @@ class Shared:
         options: list[str],
         keep: bool,
         plan: Callable[[measure.Measured], Iterable[tuple[Mutant, list[str]]]],
+        slower: Callable[[Mutant], list[str]],
     ) -> None:
         self.tree, self.measured, self.options = tree, measured, options
-        self.keep, self.plan = keep, plan
+        self.keep, self.plan, self.slower = keep, plan, slower
         self.say = os.fdopen(os.dup(1), "w")  # pytest catches what is printed
-        self.results: dict[Mutant, bool] = {}
+        self.results: dict[Mutant, str | None] = {}
+        self.passed: dict[str, bool] = {}  # of slower files, without any change
         self.wrong_controls: list[Mutant] = []
         self.seconds = 0.0
         self.failed = False
@@ -140,14 +146,14 @@ class Shared:
             if n % CONTROL == 0 and self._try(same, tests):
                 self.wrong_controls.append(mutant)
             before = self.seconds
-            dead = self.results[mutant] = self._try(mutant, tests)
-            word = "killed" if dead else "SURVIVED"
-            line = f"{word:8} {self.seconds - before:5.1f} s {len(tests):4} tests  {mutant}"
-            print(line, file=self.say, flush=True)
+            found = "quick" if self._try(mutant, tests) else self._by_slower(mutant)
+            self.results[mutant] = found
+            used = f"{self.seconds - before:5.1f} s {len(tests):4} tests"
+            print(f"{found or 'SURVIVED':8} {used}  {mutant}", file=self.say, flush=True)
         return True
 
     def _try(self, mutant: Mutant, tests: list[str]) -> bool:
-        """Whether one of the tests notices a mutant."""
+        """Whether one of the quick tests notices a mutant."""
         if not tests:
             return False
         with written(mutant, self.tree) as original:
@@ -159,12 +165,37 @@ class Shared:
                     return CANNOT
                 return self._run([self.items[test] for test in tests])
 
-            status, used = forked(here) if mutant.in_function else (CANNOT, 0.0)
-            self.seconds += used
+            status = self._forked(here) if mutant.in_function else CANNOT
             if status == CANNOT:
-                status, used = forked(lambda: _anew([*self.options, "-x"], tests))
-                self.seconds += used
+                files = list(dict.fromkeys(test.partition("::")[0] for test in tests))
+                status = self._forked(lambda: self._anew(files, QUICK, Only(tests)))
         return status != PASSED
+
+    def _by_slower(self, mutant: Mutant) -> str | None:
+        """The first of its slower files that fails with a mutant and passes without."""
+        for file in self.slower(mutant):
+
+            def ask(file: str = file) -> int:
+                return self._forked(lambda: self._anew([file], SLOWER))
+
+            if file not in self.passed:
+                self.passed[file] = ask() == PASSED
+            with written(mutant, self.tree):
+                if self.passed[file] and ask() != PASSED:
+                    return Path(file).stem
+        return None
+
+    def _forked(self, work: Callable[[], int]) -> int:
+        status, used = forked(work)
+        self.seconds += used
+        return status
+
+    def _anew(self, files: list[str], markers: str, *plugins: object) -> int:
+        """Run tests in a new session that imports the kit again."""
+        for name in list(sys.modules):
+            if name.partition(".")[0] in OURS:
+                del sys.modules[name]
+        return pytest.main([*self.options, "-x", "-m", markers, *files], [*plugins])
 
     def _run(self, items: list[pytest.Item], all_of_them: bool = False) -> int:
         self.failed = False
@@ -193,12 +224,3 @@ class Only:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         items[:] = [item for item in items if item.nodeid in self.place]
         items.sort(key=lambda item: self.place[item.nodeid])
-
-
-def _anew(options: list[str], tests: list[str]) -> int:
-    """Run the tests in a new session that imports the kit again."""
-    for name in list(sys.modules):
-        if name.partition(".")[0] in OURS:
-            del sys.modules[name]
-    files = list(dict.fromkeys(test.partition("::")[0] for test in tests))
-    return pytest.main([*options, *files], [Only(tests)])

@@ -135,7 +135,7 @@ def _child() -> int | None:
 def _send(address: str, secret: bytes, result: Row) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
         sock.connect(address)
-        sock.sendall(secret + _encode(result).encode("utf-8", "replace"))
+        sock.sendall(secret + _encode(result).encode())
 
 
 def _receive(listener: socket.socket, child: int, secret: bytes, deadline: float) -> Row:

@@ -176,7 +176,7 @@ def test_a_package_that_is_missing_is_named():
     "ran, told",
     [
         (SimpleNamespace(returncode=0, stderr="warned"), None),
-        (SimpleNamespace(returncode=1, stderr="first\nbwrap: no " + "x" * 400), "bwrap: no " + "x" * 290),
+        (SimpleNamespace(returncode=1, stderr="first\nlast " + "x" * 400), "last " + "x" * 295),
         (SimpleNamespace(returncode=3, stderr=" \n"), "exit code 3"),
         (subprocess.TimeoutExpired("bwrap", 30), "no answer in 30 s"),
         (OSError("no bwrap"), "no bwrap"),

@@ -1,0 +1,30 @@
+"""Mutants that no test should notice, and why: what they do is the same, or as right."""
+
+from tests.mutants.sample import Mutant
+
+# (file, line, what, becomes): why.
+ACCEPTED = {
+    (
+        "autograder/sandbox/inside/beside.py",
+        'body = compile(code, self.name, "exec", ast.PyCF_ONLY_AST | self._all(), True).body',
+        "True",
+        "False",
+    ): "the module has no future statement that the cell could inherit",
+    (
+        "autograder/sandbox/remote/arguments.py",
+        "IdentityOf = Callable[[object], str | None]",
+        "IdentityOf = Callable[[object], str | None]",
+        "IdentityOf = None",
+    ): "a type, read by mypy alone",
+    (
+        "autograder/sandbox/inside/first_step.py",
+        'axes.plot([1, 10], [1, 10], label="$x$")',
+        'axes.plot([1, 10], [1, 10], label="$x$")',
+        "axes.plot([1, 10], [1, 10], label=None)",
+    ): "what is warmed up decides how soon a kernel starts, and nothing that it does",
+}
+
+
+def why(mutant: Mutant) -> str | None:
+    """Why a mutant need not be noticed; None for all others."""
+    return ACCEPTED.get((mutant.file, mutant.text, mutant.was, mutant.now))
