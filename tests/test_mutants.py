@@ -46,7 +46,8 @@ def tree(tmp_path, monkeypatch):
 
 def test_a_seed_draws_places_of_a_tree(tree):
     drawn = sample.draw(tree, 0, 3)
-    assert drawn == sample.draw(tree, 0, 3)
+    assert drawn == sample.draw(tree, 0, 3) == sample.draw(tree, 0, 3, ["helpers/two.py"])
+    assert sample.draw(tree, 0, 3, ["autograder"]) == []
     assert len({mutant.source for mutant in drawn}) == 3
     for mutant in drawn:
         compile(mutant.source, "", "exec")

@@ -100,13 +100,8 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", default=[""], help="only of these packages or files")
     asked = parser.parse_args()
     copy_tree()
-    mutants = sample.draw(TREE, asked.seed, asked.size)
+    mutants = sample.draw(TREE, asked.seed, asked.size, asked.only)
     random.Random(asked.seed).shuffle(mutants)
-    mutants = [each for each in mutants if each.file.startswith(tuple(asked.only))]
-
-    def wanted(package: str) -> bool:
-        """Whether its tests are needed: it is asked for, or a file of it."""
-        return any(each.startswith(package) or package.startswith(each) for each in asked.only)
 
     def plan(measured: measure.Measured) -> list[tuple[sample.Mutant, list[str]]]:
         return [(mutant, tests_of(mutant, measured)) for mutant in mutants]
@@ -117,7 +112,8 @@ def main() -> None:
     sys.path[:] = [str(TREE), *(path for path in sys.path if path not in ("", str(ROOT)))]
     os.environ["PYTHONPATH"] = str(TREE)
     del sys.modules["tests"]
-    tests = [test for package in sample.PACKAGES for test in TESTS[package] if wanted(package)]
+    packages = [each for each in sample.PACKAGES if sample.is_wanted(each, asked.only)]
+    tests = [test for package in packages for test in TESTS[package]]
     what = ["-m", trying.QUICK, *tests]
     with open(OUT / "pytest.log", "w") as log, redirected(log):
         pytest.main([*options, *what], [shared])

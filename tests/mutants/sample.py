@@ -3,7 +3,7 @@
 import ast
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -74,14 +74,18 @@ class _Places(cst.CSTVisitor):
         return True
 
 
-def draw(root: Path, seed: int, size: int) -> list[Mutant]:
-    """`size` mutants, as many of each package, each in another place.
+def draw(root: Path, seed: int, size: int, only: Sequence[str] = ("",)) -> list[Mutant]:
+    """`size` mutants, as many of each package, each in another place; those of some of them alone.
 
     What is drawn depends on the code at the place and not on what stands around it: where the
     kit changes, other mutants are drawn, and elsewhere the same ones.
+
+    only: what their files begin with; as many are drawn of these packages as of all together.
     """
     mutants = []
     for n, package in enumerate(PACKAGES):
+        if not is_wanted(package, only):
+            continue
         lots = []
         for path in sorted((root / package).rglob("*.py")):
             module, visitor = cst.parse_module(path.read_text("utf-8")), _Places()
@@ -101,7 +105,12 @@ def draw(root: Path, seed: int, size: int) -> list[Mutant]:
             where = _surroundings(ast.parse(module.code), line)
             text = module.code.splitlines()[line - 1].strip()
             mutants.append(Mutant(name, line, *where, was, now, text, changed))
-    return mutants
+    return [mutant for mutant in mutants if mutant.file.startswith(tuple(only))]
+
+
+def is_wanted(package: str, only: Sequence[str]) -> bool:
+    """Whether it, or a file of it, begins with one of these."""
+    return any(each.startswith(package) or package.startswith(each) for each in only)
 
 
 def _code(module: cst.Module, node: cst.CSTNode) -> str:

@@ -1,8 +1,13 @@
 """How a kernel's end is read, whatever was sent to its keeper in the same moment."""
 
+import asyncio
 import json
+import os
 import socket
 
+import pytest
+
+from autograder.sandbox import cgroups
 from autograder.sandbox.provisioner import SandboxProvisioner
 
 
@@ -33,3 +38,19 @@ def test_the_end_is_known_though_a_signal_was_on_its_way():
 def test_a_keeper_that_ends_without_a_word_is_lost():
     for unread in (False, True):
         assert ended(signal_unread=unread, packet=None).lost
+
+
+def test_the_process_that_the_keeper_hands_over_joins_the_group(monkeypatch, tmp_path):
+    joined = []
+    monkeypatch.setattr(cgroups, "join", lambda group, pid: joined.append((group, pid)))
+    ours, keeper = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    handle = os.pidfd_open(os.getpid())
+    with ours, keeper:
+        socket.send_fds(keeper, [b'{"join": true}'], [handle])
+        os.close(handle)
+        asyncio.run(SandboxProvisioner._join(ours, tmp_path))
+        assert joined == [(tmp_path, os.getpid())]
+        assert json.loads(keeper.recv(100)) == {"joined": True}
+        keeper.send(b"no process")
+        with pytest.raises(RuntimeError, match="the kernel did not start: no process"):
+            asyncio.run(SandboxProvisioner._join(ours, tmp_path))
