@@ -57,6 +57,13 @@ def test_a_seed_draws_places_of_a_tree(tree):
         assert mutant.statement == {1: 1, 5: 4, 7: 7, 8: 7, 9: 7}[mutant.line]
 
 
+def test_the_last_word_of_a_sentence_is_prose(tree):
+    (tree / "helpers" / "two.py").write_text('TOLD = ("a sentence of two " f"{lines}" "lines.")\n')
+    assert [each.was for each in sample.draw(tree, 0, 9)] == [
+        'TOLD = ("a sentence of two " f"{lines}" "lines.")'
+    ]
+
+
 def test_functions_in_use_get_the_code_of_the_mutant():
     original = "def outer(a):\n    def inner(b):\n        return a < b\n    return inner\n"
     names = {}

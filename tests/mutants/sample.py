@@ -65,11 +65,14 @@ class _Places(cst.CSTVisitor):
 
     def __init__(self) -> None:
         self.found: list[tuple[cst.CSTNode, int]] = []
+        self._prose: set[cst.CSTNode] = set()  # words without a space that end a sentence
 
     def on_visit(self, node: cst.CSTNode) -> bool:
         if isinstance(node, cst.Annotation | cst.Import | cst.ImportFrom):
             return False
-        if replacements(node):
+        if isinstance(node, cst.ConcatenatedString):
+            self._prose |= {node.left, node.right}
+        if node not in self._prose and replacements(node):
             self.found.append((node, self.get_metadata(PositionProvider, node).start.line))
         return True
 
