@@ -1,5 +1,7 @@
 """The loader of the bank of answers."""
 
+import dataclasses
+
 import pytest
 
 from autograder.checks import answers
@@ -48,6 +50,8 @@ def test_sections_become_answers(tmp_path):
     ]
     assert all(a.exercise == "gan-mnist.preprocess_img" for a in found)
     assert answers.build(found[0])(3) == 5
+    with pytest.raises(dataclasses.FrozenInstanceError):  # all tests of a process share them
+        found[0].source = "changed"
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Which assignments a course has, and whose checks an id means."""
 
+import dataclasses
 import shutil
 
 import pytest
@@ -78,6 +79,8 @@ def test_the_checks_of_a_course(course):
     assert list(found) == ["copy", "plain", "small"]
     assert [each.name for each in found["small"]] == ["twice", "shifted", "halved_half"]
     assert list(found["plain"]) == []
+    with pytest.raises(dataclasses.FrozenInstanceError):  # all submissions of a run share them
+        found["small"].prefix = "changed"
 
 
 def test_an_id_means_the_assignment_that_it_begins_with_then_the_one_around_here(
