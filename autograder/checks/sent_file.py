@@ -119,7 +119,8 @@ def _cell(source, place, path):
             f"{where} does not parse: {error.msg} in line {error.lineno}; correct it first."
         ) from None
     except (ValueError, RecursionError, MemoryError) as error:
-        raise CourseError(f"{where} does not parse: {error}.") from None
+        why = str(error) or "it is nested too deeply"  # a MemoryError says nothing
+        raise CourseError(f"{where} does not parse: {why}.") from None
 
 
 def _parsed(source, name):

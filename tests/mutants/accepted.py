@@ -22,6 +22,12 @@ ACCEPTED = {
         'axes.plot([1, 10], [1, 10], label="$x$")',
         "axes.plot([1, 10], [1, 10], label=None)",
     ): "what is warmed up decides how soon a kernel starts, and nothing that it does",
+    (
+        "autograder/sandbox/inside/kernel_parent.py",
+        "DESCRIPTOR_BYTES, MAPPING_BYTES, LOCK_BYTES = 1 << 17, 1 << 9, 1 << 9",
+        "9",
+        "10",
+    ): "an estimate on the safe side of what Linux keeps; twice as much is as safe",
 }
 
 

@@ -32,6 +32,7 @@ def test_assignments_are_folders_with_a_notebook(course):
     found = folders.notebooks(course, "plain")
     assert [path.name for path in found] == ["more.ipynb", "plain.ipynb"]
     assert folders.notebook(course, "plain").name == "plain.ipynb"
+    assert folders.notebook(course, "small") == course / "solutions/small/small.ipynb"
     assert folders.notebook(course, "plain", "more") == course / "solutions/plain/more.ipynb"
 
 

@@ -54,6 +54,7 @@ def test_the_code_of_a_notebook_is_numbered_from_one(tmp_path):
         (b"x = 1\n%ls\ndef f(:\n", r"does not parse: invalid syntax in line 2; correct"),
         (b"x = '\xff'", r"a.py cannot be read \(.*\); save it as UTF-8 text\."),
         (b"x = '\0'", r"a.py does not parse: .*null"),
+        (b"-" * 100_000 + b"1", r"a.py does not parse: .*(recursion depth|nested too deeply)"),
     ],
 )
 def test_what_cannot_be_read_is_told(tmp_path, content, told):
