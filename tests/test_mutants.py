@@ -7,6 +7,7 @@ import pytest
 
 pytest.importorskip("mutmut", reason="mutmut is not installed (pip install -e '.[dev]')")
 
+from autograder.judging import CHECKS_PACKAGE  # noqa: E402
 from tests.mutants import __main__ as mutants  # noqa: E402
 from tests.mutants import accepted, measure, sample, trying  # noqa: E402
 
@@ -117,3 +118,8 @@ def test_a_mutant_is_read_by_whoever_starts_and_then_gone(tree):
     with trying.written(mutant, tree) as original:
         assert original == TWO and target.read_text() == mutant.source
     assert target.read_text() == TWO and target.stat().st_mtime_ns == before
+
+
+def test_a_new_session_imports_the_checks_of_an_assignment_again():
+    assert f"{CHECKS_PACKAGE}0123.part".startswith(trying.OURS)
+    assert not any(name.startswith(trying.OURS) for name in ("torch", "pytest", "testing"))
