@@ -28,8 +28,8 @@ X86_64 = {
     "inotify_init1": 294, "fanotify_init": 300, "io_setup": 206, "landlock_create_ruleset": 444,
 }  # fmt: skip
 NUMBERS = {"x86_64": (0xC000003E, X86_64), "aarch64": (0xC00000B7, AARCH64)}
-CLONE, SOCKET, SETSOCKOPT = (
-    {"x86_64": x, "aarch64": a} for x, a in ((56, 220), (41, 198), (54, 208))
+CLONE, SOCKET, SETSOCKOPT, SETSID, IOCTL = (
+    {"x86_64": x, "aarch64": a} for x, a in ((56, 220), (41, 198), (54, 208), (112, 157), (16, 29))
 )
 ALLOWED, REFUSED, PASSED_OVER = "allowed", errno.EPERM, 0
 
@@ -57,7 +57,7 @@ machines = pytest.mark.parametrize("machine", NUMBERS)
 
 @machines
 def test_what_no_notebook_needs_is_refused_and_nothing_beside_it(machine):
-    special = {CLONE[machine], SOCKET[machine], SETSOCKOPT[machine], 435}
+    special = {call[machine] for call in (CLONE, SOCKET, SETSOCKOPT, SETSID, IOCTL)} | {435}
     refused = {n for n in range(600) if n not in special and answer(machine, n) != ALLOWED}
     assert refused == set(NUMBERS[machine][1].values())
     assert {answer(machine, n) for n in refused} == {REFUSED}
@@ -102,6 +102,14 @@ def test_the_buffers_of_sockets_keep_their_size(machine):
     found = {n for n in range(100) if answer(machine, SETSOCKOPT[machine], 9, 1, n) == PASSED_OVER}
     assert found == {7, 8, 32, 33}
     assert all(answer(machine, SETSOCKOPT[machine], 9, 6, n) == ALLOWED for n in range(100))
+
+
+@machines
+def test_a_process_stays_in_its_session(machine):
+    assert answer(machine, SETSID[machine]) == PASSED_OVER
+    # TIOCSCTTY; not its neighbours, nor TCGETS.
+    found = {n: answer(machine, IOCTL[machine], 0, n) for n in (0x540D, 0x540E, 0x540F, 0x5401)}
+    assert found == dict.fromkeys(found, ALLOWED) | {0x540E: PASSED_OVER}
 
 
 def in_a_fork(work):
