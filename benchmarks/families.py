@@ -14,7 +14,7 @@ from pathlib import Path
 import nbformat
 
 from benchmarks import records
-from benchmarks.measures import CALLS
+from benchmarks.measures import CALLS, CHAIN_STEPS
 from benchmarks.notebooks import SOLUTIONS
 from helpers.quality.trained import FRECHET
 
@@ -54,7 +54,7 @@ FAMILIES = (
     Family("GAN", "vanilla", 1, 1_952_528),
     Family("least-squares GAN", "least-squares", 1, 1_952_528),
     Family("convolutional GAN", "convolutional", 1, 6_675_009),
-    Family("energy-based model", "energy", 256, 76_993),
+    Family("energy-based model", "energy", CHAIN_STEPS, 76_993),
     Family("variational auto-encoder", "vae", 1, 534_544),
     Family("diffusion", "noise", CALLS["noise"], 632_404),
     Family("diffusion, guided", "noise", 2 * CALLS["noise"], 632_404, "guided "),

@@ -1,15 +1,17 @@
 """The results of training runs: docs/gallery/runs.json, a line for each run on any machine.
 
-    python -m benchmarks.records build/runs
+    python -m benchmarks.records build/runs [--again]
 
 measures the runs that benchmarks.recipes has left in a folder, adds them, and keeps what is there.
+With --again, runs that are kept are measured, too: a run that is the kept one, number for number,
+adds the measures that this lacks; another run replaces it.
 """
 
 import argparse
 import json
 import statistics
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from benchmarks import graded_runs, measures
@@ -70,13 +72,19 @@ def write(runs: Iterable[Run], place: Path = PLACE) -> None:
         file.write(f"[\n{lines}\n]\n".encode())
 
 
-def add(folder: Path | str, recipes: Iterable[str], place: Path = PLACE) -> Iterator[Run]:
-    """Measure the runs in a folder that are not kept yet, and keep them; yields each."""
+def add(
+    folder: Path | str, recipes: Iterable[str], place: Path = PLACE, *, again: bool = False
+) -> Iterator[Run]:
+    """Measure the runs in a folder that are not kept yet, and keep them; yields each.
+
+    again: those as well whose recipe, device and seed are kept; see ``renewed``.
+    """
     known = {run.key: run for run in read(place)}
     for name in recipes:
         for seed, (card, path) in measures.runs(name, folder).items():
             device = _device(card)
-            if (name, device, seed) in known:
+            kept = known.get((name, device, seed))
+            if kept and not again:
                 continue
             run = Run(
                 name,
@@ -91,9 +99,24 @@ def add(folder: Path | str, recipes: Iterable[str], place: Path = PLACE) -> Iter
                 _short(measures.measure(name, path)),
                 _short(graded_runs.judged(name, path)),
             )
+            run = renewed(kept, run) if kept else run
             known[run.key] = run
             write(known.values(), place)
             yield run
+
+
+def renewed(kept: Run, run: Run) -> Run:
+    """The kept run with the measures that it lacks if the other is the same; else the other."""
+    same = (kept.steps, kept.losses) == (run.steps, run.losses) and all(
+        found.get(name, value) == value
+        for old, found in ((kept.measures, run.measures), (kept.judged, run.judged))
+        for name, value in old.items()
+    )
+    if not same:
+        return run
+    return replace(
+        kept, measures={**kept.measures, **run.measures}, judged={**kept.judged, **run.judged}
+    )
 
 
 def _device(card):
@@ -111,7 +134,9 @@ def _short(found):
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.records", description=__doc__)
     parser.add_argument("folder", type=Path)
-    for run in add(parser.parse_args().folder, RECIPES):
+    parser.add_argument("--again", action="store_true", help="measure also what is kept")
+    chosen = parser.parse_args()
+    for run in add(chosen.folder, RECIPES, again=chosen.again):
         print(run.recipe, run.seed, run.measures, run.judged, flush=True)
 
 

@@ -175,6 +175,27 @@ def test_a_run_is_measured_once_and_kept(tmp_path, monkeypatch):
     assert sorted(records.read(place), key=lambda run: run.seed) == first
 
 
+@pytest.mark.parametrize(
+    ("nats", "loss", "is_same"),
+    [(142.5, 142.0, True), (142.6, 142.0, False), (142.5, 142.1, False)],
+)
+def test_a_run_measured_again_adds_measures_and_another_takes_its_place(
+    nats, loss, is_same, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(measures, "measure", lambda *a: {"nats": nats, "precision": 0.83})
+    monkeypatch.setattr(records.graded_runs, "judged", lambda *a: dict(RUN.judged))
+    card = {**CARD, "seconds": 90.0, "machine": "another", "losses": {"loss": [loss] * 60}}
+    (tmp_path / "vae-0.json").write_text(json.dumps(card))
+    place = tmp_path / "runs.json"
+    records.write([RUN], place)
+    assert list(records.add(tmp_path, ["vae"], place)) == [] and records.read(place) == [RUN]
+    (found,) = records.add(tmp_path, ["vae"], place, again=True)
+    assert records.read(place) == [found]
+    new = replace(RUN, machine="another", seconds=90.0, losses={"loss": loss})
+    wanted = replace(RUN if is_same else new, measures={"nats": nats, "precision": 0.83})
+    assert found == wanted
+
+
 @pytest.mark.slow
 def test_the_share_beyond_a_bar_is_overstated_in_one_of_twenty_draws():
     """By brute force: runs from a normal distribution of which the bar is met by a known share."""
