@@ -107,7 +107,8 @@ class PretendedGPU(TorchFunctionMode):
         self._look(func, args, kwargs, given)
         result = func(*args, **kwargs)
         if func is _CPU or (func in _MOVES and asked):
-            return _elsewhere(result, None if asked == GPU else "a tensor is moved to the CPU")
+            made = "a tensor is moved to the CPU" if asked in (CPU, None) else asked
+            return _elsewhere(result, None if asked == GPU else made)
         made = self._made_on_cpu(func, asked, given)
         if made and not any(result is one for one in given):
             for tensor in _tensors(result):
@@ -115,14 +116,17 @@ class PretendedGPU(TorchFunctionMode):
         return result
 
     def _without_cuda(self, func, args, kwargs):
-        """The arguments without a GPU's name, and where they ask for the result to be."""
+        """The arguments without a GPU's name, and where they ask for the result to be.
+
+        That is CPU, GPU, None if they do not ask, or what has made the CPU tensor to follow.
+        """
         asked = None
         for place, value in [*enumerate(args), *kwargs.items()]:
             is_target = place in ("device", "other") or (func in _MOVES and place == 1)
             if not is_target or not isinstance(value, (str, int, torch.device, Tensor)):
                 continue
             if isinstance(value, Tensor):  # x.to(other) goes where the other is
-                asked = CPU if hasattr(value, "_made_on_cpu") else GPU
+                asked = getattr(value, "_made_on_cpu", GPU)
                 continue
             # "cpu" is the CPU; a device that the code was given may be a GPU elsewhere.
             asked = CPU if isinstance(value, str) and value == "cpu" else GPU

@@ -128,3 +128,9 @@ def test_a_problem_says_where_and_what_to_do():
     (problem,) = problems(lambda: x + torch.randn(3))
     assert problem.startswith(f"torch.randn in line {line} makes a tensor on the CPU")
     assert problem.endswith("use device=x.device")
+
+
+def test_what_follows_a_tensor_to_the_cpu_is_blamed_on_what_made_that_tensor():
+    x = batch()
+    (problem,) = problems(lambda: x + x.detach().to(torch.ones(3)))
+    assert problem.startswith("torch.ones in line")
