@@ -11,6 +11,7 @@ from rich.console import Console
 
 from autograder import cli
 from autograder.sandbox import isolation
+from tests import own_course
 
 RIGHT = """
 import torch
@@ -215,7 +216,7 @@ def test_unknown_names(autograder, tmp_path):
     path = tmp_path / "handed_in.py"
     path.write_text(RIGHT)
     done = autograder("judge", path, "--assignment", "gan-minst")
-    expect_one_sentence(done, "choose one of: diffusion-mnist, ebm-mnist, foundations, gan-")
+    expect_one_sentence(done, f"choose one of: {', '.join(own_course.ASSIGNMENTS)}")
     expect_one_sentence(autograder("judge"), "Which file?")
 
 

@@ -50,3 +50,6 @@ TAKES_LONG = {
     "Sampler",
     "generate_samples",
 }
+
+# The truth about chains is a distribution; steps are whole numbers; a density begins with zeros.
+WITHOUT_VALUES = {"Sampler", "generate_samples", "normalized_density", "steps_until_digit"}

@@ -31,3 +31,6 @@ FORMULAS = {
     ],
     "density_from_inverse": ["2*f_uv", "e^{-2(x^2+y^2)/4}"],
 }
+
+# log 2 and 1/2 are known to everybody.
+WITHOUT_VALUES = {"jacobian_xy_uv", "js_point_masses"}

@@ -37,3 +37,6 @@ TAKES_LONG = {
     "loss_wasserstein_gp_d",
     "loss_wasserstein_gp_g",
 }
+
+# Labels are whole numbers.
+WITHOUT_VALUES = {"column_labels"}

@@ -81,3 +81,6 @@ TAKES_LONG = {
     "generator",
     "sample_noise",
 }
+
+# The truth about noise is a distribution.
+WITHOUT_VALUES = {"sample_noise"}

@@ -61,3 +61,6 @@ TAKES_LONG = {
     "sample_gaussian",
     "sampling",
 }
+
+# The truth about noise is a distribution.
+WITHOUT_VALUES = {"sample_gaussian", "sampling"}
