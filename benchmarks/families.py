@@ -6,6 +6,8 @@ prints the table, and writes it into the cell `families` of diffusion-mnist wher
 """
 
 import argparse
+import itertools
+import math
 import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -25,15 +27,10 @@ HEAD = (
     "calls for a sample", "parameters",
 )  # fmt: skip
 NOT_MEASURED = "not measured"
-# Why some cells say so.
-UNMEASURED = (
-    "The runs of the energy-based model were measured by what they take for a digit. Their weights "
-    "were not kept, and its chains ask the network 256 times for a sample, so the quality of its "
-    "samples is not known in numbers. Of the auto-encoder the grader's distance is known, from "
-    "2,000 samples; one more run of its notebook was measured as the others are, and was at a "
-    "distance of 37.9, with a precision of 0.83 and a recall of 0.00. Where not all runs were "
-    "measured, the table says how many were."
-)
+# Families whose distances are close, to be compared in pairs.
+CLOSE = ("convolutional GAN", "diffusion", "flow matching")
+# In standard errors: chance can explain differences below it.
+CHANCE = 2.0
 
 
 @dataclass(frozen=True)
@@ -92,10 +89,46 @@ def table(runs: Sequence[records.Run]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
+def standard_errors(a: Sequence[float], b: Sequence[float]) -> float:
+    """How far the means of two groups of at least two are apart, in standard errors of that."""
+    error = math.sqrt(statistics.variance(a) / len(a) + statistics.variance(b) / len(b))
+    return abs(statistics.mean(a) - statistics.mean(b)) / error
+
+
+def distances(title: str, runs: Sequence[records.Run]) -> list[float]:
+    """The Fréchet distances of a family's runs, as far as they were measured."""
+    (family,) = (each for each in FAMILIES if each.title == title)
+    name = family.how + "frechet"
+    found = records.of_recipe(family.recipe, runs)
+    return [run.measures[name] for run in found if name in run.measures]
+
+
+def notes(runs: Sequence[records.Run]) -> str:
+    """What has to be said of the table: which differences chance can explain, what is missing."""
+    pairs = [
+        (one, other, standard_errors(a, b))
+        for one, other in itertools.combinations(CLOSE, 2)
+        if min(len(a := distances(one, runs)), len(b := distances(other, runs))) > 1
+    ]
+    said = []
+    if pairs:
+        apart = ", ".join(f"{one} and {other} {errors:.1f}" for one, other, errors in pairs)
+        said.append(
+            f"How far mean distances are apart, in standard errors of the difference: {apart}. "
+            f"Below {CHANCE:.0f}, chance can explain it."
+        )
+    shown = table(runs)
+    if " of " in shown:
+        said.append("In brackets: how many of the runs were measured, where it is not all of them.")
+    if NOT_MEASURED in shown:
+        said.append(f"*{NOT_MEASURED.capitalize()}*: the weights of these runs were not kept.")
+    return " ".join(said)
+
+
 def cell_with(source: str, runs: Sequence[records.Run]) -> str:
-    """The source of a cell with the table between its two marks."""
+    """The source of a cell with the table and its notes between its two marks."""
     before, _, after = source.split(MARK)
-    return f"{before}{MARK}\n{table(runs)}\n\n{MARK}{after}"
+    return f"{before}{MARK}\n{table(runs)}\n\n{notes(runs)}\n\n{MARK}{after}"
 
 
 def _spread(values, digits, seeds):
@@ -109,7 +142,7 @@ def _spread(values, digits, seeds):
 def main() -> None:
     argparse.ArgumentParser(prog="python -m benchmarks.families", description=__doc__).parse_args()
     runs = records.read()
-    print(table(runs))
+    print(table(runs), notes(runs), sep="\n\n")
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     for cell in notebook.cells:
         if cell.id == CELL:

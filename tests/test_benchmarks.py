@@ -117,9 +117,31 @@ def test_families_beside_each_other_say_what_was_not_measured():
     assert rows["variational auto-encoder"][:4] == (
         *("3", "33.0 (1 of 3)", "0.50 (1 of 3)", "0.25 (1 of 3)"),
     )
+    assert "In brackets" in families.notes([*runs, more]) and "In brackets" not in families.notes(
+        runs
+    )
+    assert "*Not measured*" in families.notes(runs) and "apart" not in families.notes(runs)
     cell = f"before\n{families.MARK}\nold\n{families.MARK}\nafter"
     assert families.cell_with(cell, runs).count("12.3") == 1
     assert families.cell_with(families.cell_with(cell, runs), runs).startswith("before\n")
+
+
+def test_close_distances_are_compared_with_their_spread():
+    found = {"convolutional": (9.4, 11.5, 7.3), "noise": (8.4, 8.1, 9.3), "velocity": (11.4, 12.9)}
+    runs = [
+        replace(RUN, recipe=recipe, seed=seed, measures={"frechet": distance})
+        for recipe, distances in found.items()
+        for seed, distance in enumerate(distances)
+    ]
+    gan, noise, velocity = found.values()
+    welch = [
+        abs(stats.ttest_ind(a, b, equal_var=False).statistic)
+        for a, b in ((gan, noise), (gan, velocity), (noise, velocity))
+    ]
+    said = families.notes(runs)
+    assert f"convolutional GAN and diffusion {welch[0]:.1f}, " in said
+    assert f"convolutional GAN and flow matching {welch[1]:.1f}, " in said
+    assert f"diffusion and flow matching {welch[2]:.1f}. " in said
 
 
 @pytest.mark.slow
