@@ -205,7 +205,8 @@ def test_a_run_measured_again_adds_measures_and_another_takes_its_place(
     nats, loss, is_same, tmp_path, monkeypatch
 ):
     monkeypatch.setattr(measures, "measure", lambda *a: {"nats": nats, "precision": 0.83})
-    monkeypatch.setattr(records.graded_runs, "judged", lambda *a: dict(RUN.judged))
+    anew = {name: value + 1 for name, value in RUN.judged.items()}
+    monkeypatch.setattr(records.graded_runs, "judged", lambda *a: anew)
     card = {**CARD, "seconds": 90.0, "machine": "another", "losses": {"loss": [loss] * 60}}
     (tmp_path / "vae-0.json").write_text(json.dumps(card))
     place = tmp_path / "runs.json"
@@ -213,7 +214,7 @@ def test_a_run_measured_again_adds_measures_and_another_takes_its_place(
     assert list(records.add(tmp_path, ["vae"], place)) == [] and records.read(place) == [RUN]
     (found,) = records.add(tmp_path, ["vae"], place, again=True)
     assert records.read(place) == [found]
-    new = replace(RUN, machine="another", seconds=90.0, losses={"loss": loss})
+    new = replace(RUN, machine="another", seconds=90.0, losses={"loss": loss}, judged=anew)
     wanted = replace(RUN if is_same else new, measures={"nats": nats, "precision": 0.83})
     assert found == wanted
 
