@@ -44,6 +44,7 @@ TOLD = (
     "OTHER_CONVENTIONS",  # {(exercise, right answer): what the notebook asks for beyond}
     "ALONE",  # (exercise, right answer) that no whole notebook runs with
     "UNSEEN",  # {wrong answer that gets every visible tick: why}
+    "SLIP",  # a first exercise: wrong and right source, and what its check says to either
     "WITHOUT_VALUES",  # exercises whose truth holds no number that a release could give away
     "TAKES_LONG",  # exercises whose bank takes seconds to judge: proven by make test-slow
     "POWER_ELSEWHERE",  # exercises whose wrong answers are drawn again in a test of their own

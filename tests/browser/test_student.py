@@ -7,6 +7,7 @@ import pytest
 
 from autograder.course.course import Course, read_notebook
 from autograder.notebooks.fill_answers import fill, solution_sources
+from tests import own_course
 from tests.browser.lab import ROOT
 
 pytestmark = pytest.mark.browser
@@ -26,57 +27,9 @@ class Slip:
 
 
 SLIPS = [
-    Slip(
-        notebook="gan-mnist",
-        heading="Generative adversarial networks",
-        exercise="preprocess_img",
-        wrong="def preprocess_img(x):\n    return x - 0.5\n",
-        hint="its length must double",
-        right="def preprocess_img(x):\n    return 2 * x - 1\n",
-        last_tick="✓ your argument is unchanged",
-    ),
-    Slip(
-        notebook="ebm-mnist",
-        heading="Energy-based models",
-        exercise="Swish",
-        wrong="class Swish(nn.Module):\n    def forward(self, x):\n        return x.sigmoid()\n",
-        hint="multiply it by x",
-        right="class Swish(nn.Module):\n"
-        "    def forward(self, x):\n        return x * x.sigmoid()\n",
-        last_tick="✓ its slope there",
-    ),
-    Slip(
-        notebook="vae",
-        heading="Variational auto-encoders on handwritten digits",
-        exercise="sampling",
-        wrong="def sampling(mu, log_var):\n    return mu + log_var.exp() * torch.randn_like(mu)\n",
-        hint="this is the variance",
-        right="def sampling(mu, log_var):\n"
-        "    return mu + (log_var / 2).exp() * torch.randn_like(mu)\n",
-        last_tick="✓ dz / dlog_var",
-    ),
-    Slip(
-        notebook="gan-fashion",
-        heading="Generative adversarial networks on Fashion-MNIST",
-        exercise="column_labels",
-        wrong="def column_labels(rows, classes=10):\n"
-        "    return torch.arange(classes).repeat_interleave(rows)\n",
-        hint="repeat the whole sequence",
-        right="def column_labels(rows, classes=10):\n"
-        "    return torch.arange(classes).repeat(rows)\n",
-        last_tick="✓ ten classes unless you say otherwise",
-    ),
-    Slip(
-        notebook="foundations",
-        heading="Foundations",
-        exercise="logit_from_densities",
-        wrong="def logit_from_densities(log_p_data, log_p_model):\n"
-        "    return log_p_model - log_p_data\n",
-        hint="positive means data",
-        right="def logit_from_densities(log_p_data, log_p_model):\n"
-        "    return log_p_data - log_p_model\n",
-        last_tick="✓ a table of points keeps its shape",
-    ),
+    Slip(notebook=name, **slip)
+    for name in own_course.ASSIGNMENTS
+    if (slip := own_course.told(name, "SLIP"))
 ]
 
 

@@ -47,3 +47,21 @@ TAKES_LONG = {
     "q_sample",
     "ResBlock",
 }
+
+# What a student may write first, what the check says of it, and what is right.
+SLIP = {
+    "heading": "Diffusion and flow matching on handwritten digits",
+    "exercise": "linear_schedule",
+    "wrong": (
+        "def linear_schedule(T, beta_1=1e-4, beta_T=0.02):\n"
+        "    betas = torch.linspace(beta_1, beta_T, T)\n"
+        "    return betas, torch.cumsum(1 - betas, dim=0)\n"
+    ),
+    "hint": "multiply them",
+    "right": (
+        "def linear_schedule(T, beta_1=1e-4, beta_T=0.02):\n"
+        "    betas = torch.linspace(beta_1, beta_T, T)\n"
+        "    return betas, torch.cumprod(1 - betas, dim=0)\n"
+    ),
+    "last_tick": "✓ and what is left in the end",
+}

@@ -53,3 +53,15 @@ TAKES_LONG = {
 
 # The truth about chains is a distribution; steps are whole numbers; a density begins with zeros.
 WITHOUT_VALUES = {"Sampler", "generate_samples", "normalized_density", "steps_until_digit"}
+
+# What a student may write first, what the check says of it, and what is right.
+SLIP = {
+    "heading": "Energy-based models",
+    "exercise": "Swish",
+    "wrong": ("class Swish(nn.Module):\n    def forward(self, x):\n        return x.sigmoid()\n"),
+    "hint": "multiply it by x",
+    "right": (
+        "class Swish(nn.Module):\n    def forward(self, x):\n        return x * x.sigmoid()\n"
+    ),
+    "last_tick": "✓ its slope there",
+}

@@ -34,3 +34,17 @@ FORMULAS = {
 
 # log 2 and 1/2 are known to everybody.
 WITHOUT_VALUES = {"jacobian_xy_uv", "js_point_masses"}
+
+# What a student may write first, what the check says of it, and what is right.
+SLIP = {
+    "heading": "Foundations",
+    "exercise": "logit_from_densities",
+    "wrong": (
+        "def logit_from_densities(log_p_data, log_p_model):\n    return log_p_model - log_p_data\n"
+    ),
+    "hint": "positive means data",
+    "right": (
+        "def logit_from_densities(log_p_data, log_p_model):\n    return log_p_data - log_p_model\n"
+    ),
+    "last_tick": "✓ a table of points keeps its shape",
+}

@@ -40,3 +40,18 @@ TAKES_LONG = {
 
 # Labels are whole numbers.
 WITHOUT_VALUES = {"column_labels"}
+
+# What a student may write first, what the check says of it, and what is right.
+SLIP = {
+    "heading": "Generative adversarial networks on Fashion-MNIST",
+    "exercise": "column_labels",
+    "wrong": (
+        "def column_labels(rows, classes=10):\n"
+        "    return torch.arange(classes).repeat_interleave(rows)\n"
+    ),
+    "hint": "repeat the whole sequence",
+    "right": (
+        "def column_labels(rows, classes=10):\n    return torch.arange(classes).repeat(rows)\n"
+    ),
+    "last_tick": "✓ ten classes unless you say otherwise",
+}

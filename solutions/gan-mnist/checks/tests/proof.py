@@ -84,3 +84,13 @@ TAKES_LONG = {
 
 # The truth about noise is a distribution.
 WITHOUT_VALUES = {"sample_noise"}
+
+# What a student may write first, what the check says of it, and what is right.
+SLIP = {
+    "heading": "Generative adversarial networks",
+    "exercise": "preprocess_img",
+    "wrong": ("def preprocess_img(x):\n    return x - 0.5\n"),
+    "hint": "its length must double",
+    "right": ("def preprocess_img(x):\n    return 2 * x - 1\n"),
+    "last_tick": "✓ your argument is unchanged",
+}

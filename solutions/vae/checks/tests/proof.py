@@ -64,3 +64,15 @@ TAKES_LONG = {
 
 # The truth about noise is a distribution.
 WITHOUT_VALUES = {"sample_gaussian", "sampling"}
+
+# What a student may write first, what the check says of it, and what is right.
+SLIP = {
+    "heading": "Variational auto-encoders on handwritten digits",
+    "exercise": "sampling",
+    "wrong": ("def sampling(mu, log_var):\n    return mu + log_var.exp() * torch.randn_like(mu)\n"),
+    "hint": "this is the variance",
+    "right": (
+        "def sampling(mu, log_var):\n    return mu + (log_var / 2).exp() * torch.randn_like(mu)\n"
+    ),
+    "last_tick": "✓ dz / dlog_var",
+}
