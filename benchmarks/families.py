@@ -16,7 +16,7 @@ from pathlib import Path
 import nbformat
 
 from benchmarks import records
-from benchmarks.measures import CALLS, CHAIN_STEPS
+from benchmarks.measures import CALLS, CHAIN_STEPS, CHAINS, SAMPLES
 from benchmarks.notebooks import SOLUTIONS
 from helpers.quality.trained import FRECHET
 
@@ -116,6 +116,11 @@ def notes(runs: Sequence[records.Run]) -> str:
         said.append(
             f"How far mean distances are apart, in standard errors of the difference: {apart}. "
             f"Below {CHANCE:.0f}, chance can explain it."
+        )
+    if distances("energy-based model", runs):
+        said.append(
+            f"The energy-based model was measured with {CHAINS:,} samples, all others with "
+            f"{SAMPLES:,}."
         )
     shown = table(runs)
     if " of " in shown:
