@@ -74,11 +74,14 @@ def files_to_judge(author):
 
 
 def every_answer_is_judged_by_its_name(author):
-    """As a teacher would, file by file."""
-    for path, sent in files_to_judge(author):
+    """As a teacher would, all files at once."""
+    handed_in = dict(files_to_judge(author))
+    for path, sent in handed_in.items():
         path.write_text(answers.PRELUDE + "\n".join(answer.source for answer in sent))
-        rows = json.loads(author.run(f"autograder judge --json {path}"))
-        found = {row["name"]: (row["verdict"], row["misconception"]) for row in rows}
+    rows = json.loads(author.run(f"autograder judge --json {' '.join(map(str, handed_in))}"))
+    for path, sent in handed_in.items():
+        mine = [row for row in rows if row["file"] == str(path)]
+        found = {row["name"]: (row["verdict"], row["misconception"]) for row in mine}
         assert found == {each.name: (each.verdict, each.misconception) for each in sent}
 
 
