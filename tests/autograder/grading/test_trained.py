@@ -25,6 +25,7 @@ from autograder.notebooks.fill_answers import fill, write_submission
 from autograder.releasing.release import release
 from tests.autograder.judging.trained import bank
 from tests.autograder.judging.trained.test_weights import HOSTILE
+from tests.lengths import short_and_long
 from tests.own_course import ROOT
 
 pytestmark = [pytest.mark.slow, pytest.mark.sandbox]
@@ -169,17 +170,26 @@ def verdict_of(result):
     return found
 
 
-def test_a_class_with_models(drawn, with_data):
+# The tests of judging have all of them in one process; here are those that lean on it most.
+FEW = (
+    ("copies", "it depends on its neighbours", "it counts calls", "a tensor that says it is equal"),
+    ("a pickle", "overlapping"),
+)
+
+
+@pytest.mark.parametrize("of", short_and_long(FEW, (TRICKS, FILES)), ids=["few", "all"])
+def test_a_class_with_models(drawn, with_data, of):
+    tricks, files = of
     cases = {case.title: case for case in bank.CASES}
     submit(drawn, "right", bank.trained())
     submit(drawn, "slip", bank.trained(), bank.RIGHT.replace("ReLU", "LeakyReLU"))
     submit(drawn, "warps", bank.trained(), WARPS)
     submit(drawn, "missing")
-    named = {f"trick{n:02d}": cases[title] for n, title in enumerate(TRICKS)}
+    named = {f"trick{n:02d}": cases[title] for n, title in enumerate(tricks)}
     for student, case in named.items():
         submit(drawn, student, bank.draws_of(case), case.source)
-    files = {f"file{n:02d}": HOSTILE[title] for n, title in enumerate(FILES)}
-    for student, raw in files.items():
+    sent = {f"file{n:02d}": HOSTILE[title] for n, title in enumerate(files)}
+    for student, raw in sent.items():
         submit(drawn, student, raw=raw)
     submit(drawn, "crash", bank.trained(), CRASH)
     submit(drawn, "huge", bank.trained(), HUGE)
@@ -196,7 +206,7 @@ def test_a_class_with_models(drawn, with_data):
     assert verdict_of(results["warps"]).misconception == "more than its layers compute"
     for student, case in named.items():
         assert verdict_of(results[student]).misconception == case.known, case.title
-    for student in files:
+    for student in sent:
         assert verdict_of(results[student]).status is Status.WRONG
         assert "models/small.safetensors" in verdict_of(results[student]).message
     for student in ("missing", "linked"):
