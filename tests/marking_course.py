@@ -140,5 +140,5 @@ def marking(course: Course, *options: str, assignment: str = ESSAYS) -> Iterator
         yield match[0]
     finally:
         server.terminate()
-        server.wait(30)
+        server.wait(600)
         server.stdout.close()

@@ -50,7 +50,7 @@ def serve(folder, scratch, program=("lab",), **environment):
             yield address
         finally:
             server.terminate()
-            server.wait(30)
+            server.wait(600)
 
 
 def _settle(scratch):

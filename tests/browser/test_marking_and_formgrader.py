@@ -67,7 +67,7 @@ def test_each_sees_what_the_other_gave(browser, page, tmp_path, tmp_path_factory
         marker = Marker(page, address)
         marker.open(QUESTION)
         theirs = browser.new_page()
-        theirs.set_default_timeout(60_000)
+        theirs.set_default_timeout(180_000)
         submission = Submission(theirs, lab, course)
         card = page.locator(f"article[id='{submission.grade}']")
         card.click()

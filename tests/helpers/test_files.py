@@ -108,7 +108,7 @@ def test_a_process_that_is_killed_while_it_writes_leaves_the_old_file(tmp_path):
     child = subprocess.Popen([sys.executable, "-c", code, path], stdout=subprocess.PIPE)
     assert child.stdout.readline() == b"writing\n"
     child.send_signal(signal.SIGKILL)
-    child.wait(10)
+    child.wait()
     child.stdout.close()
     assert path.read_bytes() == b"old"
 

@@ -55,7 +55,7 @@ def machine(tmp_path):
         def run(self, script, *arguments, **variables):
             """(exit code, output)"""
             process = self.start(script, *arguments, **variables)
-            said, _ = process.communicate(timeout=60)
+            said, _ = process.communicate(timeout=600)
             return process.returncode, said
 
         @property
@@ -190,12 +190,12 @@ STOPS = 'trap "exit 75" USR1\ntouch ready\nwhile :; do sleep 0.05; done'
 def stopped(machine, tmp_path, **variables):
     """(code, output) of a job that gets the signal while it runs, as Slurm sends it (B:)."""
     process = machine.start("notebook.sbatch", "nb.ipynb", SLURM_JOB_ID="7", **variables)
-    for _ in range(200):
+    for _ in range(12_000):
         if (tmp_path / "ready").exists():
             break
         time.sleep(0.05)
     os.kill(process.pid, signal.SIGUSR1)
-    said, _ = process.communicate(timeout=30)
+    said, _ = process.communicate(timeout=600)
     return process.returncode, said
 
 

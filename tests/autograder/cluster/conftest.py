@@ -11,7 +11,7 @@ import pytest
 
 from autograder.course.course import Course
 from autograder.grading.grade import grade
-from tests.autograder.cluster.one_node import Slurm, wait_for
+from tests.autograder.cluster.one_node import PATIENCE, Slurm, wait_for
 from tests.tiny_course import POINTS, TINY, submit, tiny_course
 
 ROOT = Path(__file__).parents[3]
@@ -25,8 +25,6 @@ ANSWERS = (
     ({"bce_loss": SLEEP + "def bce_loss(a, b):\n    return a.mean()"}, FULL - POINTS["bce_loss"]),
 )
 STUDENTS = 12
-# Seconds for what takes a few on a machine that has nothing else to do.
-PATIENCE = 600
 SCORES = {f"s{number:02}": ANSWERS[number % len(ANSWERS)][1] for number in range(STUDENTS)}
 
 

@@ -11,6 +11,8 @@ import tempfile
 import time
 from pathlib import Path
 
+# Seconds for what takes a few on a machine that has nothing else to do.
+PATIENCE = 600
 CONFIG = """
 ClusterName=test
 SlurmctldHost={host}(127.0.0.1)
@@ -82,7 +84,7 @@ class Programs:
             process.terminate()
         for name in reversed(list(self.running)):
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self.running[name].wait(10)
+                self.running[name].wait(60)
             self.kill(name)
 
 
@@ -120,15 +122,15 @@ class Slurm(Programs):
         ):
             munged.append(f"--{option}={self.folder / name}")
         self.start("munged", munged)
-        wait_for((self.folder / "munge.socket").exists, 20)
+        wait_for((self.folder / "munge.socket").exists, PATIENCE)
         self.start_controller()
         self.start("slurmd", ["slurmd", "-D", "-f", self.config])
-        wait_for(lambda: "idle" in self.say("sinfo", "--noheader", "--format=%T"), 60)
+        wait_for(lambda: "idle" in self.say("sinfo", "--noheader", "--format=%T"), PATIENCE)
 
     def __exit__(self, *_):
         with contextlib.suppress(AssertionError, subprocess.TimeoutExpired):
             self.say("scancel", "--me")
-            wait_for(lambda: not self.jobs(), 20)
+            wait_for(lambda: not self.jobs(), PATIENCE)
         super().__exit__()
 
     def start_controller(self):
@@ -141,13 +143,13 @@ class Slurm(Programs):
         """
         self.say("scancel", job)
         since, state = time.time(), self.folder / "state" / "job_state"
-        wait_for(lambda: state.exists() and state.stat().st_mtime > since, 60)
+        wait_for(lambda: state.exists() and state.stat().st_mtime > since, PATIENCE)
 
     def say(self, *command):
         """What a command of Slurm's prints; nothing where it fails."""
         done = subprocess.run(
             command, env={**os.environ, **self.environment}, capture_output=True, text=True,
-            timeout=60,
+            timeout=PATIENCE,
         )  # fmt: skip
         return done.stdout
 
@@ -191,7 +193,7 @@ class Postgres(Programs):
         command = [program("postgres"), "-D", self.folder / "data", "-p", self.port]
         command += ["-h", "127.0.0.1", "-k", self.folder]
         self.start("postgres", command, user=self.user, cwd=self.folder)
-        wait_for(self._answers, 60)
+        wait_for(self._answers, PATIENCE)
 
     def crash(self):
         """It ends at once and saves nothing; by SIGKILL its children would outlive it."""

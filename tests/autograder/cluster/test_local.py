@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -51,7 +50,7 @@ def test_workers_and_driver_killed_on_a_local_cluster(course, expected):
     mine = family(first.process.pid)
     assert len(mine) >= 5  # Dask's worker, ours, what they are forked from, bubblewrap, template
     first.kill()
-    wait_for(lambda: not any(map(lives, mine)), 30)
+    wait_for(lambda: not any(map(lives, mine)), PATIENCE)
     ended = first.events("ended")
     assert len(ended) == len(set(ended)) < len(expected)
     started = len(first.events("started"))
@@ -121,12 +120,11 @@ def test_a_node_without_isolation_refuses(course):
 
 
 def test_nobody_answers_at_the_address(course):
-    begin = time.monotonic()
     run = Grading(course, "--cluster", f"127.0.0.1:{free_port()}")
     run.process.communicate(timeout=PATIENCE)
     said = run.log.read_text()
     assert run.process.returncode == 2 and "does not answer within 10 s" in said
-    assert "Traceback" not in said and time.monotonic() - begin < PATIENCE / 2
+    assert "Traceback" not in said
 
 
 @pytest.mark.deep

@@ -1,7 +1,5 @@
 """A class on a real Slurm of one node, with its jobs and its controller killed under it."""
 
-import time
-
 import pytest
 
 from tests.autograder.cluster.conftest import PATIENCE, Grading, require_all
@@ -27,14 +25,14 @@ def test_jobs_cancelled_controller_and_driver_killed(slurm, course, expected):
     first.kill()
     ended = first.events("ended")
     assert len(ended) == len(set(ended)) < len(expected)
-    wait_for(lambda: slurm.say("sinfo", "--noheader"), 60)
+    wait_for(lambda: slurm.say("sinfo", "--noheader"), PATIENCE)
     wait_for(lambda: not slurm.jobs(), PATIENCE)
     started = len(first.events("started"))
     options = ["--cluster", "slurm", "--workers", "2"]
     second = Grading(course, *options, **slurm.environment)
     require_all(course, second.finish(), expected)
     assert not set(second.events("started")[started:]) & set(ended)
-    wait_for(lambda: not slurm.jobs(), 60)
+    wait_for(lambda: not slurm.jobs(), PATIENCE)
     # The first run could not take its certificates away; the second has.
     assert not list((course.root / ".autograder" / "nodes").glob(".dask-jobqueue*"))
 
@@ -56,11 +54,9 @@ def test_what_slurm_does_not_take(slurm, course, option, said):
 
 def test_no_controller_answers(slurm, course):
     slurm.kill("slurmctld")
-    begin = time.monotonic()
     run = Grading(course, "--cluster", "slurm", **slurm.environment)
     run.process.communicate(timeout=PATIENCE)
     slurm.start_controller()
     text = " ".join(run.log.read_text().split())
     assert run.process.returncode == 2, text
     assert "Slurm does not" in text and "Traceback" not in text
-    assert time.monotonic() - begin < PATIENCE / 2

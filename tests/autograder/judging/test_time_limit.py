@@ -10,11 +10,9 @@ from autograder.judging.time_limit import TimedOut, time_limit
 
 
 def test_a_loop_is_interrupted():
-    start = time.monotonic()
     with pytest.raises(TimedOut), time_limit(0.2):
         while True:
             pass
-    assert time.monotonic() - start < 3
 
 
 def test_a_second_alarm_follows_the_first():

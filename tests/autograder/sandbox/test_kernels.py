@@ -259,9 +259,8 @@ def test_no_signal_handler_keeps_a_kernel_alive(template):
             "import signal\nfor n in (2, 15): signal.signal(n, signal.SIG_IGN)\nwhile True: pass"
         )
         time.sleep(0.3)
-        started = time.monotonic()
         run.manager.shutdown_kernel(now=True)
-        assert time.monotonic() - started < 3
+        assert asyncio.run(run.provisioner.poll()) == -signal.SIGKILL
 
 
 def test_a_kernel_that_runs_too_long_is_ended(template):

@@ -1,7 +1,6 @@
 """Calls, values, gradients, exceptions and limits: the same as in one process."""
 
 import math
-import time
 
 import numpy
 import pytest
@@ -324,11 +323,10 @@ def test_an_absurd_tensor_is_never_made(session):
 
 
 def test_a_time_limit_interrupts_and_the_session_lives_on(session):
-    start = time.monotonic()
-    with pytest.raises(TimedOut), session.time_limit(60), session.time_limit(0.3):
-        with session.time_limit(10):
+    """Of several limits the earliest: by any other one the call would end and return."""
+    with pytest.raises(TimedOut), session.time_limit(600), session.time_limit(0.3):
+        with session.time_limit(600):
             session.subject("sleeps")(30)
-    assert time.monotonic() - start < 2
     assert session.subject("sleeps")(0) == "awake"
     with pytest.raises(TimedOut), session.subject("swallows").time_limit(0.2):
         session.subject("swallows")()
@@ -370,19 +368,15 @@ def test_calls_are_counted(session):
     assert session.calls == before[0] + 1 and session.seconds_waited > before[1]
 
 
-def test_small_calls_are_fast(session):
-    """Within 1 ms forward and 3 ms with gradient where the machine is idle; tenfold is a bug."""
+def test_a_small_call_is_one_request_and_its_gradient_another(session):
     loss = session.subject("loss")
     a, b = torch.randn(16, 1), torch.randn(16, 1)
 
-    def fastest(call):  # on a busy machine, too, some are not interrupted
-        times = []
-        for _ in range(60):
-            start = time.perf_counter()
-            call()
-            times.append(time.perf_counter() - start)
-        return min(times)
+    def requests(call):
+        before = session.calls
+        call()
+        return session.calls - before
 
-    assert fastest(lambda: loss(a, b)) < 0.010
+    assert requests(lambda: loss(a, b)) == 1
     a.requires_grad_(), b.requires_grad_()
-    assert fastest(lambda: torch.autograd.grad(loss(a, b), (a, b))) < 0.030
+    assert requests(lambda: torch.autograd.grad(loss(a, b), (a, b))) == 2
