@@ -9,6 +9,7 @@ import sys
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
+from tests import warm_commands
 from tests.docs.pages import ROOT
 
 PACKAGED = ("pyproject.toml", "README.md", "LICENSE", "helpers", "autograder")
@@ -56,8 +57,7 @@ class Author:
         self.course.mkdir()
         commands = folder / "bin"
         commands.mkdir()
-        for name, words in (("python", ""), ("autograder", "-m autograder "),
-                            ("pytest", "-m pytest -p no:cacheprovider ")):  # fmt: skip
+        for name, words in (("python", ""), ("pytest", "-m pytest -p no:cacheprovider ")):
             script = commands / name
             script.write_text(f'#!/bin/sh\nexec "{sys.executable}" {words}"$@"\n')
             script.chmod(0o755)
@@ -72,6 +72,14 @@ class Author:
             self.environment.pop(name, None)
         where = self.run("python -c 'import autograder; print(autograder.__file__)'")
         assert where.startswith(str(self.site)), where
+        self.commands = warm_commands.command(commands / "autograder", self.environment)
+
+    def __enter__(self):
+        self.commands.__enter__()
+        return self
+
+    def __exit__(self, *error):
+        self.commands.__exit__(*error)
 
     def follow(self, block, notebook, below):
         """Do a block of the page; new cells go below the cell with this id, in their order."""

@@ -196,24 +196,24 @@ def text(author, name):
 @pytest.mark.sandbox
 def test_an_assignment_is_added_as_the_page_says(tmp_path):
     """One test: with several, each worker of pytest would add one of its own."""
-    author = Author(tmp_path)
-    follow(author)
-    commands_said_what_the_page_tells(author)
-    every_answer_is_judged_by_its_name(author)
-    judge_needs_a_course(author)
-    three_are_graded(author)
-    pages_and_tables_are_written(author)
-    gradescope_gets_the_checks_and_nothing_for_authors(author)
-    an_assignment_without_checks_is_graded_beside_it(author)
+    with Author(tmp_path) as author:
+        follow(author)
+        commands_said_what_the_page_tells(author)
+        every_answer_is_judged_by_its_name(author)
+        judge_needs_a_course(author)
+        three_are_graded(author)
+        pages_and_tables_are_written(author)
+        gradescope_gets_the_checks_and_nothing_for_authors(author)
+        an_assignment_without_checks_is_graded_beside_it(author)
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 @pytest.mark.sandbox
 def test_the_same_on_a_local_cluster(tmp_path):
     pytest.importorskip("distributed")
-    author = Author(tmp_path)
-    author.run(f"autograder new {NAME} && autograder release {NAME}")
-    hand_in(author, NAME, {FIRST: "def bernoulli_entropy(logits):\n    return -logits"})
-    shutil.rmtree(author.course / "submitted" / "blank")
-    said = author.run(f"autograder grade {NAME} --cluster local --workers 1")
-    assert re.search(r"right +│ 60 / 60", said) and re.search(r"wrong +│ +0 / 60", said), said
+    with Author(tmp_path) as author:
+        author.run(f"autograder new {NAME} && autograder release {NAME}")
+        hand_in(author, NAME, {FIRST: "def bernoulli_entropy(logits):\n    return -logits"})
+        shutil.rmtree(author.course / "submitted" / "blank")
+        said = author.run(f"autograder grade {NAME} --cluster local --workers 1")
+        assert re.search(r"right +│ 60 / 60", said) and re.search(r"wrong +│ +0 / 60", said), said

@@ -16,14 +16,12 @@ ABOVE = "q_no_optimal_critic"
 SEEDS = 3
 
 
-def author_of_a_course(folder):
-    """An author in a course that has this repository's assignment, and nothing else of it."""
-    author = Author(folder)
+def give_assignment(author):
+    """What a course has that has this repository's assignment, and nothing else of it."""
     shutil.copy(ROOT / "nbgrader_config.py", author.course)
     skipped = shutil.ignore_patterns("__pycache__", "models")
     there = author.course / "solutions" / ASSIGNMENT
     shutil.copytree(ROOT / "solutions" / ASSIGNMENT, there, ignore=skipped)
-    return author
 
 
 def nothing_else_was_touched(author, before):
@@ -97,13 +95,14 @@ def test_the_page_writes_below_the_assignment_alone():
 @pytest.mark.slow
 def test_an_exercise_is_added_as_the_page_says(tmp_path):
     """One test: with several, each worker of pytest would add one of its own."""
-    author = author_of_a_course(tmp_path)
-    before = author.tree()
-    for block in PAGE:
-        if block.target("file") == "sent.py":
-            nothing_else_was_touched(author, before)
-        author.follow(block, ASSIGNMENT, below=ABOVE)
-    the_tests_hold_the_new_exercise(author)
-    the_notebook_has_its_points_and_students_get_a_stub(author)
-    a_wrong_answer_fails_by_its_name(author)
-    a_wrong_check_would_be_noticed(author)
+    with Author(tmp_path) as author:
+        give_assignment(author)
+        before = author.tree()
+        for block in PAGE:
+            if block.target("file") == "sent.py":
+                nothing_else_was_touched(author, before)
+            author.follow(block, ASSIGNMENT, below=ABOVE)
+        the_tests_hold_the_new_exercise(author)
+        the_notebook_has_its_points_and_students_get_a_stub(author)
+        a_wrong_answer_fails_by_its_name(author)
+        a_wrong_check_would_be_noticed(author)

@@ -16,6 +16,7 @@ from autograder.course.course import Course, read_notebook
 from autograder.demo.sample_class import submissions
 from autograder.grading.recording.store import Store
 from autograder.notebooks.fill_answers import fill, solution_sources
+from tests import warm_commands
 from tests.docs.pages import ROOT, blocks, read
 
 NAME = "foundations"
@@ -44,10 +45,9 @@ class Week:
         commands = folder / "bin"
         commands.mkdir()
         # What an environment that is active has: the commands python3 and autograder.
-        for name, words in (("python3", ""), ("autograder", "-m autograder ")):
-            script = commands / name
-            script.write_text(f'#!/bin/sh\nexec "{sys.executable}" {words}"$@"\n')
-            script.chmod(0o755)
+        script = commands / "python3"
+        script.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+        script.chmod(0o755)
         self.environment = {
             **os.environ,
             "PATH": f"{commands}{os.pathsep}{os.environ['PATH']}",
@@ -56,6 +56,7 @@ class Week:
         }
         self.environment.pop("COURSE_DATA", None)
         self.here, self.said = self.kit, {}
+        self.commands = warm_commands.command(commands / "autograder", self.environment)
 
     def write(self, block):
         (self.here / block.target("file")).write_text(block.text, encoding="utf-8")
@@ -222,11 +223,12 @@ def canvas_gets_the_totals_and_keeps_the_rest(week):
 def test_the_week_of_the_page(tmp_path):
     """One test: with several, each worker of pytest would go through a week of its own."""
     week = Week(tmp_path)
-    for block in blocks(read("instructors.md")):
-        if block.language == "bash":
-            week.run(block)
-        elif block.target("file"):
-            week.write(block)
+    with week.commands:
+        for block in blocks(read("instructors.md")):
+            if block.language == "bash":
+                week.run(block)
+            elif block.target("file"):
+                week.write(block)
     every_command_of_the_page_was_run(week)
     students_get_no_answers(week)
     every_file_of_the_download_is_accounted_for(week)

@@ -1,0 +1,64 @@
+"""A command in a fork does and says what one in a process of its own does."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests import warm_commands
+
+ROOT = Path(__file__).parents[1]
+SEEN = """\
+import os, sys
+def main():
+    print(sys.argv[1:], os.getcwd(), os.environ["SAID"], sys.path[0], input())
+    print("on the other", file=sys.stderr)
+    sys.exit({end})
+"""
+
+
+def run(command, folder, environment, words=()):
+    done = subprocess.run(
+        [*command, *words], cwd=folder, env=environment, input="typed\n", text=True,
+        capture_output=True,
+    )  # fmt: skip
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.fixture
+def own(tmp_path, monkeypatch):
+    """own(end): the environment of a kit whose command tells what it sees, and exits so."""
+    monkeypatch.setattr(warm_commands, "IMPORTED", ())
+
+    def make(end):
+        package = tmp_path / "site" / "autograder"
+        package.mkdir(parents=True)
+        (package / "__init__.py").touch()
+        (package / "cli.py").write_text(SEEN.format(end=end))
+        (package / "__main__.py").write_text("from autograder.cli import main\nmain()")
+        return {**os.environ, "PYTHONPATH": str(tmp_path / "site"), "SAID": "at first"}
+
+    return make
+
+
+@pytest.mark.parametrize("end", ["3", "0", "None", "'a sentence'"])
+def test_words_folder_environment_input_outputs_and_exit_code(own, tmp_path, end):
+    environment, folder = own(end), tmp_path / "elsewhere"
+    folder.mkdir()
+    later = {**environment, "SAID": "later"}
+    alone = run([sys.executable, "-m", "autograder"], folder, later, ["a b", "--c"])
+    with warm_commands.command(tmp_path / "autograder", environment):
+        for _ in range(2):
+            assert run([tmp_path / "autograder"], folder, later, ["a b", "--c"]) == alone
+    assert "elsewhere later" in alone[1] and "typed" in alone[1]
+
+
+def test_the_kits_own_command(tmp_path):
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "100"}
+    with warm_commands.command(tmp_path / "autograder", environment):
+        code, said, error = run([tmp_path / "autograder"], tmp_path, environment, ["report", "x"])
+        helped = run([tmp_path / "autograder"], tmp_path, environment, ["--help"])
+    assert (code, said, error.count("\n")) == (2, "", 1) and "is not a course directory" in error
+    assert helped[0] == 0 and "Usage:" in helped[1] and helped[2] == ""
