@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from tests.autograder.cluster.one_node import wait_for
+from tests.autograder.cluster.one_node import PATIENCE, wait_for
 
 ROOT = Path(__file__).parents[2]
 # The first attempt would take ten minutes, a later one takes seconds.
@@ -41,7 +41,7 @@ def test_a_notebook_goes_on_after_its_time_limit(slurm, tmp_path):
     assert done.returncode == 0, done.stderr
     job = re.search(r"\d+", done.stdout)[0]
     log = tmp_path / f"notebook-{job}.log"
-    wait_for(lambda: job not in slurm.jobs(), 300)
+    wait_for(lambda: job not in slurm.jobs(), PATIENCE)
     said = log.read_text()
     assert "attempt 1 of 5" in said and "attempt 2 of 5" in said and "attempt 3" not in said, said
     assert "back into the queue" in said and "done: " in said, said
