@@ -62,7 +62,7 @@ test-gpu: $(READY)
 test-browser: $(READY)
 	@if command -v chromium >/dev/null || [ -n "$$CHROMIUM" ]; then \
 	  echo "== A student and an instructor in JupyterLab, in a headless Chromium"; \
-	  $(PY) -m pytest -m browser -v tests/browser; \
+	  $(PY) -m pytest -m "browser and not deep" -v tests/browser; \
 	else echo "== SKIPPED: this machine has no chromium (Debian: apt-get install chromium)"; fi
 
 pictures: $(READY)
