@@ -193,7 +193,7 @@ def graded(request, tmp_path_factory):
 
 
 def some_rounds(assignment):
-    return range(0, rounds(assignment), rounds(assignment) // 6)
+    return range(0, rounds(assignment), rounds(assignment) // 3)
 
 
 def check_round(course, assignment, number, result):
