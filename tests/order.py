@@ -12,8 +12,8 @@ import pytest
 COLLECTED = pytest.StashKey[list[pytest.Item]]()
 # Files that share what a fixture of the session makes.
 TOGETHER = {
-    # One JupyterLab for students and one for the instructor.
-    "browser": r"tests/browser/.*",
+    # One JupyterLab, in whose folder the course is; students have another one.
+    "instructor's JupyterLab": r"tests/browser/test_(create_assignment|formgrader)\.py",
     "hostile class": r"tests/autograder/hostile/test_(?!bounds|checks_stay_here).*",
     "kernels": r"tests/autograder/sandbox/test_(kernels|layers|template)\.py",
     "reports": r"tests/autograder/reports/test_(?!gradescope).*",
@@ -36,7 +36,8 @@ APART = (
     "tests/helpers/test_training.py",
 )
 LONGEST_FIRST = (
-    "browser",
+    "instructor's JupyterLab",
+    "tests/browser/",
     "tests/docs/test_instructors.py",
     "tests/autograder/cluster/",
     "tests/slurm/test_real.py",
