@@ -9,7 +9,6 @@ import contextlib
 import importlib
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -74,11 +73,12 @@ def serve(descriptor: int, imported: tuple[str, ...]) -> None:
     for name in imported:
         importlib.import_module(name)
     listener = socket.socket(fileno=descriptor)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while True:
         caller, _ = listener.accept()
+        with contextlib.suppress(ChildProcessError):  # those that have ended are waited for
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
         if os.fork() == 0:
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             listener.close()
             _answer(caller, autograder.cli.main)
         caller.close()
