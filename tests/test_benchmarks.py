@@ -14,6 +14,7 @@ from benchmarks import bars, families, measures, recipes, records, stated_times,
 from benchmarks.generated_part import replace_part
 from benchmarks.loops import CONTESTS, WAYS
 from benchmarks.notebooks import SOLUTIONS, session
+from tests.lengths import first_and_rest
 
 WANTED = {
     "gan-mnist": ("train", "discriminator", "build_dc_generator", "dropout_discriminator"),
@@ -42,7 +43,7 @@ def test_a_session_has_what_the_recipes_use(assignment):
 
 @pytest.mark.slow
 @with_data
-@pytest.mark.parametrize("model", ["linear-gan", "ebm", "fashion-wgan"])
+@pytest.mark.parametrize("model", first_and_rest(["linear-gan", "ebm", "fashion-wgan"]))
 def test_every_way_moves_on(model, tmp_path):
     contest = CONTESTS[model]("cpu", tmp_path)
     for way in WAYS:
@@ -240,7 +241,7 @@ def test_equal_values_and_few_runs():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("model", training_options.STEPS)
+@pytest.mark.parametrize("model", first_and_rest(training_options.STEPS))
 def test_each_model_takes_a_step_in_each_way(model, monkeypatch):
     monkeypatch.setenv("COURSE_BUDGET", "graded")
     every = training_options.ways(torch.device("cpu"))

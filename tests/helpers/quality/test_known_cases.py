@@ -11,14 +11,17 @@ import pytest
 from benchmarks.quality import cases
 from helpers import data
 from helpers.quality import load_classifier, memorisation, report
-from tests.lengths import slow_where
 
 # The fixtures of each test take it away again.
 REAL_DATA = os.environ.get("COURSE_DATA")
-SETS = ("digits", "mnist", "fashion-mnist")
+SETS = (
+    "digits",
+    pytest.param("mnist", marks=pytest.mark.slow),
+    pytest.param("fashion-mnist", marks=pytest.mark.deep),
+)
 
 
-@pytest.fixture(scope="module", params=slow_where(lambda name: name != "digits", SETS))
+@pytest.fixture(scope="module", params=SETS)
 def judged(request):
     """The rows of the report by name, and what is needed to look further."""
     name = request.param
