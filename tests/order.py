@@ -30,7 +30,6 @@ APART = (
     "tests/autograder/grading/test_class.py",
     "tests/autograder/grading/test_deaths.py",
     "tests/autograder/test_cli.py",
-    "tests/autograder/test_judge_files.py",
     "tests/helpers/test_batch.py",
     "tests/helpers/test_run_gan.py",
     "tests/helpers/test_training.py",
