@@ -23,6 +23,7 @@ from autograder.judging import Status
 from autograder.notebooks.cells import new_marks
 from autograder.notebooks.fill_answers import fill, write_submission
 from autograder.releasing.release import release
+from autograder.sandbox.kernel_limits import Limits
 from tests.autograder.judging.trained import bank
 from tests.autograder.judging.trained.test_weights import HOSTILE
 from tests.lengths import short_and_long
@@ -31,6 +32,8 @@ from tests.own_course import ROOT
 pytestmark = [pytest.mark.slow, pytest.mark.sandbox]
 
 NAME = "drawn"
+# A model is measured within them however busy the machine is.
+LIMITS = Limits(cell_seconds=3600, total_seconds=7200)
 # As it was before the tests of grading take it away.
 DATA = os.environ.get("COURSE_DATA") if bank.has_real_images() else None
 TEST = """### BEGIN HIDDEN TESTS
@@ -161,7 +164,7 @@ def graded(course, *command):
         )
         assert done.returncode == 0, done.stdout + done.stderr
     else:
-        grade(course, NAME)
+        grade(course, NAME, limits=LIMITS)
     return {name: result_of(Store.of(course, NAME), name) for name in course.students(NAME)}
 
 
