@@ -42,6 +42,8 @@ KIT = "dgm-course-kit"
 # The packages that can change a verdict or a score. Reports, exports and collecting cannot.
 DECIDING = ("oracles", "judging", "checks", "sandbox", "notebooks", "grading")
 
+_environment: dict[str, str] = {}  # empty until it is found
+
 
 @dataclass(frozen=True)
 class Job:
@@ -306,14 +308,21 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-@functools.cache
 def environment() -> dict[str, str]:
-    """The part of every key that stands for the kit and the installed software.
+    """The part of every key that stands for the kit and the installed software; found once.
 
     {"kit": hash, "python": version, and each package that code can import: its version}.
     """
-    fixed = {"kit": kit_digest(PACKAGE.parent), "python": platform.python_version()}
-    return {**installed(), **fixed}
+    if not _environment:
+        fixed = {"kit": kit_digest(PACKAGE.parent), "python": platform.python_version()}
+        _environment.update({**installed(), **fixed})
+    return _environment
+
+
+def take_environment(found: Mapping[str, str]) -> None:
+    """Use what environment() found in the process that started this one; {}: find it again."""
+    _environment.clear()
+    _environment.update(found)
 
 
 def installed() -> dict[str, str]:

@@ -26,7 +26,6 @@ from nbgrader.api import (
     SubmittedAssignment,
     SubmittedNotebook,
 )
-from nbgrader.preprocessors import AssignLatePenalties
 
 from autograder.course.course import Course
 from autograder.grading.recording.store import Store
@@ -200,6 +199,8 @@ def _is_late(submission: SubmittedAssignment) -> bool:
 
 
 def _plugin(course: Course) -> Any:
+    from nbgrader.preprocessors import AssignLatePenalties  # slow, and needed only if one is late
+
     try:
         step = AssignLatePenalties(config=course.config())
         step.init_plugin()

@@ -4,8 +4,9 @@ import atexit
 import gc
 import os
 
-import autograder.skipped_imports  # noqa: F401 (before anything that imports jsonschema)
-from autograder.grading.running import worker  # noqa: F401
+import autograder.nbgrader_alone  # noqa: F401 (before anything that imports nbgrader)
+from autograder.grading.recording import store  # noqa: F401 (a worker is given one)
+from autograder.grading.running import worker, workers  # noqa: F401
 from autograder.sandbox.inside import first_step
 
 # Done once here instead of in every worker: the first training step is slow.

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import torch
 from jupyter_client.provisioning import KernelProvisionerFactory
 
+from autograder.grading.preparing import jobs
 from autograder.grading.running.outcome import Outcome
 from autograder.grading.running.submission import run
 from autograder.grading.running.verdicts import verdicts
@@ -35,7 +36,8 @@ def begin(setup: "WorkerSetup") -> None:
     global _setup
     _setup = setup
     os.environ.clear()
-    os.environ.update(setup.environment)
+    os.environ.update(setup.variables)
+    jobs.take_environment(setup.environment)
     # Ctrl-C in the terminal is for the process that started this one, which ends when that does.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()

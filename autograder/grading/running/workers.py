@@ -260,6 +260,8 @@ class Workers:
 
     def _new_processes(self) -> ProcessPoolExecutor:
         assert self.store is not None, "run() sets it"
+        from autograder.grading.preparing.jobs import environment  # whoever has tasks has it
+
         template = self.shared.template
         assert template.run_dir is not None, "it has started"
         setup = WorkerSetup(
@@ -269,7 +271,8 @@ class Workers:
             limits=self.limits,
             patience=self.patience,
             isolation=self.isolation.as_row(),
-            environment=dict(os.environ),
+            variables=dict(os.environ),
+            environment=environment(),
         )
         return ProcessPoolExecutor(self.count, self.context, initializer=_begin, initargs=(setup,))
 
@@ -322,8 +325,8 @@ class WorkerSetup:
     """What every worker needs.
 
     template: (socket, run_dir). folder: for scratch files. patience: factor on every time limit.
-    isolation: Isolation.as_row(). environment: variables of the process that grades; a forkserver
-    keeps those with which it was started.
+    isolation: Isolation.as_row(). variables: those of the process that grades; a forkserver keeps
+    those with which it was started. environment: as from jobs.environment().
     """
 
     template: tuple[str, Path]
@@ -332,6 +335,7 @@ class WorkerSetup:
     limits: Limits
     patience: float
     isolation: dict[str, Any]
+    variables: dict[str, str]
     environment: dict[str, str]
 
 

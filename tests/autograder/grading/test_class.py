@@ -14,11 +14,13 @@ import pytest
 
 from autograder.course.course import Course
 from autograder.grading.grade import Watcher, grade
+from autograder.grading.preparing import jobs
 from autograder.grading.recording.nbgrader_export import export
 from autograder.grading.recording.store import Store, only_grader
 from autograder.grading.result import Result, result_of
 from autograder.grading.running.pool import Failure
 from autograder.grading.running.workers import Workers
+from autograder.sandbox.kernel_limits import Limits
 from helpers.errors import CourseError
 from tests.autograder import warm_template
 from tests.lengths import short_and_long
@@ -154,6 +156,16 @@ def test_workers_have_the_environment_of_the_run(course, tmp_path, monkeypatch):
     shutil.rmtree(course.root / "autograded")
     _, again = run(course)
     assert (ran, again) == (["a"], []) and points(course) == {"a": FULL}
+
+
+def test_workers_hash_nothing_that_the_run_has_hashed(course, monkeypatch):
+    """Of the kit and the packages: both would have to be read again by each worker."""
+    monkeypatch.setitem(jobs.environment(), "kit", "of the run")
+    submit(course, "a")
+    assert run(course)[1] == ["a"]
+    blueprint = jobs.blueprint(course, TINY)
+    job, _ = jobs.job_of(blueprint, course.submitted("a", TINY), Limits())
+    assert Store.of(course, TINY).outcome(job.key)
 
 
 def test_a_changed_assignment_must_be_released_and_is_graded_anew(course):

@@ -137,7 +137,7 @@ def test_every_installed_package_decides(course, tmp_path, monkeypatch):
         made.mkdir(parents=True)
         (made / "METADATA").write_text(f"Name: Some_Package\nVersion: {version}\n")
         monkeypatch.syspath_prepend(folder)
-        jobs.environment.cache_clear()
+        jobs.take_environment({})
         after = keys(course)
         assert before[0] != after[0] and before[1] != after[1]
         assert jobs.environment()["some-package"] == version
@@ -145,7 +145,7 @@ def test_every_installed_package_decides(course, tmp_path, monkeypatch):
     (made / "direct_url.json").write_text('{"vcs_info": {"commit_id": "abc"}}')
     assert jobs.installed()["some-package"] == "1.1 at abc"
     monkeypatch.undo()
-    jobs.environment.cache_clear()
+    jobs.take_environment({})
 
 
 def test_a_test_changed_in_the_source_decides(course):

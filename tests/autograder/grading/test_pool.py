@@ -3,6 +3,9 @@
 import importlib.util
 import inspect
 import sqlite3
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -10,6 +13,8 @@ from sqlalchemy.exc import OperationalError
 from autograder.cluster.cluster import Cluster
 from autograder.grading.running.pool import Pool, is_full
 from autograder.grading.running.workers import FORKSERVER_IMPORTS, Workers
+
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.mark.parametrize("make", [lambda: Workers(count=1), lambda: Cluster("local", workers=1)])
@@ -23,6 +28,31 @@ def test_both_are_pools(make):
 def test_what_the_forkserver_imports_is_there():
     """It says nothing when a name is not, and every worker would import everything itself."""
     assert importlib.util.find_spec(FORKSERVER_IMPORTS)
+
+
+def test_workers_import_nothing_of_the_kit_themselves():
+    code = (
+        f"import sys, {FORKSERVER_IMPORTS} as first\nbefore = set(sys.modules)\n"
+        "from autograder.grading.running import worker, workers\n"
+        "from autograder.grading.preparing import jobs\n"
+        "from autograder.grading.recording import store\n"
+        "print(sorted(set(sys.modules) - before))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert done.stdout == "[]\n", done.stderr
+
+
+def test_nbgrader_is_imported_without_a_server_and_whole_when_asked():
+    code = (
+        "import sys, autograder.nbgrader_alone, nbgrader.api\n"
+        "assert not [name for name in sys.modules if name.startswith('jupyter_server')]\n"
+        "from nbgrader.server_extensions import formgrader\n"
+        "assert callable(formgrader.load_jupyter_server_extension)\n"
+        "from nbgrader.apps import NbGraderAPI\n"
+        "print('both')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert done.stdout == "both\n", done.stderr
 
 
 class PostgreSQLError(Exception):

@@ -136,7 +136,7 @@ class Semester:
         made = self.packages / f"something-{version}.dist-info"
         made.mkdir(parents=True)
         (made / "METADATA").write_text(f"Name: something\nVersion: {version}\n")
-        jobs.environment.cache_clear()
+        jobs.take_environment({})
         return version
 
     def resubmit(self):
@@ -266,7 +266,7 @@ def packages(tmp_path, monkeypatch):
     """A folder of installed packages."""
     monkeypatch.syspath_prepend(tmp_path / "packages")
     yield tmp_path / "packages"
-    jobs.environment.cache_clear()
+    jobs.take_environment({})
 
 
 def compare(semester, folder):
