@@ -2,8 +2,9 @@
 
 python -m benchmarks.grading [--rounds 2] [--sizes 10,100,1000] [--out docs/grading-speed.md]
 
-Each round grades the demo class of twelve three times over, one way after the other, so that a
-slow minute of the machine meets all three. Everything is counted from the start of the command to
+Each round grades the demo class of twelve in each way, one after the other, so that a slow minute
+of the machine meets all of them. Stock nbgrader does so twice: as handed in, and without the cells
+that the kit does not run again. Everything is counted from the start of the command to
 its end, imports included, except for the floor, which is counted from "all is imported".
 """
 
@@ -17,9 +18,12 @@ import time
 from pathlib import Path
 from typing import Any
 
+import nbformat
+
 from autograder.notebooks.cells import is_answer
+from autograder.notebooks.kept_outputs import is_shown_only
 from benchmarks import measure
-from benchmarks.grading_page import FLOOR, KIT, STOCK, WHOLE_FLOOR, page
+from benchmarks.grading_page import FLOOR, KIT, SAME_CELLS, STOCK, WHOLE_FLOOR, page
 from tests.tiny_course import ROOT, TINY, submit, tiny_course
 
 DEMO = "gan-mnist"
@@ -34,6 +38,7 @@ c.ClearMarkScheme.enforce_metadata = False
 c.Execute.timeout = 180
 """
 STUDENTS, COPIES = 12, 4
+MEMORY_CLASS = 150
 ONE_THREAD = {"OMP_NUM_THREADS": "1"}
 GRADED = (".autograder", "autograded", "feedback", "nbgrader.log")
 
@@ -50,7 +55,8 @@ def demo_class(folder: Path, copies: int = 1) -> Path:
     shutil.copytree(ROOT / "solutions" / DEMO, folder / "solutions" / DEMO)
     course = Course.at(folder)
     release(course, DEMO)
-    for student, notebook in sample_class.submissions(course, DEMO).items():
+    handed_in = sample_class.submissions(course, DEMO)
+    for student, notebook in list(handed_in.items())[:STUDENTS]:
         write_submission(course, student, DEMO, notebook)
         for number in range(1, copies):
             _make_different(notebook, number)
@@ -75,9 +81,21 @@ def copy_of(course: Path, name: str, stock: bool = False) -> Path:
     return target
 
 
-def stock(course: Path) -> measure.Cost:
+def stock(course: Path, same_cells: bool = False) -> measure.Cost:
+    """same_cells: of notebooks without the cells that the kit does not run."""
+    target = copy_of(course, "stock-same" if same_cells else "stock", stock=True)
+    if same_cells:
+        for path in target.glob(f"submitted/*/{DEMO}/{DEMO}.ipynb"):
+            leave_out(path)
     command = [sys.executable, "-m", "nbgrader", "autograde", DEMO]
-    return measure.run(command, cwd=copy_of(course, "stock", stock=True))[1]
+    return measure.run(command, cwd=target)[1]
+
+
+def leave_out(path: Path) -> None:
+    """Take the cells that only show something out of a notebook."""
+    notebook = nbformat.read(path, 4)
+    notebook.cells = [cell for cell in notebook.cells if not is_shown_only(cell)]
+    nbformat.write(notebook, path)
 
 
 def kit(
@@ -98,9 +116,10 @@ def floor(course: Path, which: str = "graded") -> measure.Cost:
 
 
 def same_scores(course: Path) -> int:
-    """How many students have the same automatic points in both gradebooks; the others raise."""
-    by_stock, by_kit = (_points(course.with_name(name)) for name in ("stock", "kit"))
-    assert by_stock == by_kit, (by_stock, by_kit)
+    """How many students have the same automatic points in all gradebooks; others raise."""
+    by_kit, *others = (_points(course.with_name(name)) for name in ("kit", "stock", "stock-same"))
+    for by_stock in others:
+        assert by_stock == by_kit, (by_stock, by_kit)
     return len(by_kit)
 
 
@@ -118,6 +137,7 @@ def compare(course: Path, rounds: int) -> dict[str, list[measure.Cost]]:
     """{way: [Cost of each round]}, interleaved."""
     ways = {
         STOCK: stock,
+        SAME_CELLS: lambda course: stock(course, same_cells=True),
         KIT: kit,
         FLOOR: floor,
         WHOLE_FLOOR: lambda course: floor(course, "all"),
@@ -263,7 +283,7 @@ def main() -> None:
         course = demo_class(Path(scratch, "course"))
         costs = compare(course, options.rounds)
         larger = larger_class(demo_class(Path(scratch, "larger"), COPIES), options.rounds)
-        memory = worker_memory(tiny_class(Path(scratch, "tiny"), 150))
+        memory = worker_memory(tiny_class(Path(scratch, "tiny"), MEMORY_CLASS))
         grown = {int(size): growth(Path(scratch), int(size)) for size in options.sizes.split(",")}
         calls = remote_calls()
     text = page(costs, larger, (STUDENTS, COPIES * STUDENTS), memory, grown, calls)

@@ -6,7 +6,8 @@ from typing import Any
 
 from benchmarks import measure
 
-STOCK, KIT = "stock nbgrader", "the kit"
+STOCK, KIT = "stock nbgrader, every cell", "the kit"
+SAME_CELLS = "stock nbgrader, the cells that the kit runs"
 Costs = Mapping[str, Sequence[measure.Cost]]
 FLOOR, WHOLE_FLOOR = "floor, the cells that the kit runs", "floor, every cell"
 
@@ -42,8 +43,9 @@ def _head(costs):
 Measured on {measure.machine()}; medians of
 {len(costs[KIT])} rounds, one way after the other in each round, with the same points in every cell.
 Floor: the students' own cells and the calls of their tests, warm, on all cores, and nothing else;
-its wall time begins when everything is imported. Stock nbgrader runs every cell; the kit leaves out
-those that only show something, whose outputs stay as handed in."""
+its wall time begins when everything is imported. The kit does not run the cells that only show
+something again: their outputs stay as handed in. Stock nbgrader has no such rule, so it is measured
+twice: on the notebooks as handed in, and on the same without those cells."""
 
 
 def _classes(costs, larger, sizes):
@@ -57,14 +59,16 @@ def _classes(costs, larger, sizes):
 
 
 def _ratios(costs):
-    faster, above, whole = (
+    same, faster, above, whole = (
         [one.wall / other.wall for one, other in zip(costs[a], costs[b], strict=True)]
-        for a, b in ((STOCK, KIT), (KIT, FLOOR), (KIT, WHOLE_FLOOR))
+        for a, b in ((SAME_CELLS, KIT), (STOCK, KIT), (KIT, FLOOR), (KIT, WHOLE_FLOOR))
     )
     return (
-        f"The kit is **{statistics.median(faster):.1f} times faster** than stock nbgrader"
-        f" ({_each(faster)}).\nIt takes {statistics.median(whole):.2f} times the floor of every"
-        f" cell ({_each(whole)}),\nand {statistics.median(above):.2f} times that of the cells it"
+        f"On the same cells the kit is **{statistics.median(same):.1f} times as fast** as stock"
+        f" nbgrader ({_each(same)}).\nAs the two grade a class, stock on every cell,"
+        f" {statistics.median(faster):.1f} times as fast ({_each(faster)}).\n\n"
+        f"It takes {statistics.median(whole):.2f} times the floor of every cell ({_each(whole)}),\n"
+        f"and {statistics.median(above):.2f} times that of the cells it"
         f" runs ({_each(above)}):\nstarting the sandbox takes some seconds, once for a class."
     )
 
