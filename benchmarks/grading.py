@@ -23,7 +23,16 @@ import nbformat
 from autograder.notebooks.cells import is_answer
 from autograder.notebooks.kept_outputs import is_shown_only
 from benchmarks import measure
-from benchmarks.grading_page import FLOOR, KIT, SAME_CELLS, STOCK, WHOLE_FLOOR, page
+from benchmarks.generated_part import replace_part
+from benchmarks.grading_page import (
+    FLOOR,
+    KIT,
+    SAME_CELLS,
+    STOCK,
+    WHOLE_FLOOR,
+    large_classes,
+    page,
+)
 from tests.tiny_course import ROOT, TINY, submit, tiny_course
 
 DEMO = "gan-mnist"
@@ -196,13 +205,14 @@ def grade_one_class(root: Path) -> None:
     from autograder.grading.grade import Watcher, grade
 
     class Clock(Watcher):
-        times, memory = [], []
+        times, memory, cpu = [], [], []
 
         def starts(self, student):
             self.times.append(time.perf_counter())
 
         def ends(self, student, result):
             self.times.append(time.perf_counter())
+            self.cpu.append(time.process_time())
             self.memory.append(_own_memory())
 
     results = grade(Course.at(root), TINY, watcher=Clock())
@@ -211,6 +221,7 @@ def grade_one_class(root: Path) -> None:
     found = {
         "each": (Clock.times[-1] - Clock.times[0]) / len(results),
         "parent": [Clock.memory[first], Clock.memory[-1]],
+        "own_cpu": (Clock.cpu[-1] - Clock.cpu[0]) / max(1, len(results) - 1),
     }
     print(json.dumps(found))
 
@@ -290,6 +301,8 @@ def main() -> None:
     print(text)
     if options.out:
         options.out.write_text(text)
+        many = large_classes(costs, larger, (STUDENTS, COPIES * STUDENTS), grown)
+        replace_part(options.out.with_name("large-classes.md"), "ten thousand", many)
 
 
 if __name__ == "__main__":

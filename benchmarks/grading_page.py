@@ -9,6 +9,8 @@ from benchmarks import measure
 STOCK, KIT = "stock nbgrader, every cell", "the kit"
 SAME_CELLS = "stock nbgrader, the cells that the kit runs"
 Costs = Mapping[str, Sequence[measure.Cost]]
+# Of a large class, and of each node it runs on.
+MANY, CORES = 10_000, 24
 FLOOR, WHOLE_FLOOR = "floor, the cells that the kit runs", "floor, every cell"
 
 
@@ -87,6 +89,32 @@ def _further(costs, larger, sizes):
         f" {kit_wall / floor_wall:.1f} times the floor, and\n{kit_cpu:.2f} s of CPU, of"
         f" which {kit_cpu - floor_cpu:.2f} s is beyond its own cells and tests."
     )
+
+
+def large_classes(
+    costs: Costs, larger: Costs, sizes: tuple[int, int], grown: Mapping[int, Mapping[str, Any]]
+) -> str:
+    """Markdown about MANY submissions on nodes of CORES cores, reckoned; arguments as of page().
+
+    Nodes share the submissions' processor time without loss; one process, which writes the
+    gradebook, takes the results one after the other. The slower of the two decides.
+    """
+    cpu = (_median(larger[KIT], "cpu") - _median(costs[KIT], "cpu")) / (sizes[1] - sizes[0])
+    written = grown[max(grown)]["own_cpu"]
+    rows = [
+        f"Reckoned, not measured: {MANY:,} submissions of gan-mnist, {cpu:.2f} s of processor time"
+        f" for each\non {CORES} cores a node, and {1e3 * written:.0f} ms for each in the one"
+        " process that writes the gradebook.\n",
+        "| nodes | minutes to run | minutes to write | what takes longer |",
+        "|---|---|---|---|",
+    ]
+    for nodes in (1, 10, 100):
+        run, write = (MANY * each / 60 for each in (cpu / (nodes * CORES), written))
+        longer = "running" if run > write else "the gradebook"
+        rows.append(f"| {nodes} | {run:.1f} | {write:.1f} | {longer} |")
+    full = cpu / (CORES * written)
+    rows.append(f"\nFrom {full:.1f} nodes on, the gradebook's process is what breaks first.")
+    return "\n".join(rows) + "\n"
 
 
 def _small(memory, calls):

@@ -4,15 +4,30 @@ import json
 import math
 import os
 import re
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
+import nbformat
 import pytest
 import torch
 from scipy import stats
 
-from benchmarks import bars, families, measures, recipes, records, stated_times, training_options
+from autograder.notebooks.cells import is_test
+from benchmarks import (
+    bars,
+    families,
+    grading,
+    grading_page,
+    measures,
+    recipes,
+    records,
+    stated_times,
+    training_options,
+)
 from benchmarks.generated_part import replace_part
 from benchmarks.loops import CONTESTS, WAYS
+from benchmarks.measure import Cost
 from benchmarks.notebooks import SOLUTIONS, session
 from tests.lengths import first_and_rest
 
@@ -253,6 +268,31 @@ def test_each_model_takes_a_step_in_each_way(model, monkeypatch):
     found = training_options.seconds(training_options.STEPS[model], torch.device("cpu"), rounds=2)
     assert set(found) == set(few)
     assert all(first > 0 and later > 0 for first, later in found.values())
+
+
+def test_ten_thousand_submissions_are_reckoned_from_the_figures_of_a_class():
+    kit = grading_page.KIT
+    costs, larger = ({kit: [Cost(9.0, cpu)]} for cpu in (22.0, 58.0))
+    text = grading_page.large_classes(costs, larger, (12, 48), {10: {"own_cpu": 0.02}})
+    # 1 s each on 24 cores: 10,000 take 416.7 s; the gradebook 200 s.
+    rows = [line for line in text.splitlines() if line.startswith("| 1")]
+    assert rows == [
+        "| 1 | 6.9 | 3.3 | running |",
+        "| 10 | 0.7 | 3.3 | the gradebook |",
+        "| 100 | 0.1 | 3.3 | the gradebook |",
+    ]
+    assert "From 2.1 nodes on" in text
+
+
+def test_stock_nbgrader_gets_the_notebook_without_what_only_shows(tmp_path):
+    source = SOLUTIONS / "gan-mnist" / "gan-mnist.ipynb"
+    path = Path(shutil.copy(source, tmp_path))
+    grading.leave_out(path)
+    before, after = ([cell.id for cell in nbformat.read(p, 4).cells] for p in (source, path))
+    left_out = set(before) - set(after)
+    assert "train-vanilla" in left_out and len(left_out) > 20
+    tests = [cell.id for cell in nbformat.read(source, 4).cells if is_test(cell)]
+    assert tests and not left_out & set(tests)
 
 
 def test_a_part_of_a_page_is_replaced(tmp_path):
