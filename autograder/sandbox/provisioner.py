@@ -77,10 +77,12 @@ class SandboxProvisioner(KernelProvisionerBase):
         agent_socket: our end of the connection to the agent in the kernel.
         lost: the kernel has ended, and nothing says that its own code is the cause: its template
             ended, or something outside killed it.
+        overdue: the kernel was ended because it ran longer than a notebook may.
     """
 
     agent_socket: socket.socket | None = None
     lost: bool = False
+    overdue: bool = False
     _request: Any = None
     _connection: Any = None
     _folder: Any = None
@@ -306,7 +308,7 @@ class SandboxProvisioner(KernelProvisionerBase):
         if self._group and not self._ended.get("reason") and cgroups.exceeded(self._group):
             self._ended["reason"] = "memory"
         caused = self._exit >= 0 or -self._exit in FAULTS or self._ended.get("reason")
-        self.lost = not caused
+        self.lost, self.overdue = not caused, self._ended.get("reason") == "time"
 
     def _last_packet(self) -> bytes:
         """What the keeper sent last; b"" if it ended without a word."""

@@ -19,6 +19,7 @@ from nbformat.v4 import new_code_cell, new_output
 
 from autograder.grading.running.beside import run_beside
 from autograder.grading.running.test_cells import Tests
+from autograder.judging import Status
 from autograder.notebooks import kernel_messages
 from autograder.notebooks.cells import is_judged, is_test
 from autograder.notebooks.kept_outputs import is_shown_only
@@ -41,6 +42,9 @@ TIMEOUT = {
     "evalue": "no answer within the time limit",
     "traceback": ["CellTimeoutError: no answer within the time limit"],
 }
+# A limit of time counts if this process waited for a processor at most so many times as long as it
+# ran, beyond what workers that share a core cost each other.
+BUSY = 2.0
 # The limit on a notebook's output, as a multiple of the limit on one cell's.
 CELLS_OF_OUTPUT = 20
 EXIT = "A cell calls exit(), which ends the kernel in Jupyter; here the cells below were run, too."
@@ -69,10 +73,20 @@ def run(job: "Job", files: Path, template: tuple[str, Path], patience: float = 1
     sandbox.Template. patience: factor on every time limit, for a machine that runs more workers
     than it has cores.
 
-    Raises KernelLost if the kernel was ended from outside, RuntimeError if it did not start.
+    Raises KernelLost if the kernel was ended from outside or the machine was too busy for a limit of
+    time, RuntimeError if it did not start.
     """
     client = _Client(job, files, template, patience)
     return asyncio.run(client.run_all())
+
+
+def ran_and_waited() -> tuple[float, float]:
+    """Seconds for which this thread has run, and has waited for a processor; 0 and 0 if unknown."""
+    try:
+        ran, waited = Path("/proc/thread-self/schedstat").read_text().split()[:2]
+    except (OSError, ValueError):
+        return 0.0, 0.0
+    return int(ran) / 1e9, int(waited) / 1e9
 
 
 class _Client(NotebookClient):
@@ -97,7 +111,7 @@ class _Client(NotebookClient):
             on_cell_executed=self._remember,
         )
         self.job, self.files, self.template, self.patience = job, files, template, patience
-        self.execution = Execution(job.notebook)
+        self.execution, self.began = Execution(job.notebook), ran_and_waited()
         self.reply: Mapping[str, Any] = {}
         self.output_bytes = self.all_bytes = 0
 
@@ -169,24 +183,29 @@ class _Client(NotebookClient):
             await self.async_execute_cell(cell, index, count, store_history)
         except DeadKernelError:
             self._stop(cell, self._death(END_SECONDS))
-        except (OSError, MemoryError):
+        except (OSError, MemoryError, KernelLost):
             raise
         except Exception:  # its type depends on the layer that could not read a message
             self._kill()
             death = self._death(END_SECONDS)
             self._stop(cell, UNREADABLE if death == STOPPED else death)
         if self.reply.get("ename") == TIMEOUT["ename"]:
+            self._require_time()
             await self._after_timeout(cell)
         if self.execution.stopped:
             cell.outputs.append(error_output("KernelStopped", self.execution.stopped))
 
     async def _run_test(self, cell: NotebookNode, index: int) -> None:
         has_effects = False
+        late = False
         if is_judged(cell.source):
-            self.tests.run(cell, self._seconds_left(), self.execution.stopped)
+            found = self.tests.run(cell, self._seconds_left(), self.execution.stopped)
+            late = any(verdict.status is Status.TIMED_OUT for verdict in found)
         else:
             seconds, stopped = self._seconds_left(), self.execution.stopped
             has_effects = run_beside(cell, self.session, seconds, stopped)
+        if late or any(o.get("ename") == TIMEOUT["ename"] for o in cell.outputs):
+            self._require_time()
         # A session that has stopped has ended the kernel, if it had not ended before.
         death = self._death(END_SECONDS if self.session.stopped else 0.0)
         if not self.execution.stopped and death:
@@ -222,9 +241,20 @@ class _Client(NotebookClient):
         code that has ended it.
         """
         death = self.kernel.died(patience)
+        if death and self.kernel.overdue:
+            self._require_time()
         if self.kernel.lost or (patience and death is None):
             raise KernelLost(f"{death or 'its kernel does not end'}, from outside its sandbox")
         return death
+
+    def _require_time(self) -> None:
+        """Raises KernelLost if a limit of time was met because the machine had other work."""
+        ran, waited = (now - then for now, then in zip(ran_and_waited(), self.began, strict=True))
+        if waited > (self.patience - 1 + BUSY) * ran:
+            raise KernelLost(
+                "a limit of time was met on a machine that was too busy: grading it ran for "
+                f"{ran:.0f} s and waited for a processor for {waited:.0f} s"
+            )
 
     def _kill(self) -> None:
         self.kernel.signal(signal.SIGKILL)
@@ -234,6 +264,7 @@ class _Client(NotebookClient):
 
     def _seconds_left(self) -> float:
         if time.monotonic() > self.deadline and not self.execution.stopped:
+            self._require_time()
             self._kill()
             self.execution.stopped = "the time for the whole notebook was used up"
         limits = self.job.limits

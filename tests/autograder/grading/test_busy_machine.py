@@ -1,0 +1,83 @@
+"""A limit of time that is met because the machine has other work costs nobody a point."""
+
+import pytest
+from jupyter_client.provisioning import KernelProvisionerFactory
+
+from autograder.grading.preparing import jobs
+from autograder.grading.running import submission
+from autograder.grading.running.worker import PROVISIONER
+from autograder.sandbox.kernel_limits import Limits
+from autograder.sandbox.remote import KernelLost
+from tests.autograder.sandbox.conftest import template  # noqa: F401 (a fixture)
+from tests.tiny_course import RIGHT, TINY, submit, tiny_course
+
+FOR_EVER = "while True: pass"
+# Where a submission stays: a cell of its own, a test of the kit, a plain test.
+PLACES = {
+    "cell": {"double": f"{RIGHT['double']}\n{FOR_EVER}"},
+    "judged": {"bce_loss": f"def bce_loss(logits, targets):\n    {FOR_EVER}"},
+    "plain": {"double": f"def double(x):\n    {FOR_EVER}"},
+}
+
+
+class Machine:
+    """How long this thread has run and waited: `waits` seconds for each that it has run."""
+
+    def __init__(self, waits):
+        self.waits, self.ran = waits, 0.0
+
+    def __call__(self):
+        self.ran += 1.0
+        return self.ran, self.waits * self.ran
+
+
+@pytest.fixture(autouse=True)
+def in_the_sandbox(monkeypatch):
+    """Kernels are started as a worker starts them."""
+    factory = KernelProvisionerFactory.instance()
+    monkeypatch.setattr(factory, "default_provisioner_name", PROVISIONER)
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    return tiny_course(tmp_path_factory.mktemp("busy"))
+
+
+def run(course, template, answers, limits, patience=1.0):  # noqa: F811
+    submit(course, "a", **answers)
+    job, _ = jobs.job_of(jobs.blueprint(course, TINY), course.submitted("a", TINY), limits)
+    files = course.root / "files"
+    files.mkdir(exist_ok=True)
+    return submission.run(job, files, (template.socket, template.run_dir), patience)
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize(
+    "limits",
+    [Limits(cell_seconds=2, total_seconds=600), Limits(cell_seconds=600, total_seconds=2)],
+    ids=["a cell's", "the notebook's"],
+)
+def test_a_limit_that_a_busy_machine_meets_is_nobodys(course, template, monkeypatch, place, limits):  # noqa: F811
+    monkeypatch.setattr(submission, "ran_and_waited", Machine(waits=1.9))
+    run(course, template, PLACES[place], limits)
+    monkeypatch.setattr(submission, "ran_and_waited", Machine(waits=2.1))
+    with pytest.raises(KernelLost, match="a machine that was too busy"):
+        run(course, template, PLACES[place], limits)
+
+
+@pytest.mark.sandbox
+def test_workers_that_share_a_core_wait_for_each_other(course, template, monkeypatch):  # noqa: F811
+    limits = Limits(cell_seconds=1, total_seconds=600)
+    monkeypatch.setattr(submission, "ran_and_waited", Machine(waits=2.9))
+    run(course, template, PLACES["cell"], limits, patience=2.0)
+    monkeypatch.setattr(submission, "ran_and_waited", Machine(waits=3.1))
+    with pytest.raises(KernelLost):
+        run(course, template, PLACES["cell"], limits, patience=2.0)
+
+
+def test_the_time_of_this_thread_is_read():
+    before, _ = submission.ran_and_waited()
+    sum(range(10**6))
+    after, waited = submission.ran_and_waited()
+    assert after > before > 0 and waited >= 0
