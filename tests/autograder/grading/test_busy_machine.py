@@ -52,10 +52,11 @@ def run(course, template, answers, limits, patience=1.0):  # noqa: F811
 
 
 @pytest.mark.sandbox
+@pytest.mark.slow
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize(
     "limits",
-    [Limits(cell_seconds=2, total_seconds=600), Limits(cell_seconds=600, total_seconds=2)],
+    [Limits(cell_seconds=1, total_seconds=600), Limits(cell_seconds=600, total_seconds=1)],
     ids=["a cell's", "the notebook's"],
 )
 def test_a_limit_that_a_busy_machine_meets_is_nobodys(course, template, monkeypatch, place, limits):  # noqa: F811
@@ -67,6 +68,7 @@ def test_a_limit_that_a_busy_machine_meets_is_nobodys(course, template, monkeypa
 
 
 @pytest.mark.sandbox
+@pytest.mark.slow
 def test_workers_that_share_a_core_wait_for_each_other(course, template, monkeypatch):  # noqa: F811
     limits = Limits(cell_seconds=1, total_seconds=600)
     monkeypatch.setattr(submission, "ran_and_waited", Machine(waits=2.9))
