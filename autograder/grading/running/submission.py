@@ -73,7 +73,7 @@ def run(job: "Job", files: Path, template: tuple[str, Path], patience: float = 1
     sandbox.Template. patience: factor on every time limit, for a machine that runs more workers
     than it has cores.
 
-    Raises KernelLost if the kernel was ended from outside, or met a limit of time on a busy machine;
+    Raises KernelLost if the kernel was ended from outside or met a limit of time on a busy machine,
     RuntimeError if it did not start.
     """
     client = _Client(job, files, template, patience)
