@@ -33,6 +33,13 @@ CANVAS = """Student,ID,SIS User ID,SIS Login ID,Section,Foundations (77)
 """
 
 
+# In a page of nbgrader's formgrader.
+MARKS_ARE_THERE = """() => {
+    const { grades, comments } = window.formgrader ?? {};
+    return Boolean(grades?.loaded && comments?.loaded);
+}"""
+
+
 class Formgrader:
     """formgrader in a tab of JupyterLab, opened from its menu."""
 
@@ -62,6 +69,11 @@ class Formgrader:
     def box(self, question):
         """The frame around a written answer, with its marks and its comment."""
         return self.frame.locator(".nbgrader_cell", has=self.frame.locator(f"#{question}"))
+
+    def wait_for_marks(self):
+        """Until the page of a submission has its marks: before, it does not hear a button."""
+        frame = self.page.locator("#formgrader iframe").element_handle().content_frame()
+        frame.wait_for_function(MARKS_ARE_THERE)
 
     def saving(self, kind):
         """A context that ends when the server has a grade or a comment."""
@@ -137,6 +149,7 @@ def mark_by_hand(formgrader, source, keep):
     formgrader.row("Submission #1").locator(".name a:visible").click()
     answer = formgrader.box(QUESTION)
     answer.wait_for()
+    formgrader.wait_for_marks()
     for name in written(source):
         (scheme,) = SCHEME.findall(source[name.replace("q_", "ask_", 1)].source)
         words = max(NO_FORMULA.split(scheme), key=len).strip()

@@ -6,6 +6,7 @@ import pytest
 
 from tests.browser.lab import serve
 from tests.browser.marker import Marker
+from tests.browser.test_formgrader import MARKS_ARE_THERE
 from tests.marking_course import ESSAYS, essays, marking
 
 pytestmark = pytest.mark.browser
@@ -30,7 +31,7 @@ class Submission:
     def open(self):
         self.page.goto(self.address)
         self.box.wait_for()
-        self.page.wait_for_function("() => window.formgrade_loaded || $('.score-saved').length")
+        self.page.wait_for_function(MARKS_ARE_THERE)
 
     @property
     def box(self):

@@ -39,7 +39,8 @@ def test_upright_letters_stay_upright_and_digits_what_they_are():
 def test_one_dollar_is_in_the_line_and_two_are_a_block():
     assert 'display="inline"' in mathml("$x$") and 'display="block"' in mathml("$$x$$")
     assert 'display="block"' in mathml("\\begin{align}a &= b\\end{align}")
-    assert mathml("$x$").startswith('<math xmlns="http://www.w3.org/1998/Math/MathML"')
+    # The order of attributes differs from one process to another.
+    assert 'xmlns="http://www.w3.org/1998/Math/MathML"' in mathml("$x$").split(">")[0]
 
 
 @pytest.mark.parametrize("tex", [r"$\nosuch x$", r"$\frac$", "$a & b$", "$" + "{" * 200 + "$"])
