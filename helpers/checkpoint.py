@@ -209,5 +209,6 @@ def _lie_as_parameters(optimizer: torch.optim.Optimizer) -> None:
     """
     for parameter, state in optimizer.state.items():
         for name, value in state.items():
-            if torch.is_tensor(value) and value.shape == parameter.shape:
+            like = torch.is_tensor(value) and value.shape == parameter.shape
+            if like and value.stride() != parameter.stride():
                 state[name] = torch.empty_like(parameter, dtype=value.dtype).copy_(value).detach()

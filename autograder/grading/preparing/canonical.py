@@ -34,6 +34,7 @@ from nbgrader.utils import compute_checksum
 
 from autograder.notebooks.cells import grade_id, is_answer, is_graded, marks, named
 from autograder.notebooks.kept_outputs import carry_over, is_shown_only
+from autograder.notebooks.languages import other_languages
 from autograder.notebooks.pictures import Attachments, texts_and_pictures
 from helpers.submit.report import EXPECTED, digest
 
@@ -92,7 +93,7 @@ class _Rebuild:
         self.places = {name: place for place, name in enumerate(self.given)}
         self.by_grade_id = named(self.notebook)
         self.listed = _listed(submission)
-        self.languages = _languages(submission) - _languages(released) - {"python", "ipython"}
+        self.languages = _languages(submission) - _languages(released)
         self.handed_in = [
             _HandedIn(cell, self._match(cell))
             for cell in submission.cells
@@ -406,10 +407,8 @@ class _Rebuild:
 
 
 def _languages(notebook: NotebookNode) -> set[str]:
-    """The languages that a notebook names, in lower case; nothing that is no language's name."""
-    kernel, info = (notebook.metadata.get(name) or {} for name in ("kernelspec", "language_info"))
-    found = (kernel.get("language"), info.get("name"))
-    return {each.lower() for each in found if type(each) is str and LANGUAGE.fullmatch(each)}
+    """Languages that are not Python, in lower case; nothing that is no language's name."""
+    return {each.lower() for each in other_languages(notebook) if LANGUAGE.fullmatch(each)}
 
 
 def _new(cell: NotebookNode, name: str) -> NotebookNode:

@@ -24,6 +24,7 @@ from autograder.grading.preparing.handed_in import LONGEST_SHOWN, require_size
 from autograder.notebooks import cells
 from autograder.notebooks.embed_pictures import embed
 from autograder.notebooks.kept_outputs import is_shown_only
+from autograder.notebooks.languages import other_languages
 from autograder.notebooks.of_assignment import graded_notebooks
 from autograder.sandbox.kernel_limits import Limits
 from helpers.bounds import FOLDER as MODELS
@@ -175,20 +176,14 @@ def blueprint_of(
 def _require_python(notebook: NotebookNode, path: Path) -> None:
     """Raise CourseError for a notebook in R, Julia or another language.
 
-    As Python its cells would be syntax errors, and earn nobody a point. A kernel of any name counts
-    as Python where no language is given.
+    As Python its cells would be syntax errors, and earn nobody a point.
     """
-    for key, name in (("language_info", "name"), ("kernelspec", "language")):
-        given = notebook.metadata.get(key)
-        language = given.get(name) if isinstance(given, dict) else None
-        if not isinstance(language, str) or not language.strip():
-            continue
-        if not language.lower().startswith(("python", "ipython")):
-            raise CourseError(
-                f"{path} is in {language}, and only notebooks in Python can be graded here: hand "
-                "it out with `autograder release --no-proof`, and grade it with `nbgrader "
-                "autograde` in a course of its own."
-            )
+    if others := other_languages(notebook):
+        raise CourseError(
+            f"{path} is in {others[0]}, and only notebooks in Python can be graded here: hand "
+            "it out with `autograder release --no-proof`, and grade it with `nbgrader "
+            "autograde` in a course of its own."
+        )
 
 
 def job_of(blueprint: Blueprint, path: Path, limits: Limits) -> tuple[Job, tuple[str, ...]]:

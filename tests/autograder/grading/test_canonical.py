@@ -153,6 +153,8 @@ OTHERS = {
     "nothing": ({}, {}, set()),
     "no name of a language": ({"language": "<b>x"}, {"name": "x" * 99}, set()),
     "values of other types": ({"language": 5}, {"name": ["julia"]}, set()),
+    "metadata of other types": ("julia", ["julia"], set()),
+    "another name of Python": ({"language": "python3"}, {"name": "IPython3"}, set()),
 }
 
 
