@@ -19,6 +19,8 @@ class Limits:
         open_files: open files of one process.
         cell_seconds: of one cell; enforced by the code that runs the cells.
         total_seconds: from the kernel's start to its end.
+        least_share: of a processor. A kernel that wanted more but got less has not had its time: a
+            limit of time that it meets costs no point.
         output_bytes: printed by one cell; enforced by the code that runs the cells.
     """
 
@@ -29,6 +31,7 @@ class Limits:
     open_files: int = 1024
     cell_seconds: float = 180.0
     total_seconds: float = 900.0
+    least_share: float = 1 / 3
     output_bytes: int = 1_000_000
 
     def as_row(self) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import socket
 import stat
 import tarfile
 import tempfile
+import time
 import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,11 +24,14 @@ from jupyter_client.provisioning import KernelProvisionerBase
 
 from autograder.sandbox import cgroups
 from autograder.sandbox.inside.confine import CHANNELS
+from autograder.sandbox.inside.processor_time import since
 from autograder.sandbox.isolation import spare_id
 from autograder.sandbox.kernel_limits import Limits
 
 NAME = "autograder-sandbox"
 START_SECONDS = 330.0
+# The keeper looks at all threads before it says what they had; it may wait for a processor itself.
+ANSWER_SECONDS = 30.0
 PACKET_BYTES = 1 << 16
 MOST_FILES = 2000
 STOPPED = "its kernel was stopped"
@@ -89,6 +93,7 @@ class SandboxProvisioner(KernelProvisionerBase):
     _group: Path | None = None
     _ended: dict[str, Any] | None = None
     _exit: int | None = None
+    _times: Any = None
 
     @property
     def has_process(self) -> bool:
@@ -125,7 +130,7 @@ class SandboxProvisioner(KernelProvisionerBase):
         Raises:
             RuntimeError: the template or the kernel failed; with its error message.
         """
-        self._ended = self._exit = None
+        self._ended = self._exit = self._times = None
         self.agent_socket, theirs = socket.socketpair()
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
@@ -227,6 +232,22 @@ class SandboxProvisioner(KernelProvisionerBase):
             return f"its kernel was killed ({name})"
         return f"its kernel crashed ({name})"
 
+    def processor_time(self, start: float) -> tuple[float, float]:
+        """Seconds for which the kernel's threads have run since `start`, and have waited for that.
+
+        start: of time.monotonic(). Of a kernel that has ended, until its end. 0 and 0 where nothing
+        counts them.
+        """
+        if self._connection is not None and self._exit is None:
+            self._times = None
+            with contextlib.suppress(OSError):
+                self._connection.send(json.dumps({"times": True}).encode())
+            deadline = time.monotonic() + ANSWER_SECONDS
+            while self._times is None and self._exit is None and time.monotonic() < deadline:
+                select.select([self._connection], [], [], 1.0)
+                self._read_end()
+        return since(self._times or [], start)
+
     def _ask(self, connection: socket.socket, agent: socket.socket) -> None:
         """Send the template the request, the agent's socket and the submission's files."""
         request, template = self._request, self._template()
@@ -295,15 +316,21 @@ class SandboxProvisioner(KernelProvisionerBase):
             raise RuntimeError(f"no template at {self._request.run_dir}: {error}") from error
 
     def _read_end(self) -> None:
-        """Read the keeper's message about the kernel's end, if it has come."""
-        if self._exit is not None:
-            return
-        try:
-            packet = self._last_packet()
-        except BlockingIOError:
-            return
-        # The connection closes without a message if the template, and so the kernel, was ended.
-        self._ended = json.loads(packet) if packet else {"exit": -signal.SIGKILL}
+        """Read what the keeper has sent: the kernel's times, and how it ended."""
+        while self._exit is None:
+            try:
+                packet = self._last_packet()
+            except BlockingIOError:
+                return
+            # It closes without a message if the template, and so the kernel, was ended.
+            told = json.loads(packet) if packet else {"exit": -signal.SIGKILL}
+            self._times = told.get("times", self._times) or []
+            if "exit" in told:
+                self._end(told)
+
+    def _end(self, told: dict[str, Any]) -> None:
+        """Take down how the kernel ended. told: by its keeper."""
+        self._ended = told
         self._exit = self._ended.get("exit", -signal.SIGKILL)
         if self._group and not self._ended.get("reason") and cgroups.exceeded(self._group):
             self._ended["reason"] = "memory"

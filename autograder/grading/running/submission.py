@@ -6,7 +6,7 @@ import queue
 import signal
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,9 +42,6 @@ TIMEOUT = {
     "evalue": "no answer within the time limit",
     "traceback": ["CellTimeoutError: no answer within the time limit"],
 }
-# A limit of time counts if this process waited for a processor at most so many times as long as it
-# ran, beyond what workers that share a core cost each other.
-BUSY = 2.0
 # The limit on a notebook's output, as a multiple of the limit on one cell's.
 CELLS_OF_OUTPUT = 20
 EXIT = "A cell calls exit(), which ends the kernel in Jupyter; here the cells below were run, too."
@@ -80,13 +77,28 @@ def run(job: "Job", files: Path, template: tuple[str, Path], patience: float = 1
     return asyncio.run(client.run_all())
 
 
-def ran_and_waited() -> tuple[float, float]:
-    """Seconds for which this thread has run, and has waited for a processor; 0 and 0 if unknown."""
-    try:
-        ran, waited = Path("/proc/thread-self/schedstat").read_text().split()[:2]
-    except (OSError, ValueError):
-        return 0.0, 0.0
-    return int(ran) / 1e9, int(waited) / 1e9
+@dataclass(frozen=True)
+class Moment:
+    """When something with a limit of time began.
+
+    Attributes:
+        time: of time.monotonic().
+        ran, waited: seconds for which this thread had run by then, and had waited for a processor;
+            0 where Linux does not count them.
+    """
+
+    time: float
+    ran: float
+    waited: float
+
+    @classmethod
+    def now(cls) -> "Moment":
+        """This moment."""
+        ran = waited = 0
+        with contextlib.suppress(OSError, ValueError):
+            told = Path("/proc/thread-self/schedstat").read_text()
+            ran, waited = (int(each) for each in told.split()[:2])
+        return cls(time.monotonic(), ran / 1e9, waited / 1e9)
 
 
 class _Client(NotebookClient):
@@ -111,7 +123,8 @@ class _Client(NotebookClient):
             on_cell_executed=self._remember,
         )
         self.job, self.files, self.template, self.patience = job, files, template, patience
-        self.execution, self.began = Execution(job.notebook), ran_and_waited()
+        self.execution = Execution(job.notebook)
+        self.began = self.cell_began = Moment.now()
         self.reply: Mapping[str, Any] = {}
         self.output_bytes = self.all_bytes = 0
 
@@ -137,8 +150,9 @@ class _Client(NotebookClient):
             context.setsockopt(option, value)
         self.km = AsyncKernelManager(kernel_name="python3", context=context)
         socket, run_dir = self.template
+        patient = replace(limits, total_seconds=limits.total_seconds * self.patience)
         request = KernelRequest(
-            socket, run_dir, files=self.files, seed=int(self.job.key[:8], 16), limits=limits
+            socket, run_dir, files=self.files, seed=int(self.job.key[:8], 16), limits=patient
         )
         await self.async_start_new_kernel(sandbox=request)
         await self._connect()
@@ -148,7 +162,8 @@ class _Client(NotebookClient):
         )
         checks = self.job.checks.load()
         self.tests = Tests(self.job.given, self.session, self.job.key, checks, self.job.files)
-        self.deadline = time.monotonic() + limits.total_seconds * self.patience
+        self.began = Moment.now()
+        self.deadline = self.began.time + patient.total_seconds
 
     async def _connect(self) -> None:
         """As in nbclient, but without its fixed wait of 0.2 s: return once the kernel is heard."""
@@ -167,6 +182,7 @@ class _Client(NotebookClient):
         raise RuntimeError("the kernel did not answer after it was started")
 
     async def _run_cell(self, cell: NotebookNode, index: int) -> None:
+        self.cell_began = Moment.now()
         if is_test(cell):
             await self._run_test(cell, index)
         elif self.execution.stopped:
@@ -190,7 +206,7 @@ class _Client(NotebookClient):
             death = self._death(END_SECONDS)
             self._stop(cell, UNREADABLE if death == STOPPED else death)
         if self.reply.get("ename") == TIMEOUT["ename"]:
-            self._require_time()
+            self._require_time(self.cell_began)
             await self._after_timeout(cell)
         if self.execution.stopped:
             cell.outputs.append(error_output("KernelStopped", self.execution.stopped))
@@ -205,7 +221,7 @@ class _Client(NotebookClient):
             seconds, stopped = self._seconds_left(), self.execution.stopped
             has_effects = run_beside(cell, self.session, seconds, stopped)
         if late or any(o.get("ename") == TIMEOUT["ename"] for o in cell.outputs):
-            self._require_time()
+            self._require_time(self.cell_began)
         # A session that has stopped has ended the kernel, if it had not ended before.
         death = self._death(END_SECONDS if self.session.stopped else 0.0)
         if not self.execution.stopped and death:
@@ -242,18 +258,27 @@ class _Client(NotebookClient):
         """
         death = self.kernel.died(patience)
         if death and self.kernel.overdue:
-            self._require_time()
+            self._require_time(self.began)
         if self.kernel.lost or (patience and death is None):
             raise KernelLost(f"{death or 'its kernel does not end'}, from outside its sandbox")
         return death
 
-    def _require_time(self) -> None:
-        """Raises KernelLost if a limit of time was met because the machine had other work."""
-        ran, waited = (now - then for now, then in zip(ran_and_waited(), self.began, strict=True))
-        if waited > (self.patience - 1 + BUSY) * ran:
+    def _require_time(self, start: Moment) -> None:
+        """Raises KernelLost if a limit of time was met because the machine had other work.
+
+        start: when what has the limit began. Whoever sleeps, or has a share of a processor, has had
+        his time; the student's code and this thread, which judges it, work in turn.
+        """
+        now = Moment.now()
+        seconds, share = now.time - start.time, self.job.limits.least_share
+        ran, waited = self.kernel.processor_time(start.time)
+        ran, waited = ran + now.ran - start.ran, waited + now.waited - start.waited
+        # Workers that share a core cost each other a part of theirs.
+        enough = seconds / (self.patience - 1 + 1 / share) if share else 0.0
+        if ran < enough and waited > seconds / 2:
             raise KernelLost(
-                "a limit of time was met on a machine that was too busy: grading it ran for "
-                f"{ran:.0f} s and waited for a processor for {waited:.0f} s"
+                f"a limit of time was met on a machine that was too busy: of {seconds:.0f} s this "
+                f"notebook ran for {ran:.1f} s and waited for a processor for {waited:.1f} s"
             )
 
     def _kill(self) -> None:
@@ -264,7 +289,7 @@ class _Client(NotebookClient):
 
     def _seconds_left(self) -> float:
         if time.monotonic() > self.deadline and not self.execution.stopped:
-            self._require_time()
+            self._require_time(self.began)
             self._kill()
             self.execution.stopped = "the time for the whole notebook was used up"
         limits = self.job.limits

@@ -11,6 +11,9 @@ import os
 import random
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
+
+from .processor_time import ProcessorTime
 
 STEP = 1.25
 MOST_NICE = 19
@@ -20,12 +23,27 @@ STATE, NICE = 0, 16
 FEW = 2
 
 
+@dataclass(frozen=True)
+class Thread:
+    """One thread as Linux shows it. ran, waited: in ns, the latter for a processor."""
+
+    id: int
+    state: str
+    nice: int
+    ran: int
+    waited: int
+
+
 class FairShare:
     """Watches what is busy in one kernel, from outside its pid namespace.
 
     Args:
         child: the kernel's first process. If None, all that is in /proc belongs to it, except
             the caller and the first process of all.
+
+    Attributes:
+        nice: the niceness of all that is in the kernel.
+        time: what it had of the processors, by every look.
     """
 
     def __init__(self, child: int | None) -> None:
@@ -33,24 +51,25 @@ class FairShare:
         # A nested kernel mounts its own /proc over this one, in which it has other numbers.
         os.chdir("/proc")
         self._before = 0
-        self.nice = 0
+        self.nice, self.time = 0, ProcessorTime()
 
     def look(self) -> None:
-        """Raise the niceness of every process and thread of the kernel, if many are busy.
+        """Note what they had, and raise the niceness of all threads of the kernel if many are busy.
 
         Two looks in a row have to see them. It is never lowered again: only root may.
         """
-        tasks = list(self._tasks())
-        busy = sum(state == "R" for _, state, _ in tasks)
+        threads = list(self._threads())
+        self.time.note({each.id: (each.ran, each.waited) for each in threads})
+        busy = sum(each.state == "R" for each in threads)
         steady, self._before = min(busy, self._before), busy
         self.nice = max(self.nice, niceness(steady))
-        for task, _, nice in tasks:
-            if nice < self.nice:
+        for each in threads:
+            if each.nice < self.nice:
                 with suppress(OSError):
-                    os.setpriority(os.PRIO_PROCESS, task, self.nice)
+                    os.setpriority(os.PRIO_PROCESS, each.id, self.nice)
 
-    def _tasks(self) -> Iterator[tuple[int, str, int]]:
-        """(id, state, niceness) of each thread. What starts meanwhile is seen by the next look."""
+    def _threads(self) -> Iterator[Thread]:
+        """All of the kernel's. What starts meanwhile is seen by the next look."""
         waiting = [str(self._child)] if self._child else self._all()
         while waiting:
             folder = f"{waiting.pop()}/task"
@@ -60,7 +79,8 @@ class FairShare:
                         if self._child:
                             waiting += _read(f"{folder}/{task}/children").split()
                         fields = _read(f"{folder}/{task}/stat").rpartition(")")[2].split()
-                        yield int(task), fields[STATE], int(fields[NICE])
+                        times = _times(f"{folder}/{task}/schedstat")
+                        yield Thread(int(task), fields[STATE], int(fields[NICE]), *times)
 
     @staticmethod
     def _all() -> list[str]:
@@ -78,6 +98,15 @@ def niceness(busy: int) -> int:
 def until_next_look(seconds: float) -> float:
     """Seconds to the next look, on average `seconds`: nobody can be idle at each of them."""
     return seconds * random.uniform(0.5, 1.5)
+
+
+def _times(path: str) -> tuple[int, int]:
+    """Nanoseconds run and waited; 0 where Linux does not count them."""
+    try:
+        ran, waited = _read(path).split()[:2]
+    except (OSError, ValueError):
+        return 0, 0
+    return int(ran), int(waited)
 
 
 def _read(path: str) -> str:

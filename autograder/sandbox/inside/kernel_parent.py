@@ -8,12 +8,14 @@ provisioner, with one JSON object in each packet:
                  kernel would see; or
                  {folder, key, seed, limits, files, counted, and without a sandbox home and
                  sockets}, with the agent's socket and, if `files`, a tar file of the
-                 submission's files; later {signal}; closing ends the kernel. Either with the
-                 uid, if it is not the template's. `counted`: Linux counts its memory (see cgroups)
+                 submission's files; later {signal}, or {times: true}, which is answered with
+                 {times}: ProcessorTime.rows, or null if they are unknown; closing ends the
+                 kernel. Either with the uid, if it is not the template's. `counted`: Linux counts
+                 its memory (see cgroups)
     keeper:      if `counted`, {join: true} with a handle (pidfd) on the kernel's first process,
                  which waits for an answer; {started: true} or {error}; at the end {exit: code,
-                 reason}, where reason is memory, time, own limit (of processor time), asked (by
-                 a signal of the provisioner's) or null
+                 reason, times}, where reason is memory, time, own limit (of processor time),
+                 asked (by a signal of the provisioner's) or null
 """
 
 import array
@@ -127,6 +129,7 @@ def _watch(
     share: divides the processors; None if nothing does so here.
     """
     handle = os.pidfd_open(child)
+    times = share.time.rows if share else None
     most = limits["memory"] + limits["scratch"]
     deadline = time.monotonic() + limits["total_seconds"]
     listening: list[int | socket.socket] = [handle, connection, news]
@@ -143,14 +146,21 @@ def _watch(
             else:
                 _send(connection, error=message.decode(errors="replace") or "it ended at once")
         if connection in readable:
-            number = _asked_for(connection)
-            if number is None:
+            request = _request(connection)
+            if request is None:
                 # The worker is gone: nobody will read what this kernel computes.
                 listening.remove(connection)
-                number = signal.SIGKILL
-            if number == signal.SIGKILL and not _is_ending(child, kind):
+                request = {"signal": signal.SIGKILL}
+            if "times" in request:
+                if share:
+                    share.look()
+                _send(connection, times=times)
+                continue
+            if request["signal"] == signal.SIGKILL and not _is_ending(child, kind):
                 reason = reason or "asked"
-            os.kill(child, number)
+            if share and request["signal"] == signal.SIGKILL:
+                share.look()  # the last chance to see what it had
+            os.kill(child, request["signal"])
         if handle in readable:
             own_limit = _own_time_limit(child)
             _, status, used = os.wait4(child, 0)
@@ -161,7 +171,7 @@ def _watch(
                 and used.ru_utime + used.ru_stime >= own_limit
             ):
                 reason = "own limit"
-            return {"exit": code, "reason": reason}
+            return {"exit": code, "reason": reason, "times": times}
         if share:
             share.look()
         if reason is None and started and not _is_ending(child, kind):
@@ -185,13 +195,13 @@ def _joined(connection: socket.socket, child: int) -> bool:
         os.close(handle)
 
 
-def _asked_for(connection: socket.socket) -> int | None:
-    """The signal that the provisioner asks for; None if it has closed the connection."""
+def _request(connection: socket.socket) -> dict[str, Any] | None:
+    """What the provisioner asks for while the kernel runs; None if it has closed the connection."""
     try:
         packet = connection.recv(REQUEST_BYTES)
     except OSError:
         return None
-    return json.loads(packet)["signal"] if packet else None
+    return json.loads(packet) if packet else None
 
 
 def _is_ending(child: int, kind: str) -> bool:

@@ -1,5 +1,7 @@
 """A limit of time that is met because the machine has other work costs nobody a point."""
 
+import time
+
 import pytest
 from jupyter_client.provisioning import KernelProvisionerFactory
 
@@ -7,6 +9,7 @@ from autograder.grading.preparing import jobs
 from autograder.grading.running import submission
 from autograder.grading.running.worker import PROVISIONER
 from autograder.sandbox.kernel_limits import Limits
+from autograder.sandbox.provisioner import SandboxProvisioner
 from autograder.sandbox.remote import KernelLost
 from tests.autograder.sandbox.conftest import template  # noqa: F401 (a fixture)
 from tests.tiny_course import RIGHT, TINY, submit, tiny_course
@@ -20,15 +23,14 @@ PLACES = {
 }
 
 
-class Machine:
-    """How long this thread has run and waited: `waits` seconds for each that it has run."""
+def has(monkeypatch, ran, waited):
+    """Of each second, a kernel runs and waits for a processor for so many."""
 
-    def __init__(self, waits):
-        self.waits, self.ran = waits, 0.0
+    def processor_time(self, start):
+        seconds = time.monotonic() - start
+        return ran * seconds, waited * seconds
 
-    def __call__(self):
-        self.ran += 1.0
-        return self.ran, self.waits * self.ran
+    monkeypatch.setattr(SandboxProvisioner, "processor_time", processor_time)
 
 
 @pytest.fixture(autouse=True)
@@ -60,9 +62,9 @@ def run(course, template, answers, limits, patience=1.0):  # noqa: F811
     ids=["a cell's", "the notebook's"],
 )
 def test_a_limit_that_a_busy_machine_meets_is_nobodys(course, template, monkeypatch, place, limits):  # noqa: F811
-    monkeypatch.setattr(submission, "ran_and_waited", Machine(waits=1.9))
+    has(monkeypatch, ran=0.38, waited=0.6)
     run(course, template, PLACES[place], limits)
-    monkeypatch.setattr(submission, "ran_and_waited", Machine(waits=2.1))
+    has(monkeypatch, ran=0.1, waited=0.9)
     with pytest.raises(KernelLost, match="a machine that was too busy"):
         run(course, template, PLACES[place], limits)
 
@@ -71,15 +73,24 @@ def test_a_limit_that_a_busy_machine_meets_is_nobodys(course, template, monkeypa
 @pytest.mark.slow
 def test_workers_that_share_a_core_wait_for_each_other(course, template, monkeypatch):  # noqa: F811
     limits = Limits(cell_seconds=1, total_seconds=600)
-    monkeypatch.setattr(submission, "ran_and_waited", Machine(waits=2.9))
+    has(monkeypatch, ran=0.28, waited=0.7)
     run(course, template, PLACES["cell"], limits, patience=2.0)
-    monkeypatch.setattr(submission, "ran_and_waited", Machine(waits=3.1))
     with pytest.raises(KernelLost):
-        run(course, template, PLACES["cell"], limits, patience=2.0)
+        run(course, template, PLACES["cell"], limits, patience=1.0)
+
+
+@pytest.mark.sandbox
+@pytest.mark.slow
+@pytest.mark.parametrize("share", [0.0, 1 / 3])
+def test_who_sleeps_has_had_his_time(course, template, monkeypatch, share):  # noqa: F811
+    limits = Limits(cell_seconds=1, total_seconds=600, least_share=share)
+    has(monkeypatch, ran=0.0, waited=0.9 if share == 0 else 0.1)
+    run(course, template, PLACES["cell"], limits)
 
 
 def test_the_time_of_this_thread_is_read():
-    before, _ = submission.ran_and_waited()
+    before = submission.Moment.now()
     sum(range(10**6))
-    after, waited = submission.ran_and_waited()
-    assert after > before > 0 and waited >= 0
+    after = submission.Moment.now()
+    assert after.ran > before.ran > 0 and after.waited >= before.waited >= 0
+    assert after.time > before.time

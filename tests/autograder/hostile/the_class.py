@@ -28,9 +28,15 @@ from tests.autograder import warm_template
 from tests.autograder.hostile.case import GOT_THROUGH, outputs_of
 from tests.tiny_course import TINY, submit, tiny_course
 
-# Short, so that what waits for a limit does not wait long.
+# Short, so that what waits for a limit does not wait long; and counted on a busy machine, too.
 LIMITS = Limits(
-    memory=GIB, processes=64, file_size=32 * MIB, scratch=64 * MIB, cell_seconds=6, total_seconds=25
+    memory=GIB,
+    processes=64,
+    file_size=32 * MIB,
+    scratch=64 * MIB,
+    cell_seconds=6,
+    total_seconds=25,
+    least_share=0,
 )
 WORKERS = 2
 SECRET = "the-secret-of-the-host-7c41"

@@ -102,6 +102,6 @@ def test_requests_come_with_their_handles():
         kernel_parent._send(theirs, started=True)
         assert ours.recv(100) == b'{"started": true}'
         ours.send(b'{"signal": 9}')
-        assert kernel_parent._asked_for(theirs) == 9
+        assert kernel_parent._request(theirs) == {"signal": 9}
         ours.close()
-        assert kernel_parent._asked_for(theirs) is None
+        assert kernel_parent._request(theirs) is None

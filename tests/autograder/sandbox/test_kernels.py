@@ -268,6 +268,34 @@ def test_a_kernel_that_runs_too_long_is_ended(template):
         assert wait_for(run.provisioner.died) == "its kernel ran longer than 1 s"
 
 
+@pytest.mark.parametrize(
+    "code, wants_a_processor",
+    [
+        ("end = time.monotonic() + 2\nwhile time.monotonic() < end: pass", True),
+        # Processes count that have ended by now.
+        (
+            "import subprocess, sys\nsubprocess.run([sys.executable, '-c', 'import time\\n"
+            "end = time.monotonic() + 2\\nwhile time.monotonic() < end: pass'])",
+            True,
+        ),
+        ("time.sleep(2)", False),
+    ],
+    ids=["busy", "a busy child", "asleep"],
+)
+def test_what_a_kernel_had_of_the_processors_is_known(template, code, wants_a_processor):
+    with kernel(template) as run:
+        start = time.monotonic()
+        assert run(f"import time\n{code}\nprint('done')") == "done"
+        seconds = time.monotonic() - start
+        ran, waited = run.provisioner.processor_time(start)
+        # However busy the machine is: what does not sleep runs or waits.
+        assert (ran + waited > seconds / 2) is wants_a_processor, (ran, waited, seconds)
+        assert waited >= 0 and ran > (0.2 if wants_a_processor else 0)
+        # Once it has ended, what was last seen is known still.
+        run.manager.shutdown_kernel(now=True)
+        assert run.provisioner.processor_time(start)[0] >= ran
+
+
 def test_too_much_memory_is_an_error_of_the_cell(template):
     with kernel(template, limits=Limits(memory=256 * MIB)) as run:
         assert run("import torch; torch.ones(1 << 29)").startswith("RuntimeError")

@@ -35,6 +35,32 @@ def test_the_end_is_known_though_a_signal_was_on_its_way():
         assert (provisioner.lost, provisioner._exit) == (False, -11)
 
 
+def test_what_it_had_of_the_processors_is_told_at_its_end():
+    rows = [[1.0, 0.0, 0.0], [2.0, 0.5, 0.25], [3.0, 1.0, 1.0]]
+    provisioner = ended(signal_unread=False, packet=CRASH | {"times": rows})
+    assert provisioner.processor_time(2.5) == (0.5, 0.75)
+    for packet in (None, CRASH, CRASH | {"times": None}):
+        assert ended(signal_unread=True, packet=packet).processor_time(0.0) == (0.0, 0.0)
+
+
+def test_what_it_had_is_asked_for_while_it_runs():
+    ours, keeper = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    ours.setblocking(False)
+    provisioner = SandboxProvisioner()
+    provisioner._connection = ours
+    with ours, keeper:
+        for rows, told in (([[0, 0, 0], [9, 2, 3]], (2, 3)), (None, (0.0, 0.0))):
+            keeper.send(json.dumps({"times": rows}).encode())
+            assert provisioner.processor_time(4.0) == told
+            assert json.loads(keeper.recv(100)) == {"times": True}
+            assert provisioner._exit is None
+        # Its end is not lost if it comes in the same moment.
+        keeper.send(json.dumps({"times": [[0, 0, 0], [9, 4, 5]]}).encode())
+        keeper.send(json.dumps(CRASH).encode())
+        assert provisioner.processor_time(4.0) == (4, 5)
+        assert provisioner._exit == -11
+
+
 def test_a_keeper_that_ends_without_a_word_is_lost():
     for unread in (False, True):
         assert ended(signal_unread=unread, packet=None).lost
