@@ -30,9 +30,9 @@ class ProcessorTime:
             if threads.get(thread, (-1, -1))[0] < ran:
                 self._ended = self._ended[0] + ran, self._ended[1] + waited
         self._seen = threads
-        ran = (self._ended[0] + sum(ran for ran, _ in threads.values())) / 1e9
-        waited = (self._ended[1] + sum(waited for _, waited in threads.values())) / 1e9
-        self.rows.append((round(time.monotonic(), 2), round(ran, 2), round(waited, 2)))
+        all_ran = (self._ended[0] + sum(ran for ran, _ in threads.values())) / 1e9
+        all_waited = (self._ended[1] + sum(waited for _, waited in threads.values())) / 1e9
+        self.rows.append((round(time.monotonic(), 2), round(all_ran, 2), round(all_waited, 2)))
         if len(self.rows) > MOST_ROWS:
             del self.rows[1::2]
 
