@@ -168,7 +168,7 @@ def _watch(
             if (
                 reason is None
                 and code == -signal.SIGKILL
-                and used.ru_utime + used.ru_stime >= own_limit
+                and used.ru_utime + used.ru_stime >= own_limit / 2  # Linux counts in ticks
             ):
                 reason = "own limit"
             return {"exit": code, "reason": reason, "times": times}

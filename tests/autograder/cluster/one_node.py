@@ -130,7 +130,8 @@ class Slurm(Programs):
     def __exit__(self, *_):
         with contextlib.suppress(AssertionError, subprocess.TimeoutExpired):
             self.say("scancel", "--me")
-            wait_for(lambda: not self.jobs(), PATIENCE)
+            # A test may have killed the controller: then nothing is said.
+            wait_for(lambda: not self.say("squeue", "--noheader"), PATIENCE)
         super().__exit__()
 
     def start_controller(self):
@@ -145,16 +146,25 @@ class Slurm(Programs):
         since, state = time.time(), self.folder / "state" / "job_state"
         wait_for(lambda: state.exists() and state.stat().st_mtime > since, PATIENCE)
 
-    def say(self, *command):
-        """What a command of Slurm's prints; nothing where it fails."""
-        done = subprocess.run(
+    def run(self, *command):
+        """A command of Slurm's, and what it printed."""
+        return subprocess.run(
             command, env={**os.environ, **self.environment}, capture_output=True, text=True,
             timeout=PATIENCE,
         )  # fmt: skip
-        return done.stdout
 
-    def jobs(self, state="R,PD,CG"):
-        return self.say("squeue", "--noheader", "--format=%A", f"--states={state}").split()
+    def say(self, *command):
+        """What a command of Slurm's prints; nothing where it fails."""
+        return self.run(*command).stdout
+
+    def jobs(self, states="R,PD,CG,CF,RQ,SI"):
+        """The ids of the jobs in these states; a controller that is too busy is asked again."""
+        command = ["squeue", "--noheader", "--format=%A", f"--states={states}"]
+        end = time.monotonic() + PATIENCE
+        while (done := self.run(*command)).returncode:
+            assert time.monotonic() < end, done.stderr
+            time.sleep(0.5)
+        return done.stdout.split()
 
 
 @contextlib.contextmanager
