@@ -91,7 +91,7 @@ mutants: $(READY)
 	OMP_NUM_THREADS=1 $(PY) -m tests.mutants $(MUTANTS)
 
 bench: $(READY)
-	@echo "== Grading compared with stock nbgrader and with the floor (about 15 minutes)"
+	@echo "== Grading compared with stock nbgrader and with the floor (about 20 minutes)"
 	$(PY) -m benchmarks.grading --out docs/grading-speed.md
 
 bench-training: $(READY)

@@ -61,14 +61,17 @@ def _classes(costs, larger, sizes):
 
 
 def _ratios(costs):
-    same, faster, above, whole = (
+    pairs = (SAME_CELLS, KIT), (STOCK, KIT), (KIT, FLOOR), (KIT, WHOLE_FLOOR), (SAME_CELLS, FLOOR)
+    same, faster, above, whole, most = (
         [one.wall / other.wall for one, other in zip(costs[a], costs[b], strict=True)]
-        for a, b in ((SAME_CELLS, KIT), (STOCK, KIT), (KIT, FLOOR), (KIT, WHOLE_FLOOR))
+        for a, b in pairs
     )
     return (
         f"On the same cells the kit is **{statistics.median(same):.1f} times as fast** as stock"
         f" nbgrader ({_each(same)}).\nAs the two grade a class, stock on every cell,"
-        f" {statistics.median(faster):.1f} times as fast ({_each(faster)}).\n\n"
+        f" {statistics.median(faster):.1f} times as fast ({_each(faster)}).\nNothing that runs and"
+        f" judges these cells can be more than {statistics.median(most):.1f} times as fast on the"
+        f" same cells:\nso much is the floor ({_each(most)}).\n\n"
         f"It takes {statistics.median(whole):.2f} times the floor of every cell ({_each(whole)}),\n"
         f"and {statistics.median(above):.2f} times that of the cells it"
         f" runs ({_each(above)}):\nstarting the sandbox takes some seconds, once for a class."
