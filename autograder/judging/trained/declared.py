@@ -94,9 +94,9 @@ def agreed(
     weights = HandedIn(tensors)
     for layers in _candidates(layouts, module):
         try:
-            if _equal(got[:SOME], outputs(layers, weights, x[:SOME])):
+            if equal(got[:SOME], outputs(layers, weights, x[:SOME])):
                 ours = outputs(layers, weights, x)
-                return ours if _equal(got, ours) else None
+                return ours if equal(got, ours) else None
         except (KeyError, RuntimeError):  # these weights belong to other layers
             continue
     return None
@@ -113,7 +113,8 @@ def require(what: str, ours: Tensor | None) -> Tensor:
     return ours
 
 
-def _equal(got: Tensor, truth: Tensor) -> bool:
+def equal(got: Tensor, truth: Tensor) -> bool:
+    """Whether two outputs differ by rounding at most."""
     if got.shape != truth.shape:
         return False
     return bool(((got - truth).abs() <= SAME * (1 + truth.abs())).all())

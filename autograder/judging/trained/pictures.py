@@ -1,10 +1,10 @@
 """Generators: what they draw from the grader's noise, and whether it is they who draw it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
-from torch import Generator, Tensor
+from torch import Generator, Tensor, nn
 
 from autograder.judging.trained import copies, declared
 from autograder.judging.trained.rejection import NoData, Refused
@@ -22,6 +22,9 @@ LEAST_SPREAD = 2.0
 STEADY = 0.1
 # Nine of ten pictures of one class leave a balance of 0.14.
 ONE_CLASS = 0.2
+# Random weights with the means and deviations of trained ones may reach a bar that is not high;
+# what does not come from the weights is as good with them, but for chance.
+AS_GOOD = 1.5
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,7 @@ class Pictures:
     low: the smallest pixel, -1 or 0. method: of the network, or None for the network itself.
     layouts: the layers that the exercise asks for, in as many ways as are right; none where the
         network is not the student's own.
+    kits: then the kit's class, called with (size, classes).
     """
 
     size: int
@@ -41,6 +45,7 @@ class Pictures:
     low: float = -1.0
     method: str | None = None
     layouts: tuple[declared.Layout, ...] = ()
+    kits: Callable[[int, int], nn.Module] | None = None
 
     def inputs(self, rows: int, source: Generator) -> tuple[Tensor, ...]:
         """Noise, and labels where there are classes, each class equally often and in no order."""
@@ -64,7 +69,7 @@ class Pictures:
         given = self.inputs(measures.PICTURES, source)
         drawn = self.draw(network, given)
         self.require_same_again(network, given, drawn, source)
-        ours = declared.agreed(self.layouts, network.module, ordered_tensors, given[0], drawn)
+        ours = self._computed_here(network, ordered_tensors, given, drawn)
         drawn = drawn if ours is None else ours
         # In [0, 1] a tanh that is a little above 1 is rounding.
         images = ((drawn - self.low) / (1 - self.low)).clamp(0, 1)
@@ -78,14 +83,30 @@ class Pictures:
         found = measures.of_pictures(images, self.data, ordered)
         good = all(measures.is_met(name, found[name], bar) for name, bar in bars.items())
         others = self.require_these_weights(network, tensors, given, drawn, source, good)
-        self._name_what_failed(found, measures.of_pictures(others, self.data), bars)
+        self._name_what_failed(images, ours is not None, found, others, bars)
         if good:
             missing = self._missing_for_copies(images, source)
-            if self.layouts:
+            if self.layouts or self.kits:
                 declared.require(network.name, ours)
             if missing:
                 raise NoData(missing, found)
         return found
+
+    def _computed_here(self, network, tensors, given, drawn):
+        """What the network of the exercise draws with these weights; None if `drawn` is other."""
+        if self.kits is None or not self.classes:
+            ours = declared.agreed(self.layouts, network.module, tensors, given[0], drawn)
+            if self.kits is None or ours is not None:
+                return ours
+        module = self.kits(self.size, self.classes).eval()
+        try:
+            module.load_state_dict(tensors)
+        except RuntimeError:  # weights of another network
+            return None
+        batches = zip(*(each.split(declared.BATCH) for each in given), strict=True)
+        with torch.no_grad():
+            ours = torch.cat([module(*each).flatten(1) for each in batches])
+        return ours if declared.equal(drawn, ours) else None
 
     def _missing_for_copies(self, images, source):
         """Refused for copies of real images; returns what is missing to find out, or None."""
@@ -172,16 +193,24 @@ class Pictures:
             )
         return ((others - self.low) / (1 - self.low)).clamp(0, 1)
 
-    def _name_what_failed(self, found, others, bars):
-        """Refused for what has a name; other failures are told by their numbers."""
+    def _frechet(self, images):
+        return measures.of_pictures(images, self.data)[measures.FRECHET]
+
+    def _name_what_failed(self, images, computed_here, found, others, bars):
+        """Refused for what has a name; other failures are told by their numbers.
+
+        computed_here: then it is known that the images come from the weights. others: images of
+        random weights.
+        """
         frechet, bar = found[measures.FRECHET], bars.get(measures.FRECHET, float("inf"))
-        if others[measures.FRECHET] <= bar:
+        random = self._frechet(others)
+        if not computed_here and random <= min(bar, AS_GOOD * self._frechet(images[:OTHERS])):
             raise Refused(
                 "pictures without the weights",
                 "With random weights in it, the class of the notebook draws as well: the pictures "
                 "do not come from what was trained.",
             )
-        if frechet > bar and frechet > 0.8 * others[measures.FRECHET]:
+        if frechet > bar and frechet > 0.8 * random:
             raise Refused(
                 "untrained",
                 f"Its pictures (Fréchet distance {frechet:.4g}, at most {bar:g}) are hardly better "

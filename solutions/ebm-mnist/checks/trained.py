@@ -50,7 +50,8 @@ class Energies:
         ours = declared.agreed(self.layouts, network.module, ordered, everything, scores[:, None])
         found = self._measures(scores if ours is None else ours[:, 0], kinds)
         if all(measures.is_met(name, found[name], bar) for name, bar in bars.items()):
-            self._require_these_weights(network, tensors, everything, kinds, bars, source)
+            if ours is None:
+                self._require_these_weights(network, tensors, everything, kinds, bars, source)
             if self.layouts:
                 declared.require(network.name, ours)
         elif scores.std() < 1e-6:

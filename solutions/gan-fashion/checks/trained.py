@@ -7,10 +7,11 @@ which another test checks.
 
 from autograder.judging.trained.model import Trained
 from autograder.judging.trained.pictures import Pictures
+from helpers.networks import Generator
 from helpers.quality.trained import BALANCE, CLASSES, FRECHET, ORDERED
 
-_CLOTHES = Pictures(64, data="fashion-mnist")
-_ORDERED = Pictures(64, classes=10, data="fashion-mnist")
+_CLOTHES = Pictures(64, data="fashion-mnist", kits=Generator)
+_ORDERED = Pictures(64, classes=10, data="fashion-mnist", kits=Generator)
 
 
 def _model(name, file, kind, arguments, needed):

@@ -109,7 +109,7 @@ def test_what_agrees_with_nothing_is_refused():
     ],
 )
 def test_what_differs_by_more_than_rounding(got, truth, equal):
-    assert declared._equal(torch.tensor(got), torch.tensor(truth)) is equal
+    assert declared.equal(torch.tensor(got), torch.tensor(truth)) is equal
 
 
 @pytest.mark.parametrize(
