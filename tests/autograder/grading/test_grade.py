@@ -1,0 +1,68 @@
+"""Who gets which result, without a kernel: trusted code runs in this process."""
+
+import shutil
+
+import pytest
+
+from autograder.course.course import Course
+from autograder.grading.grade import grade
+from autograder.grading.recording.settle import settle
+from autograder.grading.recording.store import Store
+from autograder.grading.result import GRADED, NO_SUBMISSION, UNREADABLE, result_of
+from tests.autograder.grading.in_process import InProcess
+from tests.tiny_course import TINY, submit, tiny_course
+from tests.two_notebooks import ONE, PS1, TWO, book, hand_in, two_notebooks
+
+
+@pytest.fixture(scope="module")
+def of_two(tmp_path_factory):
+    return two_notebooks(tmp_path_factory.mktemp("two") / "course").root
+
+
+@pytest.fixture(scope="module")
+def of_one(tmp_path_factory):
+    """Graded, with an answer that a person has to mark."""
+    course = tiny_course(tmp_path_factory.mktemp("one") / "course")
+    submit(course, "ada")
+    grade(course, TINY, pool=InProcess())
+    return course.root
+
+
+def copied(root, tmp_path):
+    return Course.at(shutil.copytree(root, tmp_path / "course"))
+
+
+def test_of_two_notebooks_the_one_that_is_missing_counts_nothing(of_two, tmp_path):
+    course = copied(of_two, tmp_path)
+    released = course.root / "notebooks" / PS1
+    hand_in(course.root, "ada", **{ONE: book(released, ONE)})
+    (course.root / "submitted" / "bob" / PS1).mkdir(parents=True)
+    found = {result.student: result for result in grade(course, PS1, pool=InProcess())}
+    assert (found["ada"].status, found["ada"].max_score) == (GRADED, 2 + 1 + 3 + 5)
+    missing = result_of(Store.of(course, PS1, TWO), "ada")
+    assert (missing.status, missing.score, missing.max_score) == (NO_SUBMISSION, 0.0, 8.0)
+    assert missing.remarks == ("it was not handed in, so none of its 8 points are earned.",)
+    with course.gradebook() as gradebook:
+        pages = {each.name: each for each in gradebook.find_submission(PS1, "ada").notebooks}
+        assert (pages[TWO].score, pages[TWO].max_score) == (0.0, 8.0)
+    assert found["bob"].status == UNREADABLE  # an empty folder is nobody's decision
+
+
+def test_a_mark_is_taken_notice_of_at_its_own_cell(of_one, tmp_path):
+    course = copied(of_one, tmp_path)
+    store = Store.of(course, TINY)
+    with course.gradebook() as gradebook:
+        found = gradebook.find_grade("why", TINY, TINY, "ada")
+        found.manual_score, found.needs_manual_grade = 1.5, False
+        gradebook.db.commit()
+        settle(course, gradebook, [TINY])
+    assert {name: row["mark"] for name, row in store.marks("ada").items()} == {
+        "test_double": None, "test_bce_loss": None, "why": 1.5
+    }  # fmt: skip
+    # It waits for a person again only where its own answer changes.
+    submit(course, "ada", double="def double(x):\n    return x + x")
+    for answer, waits in ({}, False), ({"why": "Another reason."}, True):
+        submit(course, "ada", double="def double(x):\n    return x + x", **answer)
+        grade(course, TINY, pool=InProcess())
+        with course.gradebook() as gradebook:
+            assert gradebook.find_grade("why", TINY, TINY, "ada").needs_manual_grade is waits
