@@ -28,6 +28,30 @@ ACCEPTED = {
         "9",
         "10",
     ): "an estimate on the safe side of what Linux keeps; twice as much is as safe",
+    (
+        "autograder/grading/preparing/which.py",
+        "most = max(common.values(), default=0)",
+        "0",
+        "1",
+    ): "where there is no notebook, none is the best, whatever the most is",
+    (
+        "autograder/grading/preparing/canonical.py",
+        'fence = "`" * max(3, 1 + max(map(len, re.findall("`+", source)), default=0))',
+        "3",
+        "4",
+    ): "a longer fence around code shows the same",
+    (
+        "autograder/grading/recording/settle.py",
+        'row = {"now": now, "mark": None, "marked": None}',
+        '"marked"',
+        '"MARKED"',
+    ): "what was marked is read only of a cell that has a mark",
+    (
+        "autograder/grading/running/submission.py",
+        "@dataclass(frozen=True)",
+        "dataclass(frozen=True)",
+        "dataclass(frozen=None)",
+    ): "nothing changes a Moment",
 }
 
 

@@ -71,6 +71,7 @@ def halve_lr(solver):
     for group in solver.param_groups: group["lr"] /= 2
     solver.step()
     return isinstance(solver, torch.optim.SGD), isinstance(solver, torch.optim.Optimizer)
+def defaults_of(solver): return sorted(solver.defaults), solver.defaults["lr"]
 def call(f, *args, **kwargs): return f(*args, **kwargs)
 def copied(D):
     import copy
@@ -331,7 +332,8 @@ def learning_rate(subject):
     solver = torch.optim.SGD(critic.parameters(), lr=0.2)
     critic.weight.grad = torch.ones(2)
     kinds = subject("halve_lr")(solver)
-    return kinds, solver.param_groups[0]["lr"], critic.weight.detach()
+    defaults = subject("defaults_of")(solver)
+    return kinds, solver.param_groups[0]["lr"], critic.weight.detach(), defaults
 
 
 def functions(subject):
