@@ -8,6 +8,7 @@ import zmq
 from nbformat import from_dict
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from autograder.checks.source import Source
 from autograder.grading.preparing.jobs import Job
 from autograder.grading.running import submission
 from autograder.judging.publish import verdicts_of
@@ -16,21 +17,17 @@ from autograder.notebooks.kept_outputs import TAG
 from autograder.sandbox.kernel_limits import Limits
 from autograder.sandbox.provisioner import STOPPED
 from autograder.sandbox.remote import KernelLost
-from tests import own_course
 from tests.autograder.grading import kernel_here
+from tests.tiny_course import RIGHT, ROOT, TINY
 
 LIMITS = Limits(cell_seconds=10, total_seconds=100, output_bytes=5000)
-IMAGES = "def preprocess_img(x):\n    return 2 * x - 1"
-JUDGED = "from autograder import judge\njudge('gan-mnist.preprocess_img', preprocess_img)"
+LOSS = f"import torch\n{RIGHT['bce_loss']}"
+JUDGED = "from autograder import judge\njudge('tiny.bce_loss', bce_loss)"
 TIMEOUT, CRASH = "CellTimeoutError", "its kernel crashed (SIGSEGV)"
 
 
-class Checks:
-    """Of an assignment of this course."""
-
-    @staticmethod
-    def load():
-        return own_course.CHECKS["gan-mnist"]
+# Of an assignment that this course does not have.
+CHECKS = Source.read(ROOT / "tests" / TINY)
 
 
 @pytest.fixture
@@ -51,7 +48,7 @@ def run(*cells, limits=LIMITS, patience=1.0):
         new_code_cell(each, id=f"c{n}") if isinstance(each, str) else each
         for n, each in enumerate(cells)
     ]
-    job = Job(new_notebook(cells=made), (), {}, Checks, "0000002a" + "f" * 56, limits)
+    job = Job(new_notebook(cells=made), (), {}, CHECKS, "0000002a" + "f" * 56, limits)
     return submission.run(job, Path("files"), ("socket", Path("run")), patience)
 
 
@@ -167,10 +164,10 @@ def test_a_test_that_does_not_end_leaves_nothing(kernel):
 
 
 def test_a_judged_cell_runs_here_and_its_verdict_is_shown(kernel):
-    done = run(IMAGES, check(JUDGED))
+    done = run(LOSS, check(JUDGED))
     (verdict,) = verdicts_of(cells_of(done)[1])
-    assert (verdict.exercise, verdict.status) == ("gan-mnist.preprocess_img", "right")
-    assert kernel.asked == [(IMAGES, True)]
+    assert (verdict.exercise, verdict.status) == ("tiny.bce_loss", "right")
+    assert kernel.asked == [(LOSS, True)]
 
 
 # A kernel that ends.
@@ -178,7 +175,7 @@ def test_a_judged_cell_runs_here_and_its_verdict_is_shown(kernel):
 
 def test_a_kernel_that_dies_is_said_where_it_did_and_below(kernel):
     dies = f"print('a')\nkernel.ended = {CRASH!r}\nkernel.hangs()"
-    done = run(IMAGES, dies, "print('below')", check("assert True"), check(JUDGED, "judged"))
+    done = run(LOSS, dies, "print('below')", check("assert True"), check(JUDGED, "judged"))
     why = f"in the cell c1, {CRASH}"
     assert done.stopped == why and len(kernel.asked) == 2
     found = [(names(each), texts(each)) for each in cells_of(done)[1:4]]
@@ -213,15 +210,14 @@ def test_a_fault_of_this_machine_is_no_fault_of_the_submission(kernel, error):
 
 
 def test_a_kernel_that_dies_in_a_test_is_said_there(kernel):
-    dying = "def preprocess_img(x):\n    kernel.crashes()\n"
+    dying = "def bce_loss(x, y):\n    kernel.crashes()\n"
     done = run(dying, check(JUDGED), "print('below')", check("assert True", "plain"))
     assert done.stopped == f"in the cell check, {CRASH}"
     assert [names(each) for each in cells_of(done)[2:]] == [["NotRun"], ["NotRun"]]
 
 
 def test_a_kernel_that_was_stopped_in_a_test_has_the_test_s_reason(kernel):
-    dying = f"def double(x):\n    kernel.crashes({STOPPED!r})\n"
-    done = run(f"{dying}def preprocess_img(x):\n    kernel.crashes({STOPPED!r})\n", check(JUDGED))
+    done = run(f"def bce_loss(x, y):\n    kernel.crashes({STOPPED!r})\n", check(JUDGED))
     assert done.stopped.startswith("in the cell check, ") and STOPPED not in done.stopped
 
 
@@ -234,7 +230,7 @@ def test_a_kernel_that_somebody_killed_is_lost(kernel):
 def test_a_kernel_whose_line_closes_and_that_runs_on_is_lost(kernel):
     kernel.can_be_killed = False
     with pytest.raises(KernelLost, match="its kernel does not end, from outside"):
-        run("def preprocess_img(x):\n    kernel.crashes(None)", check(JUDGED))
+        run("def bce_loss(x, y):\n    kernel.crashes(None)", check(JUDGED))
 
 
 # Limits of time.
