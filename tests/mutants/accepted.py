@@ -58,6 +58,18 @@ ACCEPTED = {
         "dataclass(frozen=True)",
         "dataclass(frozen=None)",
     ): "nothing changes a Moment",
+    (
+        "autograder/collecting/layouts.py",
+        'if about["order"] >= submission.order:  # two downloads may be in one folder',
+        ">= submission.order",
+        "> submission.order",
+    ): "files of one order are of one submission, and it was late or not",
+    (
+        "helpers/plotting/diffusion.py",
+        'axes.plot(*paths[-1].T, "s", color=COLOURS[2], markersize=2.5, label="end")',
+        "2",
+        "3",
+    ): "another colour of the same list",
 }
 
 

@@ -260,6 +260,11 @@ def test_moodle(given, book, collected):
     assert statuses == [TAKEN, TAKEN, LEFT_OUT, NOT_MATCHED, TAKEN]
 
 
+def test_moodle_where_the_name_is_an_id(given, book, collected):
+    done = collected(given({"lee2_5006_assignsubmission_file_/tiny.ipynb": book("l")}))
+    assert set(done.there) == {"lee2/tiny/tiny.ipynb"}
+
+
 def test_nbgraders_exchange(given, book, collected, course):
     inbound = "exchange/dgm/inbound/"
     done = collected(
