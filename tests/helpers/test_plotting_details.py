@@ -8,7 +8,7 @@ import torch
 
 from helpers import plotting
 from helpers.errors import CourseError
-from helpers.plotting import images
+from helpers.plotting import images, style
 from helpers.plotting.style import COLOURS, DASHES, FONT, MARKERS
 from helpers.training import History
 
@@ -339,3 +339,8 @@ def test_energies_begin_at_0_and_densities_leave_room():
     assert sorted(names) == ["density, by integration", "walkers"]
     alone = plotting.energy_landscape(grid, grid**2, 1 - grid**2)
     assert alone.axes[0].get_legend() is None and alone.axes[0].lines[0].get_label().startswith("_")
+
+
+def test_ten_classes_have_a_colour_each_and_each_colour_its_marker_and_dash():
+    assert len(set(style.SHADES)) == 10
+    assert len(set(style.COLOURS)) == len(set(style.MARKERS)) == len(set(style.DASHES)) == 7

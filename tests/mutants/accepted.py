@@ -70,6 +70,24 @@ ACCEPTED = {
         "2",
         "3",
     ): "another colour of the same list",
+    (
+        "helpers/plotting/diffusion.py",
+        'axes.spines[["top", "right"]].set_visible(False)',
+        'axes.spines[["top", "right"]].set_visible(False)',
+        'axes.spines[["top", "right"]].set_visible(None)',
+    ): "matplotlib takes None for False",
+    (
+        "helpers/quality/handed_in.py",
+        "SEED = 0",
+        "0",
+        "1",
+    ): "another seed is as good",
+    (
+        "autograder/judging/distribution.py",
+        "if count * lag < ENOUGH // 4:",
+        "ENOUGH // 4",
+        "ENOUGH / 4",
+    ): "a quarter of 100 is whole",
 }
 
 

@@ -181,3 +181,15 @@ def test_each_wrong_optimiser_has_a_name_and_its_settings():
     assert steps == pytest.approx(ways)
     steps = [-moved(build) for build in known["RMSprop for Adam"].formulas]
     assert steps == pytest.approx([1e-2, 1e-1, 5e-4, 1e-3, 2e-3], rel=1e-3)
+
+
+def test_what_is_wrong_with_large_logits_alone_is_right_on_ordinary_ones():
+    known = shared.unstable(mean)
+    assert (known.name, known.sentence) == shared.UNSTABLE
+    assert known.on == ORDINARY and known.formulas == (mean,)
+
+
+@pytest.mark.parametrize("known", shared.WRONG_ADAM, ids=lambda known: str(known.name)[:20])
+def test_a_wrong_optimiser_has_a_short_name_and_a_sentence(known):
+    assert len(known.name) < 40 and not known.name.endswith(".")
+    assert known.sentence.endswith(".") and known.formulas

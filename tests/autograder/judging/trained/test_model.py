@@ -111,6 +111,14 @@ def test_a_refusal_tells_what_the_card_says_and_what_to_do(judged):
     assert MODEL.name == "small"
 
 
+def test_a_right_model_passes_its_test_cell_wherever_it_is_run(judged, monkeypatch):
+    right, said = judged(GOOD), []
+    monkeypatch.setattr(judging, "judge_trained", lambda model, build: right)
+    with setting(publish=said.append):
+        assert require_trained(MODEL, lambda: None) is right
+    assert said == [right]
+
+
 def test_with_the_quick_budget_the_verdict_is_only_shown(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
