@@ -88,6 +88,18 @@ ACCEPTED = {
         "ENOUGH // 4",
         "ENOUGH / 4",
     ): "a quarter of 100 is whole",
+    (
+        "autograder/judging/probes.py",
+        "REAL, FAKE = (-1.0, 4.0), (-3.5, 1.5)",
+        "1.5",
+        "2.5",
+    ): "another span, off centre as well, is as good to draw from",
+    (
+        "helpers/notebook_file.py",
+        'depth += 1 if bracket[0] in "[{" else -1',
+        '"[{"',
+        '"XX[{XX"',
+    ): "no bracket is an X",
 }
 
 
