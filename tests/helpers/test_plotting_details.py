@@ -189,6 +189,8 @@ def test_paths_a_trade_off_and_calls():
     assert axes.get_xlabel() == "calls of the network for a picture"
     (axes,) = plotting.against_calls({"DDIM": {5: 91.0, 50: 9.0}}, "x").axes
     assert axes.get_yscale() == "log" and axes.get_ylabel() == "x"
+    assert {10, 20, 50} <= {round(tick) for tick in axes.get_yticks()}
+    assert not {30, 40} & {round(tick) for tick in axes.get_yticks()}
 
 
 def test_fields_share_a_scale():
