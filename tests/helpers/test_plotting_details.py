@@ -131,6 +131,12 @@ def test_grids_side_by_side_have_titles_and_gaps():
         assert ticks(axes) == []
 
 
+def test_a_short_curve_has_a_marker_at_each_point():
+    figure = plotting.learning_curves(history(loss=1.0), smooth=45)
+    (line,) = [line for line in figure.axes[0].lines if not line.get_label().startswith("_")]
+    assert len(line.get_xdata()) == 6 and line.get_markevery() == 1
+
+
 def test_one_history_is_a_panel_with_a_line_for_each_name():
     figure = plotting.learning_curves(history(d_loss=1.0, g_loss=0.5), unit="epoch")
     (axes,) = figure.axes

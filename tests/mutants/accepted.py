@@ -100,6 +100,12 @@ ACCEPTED = {
         "2.0",
         "3.0",
     ): "another span is as good to draw from",
+    (
+        "autograder/sandbox/remote/beside.py",
+        "MARGIN_SECONDS = 10.0",
+        "10.0",
+        "11.0",
+    ): "a second more is as right",
 }
 
 

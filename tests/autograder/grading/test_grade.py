@@ -1,14 +1,22 @@
 """Who gets which result, without a kernel: trusted code runs in this process."""
 
+import errno
 import shutil
 
 import pytest
 
 from autograder.course.course import Course
+from autograder.grading import grade as grading
 from autograder.grading.grade import grade
 from autograder.grading.recording.settle import settle
 from autograder.grading.recording.store import Store
-from autograder.grading.result import GRADED, NO_SUBMISSION, UNREADABLE, result_of
+from autograder.grading.result import (
+    COULD_NOT_BE_JUDGED,
+    GRADED,
+    NO_SUBMISSION,
+    UNREADABLE,
+    result_of,
+)
 from tests.autograder.grading.in_process import InProcess
 from tests.tiny_course import TINY, submit, tiny_course
 from tests.two_notebooks import ONE, PS1, TWO, book, hand_in, two_notebooks
@@ -66,3 +74,34 @@ def test_a_mark_is_taken_notice_of_at_its_own_cell(of_one, tmp_path):
         grade(course, TINY, pool=InProcess())
         with course.gradebook() as gradebook:
             assert gradebook.find_grade("why", TINY, TINY, "ada").needs_manual_grade is waits
+
+
+@pytest.mark.parametrize("number", grading.OF_A_FILE)
+def test_what_a_files_name_causes_costs_nobody_else(of_one, tmp_path, monkeypatch, number):
+    course, own = copied(of_one, tmp_path), grading.record
+    submit(course, "bob", own="bob")
+
+    def record(gradebook, course, blueprint, student, *rest):
+        if student == "bob":
+            raise OSError(number, "of a file")
+        own(gradebook, course, blueprint, student, *rest)
+
+    monkeypatch.setattr(grading, "record", record)
+    found = {result.student: result for result in grade(course, TINY, pool=InProcess())}
+    assert found["ada"].status == GRADED and found["bob"].status == COULD_NOT_BE_JUDGED
+    assert "the gradebook rejected it" in found["bob"].problem
+
+
+def test_a_name_that_no_disk_takes_is_of_a_file_and_a_broken_disk_is_everybodys(
+    of_one, tmp_path, monkeypatch
+):
+    assert {errno.ENAMETOOLONG, errno.EILSEQ} <= set(grading.OF_A_FILE)
+    course = copied(of_one, tmp_path)
+    submit(course, "bob", own="bob")
+
+    def record(*_):
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(grading, "record", record)
+    with pytest.raises(OSError, match="Input/output error"):
+        grade(course, TINY, pool=InProcess())
