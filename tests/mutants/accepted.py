@@ -53,6 +53,12 @@ ACCEPTED = {
         '"MARKED"',
     ): "what was marked is read only of a cell that has a mark",
     (
+        "autograder/grading/recording/settle.py",
+        'row = {"now": now, "mark": None, "marked": None}',
+        '"marked"',
+        '"XXmarkedXX"',
+    ): "as above",
+    (
         "autograder/collecting/layouts.py",
         'if about["order"] >= submission.order:  # two downloads may be in one folder',
         ">= submission.order",

@@ -166,6 +166,9 @@ def test_what_is_tried_names_what_is_there(kernels, tmp_path):
     assert doctor._course(tmp_path) == (tmp_path, ["submitted"])
     _, (first, *_), _ = kernels(lambda code: "no")
     read, network, *_ = first.asked
+    looked_for = {"solutions", "gradebook.db", "submitted", "autograder", "nbgrader_config.py"}
+    (look,) = (code for code in first.asked if "no file of the course is there" in code)
+    assert looked_for == set(ast.literal_eval(re.search(r"for name in (\[.*?\]) if", look)[1]))
     secret = re.search(r"open\('(.*/secret)'\)", read)[1]
     assert not doctor.Path(secret).exists()  # any more
     assert re.search(r'create_connection\(\("127.0.0.1", \d+\), 2\)', network)
