@@ -330,6 +330,9 @@ def test_a_map_of_codes_is_ordered_by_its_codes():
     sheet = plotting.code_map(codes, tones).axes[0].images[0].get_array()
     corners = [sheet[0, 0, 0], sheet[0, -1, 0], sheet[-1, 0, 0], sheet[-1, -1, 0]]
     assert corners == pytest.approx([0.3, 0.4, 0.2, 0.1])  # z1 to the right, z2 upwards
+    grid = torch.cartesian_prod(*[torch.linspace(-1, 1, 9)] * 2)
+    (axes,) = plotting.code_map(grid, torch.zeros(81, 28, 28)).axes
+    assert ticks(axes) == ["-1.00", "-0.50", "0.00", "0.50", "1.00"]
 
 
 def test_energies_begin_at_0_and_densities_leave_room():

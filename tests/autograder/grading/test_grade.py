@@ -5,10 +5,9 @@ import shutil
 
 import pytest
 
-from autograder.course.course import Course
+from autograder.course.course import Course, read_notebook
 from autograder.grading import grade as grading
 from autograder.grading.grade import grade
-from autograder.grading.recording.settle import settle
 from autograder.grading.recording.store import Store
 from autograder.grading.result import (
     COULD_NOT_BE_JUDGED,
@@ -17,6 +16,7 @@ from autograder.grading.result import (
     UNREADABLE,
     result_of,
 )
+from autograder.notebooks.cells import named
 from tests.autograder.grading.in_process import InProcess
 from tests.tiny_course import TINY, submit, tiny_course
 from tests.two_notebooks import ONE, PS1, TWO, book, hand_in, two_notebooks
@@ -56,19 +56,12 @@ def test_of_two_notebooks_the_one_that_is_missing_counts_nothing(of_two, tmp_pat
     assert found["bob"].status == UNREADABLE  # an empty folder is nobody's decision
 
 
-def test_a_mark_is_taken_notice_of_at_its_own_cell(of_one, tmp_path):
+def test_a_mark_waits_for_a_person_again_only_where_its_own_answer_changes(of_one, tmp_path):
     course = copied(of_one, tmp_path)
-    store = Store.of(course, TINY)
     with course.gradebook() as gradebook:
         found = gradebook.find_grade("why", TINY, TINY, "ada")
         found.manual_score, found.needs_manual_grade = 1.5, False
         gradebook.db.commit()
-        settle(course, gradebook, [TINY])
-    assert {name: row["mark"] for name, row in store.marks("ada").items()} == {
-        "test_double": None, "test_bce_loss": None, "why": 1.5
-    }  # fmt: skip
-    # It waits for a person again only where its own answer changes.
-    submit(course, "ada", double="def double(x):\n    return x + x")
     for answer, waits in ({}, False), ({"why": "Another reason."}, True):
         submit(course, "ada", double="def double(x):\n    return x + x", **answer)
         grade(course, TINY, pool=InProcess())
@@ -105,3 +98,13 @@ def test_a_name_that_no_disk_takes_is_of_a_file_and_a_broken_disk_is_everybodys(
     monkeypatch.setattr(grading, "record", record)
     with pytest.raises(OSError, match="Input/output error"):
         grade(course, TINY, pool=InProcess())
+
+
+def test_who_leaves_an_answer_blank_is_told_that_there_was_no_response(of_one, tmp_path):
+    course = copied(of_one, tmp_path)
+    blank = named(read_notebook(course.released(TINY)))["why"].source
+    submit(course, "bob", own="bob", why=blank)
+    grade(course, TINY, pool=InProcess())
+    with course.gradebook() as gradebook:
+        for student, comment in ("ada", None), ("bob", "No response."):
+            assert gradebook.find_comment("why", TINY, TINY, student).auto_comment == comment

@@ -124,6 +124,8 @@ def test_mistakes_of_two_terms_are_made_in_either_or_in_both():
         (mean, mean),
     )
     values = {each.name: [formula(X, 2 * X).item() for formula in each.formulas] for each in known}
+    sentences = {each.name: each.sentence for each in known}
+    assert sentences["the gradient is cut"] == shared.NO_GRADIENT[1] and all(sentences.values())
     # The means are 3 and 6.
     sign, gone = shared.ONE_OF_TWO
     assert values == {
