@@ -112,6 +112,24 @@ ACCEPTED = {
         "10.0",
         "11.0",
     ): "a second more is as right",
+    (
+        "helpers/speed.py",
+        "if minutes_each * steps <= minutes:",
+        "<= minutes",
+        "< minutes",
+    ): "what takes just as long as it may can be either",
+    (
+        "autograder/collecting/tree.py",
+        "refused: str | None = None",
+        "refused: str | None = None",
+        'refused: str | None = ""',
+    ): "no reason is none",
+    (
+        "helpers/diffusion/sampling.py",
+        "Noise = Callable[[Tensor, Tensor, Tensor | None], Tensor]",
+        "[Tensor, Tensor, Tensor | None]",
+        "[Tensor, Tensor, ]",
+    ): "a type, read by people alone",
 }
 
 
