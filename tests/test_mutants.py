@@ -87,6 +87,10 @@ def test_the_tests_of_a_mutant(monkeypatch):
     assert mutants.tests_of(at_import, measured) == [near, far]
     elsewhere = mutant._replace(file="helpers/other.py")
     assert mutants.tests_of(elsewhere, measured) == [other, near]
+    forked = "tests/autograder/sandbox/test_x.py::d"
+    inside = mutant._replace(file="autograder/sandbox/inside/two.py")
+    found = measure.Measured({**seconds, forked: 0.1}, {inside.file: {7: {far}}}, [])
+    assert mutants.tests_of(inside, found) == [far, forked]  # may run it where nothing is measured
     monkeypatch.setattr(mutants, "MOST_S", 1.0)
     assert mutants.tests_of(mutant, measured) == [near]
     assert mutants.tests_of(elsewhere, measured) == [other, near]

@@ -261,7 +261,6 @@ class _Chooser:
             known = [each for each in belong[name] if each.notebook] or belong[name][:1]
             if one := self._one(name, known, readable):
                 found[name] = one
-                self.out.pop(one.part, None)
                 if one.notebook is None:
                     self.made.remarks.append(f"{one.part.path[-1]!r}: {UNREADABLE}.")
         missing = set(self.released) - set(found)

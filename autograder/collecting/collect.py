@@ -204,7 +204,7 @@ class _Collection:
                     self._say(REPLACED, student, file)
         if best is not None:
             self._take(student, *best)
-        if unread and best is None:
+        else:
             self._put_unreadable(student, *unread[0])
 
     def _take(self, student: str, submission: Submission, choice: Choice) -> None:

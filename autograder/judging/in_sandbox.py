@@ -11,9 +11,9 @@ class Look(NamedTuple):
     may_make_on_cpu: whether it may make a tensor on the CPU, whatever it is given.
     """
 
-    called: tuple[str, ...] = ()
-    asks_for_cuda: bool = False
-    may_make_on_cpu: bool = False
+    called: tuple[str, ...]
+    asks_for_cuda: bool
+    may_make_on_cpu: bool
 
 
 class Sandbox(Protocol):

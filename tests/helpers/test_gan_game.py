@@ -24,8 +24,14 @@ def test_a_game_goes_on_with_all_the_same_but_the_epochs():
     assert replace(SETTINGS, epochs=9).identity() == SETTINGS.identity()
 
 
-def game(loss_type="nonsaturating", **own):
-    return Game(replace(SETTINGS, loss_type=loss_type), own, Path("own.py"), torch.device("cpu"))
+def game(loss_type="nonsaturating", device="cpu", **own):
+    return Game(replace(SETTINGS, loss_type=loss_type), own, Path("own.py"), torch.device(device))
+
+
+def test_both_networks_are_on_the_device():
+    own = {"loss_nonsaturating": stub, "build_optimizers": lambda g, d: (g, d)}
+    for network in game(device="meta", **own).optimizers:
+        assert {each.device.type for each in network.parameters()} == {"meta"}
 
 
 def stub(*_, **__):

@@ -325,6 +325,15 @@ def test_a_file_of_another_editor(name):
     assert rebuild(found.content, "x.ipynb") == type(found)(found.content)
 
 
+def test_what_was_repaired_more_than_once_is_counted():
+    cells = [{"cell_type": kind, "source": "x"} for kind in ("sql", "code", "chart")]
+    found = rebuild({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}, "x.ipynb")
+    assert "unknown types of cells (2)" in found.repairs and "outputs missing" in found.repairs
+    cells = [{"cell_type": "code", "source": "x", "outputs": "text"}]
+    found = rebuild({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}, "x.ipynb")
+    assert "outputs" in found.repairs and "outputs missing" not in found.repairs
+
+
 WHOLE = json.dumps(notebook(), ensure_ascii=False)
 
 

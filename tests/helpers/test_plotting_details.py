@@ -8,7 +8,7 @@ import torch
 
 from helpers import plotting
 from helpers.errors import CourseError
-from helpers.plotting import images
+from helpers.plotting import images, style
 from helpers.plotting.style import COLOURS, DASHES, FONT, MARKERS
 from helpers.training import History
 
@@ -131,6 +131,12 @@ def test_grids_side_by_side_have_titles_and_gaps():
         assert ticks(axes) == []
 
 
+def test_a_short_curve_has_a_marker_at_each_point():
+    figure = plotting.learning_curves(history(loss=1.0), smooth=45)
+    (line,) = [line for line in figure.axes[0].lines if not line.get_label().startswith("_")]
+    assert len(line.get_xdata()) == 6 and line.get_markevery() == 1
+
+
 def test_one_history_is_a_panel_with_a_line_for_each_name():
     figure = plotting.learning_curves(history(d_loss=1.0, g_loss=0.5), unit="epoch")
     (axes,) = figure.axes
@@ -189,6 +195,8 @@ def test_paths_a_trade_off_and_calls():
     assert axes.get_xlabel() == "calls of the network for a picture"
     (axes,) = plotting.against_calls({"DDIM": {5: 91.0, 50: 9.0}}, "x").axes
     assert axes.get_yscale() == "log" and axes.get_ylabel() == "x"
+    assert {10, 20, 50} <= {round(tick) for tick in axes.get_yticks()}
+    assert not {30, 40} & {round(tick) for tick in axes.get_yticks()}
 
 
 def test_fields_share_a_scale():
@@ -322,6 +330,9 @@ def test_a_map_of_codes_is_ordered_by_its_codes():
     sheet = plotting.code_map(codes, tones).axes[0].images[0].get_array()
     corners = [sheet[0, 0, 0], sheet[0, -1, 0], sheet[-1, 0, 0], sheet[-1, -1, 0]]
     assert corners == pytest.approx([0.3, 0.4, 0.2, 0.1])  # z1 to the right, z2 upwards
+    grid = torch.cartesian_prod(*[torch.linspace(-1, 1, 9)] * 2)
+    (axes,) = plotting.code_map(grid, torch.zeros(81, 28, 28)).axes
+    assert ticks(axes) == ["-1.00", "-0.50", "0.00", "0.50", "1.00"]
 
 
 def test_energies_begin_at_0_and_densities_leave_room():
@@ -339,3 +350,8 @@ def test_energies_begin_at_0_and_densities_leave_room():
     assert sorted(names) == ["density, by integration", "walkers"]
     alone = plotting.energy_landscape(grid, grid**2, 1 - grid**2)
     assert alone.axes[0].get_legend() is None and alone.axes[0].lines[0].get_label().startswith("_")
+
+
+def test_ten_classes_have_a_colour_each_and_each_colour_its_marker_and_dash():
+    assert len(set(style.SHADES)) == 10
+    assert len(set(style.COLOURS)) == len(set(style.MARKERS)) == len(set(style.DASHES)) == 7

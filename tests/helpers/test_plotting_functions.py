@@ -35,6 +35,7 @@ class TestFunctions:
         lines = plotting.functions(GRID, many).axes[0].lines
         looks = {(str(line.get_linestyle()), line.get_marker()) for line in lines}
         assert len(looks) == 7
+        assert {"-", "--", "-.", ":"} <= {line for line, _ in looks}
         assert len({line.get_markevery()[0] for line in lines}) == 7
 
     def test_points_ranges_and_logarithms(self):

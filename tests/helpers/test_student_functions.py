@@ -30,7 +30,8 @@ def test_a_notebook_gives_its_definitions_and_runs_nothing_else(tmp_path):
 def test_a_python_file_is_run_as_it_is(tmp_path):
     path = tmp_path / "mine.py"
     path.write_text("import math\nTWO = math.sqrt(4)\ndef loss():\n    return TWO\n")
-    assert student_functions.definitions(path)["loss"]() == 2
+    loss = student_functions.definitions(path)["loss"]
+    assert loss() == 2 and loss.__code__.co_filename == str(path)  # for its errors
 
 
 def test_an_error_in_a_students_function_names_its_cell(tmp_path):

@@ -31,6 +31,8 @@ TESTS["autograder/checks"].append("tests/assignments/test_answers.py")
 # What the quick tests of one mutant may take together, the nearest and then the quickest first:
 # those that run its line, or those of its package where it runs in another process.
 MOST_S, MOST_BLIND_S = 4.0, 15.0
+# Forks run most of its lines, and what a fork runs is not measured.
+FORKED = "autograder/sandbox/inside/"
 # Files that run whole kernels, classes or files, the nearest first: asked where no quick test of
 # the package notices a mutant.
 _SANDBOX = "tests/autograder/sandbox"
@@ -63,13 +65,15 @@ def tests_of(mutant: sample.Mutant, measured: measure.Measured) -> list[str]:
         found = lines.get(mutant.line, set()) | lines.get(mutant.statement, set())
     else:
         found = set().union(*lines.values())
-    most = MOST_S if found else MOST_BLIND_S
-    if not found:
-        package = _package(mutant)
-        found = {test for test in measured.seconds if test.startswith(f"tests/{package}/")}
+    most, asked = MOST_S, found
+    if not found or mutant.file.startswith(FORKED):
+        most, package = MOST_BLIND_S, _package(mutant)
+        asked = found | {test for test in measured.seconds if test.startswith(f"tests/{package}/")}
     words = Path(mutant.file).with_suffix("").parts[1:]
-    near = {test for test in found if Path(test.partition("::")[0]).stem[len("test_") :] in words}
-    nearest = sorted(found, key=lambda test: (test not in near, measured.seconds[test], test))
+    near = {test for test in asked if Path(test.partition("::")[0]).stem[len("test_") :] in words}
+    nearest = sorted(
+        asked, key=lambda test: (test not in near, test not in found, measured.seconds[test], test)
+    )
     return fitting(nearest, measured.seconds, most)
 
 

@@ -11,6 +11,12 @@ ACCEPTED = {
         "False",
     ): "the module has no future statement that the cell could inherit",
     (
+        "autograder/sandbox/inside/beside.py",
+        'value = await self._do(compile(tree, self.name, "eval", self._all(), True))',
+        "True",
+        "False",
+    ): "as above",
+    (
         "autograder/sandbox/remote/arguments.py",
         "IdentityOf = Callable[[object], str | None]",
         "IdentityOf = Callable[[object], str | None]",
@@ -28,9 +34,107 @@ ACCEPTED = {
         "9",
         "10",
     ): "an estimate on the safe side of what Linux keeps; twice as much is as safe",
+    (
+        "autograder/grading/preparing/which.py",
+        "most = max(common.values(), default=0)",
+        "0",
+        "1",
+    ): "where there is no notebook, none is the best, whatever the most is",
+    (
+        "autograder/grading/preparing/canonical.py",
+        'fence = "`" * max(3, 1 + max(map(len, re.findall("`+", source)), default=0))',
+        "3",
+        "4",
+    ): "a longer fence around code shows the same",
+    (
+        "autograder/grading/recording/settle.py",
+        'row = {"now": now, "mark": None, "marked": None}',
+        '"marked"',
+        '"MARKED"',
+    ): "what was marked is read only of a cell that has a mark",
+    (
+        "autograder/grading/recording/settle.py",
+        'row = {"now": now, "mark": None, "marked": None}',
+        '"marked"',
+        '"XXmarkedXX"',
+    ): "as above",
+    (
+        "autograder/collecting/layouts.py",
+        'if about["order"] >= submission.order:  # two downloads may be in one folder',
+        ">= submission.order",
+        "> submission.order",
+    ): "files of one order are of one submission, and it was late or not",
+    (
+        "helpers/plotting/diffusion.py",
+        'axes.plot(*paths[-1].T, "s", color=COLOURS[2], markersize=2.5, label="end")',
+        "2",
+        "3",
+    ): "another colour of the same list",
+    (
+        "helpers/plotting/diffusion.py",
+        'axes.spines[["top", "right"]].set_visible(False)',
+        'axes.spines[["top", "right"]].set_visible(False)',
+        'axes.spines[["top", "right"]].set_visible(None)',
+    ): "matplotlib takes None for False",
+    (
+        "helpers/quality/handed_in.py",
+        "SEED = 0",
+        "0",
+        "1",
+    ): "another seed is as good",
+    (
+        "autograder/judging/distribution.py",
+        "if count * lag < ENOUGH // 4:",
+        "ENOUGH // 4",
+        "ENOUGH / 4",
+    ): "a quarter of 100 is whole",
+    (
+        "autograder/judging/probes.py",
+        "REAL, FAKE = (-1.0, 4.0), (-3.5, 1.5)",
+        "1.5",
+        "2.5",
+    ): "another span, off centre as well, is as good to draw from",
+    (
+        "helpers/notebook_file.py",
+        'depth += 1 if bracket[0] in "[{" else -1',
+        '"[{"',
+        '"XX[{XX"',
+    ): "no bracket is an X",
+    (
+        "autograder/judging/probes.py",
+        "p = uniform(0.2, 2.0, 8)(g)",
+        "2.0",
+        "3.0",
+    ): "another span is as good to draw from",
+    (
+        "autograder/sandbox/remote/beside.py",
+        "MARGIN_SECONDS = 10.0",
+        "10.0",
+        "11.0",
+    ): "a second more is as right",
+    (
+        "helpers/speed.py",
+        "if minutes_each * steps <= minutes:",
+        "<= minutes",
+        "< minutes",
+    ): "what takes just as long as it may can be either",
+    (
+        "autograder/collecting/tree.py",
+        "refused: str | None = None",
+        "refused: str | None = None",
+        'refused: str | None = ""',
+    ): "no reason is none",
+    (
+        "helpers/diffusion/sampling.py",
+        "Noise = Callable[[Tensor, Tensor, Tensor | None], Tensor]",
+        "[Tensor, Tensor, Tensor | None]",
+        "[Tensor, Tensor, ]",
+    ): "a type, read by people alone",
 }
 
 
 def why(mutant: Mutant) -> str | None:
     """Why a mutant need not be noticed; None for all others."""
+    if mutant.text == "@dataclass(frozen=True)":
+        return "it guards against a change by mistake, and nothing changes one"
     return ACCEPTED.get((mutant.file, mutant.text, mutant.was, mutant.now))

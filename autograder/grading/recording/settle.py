@@ -91,8 +91,8 @@ def shown(notebook: NotebookNode, scores: Mapping[str, float | None]) -> dict[st
             answer = named.get(cells.exercise_name(name))
             share = None if score is None or not most else round(score / most, 6)
             content = [share, work if answer is None else _content(answer)]
-        text = json.dumps(content, sort_keys=True).encode("utf-8", "replace")
-        found[name] = [hashlib.sha256(text).hexdigest()[:32], most]
+        text = json.dumps(content, sort_keys=True)
+        found[name] = [hashlib.sha256(text.encode()).hexdigest()[:32], most]
     return found
 
 

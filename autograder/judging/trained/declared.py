@@ -36,7 +36,6 @@ class HandedIn:
     """
 
     def __init__(self, tensors: Mapping[str, Tensor]) -> None:
-        self.computed: dict[Any, Tensor] = {}
         self._known: dict[Place, Tensor] = {}
         groups: dict[str, dict[str, Tensor]] = {}
         for key, tensor in tensors.items():

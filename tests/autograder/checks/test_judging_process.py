@@ -241,3 +241,13 @@ def test_what_prepares_is_called_once_and_with_one_thread(judge, monkeypatch):
     judge(TWICE, prepare="there:prepare")
     torch.set_num_threads(1)
     assert called == [1]
+
+
+@pytest.mark.parametrize("seconds", [0.2, 5.0, 60.0])
+def test_a_process_is_ended_from_outside_only_after_its_own_limit(monkeypatch, seconds):
+    limits = []
+    monkeypatch.setattr(judging_process, "_run", lambda *_: None)
+    monkeypatch.setattr(judging_process, "_lines", lambda reader, most: limits.append(most) or [])
+    ((kind, told),) = judging_process._forked(None, None, seconds, False)
+    assert kind == judging_process.END and told.startswith("ended the Python process")
+    assert limits[0] > seconds

@@ -144,7 +144,7 @@ def test_why_no_notebook_can_be_taken(files, words):
 
 
 def test_what_is_broken_is_said_by_its_own_reader():
-    assert "ps1.ipynb" in str(unclear({"ps1.ipynb": b"{"}))
+    assert str(unclear({"ps1.ipynb": b"{"})).startswith("ps1.ipynb is not a notebook")
     assert str(unclear({"ps1.ipynb": b"{", "z.zip": b"no"})).startswith("z.zip: the archive")
 
 
@@ -270,7 +270,7 @@ def test_each_notebook_of_several_is_found_by_its_cells_or_its_name():
 def test_one_of_several_that_cannot_be_read_counts_where_nothing_else_does():
     made = chosen({"one.ipynb": raw("x = 1", "one"), "two.ipynb": b"{"}, TWO)
     assert made.content["two.ipynb"] == b"{" and made.lacking == {"two"}
-    assert made.remarks == ["'two.ipynb': it cannot be read."]
+    assert made.remarks == ["'two.ipynb': it cannot be read."] and made.left == []
     both = {"one.ipynb": raw("x = 1", "one"), "d/two.ipynb": b"{", "b.ipynb": raw("x", "two")}
     made = chosen(both, TWO)
     assert made.content["two.ipynb"] == both["b.ipynb"]

@@ -193,9 +193,10 @@ def test_a_students_own_metadata_is_a_file_of_his(given, book, collected, top, c
 EXCHANGE = "ada+tiny+{time} UTC+abc"
 
 
-def sorted_file(course, owner, time="2026-10-03 20:00:00"):
+def sorted_file(course, owner, time="2026-10-03 20:00:00", who="ada"):
     """A Sorter that has met one file of nbgrader's exchange, made by this user."""
-    file = File((EXCHANGE.format(time=time), "tiny.ipynb"), 2, lambda most: b"{}", None, owner)
+    folder = EXCHANGE.format(time=time).replace("ada+", f"{who}+")
+    file = File((folder, "tiny.ipynb"), 2, lambda most: b"{}", None, owner)
     return layouts.Sorter([file], TINY, [], People(Roster.of(course)))
 
 
@@ -217,6 +218,16 @@ def test_in_an_exchange_the_owner_counts(course, roster, monkeypatch, owner, nam
     sorter = sorted_file(course, owner)
     assert bool(sorter.submissions) is taken
     assert taken or sorter.left[0][1] == f"named for ada, but made by {name}"
+
+
+@pytest.mark.parametrize("who, owner", [("lee1", "jo.lee"), ("jo.lee", "lee1")])
+def test_the_owner_may_have_another_name_of_the_same_student(
+    course, roster, monkeypatch, who, owner
+):
+    monkeypatch.setattr(layouts.os, "getuid", lambda: 7)
+    monkeypatch.setattr(layouts, "_user", lambda number: owner)
+    assert sorted_file(course, 8, who=who).submissions
+    assert not sorted_file(course, 8, who="lee2").submissions
 
 
 def test_the_owner_in_a_folder_is_the_systems(tmp_path):
@@ -258,6 +269,11 @@ def test_moodle(given, book, collected):
     assert set(done.there) == {"ada/tiny/data/x.csv", "ada/tiny/tiny.ipynb", "zoe/tiny/tiny.ipynb"}
     statuses = [done.by_file[name][0] for name in sorted(done.by_file)]
     assert statuses == [TAKEN, TAKEN, LEFT_OUT, NOT_MATCHED, TAKEN]
+
+
+def test_moodle_where_the_name_is_an_id(given, book, collected):
+    done = collected(given({"lee2_5006_assignsubmission_file_/tiny.ipynb": book("l")}))
+    assert set(done.there) == {"lee2/tiny/tiny.ipynb"}
 
 
 def test_nbgraders_exchange(given, book, collected, course):

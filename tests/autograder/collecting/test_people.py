@@ -121,6 +121,9 @@ def test_the_members_of_a_group(people):
         "name,canvas_user_id,user_id,login_id,group_name\nAda,101,,,A\n,,7,,A\n,,,JLee,B\n",
         "group,name\nA,Lovelace Ada King\nA,Emmy Noether\nB,Jo Lee\nB,zoe\n",
         "email,group\nada@school.edu,A\nemmy,A\n",
+        # Whoever fills in the table may take one of these for the other.
+        "id,group\nada,A\nemmy,A\nJLee,B\n",
+        "login,group\nada,A\nemmy,A\nlee1,B\n",
     ],
 )
 def test_a_file_of_groups(people, tmp_path, text):

@@ -85,6 +85,13 @@ def flip_flags(notebook):
             cell.metadata.nbgrader.schema_version = 99
 
 
+def unlock_tests(notebook):
+    for cell in notebook.cells:
+        if (grade_id(cell) or "").startswith("test_"):
+            cell.metadata.nbgrader.locked = False
+            cell.metadata.nbgrader.pop("checksum", None)
+
+
 def empty_tests(notebook):
     for cell in notebook.cells:
         if (grade_id(cell) or "").startswith("test_"):
@@ -124,6 +131,7 @@ FORGERIES = {
     skip_tests: "was changed; the original was used",
     raise_points: "was changed; the original was used",
     flip_flags: "was changed; the original was used",
+    unlock_tests: "was changed; the original was used",
     empty_tests: "was changed; the original was used",
     turn_tests_into_markdown: "was changed; the original was used",
     delete_tests: "is missing; it was put back",

@@ -5,8 +5,12 @@ from types import SimpleNamespace
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from autograder.grading.recording.settle import look, shown
+from autograder.grading.grade import grade as grade_all
+from autograder.grading.recording.settle import look, settle, shown
+from autograder.grading.recording.store import Store
 from autograder.notebooks.cells import new_marks
+from tests.autograder.grading.in_process import InProcess
+from tests.tiny_course import TINY, submit, tiny_course
 
 
 def notebook(**sources):
@@ -101,3 +105,25 @@ def test_a_mark_holds_for_what_its_marker_saw(given, row, needs, marked):
     kept, found = look(given, row, NOW)
     assert found is needs
     assert kept == {"now": NOW, "mark": given.manual_score, "marked": marked}
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory):
+    course = tiny_course(tmp_path_factory.mktemp("tiny") / "course")
+    submit(course, "ada")
+    grade_all(course, TINY, pool=InProcess())
+    return course
+
+
+def test_a_mark_is_taken_notice_of_at_its_own_cell(graded):
+    store = Store.of(graded, TINY)
+    before = store.marks("ada")
+    with graded.gradebook() as gradebook:
+        found = gradebook.find_grade("why", TINY, TINY, "ada")
+        found.manual_score, found.needs_manual_grade = 1.5, False
+        gradebook.db.commit()
+        settle(graded, gradebook, [TINY])
+        assert not gradebook.find_grade("why", TINY, TINY, "ada").needs_manual_grade
+    after = store.marks("ada")
+    now = before["why"]["now"]
+    assert after == before | {"why": {"now": now, "mark": 1.5, "marked": now}}

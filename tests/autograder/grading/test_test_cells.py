@@ -16,6 +16,7 @@ GIVEN = (
     "import math\nimport torch\nimport torch.nn as nn\nfrom helpers import expect",
     "%matplotlib inline\nfrom math import floor, ceil as up",
     "def shifted(x):\n    return double(x) + OFFSET\n\nimport this_package_is_nowhere",
+    "import this_package_is_nowhere_either, cmath",
     "def broken(:",
 )
 
@@ -71,6 +72,9 @@ print("done")"""
 
 def test_an_import_stands_alone():
     assert set(definitions(GIVEN)) >= {"math", "torch", "nn", "expect", "floor", "up", "shifted"}
+    # One that fails is nothing to what is imported beside it.
+    assert failure(run("assert cmath.pi > 3")) is None
+    assert failure(run("this_package_is_nowhere_either")).ename == "ModuleNotFoundError"
 
 
 def test_each_cell_has_fresh_names():

@@ -124,6 +124,8 @@ def test_mistakes_of_two_terms_are_made_in_either_or_in_both():
         (mean, mean),
     )
     values = {each.name: [formula(X, 2 * X).item() for formula in each.formulas] for each in known}
+    sentences = {each.name: each.sentence for each in known}
+    assert sentences["the gradient is cut"] == shared.NO_GRADIENT[1] and all(sentences.values())
     # The means are 3 and 6.
     sign, gone = shared.ONE_OF_TWO
     assert values == {
@@ -181,3 +183,15 @@ def test_each_wrong_optimiser_has_a_name_and_its_settings():
     assert steps == pytest.approx(ways)
     steps = [-moved(build) for build in known["RMSprop for Adam"].formulas]
     assert steps == pytest.approx([1e-2, 1e-1, 5e-4, 1e-3, 2e-3], rel=1e-3)
+
+
+def test_what_is_wrong_with_large_logits_alone_is_right_on_ordinary_ones():
+    known = shared.unstable(mean)
+    assert (known.name, known.sentence) == shared.UNSTABLE
+    assert known.on == ORDINARY and known.formulas == (mean,)
+
+
+@pytest.mark.parametrize("known", shared.WRONG_ADAM, ids=lambda known: str(known.name)[:20])
+def test_a_wrong_optimiser_has_a_short_name_and_a_sentence(known):
+    assert len(known.name) < 40 and not known.name.endswith(".")
+    assert known.sentence.endswith(".") and known.formulas

@@ -48,6 +48,15 @@ def test_a_right_answer_that_a_gpu_would_refuse_gets_a_remark():
     assert verdict.message.startswith("right. On a GPU it would fail: torch.ones in line 2")
 
 
+def test_a_right_answer_that_asks_for_a_gpu_by_itself_gets_a_remark():
+    asks = answer(
+        "def shifted(x):\n"
+        "    device = 'cuda' if torch.cuda.is_available() else 'cpu'\n"
+        "    return x + torch.ones_like(x).to(x.device)\n"
+    )
+    assert judge(EXERCISE, asks).message.startswith("right. It asks for a GPU by itself")
+
+
 @pytest.mark.parametrize("subject", [GOOD, ONCE])
 def test_a_good_answer_and_one_that_breaks_off_when_asked_again_get_none(subject):
     assert judge(EXERCISE, subject).message == "right"

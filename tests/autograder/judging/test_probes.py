@@ -60,7 +60,7 @@ def test_probes_of_one_kind():
         "the caller's tensors are left as they were": False
     }
     double = probes.float64_probe(x=torch.ones(2))
-    assert double.name == probes.FLOAT64
+    assert double.name == probes.FLOAT64 == "inputs in float64"  # which students read
     same = "the result is in float64, as the inputs are"
     seen = double.observe(lambda x: x.sum(), double.draw(g()))
     assert seen == {"value": 2, same: True}

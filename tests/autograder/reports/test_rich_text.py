@@ -257,3 +257,13 @@ def test_the_bytes_of_a_picture_are_never_shown_as_text():
         assert png() not in made and "XX" not in made
     typed = rich_text.given(f"`{link}`", lambda place: None)
     assert "<code>![x](data:)</code>" in typed
+
+
+def test_what_is_nested_too_deeply_is_shown_as_typed_without_bytes(monkeypatch):
+    def deep(*_):
+        raise RecursionError
+
+    monkeypatch.setattr(rich_text, "clean_html", deep)
+    link = f"![x](data:image/png;base64,{png()})"
+    made = rich_text.given(f"*deep* {link}", lambda place: None)
+    assert made == rich_text.pre("*deep* ![x](data:)")

@@ -1,7 +1,9 @@
 """Linux's counting of memory and processes: where it is found, what it is told, what it ends."""
 
+import argparse
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -86,6 +88,25 @@ def test_elsewhere_a_systemd_scope_is_used(pretended, tmp_path, monkeypatch):
         program.chmod(0o755)
         monkeypatch.setenv("PATH", str(program.parent), prepend=":")
         assert pretended().scope == scope
+
+
+def test_a_scope_is_asked_for_as_systemd_run_reads_it(pretended, monkeypatch):
+    pretended.closed |= {pretended.own, pretended.own.parent, pretended.root}
+    known = argparse.ArgumentParser(exit_on_error=False)
+    for option in ("user", "scope", "quiet", "collect"):
+        known.add_argument(f"--{option}", action="store_true")
+    known.add_argument("-p", dest="set")
+    known.add_argument("command", nargs="+")
+
+    def run(command, **_):
+        asked, unknown = known.parse_known_args(command[1:])
+        # Without root, only a manager of the user's own can start one.
+        right = asked.user and asked.scope and asked.command == ["true"]
+        return SimpleNamespace(returncode=not right or asked.set != "Delegate=yes" or bool(unknown))
+
+    monkeypatch.setattr(cgroups.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(cgroups.subprocess, "run", run)
+    assert pretended() == Counting(scope=cgroups.SCOPE)
 
 
 def test_without_groups_the_bounds_of_each_process_hold(tmp_path):

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from autograder.sandbox.inside.fair_share import FEW, MOST_NICE, niceness
+from autograder.sandbox.inside.fair_share import FEW, MOST_NICE, _times, niceness
 from tests.autograder.sandbox.test_kernels import kernel, wait_for
 
 BUSY = """
@@ -111,3 +111,11 @@ def test_no_process_of_a_kernel_leaves_its_session(template):
         # It takes a terminal for a session of its own.
         assert "in a terminal" in run("!test -t 1 && echo in a terminal")
         assert "5" in run("!echo 2 + 3 | python -c 'print(eval(input()))'")
+
+
+def test_what_linux_does_not_count_is_nothing(tmp_path):
+    counted = tmp_path / "schedstat"
+    counted.write_text("1200 34 5\n")
+    assert _times(str(counted)) == (1200, 34)
+    counted.write_text("")
+    assert _times(str(counted)) == _times(str(tmp_path / "nowhere")) == (0, 0)

@@ -26,6 +26,7 @@ class Own(nn.Module):
         self.alone = nn.Parameter(torch.ones(4))
     def encode(self, x): return torch.tanh(self.first(x)) * self.alone
     def forward(self, x, scale=1.0): return self.second(self.encode(x)) * scale
+def filters(): return nn.Conv2d(1, 2, (3, 5), padding=1, bias=False)
 def lazy(): return nn.Sequential(nn.Flatten(), nn.LazyLinear(2))
 def dropping(): return nn.Sequential(nn.Dropout(0.9), nn.Identity())
 def tied():
@@ -71,6 +72,7 @@ def halve_lr(solver):
     for group in solver.param_groups: group["lr"] /= 2
     solver.step()
     return isinstance(solver, torch.optim.SGD), isinstance(solver, torch.optim.Optimizer)
+def defaults_of(solver): return sorted(solver.defaults), solver.defaults["lr"]
 def call(f, *args, **kwargs): return f(*args, **kwargs)
 def copied(D):
     import copy
@@ -166,6 +168,11 @@ def net_looked_at(subject):
         net[0].in_features, tuple(net[0].weight.shape), list(dict(net.named_parameters())),
         sum(p.numel() for p in net.parameters()), numbers(net), net[3].bias,
     ]  # fmt: skip
+
+
+def settings_of_a_layer(subject):
+    layer = subject("filters")()
+    return layer.kernel_size, layer.padding, layer.in_channels, layer.padding_mode, layer.bias
 
 
 def net_trained_here(subject):
@@ -331,7 +338,8 @@ def learning_rate(subject):
     solver = torch.optim.SGD(critic.parameters(), lr=0.2)
     critic.weight.grad = torch.ones(2)
     kinds = subject("halve_lr")(solver)
-    return kinds, solver.param_groups[0]["lr"], critic.weight.detach()
+    defaults = subject("defaults_of")(solver)
+    return kinds, solver.param_groups[0]["lr"], critic.weight.detach(), defaults
 
 
 def functions(subject):
@@ -388,6 +396,7 @@ def functions_of_torch(subject):
 
 SCENARIOS = [
     net_looked_at, net_trained_here, net_filled, net_changed_there, statistics_follow,
+    settings_of_a_layer,
     gradient_reaches_unseen_parameters, gradient_by_name, lazy_layers, evaluation, tied_layers,
     own_inside_theirs, optimiser_of_theirs, optimiser_of_their_network, second_derivatives,
     second_derivatives_to_the_test, updates_by_hand, flags, what_autograd_refuses,

@@ -5,12 +5,14 @@ import signal
 import subprocess
 import sys
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 from jupyter_client.manager import KernelManager
 
 from autograder.sandbox import isolation
+from autograder.sandbox.inside import template as inside
 from autograder.sandbox.provisioner import KernelRequest, manager
 from autograder.sandbox.template import Template
 from helpers.errors import CourseError
@@ -141,3 +143,9 @@ def test_data_that_kernels_could_not_read_are_refused(tmp_path):
     with pytest.raises(CourseError, match="cannot be read by everybody.*chmod -R a.rX"):
         with Template(data=tmp_path, preload=()):
             pass
+
+
+def test_what_is_imported_ahead_is_there():
+    """A name that is none would cost every kernel an import, and only a log would say so."""
+    assert [name for name in inside.LATER_IMPORTS if find_spec(name) is None] == []
+    assert "ipykernel.kernelapp" in inside.LATER_IMPORTS

@@ -1,10 +1,12 @@
 """Trees of values, and what each side records of shared tensors: both sides in this process."""
 
+import numpy
 import pytest
 import torch
 from torch import nn
 from torch.nn import functional as F
 
+from autograder.sandbox.inside import values, wire
 from autograder.sandbox.inside.ledger import Ledger
 from autograder.sandbox.inside.link import Held, Link
 from autograder.sandbox.inside.values import Packer, Unpacker
@@ -65,6 +67,19 @@ def test_a_tensor_is_named_by_its_place_in_the_message(index):
 def test_a_tensor_that_no_message_holds_is_left_to_special(tensor):
     one = packer()
     assert one.encode(tensor) == ["special"] and not one.tensors
+
+
+@pytest.mark.parametrize("rows, fits", [(8, True), (9, False)])
+def test_an_array_is_too_large_before_it_is_copied(monkeypatch, rows, fits):
+    """A view of one number may claim any size."""
+    monkeypatch.setattr(wire, "TENSOR_BYTES", 64)
+    array = numpy.broadcast_to(numpy.float64(1), (rows,))
+    if fits:
+        assert packer().encode(array)[0] == "array"
+        return
+    monkeypatch.setattr(values.numpy, "array", lambda *_, **__: pytest.fail("it was copied"))
+    with pytest.raises(wire.TooLarge):
+        packer().encode(array)
 
 
 def test_flags_of_a_tensor():

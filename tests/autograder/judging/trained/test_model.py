@@ -4,11 +4,12 @@ import json
 
 import pytest
 
-from autograder.judging import Status
+from autograder.judging import NotRight, Status
+from autograder.judging.setting import setting
 from autograder.judging.time_limit import TimedOut
 from autograder.judging.trained import model as judging
 from autograder.judging.trained import weights
-from autograder.judging.trained.model import BELOW, Trained, judge_trained
+from autograder.judging.trained.model import BELOW, Trained, judge_trained, require_trained
 from autograder.judging.trained.rejection import NoData, NotAttempted, Refused, StudentError
 from autograder.judging.verdict import NEEDS_IMAGES, REACHES_BARS
 from helpers.quality.trained import BALANCE, FRECHET
@@ -108,3 +109,26 @@ def test_a_refusal_tells_what_the_card_says_and_what_to_do(judged):
     verdict = judged(Refused("untrained", "Train it."), {"budget": "quick", "steps": 5})
     assert verdict.sentence == (f"Train it. Its card says: budget quick, steps 5. {weights.QUICK}")
     assert MODEL.name == "small"
+
+
+def test_a_right_model_passes_its_test_cell_wherever_it_is_run(judged, monkeypatch):
+    right, said = judged(GOOD), []
+    monkeypatch.setattr(judging, "judge_trained", lambda model, build: right)
+    with setting(publish=said.append):
+        assert require_trained(MODEL, lambda: None) is right
+    assert said == [right]
+
+
+def test_with_the_quick_budget_the_verdict_is_only_shown(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
+    monkeypatch.setenv("COURSE_BUDGET", "quick")
+    assert require_trained(MODEL, lambda: None).status is Status.NOT_ATTEMPTED
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    with pytest.raises(NotRight, match="no file models/small.safetensors"):
+        require_trained(MODEL, lambda: None)
+    monkeypatch.delenv("NBGRADER_EXECUTION")
+    said = []
+    with setting(publish=said.append, files={}), pytest.raises(NotRight):
+        require_trained(MODEL, lambda: None)
+    assert [verdict.status for verdict in said] == [Status.NOT_ATTEMPTED]

@@ -5,10 +5,10 @@ import json
 import pytest
 import torch
 
-from autograder.judging import NotRight, Status
+from autograder.judging import Status
 from autograder.judging.setting import setting
 from autograder.judging.trained import weights
-from autograder.judging.trained.model import judge_trained, require_trained
+from autograder.judging.trained.model import judge_trained
 from helpers.quality import trained as measures
 from tests.autograder.judging.trained import bank
 from tests.autograder.judging.trained.bank import CASES, MODEL, RIGHT, hand_in
@@ -81,21 +81,6 @@ def test_nothing_handed_in():
     verdict = judge_trained(MODEL, network_of(RIGHT), files={})
     assert verdict.status is Status.NOT_ATTEMPTED
     assert "models/small.safetensors" in verdict.message and "last cell" in verdict.message
-
-
-def test_with_the_quick_budget_the_verdict_is_only_shown(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
-    monkeypatch.setenv("COURSE_BUDGET", "quick")
-    assert require_trained(MODEL, network_of(RIGHT)).status is Status.NOT_ATTEMPTED
-    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
-    with pytest.raises(NotRight, match="no file models/small.safetensors"):
-        require_trained(MODEL, network_of(RIGHT))
-    monkeypatch.delenv("NBGRADER_EXECUTION")
-    said = []
-    with setting(publish=said.append, files={}), pytest.raises(NotRight):
-        require_trained(MODEL, network_of(RIGHT))
-    assert [verdict.status for verdict in said] == [Status.NOT_ATTEMPTED]
 
 
 def test_outside_of_a_grading_run_the_file_lies_in_this_folder(tmp_path, monkeypatch):

@@ -1,0 +1,204 @@
+"""nbgrader's autograde, step by step in this process: trusted code, and nothing is started."""
+
+import shutil
+
+import nbformat
+import pytest
+from nbgrader.apps.api import NbGraderAPI
+
+from autograder.course.course import Course, read_notebook
+from autograder.grading import nbgrader_steps
+from autograder.grading.grade import grade
+from autograder.grading.recording.store import Store
+from autograder.grading.result import GRADED, NO_SUBMISSION, result_of
+from autograder.grading.running.pool import Failure
+from autograder.notebooks.cells import named
+from helpers.errors import CourseError
+from tests.autograder.grading.in_process import InProcess, run_job
+from tests.tiny_course import TINY, submit, tiny_course
+from tests.two_notebooks import ONE, PS1, TWO, book, hand_in, two_notebooks
+
+HALF = "def double(x):\n    return x"
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory):
+    return tiny_course(tmp_path_factory.mktemp("tiny") / "course").root
+
+
+@pytest.fixture
+def course(released, tmp_path):
+    return Course.at(shutil.copytree(released, tmp_path / "course"))
+
+
+@pytest.fixture(autouse=True)
+def here(monkeypatch):
+    """Jobs run in this process; gives the tasks, in order."""
+    tasks = []
+
+    def run_one(task, store):
+        tasks.append(task)
+        job, remarks = task.job(InProcess.limits)
+        return run_job(job, store).with_remarks(*remarks)
+
+    monkeypatch.setattr(nbgrader_steps._shared, "run_one", run_one)
+    return tasks
+
+
+def autograde(course, student, assignment=TINY):
+    """Whether nbgrader's command, or its button, succeeds."""
+    return NbGraderAPI(config=course.config()).autograde(assignment, student)["success"]
+
+
+def grades(course, student):
+    """{cell: (automatic points, whether a person has to look)}."""
+    with course.gradebook() as gradebook:
+        (page,) = gradebook.find_submission(TINY, student).notebooks
+        return {each.name: (each.auto_score, each.needs_manual_grade) for each in page.grades}
+
+
+@pytest.mark.parametrize("answer, points", [({}, 3), ({"double": HALF}, 0)])
+def test_points_and_result_are_those_of_the_kits_own_command(course, answer, points):
+    submit(course, "ada", **answer)
+    assert autograde(course, "ada")
+    found = grades(course, "ada")
+    assert found == {
+        "test_double": (points, False),
+        "test_bce_loss": (5, False),
+        "why": (None, True),
+    }
+    by_nbgrader = result_of(Store.of(course, TINY), "ada")
+    (ours,) = grade(course, TINY, pool=InProcess())
+    assert by_nbgrader == ours and ours.status == GRADED and ours.score == points + 5
+    assert grades(course, "ada") == found
+
+
+def test_what_was_run_is_on_the_page_with_the_remarks(course, here):
+    path = submit(course, "ada")
+    (path.parent / "data.bin").symlink_to("/etc/hostname")
+    notebook = read_notebook(path)
+    named(notebook)["test_double"].source = "pass"
+    nbformat.write(notebook, path)
+    assert autograde(course, "ada")
+    page = read_notebook(course.autograded("ada", TINY))
+    (shown,) = (cell.outputs for cell in page.cells if cell.id == "show-double")
+    assert [output.text for output in shown] == ["tensor(8.)\n"]
+    (task,) = here
+    assert task.remarks[0] == "test_double: the cell was changed; the original was used."
+    assert task.remarks[1] == "'data.bin' is not an ordinary file; it was left out."
+    assert result_of(Store.of(course, TINY), "ada").remarks == task.remarks
+
+
+def test_no_copy_stays_of_what_a_link_points_to(course):
+    path = submit(course, "ada")
+    (path.parent / "inner").mkdir()
+    (path.parent / "inner" / "other.txt").symlink_to("/etc/hostname")
+    (path.parent / "inner" / "own.txt").write_text("own")
+    assert autograde(course, "ada")
+    folder = course.autograded("ada", TINY).parent
+    assert [each.name for each in (folder / "inner").iterdir()] == ["own.txt"]
+
+
+def test_a_notebook_that_is_a_link_is_not_opened(course):
+    submit(course, "bob")
+    path = submit(course, "ada")
+    path.unlink()
+    path.symlink_to(course.submitted("bob", TINY))
+    assert not autograde(course, "ada")
+    assert not course.autograded("ada", TINY).exists()
+
+
+@pytest.mark.parametrize("fault", [CourseError("not readable"), Failure("its worker ended")])
+def test_what_could_not_be_judged_has_no_score(course, monkeypatch, fault):
+    submit(course, "ada")
+    monkeypatch.setattr(nbgrader_steps._shared, "run_one", lambda task, store: fault)
+    log = NbGraderAPI(config=course.config()).autograde(TINY, "ada")
+    assert not log["success"]
+    if isinstance(fault, Failure):
+        assert "ada could not be judged: its worker ended" in log["log"]
+    assert set(grades(course, "ada").values()) == {(None, True)}  # a person has to look
+    assert result_of(Store.of(course, TINY), "ada") is None
+
+
+def test_a_mark_by_hand_stays_until_the_answer_changes(course):
+    submit(course, "ada")
+    assert autograde(course, "ada")
+    with course.gradebook() as gradebook:
+        found = gradebook.find_grade("why", TINY, TINY, "ada")
+        found.manual_score, found.needs_manual_grade = 1.0, False
+        gradebook.db.commit()
+    assert autograde(course, "ada") and grades(course, "ada")["why"] == (None, False)
+    submit(course, "ada", why="Another reason.")
+    assert autograde(course, "ada") and grades(course, "ada")["why"] == (None, True)
+
+
+@pytest.fixture(scope="module")
+def of_two(tmp_path_factory):
+    return two_notebooks(tmp_path_factory.mktemp("two") / "course")
+
+
+def test_of_two_notebooks_the_other_one_was_not_handed_in(of_two):
+    course = of_two
+    released = course.root / "notebooks" / PS1
+    hand_in(course.root, "ada", **{ONE: book(released, ONE)})
+    (course.root / "submitted" / "ada" / PS1 / "numbers.csv").write_text("2,3,7")
+    assert autograde(course, "ada", PS1)
+    found = {name: result_of(Store.of(course, PS1, name), "ada") for name in (ONE, TWO)}
+    assert found[TWO].status == NO_SUBMISSION
+
+
+# The worker that is kept for the next click.
+
+
+@pytest.fixture
+def shared(monkeypatch):
+    """A _Shared with what it did, as words."""
+    did = []
+
+    class Pool:
+        def __init__(self, count):
+            did.append(f"{count} worker")
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *error):
+            did.append("ended")
+
+        def run(self, tasks, store):
+            (task,) = tasks
+            did.append(f"ran {task} for {store}")
+            yield task, f"outcome of {task}"
+
+    class Timer:
+        def __init__(self, seconds, work):
+            self.seconds, self.work, self.daemon = seconds, work, False
+
+        def start(self):
+            did.append(f"waits {self.seconds:g} s" if self.daemon else "waits at exit, too")
+
+        def cancel(self):
+            did.append("waits no longer")
+
+    monkeypatch.setattr(nbgrader_steps, "Workers", Pool)
+    monkeypatch.setattr(nbgrader_steps.threading, "Timer", Timer)
+    monkeypatch.setattr(nbgrader_steps.atexit, "register", did.append)
+    made = nbgrader_steps._Shared()
+    assert did == [made.close]
+    did.clear()
+    return made, did
+
+
+def test_one_worker_is_kept_for_a_minute_and_used_again(shared):
+    made, did = shared
+    assert made.run_one("a", "s") == "outcome of a"
+    assert did == ["1 worker", "ran a for s", "waits 60 s"]
+    did.clear()
+    assert made.run_one("b", "s") == "outcome of b"
+    assert did == ["waits no longer", "ran b for s", "waits 60 s"]
+    did.clear()
+    made.timer.work()
+    made.close()
+    assert did == ["ended"]
+    made.run_one("c", "s")
+    assert did[1:3] == ["waits no longer", "1 worker"]

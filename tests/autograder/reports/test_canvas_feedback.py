@@ -1,0 +1,77 @@
+"""Pages of feedback in a zip for Canvas, each by the name under which the work was handed in."""
+
+import zipfile
+from types import SimpleNamespace
+
+import pytest
+
+from autograder.course.course import Course
+from autograder.reports import canvas_feedback
+from autograder.reports.canvas_feedback import NOT_FROM_CANVAS, pack
+from helpers.errors import CourseError
+
+HANDED_IN = {
+    "ada": ("lovelaceada_101_9001_tiny.ipynb", "101"),
+    "emmy": ("team1_103_9003_tiny.ipynb", "103"),
+    "zoe": ("team1_103_9003_tiny.ipynb", "103"),
+    "lee": (None, None),
+}
+
+
+@pytest.fixture
+def course(tmp_path, monkeypatch):
+    def of(course, assignment, student):
+        canvas, user = HANDED_IN[student]
+        return SimpleNamespace(canvas=canvas, user=user)
+
+    monkeypatch.setattr(canvas_feedback, "Receipt", SimpleNamespace(of=of))
+    rows = ["id,name,canvas_id", "ada,Ada,101", "emmy,Emmy,102", "zoe,Zoë,103", "lee,Lee,"]
+    (tmp_path / "roster.csv").write_text("\n".join(rows) + "\n")
+    (tmp_path / "nbgrader_config.py").touch()
+    return Course.at(tmp_path)
+
+
+def pages(course, *students, names=("tiny",)):
+    made = []
+    for student in students:
+        for name in names:
+            made.append(course.root / "feedback" / student / "tiny" / f"{name}.html")
+            made[-1].parent.mkdir(parents=True, exist_ok=True)
+            made[-1].write_text(f"{name} of {student}")
+    return made
+
+
+def packed(course, *students, **options):
+    target = course.root / "feedback.zip"
+    told = pack(course, "tiny", pages(course, *students, **options), target)
+    with zipfile.ZipFile(target) as archive:
+        return {name: archive.read(name).decode() for name in archive.namelist()}, told.notes
+
+
+def test_a_page_has_the_name_of_what_was_handed_in(course):
+    found, notes = packed(course, "ada", "lee")
+    assert found == {"lovelaceada_101_9001_tiny.html": "tiny of ada"}
+    assert notes == [("lee", "here", NOT_FROM_CANVAS)]
+
+
+def test_a_group_has_the_page_of_whom_canvas_names(course):
+    found, notes = packed(course, "emmy", "zoe")
+    assert found == {"team1_103_9003_tiny.html": "tiny of zoe"}
+    assert notes == [("emmy", "here", "is in a group: Canvas shows them the page of zoe")]
+    assert packed(course, "emmy")[0] == {"team1_103_9003_tiny.html": "tiny of emmy"}
+
+
+def test_of_several_notebooks_each_has_a_page(course):
+    found, _ = packed(course, "ada", names=("tiny", "more"))
+    assert set(found) == {f"lovelaceada_101_9001_tiny{part}.html" for part in ("", "-more")}
+
+
+def test_what_cannot_be_packed_is_said(course, tmp_path):
+    for target, words in (
+        (tmp_path / "pages.txt", "is not a name for a zip file"),
+        (tmp_path / "nowhere" / "pages.zip", "There is no folder"),
+        (tmp_path / "pages.zip", "No submission of tiny was collected from Canvas's zip"),
+    ):
+        with pytest.raises(CourseError, match=words):
+            pack(course, "tiny", pages(course, "lee"), target)
+        assert not target.exists()
