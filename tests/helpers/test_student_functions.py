@@ -20,9 +20,10 @@ def test_a_notebook_gives_its_definitions_and_runs_nothing_else(tmp_path):
         "%matplotlib inline\nimport math\n!ls\nLAMBDA = 10\nraise SystemExit\ntrained = train()",
         "def loss(x):\n    return LAMBDA * math.sqrt(x)",
         "class Net:\n    pass\nweights = {}\nweights['a'] = 1\nloss(4).go()",
+        "def timed():\n    %time loss(4)\n    !date\n    return loss(9)",
     )
     own = student_functions.definitions(path)
-    assert own["loss"](4) == 20
+    assert own["loss"](4) == 20 and own["timed"]() == 30
     assert own["weights"] == {}
     assert "Net" in own and "trained" not in own
 
