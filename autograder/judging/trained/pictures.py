@@ -83,7 +83,9 @@ class Pictures:
         found = measures.of_pictures(images, self.data, ordered)
         good = all(measures.is_met(name, found[name], bar) for name, bar in bars.items())
         others = self.require_these_weights(network, tensors, given, drawn, source, good)
-        self._name_what_failed(images, ours is not None, found, others, bars)
+        # Of as many pictures as those of random weights; none if these come from the weights.
+        as_many = self._frechet(images[:OTHERS]) if ours is None else None
+        self._name_what_failed(found, self._frechet(others), as_many, bars)
         if good:
             missing = self._missing_for_copies(images, source)
             if self.layouts or self.kits:
@@ -196,15 +198,14 @@ class Pictures:
     def _frechet(self, images):
         return measures.of_pictures(images, self.data)[measures.FRECHET]
 
-    def _name_what_failed(self, images, computed_here, found, others, bars):
+    def _name_what_failed(self, found, random, as_many, bars):
         """Refused for what has a name; other failures are told by their numbers.
 
-        computed_here: then it is known that the images come from the weights. others: images of
-        random weights.
+        random, as_many: Fréchet distances of pictures of random weights, and of as many of its own;
+        None if it is known that these come from its weights.
         """
         frechet, bar = found[measures.FRECHET], bars.get(measures.FRECHET, float("inf"))
-        random = self._frechet(others)
-        if not computed_here and random <= min(bar, AS_GOOD * self._frechet(images[:OTHERS])):
+        if as_many is not None and random <= min(bar, AS_GOOD * as_many):
             raise Refused(
                 "pictures without the weights",
                 "With random weights in it, the class of the notebook draws as well: the pictures "

@@ -73,21 +73,24 @@ def test_the_same_noise_has_the_same_picture_whatever_is_beside_it():
 
 
 @pytest.mark.parametrize(
-    "frechet, random, balance, name",
+    "frechet, random, as_many, balance, name",
     [
-        (50.0, 90.0, 0.9, "pictures without the weights"),
-        (170.0, 200.0, 0.9, "untrained"),
-        (50.0, 200.0, 0.1, "one class only"),
-        (150.0, 200.0, 0.9, None),
-        (50.0, 101.0, 0.2, None),
+        (50.0, 90.0, 60.0, 0.9, "pictures without the weights"),
+        # They are clearly worse, or it is known where its own come from.
+        (50.0, 91.0, 60.0, 0.9, None),
+        (50.0, 50.0, None, 0.9, None),
+        (170.0, 200.0, 170.0, 0.9, "untrained"),
+        (170.0, 200.0, None, 0.9, "untrained"),
+        (50.0, 200.0, 60.0, 0.1, "one class only"),
+        (150.0, 200.0, 150.0, 0.9, None),
+        (50.0, 101.0, 90.0, 0.2, None),
     ],
 )
-def test_which_failure_has_a_name(frechet, random, balance, name):
+def test_which_failure_has_a_name(frechet, random, as_many, balance, name):
     found = {measures.FRECHET: frechet, measures.BALANCE: balance}
-    others, bars = {measures.FRECHET: random}, {measures.FRECHET: 100.0}
 
     def work():
-        PICTURES._name_what_failed(found, others, bars)
+        PICTURES._name_what_failed(found, random, as_many, {measures.FRECHET: 100.0})
 
     if name is None:
         work()
