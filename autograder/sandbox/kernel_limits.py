@@ -19,8 +19,8 @@ class Limits:
         open_files: open files of one process.
         cell_seconds: of one cell; enforced by the code that runs the cells.
         total_seconds: from the kernel's start to its end.
-        least_share: of a processor. A kernel that wanted more but got less has not had its time: a
-            limit of time that it meets costs no point.
+        least_share: of a processor. A kernel that had less, and waited for one for more than half
+            of the time, has not had its time: a limit of time that it meets costs no point.
         output_bytes: printed by one cell; enforced by the code that runs the cells.
     """
 

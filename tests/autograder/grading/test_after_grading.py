@@ -17,7 +17,7 @@ from autograder.reports.exports import export_canvas, export_csv, export_nbgrade
 from autograder.reports.feedback import feedback
 from helpers.errors import CourseError
 from tests.autograder.grading.in_process import InProcess
-from tests.tiny_course import TINY, submit, tiny_course
+from tests.tiny_course import TINY, submit
 
 TOO_LATE = "2026-01-11 00:00:00 UTC"
 WRONG = "def double(x):\n    return x"
@@ -33,11 +33,6 @@ class ByTheHour(LateSubmissionPlugin):
 
 get_config().AssignLatePenalties.plugin_class = ByTheHour
 """
-
-
-@pytest.fixture(scope="module")
-def released(tmp_path_factory):
-    return tiny_course(tmp_path_factory.mktemp("tiny") / "course").root
 
 
 @pytest.fixture

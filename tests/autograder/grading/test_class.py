@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course.course import Course
 from autograder.grading.grade import Watcher, grade
 from autograder.grading.preparing import jobs
 from autograder.grading.recording.nbgrader_export import export
@@ -25,7 +24,7 @@ from helpers.errors import CourseError
 from tests.autograder import warm_template
 from tests.lengths import short_and_long
 from tests.nbgrader_command import nbgrader
-from tests.tiny_course import POINTS, TINY, submit, tiny_course
+from tests.tiny_course import POINTS, TINY, submit
 
 ROOT = Path(__file__).parents[3]
 FULL = float(sum(POINTS.values()))
@@ -33,16 +32,6 @@ WRONG = {"double": "def double(x):\n    return x"}
 SLOW = {"double": "import time\ntime.sleep(1.0)\n\ndef double(x):\n    return 2 * x"}
 
 pytestmark = [pytest.mark.slow, pytest.mark.sandbox]
-
-
-@pytest.fixture(scope="module")
-def released(tmp_path_factory):
-    return tiny_course(tmp_path_factory.mktemp("tiny") / "course").root
-
-
-@pytest.fixture
-def course(released, tmp_path):
-    return Course.at(shutil.copytree(released, tmp_path / "course"))
 
 
 class Counting(Watcher):

@@ -1,12 +1,10 @@
 """nbgrader's autograde, step by step in this process: trusted code, and nothing is started."""
 
-import shutil
-
 import nbformat
 import pytest
 from nbgrader.apps.api import NbGraderAPI
 
-from autograder.course.course import Course, read_notebook
+from autograder.course.course import read_notebook
 from autograder.grading import nbgrader_steps
 from autograder.grading.grade import grade
 from autograder.grading.recording.store import Store
@@ -15,20 +13,10 @@ from autograder.grading.running.pool import Failure
 from autograder.notebooks.cells import named
 from helpers.errors import CourseError
 from tests.autograder.grading.in_process import InProcess, run_job
-from tests.tiny_course import TINY, submit, tiny_course
+from tests.tiny_course import TINY, submit
 from tests.two_notebooks import ONE, PS1, TWO, book, hand_in, two_notebooks
 
 HALF = "def double(x):\n    return x"
-
-
-@pytest.fixture(scope="module")
-def released(tmp_path_factory):
-    return tiny_course(tmp_path_factory.mktemp("tiny") / "course").root
-
-
-@pytest.fixture
-def course(released, tmp_path):
-    return Course.at(shutil.copytree(released, tmp_path / "course"))
 
 
 @pytest.fixture(autouse=True)
