@@ -14,11 +14,12 @@ def without_data(offline):
 
 
 @pytest.fixture(scope="module")
-def released(tmp_path_factory):
-    """The folder of a course, released once for a file; every test has a copy."""
+def released_tiny(tmp_path_factory):
+    """The folder of the tiny course, released once for a file."""
     return tiny_course(tmp_path_factory.mktemp("tiny") / "course").root
 
 
 @pytest.fixture
-def course(released, tmp_path):
-    return Course.at(shutil.copytree(released, tmp_path / "course"))
+def tiny(released_tiny, tmp_path):
+    """A test's own copy of it."""
+    return Course.at(shutil.copytree(released_tiny, tmp_path / "course"))

@@ -2,14 +2,13 @@
 
 import csv
 import os
-import shutil
 import subprocess
 import sys
 
 import nbformat
 import pytest
 
-from autograder.course.course import Course, read_notebook
+from autograder.course.course import read_notebook
 from autograder.grading.grade import grade
 from autograder.releasing.release import release
 from autograder.reports.class_report import report
@@ -36,12 +35,11 @@ get_config().AssignLatePenalties.plugin_class = ByTheHour
 
 
 @pytest.fixture
-def course(released, tmp_path):
-    course = Course.at(shutil.copytree(released, tmp_path / "course"))
-    submit(course, "ada")
-    submit(course, "bob", double=WRONG, why="It is not.")
-    assert regrade(course) == ["ada", "bob"]
-    return course
+def course(tiny):
+    submit(tiny, "ada")
+    submit(tiny, "bob", double=WRONG, why="It is not.")
+    assert regrade(tiny) == ["ada", "bob"]
+    return tiny
 
 
 def regrade(course):

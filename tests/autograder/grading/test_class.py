@@ -34,6 +34,11 @@ SLOW = {"double": "import time\ntime.sleep(1.0)\n\ndef double(x):\n    return 2 
 pytestmark = [pytest.mark.slow, pytest.mark.sandbox]
 
 
+@pytest.fixture
+def course(tiny):
+    return tiny
+
+
 class Counting(Watcher):
     """Whoever was run."""
 

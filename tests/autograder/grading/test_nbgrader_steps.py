@@ -19,6 +19,11 @@ from tests.two_notebooks import ONE, PS1, TWO, book, hand_in, two_notebooks
 HALF = "def double(x):\n    return x"
 
 
+@pytest.fixture
+def course(tiny):
+    return tiny
+
+
 @pytest.fixture(autouse=True)
 def here(monkeypatch):
     """Jobs run in this process; gives the tasks, in order."""
