@@ -24,13 +24,13 @@ demo: $(READY)
 # Tests without a marker are quick and run by `make test`; pyproject.toml says what each marker
 # means. pytest also collects solutions/*/checks/tests (testpaths there), and with nbval the solution
 # notebooks, which run with the quick budget. Three workers on two cores, since many tests wait for
-# a process to end, and six where browsers and clusters wait as well; each of them collects all
-# tests, so that test-all takes one pool for all kinds.
+# a process to end, and four where browsers and clusters wait as well: more only get into each
+# other's way. Each of them collects all tests, so that test-all takes one pool for all kinds.
 # tests/order.py says which tests stay together.
 # Without compiled files, each of the many processes that the tests start would compile the kit.
 test test-slow test-all test-busy test-deep test-browser test-cluster: export PYTHONDONTWRITEBYTECODE =
 WORKERS = 3
-test-all: WORKERS = 6
+test-all: WORKERS = 4
 POOL = OMP_NUM_THREADS=1 $(PY) -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder \
   --nbval-lax --nbval-cell-timeout=600 --durations=25
 test: $(READY)
