@@ -48,11 +48,9 @@ def gan_steps(call: Callable, inputs: Inputs) -> Observations:
         )  # fmt: skip
         seen[f"discriminator's weights after step {number}"] = critic.weight.detach().clone()
         seen[f"generator's weight after step {number}"] = generator.scale.detach().clone()
-        if inputs["k"] == 1:
-            pair = losses if isinstance(losses, (tuple, list)) and len(losses) == 2 else (None,) * 2
-            seen[f"d_loss returned by step {number}"], seen[f"g_loss returned by step {number}"] = (
-                pair
-            )
+        pair = losses if isinstance(losses, (tuple, list)) and len(losses) == 2 else (None,) * 2
+        for which, loss in zip("dg", pair, strict=True):
+            seen[f"{which}_loss returned by step {number}"] = loss
     seen["noise has as many rows as the batch"] = rows == {True}
     seen["the discriminator's loss sends the generator no gradient"] = (
         logit_losses.discriminator_loss not in sources

@@ -58,6 +58,7 @@ def _flawed_gan_step(
     swap_logits=False,
     steps=True,
     wrong_solver=False,
+    told=lambda d_losses: d_losses[-1],
 ):
     """The loop as students write it, with one flaw."""
 
@@ -95,8 +96,9 @@ def _flawed_gan_step(
             g_loss = backward_g(*about_g)
         if clear_d == "once":
             D_solver.zero_grad()
+        d_losses = []
         for _ in range(1 if ignore_k else k):
-            d_loss = update_d(*about_d)
+            d_losses.append(update_d(*about_d).detach())
             if repeat_g:
                 g_loss = backward_g(*about_g)
                 G_solver.step()
@@ -106,6 +108,7 @@ def _flawed_gan_step(
             g_loss = backward_g(*about_g)
             if steps:
                 moves_g.step()
+        d_loss = told(d_losses)
         return (g_loss, d_loss) if swap_losses else (d_loss, g_loss)
 
     return gan_step
@@ -227,6 +230,15 @@ gan_step = Exercise(
             "the generator moves k times too",
             "Only the discriminator is updated k times; G's single update comes after the loop.",
             (_flawed_gan_step(repeat_g=True),),
+        ),
+        Misconception(
+            "not the loss of the last update",
+            "Of D's k losses, return that of the last update: not the first one, the sum or the mean.",
+            (
+                _flawed_gan_step(told=sum),
+                _flawed_gan_step(told=lambda d_losses: d_losses[0]),
+                _flawed_gan_step(told=lambda d_losses: sum(d_losses) / len(d_losses)),
+            ),
         ),
         Misconception(
             "losses returned in the wrong order",

@@ -431,6 +431,66 @@ def gan_step(D, G, D_solver, G_solver, discriminator_loss, generator_loss, real,
     return d_loss, g_loss
 
 
+# %% wrong: not the loss of the last update
+def gan_step(D, G, D_solver, G_solver, discriminator_loss, generator_loss, real, noise, k=1):
+    total = 0.0
+    for _ in range(k):
+        fake = G(noise(len(real))).detach()
+        D_solver.zero_grad()
+        loss = discriminator_loss(D(real), D(fake))
+        loss.backward()
+        D_solver.step()
+        total += loss.item()
+    G_solver.zero_grad()
+    g_loss = generator_loss(D(G(noise(len(real)))))
+    g_loss.backward()
+    G_solver.step()
+    return total, g_loss.item()
+
+
+# %% wrong: not the loss of the last update, from: detach, zero_grad before each backward
+# the first one
+-    for _ in range(k):
++    first = None
++    for _ in range(k):
+
+-        d_loss.backward()
++        first = d_loss if first is None else first
++        d_loss.backward()
+
+-    return d_loss, g_loss
++    return first, g_loss
+
+
+# %% wrong: not the loss of the last update, from: detach, zero_grad before each backward
+# their mean
+-    for _ in range(k):
++    told = 0
++    for _ in range(k):
+
+-        d_loss.backward()
++        told = told + d_loss.detach() / k
++        d_loss.backward()
+
+-    return d_loss, g_loss
++    return told, g_loss
+
+
+# %% right: the fakes of D's last update serve G as well
+def gan_step(D, G, D_solver, G_solver, discriminator_loss, generator_loss, real, noise, k=1):
+    for _ in range(k):
+        fake = G(noise(len(real)))
+        D_solver.zero_grad()
+        d_loss = discriminator_loss(D(real), D(fake.detach()))
+        d_loss.backward()
+        D_solver.step()
+    G_solver.zero_grad()
+    g_loss = generator_loss(D(fake))
+    g_loss.backward()
+    G_solver.step()
+    return d_loss.detach(), g_loss.detach()
+
+
 # %% wrong: losses returned in the wrong order
 def gan_step(D, G, D_solver, G_solver, discriminator_loss, generator_loss, real, noise, k=1):
     n = len(real)
