@@ -194,8 +194,29 @@ class Diagnosis:
             for case in self.cases
             if case.probe.name not in shows and (not known.on or case.probe.name in known.on)
         ]
-        failing = [case.probe.name for case in self.cases if case.failing]
-        return not any(case.failing for case in inside) and bool(shows & set(failing))
+        its = [case for case in self.cases if case.failing and case.probe.name in shows]
+        return not any(case.failing for case in inside) and self._shows_in(known, its)
+
+    def _shows_in(self, known: Misconception, its: Sequence[Case]) -> bool:
+        """Whether an answer that fails where a mistake shows is wrong in some number of its."""
+        return not all(self._is_right_there(known, case) for case in its)
+
+    def _is_right_there(self, known, case):
+        """Whether the answer is right in all numbers that the mistake's formulas get wrong."""
+        truth = self.ours.given(self.ours.oracle, case.probe)
+        for formula in known.formulas:
+            given = self.ours.given(formula, case.probe)
+            if any(isinstance(each, Raised) for each in (truth, given, case.seen)):
+                return False
+            for name in self.ours.errors(formula, case.probe):
+                three = [as_numbers(each.get(name)) for each in (truth, given, case.seen)]
+                if any(n is None or n.numel() != three[0].numel() for n in three):
+                    return False
+                right, *others = (numbers.flatten() for numbers in three)
+                formulas, mine = (self._differs(numbers, right) for numbers in others)
+                if (formulas & mine).any():
+                    return False
+        return bool(known.formulas)
 
     # One mistake.
 
@@ -231,6 +252,10 @@ class Diagnosis:
         return (
             (replace(known, sentence=f"{known.sentence} {where}"), *found[1:]) if where else found
         )
+
+    def _differs(self, numbers, truth):
+        near = self.exercise.tolerance
+        return ~torch.isclose(numbers, truth, near.rtol, near.atol, equal_nan=True)
 
     def _rest(self, known, formula, cases):
         """The failing cases that a mistake leaves unexplained."""
@@ -274,6 +299,7 @@ class Diagnosis:
                 fits = bool(its) and sane and not unexplained & set(other.on)
                 fits = fits and (not other.fails_on or other.fails_on[0] in unexplained)
                 fits = fits and not any(self._raised_outside(its, case) for case in its)
+                fits = fits and self._shows_in(other, its)
             else:
                 its = [case for case in rest if case.probe.name in other.on]
                 fits = (

@@ -24,6 +24,10 @@ def _direction(theta, theta0):
     return torch.sign(theta0 - theta)
 
 
+def _half_way(x, theta, theta0):
+    return (_direction(theta, theta0) * (x - (theta + theta0) / 2) > 0).double()
+
+
 optimal_critic_1d = Exercise(
     id="foundations.optimal_critic_1d",
     truth="slope 1 from the model's point to the data's, nowhere steeper",
@@ -112,7 +116,10 @@ optimal_critic_1d = Exercise(
             " nothing about the way.",
             (
                 lambda x, t, t0: torch.sign(_direction(t, t0) * (x - (t + t0) / 2)),
-                lambda x, t, t0: (_direction(t, t0) * (x - (t + t0) / 2) > 0).double(),
+                _half_way,
+                lambda x, t, t0: _half_way(x, t, t0) * (t0 - t).abs(),
+                lambda x, t, t0: (x == t0).double() * (t0 - t).abs(),
+                lambda x, t, t0: (x != t).double() * (t0 - t).abs(),
                 lambda x, t, t0: (x == t0).double(),
                 lambda x, t, t0: (x == t0).double() - (x == t).double(),
             ),

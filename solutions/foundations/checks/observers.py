@@ -11,7 +11,7 @@ import torch
 from autograder.judging.exercise import Inputs, Observations
 from autograder.judging.numbers import as_numbers
 
-RISE = "rise from the model's point to the data"
+RISE = "rise so far, at each fifth of the way from the model's point to the data"
 LIPSCHITZ = "the slope is nowhere steeper than 1"
 # The slope of two values in float32, divided by a step of a tenth.
 STEEPEST = 1.001

@@ -1,5 +1,7 @@
 """Parts 1 and 2: the ratio of two densities, and the loss that it makes."""
 
+from dataclasses import replace
+
 import torch
 
 from autograder.judging import Exercise, Misconception, Probe, observers
@@ -157,8 +159,14 @@ kl_generator_loss = Exercise(
             lambda h: ((1 - h) / h).log().mean(),
         ),
         overwritten,
-        unstable(
-            lambda h: ((1 - logit_losses.sigmoid(h)).log() - logit_losses.sigmoid(h).log()).mean()
+        replace(
+            unstable(
+                lambda h: (
+                    (1 - logit_losses.sigmoid(h)).log() - logit_losses.sigmoid(h).log()
+                ).mean()
+            ),
+            sentence="For large logits the sigmoid is 0 or 1 and its logarithm infinite: simplify"
+            " the sum of the two losses on paper until no sigmoid is left.",
         ),
     ),
 )

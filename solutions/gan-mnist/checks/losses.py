@@ -65,7 +65,8 @@ bce_loss = Exercise(
         overwritten,
         wrong_loss(
             "the product of two means",
-            "The mean of t h is not the mean of t times the mean of h: multiply first.",
+            "Every logit has met every target: the means were taken before multiplying, or (N, 1)"
+            " was combined with (1, N).",
             lambda h, t: softplus(h).mean() - t.mean() * h.mean(),
         ),
         wrong_loss(

@@ -233,7 +233,7 @@ gan_step = Exercise(
         ),
         Misconception(
             "not the loss of the last update",
-            "Of D's k losses, return that of the last update: not the first one, the sum or the mean.",
+            "Return the loss of D's last update: not that of the first, nor the sum or mean of all k.",
             (
                 _flawed_gan_step(told=sum),
                 _flawed_gan_step(told=lambda d_losses: d_losses[0]),

@@ -114,6 +114,22 @@ def optimal_critic_1d(x, theta, theta0):
     return torch.where(x == theta0, 1.0, 0.0)
 
 
+# %% wrong: a step
+# as high as the points are apart
+def optimal_critic_1d(x, theta, theta0):
+    middle = (theta + theta0) / 2
+    beyond = (x - middle) * (theta0 - theta) > 0
+    return torch.where(beyond, (theta0 - theta).abs(), torch.zeros_like(x))
+
+
+# %% wrong: a step
+# that is not quite one
+def optimal_critic_1d(x, theta, theta0):
+    distance = theta0 - theta
+    ahead = torch.sign(distance) * (x - (theta + theta0) / 2)
+    return distance.abs() * torch.sigmoid(1000 * ahead)
+
+
 # %% wrong: -
 # constant
 def optimal_critic_1d(x, theta, theta0):

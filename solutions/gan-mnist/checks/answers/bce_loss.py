@@ -315,6 +315,13 @@ def bce_loss(input, target):
     return F.softplus(input).mean() - target.mean() * input.mean()
 
 
+# %% wrong: the product of two means
+# a column times a row
+def bce_loss(input, target):
+    h = input.reshape(-1, 1)
+    return (F.softplus(h) - target.reshape(1, -1) * h).mean()
+
+
 # %% wrong: -
 # the median
 def bce_loss(input, target):

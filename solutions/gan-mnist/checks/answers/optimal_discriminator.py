@@ -62,7 +62,8 @@ def optimal_discriminator(p_data, p_g):
     return p_data / p_g
 
 
-# %% wrong: p / q & 0 / 0 left undefined
+# %% wrong: p / q
+# 1/2 where neither occurs
 def optimal_discriminator(p_data, p_g):
     ratio = p_data / (p_g + 1e-12)
     return torch.where((p_data == 0) & (p_g == 0), torch.tensor(0.5), ratio)
@@ -108,6 +109,13 @@ def optimal_discriminator(p_data, p_g):
 # %% wrong: -
 def optimal_discriminator(p_data, p_g):
     return torch.full_like(p_data, 0.5)
+
+
+# %% wrong: a decision, not a probability
+# with 1/2 where both are alike, so also where neither occurs
+def optimal_discriminator(p_data, p_g):
+    decided = torch.where(p_data > p_g, 1.0, torch.where(p_data < p_g, 0.0, 0.5))
+    return decided.to(p_data)
 
 
 # %% wrong: a decision, not a probability
