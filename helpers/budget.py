@@ -16,8 +16,8 @@ LEVELS = ("full", "short", "quick", "graded")
 def level() -> str:
     """Return the level, from the longest to the shortest of these:
 
-    ``full``, ``short`` (some minutes, for pictures that show something), ``quick`` (seconds, to try
-    code) and ``graded`` (only to see that it runs).
+    ``full``, ``short`` (a few minutes, for pictures that show something), ``quick`` (seconds, to
+    try code) and ``graded`` (only to see that it runs).
 
     Raises:
         CourseError: ``COURSE_BUDGET`` is something else.
@@ -25,8 +25,8 @@ def level() -> str:
     choice = os.environ.get("COURSE_BUDGET", "")
     if choice and choice not in LEVELS:
         raise CourseError(
-            f"COURSE_BUDGET is {choice!r} in the environment: set it to {', '.join(LEVELS[:-1])} "
-            f"or {LEVELS[-1]}, or unset it."
+            f"COURSE_BUDGET is {choice!r} in the environment: set it to full, short or quick, or "
+            "unset it."
         )
     return choice or ("graded" if being_graded() else "full")
 

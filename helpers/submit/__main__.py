@@ -1,6 +1,7 @@
 """``python -m helpers.submit ASSIGNMENT [--notebook PATH] [--out FOLDER]``."""
 
 import argparse
+import os
 import sys
 
 from helpers.errors import CourseError
@@ -22,6 +23,10 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="replace")
     try:
         check_and_pack(chosen.assignment, notebook=chosen.notebook, out=chosen.out)
+        sys.stdout.flush()
+    except BrokenPipeError:  # as `| head` makes: nobody reads any more
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except CourseError as error:
         print(f"submit: {error}", file=sys.stderr)
         return 2

@@ -33,6 +33,7 @@ def check_and_pack(
     """
     if budget.being_graded() or budget.level() == "graded":
         return
+    assignment = assignment.removesuffix(".ipynb")
     if not NAME.fullmatch(assignment):
         raise CourseError(
             f"{assignment!r} is not the name of an assignment; use one such as gan-mnist."

@@ -1,5 +1,6 @@
 """Find the notebook to hand in, or several: its bytes, its folder, and when it was saved."""
 
+import contextlib
 import json
 import os
 import re
@@ -113,10 +114,21 @@ def _in_this_folder(assignment):
     for folder in folders:
         if (path := folder / f"{assignment}.ipynb").is_file():
             return path
+    others = _others_in(Path())
+    here = f", but those of {', '.join(others[:5])}" if others else ""
     raise CourseError(
-        f"Which notebook is {assignment}? There is none in this folder ({Path.cwd()}): name it "
-        "with --notebook PATH."
+        f"Which notebook is {assignment}? There is none in this folder ({Path.cwd()}){here}: name "
+        "it with --notebook PATH."
     )
+
+
+def _others_in(folder):
+    """The assignments whose notebooks are in a folder, by what these say of themselves."""
+    found = set()
+    for path in filter(lambda path: is_notebook_name(path.name), folder.iterdir()):
+        with contextlib.suppress(CourseError):
+            found.add(_about(read(path).content).get("assignment"))
+    return sorted(name for name in found if isinstance(name, str) and FILE_NAME.fullmatch(name))
 
 
 def _marked_in(folder, assignment):
@@ -126,6 +138,9 @@ def _marked_in(folder, assignment):
     for name in dict.fromkeys(marked.values()):
         same = [path for path in marked if marked[path] == name]
         if len(same) > 1:
+            # Of equal copies one is enough, at best that of the notebook's own name.
+            same.sort(key=lambda path: path.stem == (name or assignment))
+            same = sorted({path.read_bytes(): path for path in same}.values())
             worked = [path for path in same if _has_answers(path, assignment)]
             blank = [path for path in same if path.stem == (name or assignment)]
             same = worked or blank or same

@@ -27,13 +27,17 @@ BLANK = "Your answer here"
 HAND_IN = "check_and_pack("
 OLD_SECONDS = 3600.0
 LISTED = 30
+NAMELESS = (
+    "all: the cells have lost their names; the grader finds code by what it defines and may miss"
+    " the rest, so copy your answers into a fresh notebook"
+)
 
 PROBLEMS = {
     "missing": "Cells that were removed (the grader puts them back empty; undo, or copy them "
     "from a fresh notebook)",
     "unwritten": "Code that is still to be written",
     "broken": "Code that Python cannot read (the grader can run nothing of such a cell)",
-    "renamed": "Answers without what they are about (a check asks for it by its name)",
+    "renamed": "Answer cells that do not define what their check looks for by its name",
     "empty": "Answer cells that are empty",
     "blank": "Questions that are still to be answered",
     "model": "Trained models that are not there, or damaged",
@@ -120,6 +124,9 @@ def look(
         raise CourseError(
             f"This notebook has no cell of {assignment}: hand in the one that you were given."
         )
+    nameless = not any(cell.grade_id for cell in cells)
+    if nameless:
+        findings.append(Finding("missing", NAMELESS))
     if not about.get("cells"):
         findings.append(
             Finding("hint", "The notebook has lost its list of cells: a removed one goes unnoticed")
@@ -130,7 +137,7 @@ def look(
         found = [cell for cell in cells if cell.grade_id == name]
         place = f"{name}{places.get(name, '')}"
         if not found:
-            findings.append(Finding("missing", name))
+            findings += [] if nameless else [Finding("missing", name)]
             continue
         if len(found) > 1:
             findings.append(Finding("twice", place))
@@ -199,7 +206,9 @@ def _about_models(names, folder):
     for name in names:
         weights = folder / FOLDER / f"{name}.safetensors"
         if not weights.is_file():
-            yield "model", f"{name}: run the cells that train and save it"
+            others = [p.name for p in folder.glob(f"{FOLDER}/*.safetensors") if p.stem not in names]
+            renamed = f" (is it {', '.join(sorted(others)[:3])} under another name?)" * bool(others)
+            yield "model", f"{name}: run the cells that train and save it{renamed}"
             continue
         card, content = _card(weights), weights.read_bytes()
         if card.get("sha256") not in (None, hashlib.sha256(content).hexdigest()):

@@ -43,7 +43,7 @@ def test_the_value_of_each_level(monkeypatch, level, value):
 def test_an_unknown_choice(monkeypatch, ask):
     monkeypatch.setenv("COURSE_BUDGET", "tiny")
     with pytest.raises(
-        CourseError, match="COURSE_BUDGET is 'tiny'.*set it to full, short, quick or graded"
+        CourseError, match="COURSE_BUDGET is 'tiny'.*set it to full, short or quick, or unset it"
     ):
         ask()
 

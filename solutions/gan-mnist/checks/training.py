@@ -233,7 +233,7 @@ gan_step = Exercise(
         ),
         Misconception(
             "not the loss of the last update",
-            "Return the loss of D's last update: not that of the first, nor the sum or mean of all k.",
+            "Return the loss of D's last update: not that of the first, nor the sum or mean.",
             (
                 _flawed_gan_step(told=sum),
                 _flawed_gan_step(told=lambda d_losses: d_losses[0]),

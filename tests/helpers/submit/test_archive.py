@@ -132,8 +132,8 @@ def test_a_mistake_is_one_sentence_and_exit_code_2(book, capsys, arguments, word
 
 
 def test_two_notebooks_that_could_be_meant(book):
-    for name in ("a.ipynb", "b.ipynb"):
-        Path(name).write_bytes(book.path.read_bytes())
+    for name, line_end in (("a.ipynb", b""), ("b.ipynb", b"\n")):
+        Path(name).write_bytes(book.path.read_bytes() + line_end)
     book.path.unlink()
     with pytest.raises(CourseError, match="more than one notebook of it here: a.ipynb, b.ipynb"):
         submit.check_and_pack("tiny")
@@ -168,9 +168,26 @@ def test_the_open_notebook_is_packed(book, monkeypatch):
 
 def test_two_with_answers_are_asked_about(book):
     book.answer().save()
-    Path("tiny-Copy1.ipynb").write_bytes(book.path.read_bytes())
-    with pytest.raises(CourseError, match="more than one notebook of it here: tiny-Copy1.ipynb"):
+    Path("tiny-Copy1.ipynb").write_bytes(book.path.read_bytes() + b"\n")
+    with pytest.raises(CourseError, match="more than one notebook of it here: .*tiny-Copy1.ipynb"):
         submit.check_and_pack("tiny")
+
+
+def test_equal_copies_are_one(book, capsys):
+    book.answer().save()
+    Path("tiny-Copy1.ipynb").write_bytes(book.path.read_bytes())
+    submit.check_and_pack("tiny")
+    assert "tiny.ipynb, as the grader will see it" in capsys.readouterr().out
+
+
+def test_the_file_name_stands_for_the_assignment(book):
+    submit.check_and_pack("tiny.ipynb")
+    assert Path("tiny.zip").is_file()
+
+
+def test_another_name_is_told_which_are_here(book):
+    with pytest.raises(CourseError, match="Which notebook is tyni.*but those of tiny: name it"):
+        submit.check_and_pack("tyni")
 
 
 def test_the_command_from_the_course_folder(book, tmp_path):
@@ -183,6 +200,16 @@ def test_the_command_from_the_course_folder(book, tmp_path):
     assert done.returncode == 0, done.stderr
     assert "0 of 2 answers are there." in done.stdout
     assert (folder / "tiny.zip").is_file()
+
+
+def test_a_reader_who_has_gone_gets_no_traceback(book):
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "helpers.submit", "tiny"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, env=environment, stdout=writer, stderr=subprocess.PIPE)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (1, b"")
 
 
 def test_handing_in_needs_no_torch():

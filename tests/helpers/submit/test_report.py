@@ -207,6 +207,22 @@ def test_the_models_that_the_notebook_saves(book, tmp_path, monkeypatch, harm, k
     assert report.is_complete is (kind != "model")
 
 
+def test_a_model_under_another_name(book, tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_BUDGET", "full")
+    book["setup"]["source"] = "submit.save_model('vanilla', net)"
+    book.content["metadata"]["course"]["cells"][0][2] = ""
+    save_model("vanila", nn.Linear(2, 3))
+    (finding,) = seen(book.answer(), folder=tmp_path).findings
+    assert finding.text.endswith("(is it vanila.safetensors under another name?)")
+
+
+def test_cells_without_their_names_are_one_problem(book):
+    for cell in book.answer().cells:
+        cell["metadata"] = {}
+    (finding,) = [each for each in seen(book).findings if each.kind == "missing"]
+    assert "the cells have lost their names" in finding.text
+
+
 def _without_card(path, content):
     path.with_suffix(".json").unlink()
     path.write_bytes(content)
