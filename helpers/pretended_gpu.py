@@ -105,7 +105,7 @@ class PretendedGPU(TorchFunctionMode):
         func = _unwrapped(func)
         if func is _CUDA:
             self.named_cuda = True
-            return _elsewhere(args[0], None)
+            return _elsewhere(args[0], GPU)
         args, kwargs, asked = self._without_cuda(func, args, dict(kwargs or {}))
         given = list(_tensors((args, kwargs)))
         self._look(func, args, kwargs, given)

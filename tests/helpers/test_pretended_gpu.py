@@ -71,6 +71,7 @@ WORKS = {
     "a CPU device and a number": lambda x: x + torch.tensor(2.0) * x.to(DEVICE),
     "a CPU device, indexed": lambda x: x + x.to(DEVICE)[torch.arange(4)],
     "NumPy on a CPU device": lambda x: x.detach().to(torch.device("cpu")).numpy().sum(),
+    "cuda()": lambda x: x + torch.ones(4, 3).cuda(),
     "new_ones": lambda x: x + x.new_ones(3),
     "a single number": lambda x: torch.where(x > 0, x, torch.tensor(0.0)),
     "an index on the CPU": lambda x: x[torch.randperm(4)],
