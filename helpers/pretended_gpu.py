@@ -3,6 +3,8 @@
 Every tensor counts as on the GPU, except those that the watched code makes on the CPU: by
 ``torch.randn(3)`` without ``device=``, by ``.cpu()``, or from such tensors alone. Values do not
 change. Where both kinds meet, a GPU would raise "Expected all tensors to be on the same device".
+A ``torch.device`` that says "cpu" here may be one that was asked for, or the best there is, which
+is a GPU elsewhere: what it makes is on either, and meets both kinds.
 torch does not let ``torch.Tensor(...)`` and ``torch.from_numpy`` be seen.
 """
 
@@ -22,7 +24,7 @@ _NOT_OWN = (
     str(Path(__file__).parent),
     "<frozen",
 )
-CPU, GPU = "cpu", "gpu"
+CPU, GPU, EITHER = "cpu", "gpu", "either"
 # These are torch's own, whatever takes their places later. They take tensors of both kinds.
 _CUDA, _CPU, _TENSOR = Tensor.cuda, Tensor.cpu, torch.tensor
 _MOVES = (Tensor.to, Tensor.type_as)
@@ -32,6 +34,7 @@ _STRICT = (torch.cat, torch.stack, torch.concat, torch.mm, torch.matmul, torch.e
 _BACKWARD = (torch.autograd.grad, torch.autograd.backward, Tensor.backward)
 _MEETS = "where it meets one of another device: use device=x.device"
 _TO_NUMPY = (Tensor.numpy, Tensor.__array__)
+_DEVICE = Tensor.device.__get__  # type: ignore[attr-defined]
 
 
 def is_own_file(path: str) -> bool:
@@ -67,6 +70,7 @@ class PretendedGPU(TorchFunctionMode):
     def __init__(self, watched: Callable[[FrameType], bool] = is_own_code) -> None:
         super().__init__()
         self._watched, self._outside = watched, None
+        self._devices: dict[int, tuple[torch.device, str]] = {}
         self.problems: list[str] = []
         self.named_cuda = False
 
@@ -90,8 +94,8 @@ class PretendedGPU(TorchFunctionMode):
 
     def handed_over(self, values: Any) -> None:
         """Look at what is given to code that is not watched, and works on the GPU."""
-        made = [getattr(t, "_made_on_cpu", None) for t in _tensors(values) if t.dim()]
-        if foreign := next(filter(None, made), None):
+        made = (_place(tensor) for tensor in _tensors(values) if tensor.dim())
+        if foreign := next((where for where in made if where not in (GPU, EITHER)), None):
             self._note(f"{foreign}, {_MEETS}")
 
     def __torch_function__(
@@ -101,16 +105,19 @@ class PretendedGPU(TorchFunctionMode):
         func = _unwrapped(func)
         if func is _CUDA:
             self.named_cuda = True
-            return _elsewhere(args[0], None)
+            return _elsewhere(args[0], GPU)
         args, kwargs, asked = self._without_cuda(func, args, dict(kwargs or {}))
         given = list(_tensors((args, kwargs)))
         self._look(func, args, kwargs, given)
         result = func(*args, **kwargs)
+        if func == _DEVICE:  # kept, so that no other object gets its id
+            self._devices[id(result)] = result, _place(args[0])
+            return result
         if func is _CPU or (func in _MOVES and asked):
             made = "a tensor is moved to the CPU" if asked in (CPU, None) else asked
-            return _elsewhere(result, None if asked == GPU else made)
+            return _elsewhere(result, made)
         made = self._made_on_cpu(func, asked, given)
-        if made and not any(result is one for one in given):
+        if made and made != GPU and not any(result is one for one in given):
             for tensor in _tensors(result):
                 tensor._made_on_cpu = made  # type: ignore[attr-defined]
         return result
@@ -118,7 +125,8 @@ class PretendedGPU(TorchFunctionMode):
     def _without_cuda(self, func, args, kwargs):
         """The arguments without a GPU's name, and where they ask for the result to be.
 
-        That is CPU, GPU, None if they do not ask, or what has made the CPU tensor to follow.
+        That is CPU, GPU, EITHER, None if they do not ask, or what has made the CPU tensor to
+        follow.
         """
         asked = None
         for place, value in [*enumerate(args), *kwargs.items()]:
@@ -126,10 +134,12 @@ class PretendedGPU(TorchFunctionMode):
             if not is_target or not isinstance(value, (str, int, torch.device, Tensor)):
                 continue
             if isinstance(value, Tensor):  # x.to(other) goes where the other is
-                asked = getattr(value, "_made_on_cpu", GPU)
+                asked = _place(value)
                 continue
-            # "cpu" is the CPU; a device that the code was given may be a GPU elsewhere.
-            asked = CPU if isinstance(value, str) and value == "cpu" else GPU
+            if isinstance(value, torch.device) and value.type == "cpu":
+                _, asked = self._devices.get(id(value), (value, EITHER))
+            else:
+                asked = CPU if value == "cpu" else GPU
             if torch.device(value).type == "cuda":
                 self.named_cuda = True
                 if isinstance(place, int):
@@ -139,19 +149,24 @@ class PretendedGPU(TorchFunctionMode):
         return args, kwargs, asked
 
     def _made_on_cpu(self, func, asked, given):
-        """What made the result on the CPU, in words; None where it is on the GPU."""
-        if asked == GPU:
-            return None
+        """What made the result on the CPU, in words; GPU or EITHER; None where nobody asks."""
+        if asked not in (CPU, None):
+            return asked
         if asked == CPU or not given or func is _TENSOR:
             line = self._line_of_caller()
             return line and f"{_name(func)} in line {line} makes a tensor on the CPU"
-        made = [getattr(tensor, "_made_on_cpu", None) for tensor in given]
-        return made[0] if all(made) else None
+        made = [_place(tensor) for tensor in given]
+        if GPU in made:
+            return GPU
+        if EITHER not in made or func is Tensor.__getitem__:
+            return made[0]
+        # Whatever is on either and could meet these must be on the CPU as well.
+        return next(iter(_bound(func, made, given)), EITHER)
 
     def _look(self, func, args, kwargs, given):
         if func in _TO_NUMPY:
             line = self._line_of_caller()
-            if line and not hasattr(args[0], "_made_on_cpu"):
+            if line and _place(args[0]) == GPU:
                 self._note(
                     f"line {line} turns a tensor into a NumPy array, which works on the CPU only:"
                     " stay with torch, or take .detach().cpu() first"
@@ -159,18 +174,13 @@ class PretendedGPU(TorchFunctionMode):
             return
         if func in _MAY_MIX:
             return
-        if func is Tensor.__getitem__ and not hasattr(args[0], "_made_on_cpu"):
+        if func is Tensor.__getitem__ and _place(args[0]) in (GPU, EITHER):
             return  # an index may be on the CPU
         if func in _BACKWARD:  # a gradient is where its output is; inputs may be anywhere
             given = list(_tensors((args[0], args[1 + (func is not Tensor.backward) :], kwargs)))
-        made = [getattr(tensor, "_made_on_cpu", None) for tensor in given]
-        # A single number on the CPU goes with everything, almost.
-        foreign = [
-            where
-            for where, tensor in zip(made, given, strict=True)
-            if where and (tensor.dim() or func in _STRICT)
-        ]
-        if foreign and None in made and self._watched_code_runs():
+        made = [_place(tensor) for tensor in given]
+        foreign = _bound(func, made, given)
+        if foreign and GPU in made and self._watched_code_runs():
             self._note(f"{foreign[0]}, {_MEETS}")
 
     def _line_of_caller(self):
@@ -201,11 +211,28 @@ def _unwrapped(func: Callable) -> Callable:
     return func.__wrapped__ if is_hidden else func  # type: ignore[attr-defined]
 
 
-def _elsewhere(tensor: Tensor, made_on_cpu: str | None) -> Tensor:
-    """A copy, as a transfer makes; on the CPU when it says where that was done."""
+def _place(tensor: Tensor) -> str:
+    """GPU, EITHER, or in words what has made the tensor on the CPU."""
+    return getattr(tensor, "_made_on_cpu", GPU)
+
+
+def _bound(func: Callable, made: list[str], given: list[Tensor]) -> list[str]:
+    """What has made those tensors on the CPU that can meet no other device in this function.
+
+    A single number on the CPU goes with everything, almost.
+    """
+    return [
+        where
+        for where, tensor in zip(made, given, strict=True)
+        if where not in (GPU, EITHER) and (tensor.dim() or func in _STRICT)
+    ]
+
+
+def _elsewhere(tensor: Tensor, made: str) -> Tensor:
+    """A copy, as a transfer makes, and where it is: GPU, EITHER, or what made it on the CPU."""
     moved = tensor.clone()
-    if made_on_cpu:
-        moved._made_on_cpu = made_on_cpu  # type: ignore[attr-defined]
+    if made != GPU:
+        moved._made_on_cpu = made  # type: ignore[attr-defined]
     return moved
 
 

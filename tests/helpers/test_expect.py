@@ -114,6 +114,7 @@ class TestCloseWrong:
     def test_where_infinity_is_right_no_log_of_0_is_looked_for(self, got):
         assert wrong(expect.close, got, math.inf).hint is None
         assert "log of 0" in wrong(expect.close, -math.inf, 2.0).hint
+        assert wrong(expect.close, [math.inf, got], [1.0, math.inf]).hint is None
 
     def test_a_mean_too_many(self):
         assert "a single number: was the mean" in wrong(expect.close, 0.5, [1, 2, 3]).hint

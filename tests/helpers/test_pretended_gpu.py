@@ -8,6 +8,8 @@ from torch.nn import functional as F
 
 from helpers.pretended_gpu import PretendedGPU
 
+DEVICE = torch.device("cpu")  # as a notebook's own, which is a GPU where there is one
+
 
 def problems(run):
     with PretendedGPU() as gpu:
@@ -50,6 +52,10 @@ FAILS = {
     "a batch on the CPU, indexed": lambda x: torch.eye(4)[x[:, 0].argsort()],
     "weights of a gradient": lambda x: torch.autograd.grad(x.sum(1), x, torch.ones(4)),
     "weights of backward": lambda x: x.sum(1).backward(torch.ones(4)),
+    "made beside what is on either": lambda x: x + (x.to(DEVICE) + torch.ones(3)),
+    "device= of the batch, then the CPU": lambda x: torch.rand(3, device=x.device) + torch.ones(3),
+    "to(x.device), then the CPU": lambda x: torch.rand(3).to(x.device) + torch.ones(3),
+    "device= of a CPU tensor": lambda x: x + torch.rand(3, device=torch.rand(3).device),
     "NumPy": lambda x: x.detach().numpy().sum(),
     "NumPy, unseen": lambda x: np.asarray(x.detach()).sum(),
 }
@@ -59,6 +65,13 @@ WORKS = {
     "to(device)": lambda x: x + torch.randn(x.shape).to(x.device),
     "to(other)": lambda x: x + torch.randn(x.shape).to(x),
     "type_as": lambda x: x + torch.randn(x.shape).type_as(x),
+    "the device of the notebook": lambda x: x + torch.randn(x.shape, device=DEVICE),
+    "a CPU device by name": lambda x: torch.cat([x.to(torch.device("cpu")), torch.ones(4, 3)]),
+    "a CPU device in .to(device=)": lambda x: x.to(device=torch.device("cpu")) + torch.ones(3),
+    "a CPU device and a number": lambda x: x + torch.tensor(2.0) * x.to(DEVICE),
+    "a CPU device, indexed": lambda x: x + x.to(DEVICE)[torch.arange(4)],
+    "NumPy on a CPU device": lambda x: x.detach().to(torch.device("cpu")).numpy().sum(),
+    "cuda()": lambda x: x + torch.ones(4, 3).cuda(),
     "new_ones": lambda x: x + x.new_ones(3),
     "a single number": lambda x: torch.where(x > 0, x, torch.tensor(0.0)),
     "an index on the CPU": lambda x: x[torch.randperm(4)],

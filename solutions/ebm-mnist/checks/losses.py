@@ -160,8 +160,8 @@ regularization_loss = Exercise(
     misconceptions=(
         halved(
             oracles.regularization_loss,
-            "The mean over real and generated images together is half of what is asked: add the two"
-            " means.",
+            "The mean over real and generated images together is half of what is asked for: add the"
+            " two means.",
         ),
         wrong_loss(
             "only one side",

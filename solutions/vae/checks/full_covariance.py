@@ -258,6 +258,14 @@ kl_full_covariance = Exercise(
             lambda mu, s, L_raw: oracles.kl_full_covariance(mu, s, 0 * L_raw),
         ),
         _wrong(
+            "σ left out of the trace",
+            "sigma belongs to the trace as well: the diagonal of L is exp(log_sigma), and its"
+            " squares count.",
+            lambda mu, s, L_raw: (
+                oracles.kl_full_covariance(mu, s, L_raw) - (2 * s).exp().sum(-1) / 2
+            ),
+        ),
+        _wrong(
             "plus instead of minus",
             "Mind the sign: log det is subtracted, so that a tiny posterior is punished.",
             lambda mu, s, L_raw: oracles.kl_full_covariance(mu, s, L_raw) + 2 * s.sum(-1),
@@ -287,6 +295,10 @@ kl_full_covariance = Exercise(
             "the d forgotten",
             "Without -d the divergence of N(0, I) from itself is not 0.",
             lambda mu, s, L_raw: oracles.kl_full_covariance(mu, s, L_raw) + mu.shape[-1] / 2,
+        ),
+        _wrong(
+            "1 for d",
+            "Each number of the code has a -1 of its own: subtract d, not 1.",
             lambda mu, s, L_raw: oracles.kl_full_covariance(mu, s, L_raw) + (mu.shape[-1] - 1) / 2,
         ),
         _wrong(

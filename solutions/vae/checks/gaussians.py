@@ -87,7 +87,7 @@ kl_normal = Exercise(
         ),
         _wrong(
             "not summed",
-            "One number for each row is asked: sum over the last dimension.",
+            "One number for each row is asked for: sum over the last dimension.",
             _terms,
         ),
         _wrong(
@@ -116,6 +116,11 @@ kl_normal = Exercise(
             lambda qm, qv, pm, pv: (_terms(qm, qv, pm, pv) + (qm - pm) ** 2 * (1 - 1 / pv) / 2).sum(
                 -1
             ),
+        ),
+        _wrong(
+            "the squared difference divided by qv",
+            "The squared difference of the means is measured in units of p's deviation, not of q's:"
+            " divide it by pv.",
             lambda qm, qv, pm, pv: (
                 _terms(qm, qv, pm, pv) + (qm - pm) ** 2 * (1 / qv - 1 / pv) / 2
             ).sum(-1),
@@ -153,6 +158,10 @@ kl_normal = Exercise(
             "the 1 forgotten",
             "Without the 1 a Gaussian would not be at divergence 0 from itself.",
             lambda *a: (_terms(*a) + 0.5).sum(-1),
+        ),
+        _wrong(
+            "1 for d",
+            "Each number of the code has a -1 of its own: d of them in each row, not one.",
             lambda *a: _terms(*a).sum(-1) + (a[0].shape[-1] - 1) / 2,
         ),
         overwritten,

@@ -335,7 +335,12 @@ DIVERGENCE = (
         "Without the 1 the divergence of N(0, 1) from itself is not 0.",
         lambda mu, s: _kl(mu, s.exp(), s, one=0),
         lambda mu, s: _kl(mu, s.exp(), s, one=-1),
+    ),
+    _wrong_kl(
+        "1 for d",
+        "Each number of each code has a -1 of its own, not each code or the batch as a whole.",
         lambda mu, s: _kl(mu, s.exp(), s, one=1 / mu.numel()),
+        lambda mu, s: _kl(mu, s.exp(), s, one=1 / mu.shape[1]),
     ),
     _wrong_kl(
         "μ for μ²",
@@ -555,6 +560,16 @@ loss_function = Exercise(
                     oracles.reconstruction_loss(r, x) + _kl(mu, s.exp(), s, one=one)
                 )
                 for one in (0, -1, 0.5, 2)
+            ),
+        ),
+        _wrong_loss(
+            "1 for d",
+            "Each number of each code has a -1 of its own, not each code or the batch as a whole.",
+            *(
+                lambda r, x, mu, s, ones=ones: (
+                    oracles.reconstruction_loss(r, x) + _kl(mu, s.exp(), s, one=1 / ones(mu))
+                )
+                for ones in (torch.numel, lambda mu: mu.shape[1])
             ),
         ),
         _wrong_loss(

@@ -120,6 +120,16 @@ class Sampler:
         return x
 
 
+# %% right: moved to torch.device("cpu"), from: binomial, choices
+# as in UvA's deep learning tutorial 8
+-        start = torch.cat([new, *old])
++        start = torch.cat([new, *old]).detach().to(next(self.model.parameters()).device)
+
+-        self.examples = list(images.detach().cpu().split(1)) + self.examples
++        images_cpu = images.to(torch.device("cpu"))
++        self.examples = list(images_cpu.chunk(self.sample_size, dim=0)) + self.examples
+
+
 # %% wrong: reset every call, from: binomial, choices
      def sample_new_exmps(self, steps=60, step_size=10):
 +        self.examples = list((torch.rand(self.sample_size, *self.img_shape) * 2 - 1).split(1))

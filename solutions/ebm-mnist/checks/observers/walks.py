@@ -136,7 +136,7 @@ def walk(call: Callable, inputs: Inputs) -> Observations:
 
 
 def _mode(model, inputs):
-    return {"the network is in the mode in which it was": model.training == inputs["training"]}
+    return {"the network is in the mode it was in before": model.training == inputs["training"]}
 
 
 IN_RANGE = "the pixels stay in [-1, 1]"
@@ -166,7 +166,7 @@ def pictures(call: Callable, inputs: Inputs) -> Observations:
     with _traces_of(model) as traces:
         result = call(model, start.clone(), steps=inputs["steps"], **size)
     traces |= _mode(model, inputs)
-    # Pictures that a later step makes require a gradient hang on nothing but themselves.
+    # Pictures that a later step makes require a gradient depend on nothing but themselves.
     fewer = call(model, start.clone(), steps=inputs["steps"] - 1, **size)
     free = _is_free(result, fewer, model)
     if isinstance(result, (list, tuple)):

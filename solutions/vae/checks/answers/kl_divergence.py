@@ -94,6 +94,12 @@ def kl_divergence(mu, log_var):
     return 0.5 * (mu.pow(2) + log_var.exp() - log_var).sum()
 
 
+# %% wrong: 1 for d
+# once for each code
+def kl_divergence(mu, log_var):
+    return 0.5 * (mu.pow(2).sum(1) + log_var.exp().sum(1) - 1 - log_var.sum(1)).sum()
+
+
 # %% wrong: μ for μ²
 def kl_divergence(mu, log_var):
     return 0.5 * (mu + log_var.exp() - 1 - log_var).sum()

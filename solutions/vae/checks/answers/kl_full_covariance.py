@@ -137,10 +137,16 @@ def kl_full_covariance(mu, log_sigma, L_raw):
 +    return 0.5 * ((L**2).sum((1, 2)) - d - 2 * log_sigma.sum(-1))
 
 
-# %% wrong: the d forgotten, from: the closed form
-# 1 instead
+# %% wrong: 1 for d, from: the closed form
 -    return 0.5 * ((L**2).sum((1, 2)) + (mu**2).sum(-1) - d - 2 * log_sigma.sum(-1))
 +    return 0.5 * ((L**2).sum((1, 2)) + (mu**2).sum(-1) - 1 - 2 * log_sigma.sum(-1))
+
+
+# %% wrong: σ left out of the trace
+def kl_full_covariance(mu, log_sigma, L_raw):
+    L = torch.tril(L_raw, -1)
+    d = mu.shape[-1]
+    return 0.5 * ((L**2).sum((1, 2)) + (mu**2).sum(-1) - d - 2 * log_sigma.sum(-1))
 
 
 # %% wrong: log det left out, from: the closed form

@@ -78,6 +78,12 @@ def kl_normal(qm, qv, pm, pv):
     return 0.5 * (pv.log() - qv.log() + qv / pv + (qm - pm) ** 2 / pv).sum(-1)
 
 
+# %% wrong: 1 for d
+def kl_normal(qm, qv, pm, pv):
+    log_det = pv.log().sum(-1) - qv.log().sum(-1)
+    return 0.5 * (log_det + (qv / pv).sum(-1) + ((qm - pm) ** 2 / pv).sum(-1) - 1)
+
+
 # %% wrong: the caller's tensor overwritten
 def kl_normal(qm, qv, pm, pv):
     difference = qm.sub_(pm).pow(2)
@@ -128,8 +134,7 @@ def kl_normal(qm, qv, pm, pv):
 +    element_wise = torch.log(pv) - torch.log(qv) + 0.5 * (qv / pv + (qm - pm).pow(2) / pv - 1)
 
 
-# %% wrong: the squared difference not divided, from: element by element, then summed
-# by the wrong variance
+# %% wrong: the squared difference divided by qv, from: element by element, then summed
 -    element_wise = 0.5 * (torch.log(pv) - torch.log(qv) + qv / pv + (qm - pm).pow(2) / pv - 1)
 +    element_wise = 0.5 * (torch.log(pv) - torch.log(qv) + qv / pv + (qm - pm).pow(2) / qv - 1)
 

@@ -285,6 +285,12 @@ def loss_function(recon_x, x, mu, log_var):
 +    KLD = -0.5 * torch.sum(log_var - mu.pow(2) - log_var.exp())
 
 
+# %% wrong: 1 for d, from: the two halves added
+# once for all codes
+-    KLD = -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
++    KLD = -0.5 * (1 + torch.sum(log_var - mu.pow(2) - log_var.exp()))
+
+
 # %% wrong: -, from: the two halves added
 # multiplied
 -    return BCE + KLD

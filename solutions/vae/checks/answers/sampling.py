@@ -221,6 +221,12 @@ def sampling(mu, log_var):
 +    return (mu + eps * std).clamp(-1, 1)
 
 
+# %% wrong: -, from: the root by a half in the exponent
+# the absolute value of the noise
+-    eps = torch.randn_like(std)
++    eps = torch.randn_like(std).abs()
+
+
 # %% raised
 def sampling(mu, log_var):
     return mu + torch.exp(0.5 * log_var) * torch.randn_as(mu)

@@ -18,7 +18,7 @@ FORMULAS = {
     "sample_gaussian": ["v.sqrt()", r"\sqrt{v}"],
     "negative_elbo_bound": ["with_logits(logits,x", "m**2+v-1-v.log()", "self.enc(x)\n"],
     "full_covariance_sample": ["tril(L_raw,-1)", "diag_embed(log_sigma.exp())", "L@eps"],
-    "log_q": ["**2+math.log(2*math.pi)"],
+    "log_q": [r"\varepsilon_i^2+\log2\pi", "**2+math.log(2*math.pi)"],
     "kl_full_covariance": [r"\operatorname{tr}\Sigma+\mu^\top\mu-d-\log\det\Sigma"],
     "linear_gaussian_elbo": [r"\lVertx-Wm\rVert^2"],
 }
