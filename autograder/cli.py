@@ -271,7 +271,8 @@ def export(
     column: Annotated[str | None, typer.Option(help="The assignment's name in Canvas.")] = None,
     scale: Annotated[bool, typer.Option("--scale", help="Convert to Canvas's points.")] = False,
     hold: Annotated[
-        bool, typer.Option("--hold", help="No points for anyone whose answers still wait for a person.")
+        bool,
+        typer.Option("--hold", help="No points for anyone whose answers still wait for a person."),
     ] = False,
     without: Annotated[
         list[str] | None,

@@ -203,20 +203,27 @@ class Diagnosis:
 
     def _is_right_there(self, known, case):
         """Whether the answer is right in all numbers that the mistake's formulas get wrong."""
-        truth = self.ours.given(self.ours.oracle, case.probe)
+        truth, mine = self.ours.given(self.ours.oracle, case.probe), case.seen
         for formula in known.formulas:
             given = self.ours.given(formula, case.probe)
-            if any(isinstance(each, Raised) for each in (truth, given, case.seen)):
+            if isinstance(truth, Raised) or isinstance(given, Raised) or isinstance(mine, Raised):
                 return False
             for name in self.ours.errors(formula, case.probe):
-                three = [as_numbers(each.get(name)) for each in (truth, given, case.seen)]
-                if any(n is None or n.numel() != three[0].numel() for n in three):
-                    return False
-                right, *others = (numbers.flatten() for numbers in three)
-                formulas, mine = (self._differs(numbers, right) for numbers in others)
-                if (formulas & mine).any():
+                if self._both_err(truth.get(name), given.get(name), mine.get(name)):
                     return False
         return bool(known.formulas)
+
+    def _both_err(self, truth, formula, answer):
+        """Whether a formula and the answer are wrong in the same number, or cannot be compared."""
+        right, *others = (as_numbers(each) for each in (truth, formula, answer))
+        wrong = []
+        for other in others:
+            if right is None or other is None or other.numel() != right.numel():
+                return True
+            near = self.exercise.tolerance
+            pair = other.flatten(), right.flatten()
+            wrong.append(~torch.isclose(*pair, near.rtol, near.atol, equal_nan=True))
+        return bool((wrong[0] & wrong[1]).any())
 
     # One mistake.
 
@@ -252,10 +259,6 @@ class Diagnosis:
         return (
             (replace(known, sentence=f"{known.sentence} {where}"), *found[1:]) if where else found
         )
-
-    def _differs(self, numbers, truth):
-        near = self.exercise.tolerance
-        return ~torch.isclose(numbers, truth, near.rtol, near.atol, equal_nan=True)
 
     def _rest(self, known, formula, cases):
         """The failing cases that a mistake leaves unexplained."""
