@@ -11,8 +11,6 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-from nbgrader.utils import parse_utc
-
 from autograder.collecting import tree
 from autograder.collecting.choose import TIMESTAMP, Choice, Unclear, choose
 from autograder.collecting.layouts import HIDDEN, Sorter, Submission
@@ -23,7 +21,7 @@ from autograder.course import walk
 from autograder.course.course import Course, read_notebook
 from autograder.course.roster import Roster, is_id
 from autograder.grading.preparing.handed_in import find_notebook, notebooks_in
-from autograder.grading.preparing.jobs import timestamp_text
+from autograder.grading.preparing.jobs import moment, timestamp_text
 from autograder.grading.preparing.which import UNTOUCHED, is_untouched
 from autograder.grading.recording.store import only_grader
 from autograder.notebooks.of_assignment import graded_notebooks
@@ -368,7 +366,4 @@ def _is_same(folder: Path, content: Mapping[str, bytes]) -> bool:
 
 
 def _when(folder: Path) -> datetime | None:
-    try:
-        return parse_utc(timestamp_text(folder).strip()) if timestamp_text(folder) else None
-    except (ValueError, OverflowError):
-        return None
+    return moment(timestamp_text(folder))

@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
-from nbgrader.utils import parse_utc
 
 from autograder.collecting.people import Identity, People
 from autograder.collecting.tree import File, FileRefused
+from autograder.grading.preparing.jobs import moment
 from helpers.errors import CourseError
 from helpers.notebook_file import notebook_stem
 
@@ -351,15 +351,10 @@ def _user(number: int | None) -> str:
 
 
 def _utc(value: object) -> datetime.datetime | None:
-    try:
-        if isinstance(value, str):
-            # nbgrader reads the hours of " +0200" as seconds.
-            return parse_utc(OFFSET.sub(r"\1:\2", value.strip()))
-        if isinstance(value, datetime.datetime):
-            return parse_utc(value)
-    except (ValueError, OverflowError, TypeError):
-        pass
-    return None
+    if isinstance(value, str):
+        # nbgrader reads the hours of " +0200" as seconds.
+        return moment(OFFSET.sub(r"\1:\2", value.strip()))
+    return moment(value) if isinstance(value, datetime.datetime) else None
 
 
 def _stamp(when: datetime.datetime | None) -> float:

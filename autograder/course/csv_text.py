@@ -12,7 +12,7 @@ from helpers.errors import CourseError
 BOM = "\ufeff"
 SEPARATORS = (",", ";", "\t")
 # A spreadsheet would run a field that begins with one of these.
-FORMULA = ("=", "+", "-", "@")
+FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
 def read(path: Path) -> str:

@@ -190,10 +190,10 @@ class _Run:
     def _task(self, student: str) -> jobs.Task | None:
         """The Task to run for a student; None if the result is already known."""
         folder = self.course.submitted(student, self.blueprint.name).parent
-        if not folder.is_dir() and not folder.is_symlink():
-            self._settle(Result(student, NO_SUBMISSION))
-            return None
         try:
+            if not folder.is_dir() and not folder.is_symlink():
+                self._settle(Result(student, NO_SUBMISSION))
+                return None
             _require_own_folder(student, folder)
             blueprint = self.blueprint
             found = find_notebook(folder, blueprint.notebook, self.released)

@@ -201,8 +201,11 @@ class Desk:
         return answer_page.picture_cells(self.blueprint.released)
 
     def picture(self, student: str, cell: str) -> str | None:
-        """The address, with the data in it, of the first picture of a student's cell."""
-        return answer_page.first_picture(self.submissions.notebook(student), cell)
+        """The address, with the data in it, of the first picture of a student's cell, or None."""
+        try:
+            return answer_page.first_picture(self.submissions.notebook(student), cell)
+        except CourseError:  # settled without a notebook that could be read
+            return None
 
     def students(self) -> list[str]:
         """The students of this marker's part, in the order of a shuffle that stays the same."""

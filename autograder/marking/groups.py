@@ -14,6 +14,8 @@ BLANK, IDENTICAL, SIMILAR, ALONE = "blank", "identical", "similar", "alone"
 NEAR = 0.9
 # Shorter answers are alike by chance.
 SHORTEST = 40
+# Longer answers are compared letter by letter alone; one letter of NFKC may become eighteen.
+LONGEST = 20_000
 # What stands for "I have nothing to say", in any case and with any punctuation.
 NOTHING = {
     "", "your answer here", "your code here", "no answer", "none", "na", "n a", "todo", "tbd",
@@ -33,12 +35,14 @@ class Group:
 
 def plain(source: str) -> str:
     """The answer with single spaces: in a formula, every other sign and letter may count."""
+    if len(source) > LONGEST:
+        return source
     return " ".join(unicodedata.normalize("NFKC", source).split())
 
 
 def is_blank(source: str, stub: str = "", pictures: int = 0) -> bool:
     """Whether nothing was answered: no text but the stub or a phrase that says so, no picture."""
-    if pictures:
+    if pictures or len(source.strip()) > LONGEST:
         return False
     words = _words(source)
     return words in NOTHING or words == _words(stub)
@@ -71,7 +75,7 @@ def grouped(
 
 def _near(texts: list[str]) -> list[list[str]]:
     """The texts, those together that are nearly identical to the first of them."""
-    long = [text for text in texts if len(text) >= SHORTEST]
+    long = [text for text in texts if SHORTEST <= len(text) <= LONGEST]
     groups = {text: [text] for text in texts}
     if len(long) < 2:
         return list(groups.values())

@@ -47,6 +47,7 @@ PICTURE = re.compile(
 MACRO = re.compile(
     r"\\(?=(?:style|class|cssId|href|bbox|mmlToken|require|includegraphics)(?![a-zA-Z]))"
 )
+REFERENCE = re.compile(r"&(?:#[0-9]{1,9}|#[xX][0-9a-fA-F]{1,9}|[a-zA-Z]{2,32});?")
 # Browsers ignore these within an address, as they do tabs and newlines.
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
@@ -134,4 +135,12 @@ def _plain(text, attached=()):
 
 
 def _inert_maths(text):
+    # A browser reads &#92; as the backslash before MathJax sees the text.
+    text = REFERENCE.sub(lambda it: html.unescape(it[0]) if _is_letter(it[0]) else it[0], text)
     return MACRO.sub(r"\\backslash ", text)
+
+
+def _is_letter(reference):
+    """Whether it stands for a letter or a sign of formulas, and for none of HTML's own."""
+    sign = html.unescape(reference)
+    return len(sign) == 1 and (sign.isascii() and sign.isalpha() or sign in "\\{}$")

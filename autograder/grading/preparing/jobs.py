@@ -1,5 +1,6 @@
 """Build the job that is run for a submission, and the key under which its result is kept."""
 
+import datetime
 import functools
 import hashlib
 import json
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
+from nbgrader.utils import parse_utc
 
 from autograder.checks.code_digest import code_digest
 from autograder.checks.source import FOLDER as CHECKS
@@ -269,6 +271,17 @@ def timestamp_text(folder: Path) -> str:
         return path.read_text(encoding="utf-8", errors="replace") if ordinary else ""
     except OSError:
         return ""
+
+
+def moment(text: object) -> datetime.datetime | None:
+    """The time in UTC that a text or a datetime says; None if it says none.
+
+    Texts are of students, and dateutil has errors of many kinds for them.
+    """
+    try:
+        return parse_utc(text.strip() if isinstance(text, str) else text) if text else None
+    except Exception:
+        return None
 
 
 def _key(job: Job) -> str:

@@ -12,10 +12,10 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 from nbgrader.api import Grade, Gradebook, MissingEntry
-from nbgrader.utils import compute_checksum, determine_grade, parse_utc
+from nbgrader.utils import compute_checksum, determine_grade
 
 from autograder.course.course import Course
-from autograder.grading.preparing.jobs import Blueprint, timestamp_text
+from autograder.grading.preparing.jobs import Blueprint, moment, timestamp_text
 from autograder.grading.recording.settle import Seen, look, shown
 from autograder.grading.recording.store import Store
 from autograder.judging import Status
@@ -136,10 +136,7 @@ def auto_score(cell: NotebookNode) -> float | None:
 
 def timestamp(folder: Path) -> datetime | None:
     """When the submission was handed in, by its timestamp.txt; None if that gives no time."""
-    try:
-        return parse_utc(timestamp_text(folder).strip())
-    except (TypeError, ValueError, OverflowError):
-        return None
+    return moment(timestamp_text(folder))
 
 
 def _comment(cell: NotebookNode) -> str | None:
@@ -164,7 +161,11 @@ def _write_autograded(
     scratch = target.with_name(f".{assignment}.unfinished")
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
+    kept = tuple(kept)
+    books = {f"{each}.ipynb" for each in (blueprint.notebook, *kept)}
     for name, path in files.items():
+        if name.split("/")[0] in books:  # a folder that has the name of a notebook
+            continue
         (scratch / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, scratch / name)
     name = f"{blueprint.notebook}.ipynb"

@@ -8,7 +8,7 @@ import pytest
 from autograder.course import csv_text
 
 
-@pytest.mark.parametrize("sign", list("=+-@"))
+@pytest.mark.parametrize("sign", list("=+-@＝＋－＠"))
 @pytest.mark.parametrize("before", ["", " ", "\t", "\r", "\n", " \t"])
 def test_a_spreadsheet_gets_no_formula(sign, before):
     ((cell,),) = csv.reader(io.StringIO(csv_text.write([[f"{before}{sign}SUM(A1)"]]), newline=""))

@@ -195,3 +195,14 @@ def test_one_worker_is_kept_for_a_minute_and_used_again(shared):
     assert did == ["ended"]
     made.run_one("c", "s")
     assert did[1:3] == ["waits no longer", "1 worker"]
+
+
+def test_a_folder_with_the_name_of_the_notebook_is_left_out(course):
+    path = submit(course, "eve")
+    path.rename(path.with_name("mine.ipynb"))
+    path.mkdir()
+    (path / "x.txt").write_text("x")
+    submit(course, "ada")
+    results = {each.student: each for each in grade(course, TINY, pool=InProcess())}
+    assert [results[name].status for name in ("ada", "eve")] == [GRADED, GRADED]
+    assert course.autograded("eve", TINY).is_file()

@@ -185,6 +185,16 @@ def test_a_timestamp_is_a_short_ordinary_file(tmp_path):
     assert jobs.timestamp_text(tmp_path) == ""
 
 
+@pytest.mark.parametrize("text", ["", " ", "soon", "9" * 40 + "h\t9999", "1" * 990, "\0", "-"])
+def test_a_text_that_says_no_time_says_none(text):
+    assert jobs.moment(text) is None
+
+
+def test_a_time_is_in_utc():
+    assert jobs.moment(" 2026-01-02 03:04:05 UTC\n").hour == 3
+    assert jobs.moment(None) is None
+
+
 # Small rules.
 
 

@@ -56,6 +56,15 @@ def test_every_answer_is_in_one_group():
     assert sorted(members) == sorted(answers)
 
 
+def test_a_far_too_long_answer_is_compared_as_it_is():
+    """NFKC makes eighteen letters of this one."""
+    long = "\ufdfa" * (groups.LONGEST + 1)
+    found = groups.grouped({"a": SAME, "b": long, "c": long, "d": long + " ", "e": NEAR})
+    assert {group.members for group in found} == {("a", "e"), ("b", "c"), ("d",)}
+    assert groups.plain(long) == long and not groups.is_blank(long)
+    assert groups.is_blank(" " * (groups.LONGEST + 1))
+
+
 def test_pairs_are_alike_where_few_are():
     class_of = {f"s{n}": {"q": OTHER + f" {n * 997}" * 6, "f": "def f(x):\n    return x"}
                 for n in range(9)}  # fmt: skip

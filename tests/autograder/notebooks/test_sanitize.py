@@ -1,5 +1,6 @@
 """What a teacher's browser gets to see of a submission."""
 
+import html
 from html.parser import HTMLParser
 
 import nbconvert
@@ -263,6 +264,33 @@ def test_a_formula_loads_nothing(formula):
     made = harmless(notebook_of(answer, shown)).cells
     for text in (made[0].source, made[1].outputs[0].data["text/html"]):
         assert r"\backslash " in text and formula.split("{")[0].split("[")[0] not in text
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        r"&#36;&#92;style{background:url(//elsewhere.invalid)}{x}&#36;",
+        r"&dollar;&bsol;style{background:url(//elsewhere.invalid)}{x}&dollar;",
+        r"$&#x5C;&#x73;tyle{background:url(//elsewhere.invalid)}{x}$",
+        r"$\s&#116;yle&lbrace;background:url(//elsewhere.invalid)}{x}$",
+        r"$&#0092&#115;&#116yle{background:url(//elsewhere.invalid)}{x}$",
+    ],
+)
+def test_nor_does_one_that_is_typed_with_references(typed):
+    mark = {"nbgrader": {"solution": True, "grade_id": "why"}}
+    answer = new_markdown_cell(typed, id="why", metadata=mark)
+    shown = new_code_cell("1", outputs=[new_output("display_data", {"text/html": typed})])
+    made = harmless(notebook_of(answer, shown)).cells
+    for text in (made[0].source, made[1].outputs[0].data["text/html"]):
+        assert r"\backslash style" in html.unescape(text)
+        assert r"\style" not in html.unescape(text)
+
+
+def test_other_references_stay():
+    mark = {"nbgrader": {"solution": True, "grade_id": "why"}}
+    text = "a &lt; b &amp; c &amp;#92;style &eacute; &#955; &copy &nosuch; &#60;i&#62;"
+    made = harmless(notebook_of(new_markdown_cell(text, id="why", metadata=mark))).cells[0]
+    assert made.source == text
 
 
 @pytest.mark.slow
