@@ -130,6 +130,30 @@ ACCEPTED = {
         "[Tensor, Tensor, Tensor | None]",
         "[Tensor, Tensor, ]",
     ): "a type, read by people alone",
+    (
+        "autograder/sandbox/isolation.py",
+        'with tempfile.TemporaryDirectory(prefix="ag-") as folder:',
+        '"ag-"',
+        '"XXag-XX"',
+    ): "the name of a folder that is gone at once",
+    (
+        "autograder/judging/networks/layers.py",
+        "slope: float = 0.01",
+        "0.01",
+        "1.01",
+    ): "only a LeakyReLU has a slope, and each is made with one",
+    (
+        "autograder/checks/code_digest.py",
+        "for node in ast.walk(tree) if pairs else ():",
+        "ast.walk(tree) if pairs else ()",
+        "ast.walk(tree) if (pairs) or True else ()",
+    ): "no argument is in an empty collection",
+    (
+        "helpers/notebook_file.py",
+        "values: int = 0",
+        "0",
+        "1",
+    ): "parse() puts in the number",
 }
 
 
