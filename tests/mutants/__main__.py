@@ -102,7 +102,10 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--keep", action="store_true", help="use the last measurement")
     parser.add_argument("--only", nargs="+", default=[""], help="only of these packages or files")
+    parser.add_argument("--quick", action="store_true", help="ask no slower tests")
     asked = parser.parse_args()
+    if asked.quick:
+        SLOWER.clear()
     copy_tree()
     mutants = sample.draw(TREE, asked.seed, asked.size, asked.only)
     random.Random(asked.seed).shuffle(mutants)
