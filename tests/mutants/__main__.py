@@ -30,7 +30,7 @@ TESTS = {package: [f"tests/{package}"] for package in sample.PACKAGES}
 TESTS["autograder/checks"].append("tests/assignments/test_answers.py")
 # What the quick tests of one mutant may take together, the nearest and then the quickest first:
 # those that run its line, or those of its package where it runs in another process.
-MOST_S, MOST_BLIND_S = 4.0, 15.0
+MOST_S, MOST_BLIND_S = 8.0, 15.0
 # Forks run most of its lines, and what a fork runs is not measured.
 FORKED = "autograder/sandbox/inside/"
 # Files that run whole kernels, classes or files, the nearest first: asked where no quick test of

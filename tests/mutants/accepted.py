@@ -154,6 +154,24 @@ ACCEPTED = {
         "0",
         "1",
     ): "parse() puts in the number",
+    (
+        "autograder/reports/rich_text.py",
+        "if len(content) > 4 * PICTURE_BYTES // 3:",
+        "4 * PICTURE_BYTES // 3",
+        "4 * PICTURE_BYTES / 3",
+    ): "a length is whole",
+    (
+        "autograder/reports/mathml.py",
+        'name = unicodedata.name(character, "")',
+        '""',
+        '"XXXX"',
+    ): "neither is two words",
+    (
+        "autograder/grading/preparing/canonical.py",
+        "@functools.lru_cache(maxsize=8192)  # each cell is compared with every stub",
+        "functools.lru_cache(maxsize=8192)",
+        "functools.lru_cache(maxsize=None)",
+    ): "it gives the same, and keeps more",
 }
 
 
