@@ -63,6 +63,14 @@ def test_what_no_notebook_needs_is_refused_and_nothing_beside_it(machine):
     assert {answer(machine, n) for n in refused} == {REFUSED}
 
 
+def test_the_calls_are_called_as_linux_calls_them():
+    """Where a processor has no call of a name, the number beside it is refused already."""
+    assert set(confine.FORBIDDEN) == set(X86_64)
+    for column, table in enumerate((X86_64, AARCH64)):
+        named = {name: row[column] for name, row in confine.FORBIDDEN.items() if name in table}
+        assert named == table
+
+
 @machines
 def test_calls_of_another_architecture_are_refused(machine):
     assert answer(machine, 500, architecture=0x40000003) == REFUSED

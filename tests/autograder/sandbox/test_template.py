@@ -152,7 +152,18 @@ def test_data_that_kernels_could_not_read_are_refused(tmp_path):
 
 def test_what_is_imported_ahead_is_there():
     """A name that is none would cost every kernel an import, and only a log would say so."""
-    assert [name for name in inside.LATER_IMPORTS if find_spec(name) is None] == []
+
+    def is_there(name):
+        """Without importing what is above it, which takes seconds."""
+        top, *inner = name.split(".")
+        spec = find_spec(top)
+        if spec is None or not inner:
+            return spec is not None
+        path = Path(spec.submodule_search_locations[0], *inner)
+        return path.with_suffix(".py").is_file() or (path / "__init__.py").is_file()
+
+    assert [name for name in inside.LATER_IMPORTS if not is_there(name)] == []
+    assert not is_there("IPython.utils.nowhere") and not is_there("nowhere")
     assert "ipykernel.kernelapp" in inside.LATER_IMPORTS
 
 
@@ -466,3 +477,17 @@ def test_what_cannot_be_warmed_or_loaded_is_told_and_the_rest_is_done(monkeypatc
     done.clear()
     inside._warm(["a"])
     assert done == [*modules, "step", "cuda"]
+
+
+def test_the_step_that_warms_up_runs_through_on_one_thread():
+    """An error in it would be that of every template."""
+    import torch
+
+    state, threads = torch.get_rng_state(), torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        inside.first_step.train()
+        assert torch.get_num_threads() == 1
+    finally:
+        torch.set_num_threads(threads)
+        torch.set_rng_state(state)
