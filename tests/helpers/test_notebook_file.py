@@ -446,3 +446,15 @@ def test_whatever_a_file_holds_it_is_valid_or_one_sentence():
         except CourseError:
             continue
         nbformat.validate(nbformat.from_dict(found.content))
+
+
+def test_pictures_that_are_attached_to_a_text_stay():
+    content = notebook()
+    content["cells"][0]["attachments"] = {
+        "a.png": {"image/png": ["iVB", "O"]}, "b.png": "no bundle", "\ud800": {"text/plain": "x"},
+    }  # fmt: skip
+    found = parse(json.dumps(content).encode(), "x.ipynb")
+    assert found.content["cells"][0]["attachments"] == {
+        "a.png": {"image/png": "iVBO"}, "?": {"text/plain": "x"},
+    }  # fmt: skip
+    assert "attachments" not in found.content["cells"][1]

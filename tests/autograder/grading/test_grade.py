@@ -70,7 +70,11 @@ def test_a_mark_waits_for_a_person_again_only_where_its_own_answer_changes(of_on
             assert gradebook.find_grade("why", TINY, TINY, "ada").needs_manual_grade is waits
 
 
-@pytest.mark.parametrize("number", grading.OF_A_FILE)
+@pytest.mark.parametrize(
+    "number",
+    [errno.ENAMETOOLONG, errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.EILSEQ],
+    ids=errno.errorcode.get,
+)
 def test_what_a_files_name_causes_costs_nobody_else(of_one, tmp_path, monkeypatch, number):
     course, own = copied(of_one, tmp_path), grading.record
     submit(course, "bob", own="bob")
