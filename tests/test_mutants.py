@@ -115,6 +115,15 @@ def test_what_need_not_be_noticed_is_still_there():
         assert accepted.why(mutant) == why and accepted.why(mutant._replace(now="x")) is None
 
 
+def test_types_and_spellings_need_not_be_noticed():
+    mutant = sample.Mutant("a.py", 1, 1, True, '"utf-8"', '"UTF-8"', "", "")
+    assert accepted.why(mutant) and accepted.why(mutant._replace(now='"XXutf-8XX"')) is None
+    assert accepted.why(mutant._replace(was='"a"', now='"A"')) is None
+    other = mutant._replace(was="x", now="None")
+    assert accepted.why(other._replace(text="Draw = Callable[[int], str]"))
+    assert accepted.why(other._replace(text="draw = Callable(1)")) is None
+
+
 def test_a_mutant_is_read_by_whoever_starts_and_then_gone(tree):
     mutant = sample.draw(tree, 1, 1)[0]
     target = Path(tree, mutant.file)

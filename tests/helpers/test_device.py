@@ -40,6 +40,14 @@ def test_a_person_may_choose_the_device(monkeypatch):
     assert device.best_device() == torch.device("cpu")
 
 
+@pytest.mark.parametrize("name", ["cpu", "cuda", "cuda:1", "mps"])
+def test_a_choice_that_works(monkeypatch, name):
+    monkeypatch.setattr(device, "_works", lambda name: True)
+    assert device.named(name) == torch.device(name)
+    with pytest.raises(CourseError):
+        device.named("xpu")
+
+
 @pytest.mark.parametrize("name", ["gpu", "cuda:77", "meta", "mps:x"])
 def test_a_choice_that_does_not_work_here(monkeypatch, name):
     monkeypatch.setenv("COURSE_DEVICE", name)

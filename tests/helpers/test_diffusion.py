@@ -143,6 +143,8 @@ class TestTraining:
     def test_snapshots_are_the_network_on_the_way(self, images):
         run = diffusion.train(unet(), loss, images, 16, batch_size=8, snapshots=3)
         assert sorted(run.snapshots) == [4, 8, 16]
+        few = diffusion.train(unet(), loss, images, 2, batch_size=8)
+        assert sorted(few.snapshots) == [1, 2]
         with torch.no_grad():
             assert torch.equal(run.model_after(16)(X, T), run.model(X, T))
             assert not torch.equal(run.model_after(4)(X, T), run.model(X, T))

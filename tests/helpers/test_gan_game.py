@@ -108,3 +108,61 @@ def test_the_options_and_their_defaults():
         "device": None,
         "restart": False,
     }
+
+
+def small_game(**settings):
+    """A game whose networks have one weight; its functions are never called."""
+    built = {"build_optimizers": lambda g, d: (1, 2), "loss_nonsaturating": stub}
+    made = Game(replace(SETTINGS, **settings), built, Path(__file__), torch.device("cpu"))
+    made.generator, made.discriminator = torch.nn.Linear(1, 1), torch.nn.Linear(1, 1)
+    made.optimizers = [
+        torch.optim.Adam(each.parameters(), lr=0.1) for each in (made.generator, made.discriminator)
+    ]
+    return made
+
+
+def played():
+    made = small_game()
+    for network, optimizer in zip(
+        (made.generator, made.discriminator), made.optimizers, strict=True
+    ):
+        network(torch.ones(1, 1)).backward()
+        optimizer.step()
+    made.rows, made.updates = [(1, 0.5, 0.25)], 1
+    return made
+
+
+def test_a_game_goes_on_where_it_was():
+    before, again = played(), small_game(epochs=9)
+    state = before.state()
+    expected = torch.rand(3)
+    again.go_on_from(state, Path("there"))
+    assert torch.equal(torch.rand(3), expected)
+    assert again.rows == [(1, 0.5, 0.25)] and again.updates == 1
+    assert type(again.updates) is int and type(again.rows[0][0]) is int
+    for mine, other in (
+        (again.generator, before.generator),
+        (*(again.discriminator, before.discriminator),),
+    ):
+        assert torch.equal(mine.weight, other.weight)
+    for mine, other in zip(again.optimizers, before.optimizers, strict=True):
+        assert str(mine.state_dict()) == str(other.state_dict())
+
+
+def test_a_game_with_other_settings_does_not_go_on():
+    state = played().state()
+    words = "there is of a run with --seed 0, not 5: give another --out, or --restart"
+    with pytest.raises(CourseError, match=words):
+        small_game(seed=5).go_on_from(state, Path("there"))
+
+
+@pytest.mark.parametrize(
+    "name, value",
+    [
+        *(("updates", None), ("losses", None), ("random", None), ("settings", {})),
+        *(("generator", {}), ("discriminator", {}), ("optimizers", [])),
+    ],
+)
+def test_a_broken_state_is_a_sentence(name, value):
+    with pytest.raises(CourseError, match=r"there does not fit this run \(.*\): give another"):
+        small_game().go_on_from(played().state() | {name: value}, Path("there"))

@@ -210,9 +210,12 @@ FILES = {
     "no kernelspec": (lambda content: content["metadata"].pop("kernelspec"), None),
     "VS Code": (vs_code, "ids replaced (3)"),
     "Deepnote": (deepnote, "unknown types of cells"),
-    "PyCharm": (pycharm, "execution counts missing"),
-    "Azure": (azure, "outputs missing"),
-    "otter": (otter, "attachments of code cells"),
+    "PyCharm": (
+        pycharm,
+        "the metadata 'collapsed', execution counts missing, the metadata 'language_info'",
+    ),
+    "Azure": (azure, "execution counts missing, outputs missing, the metadata 'kernelspec'"),
+    "otter": (otter, "the metadata 'tags', attachments of code cells"),
     "format 3": (format_3, None),
     "nbformat as a text": (top(nbformat="4"), "the format's number"),
     "nbformat as a broken number": (top(nbformat=4.0), None),
@@ -231,16 +234,22 @@ FILES = {
     "the notebook's metadata null": (top(metadata=None), "metadata"),
     "kernelspec without a name": (
         top(metadata={"kernelspec": {"display_name": "P"}}),
-        "kernelspec",
+        "the metadata 'kernelspec'",
     ),
     "kernelspec without a display name": (
         top(metadata={"kernelspec": {"name": "p"}}),
-        "kernelspec",
+        "the metadata 'kernelspec'",
     ),
-    "kernelspec a text": (top(metadata={"kernelspec": "python3"}), "kernelspec"),
-    "language_info without a name": (top(metadata={"language_info": {}}), "language_info"),
-    "authors and title": (top(metadata={"authors": "me", "title": 3}), "authors"),
-    "orig_nbformat null": (top(metadata={"orig_nbformat": None}), "orig_nbformat"),
+    "kernelspec a text": (top(metadata={"kernelspec": "python3"}), "the metadata 'kernelspec'"),
+    "language_info without a name": (
+        top(metadata={"language_info": {}}),
+        "the metadata 'language_info'",
+    ),
+    "authors and title": (
+        top(metadata={"authors": "me", "title": 3}),
+        "the metadata 'title', the metadata 'authors'",
+    ),
+    "orig_nbformat null": (top(metadata={"orig_nbformat": None}), "the metadata 'orig_nbformat'"),
     "no outputs": (code_cell(without=["outputs"]), "outputs missing"),
     "outputs null": (code_cell(outputs=None), "outputs missing"),
     "outputs a dict": (code_cell(outputs={}), "outputs"),
@@ -248,16 +257,22 @@ FILES = {
     "execution_count a text": (code_cell(execution_count="3"), "execution counts"),
     "execution_count negative": (code_cell(execution_count=-1), "execution counts"),
     "attachments on a code cell": (code_cell(attachments={}), "attachments of code cells"),
-    "attachments a list": (every_cell(attachments=[]), "attachments"),
+    "attachments a list": (
+        every_cell(attachments=[]),
+        "attachments (2), attachments of code cells",
+    ),
     "attachments null": (every_cell(attachments=None), None),
-    "tags a text": (cell_metadata(tags="a, b"), "tags"),
-    "tags with commas and numbers": (cell_metadata(tags=["a,b", 3, "a"]), "tags"),
-    "collapsed a text": (cell_metadata(collapsed="false"), "collapsed"),
-    "scrolled null": (cell_metadata(scrolled=None), "scrolled"),
-    "jupyter null": (cell_metadata(jupyter=None), "jupyter"),
-    "execution with numbers": (cell_metadata(execution={"busy": 3}), "execution"),
-    "name empty": (cell_metadata(name=""), "name"),
-    "further entries of cells": (every_cell(isInEditMode=False, uuid="1"), "unknown entries"),
+    "tags a text": (cell_metadata(tags="a, b"), "the metadata 'tags'"),
+    "tags with commas and numbers": (cell_metadata(tags=["a,b", 3, "a"]), "the metadata 'tags'"),
+    "collapsed a text": (cell_metadata(collapsed="false"), "the metadata 'collapsed'"),
+    "scrolled null": (cell_metadata(scrolled=None), "the metadata 'scrolled'"),
+    "jupyter null": (cell_metadata(jupyter=None), "the metadata 'jupyter'"),
+    "execution with numbers": (cell_metadata(execution={"busy": 3}), "the metadata 'execution'"),
+    "name empty": (cell_metadata(name=""), "the metadata 'name'"),
+    "further entries of cells": (
+        every_cell(isInEditMode=False, uuid="1"),
+        "unknown entries of cells (3)",
+    ),
     "further entries of the file": (top(extra={"a": 1}), None),
     "an unknown type of output": (
         code_cell(outputs=[{"output_type": "update"}]),
@@ -285,16 +300,16 @@ FILES = {
     ),
     "cells that are none": (
         lambda content: content["cells"].extend([1, None, "x"]),
-        "no cells (3)",
+        "entries that are no cells (3)",
     ),
     "a type in capitals": (code_cell(cell_type="Code"), None),
     "a cell without a type": (
         lambda content: content["cells"].append({"source": "1", "outputs": []}),
-        "unknown types",
+        "unknown types of cells, metadata missing",
     ),
     "a cell without a source": (
         lambda content: content["cells"].append({"cell_type": "code"}),
-        "sources missing",
+        "sources missing, metadata missing, execution counts missing, outputs missing",
     ),
     "a source with nulls": (
         code_cell(source=[*CODE.splitlines(True), None]),
@@ -305,7 +320,7 @@ FILES = {
     "half a character": (lambda content: content["metadata"].update(a="\ud800"), None),
     "deep metadata": (
         lambda content: content["metadata"].update(a=json.loads("[" * 500 + "]" * 500)),
-        "nested too deeply",
+        "values nested too deeply",
     ),
 }
 
@@ -320,7 +335,8 @@ def test_a_file_of_another_editor(name):
     if remark is None:
         assert found.remark is None
     else:
-        assert remark in found.remark and found.remark.startswith("The file was not as Jupyter")
+        was = "The file was not as Jupyter writes it and was repaired"
+        assert found.remark == f"{was}: {remark}."
     # What was repaired once is valid.
     assert rebuild(found.content, "x.ipynb") == type(found)(found.content)
 
@@ -430,3 +446,15 @@ def test_whatever_a_file_holds_it_is_valid_or_one_sentence():
         except CourseError:
             continue
         nbformat.validate(nbformat.from_dict(found.content))
+
+
+def test_pictures_that_are_attached_to_a_text_stay():
+    content = notebook()
+    content["cells"][0]["attachments"] = {
+        "a.png": {"image/png": ["iVB", "O"]}, "b.png": "no bundle", "\ud800": {"text/plain": "x"},
+    }  # fmt: skip
+    found = parse(json.dumps(content).encode(), "x.ipynb")
+    assert found.content["cells"][0]["attachments"] == {
+        "a.png": {"image/png": "iVBO"}, "?": {"text/plain": "x"},
+    }  # fmt: skip
+    assert "attachments" not in found.content["cells"][1]

@@ -355,3 +355,38 @@ def test_energies_begin_at_0_and_densities_leave_room():
 def test_ten_classes_have_a_colour_each_and_each_colour_its_marker_and_dash():
     assert len(set(style.SHADES)) == 10
     assert len(set(style.COLOURS)) == len(set(style.MARKERS)) == len(set(style.DASHES)) == 7
+
+
+PLANE, CLASSES = torch.rand(12, 2, generator=torch.Generator().manual_seed(1)), torch.arange(12) % 3
+OVER = torch.linspace(0, 1, 20)
+
+
+@pytest.mark.parametrize(
+    "draw, one, more",
+    [
+        (lambda n: plotting.latent_scatter(of(n, (PLANE, CLASSES))), (4.6, 4.6), (4.6, 0)),
+        (lambda n: plotting.score_fields(PLANE, of(n, PLANE)), (3.6, 3.7), (3.6, 0)),
+        (lambda n: plotting.flow_paths(of(n, torch.stack([PLANE] * 2))), (3.6, 3.9), (3.6, 0)),
+        (lambda n: plotting.score_histograms(OVER, of(n, OVER)), (9, 2.1), (0, 1.3)),
+        (lambda n: plotting.energy_landscape(OVER, OVER, OVER), (10, 3.4), (0, 0)),
+        (lambda n: plotting.trade_off({w: (w, w) for w in range(1, n + 1)}), (5.2, 4), (0, 0)),
+        (lambda n: plotting.against_calls(of(n, {1: 2.0, 5: 1.0})), (6, 3.8), (0, 0)),
+    ],
+    ids=["codes", "fields", "paths", "scores", "landscape", "trade-off", "calls"],
+)
+def test_a_figure_grows_by_each_panel(draw, one, more):
+    """As wide and high, in inches, as a reader sees it; its parts stay as large as they were."""
+    for count in (1, 3):
+        size = [a + (count - 1) * b for a, b in zip(one, more, strict=True)]
+        assert draw(count).get_size_inches().tolist() == pytest.approx(size)
+
+
+def of(count, value):
+    return {str(n): value for n in range(count)}
+
+
+def test_curves_of_one_panel_are_wider_than_those_of_several():
+    one, two = history(a=1.0), history(a=1.0, b=2.0)
+    assert plotting.learning_curves(two).get_size_inches().tolist() == pytest.approx([6.4, 3.6])
+    both = plotting.learning_curves({"x": two, "y": one}).get_size_inches().tolist()
+    assert both == pytest.approx([9.2, 3.6])

@@ -1,10 +1,12 @@
 import math
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 import torch
 
+from helpers import training
 from helpers.errors import CourseError
 from helpers.training import History, progress
 
@@ -36,6 +38,44 @@ class TestProgress:
         assert "80/100" in capsys.readouterr().out
         shown = bar.format_dict
         assert (shown["initial"], shown["n"]) == (60, 80)
+
+
+class TestInANotebook:
+    def test_a_bar_is_one_output_that_changes(self, monkeypatch):
+        shown = []
+        handle = SimpleNamespace(update=lambda data, raw: shown.append(("again", data, raw)))
+
+        def display(data, raw, display_id):
+            shown.append((data, raw, display_id))
+            return handle
+
+        monkeypatch.setitem(sys.modules, "IPython.display", SimpleNamespace(display=display))
+        line = training._OneLine()
+        assert [line.write(text) for text in ("\r 10%\n", "\n", "20%")] == [6, 1, 3]
+        assert shown == [
+            ({"text/plain": " 10%"}, True, True),
+            ("again", {"text/plain": "20%"}, True),
+        ]
+
+    @pytest.mark.parametrize(
+        "shell, there", [(None, False), (SimpleNamespace(kernel=1), True), (object(), False)]
+    )
+    def test_a_notebook_is_known_by_its_kernel(self, monkeypatch, shell, there):
+        ipython = SimpleNamespace(get_ipython=lambda: shell)
+        monkeypatch.setitem(sys.modules, "IPython", ipython)
+        assert training._in_a_notebook() is there
+        monkeypatch.delitem(sys.modules, "IPython")
+        assert not training._in_a_notebook()
+
+    def test_a_bar_goes_on_where_another_session_stopped(self, monkeypatch):
+        monkeypatch.setenv("COURSE_BUDGET", "full")
+        with progress(total=10) as bar:
+            bar.at(4)
+            assert (bar.n, bar.initial, bar.last_print_n) == (4, 4, 4)
+            bar.update()
+            bar.at(5)
+            bar.at(2)
+            assert (bar.n, bar.initial) == (5, 4)
 
 
 class TestHistory:

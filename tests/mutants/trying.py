@@ -209,6 +209,7 @@ class Shared:
         return PASSED
 
     def _measure(self, session: pytest.Session) -> int:
+        gc.freeze()  # or some test would be charged with a collection of all that is imported
         plugin = measure.Measure(self.tree, self.measured)
         session.config.pluginmanager.register(plugin)
         plugin.start()

@@ -92,7 +92,8 @@ def test_a_name_that_is_not_there_is_told_before_a_child_starts(small, sent, chi
 def test_a_child_that_does_not_start_is_no_verdict(small, sent, child):
     made = child()
     (found,) = judge_files(small, [sent])
-    assert [each.status for each in found.verdicts] == [Status.COULD_NOT_BE_JUDGED]
+    (verdict,) = found.verdicts
+    assert (verdict.exercise, verdict.status) == ("file", Status.COULD_NOT_BE_JUDGED)
     assert made[0].ended[1:] == ["killed", "waited"]
 
 

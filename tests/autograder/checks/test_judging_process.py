@@ -105,6 +105,17 @@ def test_a_file_that_ends_the_process_has_its_definitions_run(judge):
     )
 
 
+def test_definitions_are_all_that_binds_a_name_at_the_top(judge):
+    code = (
+        "import os\nimport math\nfrom math import pi\nclass Box: pass\nasync def later(): pass\n"
+        "n: int = 2\nm = 1\nif m: k = 1\ntry: j = 1\nexcept ValueError: pass\n"
+        "for i in (1,): os._exit(1)\n"
+        "def twice(x):\n    math, pi, Box, later, m, k, j\n    return n * x\n"
+    )
+    verdicts, notes, _ = judge(code)
+    assert verdicts["twice"].is_right and notes[-1].endswith("only its definitions were run.")
+
+
 def test_a_file_whose_definitions_end_the_process_is_blamed_for_every_exercise(judge):
     verdicts, notes, _ = judge(f"import os\nif True:\n    os._exit(1)\n{TWICE}{SHIFTED}")
     assert list(verdicts) == ["twice", "shifted"] and len(notes) == 1

@@ -94,3 +94,19 @@ def test_the_time_of_this_thread_is_read():
     after = submission.Moment.now()
     assert after.ran > before.ran > 0 and after.waited >= before.waited >= 0
     assert after.time > before.time
+
+
+@pytest.mark.parametrize(
+    "told, ran, waited",
+    [("1500000000 250000000 7\n", 1.5, 0.25), ("one two 3", 0, 0), (OSError(), 0, 0)],
+)
+def test_what_linux_counts_is_told_in_seconds(monkeypatch, told, ran, waited):
+    def read(path):
+        assert str(path) == "/proc/thread-self/schedstat"
+        if isinstance(told, OSError):
+            raise told
+        return told
+
+    monkeypatch.setattr(submission.Path, "read_text", read)
+    now = submission.Moment.now()
+    assert (now.ran, now.waited) == (ran, waited)

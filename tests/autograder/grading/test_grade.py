@@ -2,6 +2,7 @@
 
 import errno
 import shutil
+from datetime import datetime
 
 import pytest
 
@@ -69,7 +70,11 @@ def test_a_mark_waits_for_a_person_again_only_where_its_own_answer_changes(of_on
             assert gradebook.find_grade("why", TINY, TINY, "ada").needs_manual_grade is waits
 
 
-@pytest.mark.parametrize("number", grading.OF_A_FILE)
+@pytest.mark.parametrize(
+    "number",
+    [errno.ENAMETOOLONG, errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.EILSEQ],
+    ids=errno.errorcode.get,
+)
 def test_what_a_files_name_causes_costs_nobody_else(of_one, tmp_path, monkeypatch, number):
     course, own = copied(of_one, tmp_path), grading.record
     submit(course, "bob", own="bob")
@@ -108,3 +113,26 @@ def test_who_leaves_an_answer_blank_is_told_that_there_was_no_response(of_one, t
     with course.gradebook() as gradebook:
         for student, comment in ("ada", None), ("bob", "No response."):
             assert gradebook.find_comment("why", TINY, TINY, student).auto_comment == comment
+
+
+def test_the_time_of_a_hand_in_is_its_files_or_a_person_s(of_one, tmp_path):
+    """A time that came from a file goes with the file; one that was set by hand stays."""
+    course = copied(of_one, tmp_path)
+    file = course.submitted("ada", TINY).parent / "timestamp.txt"
+
+    def time_after(text):
+        """Of the submission, graded again with this timestamp.txt."""
+        file.unlink(missing_ok=True)
+        if text:
+            file.write_text(text)
+        grade(course, TINY, pool=InProcess())
+        with course.gradebook() as gradebook:
+            return gradebook.find_submission(TINY, "ada").timestamp
+
+    assert time_after("2026-10-01 10:00:00 UTC") == datetime(2026, 10, 1, 10)
+    assert time_after("") is None
+    by_hand = datetime(2026, 10, 2)
+    with course.gradebook() as gradebook:
+        gradebook.find_submission(TINY, "ada").timestamp = by_hand
+        gradebook.db.commit()
+    assert time_after("") == by_hand

@@ -1,11 +1,13 @@
 """Test cells outside the student's kernel; a dict stands for the kernel."""
 
 import contextlib
+from types import SimpleNamespace
 
 import pytest
 from nbformat.v4 import new_code_cell
 
 from autograder.checks import NO_CHECKS
+from autograder.grading.running import test_cells
 from autograder.grading.running.test_cells import Tests, definitions
 from autograder.grading.running.visible_check import Visible, visible_of
 from autograder.judging import Status, time_limit
@@ -176,3 +178,26 @@ def test_the_visible_part_is_told_unless_the_verdict_says_enough(status):
     outputs = run(imports + publish + HIDDEN_FIRST, name=str(status), double=lambda x: x)
     enough = {Status.NOT_ATTEMPTED, Status.TIMED_OUT, Status.COULD_NOT_BE_JUDGED}
     assert (visible_of({"outputs": outputs}) is None) is (status in enough)
+
+
+@pytest.mark.parametrize("took, left", [(2.0, 3.0), (4.5, 1.0)])
+def test_the_visible_part_has_the_time_that_is_left(monkeypatch, took, left):
+    """But a second at least."""
+    asked, clock = [], iter([10.0, 10.0 + took])
+
+    class Session(FakeSession):
+        def time_limit(self, seconds):
+            asked.append(seconds)
+            return contextlib.nullcontext()
+
+    monkeypatch.setattr(test_cells, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    source = "### BEGIN HIDDEN TESTS\nassert False\n### END HIDDEN TESTS\nassert False"
+    checks = own_course.CHECKS["gan-mnist"]
+    Tests((), Session(), salt="s", checks=checks).run(new_code_cell(source), 5.0)
+    assert asked == [5.0, left]
+
+
+def test_a_failed_comparison_is_shown_as_it_is_written():
+    error = failure(run("expect.true('a number', False, 'it is none')"))
+    assert error.ename == "Mismatch" and error.evalue.startswith("✗ a number")
+    assert "\n".join(error.traceback) == error.evalue

@@ -185,6 +185,59 @@ def test_each_wrong_optimiser_has_a_name_and_its_settings():
     assert steps == pytest.approx([1e-2, 1e-1, 5e-4, 1e-3, 2e-3], rel=1e-3)
 
 
+def walked(build):
+    """Where an optimiser takes a weight that was 1, with gradients of several sizes."""
+    net = torch.nn.Linear(1, 1, bias=False).double()
+    torch.nn.init.ones_(net.weight)
+    solver = build(net)
+    for gradient in (1.0, -3.0, 0.5, 2.0, 0.1):
+        net.weight.grad = torch.full_like(net.weight, gradient)
+        solver.step()
+    return net.weight.item()
+
+
+def adams(*options, make=torch.optim.Adam):
+    """Builds torch's own Adam with lr 1e-3, betas (0.5, 0.999) and each of these options."""
+    return [
+        lambda net, more=more: make(
+            net.parameters(), **{"lr": 1e-3, "betas": (0.5, 0.999), "weight_decay": 0.0} | more
+        )
+        for more in options
+    ]
+
+
+@pytest.mark.parametrize(
+    "name, builds",
+    [
+        ("betas left at their default", adams({"betas": (0.9, 0.999)})),
+        (
+            "the wrong beta2",
+            adams(*({"betas": b} for b in ((0.5, 0.9), (0.5, 0.99), (0.999, 0.5)))),
+        ),
+        (
+            "the learning rate and the betas",
+            adams(
+                *({"lr": lr, "betas": (0.9, 0.999)} for lr in (2e-4, 1e-4, 5e-4, 3e-4, 2e-3, 1e-2))
+            ),
+        ),
+        (
+            "weight decay",
+            [
+                *adams({"weight_decay": 0.01}, make=torch.optim.AdamW),
+                *adams(*({"weight_decay": size} for size in (1e-5, 1e-4, 5e-4, 1e-3, 1e-2))),
+            ],
+        ),
+        ("AMSGrad for Adam", adams({"amsgrad": True})),
+    ],
+)
+def test_a_wrong_optimiser_goes_the_way_of_torchs_own(name, builds):
+    """Each way is another one than that of the right optimiser, and than each other's."""
+    (known,) = (each for each in shared.WRONG_ADAM if each.name == name)
+    ways = [walked(build) for build in known.formulas]
+    assert ways == pytest.approx([walked(build) for build in builds], rel=1e-12)
+    assert len({*ways, walked(*adams({}))}) == len(ways) + 1
+
+
 def test_what_is_wrong_with_large_logits_alone_is_right_on_ordinary_ones():
     known = shared.unstable(mean)
     assert (known.name, known.sentence) == shared.UNSTABLE

@@ -218,6 +218,13 @@ def test_points_are_converted_to_the_maximum_of_canvas(fill, possible, written):
     assert done.text == text.replace("ada,A,,", f"ada,A,{written},")
 
 
+def test_the_decimal_sign_of_the_export_is_written(fill):
+    text = (HEADER + POSSIBLE).replace(",", ";").replace("10.00", "10,00") + "Ada;101;;;A;;9,50\n"
+    assert fill(text, {"ada": (GRADED, 8.25)}, {"ada": {"canvas": ["101"]}}).text == text.replace(
+        "A;;", "A;8,25;"
+    )
+
+
 def test_an_export_without_points_possible_takes_the_points_as_they_are(fill):
     assert fill(HEADER + ADA, {"ada": (GRADED, 8.0)}).written == 1
     assert fill(HEADER + POSSIBLE.replace("10.00", "") + ADA, {"ada": (GRADED, 8.0)}).written == 1

@@ -132,6 +132,8 @@ def test_the_students_own_secret_is_used_and_a_new_one_is_kept(graded):
     assert (ada.parent / feedback.SECRET).read_text() == "mine"
     assert (ada.parent / "timestamp.txt").read_text() == "2026-10-01 10:00:00 UTC"
     secret = (bob.parent / feedback.SECRET).read_text()
+    kept = course.root / ".autograder" / "ps1" / "secrets" / "bob.txt"  # a later kit finds it
+    assert kept.read_text() == secret
     feedback.feedback(course, "ps1")
     assert (bob.parent / feedback.SECRET).read_text() == secret != ""
 

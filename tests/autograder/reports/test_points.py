@@ -1,7 +1,10 @@
 """Points: what counts, what waits, what lateness takes off."""
 
+from types import SimpleNamespace
+
 import pytest
 
+from autograder.reports import points
 from autograder.reports.points import Mark, Marks
 
 
@@ -34,3 +37,10 @@ def test_a_penalty_is_taken_off_and_no_total_is_below_zero():
     assert marks(*three, penalty=1.5).most == 9.0
     assert marks(*three, penalty=4.0).total == 0.0
     assert (marks().total, marks().most, marks().waiting) == (0.0, 0.0, 0)
+
+
+def test_a_cell_without_a_maximum_has_none():
+    rows = [("a", 2), ("b", 0.0), ("c", None)]
+    database = SimpleNamespace(query=lambda *columns: rows)
+    kind = SimpleNamespace(id=None, max_score=None)
+    assert points._maxima(database, kind) == {"a": 2.0, "b": 0.0, "c": 0.0}

@@ -267,3 +267,9 @@ def test_what_is_nested_too_deeply_is_shown_as_typed_without_bytes(monkeypatch):
     link = f"![x](data:image/png;base64,{png()})"
     made = rich_text.given(f"*deep* {link}", lambda place: None)
     assert made == rich_text.pre("*deep* ![x](data:)")
+
+
+def test_signs_that_stand_for_formulas_cannot_be_typed():
+    made = rich_text.markdown("a \ue0000\ue001 b \ue001 $x$")
+    assert "\ue000" not in made and "\ue001" not in made and made.count("<math") == 1
+    assert "a 0 b" in made

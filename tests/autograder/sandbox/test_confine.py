@@ -63,6 +63,14 @@ def test_what_no_notebook_needs_is_refused_and_nothing_beside_it(machine):
     assert {answer(machine, n) for n in refused} == {REFUSED}
 
 
+def test_the_calls_are_called_as_linux_calls_them():
+    """Where a processor has no call of a name, the number beside it is refused already."""
+    assert set(confine.FORBIDDEN) == set(X86_64)
+    for column, table in enumerate((X86_64, AARCH64)):
+        named = {name: row[column] for name, row in confine.FORBIDDEN.items() if name in table}
+        assert named == table
+
+
 @machines
 def test_calls_of_another_architecture_are_refused(machine):
     assert answer(machine, 500, architecture=0x40000003) == REFUSED
@@ -194,3 +202,202 @@ def test_a_call_that_fails_says_which():
     assert caught.value.errno == errno.ENOENT
     with pytest.raises(OSError, match="unmount /no/such/folder"):
         confine.unmount("/no/such/folder")
+
+
+# What Linux is asked for, with the numbers of its own headers; nothing of it is done here.
+
+RDONLY, NOSUID, NODEV, NOEXEC, REMOUNT, BIND, REC, PRIVATE = (
+    *(1, 2, 4, 8, 32, 4096, 16384, 1 << 18),
+)
+NEWNS, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET = (1 << n for n in (17, 26, 27, 28, 29, 30))
+
+
+class Linux:
+    """Stands for the C library, and for the files of /proc. said: the calls, in order."""
+
+    def __init__(self):
+        self.said, self.fails = [], False
+
+    def __getattr__(self, name):
+        def call(*arguments):
+            plain = [getattr(each, "raw", getattr(each, "value", each)) for each in arguments]
+            if name in ("mount", "umount2"):
+                plain = [each.decode() if type(each) is bytes else each for each in plain]
+            self.said.append((name, *plain))
+            return -1 if self.fails else 0
+
+        return call
+
+    def open(self, path, mode="r"):
+        assert mode == "w"
+        said = self.said
+
+        class File:
+            __enter__ = lambda file: file  # noqa: E731
+            __exit__ = lambda *_: None  # noqa: E731
+            write = lambda file, text: said.append((path, text))  # noqa: E731
+
+        return File()
+
+
+@pytest.fixture
+def linux(monkeypatch):
+    made = Linux()
+    monkeypatch.setattr(confine, "_libc", made)
+    monkeypatch.setattr(confine, "open", made.open, raising=False)
+    for name in ("mkdir", "chmod", "setgroups", "setresgid", "setresuid"):
+        monkeypatch.setattr(os, name, lambda *a, name=name: made.said.append((name, *a)))
+    for name, number in ("getuid", 7), ("getgid", 8):
+        monkeypatch.setattr(os, name, lambda number=number: number)
+    monkeypatch.setenv("TMPDIR", "/tmp")
+    return made
+
+
+SCRATCH = [
+    ("mount", "tmpfs", "/run/scratch", "tmpfs", NOSUID | NODEV, "size=5,nr_inodes=50000,mode=755"),
+    *(
+        call
+        for name, target in (("home", confine.HOME), ("tmp", "/tmp"), ("shm", "/dev/shm"))
+        for call in (
+            ("mkdir", f"/run/scratch/{name}"),
+            ("chmod", f"/run/scratch/{name}", 0o1777),
+            ("mount", f"/run/scratch/{name}", target, None, BIND, None),
+        )
+    ),
+    ("umount2", "/run/scratch", 2),
+]
+
+
+def mapped(inside, uid, gid):
+    return [
+        ("/proc/self/setgroups", "deny"),
+        ("/proc/self/uid_map", f"{inside} {uid} 1"),
+        ("/proc/self/gid_map", f"{inside} {gid} 1"),
+    ]
+
+
+def test_a_kernel_has_its_own_namespaces_and_sees_its_own_folder_alone(linux):
+    confine.enter_namespaces("k1", 5)
+    only = "size=4k,nr_inodes=2"
+    terminals = "newinstance,ptmxmode=0666,mode=0620,max=16"
+    assert linux.said == [
+        ("unshare", NEWUSER | NEWNS | NEWPID | NEWNET | NEWIPC | NEWUTS),
+        *mapped(0, 7, 8),
+        ("mount", None, "/", None, REC | PRIVATE, None),
+        ("mount", "/run/kernels/k1", "/run/kernel", None, BIND, None),
+        ("mount", "tmpfs", "/run/kernels", "tmpfs", NOSUID | NODEV | NOEXEC | RDONLY, only),
+        *SCRATCH,
+        ("mount", "devpts", "/dev/pts", "devpts", NOSUID | NOEXEC, terminals),
+    ]
+
+
+def test_student_code_has_another_user_namespace_and_makes_none(linux):
+    confine.enter_own_processes()
+    assert linux.said == [
+        ("mount", "proc", "/proc", "proc", NOSUID | NODEV | NOEXEC, None),
+        ("/proc/sys/user/max_user_namespaces", "1"),
+        ("unshare", NEWUSER),
+        *mapped(confine.STUDENT, 0, 0),
+    ]
+
+
+def test_the_folder_of_the_sockets_and_proc_are_closed(linux):
+    confine.close_own_folder()
+    closed = REMOUNT | BIND | RDONLY | NOSUID | NODEV
+    assert linux.said == [
+        ("mount", None, "/run/kernel", None, closed, None),
+        ("mount", None, "/proc", None, closed | NOEXEC, None),
+    ]
+
+
+BOUNDING = [("prctl", 24, n, 0, 0, 0) for n in range(64)]
+
+
+def kept(capabilities):
+    """The call that keeps these, and nothing beyond them."""
+    header = struct.pack("<Ii", 0x20080522, 0) + b"\0"
+    return ("capset", header, struct.pack("<6I", capabilities, capabilities, 0, 0, 0, 0) + b"\0")
+
+
+DROPPED = [*BOUNDING, ("prctl", 47, 4, 0, 0, 0), kept(0)]
+
+
+def test_the_template_uncovers_proc_and_becomes_another_user(linux):
+    confine.become(9)
+    uncovered = [("umount2", f"/proc/{name}", 2) for name in ("sys", "sysrq-trigger", "irq", "bus")]
+    assert linux.said == [
+        *(*uncovered, *BOUNDING),
+        *[("setgroups", []), ("setresgid", 9, 9, 9), ("setresuid", 9, 9, 9)],
+        *(("prctl", 4, 1, 0, 0, 0), *DROPPED),
+    ]
+    linux.said.clear()
+    confine.become(None)
+    assert linux.said == [*uncovered, kept(0b111000000)]
+    linux.said.clear()
+    confine.change_user(7)  # whom it is already
+    assert linux.said == [*BOUNDING, *DROPPED]
+
+
+def test_what_is_covered_otherwise_is_no_error(linux):
+    linux.fails = True
+    with pytest.raises(OSError, match="capset"):
+        confine.become(None)
+    assert len(linux.said) == 5
+
+
+@pytest.mark.parametrize("internet", [True, False])
+def test_privileges_are_given_up_for_good(linux, monkeypatch, internet):
+    asked = []
+    own = confine.filter_of
+    monkeypatch.setattr(confine.platform, "machine", lambda: "aarch64")
+    monkeypatch.setattr(confine, "filter_of", lambda *a: asked.append(a) or own(*a))
+    confine.give_up_privileges(internet)
+    assert asked == [("aarch64", internet)]
+    *dropped, only, (*seccomp, header, third, fourth), last = linux.said
+    assert dropped == DROPPED and only == ("prctl", 38, 1, 0, 0, 0)
+    assert (*seccomp, third, fourth) == ("prctl", 22, 2, 0, 0)
+    assert struct.unpack_from("<H", header)[0] == len(own("aarch64", internet))
+    assert last == ("prctl", 1, 9, 0, 0, 0)
+    linux.said.clear()
+    monkeypatch.setattr(confine.platform, "machine", lambda: "riscv64")
+    confine.give_up_privileges(internet)
+    assert not [call for call in linux.said if call[:2] == ("prctl", 22)]
+
+
+def test_a_kernel_alone_closes_its_folder_when_it_is_told(linux, monkeypatch):
+    """Another process, which may still mount, does it; this one has given up the right."""
+    reader, writer = os.pipe()
+    monkeypatch.setattr(confine, "close_own_folder", lambda: os.write(writer, b"closed"))
+    close = confine.prepare_alone(5)
+    assert linux.said == SCRATCH
+    close()
+    assert os.read(reader, 10) == b"closed"
+    os.wait()
+    linux.fails = True
+    assert confine.prepare_alone(5)() is None  # nothing may be mounted here: nothing is closed
+    os.close(reader)
+    os.close(writer)
+
+
+def test_a_rehearsal_does_what_a_kernel_would(linux, monkeypatch, capfd):
+    """In a child; its error is said, and its exit code is what the probe reads."""
+    for uid, becomes in (7, 9), (0, None):
+        linux.said.clear()
+        said = []
+        monkeypatch.setattr(os, "getuid", lambda uid=uid: uid)
+        monkeypatch.setattr(confine, "become", lambda who, said=said: said.append(("become", who)))
+        for name in ("change_user", "enter_namespaces", "enter_own_processes", "close_own_folder"):
+            call = lambda *a, name=name, said=said: said.append((name, *a))  # noqa: E731
+            monkeypatch.setattr(confine, name, call)
+        assert confine.rehearse(9) == 0
+        assert said == [
+            *(("become", becomes), ("change_user", 9)),
+            *(("enter_namespaces", "rehearsal", 1 << 20), ("close_own_folder",)),
+        ]
+
+    def refused():
+        raise OSError(1, "not here")
+
+    monkeypatch.setattr(confine, "enter_own_processes", refused)
+    assert confine.rehearse(9) == 1
+    assert capfd.readouterr().err == "[Errno 1] not here\n"

@@ -1,12 +1,18 @@
-"""What the parent of a kernel counts as the kernel's memory, on this very process."""
+"""What the parent of a kernel counts as the kernel's memory, on this very process; how it starts
+a kernel and tells its end, with a fork that only waits for a kernel."""
 
+import contextlib
+import json
 import os
 import resource
+import signal
 import socket
+from types import SimpleNamespace
 
 import pytest
 
-from autograder.sandbox.inside import kernel_parent
+from autograder.judging.time_limit import time_limit
+from autograder.sandbox.inside import confine, kernel, kernel_parent
 
 HERE = str(os.getpid())
 
@@ -105,3 +111,293 @@ def test_requests_come_with_their_handles():
         assert kernel_parent._request(theirs) == {"signal": 9}
         ours.close()
         assert kernel_parent._request(theirs) is None
+
+
+# How a kernel's end is told.
+
+LIMITS = {"memory": 1 << 20, "scratch": 1 << 10, "total_seconds": 600.0}
+
+
+@pytest.fixture
+def lines():
+    """The ends of two lines: (the provisioner's, the parent's, its news, the kernel's).
+
+    SIGTERM ends a fork, even one that has done nothing yet, whatever was installed for it before.
+    """
+    before = signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    here, connection = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    news, teller = socket.socketpair()
+    yield SimpleNamespace(here=here, connection=connection, news=news, teller=teller)
+    for each in (here, connection, news, teller):
+        each.close()
+    signal.signal(signal.SIGTERM, before)
+
+
+@pytest.fixture
+def watch(lines, monkeypatch):
+    """watch(work, ...): what the parent says of a kernel that does this work; nothing is added up.
+
+    said: True where its folder was closed, and each time that its share was looked at.
+    """
+    said = []
+
+    def watch(work=signal.pause, before=None, share=None, kind="limits", **limits):
+        if not (child := os.fork()):
+            try:
+                work()
+            finally:
+                os._exit(3)
+        closing = lambda: said.append(True)  # noqa: E731
+        ends = lines.connection, lines.news
+        try:
+            with time_limit(60.0):  # it would wait for ever
+                return kernel_parent._watch(
+                    *ends, child, kind, LIMITS | limits, before, share, closing
+                )
+        finally:
+            with contextlib.suppress(OSError):  # it has ended, and nobody has its number yet
+                os.kill(child, signal.SIGKILL)
+                os.waitpid(child, 0)
+
+    monkeypatch.setattr(kernel_parent, "WATCH_SECONDS", 0.02)
+    watch.said = said
+    return watch
+
+
+def ask(lines, **request):
+    lines.here.send(json.dumps(request).encode())
+
+
+def told(lines):
+    lines.here.setblocking(False)
+    return json.loads(lines.here.recv(1 << 16))
+
+
+def test_a_kernel_that_ends_by_itself_has_its_exit_code_and_no_reason(watch, lines):
+    lines.teller.send(kernel.BOUND)
+    assert watch(lambda: None) == {"exit": 3, "reason": None, "times": None}
+    assert told(lines) == {"started": True} and watch.said == [True]
+
+
+@pytest.mark.parametrize("message, error", [(b"Traceback", "Traceback"), (b"", "it ended at once")])
+def test_a_kernel_that_does_not_start_says_why(watch, lines, message, error):
+    """Its folder is not closed, and it has no limits yet."""
+    if message:
+        lines.teller.send(message)
+    else:
+        lines.teller.close()
+    found = watch(lambda: None, before=0, total_seconds=-1.0)
+    assert found["reason"] is None and told(lines) == {"error": error} and watch.said == []
+
+
+@pytest.mark.parametrize("asks", [True, False])
+def test_a_kernel_is_ended_by_whoever_asks_or_when_nobody_is_there(watch, lines, asks):
+    if asks:
+        ask(lines, signal=signal.SIGKILL)
+    else:
+        lines.here.close()
+    assert watch() == {"exit": -signal.SIGKILL, "reason": "asked", "times": None}
+
+
+def test_another_signal_is_passed_on_and_is_no_reason(watch, lines):
+    ask(lines, signal=signal.SIGTERM)
+    assert watch() == {"exit": -signal.SIGTERM, "reason": None, "times": None}
+
+
+def test_whoever_asks_for_an_end_that_has_begun_is_not_its_reason(watch, lines, monkeypatch):
+    monkeypatch.setattr(kernel_parent, "_is_ending", lambda child, kind: True)
+    ask(lines, signal=signal.SIGKILL)
+    assert watch()["reason"] is None
+
+
+def test_a_kernel_that_runs_too_long_is_ended(watch, lines):
+    lines.teller.send(kernel.BOUND)
+    assert watch(total_seconds=0.0) == {"exit": -9, "reason": "time", "times": None}
+
+
+@pytest.mark.parametrize("before", [5, 0])
+def test_a_kernel_with_too_much_memory_is_ended(watch, lines, monkeypatch, before):
+    asked = []
+    monkeypatch.setattr(kernel_parent, "_too_much", lambda *a: asked.append(a) or True)
+    lines.teller.send(kernel.BOUND)
+    assert watch(before=before, kind="single")["reason"] == "memory"
+    assert asked == [((1 << 20) + (1 << 10), before, "single")]
+
+
+def test_what_is_not_added_up_has_no_limit_here(watch, lines, monkeypatch):
+    monkeypatch.setattr(kernel_parent, "_too_much", lambda *a: True)
+    lines.teller.send(kernel.BOUND)
+    assert watch(total_seconds=0.0)["reason"] == "time"
+
+
+@pytest.mark.parametrize(
+    "limit, number, reason",
+    [(0.0, signal.SIGKILL, "own limit"), (9e9, signal.SIGKILL, None), (0.0, signal.SIGTERM, None)],
+)
+def test_who_limits_its_own_time_has_ended_itself(watch, lines, monkeypatch, limit, number, reason):
+    monkeypatch.setattr(kernel_parent, "_own_time_limit", lambda child: limit)
+    found = watch(lambda: os.kill(os.getpid(), number))
+    assert found == {"exit": -number, "reason": reason, "times": None}
+
+
+def test_an_end_that_was_asked_for_is_no_limit_of_its_own(watch, lines, monkeypatch):
+    monkeypatch.setattr(kernel_parent, "_own_time_limit", lambda child: 0.0)
+    ask(lines, signal=signal.SIGKILL)
+    assert watch()["reason"] == "asked"
+
+
+def test_its_times_are_told_when_asked_and_at_the_end(watch, lines):
+    """The share is looked at before, also the last time before it is killed."""
+    looks, rows = [], []
+    look = lambda: rows.append(len(looks)) or looks.append(lines)  # noqa: E731
+    share = SimpleNamespace(time=SimpleNamespace(rows=rows), look=look)
+    ask(lines, times=True)
+    ask(lines, signal=signal.SIGKILL)
+    found = watch(share=share)
+    first = told(lines)["times"]
+    assert first == [0] and found["times"] == rows and len(rows) >= 2
+
+
+@pytest.mark.parametrize("most, limit", [(8, 8), (resource.RLIM_INFINITY, float("inf"))])
+def test_a_limit_of_its_own_is_read_from_linux(monkeypatch, most, limit):
+    asked = {(5, resource.RLIMIT_CPU): (7, most)}
+    monkeypatch.setattr(resource, "prlimit", lambda *pair: asked[pair])
+    assert kernel_parent._own_time_limit(5) == limit
+
+
+def test_a_process_that_is_gone_has_no_limit():
+    assert kernel_parent._own_time_limit(1 << 30) == float("inf")
+
+
+def test_who_has_ended_is_ending(monkeypatch):
+    if not (child := os.fork()):
+        os._exit(0)
+    os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
+    assert kernel_parent._is_ending(child, "limits")
+    os.waitpid(child, 0)
+    assert not kernel_parent._is_ending(child, "limits")  # nothing is known of it
+    assert not kernel_parent._is_ending(os.getpid(), "single")
+
+
+# From a request to a kernel.
+
+
+@pytest.fixture
+def keep(lines, monkeypatch):
+    """keep(kind, request): what was done to this process, in order."""
+    said = []
+
+    def note(name):
+        return lambda *arguments: said.append((name, *arguments))
+
+    for name in ("prctl", "change_user", "enter_namespaces", "adopt_orphans", "end_children"):
+        monkeypatch.setattr(confine, name, note(name))
+    monkeypatch.setattr(kernel_parent, "_watch", lambda *a: said.append(a) or {"exit": 0})
+    monkeypatch.setattr(kernel_parent, "FairShare", lambda child: ("share", child))
+    monkeypatch.setattr(kernel_parent, "_own_memory", lambda name: {"self": 5}[name])
+
+    def run(request, kind, memory, descriptors, teller):
+        go = teller.recv(10)
+        os.write(writer, f"{go} {kind} {memory > 1 << 20} {descriptors}".encode())
+        raise ValueError("it ends at once")
+
+    monkeypatch.setattr(kernel, "run", run)
+    reader, writer = os.pipe()
+
+    def keep(kind, **request):
+        row = {"limits": LIMITS, "folder": "k1", "counted": False, **request}
+        lines.here.send(json.dumps(row).encode())
+        kernel_parent.keep(lines.connection, kind, [lines.teller], "close")
+        return said
+
+    keep.ran = lambda: os.read(reader, 1000).decode()
+    yield keep
+    os.close(reader)
+    os.close(writer)
+
+
+DIES_WITH_US = ("prctl", confine.PDEATHSIG, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("uid", [{"uid": 9}, {}])
+def test_a_nested_kernel_has_namespaces_and_perhaps_a_user_of_its_own(keep, lines, uid):
+    *said, watched = keep("nested", **uid)
+    assert said == [
+        DIES_WITH_US,
+        *([("change_user", 9), DIES_WITH_US] if uid else []),
+        ("enter_namespaces", "k1", 1 << 10),
+    ]
+    _, news, child, kind, limits, before, share, close = watched
+    assert (kind, limits, before, close) == ("nested", LIMITS, 5, "close")
+    assert share == ("share", child) and keep.ran() == "b'go' nested True []"
+    assert b"ValueError: it ends at once" in news.recv(1 << 16)
+    assert told(lines) == {"exit": 0}
+    os.waitpid(child, 0)
+
+
+def test_without_a_sandbox_what_a_kernel_leaves_is_ended_and_nothing_is_added_up(keep):
+    prctl, adopt, watched, end = keep("limits")
+    assert (prctl, adopt, end) == (DIES_WITH_US, ("adopt_orphans",), ("end_children",))
+    assert watched[5:7] == (None, None)
+    os.waitpid(watched[2], 0)
+
+
+def test_a_single_kernel_shares_with_everything_that_is_seen(keep):
+    _, watched = keep("single")
+    assert watched[5:7] == (5, ("share", None))
+    os.waitpid(watched[2], 0)
+
+
+def test_what_a_group_counts_is_not_added_up_here(keep, monkeypatch):
+    monkeypatch.setattr(kernel_parent, "_joined", lambda connection, child: True)
+    *_, watched = keep("nested", counted=True)
+    assert watched[5] is None
+    os.waitpid(watched[2], 0)
+
+
+def test_a_kernel_that_no_group_counts_does_not_start(keep, lines, monkeypatch):
+    monkeypatch.setattr(kernel_parent, "_joined", lambda connection, child: False)
+    said = keep("nested", counted=True)
+    assert said[-1][0] == "enter_namespaces" and keep.ran() == "b'' nested True []"
+
+
+def test_what_a_kernel_would_see_is_told_and_none_is_started(keep, lines, tmp_path):
+    (tmp_path / "link").symlink_to("nowhere")
+    paths = [str(tmp_path), str(tmp_path / "no"), str(tmp_path / "link")]
+    keep("limits", paths=paths)
+    assert told(lines) == {"seen": [paths[0], paths[2]]}
+
+
+def test_a_kernel_that_cannot_be_confined_is_told(keep, lines, monkeypatch):
+    def refuses(*_):
+        raise OSError(1, "no namespaces")
+
+    monkeypatch.setattr(confine, "enter_namespaces", refuses)
+    keep("nested")
+    assert told(lines) == {"error": "[Errno 1] no namespaces"}
+
+
+@pytest.mark.parametrize("answer, joined", [(b"yes", True), (b"", False), (None, False)])
+def test_the_provisioner_moves_a_kernel_into_its_group(lines, answer, joined):
+    if answer:
+        lines.here.send(answer)
+    elif answer is None:
+        lines.here.close()
+    else:
+        lines.here.shutdown(socket.SHUT_WR)
+    if not (child := os.fork()):
+        signal.pause()
+    ends = signal.SIGKILL
+    try:
+        assert kernel_parent._joined(lines.connection, child) is joined
+        if answer is not None:
+            text, (handle,), _, _ = socket.recv_fds(lines.here, 1000, 1)
+            assert json.loads(text) == {"join": True}
+            ends = signal.SIGTERM
+            signal.pidfd_send_signal(handle, ends)  # it is the kernel's
+            os.close(handle)
+    finally:
+        if ends == signal.SIGKILL:
+            os.kill(child, ends)
+        status = os.waitpid(child, 0)[1]
+    assert os.waitstatus_to_exitcode(status) == -ends

@@ -1,20 +1,25 @@
 """The template process: its start, its end, and what it leaves."""
 
+import json
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from jupyter_client.manager import KernelManager
 
 from autograder.sandbox import isolation
+from autograder.sandbox import template as outside
 from autograder.sandbox.inside import template as inside
 from autograder.sandbox.provisioner import KernelRequest, manager
-from autograder.sandbox.template import Template
+from autograder.sandbox.template import START, Template
 from helpers.errors import CourseError
 from tests.lengths import short_and_long
 
@@ -147,5 +152,342 @@ def test_data_that_kernels_could_not_read_are_refused(tmp_path):
 
 def test_what_is_imported_ahead_is_there():
     """A name that is none would cost every kernel an import, and only a log would say so."""
-    assert [name for name in inside.LATER_IMPORTS if find_spec(name) is None] == []
+
+    def is_there(name):
+        """Without importing what is above it, which takes seconds."""
+        top, *inner = name.split(".")
+        spec = find_spec(top)
+        if spec is None or not inner:
+            return spec is not None
+        path = Path(spec.submodule_search_locations[0], *inner)
+        return path.with_suffix(".py").is_file() or (path / "__init__.py").is_file()
+
+    assert [name for name in inside.LATER_IMPORTS if not is_there(name)] == []
+    assert not is_there("IPython.utils.nowhere") and not is_there("nowhere")
     assert "ipykernel.kernelapp" in inside.LATER_IMPORTS
+
+
+# Without any process.
+
+NESTED, SINGLE, LIMITS = isolation.NESTED, isolation.SINGLE, isolation.LIMITS
+APART = isolation.Isolation(isolation.Kind.LIMITS, apart=True)
+
+
+def prepared(kind, tmp_path, monkeypatch, uid=7, counting=None, **options):
+    """A template that is ready to start its process, in the folder r."""
+    monkeypatch.setattr(os, "getuid", lambda: uid)
+    counting = counting or SimpleNamespace(parent=None, scope=("scope",))
+    made = Template(kind, tmp_path / "r", counting=counting, **options)
+    made._prepare()
+    return made
+
+
+def ended(code):
+    return SimpleNamespace(poll=lambda: code)
+
+
+def test_a_template_is_alive_while_its_process_is(tmp_path, monkeypatch):
+    made = prepared(NESTED, tmp_path, monkeypatch)
+    assert not made.alive
+    made._processes = [ended(None), ended(0)]
+    assert not made.alive
+    made._processes.append(ended(None))
+    assert made.alive
+    made._processes.clear()
+    made.close()
+    made._processes = [ended(None)]
+    assert not made.alive  # nobody can reach it
+
+
+def test_one_that_starts_a_process_for_each_kernel_is_alive_while_its_thread_is(
+    tmp_path, monkeypatch
+):
+    made = prepared(SINGLE, tmp_path, monkeypatch)
+    made._processes = [ended(0)]
+    assert not made.alive
+    for alive in True, False:
+        made._broker = SimpleNamespace(is_alive=lambda alive=alive: alive)
+        assert made.alive is alive
+    made._processes.clear()
+    made.close()
+
+
+@pytest.mark.parametrize(
+    "kind, uid, apart",
+    [
+        *((NESTED, 0, True), (NESTED, 7, False), (SINGLE, 0, False)),
+        *((LIMITS, 0, False), (APART, 7, True)),
+    ],
+)
+def test_what_provisioners_are_told(tmp_path, monkeypatch, kind, uid, apart):
+    made = prepared(kind, tmp_path, monkeypatch, uid)
+    assert made.apart is apart
+    modes = [path.stat().st_mode & 0o777 for path in (made.run_dir, made.kernels, made.files)]
+    through = kind is APART
+    assert modes == [0o711 if through else 0o700, 0o711 if through else 0o755, 0o700]
+    about = {"kind": kind.kind.value, "uid": uid, "apart": apart}
+    assert json.loads((made.kernels / "template.json").read_text()) == about | {"counted": None}
+    made._describe(Path("/a/group"))
+    assert json.loads((made.kernels / "template.json").read_text()) == (
+        about | {"counted": "/a/group"}
+    )
+    assert made._scope == (("scope",) if kind is NESTED else ())
+    made.close()
+    assert list((tmp_path / "r").iterdir()) == []
+
+
+def test_a_process_is_told_what_it_is_for(tmp_path, monkeypatch):
+    """And what it says first decides whether it has started."""
+    asked, says = {}, [b"ready"]
+
+    class Process:
+        def __init__(self, command, **options):
+            asked.update(options, command=command)
+            told = json.loads(command[-1])
+            if says[0]:
+                os.write(told["owner"], says[0])
+            options["stdout"].write(b"its last words\n")
+            options["stdout"].flush()
+            self.ended = []
+            self.kill = lambda: self.ended.append("killed")
+            self.wait = lambda *_: self.ended.append("waited")
+            self.poll = lambda: None
+
+    monkeypatch.setattr(subprocess, "Popen", Process)
+    monkeypatch.setattr(Template, "_environment", lambda self: {"A": "b"})
+    made = prepared(LIMITS, tmp_path, monkeypatch, preload=("x",))
+    made.start()
+    *command, options = asked["command"]
+    assert command == [sys.executable, "-s", "-c", START]
+    told = json.loads(options)
+    owner, listener = told.pop("owner"), told.pop("listener")
+    assert told == {
+        "kind": "limits", "uid": made.uid, "apart": False, "preload": ["x"], "scratch": None
+    }  # fmt: skip
+    assert {owner, listener} <= set(asked["pass_fds"]) and listener == made._listener.fileno()
+    assert asked["start_new_session"] and asked["env"] == {"A": "b"}
+    assert asked["stdin"] == subprocess.DEVNULL and asked["stderr"] is asked["stdout"]
+    made.start()  # it is alive
+    assert len(made._processes) == 1
+    (process,) = made._processes
+    made.close()
+    assert process.ended == ["waited", "killed", "waited"] and not made._processes
+    says[0] = b"no"
+    made = prepared(LIMITS, tmp_path, monkeypatch)
+    with pytest.raises(RuntimeError, match="process did not start: its last words"):
+        made.start()
+    assert made._processes[0].ended == ["killed", "waited"]
+    made.close()
+    with pytest.raises(RuntimeError, match="the template is not running"):
+        made.start()
+
+
+def test_without_a_sandbox_a_kernel_finds_copies_of_the_two_packages(tmp_path, monkeypatch):
+    made = prepared(LIMITS, tmp_path, monkeypatch, data=tmp_path)
+    found = made._environment()
+    course = made.run_dir / "course"
+    assert found["PYTHONPATH"].split(os.pathsep)[0] == found["HOME"] == str(course)
+    assert found["COURSE_DATA"] == str(tmp_path) and found["TMPDIR"] == "/tmp"
+    assert (course / "helpers" / "data.py").is_file()
+    assert (course / "course_inside" / "kernel.py").is_file()
+    assert not list(course.rglob("__pycache__"))
+    assert made._environment() == found and made._command(course, 9, None, 5) == []
+    made.close()
+    made = prepared(NESTED, tmp_path, monkeypatch)
+    assert made._environment() is None
+    made.close()
+
+
+def test_in_a_sandbox_bubblewrap_says_which_process_is_the_first(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(isolation, "write_passwd", lambda *a: asked.append(a) or "passwd")
+    monkeypatch.setattr(isolation, "bubblewrap", lambda *a: asked.append(a) or ["bwrap", "--x"])
+    made = prepared(SINGLE, tmp_path, monkeypatch, data="d")
+    assert made._command(Path("k"), 9, 11, 5) == ["bwrap", "--info-fd", "5", "--x"]
+    assert asked == [
+        (made.run_dir, isolation.Kind.SINGLE, 9),
+        (isolation.Kind.SINGLE, 9, Path("k"), "passwd", "d", 11),
+    ]
+    for info in ("", "{}", '{"child-pid": 999999999}'):
+        made._remember_inside(info)
+    assert made._insides == []
+    made._remember_inside(json.dumps({"child-pid": os.getpid()}))
+    assert len(made._insides) == 1
+    os.close(made._insides.pop())
+    made.close()
+
+
+def test_what_owners_left_that_were_killed_is_removed(tmp_path, monkeypatch):
+    """But not what others have, whose owner is there or whose it is."""
+
+    def path(*parts):
+        return tmp_path if parts == ("/tmp",) else Path(*parts)
+
+    monkeypatch.setattr(outside, "Path", path)
+    gone, here = tmp_path / "ag-999999999-x", tmp_path / f"ag-{os.getpid()}-x"
+    for folder in (gone, here, tmp_path / "ag-other"):
+        folder.mkdir()
+    own = os.getuid()
+    monkeypatch.setattr(os, "getuid", lambda: own + 1)
+    outside._sweep()
+    assert gone.exists()
+    monkeypatch.setattr(os, "getuid", lambda: own)
+    outside._sweep()
+    assert not gone.exists() and here.exists() and (tmp_path / "ag-other").exists()
+
+
+# Inside.
+
+
+class Stops(BaseException):
+    """Instead of the end of the process."""
+
+
+@pytest.mark.parametrize("kind", ["nested", "single", "limits"])
+@pytest.mark.parametrize("apart", [True, False])
+@pytest.mark.parametrize("line", ["listener", "connection"])
+def test_a_template_gives_up_its_rights_and_is_ready_before_it_serves(
+    monkeypatch, kind, apart, line
+):
+    import torch  # as the template does
+
+    said = []
+
+    def note(name, gives=None):
+        return lambda *arguments: said.append((name, *arguments)) or gives
+
+    def stop(code):
+        raise Stops(code)
+
+    monkeypatch.setattr(inside.confine, "become", note("become"))
+    monkeypatch.setattr(inside.confine, "prepare_alone", note("alone", "close"))
+    monkeypatch.setattr(inside.confine, "close_own_folder", "close own")
+    monkeypatch.setattr(inside, "_warm", note("warm"))
+    monkeypatch.setattr("autograder.sandbox.inside.originals.remember", note("originals"))
+    monkeypatch.setattr(torch, "set_num_threads", note("threads"))
+    monkeypatch.setattr("autograder.sandbox.inside.kernel_parent.keep", note("keep"))
+    monkeypatch.setattr(inside, "_serve", lambda own, owner, keep: keep(own))
+    monkeypatch.setattr(inside.gc, "freeze", note("freeze"))
+    monkeypatch.setattr(inside.gc, "collect", note("collect"))
+    tasks = ["1"]
+    monkeypatch.setattr(os, "listdir", lambda folder: tasks)
+    monkeypatch.setattr(os, "_exit", stop)
+    ours, theirs = socket.socketpair()
+    other, its = socket.socketpair()
+    options = {"kind": kind, "uid": 9, "apart": apart, "preload": ["x"], "scratch": 5}
+    options |= {"owner": os.dup(theirs.fileno()), line: os.dup(its.fileno())}
+    monkeypatch.setattr(sys, "argv", ["-c", json.dumps(options)])
+    with ours, theirs, other, its:
+        with pytest.raises(Stops) as end:
+            inside.main()
+        assert end.value.args == (0,) and ours.recv(10) == b"ready"
+    rights = {
+        "nested": [("become", None if apart else 9)],
+        "single": [("alone", 5), ("become", None if apart else 9)],
+        "limits": [],
+    }
+    *before, (_, connection, its_kind, (owner,), close) = said
+    assert before == [
+        *rights[kind],
+        *(("threads", 1), ("warm", ["x"]), ("originals",), ("collect",), ("freeze",)),
+    ]
+    assert its_kind == kind
+    assert {connection.fileno(), owner.fileno()} == {options[line], options["owner"]}
+    if kind == "limits":
+        assert close() is None
+    else:
+        assert close == {"nested": "close own", "single": "close"}[kind]
+    tasks.append("2")
+    ours, theirs = socket.socketpair()
+    options["owner"] = theirs.fileno()
+    monkeypatch.setattr(sys, "argv", ["-c", json.dumps(options)])
+    with ours, pytest.raises(RuntimeError, match="an import started a thread"):
+        inside.main()
+    theirs.detach()
+    connection.close()
+    owner.close()
+
+
+def test_a_template_serves_each_connection_in_a_fork_until_its_owner_is_gone(tmp_path):
+    """A fork that fails says so in the log, and no other one notices."""
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    listener.bind(str(tmp_path / "s"))
+    listener.listen()
+    ours, owner = socket.socketpair()
+    answered = []
+
+    def keep(connection):
+        word = connection.recv(10)
+        if word == b"fail":
+            raise ValueError("of this one")
+        connection.send(word.upper())
+
+    def ask():
+        for word in (b"fail", b"a", b"b"):
+            with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as one:
+                one.settimeout(60.0)
+                try:
+                    one.connect(str(tmp_path / "s"))
+                    one.send(word)
+                    answered.append(one.recv(10))
+                except OSError as error:
+                    answered.append(error)
+        ours.close()
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    assert inside._serve(listener, owner, keep) is None
+    asking.join()
+    inside._reap()
+    assert answered == [b"", b"A", b"B"]
+    listener.close()
+    owner.close()
+
+
+def test_what_cannot_be_warmed_or_loaded_is_told_and_the_rest_is_done(monkeypatch, capsys):
+    import matplotlib.pyplot  # noqa: F401 (as the template does, before anything is replaced)
+
+    from helpers import data as inside_data
+
+    done = []
+
+    def load(*which):
+        if which == ("a", "test"):
+            raise inside_data.CourseError("no such images")
+        done.append(which)
+
+    def imported(name):
+        if name == "pexpect":
+            raise ImportError("none here")
+        done.append(name)
+
+    monkeypatch.setattr(inside_data, "load", load)
+    monkeypatch.setattr(inside.importlib, "import_module", imported)
+    monkeypatch.setattr(inside.first_step, "take", lambda: done.append("step"))
+    monkeypatch.setattr(inside.cuda, "fall_back", lambda: done.append("cuda"))
+    monkeypatch.setenv("COURSE_DATA", "/data")
+    inside._warm(["a", "b"])
+    modules = [name for name in inside.LATER_IMPORTS if name != "pexpect"]
+    assert done == [*modules, "step", "cuda", ("a", "train"), ("b", "train"), ("b", "test")]
+    assert capsys.readouterr().err.splitlines() == [
+        "not warmed: pexpect (none here)",
+        "not preloaded: no such images",
+    ]
+    monkeypatch.delenv("COURSE_DATA")
+    done.clear()
+    inside._warm(["a"])
+    assert done == [*modules, "step", "cuda"]
+
+
+def test_the_step_that_warms_up_runs_through_on_one_thread():
+    """An error in it would be that of every template."""
+    import torch
+
+    state, threads = torch.get_rng_state(), torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        inside.first_step.train()
+        assert torch.get_num_threads() == 1
+    finally:
+        torch.set_num_threads(threads)
+        torch.set_rng_state(state)

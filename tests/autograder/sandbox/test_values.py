@@ -210,3 +210,15 @@ def test_a_line_that_a_kernel_names_is_a_number_of_a_line(line, kept):
     row = {"error": error, "shown": [], "value": None, "ended": None}
     found = CellResult.from_row(row).raised
     assert (found.type, found.text, found.line) == ("Error", "", kept)
+
+
+def test_what_torch_defines_is_sent_by_its_name():
+    """And nothing that only says so."""
+    assert arguments._name_in_torch(nn.ReLU) == ("torch.nn.modules.activation", "ReLU")
+    assert arguments._name_in_torch(F.softplus) is None  # of the C library, without Python
+    assert arguments._name_in_torch(F.mse_loss) == ("torch.nn.functional", "mse_loss")
+    own = lambda x: x  # noqa: E731
+    for module in (__name__, "torch.nn.functional", "torchlike", None):
+        own.__module__, own.__name__ = module, "mse_loss"
+        assert arguments._name_in_torch(own) is None
+    assert arguments._name_in_torch(packer) is None and arguments._name_in_torch(5) is None

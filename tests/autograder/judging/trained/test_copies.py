@@ -5,7 +5,8 @@ import torch
 import torch.nn.functional as F
 
 from autograder.judging.trained import copies
-from autograder.judging.trained.rejection import Refused
+from autograder.judging.trained.rejection import NoData, Refused
+from helpers.errors import CourseError
 
 
 def strokes(count, seed=0):
@@ -85,3 +86,44 @@ def test_all_a_little_too_near_are_refused(real):
     near = strokes(60) + 0.05 * torch.rand(60, 1, 28, 28, generator=torch.Generator())
     with pytest.raises(Refused):
         copies.require_new(near.clamp(0, 1).flatten(1), "mnist", torch.Generator())
+
+
+def test_all_real_images_of_a_split_are_described(monkeypatch):
+    asked = []
+
+    class Images:
+        name = "x"
+
+        def __len__(self):
+            return 5001
+
+        def scaled(self, part):
+            asked.append(part)
+            return PICTURES[:2]
+
+    monkeypatch.setattr(copies.data, "load", lambda *which: {("x", "test"): Images()}[which])
+    copies._real.cache_clear()
+    found = copies._real("x", "test")
+    assert torch.equal(found, copies.described(PICTURES[[0, 1, 0, 1]]))
+    assert asked == [slice(0, 5000), slice(5000, 10_000)]
+    monkeypatch.setattr(Images, "name", "digits")
+    copies._real.cache_clear()
+    words = "only be seen beside the images of x, which are not here: set COURSE_DATA"
+    with pytest.raises(NoData, match=words):
+        copies._real("x", "test")
+
+    def missing(*which):
+        raise CourseError("no images here")
+
+    monkeypatch.setattr(copies.data, "load", missing)
+    with pytest.raises(NoData, match="no images here"):
+        copies._real("x", "test")
+    copies._real.cache_clear()
+
+
+def test_how_near_two_thousand_test_images_come_to_the_training_images(monkeypatch):
+    sets = {"train": torch.eye(3)[:1], "test": torch.eye(3)[[0] * 2000 + [1]]}
+    monkeypatch.setattr(copies, "_real", lambda name, split: sets[split])
+    copies._usual.cache_clear()
+    assert copies._usual("x").tolist() == [0.0] * 2000
+    copies._usual.cache_clear()

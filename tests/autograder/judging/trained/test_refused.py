@@ -5,8 +5,9 @@ from types import SimpleNamespace
 import pytest
 import torch
 
+from autograder.judging.trained import pictures
 from autograder.judging.trained.pictures import Pictures
-from autograder.judging.trained.rejection import Refused
+from autograder.judging.trained.rejection import NoData, Refused
 from helpers.quality import trained as measures
 
 PICTURES = Pictures(size=4)
@@ -96,3 +97,148 @@ def test_which_failure_has_a_name(frechet, random, as_many, balance, name):
         work()
     else:
         assert refused(work) == name
+
+
+@pytest.mark.parametrize("uniform", [True, False])
+def test_noise_is_normal_or_uniform_and_each_class_comes_equally_often(uniform):
+    source, same = (torch.Generator().manual_seed(3) for _ in range(2))
+    (z,) = Pictures(size=4, uniform=uniform).inputs(500, source)
+    assert z.shape == (500, 4)
+    if uniform:
+        assert -1 <= z.min() < -0.9 and 0.9 < z.max() <= 1
+    else:
+        assert z.min() < -2 and z.max() > 2
+    again, labels = Pictures(size=4, uniform=uniform, classes=5).inputs(500, same)
+    assert torch.equal(again, z) and labels.bincount().tolist() == [100] * 5
+    assert labels.tolist() != [n % 5 for n in range(500)]  # in no order
+
+
+class Weighted:
+    """A network that draws noise times its one weight, moved by `of_weight` of that."""
+
+    def __init__(self, of_weight):
+        self.of_weight, self.weight = of_weight, None
+        self.name, self.module = "build", None
+
+    def load(self, tensors):
+        self.weight = tensors["w"]
+        return dict(tensors)
+
+    def ask(self, z, *labels, method):
+        moved = self.of_weight * self.weight
+        return (z[:, :1] + moved).tanh().expand(-1, 784)
+
+
+WEIGHTS = {"w": torch.tensor(0.5)}
+
+
+def with_weights(monkeypatch, nearly, other):
+    """Other weights that are known: 0.5 becomes this when it hardly changes, and when it does."""
+    monkeypatch.setattr(pictures, "nearly_the_same", lambda tensors, source: {"w": nearly})
+    monkeypatch.setattr(pictures, "same_shape_draws", lambda tensors, source: {"w": other})
+
+
+def these_weights(of_weight, good):
+    network, source = Weighted(of_weight), torch.Generator().manual_seed(0)
+    network.load(WEIGHTS)
+    given = PICTURES.inputs(600, source)
+    drawn = PICTURES.draw(network, given)
+    return PICTURES.require_these_weights(network, WEIGHTS, given, drawn, source, good)
+
+
+@pytest.mark.parametrize(
+    "of_weight, nearly, other, good, name",
+    [
+        (1.0, 0.501, 0.9, True, None),
+        (0.0, 0.501, 0.9, True, "pictures without the weights"),
+        (0.0, 0.501, 0.9, False, "untrained"),
+        # Only when they hardly change, or only when they change.
+        (1.0, 0.5, 0.9, True, "pictures without the weights"),
+        (1.0, 0.501, 0.5005, True, "pictures without the weights"),
+        (1.0, 2.0, 0.9, True, "pictures that jump with the weights"),
+        (1.0, 2.0, 0.9, False, None),
+    ],
+)
+def test_pictures_of_other_weights_are_others(monkeypatch, of_weight, nearly, other, good, name):
+    with_weights(monkeypatch, torch.tensor(nearly), torch.tensor(other))
+    if name:
+        assert refused(lambda: these_weights(of_weight, good)) == name
+        return
+    others = these_weights(of_weight, good)
+    (z,) = PICTURES.inputs(600, torch.Generator().manual_seed(0))
+    torch.testing.assert_close(others, ((z[:500, :1] + 0.9).tanh().expand(-1, 784) + 1) / 2)
+
+
+@pytest.fixture
+def measured(monkeypatch):
+    """Gives measured(of_weight, frechet, ...): what measure() gives, and what was measured."""
+    asked = []
+
+    def measured(of_weight=1.0, frechet=50.0, bar=100.0, known=None, spread=True, **kind):
+        with_weights(monkeypatch, torch.tensor(0.501), torch.tensor(0.9))
+        monkeypatch.setattr(measures, "PICTURES", 600)
+
+        def of_pictures(images, data, ordered=None):
+            asked.append((len(images), data, ordered))
+            value = frechet if len(images) == 600 else {500: 400.0}[len(images)]
+            return {measures.FRECHET: value, measures.BALANCE: 0.9}
+
+        monkeypatch.setattr(measures, "of_pictures", of_pictures)
+        made = Pictures(size=4, data="x", **kind)
+        monkeypatch.setattr(Pictures, "_computed_here", lambda *_: known)
+        monkeypatch.setattr(pictures, "LEAST_SPREAD", 2.0 if spread else 1e9)
+        source = torch.Generator().manual_seed(0)
+        found = made.measure(Weighted(of_weight), WEIGHTS, source, {measures.FRECHET: bar})
+        return found, asked
+
+    monkeypatch.setattr(pictures.copies, "require_new", lambda images, data, source: None)
+    return measured
+
+
+def test_good_pictures_are_measured_and_so_are_those_of_random_weights(measured, monkeypatch):
+    monkeypatch.setattr(Pictures, "_name_what_failed", lambda *_: None)
+    found, asked = measured(classes=3)
+    assert found == {measures.FRECHET: 50.0, measures.BALANCE: 0.9}
+    sizes = [(size, data) for size, data, _ in asked]
+    assert sizes == [(600, "x"), (500, "x"), (500, "x")]
+    assert asked[0][2].bincount().tolist() == [200] * 3 and asked[1][2] is None
+
+
+def test_pictures_known_to_come_from_their_weights_are_compared_with_nothing(measured):
+    """Of those that are computed here, there is no second measure."""
+    (z,) = PICTURES.inputs(600, torch.Generator().manual_seed(0))
+    found, asked = measured(known=(z[:, :1] + 0.5).tanh().expand(-1, 784))
+    assert found[measures.FRECHET] == 50 and [size for size, *_ in asked] == [600, 500]
+
+
+def test_one_picture_for_all_noise_has_its_own_name(measured):
+    assert refused(lambda: measured(spread=False)) == "one picture for all noise"
+
+
+@pytest.mark.parametrize("frechet, told", [(50.0, True), (150.0, False)])
+def test_whether_good_pictures_are_copies_needs_the_real_ones(measured, monkeypatch, frechet, told):
+    """Nothing is missing for pictures that do not reach their bar."""
+    monkeypatch.setattr(Pictures, "_name_what_failed", lambda *_: None)
+
+    def missing(images, data, source):
+        raise NoData("set COURSE_DATA")
+
+    monkeypatch.setattr(pictures.copies, "require_new", missing)
+    if not told:
+        assert measured(frechet=frechet)[0][measures.FRECHET] == frechet
+        return
+    with pytest.raises(NoData, match="set COURSE_DATA"):
+        measured(frechet=frechet)
+
+
+@pytest.mark.parametrize("layouts, kits, asks", [((1,), None, 1), ((), int, 1), ((), None, 0)])
+def test_the_layers_of_good_pictures_are_asked_for_where_the_network_is_the_students(
+    measured, monkeypatch, layouts, kits, asks
+):
+    asked = []
+    monkeypatch.setattr(Pictures, "_name_what_failed", lambda *_: None)
+    monkeypatch.setattr(pictures.declared, "require", lambda *a: asked.append(a))
+    measured(layouts=layouts, kits=kits)
+    assert asked == [("build", None)] * asks
+    measured(frechet=150.0, layouts=layouts, kits=kits)
+    assert len(asked) == asks
