@@ -349,17 +349,17 @@ def denoising(gallery):
     )
     quality_table(gallery, DRAWN, extra=("class_accuracy", 2))
     gallery.say(
-        "Strokes are right early, whole digits late. Which digit it becomes is decided where an "
-        "image is nearly pure noise, and there the noise is known anyway: in the simple loss, the "
-        "errors of the layers are a few hundredths of what they are elsewhere. Divided by the size "
-        "of what the layers have to find (`noise_loss` in the notebook) they count, and with as "
-        "many updates and the same sampler more digits are those that were asked for. Noise on the "
-        "way covers up the errors of earlier steps: ten steps with it are better than fifty "
-        f"without (the curves above, {PICTURED} images for each point). More steps are not better: "
-        "a long step goes to the mean of what may be there, and an image is cleaner and more like "
-        "others for it. From 10 steps to 50 precision fell (0.68 to 0.66) and recall rose (0.69 to "
-        "0.77) in a run with the simple loss, 2,000 images. Guidance asks the network twice in "
-        "each step, and gives more precision for less recall."
+        "Strokes are right early, whole digits late. Much of the choice between digits is made "
+        "where an image is nearly pure noise, and there the noise is known anyway: in the simple "
+        "loss, the errors of the layers are a few hundredths of what they are elsewhere. Divided "
+        "by the size of what the layers have to find (`noise_loss` in the notebook) they count, "
+        "and with as many updates and the same sampler more digits are those that were asked for. "
+        "Noise on the way covers up the errors of earlier steps: ten steps with it are better than "
+        f"fifty without (the curves above, {PICTURED} images for each point). More steps are not "
+        "better: a long step goes to the mean of what may be there, and an image is cleaner and "
+        "more like others for it. From 10 steps to 50 precision fell (0.68 to 0.66) and recall "
+        "rose (0.69 to 0.77) in a run with the simple loss, 2,000 images. Guidance asks the "
+        "network twice in each step, and gives more precision for less recall."
     )
     gallery.say(
         "After about as many seconds of training as the convolutional GAN, the noise network is as "
