@@ -136,8 +136,8 @@ def gans(gallery):
     whole = plotting.side_by_side(sheets) if len(sheets) == 1 + len(GANS) else None
     gallery.picture(whole, "gan-mnist", "Three generators and real digits")
     gallery.say(
-        "From the same 25 noises, seed 0. Over the seeds, 5,000 samples against 5,000 real test "
-        "images, mean ± standard deviation:"
+        "From the same 25 noise vectors, seed 0. Over the seeds, 5,000 samples against 5,000 real "
+        "test images, mean ± standard deviation:"
     )
     quality_table(gallery, GANS)
     gallery.say(*apart(gallery, GANS, "frechet"))
@@ -200,9 +200,10 @@ def experiments(gallery):
     gallery.say(
         f"Losses are means of the last {records.LAST} updates. One run each, seed 0. With the "
         "large learning rate and with minimax the discriminator wins within two hundred updates: "
-        "its loss is 0 and every noise gives one picture; with minimax, the generator's gradient "
-        "vanishes there. Five turns of the discriminator for one of the generator end at ones and "
-        "little else. A batch of 256 makes half as many updates in ten epochs, and is less far."
+        "apart from one relapse each, its loss is 0, and every noise gives one picture; with "
+        "minimax, the generator's gradient vanishes there. Five turns of the discriminator for one "
+        "of the generator end at ones and little else. A batch of 256 makes half as many updates "
+        "in ten epochs, and has not got as far."
     )
     found = {TITLES[name]: gallery.first(name) for name in ("vanilla", *EXPERIMENTS)}
     here = all(found.values())
@@ -267,7 +268,8 @@ def energies(gallery):
     )
     gallery.say(
         "Noise and clothes are told apart every time. Digits that are mirrored, turned or smaller "
-        "are made of the same strokes: they are told apart badly, and not alike from seed to seed."
+        "are made of the same strokes: they are told apart poorly, and not consistently "
+        "from seed to seed."
     )
 
 
@@ -368,14 +370,14 @@ def denoising(gallery):
         "which digit to draw, and the GAN is not."
     )
     gallery.say(
-        "To be told is worth most. With 500 images and 10 calls, the noise network (seed 1) is at "
-        "a distance of 38 instead of 8 when it is asked for no class, and a velocity network that "
-        "was trained without classes was at 37; told the class it is at 12. Without classes the "
-        "way of sampling hardly mattered: 20 and 50 equal steps (35, 34), unequal ones (36) and "
-        "Heun's method (33) left it there. What is left between the two networks is the noise on "
-        "the way: without it (η = 0) the noise network is at 13, and with it (a velocity and a "
-        "place tell the noise) the velocity network is at 7. Before it was told the class it was "
-        "at 28 in this way."
+        "Being told the class is worth most. With 500 images and 10 calls, the noise network (seed "
+        "1) is at a distance of 38 instead of 8 when it is asked for no class, and a velocity "
+        "network that was trained without classes was at 37; told the class it is at 12. Without "
+        "classes the way of sampling hardly mattered: 20 and 50 equal steps (35, 34), unequal ones "
+        "(36) and Heun's method (33) left it there. What is left between the two networks is the "
+        "noise on the way: without it (η = 0) the noise network is at 13, and with it (a velocity "
+        "and a place tell the noise) the velocity network is at 7. Before it was told the class it "
+        "was at 28 in this way."
     )
 
 

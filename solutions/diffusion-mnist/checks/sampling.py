@@ -354,8 +354,8 @@ ddpm_sample = Exercise(
         ),
         _named(
             "one step too many",
-            "There are T steps, and t = 0 is the last: after it range(T - 1, -2, -1) takes the index"
-            " -1, which is the noisiest time.",
+            "There are T steps, and t = 0 is the last: after it range(T - 1, -2, -1) takes the"
+            " index -1, which is the noisiest time.",
             _ddpm_sample(order=lambda T: range(T - 1, -2, -1), step=_by_index),
         ),
         _named(
