@@ -136,8 +136,8 @@ def gans(gallery):
     whole = plotting.side_by_side(sheets) if len(sheets) == 1 + len(GANS) else None
     gallery.picture(whole, "gan-mnist", "Three generators and real digits")
     gallery.say(
-        "From the same 25 noises, seed 0. Over the seeds, 5,000 samples against 5,000 real test "
-        "images, mean ± standard deviation:"
+        "From the same 25 noise vectors, seed 0. Over the seeds, 5,000 samples against 5,000 real "
+        "test images, mean ± standard deviation:"
     )
     quality_table(gallery, GANS)
     gallery.say(*apart(gallery, GANS, "frechet"))
@@ -200,9 +200,10 @@ def experiments(gallery):
     gallery.say(
         f"Losses are means of the last {records.LAST} updates. One run each, seed 0. With the "
         "large learning rate and with minimax the discriminator wins within two hundred updates: "
-        "its loss is 0 and every noise gives one picture; with minimax, the generator's gradient "
-        "vanishes there. Five turns of the discriminator for one of the generator end at ones and "
-        "little else. A batch of 256 makes half as many updates in ten epochs, and is less far."
+        "apart from one relapse each, its loss is 0, and every noise gives one picture; with "
+        "minimax, the generator's gradient vanishes there. Five turns of the discriminator for one "
+        "of the generator end at ones and little else. A batch of 256 makes half as many updates "
+        "in ten epochs, and has not got as far."
     )
     found = {TITLES[name]: gallery.first(name) for name in ("vanilla", *EXPERIMENTS)}
     here = all(found.values())
@@ -267,7 +268,8 @@ def energies(gallery):
     )
     gallery.say(
         "Noise and clothes are told apart every time. Digits that are mirrored, turned or smaller "
-        "are made of the same strokes: they are told apart badly, and not alike from seed to seed."
+        "are made of the same strokes: they are told apart poorly, and not consistently "
+        "from seed to seed."
     )
 
 
@@ -349,17 +351,17 @@ def denoising(gallery):
     )
     quality_table(gallery, DRAWN, extra=("class_accuracy", 2))
     gallery.say(
-        "Strokes are right early, whole digits late. Which digit it becomes is decided where an "
-        "image is nearly pure noise, and there the noise is known anyway: in the simple loss, the "
-        "errors of the layers are a few hundredths of what they are elsewhere. Divided by the size "
-        "of what the layers have to find (`noise_loss` in the notebook) they count, and with as "
-        "many updates and the same sampler more digits are those that were asked for. Noise on the "
-        "way covers up the errors of earlier steps: ten steps with it are better than fifty "
-        f"without (the curves above, {PICTURED} images for each point). More steps are not better: "
-        "a long step goes to the mean of what may be there, and an image is cleaner and more like "
-        "others for it. From 10 steps to 50 precision fell (0.68 to 0.66) and recall rose (0.69 to "
-        "0.77) in a run with the simple loss, 2,000 images. Guidance asks the network twice in "
-        "each step, and gives more precision for less recall."
+        "Strokes are right early, whole digits late. Much of the choice between digits is made "
+        "where an image is nearly pure noise, and there the noise is known anyway: in the simple "
+        "loss, the errors of the layers are a few hundredths of what they are elsewhere. Divided "
+        "by the size of what the layers have to find (`noise_loss` in the notebook) they count, "
+        "and with as many updates and the same sampler more digits are those that were asked for. "
+        "Noise on the way covers up the errors of earlier steps: ten steps with it are better than "
+        f"fifty without (the curves above, {PICTURED} images for each point). More steps are not "
+        "better: a long step goes to the mean of what may be there, and an image is cleaner and "
+        "more like others for it. From 10 steps to 50 precision fell (0.68 to 0.66) and recall "
+        "rose (0.69 to 0.77) in a run with the simple loss, 2,000 images. Guidance asks the "
+        "network twice in each step, and gives more precision for less recall."
     )
     gallery.say(
         "After about as many seconds of training as the convolutional GAN, the noise network is as "
@@ -368,14 +370,14 @@ def denoising(gallery):
         "which digit to draw, and the GAN is not."
     )
     gallery.say(
-        "To be told is worth most. With 500 images and 10 calls, the noise network (seed 1) is at "
-        "a distance of 38 instead of 8 when it is asked for no class, and a velocity network that "
-        "was trained without classes was at 37; told the class it is at 12. Without classes the "
-        "way of sampling hardly mattered: 20 and 50 equal steps (35, 34), unequal ones (36) and "
-        "Heun's method (33) left it there. What is left between the two networks is the noise on "
-        "the way: without it (η = 0) the noise network is at 13, and with it (a velocity and a "
-        "place tell the noise) the velocity network is at 7. Before it was told the class it was "
-        "at 28 in this way."
+        "Being told the class is worth most. With 500 images and 10 calls, the noise network (seed "
+        "1) is at a distance of 38 instead of 8 when it is asked for no class, and a velocity "
+        "network that was trained without classes was at 37; told the class it is at 12. Without "
+        "classes the way of sampling hardly mattered: 20 and 50 equal steps (35, 34), unequal ones "
+        "(36) and Heun's method (33) left it there. What is left between the two networks is the "
+        "noise on the way: without it (η = 0) the noise network is at 13, and with it (a velocity "
+        "and a place tell the noise) the velocity network is at 7. Before it was told the class it "
+        "was at 28 in this way."
     )
 
 

@@ -6,6 +6,7 @@ writes the table of the cell intro-time of solutions/*/*.ipynb.
 """
 
 import statistics
+from collections import Counter
 from pathlib import Path
 
 import nbformat
@@ -45,7 +46,10 @@ STATED = {
 
 
 def table(assignment: str) -> str:
-    """The table, with the machine above it; a run on another one, or without a record, says so."""
+    """The table, with the machine above it; a row from another one, or without a record, says so.
+
+    The total is the sum of the minutes as they are shown.
+    """
     runs = [run for run in records.read() if run.device == "cpu"]
     rows, total = [], 0.0
     made = {
@@ -58,11 +62,10 @@ def table(assignment: str) -> str:
         if not all(found):
             rows.append(f"| {part} | {title} | not measured |")
             continue
-        others = {run.machine for several in found for run in several} - {machine}
-        where = "".join(f" (on {other.split(',')[0]})" for other in sorted(others))
-        minutes = sum(statistics.median(r.cpu_seconds for r in several) for several in found) / 60
+        seconds = sum(statistics.median(run.cpu_seconds for run in several) for several in found)
+        minutes = round(seconds / 60, 1)
         total += minutes
-        rows.append(f"| {part} | {title}{where} | {minutes:.1f} |")
+        rows.append(f"| {part} | {title}{_elsewhere(found, machine)} | {minutes:.1f} |")
     if len(rows) > 1:
         of = "" if all(map(all, made.values())) else ", of what was measured"
         rows.append(f"| | together{of} | {total:.1f} |")
@@ -76,6 +79,19 @@ def table(assignment: str) -> str:
             *rows,
         ]
     )
+
+
+def _elsewhere(found: list[list[records.Run]], machine: str) -> str:
+    """Which runs of a row are from another machine than that above the table."""
+    where = Counter(run.machine for several in found for run in several)
+    here = where.pop(machine, 0)
+    others = [(other.split(",")[0], times) for other, times in sorted(where.items())]
+    if not others:
+        return ""
+    if not here and len(others) == 1:
+        return f" (on {others[0][0]})"
+    counts = [f"{here} of {here + where.total()} runs here"]
+    return f" ({', '.join(counts + [f'{times} on {other}' for other, times in others])})"
 
 
 def cell_with(source: str, assignment: str) -> str:

@@ -102,7 +102,19 @@ def test_a_run_on_another_machine_names_it(monkeypatch):
     rows = stated_times.table("vae").splitlines()
     assert rows[0].endswith("a machine. When other programs keep it busy, it takes longer.")
     assert "| 6 | the same with full covariance (on 2 cores of X) | 1.0 |" in rows
-    assert rows[-1] == "| | together | 2.9 |"
+    # The sum of the minutes that are shown, each of which is 0.975.
+    assert rows[-1] == "| | together | 3.0 |"
+
+
+def test_a_row_from_two_machines_counts_the_runs_of_each(monkeypatch):
+    full = [replace(RUN, recipe="vae-full", seed=seed) for seed in range(5)]
+    full[2] = replace(full[2], machine="2 cores of X, 25 GB")
+    runs = [RUN, *full]
+    monkeypatch.setattr(records, "read", lambda: runs)
+    rows = stated_times.table("vae").splitlines()
+    counted = "(4 of 5 runs here, 1 on 2 cores of X)"
+    assert f"| 6 | the same with full covariance {counted} | 1.0 |" in rows
+    assert "| 4 | variational auto-encoder | 1.0 |" in rows
 
 
 RUN = records.Run(

@@ -290,8 +290,7 @@ elbo_weight = Exercise(
         ),
         _wrong_weight(
             "the deviation for the variance",
-            "Twice the variance is below the fraction line: beta_t, neither its root nor its"
-            " square.",
+            "Twice the variance is in the denominator: beta_t, neither its root nor its square.",
             _weight(lambda b, left: b**1.5 / (2 * (1 - b) * (1 - left))),
             _weight(lambda b, left: 1 / (2 * (1 - b) * (1 - left))),
         ),

@@ -122,7 +122,7 @@ _SIGMAS: tuple[tuple[str, str, tuple[dict[str, Any], ...]], ...] = (
     (
         _FACTOR,
         "sigma = eta sqrt((1 - alpha_bar_s) / (1 - alpha_bar_t)) sqrt(1 - alpha_bar_t /"
-        " alpha_bar_s): each factor, and which of the two is above.",
+        " alpha_bar_s): each factor, and which of the two is the numerator.",
         (
             {"of_one": lambda A, S, *rest: ((1 - S) / (1 - A)).sqrt()},
             {"of_one": lambda A, S, *rest: ((1 - A) / (1 - S) * (1 - A / S)).sqrt()},
@@ -164,7 +164,7 @@ _MEANS: tuple[tuple[str, str, tuple[dict[str, Any], ...]], ...] = (
     ),
     (
         "sigma for its square in the direction",
-        "Variances are added, not deviations: 1 - alpha_bar_s - sigma^2 is below the root.",
+        "Variances are added, not deviations: 1 - alpha_bar_s - sigma^2 is under the root.",
         (
             {"mean": lambda x0, eps, S, sigma, A: S.sqrt() * x0 + (1 - S - sigma).sqrt() * eps},
             {"mean": lambda x0, eps, S, sigma, A: S.sqrt() * x0 + ((1 - S).sqrt() - sigma) * eps},
@@ -380,8 +380,8 @@ ddim_step = Exercise(
         *(replace(known, on=INSIDE) for known in _from(_MEANS[:-1])),
         _named(
             "the ratio upside down",
-            "The noisier step is above in 1 - alpha_bar_t / alpha_bar_s: upside down, or with t and"
-            " s swapped, it is negative, and its root nan.",
+            "The noisier step is the numerator in 1 - alpha_bar_t / alpha_bar_s: upside down, or"
+            " with t and s swapped, it is negative, and its root nan.",
             _ddim(swapped=True),
             _ddim(of_one=lambda A, S, *rest: ((1 - S) / (1 - A) * (1 - S / A)).sqrt()),
             on=INSIDE,
@@ -454,7 +454,7 @@ ddim_step = Exercise(
         ),
         Misconception(
             "clean rows decided for the whole batch",
-            "Rows with s = -1 end clean, others do not, also within one batch: decide row by row,"
+            "Rows with s = -1 end clean, others do not, even within one batch: decide row by row,"
             " with torch.where.",
             tuple(_ddim(at=_decided(*each)) for each in _DECISIONS),
             on=(*INSIDE, *CLEAN),

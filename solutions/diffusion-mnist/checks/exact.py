@@ -316,7 +316,7 @@ optimal_denoiser = Exercise(
         ),
         _wrong_mean(
             "the unweighted mean",
-            "A datum counts the more the nearer x_t is to it.",
+            "The nearer x_t is to a datum, the more it counts.",
             _denoiser(share=lambda logits: torch.full_like(logits, 1 / logits.shape[1])),
         ),
         _wrong_mean(

@@ -410,7 +410,7 @@ flow_matching_loss = Exercise(
         under_no_grad(_RIGHT_LOSS, on=GIVEN),
         _wrong(
             "t and x0 not used",
-            "Times and noise that are given are used; what is None is drawn.",
+            "Times and noise that are given are used; whatever is None is drawn.",
             lambda model, x1, t=None, x0=None: _RIGHT_LOSS(model, x1, None, None),
             lambda model, x1, t=None, x0=None: _RIGHT_LOSS(model, x1, t, None),
             lambda model, x1, t=None, x0=None: _RIGHT_LOSS(model, x1, None, x0),

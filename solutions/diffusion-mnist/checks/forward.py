@@ -121,7 +121,11 @@ signal_to_noise = Exercise(
             lambda a: a.sqrt() / (1 - a),
             lambda a: a / (1 - a).sqrt(),
         ),
-        _of_ratios("inverted", "The signal is above, the noise below.", lambda a: (1 - a) / a),
+        _of_ratios(
+            "inverted",
+            "The signal is the numerator, the noise the denominator.",
+            lambda a: (1 - a) / a,
+        ),
         _of_ratios(
             "its logarithm",
             "The ratio itself is asked for; the picture below takes its logarithm.",

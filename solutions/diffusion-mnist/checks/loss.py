@@ -433,13 +433,13 @@ ddpm_loss = Exercise(
         ),
         _wrong(
             "the given times not used",
-            "What is given is used, t and noise alike: draw only what is None.",
+            "Times that are given are used: draw t only where it is None.",
             _ignoring(t=None),
             on=(TIMES,),
         ),
         _wrong(
             "the given noise not used",
-            "What is given is used, t and noise alike: draw only what is None.",
+            "Noise that is given is used: draw noise only where it is None.",
             _ignoring(noise=None),
             on=(NOISE,),
         ),

@@ -113,7 +113,7 @@ ResBlock = Exercise(
         _wrong(
             "the time ignored",
             "The network must know the time: SiLU and a linear layer make a number for each channel"
-            " of emb, which is added behind the first convolution.",
+            " of emb, which is added after the first convolution.",
             _Formula(time="missing"),
             _Formula(time="unused"),
         ),
@@ -121,8 +121,8 @@ ResBlock = Exercise(
             "the time added elsewhere",
             "The time is added between the first convolution and the second norm.",
             _Formula("Yours comes before the first norm.", time="first"),
-            _Formula("Yours comes behind the second norm.", time="behind the norm"),
-            _Formula("Yours comes behind the second convolution.", time="last"),
+            _Formula("Yours comes after the second norm.", time="behind the norm"),
+            _Formula("Yours comes after the second convolution.", time="last"),
         ),
         _wrong(
             "the time as scale and shift",
@@ -146,7 +146,7 @@ ResBlock = Exercise(
         _wrong(
             "another skip",
             "The input itself is added, before its norm, and the sum is not divided.",
-            _Formula("Yours is added behind the norm.", skip="normalised"),
+            _Formula("Yours is added after the norm.", skip="normalised"),
             _Formula("Yours is divided by the root of 2.", skip="shrunk"),
             _Formula("Yours is multiplied.", skip="multiplied"),
         ),
@@ -162,7 +162,7 @@ ResBlock = Exercise(
             *_other_activations(),
         ),
         _wrong(
-            "an activation behind the sum",
+            "an activation after the sum",
             "The block ends on the sum: what passes the skip must pass unchanged.",
             *(_Formula(last=kind) for kind in ("Swish", "ReLU")),
             beside=True,

@@ -296,6 +296,12 @@ def _without_noise_at_1(x_t, eps, t, noise, betas, alpha_bars):
     return oracles.ddpm_step(x_t, eps, t, noise * bool(t[0] > 1), betas, alpha_bars)
 
 
+def _by_index(x_t, eps, t, noise, betas, alpha_bars):
+    """A step that takes the index -1 for the last."""
+    noise = noise * bool(t[0] > 0)
+    return oracles.ddpm_step(x_t, eps, t % len(betas), noise, betas, alpha_bars)
+
+
 def _named(name, sentence, *formulas):
     return Misconception(name, sentence, formulas)
 
@@ -345,6 +351,12 @@ ddpm_sample = Exercise(
             _ddpm_sample(order=lambda T: range(T - 1, 0, -1)),
             _ddpm_sample(order=lambda T: range(T - 2, -1, -1)),
             _ddpm_sample(order=lambda T: range(T - 1, 0, -1), step=_without_noise_at_1),
+        ),
+        _named(
+            "one step too many",
+            "There are T steps, and t = 0 is the last: after it range(T - 1, -2, -1) takes the"
+            " index -1, which is the noisiest time.",
+            _ddpm_sample(order=lambda T: range(T - 1, -2, -1), step=_by_index),
         ),
         _named(
             "the steps in the wrong order",

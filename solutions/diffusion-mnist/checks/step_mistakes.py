@@ -452,7 +452,7 @@ BY_PLACE = (
     BEFORE_THE_LAST,
     Misconception(
         "noise for all rows or none",
-        "Rows at t = 0 get no noise, others do, also within one batch: decide row by row, with"
+        "Rows at t = 0 get no noise, others do, even within one batch: decide row by row, with"
         " (t > 0) or torch.where.",
         (_decided(torch.all), _decided(torch.any), _decided(lambda noisy: noisy[0])),
         fails_on=(MIXED,),

@@ -282,7 +282,7 @@ class ResBlock(nn.Module):
 +        h = F.gelu(self.norm2(h))
 
 
-# %% wrong: an activation behind the sum, from: layer by layer
+# %% wrong: an activation after the sum, from: layer by layer
 -        return self.skip(x) + h
 +        return F.silu(self.skip(x) + h)
 

@@ -117,6 +117,12 @@ def ddpm_sample(model, shape, betas, alpha_bars):
 +    for i in reversed(range(1, T)):
 
 
+# %% wrong: one step too many, from: a step of its own, and the mode put back
+# after t = 0 comes the index -1, the last
+-        for k in range(len(betas) - 1, -1, -1):
++        for k in range(len(betas) - 1, -2, -1):
+
+
 # %% wrong: the loop stops before the last step & times counted from 1
 # the text's steps, with the index i - 1 in the formulas alone, down to 2
 def ddpm_sample(model, shape, betas, alpha_bars):
