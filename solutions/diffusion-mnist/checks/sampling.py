@@ -442,7 +442,6 @@ ddpm_sample = Exercise(
             "scaled at the end",
             "The result is returned as it is: in the range of the data, and in its shape.",
             _ddpm_sample(end=lambda x: (x + 1) / 2),
-            _ddpm_sample(end=lambda x: ((x + 1) / 2).clamp(0, 1)),
         ),
         Misconception(
             "graph kept alive",
