@@ -122,6 +122,7 @@ def test_types_and_spellings_need_not_be_noticed():
     other = mutant._replace(was="x", now="None")
     assert accepted.why(other._replace(text="Draw = Callable[[int], str]"))
     assert accepted.why(other._replace(text="draw = Callable(1)")) is None
+    assert accepted.why(other._replace(was="a.set_visible(False)", now="a.set_visible(None)"))
 
 
 def test_a_mutant_is_read_by_whoever_starts_and_then_gone(tree):

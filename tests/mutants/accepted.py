@@ -69,12 +69,6 @@ ACCEPTED = {
         "3",
     ): "another colour of the same list",
     (
-        "helpers/plotting/diffusion.py",
-        'axes.spines[["top", "right"]].set_visible(False)',
-        'axes.spines[["top", "right"]].set_visible(False)',
-        'axes.spines[["top", "right"]].set_visible(None)',
-    ): "matplotlib takes None for False",
-    (
         "helpers/quality/handed_in.py",
         "SEED = 0",
         "0",
@@ -173,4 +167,6 @@ def why(mutant: Mutant) -> str | None:
         return "a type, read by people and by mypy alone"
     if mutant.was.lower() == mutant.now.lower() == '"utf-8"':
         return "another spelling of the same encoding"
+    if mutant.was.replace(".set_visible(False)", ".set_visible(None)") == mutant.now:
+        return "matplotlib takes None for False"
     return ACCEPTED.get((mutant.file, mutant.text, mutant.was, mutant.now))
