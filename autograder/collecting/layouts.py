@@ -11,7 +11,7 @@ import datetime
 import os
 import pwd
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +27,8 @@ METADATA = "submission_metadata.yml"
 # As Gradescope names the folder of an export; a system may number a second download.
 EXPORT = re.compile(r"assignment_\d+_export( ?\(\d+\)|-\d+)?")
 MOST_METADATA, DEEPEST_METADATA = 50_000_000, 50
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+YAML = "tag:yaml.org,2002:"
 # Some versions of Canvas write LATE in small letters.
 LATE = "(?i:LATE)"
 TYPED = re.compile(rf".+?_(?:{LATE}_)?\d+_(?:text|link)\.html")
@@ -299,11 +301,10 @@ def _gradescope(
 
 
 def _yaml(file: File) -> dict[str, Any]:
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         raw = file.read(MOST_METADATA)
-        _require_flat(yaml.parse(raw, Loader=loader))
-        content = yaml.load(raw, Loader=loader)
+        _require_flat(yaml.parse(raw, Loader=LOADER))
+        content = yaml.load(raw, Loader=_Loader)
     except (FileRefused, yaml.YAMLError, RecursionError, ValueError) as error:
         raise CourseError(
             f"{file.name} cannot be read ({str(error).splitlines()[0][:100]}); export the "
@@ -314,16 +315,46 @@ def _yaml(file: File) -> dict[str, Any]:
     return {str(name): metadata for name, metadata in content.items()}
 
 
+class _Loader(LOADER):  # type: ignore[misc,valid-type]
+    """Reads a value that looks like a date or number and is none as text: a name may be any."""
+
+
+def _or_text(construct: Callable[[Any, Any], Any] | None) -> Callable[[Any, Any], Any]:
+    def read(loader: Any, node: yaml.ScalarNode) -> Any:
+        try:
+            return construct(loader, node) if construct else node.value
+        except (ValueError, OverflowError, LookupError, AttributeError):
+            return node.value
+
+    return read
+
+
+for _kind in ("int", "float", "bool", "timestamp", "value", "merge"):
+    _tag = YAML + _kind
+    _Loader.add_constructor(_tag, _or_text(LOADER.yaml_constructors.get(_tag)))
+
+
 def _require_flat(events: Iterable[yaml.Event]) -> None:
     """Raise ValueError for YAML that could exhaust the stack or the memory when loaded."""
-    depth = 0
+    # Of every mapping and list around an event: whether a key comes next; None in a list.
+    around: list[bool | None] = []
     for event in events:
-        depth += isinstance(event, yaml.CollectionStartEvent)
-        depth -= isinstance(event, yaml.CollectionEndEvent)
-        if depth > DEEPEST_METADATA:
+        is_key = bool(around and around[-1])
+        if isinstance(event, yaml.CollectionEndEvent):
+            around.pop()
+        elif isinstance(event, yaml.NodeEvent):
+            if around and around[-1] is not None:
+                around[-1] = not is_key
+            if isinstance(event, yaml.CollectionStartEvent):
+                around.append(True if isinstance(event, yaml.MappingStartEvent) else None)
+        if len(around) > DEEPEST_METADATA:
             raise ValueError("it is nested too deeply")
-        if isinstance(event, yaml.ScalarEvent) and event.value == "<<":
+        if is_key and isinstance(event, yaml.ScalarEvent) and _merges(event):
             raise ValueError("it merges mappings")
+
+
+def _merges(key: yaml.ScalarEvent) -> bool:
+    return key.tag == f"{YAML}merge" or (key.value == "<<" and key.implicit[0])
 
 
 def _submitters(metadata: dict[str, Any]) -> list[Identity]:

@@ -232,6 +232,34 @@ def test_gradescopes_metadata_that_cannot_be_used(content, words):
         gradescope(content, "submission_1/x")
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "!!str '<<'", "'<<'", "\"<<\"", "! '<<'", "!!str |-\n      <<", "<<",
+        "=", "2026-02-31", "2026-13-45 10:00:00", "0x_", "0b_", "'*x'", "1:99e999", "!!int ''",
+        "!!bool maybe", "!!timestamp soon",
+    ],
+)  # fmt: skip
+def test_a_name_of_any_form_costs_nobody_else(name):
+    """Gradescope shows the name that a student has chosen."""
+    chosen = METADATA.replace("A. L.", name)
+    sorter = gradescope(chosen, "submission_12/x.ipynb", "submission_3/y")
+    before = gradescope(METADATA, "submission_12/x.ipynb", "submission_3/y")
+    assert handed_in(sorter) == handed_in(before) and set(handed_in(sorter)) == {
+        ("ada",), ("bob", "cy"),
+    }  # fmt: skip
+    told = [(each.when, each.order) for each in sorter.submissions.values()]
+    assert told == [(each.when, each.order) for each in before.submissions.values()]
+
+
+@pytest.mark.parametrize("key", ["<<", "!!merge x", "? <<\n  "])
+def test_a_key_that_merges_is_refused_wherever_it_is(key):
+    for above in ("c:\n  ", "c:\n  a: [1, {b: 2}]\n  "):
+        with pytest.raises(CourseError, match="it merges mappings"):
+            gradescope(f"a: &x {{b: 1}}\n{above}{key}: *x\n", "submission_1/x")
+    assert gradescope("a:\n- <<\n- {b: <<}\n'<<': c\n", "submission_1/x").left
+
+
 def test_metadata_may_be_fifty_deep():
     deep = "[" * 49 + "]" * 49
     assert handed_in(gradescope(METADATA + f"x: {deep}\n", "submission_12/x"))
