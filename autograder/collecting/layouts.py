@@ -244,9 +244,10 @@ class Sorter:
             is_anonymous = stem.lower() in {each.lower() for each in self.own}
             who = bare if len(self.own) > 1 else stem
             return self._leave(file, None) if is_anonymous else self._named(file, who, [name])
-        for who in (whole, stem, bare):
-            if self._known(who):
-                return self._named(file, who, [name])
+        known = [who for who in (whole, stem, bare) if self._known(who)]
+        one = [who for who in known if self.people.find(_by_name(who))[0]]
+        if known:
+            return self._named(file, (one or known)[0], [name])
         self._leave(file, None)
 
     def _named(self, file: File, who: str, path: list[str]) -> None:
@@ -257,7 +258,8 @@ class Sorter:
         self._put(("", student), path, file, who=[_by_name(who)], order=(0.0, 0))
 
     def _known(self, name: str) -> bool:
-        return bool(name) and self.people.find(_by_name(name))[0] is not None
+        """Whether it fits anybody; if several, collecting tells which."""
+        return bool(name) and self.people.fits_anybody(_by_name(name))
 
 
 def canvas_name(name: str, least: int = 1) -> re.Match[str] | None:
