@@ -107,6 +107,8 @@ class _Collection:
         for file, why in sorter.left:
             unknown = NO_ROSTER if not len(people) else "nobody on the roster has this name"
             self._say(LEFT_OUT if why else NOT_MATCHED, None, file, why or unknown)
+        for file, why in sorter.doubtful:
+            self._say(NOT_MATCHED, None, file, why)
         for file in sorter.hidden:
             self._say(NOT_MATCHED, None, file, HIDDEN)
 

@@ -45,6 +45,7 @@ OFFSET = re.compile(r" ([+-]\d\d):?(\d\d)$")
 AGAIN = re.compile(r"-\d+$| ?\(\d+\)$")
 CLOCKS_DIFFER = datetime.timedelta(days=1)
 LEFT_TYPED = "text typed into the LMS, not a file"
+TWO_SYSTEMS = "its name may be by Canvas or by Moodle, and the others do not tell which"
 HIDDEN = "the LMS hides the name (anonymous grading): show the names there, and download it again"
 
 
@@ -68,8 +69,9 @@ class Submission:
 class Sorter:
     """Sorts Files into Submissions; one that belongs to none goes to `left`, as (File, why).
 
-    `why` is None if its name matches nobody. hidden: Files whose student the LMS hides. others: the
-    names of the other assignments. notebooks: of this one. Only the outermost name of a path, below
+    `why` is None if its name matches nobody. doubtful: (File, why) that fit somebody, and may be
+    somebody else's. hidden: Files whose student the LMS hides. others: the names of the other
+    assignments. notebooks: of this one. Only the outermost name of a path, below
     folders that all files share, says whose a file is: deeper names are the student's choice, who
     could use anybody's.
     """
@@ -86,11 +88,13 @@ class Sorter:
         self.assignment, self.others, self.people = assignment, set(others), people
         self.submissions: dict[tuple[str, ...], Submission] = {}
         self.left: list[tuple[File, str | None]] = []
+        self.doubtful: list[tuple[File, str]] = []
         self.hidden: list[File] = []
         files = list(files)
         parts = [file.parts for file in files]
         self.metadata, work = _gradescope(files, parts[0][: self._shared(files)] if parts else ())
         self.top = self._shared(work)
+        self.is_moodles = self._is_moodles(work)
         for file in work:
             self._sort(file)
 
@@ -107,9 +111,14 @@ class Sorter:
         if self._from_gradescope(file):
             return
         outermost, *inner = file.parts[self.top :]
+        moodle = MOODLE.fullmatch(outermost)
+        canvas = None if inner else canvas_name(outermost)
+        as_canvas = not inner and (canvas or TYPED.fullmatch(outermost))
         if exchange := EXCHANGE.fullmatch(outermost) if inner else None:
             self._exchange(file, exchange, inner)
-        elif moodle := MOODLE.fullmatch(outermost):
+        elif moodle and as_canvas and self.is_moodles is None:
+            self.doubtful.append((file, TWO_SYSTEMS))
+        elif moodle and (self.is_moodles or not as_canvas):
             self._moodle(file, moodle, inner)
         elif inner:
             self._folder(file, outermost, inner)
@@ -117,10 +126,26 @@ class Sorter:
             self._leave(file, LEFT_TYPED)
         elif ANONYMOUS.fullmatch(outermost):
             self.hidden.append(file)
-        elif canvas := canvas_name(outermost):
+        elif canvas:
             self._canvas(file, canvas)
         else:
             self._plain(file, outermost)
+
+    def _is_moodles(self, files: Iterable[File]) -> bool | None:
+        """Whether the files are named by Moodle, not by Canvas; None if as many are by each.
+
+        What comes after the first numbers is a student's choice, also if it looks like the other's.
+        """
+        moodles, canvases = set(), set()
+        for file in files:
+            outermost, *inner = file.parts[self.top :]
+            moodle = MOODLE.fullmatch(outermost)
+            canvas = None if inner else canvas_name(outermost)
+            if moodle and (not canvas or moodle.end("who") < canvas.start("user")):
+                moodles.add((moodle["who"], moodle["number"]))
+            elif canvas and not moodle:
+                canvases.add((canvas["who"], canvas["user"]))
+        return None if len(moodles) == len(canvases) else len(moodles) > len(canvases)
 
     def _put(self, key: tuple[str, ...], path: Sequence[str], file: File, **about: Any) -> None:
         submission = self.submissions.setdefault(key, Submission(**about))

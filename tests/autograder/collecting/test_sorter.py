@@ -279,3 +279,45 @@ def test_folders_around_all_files_name_nobody():
         assert {*handed_in(sorter)} == {("ada",), ("bob",)} and sorter.top == top.count("/")
     # One student's folder alone is that student's.
     assert handed_in(sorted_files("all/ada/x", "all/ada/y"))[("ada",)]
+
+
+IN_CANVAS = ("lovelaceada_101_1_ps1.ipynb", "leebob_102_2_ps1.ipynb")
+IN_MOODLE = (
+    "Ada Lovelace_9_assignsubmission_file_ps1.ipynb",
+    "Bob Lee_8_assignsubmission_file_x/y",
+)
+
+
+@pytest.mark.parametrize(
+    ("others", "name", "student"),
+    [
+        (IN_CANVAS, "youngcy_103_3_Ada Lovelace_5_assignsubmission_file_ps1.ipynb", "cy"),
+        (IN_CANVAS, "youngcy_103_3_x_5_assignsubmission_file_ps1.ipynb", "cy"),
+        (IN_CANVAS, "youngcy_LATE_103_3_x_5_assignsubmission_file_1.html", "cy"),
+        # A group may call itself like this.
+        (IN_CANVAS, "Ada Lovelace_assignsubmission_file_103_3_ps1.ipynb", None),
+        (IN_MOODLE, "Cy Young_5_assignsubmission_file_hw_1_2_x.ipynb", "cy"),
+        (IN_MOODLE, "Cy Young_5_assignsubmission_file_lovelaceada_101_2_x.ipynb", "cy"),
+        (IN_MOODLE, "lovelaceada_101_2_Cy_5_assignsubmission_file_x.ipynb", "cy"),
+        ((), "Cy Young_5_assignsubmission_file_hw_1_2_x.ipynb", "cy"),
+    ],
+)
+def test_a_file_name_is_read_as_the_others_are(others, name, student):
+    sorter = sorted_files(*others, name)
+    before = handed_in(sorted_files(*others))
+    found = handed_in(sorter)
+    assert {who: found.pop(who) for who in before} == before
+    assert [who[0] for who in found] == [student]
+    if others:
+        typed = sorted_files(*others, "Ada Lovelace_assignsubmission_file_103_text.html")
+        assert len(typed.left) == (others == IN_CANVAS)
+    if others == IN_CANVAS:
+        assert {each.user for each in sorter.submissions.values()} == {"101", "102", "103"}
+
+
+@pytest.mark.parametrize("others", [(), (*IN_CANVAS[:1], *IN_MOODLE[:1])])
+def test_a_name_that_two_systems_may_have_given_is_said(others):
+    name = "youngcy_101_3_x_5_assignsubmission_file_ps1.ipynb"
+    sorter = sorted_files(*others, name)
+    assert [(file.name, why) for file, why in sorter.doubtful] == [(name, layouts.TWO_SYSTEMS)]
+    assert set(handed_in(sorter)) == ({("ada",)} if others else set())
