@@ -85,7 +85,8 @@ def collect(
     others = {each.name for each in (course.root / "solutions").iterdir()} - {assignment}
     try:
         with only_grader(course):
-            sorter = Sorter(files_of(path), assignment, others, people, names)
+            files, stem = files_of(path), Path(path).stem
+            sorter = Sorter(files, assignment, others, people, names, stem)
             return _Collection(course, assignment, people, sorter).rows()
     except OSError as error:
         raise CourseError(

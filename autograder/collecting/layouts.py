@@ -26,6 +26,12 @@ from helpers.notebook_file import notebook_stem
 METADATA = "submission_metadata.yml"
 # As Gradescope names the folder of an export; a system may number a second download.
 EXPORT = re.compile(r"assignment_\d+_export( ?\(\d+\)|-\d+)?")
+# Names of folders that hold a download; so does one with the name of the zip.
+AROUND = re.compile(rf"{EXPORT.pattern}|(submissions?|submitted|inbound)( ?\(\d+\)|-\d+)?", re.I)
+ONE_FOLDER = (
+    "all there is lies in the folder {!r}, which may be somebody's who is not on the roster: if it "
+    "is not, unpack the download and collect from that folder"
+)
 MOST_METADATA, DEEPEST_METADATA = 50_000_000, 50
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 YAML = "tag:yaml.org,2002:"
@@ -73,7 +79,8 @@ class Sorter:
     somebody else's. hidden: Files whose student the LMS hides. others: the names of the other
     assignments. notebooks: of this one. Only the outermost name of a path, below
     folders that all files share, says whose a file is: deeper names are the student's choice, who
-    could use anybody's.
+    could use anybody's. Of such a folder with work of only one student nobody can tell whose it
+    is, unless it has the name of the download, an assignment or an export.
     """
 
     def __init__(
@@ -83,6 +90,7 @@ class Sorter:
         others: Iterable[str],
         people: People,
         notebooks: Iterable[str] = (),
+        download: str = "",
     ) -> None:
         self.own = {assignment, *notebooks}
         self.assignment, self.others, self.people = assignment, set(others), people
@@ -92,11 +100,27 @@ class Sorter:
         self.hidden: list[File] = []
         files = list(files)
         parts = [file.parts for file in files]
-        self.metadata, work = _gradescope(files, parts[0][: self._shared(files)] if parts else ())
+        around = parts[0][: self._shared(files)] if parts else ()
+        self.metadata, work = _gradescope(files, around)
         self.top = self._shared(work)
         self.is_moodles = self._is_moodles(work)
         for file in work:
             self._sort(file)
+        known = {self.assignment, *self.others, download}
+        for name in around:
+            if name not in known and not AROUND.fullmatch(name):
+                self._doubt(ONE_FOLDER.format(name))
+                break
+
+    def _doubt(self, why: str) -> None:
+        """Take nothing, if all that there is to take is one student's."""
+        found = {
+            key: {self.people.find(who)[0] for who in submission.who} - {None}
+            for key, submission in self.submissions.items()
+        }
+        if len(set[str | None]().union(*found.values())) == 1:
+            for key in [key for key, students in found.items() if students]:
+                self.doubtful += [(file, why) for _, file in self.submissions.pop(key).files]
 
     def _shared(self, files: list[File]) -> int:
         """The number of leading folders that all files share and that name no person."""

@@ -278,7 +278,43 @@ def test_folders_around_all_files_name_nobody():
         sorter = sorted_files(f"{top}ada/x", f"{top}bob/y")
         assert {*handed_in(sorter)} == {("ada",), ("bob",)} and sorter.top == top.count("/")
     # One student's folder alone is that student's.
-    assert handed_in(sorted_files("all/ada/x", "all/ada/y"))[("ada",)]
+    assert handed_in(sorted_files("submitted/ada/x", "submitted/ada/y"))[("ada",)]
+
+
+@pytest.mark.parametrize("inside", [
+    "ada/ps1.ipynb", "lovelaceada_101_9_ps1.ipynb", "ada+ps1+2026-10-03 20:00:00 UTC/ps1.ipynb",
+    "Ada Lovelace_9_assignsubmission_file_/ps1.ipynb", "ada.ipynb", "work/ada/ps1.ipynb",
+    "submitted/ada/ps1.ipynb", "assignment_7_export/ada/ps1.ipynb",
+])  # fmt: skip
+@pytest.mark.parametrize(
+    "top", ["mallory", "submissions (2)", "ps1", "download", "assignment_1_export"]
+)
+def test_in_one_folder_with_one_students_work_nobody_can_tell_whose_it_is(top, inside):
+    """Unless it has the name of what holds a download; not so if others are beside it."""
+    mine, beside = (
+        File(tuple(name.split("/")), 0, lambda most: b"")
+        for name in (f"{top}/{inside}", "bob/ps1.ipynb")
+    )
+    sorter = Sorter([mine], "ps1", ["vae"], people(), ["ps1"], "download")
+    if top == "mallory" or inside.startswith("work/"):
+        told = layouts.ONE_FOLDER.format("mallory" if top == "mallory" else "work")
+        assert sorter.doubtful == [(mine, told)] and not sorter.submissions
+    else:
+        assert set(handed_in(sorter)) == {("ada",)} and not sorter.doubtful
+    sorter = Sorter([mine, beside], "ps1", ["vae"], people(), ["ps1"], "download")
+    assert set(handed_in(sorter)) == {("bob",)} and not sorter.doubtful
+
+
+def test_metadata_in_the_one_folder_of_somebody_hands_in_for_nobody():
+    content = METADATA.split("submission_3")[0].encode()
+    for top in ("mallory", "mallory/assignment_7_export", "assignment_7_export"):
+        files = [
+            File((*top.split("/"), *name.split("/")), len(content), lambda most: content)
+            for name in ("submission_metadata.yml", "submission_12/x.ipynb")
+        ]
+        sorter = Sorter(files, "ps1", [], people())
+        assert bool(sorter.submissions) == (top == "assignment_7_export")
+        assert len(sorter.doubtful) == (top != "assignment_7_export")
 
 
 IN_CANVAS = ("lovelaceada_101_1_ps1.ipynb", "leebob_102_2_ps1.ipynb")
