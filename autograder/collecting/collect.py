@@ -83,7 +83,8 @@ def collect(
     others = {each.name for each in (course.root / "solutions").iterdir()} - {assignment}
     try:
         with only_grader(course):
-            sorter = Sorter(files_of(path), assignment, others, people, names)
+            files, stem = files_of(path), Path(path).stem
+            sorter = Sorter(files, assignment, others, people, names, stem)
             return _Collection(course, assignment, people, sorter).rows()
     except OSError as error:
         raise CourseError(
@@ -105,6 +106,8 @@ class _Collection:
         for file, why in sorter.left:
             unknown = NO_ROSTER if not len(people) else "nobody on the roster has this name"
             self._say(LEFT_OUT if why else NOT_MATCHED, None, file, why or unknown)
+        for file, why in sorter.doubtful:
+            self._say(NOT_MATCHED, None, file, why)
         for file in sorter.hidden:
             self._say(NOT_MATCHED, None, file, HIDDEN)
 

@@ -11,7 +11,7 @@ import datetime
 import os
 import pwd
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,7 +26,15 @@ from helpers.notebook_file import notebook_stem
 METADATA = "submission_metadata.yml"
 # As Gradescope names the folder of an export; a system may number a second download.
 EXPORT = re.compile(r"assignment_\d+_export( ?\(\d+\)|-\d+)?")
+# Names of folders that hold a download; so does one with the name of the zip.
+AROUND = re.compile(rf"{EXPORT.pattern}|(submissions?|submitted|inbound)( ?\(\d+\)|-\d+)?", re.I)
+ONE_FOLDER = (
+    "all there is lies in the folder {!r}, which may be somebody's who is not on the roster: if it "
+    "is not, unpack the download and collect from that folder"
+)
 MOST_METADATA, DEEPEST_METADATA = 50_000_000, 50
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+YAML = "tag:yaml.org,2002:"
 # Some versions of Canvas write LATE in small letters.
 LATE = "(?i:LATE)"
 TYPED = re.compile(rf".+?_(?:{LATE}_)?\d+_(?:text|link)\.html")
@@ -43,6 +51,7 @@ OFFSET = re.compile(r" ([+-]\d\d):?(\d\d)$")
 AGAIN = re.compile(r"-\d+$| ?\(\d+\)$")
 CLOCKS_DIFFER = datetime.timedelta(days=1)
 LEFT_TYPED = "text typed into the LMS, not a file"
+TWO_SYSTEMS = "its name may be by Canvas or by Moodle, and the others do not tell which"
 HIDDEN = "the LMS hides the name (anonymous grading): show the names there, and download it again"
 
 
@@ -66,10 +75,12 @@ class Submission:
 class Sorter:
     """Sorts Files into Submissions; one that belongs to none goes to `left`, as (File, why).
 
-    `why` is None if its name matches nobody. hidden: Files whose student the LMS hides. others: the
-    names of the other assignments. notebooks: of this one. Only the outermost name of a path, below
+    `why` is None if its name matches nobody. doubtful: (File, why) that fit somebody, and may be
+    somebody else's. hidden: Files whose student the LMS hides. others: the names of the other
+    assignments. notebooks: of this one. Only the outermost name of a path, below
     folders that all files share, says whose a file is: deeper names are the student's choice, who
-    could use anybody's.
+    could use anybody's. Of such a folder with work of only one student nobody can tell whose it
+    is, unless it has the name of the download, an assignment or an export.
     """
 
     def __init__(
@@ -79,18 +90,37 @@ class Sorter:
         others: Iterable[str],
         people: People,
         notebooks: Iterable[str] = (),
+        download: str = "",
     ) -> None:
         self.own = {assignment, *notebooks}
         self.assignment, self.others, self.people = assignment, set(others), people
         self.submissions: dict[tuple[str, ...], Submission] = {}
         self.left: list[tuple[File, str | None]] = []
+        self.doubtful: list[tuple[File, str]] = []
         self.hidden: list[File] = []
         files = list(files)
         parts = [file.parts for file in files]
-        self.metadata, work = _gradescope(files, parts[0][: self._shared(files)] if parts else ())
+        around = parts[0][: self._shared(files)] if parts else ()
+        self.metadata, work = _gradescope(files, around)
         self.top = self._shared(work)
+        self.is_moodles = self._is_moodles(work)
         for file in work:
             self._sort(file)
+        known = {self.assignment, *self.others, download}
+        for name in around:
+            if name not in known and not AROUND.fullmatch(name):
+                self._doubt(ONE_FOLDER.format(name))
+                break
+
+    def _doubt(self, why: str) -> None:
+        """Take nothing, if all that there is to take is one student's."""
+        found = {
+            key: {self.people.find(who)[0] for who in submission.who} - {None}
+            for key, submission in self.submissions.items()
+        }
+        if len(set[str | None]().union(*found.values())) == 1:
+            for key in [key for key, students in found.items() if students]:
+                self.doubtful += [(file, why) for _, file in self.submissions.pop(key).files]
 
     def _shared(self, files: list[File]) -> int:
         """The number of leading folders that all files share and that name no person."""
@@ -105,9 +135,14 @@ class Sorter:
         if self._from_gradescope(file):
             return
         outermost, *inner = file.parts[self.top :]
+        moodle = MOODLE.fullmatch(outermost)
+        canvas = None if inner else canvas_name(outermost)
+        as_canvas = not inner and (canvas or TYPED.fullmatch(outermost))
         if exchange := EXCHANGE.fullmatch(outermost) if inner else None:
             self._exchange(file, exchange, inner)
-        elif moodle := MOODLE.fullmatch(outermost):
+        elif moodle and as_canvas and self.is_moodles is None:
+            self.doubtful.append((file, TWO_SYSTEMS))
+        elif moodle and (self.is_moodles or not as_canvas):
             self._moodle(file, moodle, inner)
         elif inner:
             self._folder(file, outermost, inner)
@@ -115,10 +150,26 @@ class Sorter:
             self._leave(file, LEFT_TYPED)
         elif ANONYMOUS.fullmatch(outermost):
             self.hidden.append(file)
-        elif canvas := canvas_name(outermost):
+        elif canvas:
             self._canvas(file, canvas)
         else:
             self._plain(file, outermost)
+
+    def _is_moodles(self, files: Iterable[File]) -> bool | None:
+        """Whether the files are named by Moodle, not by Canvas; None if as many are by each.
+
+        What comes after the first numbers is a student's choice, also if it looks like the other's.
+        """
+        moodles, canvases = set(), set()
+        for file in files:
+            outermost, *inner = file.parts[self.top :]
+            moodle = MOODLE.fullmatch(outermost)
+            canvas = None if inner else canvas_name(outermost)
+            if moodle and (not canvas or moodle.end("who") < canvas.start("user")):
+                moodles.add((moodle["who"], moodle["number"]))
+            elif canvas and not moodle:
+                canvases.add((canvas["who"], canvas["user"]))
+        return None if len(moodles) == len(canvases) else len(moodles) > len(canvases)
 
     def _put(self, key: tuple[str, ...], path: Sequence[str], file: File, **about: Any) -> None:
         submission = self.submissions.setdefault(key, Submission(**about))
@@ -242,9 +293,10 @@ class Sorter:
             is_anonymous = stem.lower() in {each.lower() for each in self.own}
             who = bare if len(self.own) > 1 else stem
             return self._leave(file, None) if is_anonymous else self._named(file, who, [name])
-        for who in (whole, stem, bare):
-            if self._known(who):
-                return self._named(file, who, [name])
+        known = [who for who in (whole, stem, bare) if self._known(who)]
+        one = [who for who in known if self.people.find(_by_name(who))[0]]
+        if known:
+            return self._named(file, (one or known)[0], [name])
         self._leave(file, None)
 
     def _named(self, file: File, who: str, path: list[str]) -> None:
@@ -255,7 +307,8 @@ class Sorter:
         self._put(("", student), path, file, who=[_by_name(who)], order=(0.0, 0))
 
     def _known(self, name: str) -> bool:
-        return bool(name) and self.people.find(_by_name(name))[0] is not None
+        """Whether it fits anybody; if several, collecting tells which."""
+        return bool(name) and self.people.fits_anybody(_by_name(name))
 
 
 def canvas_name(name: str, least: int = 1) -> re.Match[str] | None:
@@ -299,11 +352,10 @@ def _gradescope(
 
 
 def _yaml(file: File) -> dict[str, Any]:
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         raw = file.read(MOST_METADATA)
-        _require_flat(yaml.parse(raw, Loader=loader))
-        content = yaml.load(raw, Loader=loader)
+        _require_flat(yaml.parse(raw, Loader=LOADER))
+        content = yaml.load(raw, Loader=_Loader)
     except (FileRefused, yaml.YAMLError, RecursionError, ValueError) as error:
         raise CourseError(
             f"{file.name} cannot be read ({str(error).splitlines()[0][:100]}); export the "
@@ -314,16 +366,46 @@ def _yaml(file: File) -> dict[str, Any]:
     return {str(name): metadata for name, metadata in content.items()}
 
 
+class _Loader(LOADER):  # type: ignore[misc,valid-type]
+    """Reads a value that looks like a date or number and is none as text: a name may be any."""
+
+
+def _or_text(construct: Callable[[Any, Any], Any] | None) -> Callable[[Any, Any], Any]:
+    def read(loader: Any, node: yaml.ScalarNode) -> Any:
+        try:
+            return construct(loader, node) if construct else node.value
+        except (ValueError, OverflowError, LookupError, AttributeError):
+            return node.value
+
+    return read
+
+
+for _kind in ("int", "float", "bool", "timestamp", "value", "merge"):
+    _tag = YAML + _kind
+    _Loader.add_constructor(_tag, _or_text(LOADER.yaml_constructors.get(_tag)))
+
+
 def _require_flat(events: Iterable[yaml.Event]) -> None:
     """Raise ValueError for YAML that could exhaust the stack or the memory when loaded."""
-    depth = 0
+    # Of every mapping and list around an event: whether a key comes next; None in a list.
+    around: list[bool | None] = []
     for event in events:
-        depth += isinstance(event, yaml.CollectionStartEvent)
-        depth -= isinstance(event, yaml.CollectionEndEvent)
-        if depth > DEEPEST_METADATA:
+        is_key = bool(around and around[-1])
+        if isinstance(event, yaml.CollectionEndEvent):
+            around.pop()
+        elif isinstance(event, yaml.NodeEvent):
+            if around and around[-1] is not None:
+                around[-1] = not is_key
+            if isinstance(event, yaml.CollectionStartEvent):
+                around.append(True if isinstance(event, yaml.MappingStartEvent) else None)
+        if len(around) > DEEPEST_METADATA:
             raise ValueError("it is nested too deeply")
-        if isinstance(event, yaml.ScalarEvent) and event.value == "<<":
+        if is_key and isinstance(event, yaml.ScalarEvent) and _merges(event):
             raise ValueError("it merges mappings")
+
+
+def _merges(key: yaml.ScalarEvent) -> bool:
+    return key.tag == f"{YAML}merge" or (key.value == "<<" and key.implicit[0])
 
 
 def _submitters(metadata: dict[str, Any]) -> list[Identity]:

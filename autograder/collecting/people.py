@@ -16,6 +16,7 @@ DECISIVE = ("canvas", "sid", "moodle")
 ACCOUNT = {*DECISIVE, "email"}
 # Without leading zeros, and without the ".0" that a spreadsheet adds.
 NUMBER = re.compile(r"0*(\d+?)(?:\.0+)?")
+NOBODY = "nobody on the roster has this name or number"
 # Headings of Canvas's file of groups that mean something else in a roster.
 IN_GROUPS = {"userid": "sid"}
 BY_GROUPS = (("canvas",), ("sid",), ("id", "login"), ("login", "id"), ("email", "id"))
@@ -91,11 +92,10 @@ class People:
         """The student whom it fits: (id, None), or (None, why there is not exactly one)."""
         fitting = []
         for kinds, value in identity:
-            students = set[str]().union(*(self.index[kind, normal(kind, value)] for kind in kinds))
-            if students:
+            if students := self._fitting(kinds, value):
                 fitting.append((students, value))
         if not fitting:
-            return None, "nobody on the roster has this name or number"
+            return None, NOBODY
         common = set.intersection(*(students for students, _ in fitting))
         if not common:
             (one, by), (other, but) = fitting[0], fitting[1]
@@ -109,12 +109,33 @@ class People:
             return None, f"has the name of {student}, whose number is not {different[student]}"
         return left[0], None
 
+    def fits_anybody(self, identity: Identity) -> bool:
+        """Whether it fits a student, or several."""
+        return any(self._fitting(kinds, value) for kinds, value in identity)
+
+    def _fitting(self, kinds: tuple[str, ...], value: str) -> set[str]:
+        """The students of whom the value is known, by the surest of the kinds.
+
+        A name, and an address at some other school, are anybody's choice: neither makes an id or
+        login that is exactly this one ambiguous. In ("name", "id") the name is what an LMS shows.
+        """
+        if kinds[0] == "name":
+            surest = [kinds]
+        else:
+            exact = tuple(kind for kind in kinds if kind != "name")
+            loose = ("local",) * ("login" in kinds) + ("name",) * ("name" in kinds)
+            surest = [("id",)] * (kinds[0] == "id") + [exact, loose]
+        for tried in surest:
+            if students := set[str]().union(*(self.find_all(kind, value) for kind in tried)):
+                return students
+        return set()
+
     def is_by_name_alone(self, student: str, identity: Identity) -> bool:
         """Whether nothing but a name of it fits the student."""
         return not any(
             student in self.find_all(kind, value)
             for kinds, value in identity
-            for kind in {*kinds} - {"name"}
+            for kind in ({*kinds} | ({"local"} if "login" in kinds else set())) - {"name"}
         )
 
     def _different(self, student: str, identity: Identity) -> str | None:
@@ -148,8 +169,7 @@ def _compared(person: Person) -> dict[str, set[str]]:
     own["id"] = {normal("id", person.id)}
     own["name"] = {form for name in person.known.get("name", ()) for form in _orders(name)}
     # A file may be named after the part before the @.
-    local_parts = {email.split("@")[0] for email in own.get("email", ())}
-    own["login"] = own.get("login", set()) | local_parts
+    own["local"] = {email.split("@")[0] for email in own.get("email", ())}
     return own
 
 

@@ -3,6 +3,7 @@
 Nothing is unpacked to disk here: a file is read on request, up to a limit.
 """
 
+import contextlib
 import io
 import os
 import re
@@ -124,7 +125,8 @@ def in_zip(source: Path | BinaryIO, most_entries: int) -> list[File]:
         raise FileRefused(f"the archive cannot be read ({_short(error)})") from None
     if len(entries) > most_entries:
         raise FileRefused(f"the archive holds {len(entries):,} files, more than {most_entries:,}")
-    return [_entry(archive, entry) for entry in entries if not entry.is_dir()]
+    # zipfile cuts a name at a NUL; is_dir() fails if nothing is left of it.
+    return [_entry(archive, each) for each in entries if not each.filename.endswith("/")]
 
 
 def is_litter(parts: Sequence[str]) -> bool:
@@ -172,25 +174,39 @@ def _in_folder(root: Path) -> list[File]:
     while len(above) < DEEPEST_PATH and (only := _only_folder(root.joinpath(*above))):
         above = (*above, only)
     found: list[File] = []
-    for path in sorted(root.joinpath(*above).iterdir()):
+    base = root.joinpath(*above)
+    for path in sorted(base.iterdir()):
         parts = (*above, path.name)
-        if not path.is_dir() or path.is_symlink():
-            found.append(_on_disk(parts, path, path.lstat()))
+        try:
+            status = path.lstat()
+        except FileNotFoundError:
+            continue  # it is gone since
+        except OSError:
+            found.append(_locked(parts, walk.UNENTERED, base.lstat().st_uid))
+            continue
+        if not stat.S_ISDIR(status.st_mode):
+            found.append(_on_disk(parts, path, status))
             continue
         try:
+            os.scandir(path).close()
             inside = walk.entries(path)
+        except OSError:
+            found.append(_locked((*parts, "..."), walk.UNLISTED, status.st_uid))
         except walk.TooMany:
-            found.append(_too_many(parts))
+            found.append(_too_many(parts, status.st_uid))
         else:
             found += [_on_disk((*parts, *e.parts), e.path, e.status, e.refused) for e in inside]
     return found
 
 
 def _only_folder(folder: Path) -> str | None:
-    """The one folder that is all a folder holds besides litter, or None."""
+    """The one folder that is all a folder holds besides litter and can be opened, or None."""
     inside = [path for path in folder.iterdir() if not is_litter((path.name,))]
-    if len(inside) == 1 and inside[0].is_dir() and not inside[0].is_symlink():
-        return inside[0].name
+    if len(inside) == 1:
+        with contextlib.suppress(OSError):
+            if stat.S_ISDIR(inside[0].lstat().st_mode):
+                os.scandir(inside[0]).close()
+                return inside[0].name
     return None
 
 
@@ -202,10 +218,15 @@ def _on_disk(
     return File(parts, status.st_size, _reader(path), why, status.st_uid)
 
 
-def _too_many(parts: tuple[str, ...]) -> File:
+def _too_many(parts: tuple[str, ...], owner: int | None = None) -> File:
     """A File that is refused, for all of those in a folder."""
     why = f"more than {MOST_OF_ONE:,} files: none of them was looked at"
-    return File((*parts, "..."), 0, lambda most: b"", why)
+    return _locked((*parts, "..."), why, owner)
+
+
+def _locked(parts: tuple[str, ...], why: str, owner: int | None = None) -> File:
+    """A File of which nothing is known but why."""
+    return File(parts, 0, lambda most: b"", why, owner)
 
 
 def _bounded(files: list[File]) -> list[File]:

@@ -12,6 +12,7 @@ from helpers.bounds import DEEPEST_PATH, LONGEST_NAME, LONGEST_PATH, MOST_ENTRIE
 TOO_LONG = "its path is too long"
 TOO_DEEP = f"it is nested too deeply, in more than {DEEPEST_PATH - 1} folders"
 UNLISTED = "the folder cannot be opened"
+UNENTERED = "what is in the folder cannot be looked at"
 
 
 class TooMany(Exception):
@@ -45,8 +46,9 @@ class Entry:
 def entries(root: Path, most: int = MOST_ENTRIES) -> list[Entry]:
     """The entries of a folder at any depth, sorted by path.
 
-    A folder that is nested too deeply or has too long a path is itself an entry, refused. Raises
-    TooMany if there are more than `most` files and folders.
+    A folder that is nested too deeply, has too long a path or is locked is itself an entry,
+    refused; of a locked `root`, what is in it is one. Raises TooMany if there are more than `most`
+    files and folders.
     """
     return sorted(_walk(root, most), key=lambda entry: entry.parts)
 
@@ -67,17 +69,19 @@ def is_text(name: str) -> bool:
 
 def _walk(root: Path, most: int) -> Iterator[Entry]:
     # A queue: recursion would end at a depth that the student chooses.
-    folders: deque[tuple[str, ...]] = deque([()])
+    try:
+        folders: deque[tuple[tuple[str, ...], os.stat_result]] = deque([((), root.lstat())])
+    except OSError:
+        return
     seen = 0
     while folders:
-        above = folders.popleft()
+        above, status = folders.popleft()
+        path = root.joinpath(*above)
         try:
-            found = os.scandir(root.joinpath(*above))
+            found = os.scandir(path)
         except OSError:
-            if not above:
-                return
-            path = root.joinpath(*above)
-            yield Entry(above, path, path.lstat(), UNLISTED)
+            if above:
+                yield Entry(above, path, status, UNLISTED)
             continue
         with found:
             for each in found:
@@ -85,11 +89,20 @@ def _walk(root: Path, most: int) -> Iterator[Entry]:
                 if seen > most:
                     raise TooMany(f"more than {most:,} files and folders")
                 parts = (*above, each.name)
-                is_folder, why = each.is_dir(follow_symlinks=False), refused(parts)
+                try:
+                    own = each.stat(follow_symlinks=False)
+                except FileNotFoundError:
+                    continue  # it is gone since
+                except OSError:
+                    # Who may list a folder may not always open what is in it.
+                    locked = above or parts
+                    yield Entry(locked, root.joinpath(*locked), status, UNENTERED)
+                    break
+                is_folder, why = stat.S_ISDIR(own.st_mode), refused(parts)
                 # What is in this folder would be too deep.
                 if is_folder and not why and len(parts) == DEEPEST_PATH:
                     why = TOO_DEEP
                 if is_folder and not why:
-                    folders.append(parts)
+                    folders.append((parts, own))
                 else:
-                    yield Entry(parts, Path(each.path), each.stat(follow_symlinks=False), why)
+                    yield Entry(parts, Path(each.path), own, why)

@@ -5,6 +5,7 @@ the file that was handed in (infer_comment_context_from_filename in canvas-lms).
 page: Canvas shows it to every member.
 """
 
+import re
 import zipfile
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -17,6 +18,9 @@ from autograder.course.roster import Roster
 from helpers.errors import CourseError
 from helpers.files import whole
 
+# A zip takes no halves of surrogate pairs, which stand for bytes that are not UTF-8, and ends a
+# name at a NUL.
+UNWRITABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 NOT_FROM_CANVAS = "was not collected from Canvas's zip: send the page in another way"
 
 
@@ -53,7 +57,7 @@ def pack(course: Course, assignment: str, pages: list[Path], to: Path) -> Packed
         for page in of_student[student]:
             # Of several notebooks: all pages go to what one of them was handed in with.
             which = "" if page.stem == assignment else f"-{page.stem}"
-            packed.pages[f"{Path(name).stem}{which}.html"] = page
+            packed.pages[f"{UNWRITABLE.sub('-', Path(name).stem)}{which}.html"] = page
         for other, _ in group:
             if other != student:
                 what = f"is in a group: Canvas shows them the page of {student}"

@@ -462,3 +462,24 @@ def test_everything_is_accounted_for(given, book, collected):
     assert set(done.by_file) == set(files)
     assert done.by_file["ada/a.zip"][0] == LEFT_OUT
     assert done.there["emmy/tiny/x/y.txt"] == b"1"
+
+
+@pytest.mark.parametrize("eve", [
+    {"name": "emmy", "email": "eve@school.edu"},
+    {"name": "Eve E", "email": "emmy@evil.example"},
+])  # fmt: skip
+@pytest.mark.parametrize("name", ["{}.ipynb", "{}/tiny.ipynb", EXCHANGE.replace("ada", "{}", 1)])
+def test_a_name_that_is_a_classmates_id_costs_nobody(course, given, book, collected, eve, name):
+    write_roster(course.root / "roster.csv", [*ROSTER, {"id": "eve", **eve, "canvas_id": ""}])
+    name = name.replace("{time}", "2026-10-01 10:00:00")
+    name = name if name.endswith("ipynb") else f"{name}/tiny.ipynb"
+    files = {name.replace("{}", who): book(who) for who in ("ada", "emmy", "eve")}
+    done = collected(given(files))
+    assert done.by_file == {name.replace("{}", who): (TAKEN, who) for who in ("ada", "emmy", "eve")}
+
+
+@pytest.mark.parametrize("name", ["Jo Lee.ipynb", "Jo Lee/tiny.ipynb", "tiny_Jo Lee.zip"])
+def test_a_name_of_two_is_said_to_be_one(given, book, collected, name):
+    done = collected(given({name: book("j"), "ada.ipynb": book()}))
+    assert done.by_file == {name: (NOT_MATCHED, None), "ada.ipynb": (TAKEN, "ada")}
+    assert done.remarks[name] == "fits lee1 and lee2"

@@ -62,6 +62,37 @@ def test_the_student_whom_an_identity_fits(people, identity, found):
     assert len(people) == 6
 
 
+BY_NAME, BY_LOGIN = ("id", "login", "email", "name"), ("id", "login")
+
+
+@pytest.mark.parametrize("chosen", [
+    {"name": ["emmy"]}, {"name": ["Emmy"], "login": ["e1"]}, {"email": ["emmy@evil.example"]},
+    {"name": ["jlee"]}, {"email": ["jlee@evil.example"], "name": ["emmy"]}, {"login": ["emmy"]},
+])  # fmt: skip
+def test_what_anybody_may_choose_makes_no_id_or_login_unclear(people, chosen):
+    """As the name that Gradescope or Canvas shows, or an address at some other school."""
+    before = {who: people.find([(BY_NAME, who)]) for who in ("emmy", "EMMY", "jlee", "ada", "zoe")}
+    roster = Roster()
+    known = KNOWN | {"eve": chosen}
+    roster.people = {name: Person(name, "", values) for name, values in known.items()}
+    crowd = People(roster)
+    assert {who: crowd.find([(BY_NAME, who)]) for who in before} == before
+    assert crowd.find([(BY_LOGIN, "emmy")]) == ("emmy", None)
+    assert crowd.find([(BY_LOGIN, "jlee")]) == ("lee1", None)
+    assert crowd.find([(BY_NAME, "eve")]) == ("eve", None)
+
+
+def test_of_two_names_and_addresses_neither_goes_first(people):
+    roster = Roster()
+    known = {"a": {"name": ["Bo Li"]}, "b": {"email": ["boli@x.edu"]}, "c": {"email": ["d@y.edu"]}}
+    roster.people = {name: Person(name, "", values) for name, values in known.items()}
+    crowd = People(roster)
+    assert crowd.find([(BY_NAME, "BoLi")]) == (None, "fits a and b")
+    assert crowd.find([(BY_NAME, "d")]) == ("c", None) and crowd.fits_anybody([(BY_NAME, "BoLi")])
+    assert not crowd.fits_anybody([(BY_NAME, "nobody")])
+    assert not crowd.is_by_name_alone("c", [(("login", "name"), "d")])
+
+
 @pytest.mark.parametrize(
     ("kind", "value", "form"),
     [

@@ -232,6 +232,34 @@ def test_gradescopes_metadata_that_cannot_be_used(content, words):
         gradescope(content, "submission_1/x")
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "!!str '<<'", "'<<'", "\"<<\"", "! '<<'", "!!str |-\n      <<", "<<",
+        "=", "2026-02-31", "2026-13-45 10:00:00", "0x_", "0b_", "'*x'", "1:99e999", "!!int ''",
+        "!!bool maybe", "!!timestamp soon",
+    ],
+)  # fmt: skip
+def test_a_name_of_any_form_costs_nobody_else(name):
+    """Gradescope shows the name that a student has chosen."""
+    chosen = METADATA.replace("A. L.", name)
+    sorter = gradescope(chosen, "submission_12/x.ipynb", "submission_3/y")
+    before = gradescope(METADATA, "submission_12/x.ipynb", "submission_3/y")
+    assert handed_in(sorter) == handed_in(before) and set(handed_in(sorter)) == {
+        ("ada",), ("bob", "cy"),
+    }  # fmt: skip
+    told = [(each.when, each.order) for each in sorter.submissions.values()]
+    assert told == [(each.when, each.order) for each in before.submissions.values()]
+
+
+@pytest.mark.parametrize("key", ["<<", "!!merge x", "? <<\n  "])
+def test_a_key_that_merges_is_refused_wherever_it_is(key):
+    for above in ("c:\n  ", "c:\n  a: [1, {b: 2}]\n  "):
+        with pytest.raises(CourseError, match="it merges mappings"):
+            gradescope(f"a: &x {{b: 1}}\n{above}{key}: *x\n", "submission_1/x")
+    assert gradescope("a:\n- <<\n- {b: <<}\n'<<': c\n", "submission_1/x").left
+
+
 def test_metadata_may_be_fifty_deep():
     deep = "[" * 49 + "]" * 49
     assert handed_in(gradescope(METADATA + f"x: {deep}\n", "submission_12/x"))
@@ -250,4 +278,82 @@ def test_folders_around_all_files_name_nobody():
         sorter = sorted_files(f"{top}ada/x", f"{top}bob/y")
         assert {*handed_in(sorter)} == {("ada",), ("bob",)} and sorter.top == top.count("/")
     # One student's folder alone is that student's.
-    assert handed_in(sorted_files("all/ada/x", "all/ada/y"))[("ada",)]
+    assert handed_in(sorted_files("submitted/ada/x", "submitted/ada/y"))[("ada",)]
+
+
+@pytest.mark.parametrize("inside", [
+    "ada/ps1.ipynb", "lovelaceada_101_9_ps1.ipynb", "ada+ps1+2026-10-03 20:00:00 UTC/ps1.ipynb",
+    "Ada Lovelace_9_assignsubmission_file_/ps1.ipynb", "ada.ipynb", "work/ada/ps1.ipynb",
+    "submitted/ada/ps1.ipynb", "assignment_7_export/ada/ps1.ipynb",
+])  # fmt: skip
+@pytest.mark.parametrize(
+    "top", ["mallory", "submissions (2)", "ps1", "download", "assignment_1_export"]
+)
+def test_in_one_folder_with_one_students_work_nobody_can_tell_whose_it_is(top, inside):
+    """Unless it has the name of what holds a download; not so if others are beside it."""
+    mine, beside = (
+        File(tuple(name.split("/")), 0, lambda most: b"")
+        for name in (f"{top}/{inside}", "bob/ps1.ipynb")
+    )
+    sorter = Sorter([mine], "ps1", ["vae"], people(), ["ps1"], "download")
+    if top == "mallory" or inside.startswith("work/"):
+        told = layouts.ONE_FOLDER.format("mallory" if top == "mallory" else "work")
+        assert sorter.doubtful == [(mine, told)] and not sorter.submissions
+    else:
+        assert set(handed_in(sorter)) == {("ada",)} and not sorter.doubtful
+    sorter = Sorter([mine, beside], "ps1", ["vae"], people(), ["ps1"], "download")
+    assert set(handed_in(sorter)) == {("bob",)} and not sorter.doubtful
+
+
+def test_metadata_in_the_one_folder_of_somebody_hands_in_for_nobody():
+    content = METADATA.split("submission_3")[0].encode()
+    for top in ("mallory", "mallory/assignment_7_export", "assignment_7_export"):
+        files = [
+            File((*top.split("/"), *name.split("/")), len(content), lambda most: content)
+            for name in ("submission_metadata.yml", "submission_12/x.ipynb")
+        ]
+        sorter = Sorter(files, "ps1", [], people())
+        assert bool(sorter.submissions) == (top == "assignment_7_export")
+        assert len(sorter.doubtful) == (top != "assignment_7_export")
+
+
+IN_CANVAS = ("lovelaceada_101_1_ps1.ipynb", "leebob_102_2_ps1.ipynb")
+IN_MOODLE = (
+    "Ada Lovelace_9_assignsubmission_file_ps1.ipynb",
+    "Bob Lee_8_assignsubmission_file_x/y",
+)
+
+
+@pytest.mark.parametrize(
+    ("others", "name", "student"),
+    [
+        (IN_CANVAS, "youngcy_103_3_Ada Lovelace_5_assignsubmission_file_ps1.ipynb", "cy"),
+        (IN_CANVAS, "youngcy_103_3_x_5_assignsubmission_file_ps1.ipynb", "cy"),
+        (IN_CANVAS, "youngcy_LATE_103_3_x_5_assignsubmission_file_1.html", "cy"),
+        # A group may call itself like this.
+        (IN_CANVAS, "Ada Lovelace_assignsubmission_file_103_3_ps1.ipynb", None),
+        (IN_MOODLE, "Cy Young_5_assignsubmission_file_hw_1_2_x.ipynb", "cy"),
+        (IN_MOODLE, "Cy Young_5_assignsubmission_file_lovelaceada_101_2_x.ipynb", "cy"),
+        (IN_MOODLE, "lovelaceada_101_2_Cy_5_assignsubmission_file_x.ipynb", "cy"),
+        ((), "Cy Young_5_assignsubmission_file_hw_1_2_x.ipynb", "cy"),
+    ],
+)
+def test_a_file_name_is_read_as_the_others_are(others, name, student):
+    sorter = sorted_files(*others, name)
+    before = handed_in(sorted_files(*others))
+    found = handed_in(sorter)
+    assert {who: found.pop(who) for who in before} == before
+    assert [who[0] for who in found] == [student]
+    if others:
+        typed = sorted_files(*others, "Ada Lovelace_assignsubmission_file_103_text.html")
+        assert len(typed.left) == (others == IN_CANVAS)
+    if others == IN_CANVAS:
+        assert {each.user for each in sorter.submissions.values()} == {"101", "102", "103"}
+
+
+@pytest.mark.parametrize("others", [(), (*IN_CANVAS[:1], *IN_MOODLE[:1])])
+def test_a_name_that_two_systems_may_have_given_is_said(others):
+    name = "youngcy_101_3_x_5_assignsubmission_file_ps1.ipynb"
+    sorter = sorted_files(*others, name)
+    assert [(file.name, why) for file, why in sorter.doubtful] == [(name, layouts.TWO_SYSTEMS)]
+    assert set(handed_in(sorter)) == ({("ada",)} if others else set())

@@ -1,8 +1,12 @@
 """Files of an archive or a folder: their paths, their bounds, and what is refused."""
 
 import io
+import os
 import stat
+import tempfile
 import zipfile
+from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -146,6 +150,16 @@ def test_a_name_in_utf8_without_its_flag_is_read():
     assert file.name == "zo\u00eb.txt"
 
 
+@pytest.mark.parametrize("name", ["\0.txt", "\0", "\0/"])
+def test_an_entry_without_a_name_costs_nobody_else(name):
+    """zipfile cuts it at the NUL."""
+    stand_in = b"#" * len(name)
+    raw = zipped({stand_in.decode(): b"1", "b.txt": b"2"}).replace(stand_in, name.encode())
+    found = tree.in_zip(io.BytesIO(raw), 9)
+    assert {file.name: file.read(9) for file in found}["b.txt"] == b"2"
+    assert len(found) == 2
+
+
 def test_a_path_that_is_too_deep_or_long_is_shortened_and_refused():
     for depth, why in ((DEEPEST_PATH, None), (DEEPEST_PATH + 1, walk.TOO_DEEP)):
         (file,) = of({"/".join(["d"] * depth): b""}).values()
@@ -180,9 +194,65 @@ def test_a_folder_and_an_archive_have_the_same_files(tmp_path):
         assert {f.refused for f in found} == {None}
 
 
-def test_links_and_pipes_in_a_folder_are_listed_and_not_followed(tmp_path):
-    import os
+@pytest.fixture
+def as_anybody():
+    """A folder that all may enter, visited as a user who is not root."""
+    with tempfile.TemporaryDirectory() as made:
+        os.chmod(made, 0o755)
+        yield Path(made)
+        os.seteuid(os.getuid())
+        for path in Path(made).rglob("*"):
+            path.chmod(0o700)
 
+
+@pytest.mark.parametrize("mode", [0o000, 0o300, 0o600, 0o200])
+@pytest.mark.parametrize("around", ["", "eve/", "eve/work/"])
+def test_a_locked_folder_is_said_and_costs_nobody_else(as_anybody, mode, around):
+    """Also one in a folder that is not, and one with a folder in it."""
+    root = as_anybody
+    files = {"ada/tiny.ipynb": b"1", "zoe.ipynb": b"2"}
+    folder(files | {f"{around}eve/a.txt": b"3", f"{around}eve/x/b.txt": b"4"}, root)
+    for path in root.rglob("*"):
+        os.chown(path, *([12345] * 2 if not os.getuid() else [-1] * 2))
+    (root / around / "eve").chmod(mode)
+    if not os.getuid():
+        os.seteuid(12345)
+    found = {file.name: file for file in tree.files_of(root)}
+    assert {name: found.pop(name).read(9) for name in files} == files
+    (locked,) = found.values()
+    assert locked.refused == (walk.UNENTERED if mode == 0o600 else walk.UNLISTED)
+    assert locked.name.startswith("eve/") and locked.owner == (root / "zoe.ipynb").stat().st_uid
+
+
+@pytest.mark.parametrize("mode", [0o000, 0o600])
+def test_a_locked_folder_alone_is_said(as_anybody, mode):
+    folder({"eve/a.txt": b"3"}, as_anybody)
+    for path in as_anybody.rglob("*"):
+        os.chown(path, *([12345] * 2 if not os.getuid() else [-1] * 2))
+    (as_anybody / "eve").chmod(mode)
+    if not os.getuid():
+        os.seteuid(12345)
+    (file,) = tree.files_of(as_anybody)
+    assert file.parts[0] == "eve" and file.refused in (walk.UNENTERED, walk.UNLISTED)
+
+
+def test_what_vanishes_while_a_folder_is_listed_is_left_out(tmp_path, monkeypatch):
+    root = folder({"ada/a.txt": b"1", "ada/b.txt": b"2", "zoe.ipynb": b"3"}, tmp_path / "x")
+    scandir = os.scandir
+
+    def listed(path):
+        with scandir(path) as entries:
+            found = list(entries)
+        (root / "ada" / "b.txt").unlink(missing_ok=True)
+        whole = mock.MagicMock()
+        whole.__iter__.return_value = found
+        return whole
+
+    monkeypatch.setattr(walk.os, "scandir", listed)
+    assert [entry.name for entry in walk.entries(root / "ada")] == ["a.txt"]
+
+
+def test_links_and_pipes_in_a_folder_are_listed_and_not_followed(tmp_path):
     root = folder({"a/x.txt": b"1", "b.txt": b"2"}, tmp_path / "x")
     (root / "link").symlink_to(root / "b.txt")
     (root / "a" / "link").symlink_to("/etc")

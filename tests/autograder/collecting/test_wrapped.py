@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.collecting.collect import TAKEN
+from autograder.collecting.collect import NOT_MATCHED, TAKEN
 from tests.autograder.collecting.test_layouts import METADATA
 from tests.tiny_course import TINY
 
@@ -61,12 +61,26 @@ def test_around_one_students_files_a_folder_is_his(given, book, collected, mine)
     """Her file that looks like Gradescope's hands in for nobody else."""
     named = METADATA.replace("Ada Lovelace", "Zoë de la Cruz").replace("ada@", "zoe@")
     files = {
-        f"week 3/{mine}/submission_metadata.yml": named.encode(),
-        f"week 3/{mine}/submission_7/tiny.ipynb": book("hers"),
+        f"submissions/{mine}/submission_metadata.yml": named.encode(),
+        f"submissions/{mine}/submission_7/tiny.ipynb": book("hers"),
     }
     done = collected(given(files))
     assert {student for _, student in done.by_file.values()} == {"ada"}
     assert sorted(done.nothing) == ["emmy", "lee1", "lee2", "zoe"]
+
+
+@pytest.mark.parametrize("inside", [
+    "ada/tiny.ipynb", "lovelaceada_101_99_tiny.ipynb", "submission_7/tiny.ipynb",
+])  # fmt: skip
+def test_the_folder_of_somebody_unknown_hands_in_for_nobody(given, book, collected, inside):
+    """If it is the only one, it looks like a folder around the download."""
+    files = {f"mallory/{inside}": book("not hers")}
+    if inside.startswith("submission"):
+        metadata = METADATA.replace("Emmy Noether", "N. N.").replace("emmy@", "nn@")
+        files["mallory/submission_metadata.yml"] = metadata.encode()
+    done = collected(given(files))
+    assert done.there == {} and done.by_file[f"mallory/{inside}"] == (NOT_MATCHED, None)
+    assert "lies in the folder 'mallory'" in done.remarks[f"mallory/{inside}"]
 
 
 def test_two_exports_side_by_side(given, book, collected):

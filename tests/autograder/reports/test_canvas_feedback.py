@@ -1,5 +1,6 @@
 """Pages of feedback in a zip for Canvas, each by the name under which the work was handed in."""
 
+import re
 import zipfile
 from types import SimpleNamespace
 
@@ -59,6 +60,18 @@ def test_a_group_has_the_page_of_whom_canvas_names(course):
     assert found == {"team1_103_9003_tiny.html": "tiny of zoe"}
     assert notes == [("emmy", "here", "is in a group: Canvas shows them the page of zoe")]
     assert packed(course, "emmy")[0] == {"team1_103_9003_tiny.html": "tiny of emmy"}
+
+
+@pytest.mark.parametrize("tail", ["caf\udce9", "\ud83d", "new\nline", "\0", "a\0b", "x\x7f"])
+def test_a_name_that_cannot_be_written_costs_nobody_else(course, monkeypatch, tail):
+    """Canvas reads the two numbers."""
+    monkeypatch.setitem(HANDED_IN, "lee", (f"leejo_104_9004_{tail}.ipynb", "104"))
+    found, notes = packed(course, "ada", "emmy", "lee")
+    assert len(found) == 3 and notes == []
+    assert found.pop("lovelaceada_101_9001_tiny.html") == "tiny of ada"
+    assert found.pop("team1_103_9003_tiny.html") == "tiny of emmy"
+    ((name, page),) = found.items()
+    assert re.fullmatch("leejo_104_9004_[a-z-]+\\.html", name) and page == "tiny of lee"
 
 
 def test_of_several_notebooks_each_has_a_page(course):
