@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from autograder.releasing import kit
+
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
@@ -44,6 +46,8 @@ def test_environment_installs_what_pyproject_names():
     offered = PROJECT["optional-dependencies"]
     assert extras == set(offered) - {"lab"}
     assert set(offered["lab"]) <= set(offered["grader"])
+    of_the_kit = tomllib.loads(kit.PYPROJECT.format(version="1", dependencies=""))
+    assert of_the_kit["project"]["optional-dependencies"] == {"lab": offered["lab"]}
 
 
 def test_environment_python_is_one_that_the_project_supports():

@@ -69,7 +69,13 @@ def _copies(folder, assignment, name):
     """Files of this notebook: the one of its name alone, if it is there."""
     here = [path for path in sorted(folder.iterdir()) if is_notebook_name(path.name)]
     found = [path for path in here if _name_in(path, assignment) == name]
-    return [path for path in found if path.name == f"{name}.ipynb"] or found
+    return [path for path in found if path.name == f"{name}.ipynb"] or _different(found, name)
+
+
+def _different(paths, name):
+    """The paths without equal copies, of which one is kept, at best that of this name."""
+    last_is_kept = sorted(paths, key=lambda path: path.stem == name)
+    return sorted({path.read_bytes(): path for path in last_is_kept}.values())
 
 
 def find(assignment: str, notebook: str | Path | None = None) -> Found:
@@ -138,9 +144,7 @@ def _marked_in(folder, assignment):
     for name in dict.fromkeys(marked.values()):
         same = [path for path in marked if marked[path] == name]
         if len(same) > 1:
-            # Of equal copies one is enough, at best that of the notebook's own name.
-            same.sort(key=lambda path: path.stem == (name or assignment))
-            same = sorted({path.read_bytes(): path for path in same}.values())
+            same = _different(same, name or assignment)
             worked = [path for path in same if _has_answers(path, assignment)]
             blank = [path for path in same if path.stem == (name or assignment)]
             same = worked or blank or same

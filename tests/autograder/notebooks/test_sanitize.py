@@ -248,6 +248,15 @@ def test_an_attached_picture_stays():
     assert page(harmless(notebook_of(cell))), "formgrader fails at a picture that is missing"
 
 
+def written_and_shown(text):
+    """What becomes of it as an answer, and as a cell's HTML."""
+    mark = {"nbgrader": {"solution": True, "grade_id": "why"}}
+    answer = new_markdown_cell(text, id="why", metadata=mark)
+    shown = new_code_cell("1", outputs=[new_output("display_data", {"text/html": text})])
+    made = harmless(notebook_of(answer, shown)).cells
+    return made[0].source, made[1].outputs[0].data["text/html"]
+
+
 @pytest.mark.parametrize(
     "formula",
     [
@@ -258,11 +267,7 @@ def test_an_attached_picture_stays():
     ],
 )
 def test_a_formula_loads_nothing(formula):
-    mark = {"nbgrader": {"solution": True, "grade_id": "why"}}
-    answer = new_markdown_cell(formula, id="why", metadata=mark)
-    shown = new_code_cell("1", outputs=[new_output("display_data", {"text/html": formula})])
-    made = harmless(notebook_of(answer, shown)).cells
-    for text in (made[0].source, made[1].outputs[0].data["text/html"]):
+    for text in written_and_shown(formula):
         assert r"\backslash " in text and formula.split("{")[0].split("[")[0] not in text
 
 
@@ -277,11 +282,7 @@ def test_a_formula_loads_nothing(formula):
     ],
 )
 def test_nor_does_one_that_is_typed_with_references(typed):
-    mark = {"nbgrader": {"solution": True, "grade_id": "why"}}
-    answer = new_markdown_cell(typed, id="why", metadata=mark)
-    shown = new_code_cell("1", outputs=[new_output("display_data", {"text/html": typed})])
-    made = harmless(notebook_of(answer, shown)).cells
-    for text in (made[0].source, made[1].outputs[0].data["text/html"]):
+    for text in written_and_shown(typed):
         assert r"\backslash style" in html.unescape(text)
         assert r"\style" not in html.unescape(text)
 

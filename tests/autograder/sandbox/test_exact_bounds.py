@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import socket
 
 import numpy
 import pytest
@@ -11,34 +10,28 @@ import torch
 from autograder.sandbox.inside import gradients, processor_time, values, wire
 from autograder.sandbox.inside.ledger import Ledger
 from autograder.sandbox.remote import arguments, lent
+from tests.autograder.sandbox.test_wire import passed
 
 
 def refused(*_):
     raise TypeError("no plain value")
 
 
-def sent(header, tensors=()):
-    ours, theirs = socket.socketpair()
-    with ours, theirs:
-        wire.send(ours, header, tensors)
-        return wire.receive(wire.reader(theirs))
-
-
 def test_the_header_of_a_message(monkeypatch):
     header = {"text": "12345"}
     size = len(json.dumps(header))
     monkeypatch.setattr(wire, "HEADER_BYTES", size)
-    assert sent(header) == (header, [])
+    assert passed(header) == (header, [])
     monkeypatch.setattr(wire, "HEADER_BYTES", size - 1)
     with pytest.raises(wire.TooLarge, match=r"^0.0 MB of text and numbers: at most 1 MB"):
-        sent(header)
+        passed(header)
 
 
 def test_the_tensors_of_a_message(monkeypatch):
     monkeypatch.setattr(wire, "TENSOR_BYTES", 16)
-    assert sent({}, [torch.ones(2), torch.ones(2)])[1][1].tolist() == [1, 1]
+    assert passed({}, [torch.ones(2), torch.ones(2)])[1][1].tolist() == [1, 1]
     with pytest.raises(wire.TooLarge, match="tensors of 0 MB: at most 0 MB"):
-        sent({}, [torch.ones(2), torch.ones(3)])
+        passed({}, [torch.ones(2), torch.ones(3)])
 
 
 @pytest.mark.parametrize(
