@@ -1,8 +1,16 @@
-"""A course with nbgrader's own gradebook and nothing in it but names, points and times."""
+"""A course with nbgrader's own gradebook and little else, which is quick to make."""
 
+import functools
+import tempfile
 from datetime import datetime
+from pathlib import Path
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbgrader.api import Gradebook
 
 from autograder.course.course import Course
+from autograder.notebooks.cells import new_marks
 
 HW = "hw"
 DUE = datetime(2026, 1, 10)
@@ -20,6 +28,15 @@ get_config().AssignLatePenalties.plugin_class = Own
 """
 
 
+@functools.cache
+def _empty():
+    """The bytes of a new gradebook, which takes long to make."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "gradebook.db"
+        Gradebook(f"sqlite:///{path}").close()
+        return path.read_bytes()
+
+
 def course_of(root, penalty=None, due=DUE, notebooks=(HW,)):
     """A Course in a new folder: HW with a test of 3 points and a text of 2 in each notebook.
 
@@ -28,6 +45,7 @@ def course_of(root, penalty=None, due=DUE, notebooks=(HW,)):
     root.mkdir()
     plugin = "" if penalty is None else PLUGIN.format(penalty)
     (root / "nbgrader_config.py").write_text(f"c = get_config()\n{plugin}")
+    (root / "gradebook.db").write_bytes(_empty())
     course = Course.at(root)
     with course.gradebook() as gradebook:
         add(gradebook, HW, due, notebooks)
@@ -62,6 +80,39 @@ def hand_in(gradebook, student, *scores, assignment=HW, when=DUE, marks=()):
         each.manual_score = dict(marks).get(each.cell.name)
     gradebook.db.commit()
     return pages
+
+
+def book(double="# your code", why="Because ...", test="assert double(1) == 2"):
+    """The notebook whose cells are in the gradebook."""
+
+    def cell(make, source, name, **options):
+        return make(
+            source, id=name.replace("_", "-"), metadata={"nbgrader": new_marks(name, **options)}
+        )
+
+    return new_notebook(
+        cells=[
+            cell(new_code_cell, double, "double", answer=True),
+            cell(new_code_cell, test, "test_double", points=3),
+            cell(new_markdown_cell, why, "why", answer=True, points=2),
+        ]
+    )
+
+
+def write(path, content=None):
+    """Write a notebook, book() by default, or the text of any file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if isinstance(content, str):
+        path.write_text(content)
+    else:
+        nbformat.write(content or book(), path)
+
+
+def hand_out(course, *notebooks, assignment=HW):
+    """Write the source of each notebook, and what students get of it."""
+    for name in notebooks or (assignment,):
+        write(course.root / "solutions" / assignment / f"{name}.ipynb")
+        write(course.released(assignment, name))
 
 
 def grades(page):
