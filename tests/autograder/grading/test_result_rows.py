@@ -1,5 +1,6 @@
 """What is kept of a result and put together from several, and small rules that decide a status."""
 
+import itertools
 import json
 import os
 import textwrap
@@ -17,6 +18,7 @@ from autograder.grading.result import (
     GIVEN_UP,
     GRADED,
     NO_SUBMISSION,
+    SETTLED,
     UNREADABLE,
     Result,
     together,
@@ -60,6 +62,39 @@ def test_points_of_several_notebooks_are_summed_and_names_say_where():
     assert [each.exercise for each in both.verdicts] == ["hw.double", "hw.more/double"]
     assert both.remarks == ("hw.ipynb: said",) and both.stopped == "ended (more.ipynb)"
     assert both.seconds == 3.0 and both.slowest == ("more/b", 2)
+    assert (both.student, both.problem, both.isolation, both.gradebook) == ("ann", *[None] * 3)
+    # They are of no inputs and of no points that could be compared.
+    assert (both.inputs, both.points, both.tried) == (None, None, None)
+
+
+def test_what_only_one_of_several_notebooks_says_is_said_of_the_assignment():
+    first = result(slowest=("a", 2.0), stopped="died", problem="odd.")
+    more = {"isolation": {"isolation": "nested"}, "gradebook": "sqlite:///x", "problem": "bad."}
+    both = together("hw", {"one": first, "two": result(**more, stopped="ended", slowest=("b", 1))})
+    assert both.problem == "one.ipynb: odd. two.ipynb: bad." and both.slowest == ("one/a", 2.0)
+    assert both.stopped == "died (one.ipynb); ended (two.ipynb)"
+    assert (both.isolation, both.gradebook) == (more["isolation"], more["gradebook"])
+    neither = [result(UNREADABLE, None, None, problem=f"p{n}") for n in (1, 2)]
+    both = together("hw", dict(zip(("one", "two"), neither, strict=True)))
+    assert both == Result("ann", UNREADABLE, problem="one.ipynb: p1 two.ipynb: p2")
+
+
+def test_the_name_of_a_prefix_stays_in_front_of_a_notebook_s():
+    """An exercise is named by its assignment, or by nothing."""
+    for exercise, named in ("hw.double", "hw.more/double"), ("double", "more/double"):
+        one = result(verdicts=(Verdict.right(exercise),))
+        (verdict,) = together("hw", {"more": one, "two": result()}).verdicts
+        assert verdict.exercise == named
+
+
+WORST = (COULD_NOT_BE_JUDGED, GIVEN_UP, UNREADABLE, SETTLED, GRADED, NO_SUBMISSION)
+
+
+@pytest.mark.parametrize("worse, better", itertools.pairwise(WORST))
+def test_what_somebody_has_to_do_about_comes_first(worse, better):
+    for order in (worse, better), (better, worse):
+        each = {f"{n}": result(status, None) for n, status in enumerate(order)}
+        assert together("hw", each).status == worse
 
 
 @pytest.mark.parametrize(
