@@ -1,5 +1,6 @@
 """What is kept of a result and put together from several, and small rules that decide a status."""
 
+import dataclasses
 import itertools
 import json
 import os
@@ -10,7 +11,10 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from autograder.grading import grade
+from autograder.grading.nbgrader_steps import _Prepared
 from autograder.grading.preparing import jobs, which
+from autograder.grading.preparing.canonical import Canonical
+from autograder.grading.preparing.jobs import Blueprint, Job, Task
 from autograder.grading.recording import nbgrader_export
 from autograder.grading.recording.store import Store, write_whole
 from autograder.grading.result import (
@@ -21,10 +25,16 @@ from autograder.grading.result import (
     SETTLED,
     UNREADABLE,
     Result,
+    Results,
     together,
 )
 from autograder.grading.running import submission, visible_check, workers
 from autograder.grading.running.beside import _shown, _visible
+from autograder.grading.running.outcome import Outcome
+from autograder.grading.running.pool import Failure
+from autograder.grading.running.submission import Moment
+from autograder.grading.running.visible_check import Visible
+from autograder.grading.running.workers import WorkerSetup
 from autograder.judging import Status, Verdict
 from autograder.sandbox.remote.beside import CellResult, Raised
 from helpers.errors import CourseError
@@ -43,6 +53,19 @@ def test_a_result_comes_back_from_json_as_it_was():
     assert Result.from_row(row) == Result("ann", NO_SUBMISSION)
     del row["tried"]  # by an older kit
     assert Result.from_row(row).tried is None
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *(Blueprint, Canonical, Failure, Job, Moment, Outcome, _Prepared, Result, Results, Store),
+        *(Task, Visible, WorkerSetup),
+    ],
+)
+def test_what_threads_and_processes_share_is_not_changed(kind):
+    for each in dataclasses.fields(kind):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(object.__new__(kind), each.name, None)
 
 
 def result(status=GRADED, score=1.0, most=2.0, **more):
