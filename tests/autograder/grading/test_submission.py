@@ -290,3 +290,33 @@ def test_a_limit_that_a_busy_machine_meets_costs_nobody_a_point(kernel, source, 
         return
     with pytest.raises(KernelLost, match="on a machine that was too busy: .* ran for 1.5 s"):
         run(source, "1", check("assert True"))
+
+
+def test_an_error_is_shown_within_bounds():
+    shown = submission.error_output("n" * 300, "t" * 3000)
+    assert (shown.ename, shown.evalue) == ("n" * 100, "t" * 2000)
+    assert shown.traceback == [f"{'n' * 100}: {'t' * 2000}"]
+    assert submission.error_output(None, 5).traceback == ["None: 5"]
+
+
+@pytest.mark.parametrize(
+    "shared, share, ran, waited, lost",
+    [
+        (1.0, 0.25, 31.9, 64.1, True),
+        (1.0, 0.25, 32.0, 64.1, False),  # it had its share
+        (1.0, 0.25, 31.9, 64.0, False),  # nor did it wait for more than half
+        (3.0, 0.5, 31.9, 64.1, True),  # of three that share a core, each has a part
+        (3.0, 0.5, 32.0, 64.1, False),
+        (1.0, 0.0, 0.0, 99.0, False),  # nothing is promised
+    ],
+)
+def test_a_share_of_the_processor_is_enough_time(kernel, shared, share, ran, waited, lost):
+    """Of 128 s until the notebook is over its limit."""
+    limits = replace(LIMITS, cell_seconds=1000, total_seconds=120 / shared, least_share=share)
+    kernel.had = (ran, waited)
+    source = "kernel.clock.now += 128"
+    if not lost:
+        assert run(source, "1", limits=limits, patience=shared).stopped
+        return
+    with pytest.raises(KernelLost, match="of 128 s this notebook ran for "):
+        run(source, "1", limits=limits, patience=shared)
