@@ -258,6 +258,32 @@ def test_the_files_of_a_submission_and_its_salt_are_those_of_its_tests(tmp_path)
         assert [each.get("text") for each in cell.outputs] == ["pepper models/g.pt\n"]
 
 
+def test_names_in_class_bodies_are_those_of_the_kernel_and_the_instructor():
+    source = """
+class Box(Base):
+    value = OFFSET + up(0.5)
+    class Inner:
+        other = floor(2.5)
+    names = [nn.Linear, print]
+    @kept
+    def read(self, default=DEFAULT, later=lambda: LATER):
+        return OFFSET, default, later(), LATER
+    OFFSET = 7
+    again = OFFSET
+assert (Box.value, Box.again, Box.Inner.other, Box.kind) == (6, 7, 2, "base")
+change()
+assert Box().read() == (5, 1, "new", "new"), Box().read()
+"""
+    base = type("Base", (), {"kind": "base"})
+    session = {"OFFSET": 5, "Base": base, "DEFAULT": 1, "LATER": "old", "kept": lambda f: f}
+    cell, kernel = new_code_cell(source), FakeSession(**session)
+    # What a function reads is looked up as it is when the function is called.
+    kernel.names["change"] = lambda: kernel.names.update(LATER="new")
+    Tests(GIVEN, kernel, salt="s", checks=NO_CHECKS).run(cell, 5.0)
+    assert failure(cell.outputs) is None
+    assert failure(run("class Box:\n    value = nowhere")).ename == "NameError"
+
+
 def test_what_the_instructor_defines_may_be_a_class_and_is_imported_under_its_own_name():
     found = definitions(
         ["import a.b.c\nimport d.e as f\nfrom g import h, i as j\nclass K: ...\nl = 1",
