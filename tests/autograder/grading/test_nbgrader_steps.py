@@ -4,6 +4,7 @@ import nbformat
 import pytest
 from nbgrader.apps.api import NbGraderAPI
 
+from autograder.course import walk
 from autograder.course.course import read_notebook
 from autograder.grading import nbgrader_steps
 from autograder.grading.grade import grade
@@ -90,6 +91,32 @@ def test_no_copy_stays_of_what_a_link_points_to(course):
     assert autograde(course, "ada")
     folder = course.autograded("ada", TINY).parent
     assert [each.name for each in (folder / "inner").iterdir()] == ["own.txt"]
+
+
+def test_what_is_too_deep_to_look_for_links_is_not_copied(tiny):
+    """What nbgrader has copied of it goes again, and the rest stays."""
+    for stage in tiny.submitted, tiny.autograded:
+        folder = stage("ada", TINY).parent
+        (folder / "/".join("d" * 13)).mkdir(parents=True)
+        (folder / "plain").mkdir()
+        (folder / "plain" / "x.txt").write_text("x")
+    nbgrader_steps._leave_out_links(tiny, "ada", TINY, TINY)
+    copied = tiny.autograded("ada", TINY).parent
+    assert (copied / "plain" / "x.txt").exists()
+    assert (copied / "/".join("d" * 11)).exists() and not (copied / "/".join("d" * 12)).exists()
+    # What was handed in is nobody's to change.
+    assert (tiny.submitted("ada", TINY).parent / "/".join("d" * 13)).exists()
+
+
+def test_a_folder_with_more_files_than_are_looked_at_is_not_opened(tiny, monkeypatch):
+    def many(folder):
+        raise walk.TooMany("more than 3 files")
+
+    monkeypatch.setattr(walk, "entries", many)
+    with pytest.raises(CourseError) as caught:
+        nbgrader_steps._leave_out_links(tiny, "ada", TINY, TINY)
+    folder = tiny.submitted("ada", TINY).parent
+    assert str(caught.value) == f"{folder} holds more than 3 files; it was not opened."
 
 
 def test_a_notebook_that_is_a_link_is_not_opened(course):

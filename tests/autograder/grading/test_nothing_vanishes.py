@@ -8,8 +8,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder.grading.preparing.canonical import canonical
 from autograder.grading.recording.record import auto_score
-from autograder.notebooks.cells import grade_id, new_marks
+from autograder.notebooks.cells import grade_id, is_answer, new_marks
 from autograder.notebooks.sanitize import harmless
+from helpers.submit.report import EXPECTED, digest
 
 STUB = "def double(x):\n    # YOUR CODE HERE\n    raise NotImplementedError()"
 RIGHT = "def double(x):\n    return 2 * x"
@@ -379,6 +380,100 @@ def test_a_language_is_named_if_its_name_is_one(released, submission, name, told
     assert (words in rebuilt(released, submission).remarks) is told
     released.metadata["language_info"] = {"name": name}  # the teacher's is of that as well
     assert not said(rebuilt(released, submission), "The file is a notebook")
+
+
+# What the teacher changed after handing out: a submission lists the cells that it got.
+
+
+def listed(submission):
+    """The list that a release puts into a notebook."""
+    kinds = {True: "answer", False: "given"}
+    rows = [[grade_id(c), kinds[is_answer(c)], digest(c.source)] for c in submission.cells]
+    submission.metadata[EXPECTED] = {"cells": [row for row in rows if row[0]]}
+    return submission
+
+
+def moved(notebook, *names):
+    cells = [notebook.cells[place(notebook, name)] for name in names]
+    drop(notebook, *names)
+    notebook.cells += cells
+
+
+ORDER = "The cells were in another order; they were run in the original one."
+PAIR = ("double", "test_double")
+
+
+def test_cells_that_the_teacher_moved_are_no_remark(released, submission):
+    listed(submission)
+    moved(released, *PAIR)
+    assert rebuilt(released, submission).remarks == ()
+    moved(submission, *PAIR, "triple")  # the student, too
+    assert rebuilt(released, submission).remarks == (ORDER,)
+
+
+@pytest.mark.parametrize("with_list", [True, False])
+def test_cells_that_the_student_moved_are_told(released, submission, with_list):
+    if with_list:
+        listed(submission)
+    moved(submission, *PAIR)
+    assert rebuilt(released, submission).remarks == (ORDER,)
+
+
+def test_without_a_list_what_the_teacher_moved_cannot_be_told_from_it(released, submission):
+    moved(released, *PAIR)
+    assert rebuilt(released, submission).remarks == (ORDER,)
+
+
+def test_a_cell_that_was_not_there_is_not_missing(released, submission):
+    drop(submission, "test_triple", "how")
+    listed(submission)
+    assert rebuilt(released, submission).remarks == ()
+    drop(submission, "test_double", "why")  # these were
+    assert rebuilt(released, submission).remarks == (
+        "test_double: the cell is missing; it was put back.",
+        "why: the cell is missing; the empty one was put back.",
+    )
+
+
+@pytest.mark.parametrize("checksum", [True, False])
+def test_a_given_cell_that_the_teacher_took_out_is_not_run(released, submission, checksum):
+    listed(submission)
+    if not checksum:  # another editor may drop it
+        del submission.cells[place(submission, "test_double")].metadata.nbgrader["checksum"]
+    drop(released, "test_double")
+    result = rebuilt(released, submission)
+    assert result.remarks == () and len(result.notebook.cells) == len(released.cells)
+    # What the student wrote into it is run, as everything else of theirs.
+    put(submission, test_double="mine = 1")
+    result = rebuilt(released, submission)
+    assert "mine = 1" in [cell.source for cell in result.notebook.cells]
+    assert result.remarks == ("Cells that the student added, run where they were: 1.",)
+
+
+def test_an_answer_whose_question_the_teacher_took_out_is_run(released, submission):
+    listed(submission)
+    drop(released, "double")
+    assert STUB in [cell.source for cell in rebuilt(released, submission).notebook.cells]
+
+
+def test_a_given_cell_that_the_teacher_changed_is_no_change_of_the_student_s(released, submission):
+    listed(submission)
+    cell = submission.cells[place(submission, "test_double")]
+    del cell.metadata.nbgrader["checksum"]
+    put(released, test_double="assert double(2) == 4")
+    assert rebuilt(released, submission).remarks == ()
+    cell.source += "\n# mine"
+    told = ("test_double: the cell was changed; the original was used.",)
+    assert rebuilt(released, submission).remarks == told
+
+
+@pytest.mark.parametrize("tags, told", [(["mine"], True), ([], False), (["given"], False)])
+def test_a_tag_that_was_added_is_told_and_one_that_was_lost_is_not(
+    released, submission, tags, told
+):
+    released.cells[place(released, "test_double")].metadata["tags"] = ["given"]
+    submission.cells[place(submission, "test_double")].metadata["tags"] = tags
+    assert said(rebuilt(released, submission), "test_double: the cell was changed") is told
 
 
 # Written answers.
