@@ -330,6 +330,18 @@ def test_all_that_is_unpacked_counts_together(monkeypatch):
     assert [*made.content] == ["ps1.ipynb", "1"]
 
 
+def test_four_times_as_much_as_is_taken_is_unpacked():
+    """So many bytes say that they are; a zip that says so is read to find out."""
+    zips = {f"{n}.zip": File((f"{n}.zip",), 99_999_000, lambda most: b"no") for n in range(5)}
+    made = chosen({**zips, "ps1.ipynb": raw()})
+    why = "the archive cannot be read (File is not a zip file)"
+    last = "4.zip: all files together unpack to more than 400 MB"
+    assert made.remarks == [*(f"{n}.zip: {why}" for n in range(4)), last]
+    big = File(("x.zip",), 100_000_001, lambda most: b"no")
+    made = chosen({"x.zip": big, "ps1.ipynb": raw()})
+    assert made.remarks == ["x.zip: 100 MB, more than the 100 MB taken"]
+
+
 def test_only_the_first_problems_are_told_where_there_is_no_notebook():
     files = {f"{n}.zip": b"no" for n in range(5)}
     why = "the archive cannot be read (File is not a zip file)"

@@ -178,3 +178,38 @@ def test_a_file_of_groups_that_says_nothing(people, tmp_path, text, words):
     path.write_text(text)
     with pytest.raises(CourseError, match=words):
         people.read_groups(path)
+
+
+def test_so_many_are_named_and_no_more():
+    roster = Roster()
+    known = {f"b{n}": {"name": ["Bo Li"]} for n in (4, 2, 1, 3)} | {"ada": {"canvas": ["1"]}}
+    roster.people = {name: Person(name, "", values) for name, values in known.items()}
+    crowd = People(roster)
+    assert crowd.find([(("name",), "Bo Li")]) == (None, "fits b1 and b2 and b3")
+    assert crowd.find([(("canvas",), "1"), (("name",), "Bo Li")]) == (
+        *(None, "fits ada by '1', but b1 or b2 or b3 by 'Bo Li'"),
+    )
+
+
+def test_a_number_decides_among_those_of_one_name(people):
+    """Also one that is known of only one of them, or of somebody else."""
+    roster = Roster()
+    known = {"a": {"name": ["Bo Li"], "sid": ["7"]}, "b": {"name": ["Bo Li"]}, "c": {"sid": ["9"]}}
+    roster.people = {name: Person(name, "", values) for name, values in known.items()}
+    crowd, by_name = People(roster), (("name",), "Bo Li")
+    assert crowd.find([(("sid",), "07"), by_name]) == ("a", None)
+    assert crowd.find([(("sid",), "8"), by_name]) == ("b", None)  # it is not a's
+    assert crowd.find([(("moodle",), "8"), by_name]) == (None, "fits a and b")
+    assert crowd.find([(("email",), "8"), by_name]) == (None, "fits a and b")  # it may be another
+    assert crowd.find([(("sid",), "9"), by_name])[0] is None
+
+
+def test_groups_of_a_file_take_the_surest_column(people, tmp_path):
+    """A name is asked only where nothing else fits anybody."""
+    path = tmp_path / "groups.csv"
+    path.write_text(
+        "group,id,name,email\nA,emmy,Jo Lee,\nA,x,Zoë de la Cruz,\nB,,,ada@school.edu\n"
+        "B,lee2,Emmy Noether,\n,lee1,,\nC,lee1\nC,,Jo Lee,\n"
+    )
+    people.read_groups(path)
+    assert people.groups == {"A": {"emmy", "zoe"}, "B": {"ada", "lee2"}, "C": {"lee1"}}

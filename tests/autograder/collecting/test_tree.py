@@ -166,7 +166,9 @@ def test_a_path_that_is_too_deep_or_long_is_shortened_and_refused():
         assert (file.refused, len(file.parts)) == (why, DEEPEST_PATH)
     (file,) = of({"d/" + "x" * 300: b""}).values()
     assert file.refused == walk.TOO_LONG
-    assert file.parts == ("d", "x" * tree.LONGEST_SHOWN)
+    assert file.parts == ("d", "x" * 100)
+    (file,) = of({"/".join(f"{n}" for n in range(20)): b""}).values()
+    assert file.parts == (*(f"{n}" for n in range(11)), "19")  # with its own name
     # A path of nothing but points, as deep, stops nobody else's collection.
     (file,) = of({"./" * 20 + ".": b""}).values()
     assert (file.refused, len(file.parts)) == (walk.TOO_DEEP, 1)
@@ -297,6 +299,47 @@ def test_too_many_files_of_one_person_cost_nobody_else(tmp_path, monkeypatch):
     refused = found["top/ada/..."]
     assert refused.refused == "more than 2 files: none of them was looked at"
     assert (refused.size, refused.reader(9)) == (0, b"")
+
+
+def test_the_download_of_a_class_may_hold_half_a_million_files(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(tree, "in_zip", lambda path, most: asked.append((path, most)) or [])
+    path = zipped({"a": b""}, tmp_path / "class.zip")
+    assert tree.files_of(str(path)) == [] and asked == [(path, 500_000)]
+
+
+def test_too_many_files_of_one_person_in_a_folder_cost_nobody_else(tmp_path, monkeypatch):
+    root = folder({"ada/1.txt": b"1", "ada/2.txt": b"2", "bob/1.txt": b"1"}, tmp_path / "x")
+    entries = walk.entries
+    monkeypatch.setattr(walk, "entries", lambda path: entries(path, 1))
+    found = {file.name: file for file in tree.files_of(root)}
+    assert [*found] == ["ada/...", "bob/1.txt"]
+    assert found["ada/..."].refused.endswith(" files: none of them was looked at")
+    assert found["ada/..."].owner == os.getuid()
+
+
+def test_what_is_gone_before_it_is_looked_at_is_left_out(tmp_path, monkeypatch):
+    root = folder({"a.txt": b"1", "b.txt": b"2"}, tmp_path / "x")
+    lstat = Path.lstat
+
+    def gone(path):
+        if path.name == "a.txt":
+            raise FileNotFoundError(path)
+        return lstat(path)
+
+    monkeypatch.setattr(Path, "lstat", gone)
+    assert [file.name for file in tree.files_of(root)] == ["b.txt"]
+
+
+def test_folders_around_a_folder_are_looked_through_so_far_only(tmp_path):
+    """And what a system leaves beside a folder does not make it two."""
+    for depth, deeper in ((3, False), (DEEPEST_PATH + 2, True)):
+        top = tmp_path / f"{depth}"
+        inner = "/".join("d" * depth)
+        root = folder({f"{inner}/ada/x": b"1", f"{inner}/bob/y": b"2", "d/._z": b""}, top)
+        found = {file.name: file.refused for file in tree.files_of(root)}
+        assert (set(found.values()) == {None}) is not deeper
+        assert deeper or [*found] == [f"{inner}/ada/x", f"{inner}/bob/y"]
 
 
 @pytest.mark.parametrize(
