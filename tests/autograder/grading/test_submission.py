@@ -164,10 +164,10 @@ def test_a_test_that_does_not_end_leaves_nothing(kernel):
 
 
 def test_a_judged_cell_runs_here_and_its_verdict_is_shown(kernel):
-    done = run(LOSS, check(JUDGED))
+    done = run(LOSS, check(JUDGED), "print('below')")
     (verdict,) = verdicts_of(cells_of(done)[1])
     assert (verdict.exercise, verdict.status) == ("tiny.bce_loss", "right")
-    assert kernel.asked == [(LOSS, True)]
+    assert kernel.asked == [(LOSS, True), ("print('below')", True)]  # and not once more in there
 
 
 # A kernel that ends.
