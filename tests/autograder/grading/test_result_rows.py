@@ -157,6 +157,16 @@ def test_a_notebook_belongs_by_a_name_or_by_a_part_of_its_cells():
     assert which.belongs(released, notebook("a", "b ", " c", "own"))
     assert not which.belongs(released, notebook("a", "b", "own"))
     assert not which.belongs(notebook(), notebook())
+    assert which.belongs(notebook(*"abcdefghij"), notebook(*"abc"))  # as many as are asked for
+    assert which.belongs(notebook("a"), notebook("a")) and which.belongs(notebook("a"), released)
+
+
+def test_what_holds_nothing_of_a_student_s_is_untouched():
+    released = notebook(*"abcdefg", double="stub")
+    assert which.is_untouched(released, released)
+    assert not which.is_untouched(released, notebook(*"abcdefg", double="mine"))
+    assert not which.is_untouched(released, notebook(*"abcdefg", "own", double="stub"))
+    assert not which.is_untouched(released, notebook("y"))  # it is of something else
 
 
 def test_work_counts_before_what_is_foreign_untouched_or_the_same():
@@ -181,6 +191,16 @@ def test_a_file_is_the_notebook_whose_cells_it_has_then_the_one_of_its_name():
     assert which.whose(released, "my one-more.ipynb", None) == "one-more"
     assert which.whose(released, "onetime.ipynb", None) is None
     assert which.whose({}, "x.ipynb", notebook("a")) is None
+    # Some cells of each: those of one are more.
+    both = notebook("own one", first="z", second="z")
+    assert which.whose(released, "x.ipynb", both) is None
+    released["one"] = notebook("shared", "own one", first="x")
+    assert which.whose(released, "x.ipynb", both) == "one"
+    # Of one that was not handed out only the name is known.
+    assert which.whose({**released, "two": None}, "ONE_two.ipynb", notebook("?")) is None
+    assert which.whose({**released, "two": None}, "Two.x.ipynb", notebook("?")) == "two"
+    assert which.whose(released, "one1.ipynb", None) is which.whose(released, "aone.ipynb", None)
+    assert which.whose(released, "one1.ipynb", None) is None
 
 
 # What is on disk.
