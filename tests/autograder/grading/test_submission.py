@@ -89,8 +89,8 @@ def test_what_a_kernel_is_started_for(kernel):
     # Each submission has random numbers of its own, always the same; the kernel ends itself late
     # where workers share a core.
     assert asked.seed == 42 and asked.limits == replace(LIMITS, total_seconds=200)
-    options = {each: kernel.context.sockopts[each] for each in (zmq.MAXMSGSIZE, zmq.LINGER)}
-    assert options == {zmq.MAXMSGSIZE: 4_000_000, zmq.LINGER: 0}
+    options = {zmq.MAXMSGSIZE: 4_000_000, zmq.RCVHWM: 100, zmq.LINGER: 0}
+    assert {each: kernel.context.sockopts[each] for each in options} == options
 
 
 @pytest.mark.parametrize("patience", [1.0, 3.0])
@@ -270,9 +270,11 @@ def test_on_a_busy_machine_a_kernel_that_ran_too_long_is_lost(kernel, source):
         run(f"kernel.clock.now += 99\n{longer}\n{source}")
 
 
-def test_a_kernel_that_ignores_an_interrupt_is_stopped(kernel):
-    kernel.obeys = False
-    done = run("kernel.hangs()", "print('below')")
+@pytest.mark.parametrize("patience", [1.0, 3.0])
+def test_a_kernel_that_ignores_an_interrupt_is_stopped(kernel, patience):
+    kernel.obeys, begin = False, kernel.clock.now
+    done = run("kernel.hangs()", "print('below')", patience=patience)
+    assert kernel.clock.now - begin == (10 + 5) * patience  # for the cell, and to answer
     assert done.stopped == "in the cell c0, it was stopped: it kept running after its time limit"
     assert kernel.ended == STOPPED and names(cells_of(done)[1]) == ["NotRun"]
 
@@ -320,3 +322,18 @@ def test_a_share_of_the_processor_is_enough_time(kernel, shared, share, ran, wai
         return
     with pytest.raises(KernelLost, match="of 128 s this notebook ran for "):
         run(source, "1", limits=limits, patience=shared)
+
+
+def test_what_a_test_shows_when_it_is_repeated_is_not_counted(kernel):
+    """24 cells of 2000 bytes, as they are counted, leave room for one in the limit on all."""
+    loud, limits = "kernel.shows('x' * 1500)", replace(LIMITS, output_bytes=2500)
+    tests = [check("print('x' * 1500)", f"check-{n}") for n in range(4)]
+    done = run(*[loud] * 24, *tests, loud, limits=limits)
+    assert texts(cells_of(done)[-1]) == ["x" * 1500]
+
+
+@pytest.mark.parametrize("most, shown", [(2000, True), (1999, False)])
+def test_what_just_fits_is_shown(kernel, most, shown):
+    """A message counts as 500 bytes more than it has."""
+    done = run("kernel.shows('x' * 1500)", limits=replace(LIMITS, output_bytes=most))
+    assert texts(cells_of(done)[0]) == (["x" * 1500] if shown else [submission.CUT])
