@@ -33,6 +33,12 @@ from tests.autograder.grading.plain_gradebook import book as plain
 RIGHT = "def double(x):\n    return 2 * x"
 
 
+@pytest.fixture(autouse=True)
+def one_environment(monkeypatch):
+    """The kit is not read for each test."""
+    monkeypatch.setattr(jobs, "_environment", {"kit": "k"})
+
+
 @pytest.fixture
 def course(tmp_path):
     return plain_course(tmp_path / "course")
