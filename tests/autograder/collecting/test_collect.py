@@ -171,6 +171,21 @@ def test_a_folder_with_more_files_than_are_looked_at_is_kept_before_work_replace
     assert (b"new" in done.there["ada/tiny/tiny.ipynb"]) is later
 
 
+def test_where_so_much_is_that_nobody_knows_whether_it_is_work_a_blank_replaces_nothing(
+    collected, blank, archive, course, monkeypatch
+):
+    there(course, notes_txt=b"x")
+    entries = walk.entries
+
+    def many(folder, *rest):
+        if folder == course.submitted("ada", TINY).parent:
+            raise walk.TooMany("more than 3 files")
+        return entries(folder, *rest)
+
+    monkeypatch.setattr(walk, "entries", many)
+    assert collected(archive({"ada.ipynb": blank})).by_file == {"ada.ipynb": (LEFT_OUT, "ada")}
+
+
 def test_every_row_in_its_order_and_remarks_once(collected, book, archive):
     """By status, then by student and file; who has handed in before is not without a hand-in."""
     collected(archive({"zoe.ipynb": book()}))
