@@ -78,7 +78,7 @@ class Choice:
         return set(self.notebooks) <= self.lacking
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class _Part:
     """A file of a submission; outer: the File that contains it (itself or a zip)."""
 

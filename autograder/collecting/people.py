@@ -193,7 +193,7 @@ def _orders(name: str) -> Iterator[str]:
         last, first = name.split(",")
         name = f"{first} {last}"
     words = [word for word in map(_letters, name.split()) if word]
-    for cut in range(max(1, len(words))):
+    for cut in range(len(words)):
         yield "".join(itertools.chain(words[cut:], words[:cut]))
 
 

@@ -213,3 +213,13 @@ def test_groups_of_a_file_take_the_surest_column(people, tmp_path):
     )
     people.read_groups(path)
     assert people.groups == {"A": {"emmy", "zoe"}, "B": {"ada", "lee2"}, "C": {"lee1"}}
+
+
+def test_a_name_without_letters_is_no_name():
+    """Such as a dash in the roster where none is known."""
+    roster = Roster()
+    roster.people = {"a": Person("a", "", {"name": ["--"]}), "b": Person("b", "", {"name": ["B"]})}
+    crowd = People(roster)
+    assert crowd.find([(("name",), "!!")]) == (None, NOBODY)
+    assert crowd.goes_by("a", "Anybody") and not crowd.goes_by("b", "Anybody")
+    assert crowd.find([(("name",), "b")]) == ("b", None)
