@@ -3,8 +3,10 @@
 import io
 import os
 import stat
+import struct
 import tempfile
 import zipfile
+import zlib
 from pathlib import Path
 from unittest import mock
 
@@ -58,6 +60,10 @@ def test_files_are_read_up_to_a_limit():
         (RuntimeError("password"), "it cannot be read (password)"),
         (MemoryError(), "it cannot be read (MemoryError)"),
         (LookupError("x"), "it cannot be read (x)"),
+        (ValueError("x"), "it cannot be read (x)"),
+        (OverflowError("x"), "it cannot be read (x)"),
+        (zlib.error("x"), "it cannot be read (x)"),
+        (struct.error("x"), "it cannot be read (x)"),
     ],
 )
 def test_what_cannot_be_read_is_said_in_a_line(error, words):
@@ -348,6 +354,15 @@ def test_folders_around_a_folder_are_looked_through_so_far_only(tmp_path):
         ("a/b.txt", None),
         ("con.txt", "its name is one that Windows does not accept"),
         ("a/LPT1", "its name is one that Windows does not accept"),
+        *(
+            (name, "its name is one that Windows does not accept")
+            for name in ("PRN.x", "aux", "nul.tar.gz", "com¹", "COM0.txt", "lpt³", "lpt9")
+        ),
+        *((name, None) for name in ("con1", "xcon", "com", "lpt.txt", "aux-1", "a.con")),
+        *(
+            (f"a{letter}b", "its name has characters that not every system accepts")
+            for letter in '<>"|?\0'
+        ),
         ("com10", None),
         ("console", None),
         ("a./b", "its name is one that Windows does not accept"),

@@ -1,5 +1,7 @@
 """nbgrader's autograde, step by step in this process: trusted code, and nothing is started."""
 
+import json
+
 import nbformat
 import pytest
 from nbgrader.apps.api import NbGraderAPI
@@ -8,12 +10,15 @@ from autograder.course import walk
 from autograder.course.course import read_notebook
 from autograder.grading import nbgrader_steps
 from autograder.grading.grade import grade
+from autograder.grading.preparing import jobs
+from autograder.grading.recording import record
 from autograder.grading.recording.store import Store
 from autograder.grading.result import GRADED, NO_SUBMISSION, result_of
 from autograder.grading.running.pool import Failure
 from autograder.notebooks.cells import named
 from helpers.errors import CourseError
 from tests.autograder.grading.in_process import InProcess, run_job
+from tests.autograder.grading.plain_gradebook import HW, course_of, hand_out, write
 from tests.tiny_course import TINY, submit
 from tests.two_notebooks import ONE, PS1, TWO, book, hand_in, two_notebooks
 
@@ -165,6 +170,47 @@ def test_of_two_notebooks_the_other_one_was_not_handed_in(of_two):
     assert autograde(course, "ada", PS1)
     found = {name: result_of(Store.of(course, PS1, name), "ada") for name in (ONE, TWO)}
     assert found[TWO].status == NO_SUBMISSION
+
+
+def test_a_check_that_failed_itself_leaves_the_points_to_a_person(course, monkeypatch):
+    submit(course, "ada")
+
+    def auto_score(cell):
+        return None if cell.id == "test_double" else record.auto_score(cell)
+
+    monkeypatch.setattr(nbgrader_steps, "auto_score", auto_score)
+    assert autograde(course, "ada")
+    assert grades(course, "ada") == {
+        "test_double": (None, True), "test_bce_loss": (5, False), "why": (None, True)
+    }  # fmt: skip
+
+
+@pytest.fixture
+def plain(tmp_path):
+    """A course with one notebook, handed in."""
+    course = course_of(tmp_path / "plain")
+    hand_out(course)
+    write(course.submitted("ada", HW))
+    return course
+
+
+def test_a_notebook_that_had_to_be_repaired_is_remarked_on_first(plain, here):
+    content = json.loads(plain.submitted("ada", HW).read_text())
+    content["cells"][0].pop("outputs")
+    content["cells"][1]["source"] = "pass"
+    content["nbformat"] = "4"
+    plain.submitted("ada", HW).write_text(json.dumps(content))
+    names = {"student": "ada", "assignment": HW, "notebook": HW}
+    step = nbgrader_steps.CanonicalNotebook(config=plain.config())
+    made, _ = step.preprocess(nbformat.from_dict(content), {"nbgrader": names})
+    first, *others = made.metadata["remarks"]
+    assert others == ["test_double: the cell was changed; the original was used."]
+    assert (
+        first
+        == jobs.job_of(jobs.blueprint(plain, HW), plain.submitted("ada", HW), InProcess.limits)[1][
+            0
+        ]
+    )
 
 
 # The worker that is kept for the next click.
