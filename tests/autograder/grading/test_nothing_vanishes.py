@@ -285,6 +285,14 @@ def test_what_only_looks_like_it_does_not_define_it(released, submission, own):
     assert source(rebuilt(released, submission).notebook, "double") == STUB
 
 
+@pytest.mark.parametrize("depth", [1500, 100_000])
+def test_an_answer_that_is_too_deep_to_be_read_is_an_answer(released, submission, depth):
+    deep = f"def double(x):\n    return {'-' * depth}x"
+    put(submission, double=deep)
+    result = rebuilt(released, submission)
+    assert source(result.notebook, "double") == deep and result.remarks == ()
+
+
 def test_an_answer_of_another_type_is_read_as_its_own(released, submission):
     at = place(submission, "double")
     submission.cells[at] = half(RIGHT, "double", new_markdown_cell)
