@@ -46,6 +46,10 @@ NOBODY = "nobody on the roster has this name or number"
             [(("canvas",), "101"), (("name",), "Emmy Noether")],
             (None, "fits ada by '101', but emmy by 'Emmy Noether'"),
         ),
+        (  # what contradicts it is named, and not what agrees
+            [(("canvas",), "101"), (("email",), "ada@school.edu"), (("name",), "Emmy Noether")],
+            (None, "fits ada by '101', but emmy by 'Emmy Noether'"),
+        ),
         (
             [(("canvas",), "999"), (("name",), "Lovelace, Ada King")],
             (None, "has the name of ada, whose number is not 999"),
@@ -202,6 +206,19 @@ def test_a_number_decides_among_those_of_one_name(people):
     assert crowd.find([(("moodle",), "8"), by_name]) == (None, "fits a and b")
     assert crowd.find([(("email",), "8"), by_name]) == (None, "fits a and b")  # it may be another
     assert crowd.find([(("sid",), "9"), by_name])[0] is None
+
+
+def test_three_that_fit_nobody_together_are_told_by_the_first_two():
+    """Each two of them may be of one student."""
+    roster = Roster()
+    known = {
+        "a": {"name": ["X"], "login": ["y"]}, "b": {"name": ["X"], "group": [], "email": ["z@u"]},
+        "c": {"login": ["y"], "email": ["z@u"]},
+    }  # fmt: skip
+    roster.people = {name: Person(name, "", values) for name, values in known.items()}
+    identity = [(("name",), "X"), (("login",), "y"), (("email",), "z@u")]
+    told = "fits a or b by 'X', but a or c by 'y'"
+    assert People(roster).find(identity) == (None, told)
 
 
 def test_groups_of_a_file_take_the_surest_column(people, tmp_path):
