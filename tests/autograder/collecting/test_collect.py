@@ -77,6 +77,13 @@ def test_an_older_archive_does_not_replace_a_later_hand_in(collected, book, arch
     )
 
 
+def test_another_one_of_the_same_time_replaces_what_is_there(collected, book, archive, course):
+    collected(archive({exchange(5): book("first")}))
+    done = collected(archive({exchange(5): book("second")}))
+    assert done.by_file == {exchange(5): (TAKEN, "ada")} and len(kept(course)) > 0
+    assert b"second" in done.there["ada/tiny/tiny.ipynb"]
+
+
 def test_an_unreadable_one_replaces_nothing(collected, book, archive):
     collected(archive({exchange(1): book("good")}))
     done = collected(archive({exchange(2): b"{"}))
@@ -223,7 +230,7 @@ def test_every_row_in_its_order_and_remarks_once(collected, book, archive):
     assert Collected(TAKEN, "ada", None).remark == ""
 
 
-def test_what_the_lms_said_is_kept_of_the_file_that_counts(collected, book, archive, course):
+def test_what_the_lms_said_is_kept_of_the_file_that_counts(collected, book, blank, archive, course):
     files = {
         "lovelaceada_101_1_a.csv": b"1",
         "lovelaceada_LATE_101_2_tiny.ipynb": book(),
@@ -238,6 +245,7 @@ def test_what_the_lms_said_is_kept_of_the_file_that_counts(collected, book, arch
     # Of another system nothing is known, and of what was not taken nothing is changed.
     assert Receipt.of(course, TINY, "zoe") == Receipt.of(course, TINY, "lee1") == Receipt()
     collected(archive({"lovelaceada_101_3_tiny.ipynb": b"{"}))
+    collected(archive({"lovelaceada_101_4_tiny.ipynb": blank}))
     assert Receipt.of(course, TINY, "ada").late
 
 

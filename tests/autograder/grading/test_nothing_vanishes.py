@@ -257,6 +257,13 @@ def test_where_the_stub_is_missing_and_its_function_is_further_up_nothing_is_def
     assert not said(result, "is missing")
 
 
+def test_a_text_beside_a_stub_that_tests_decide_about_is_for_nobody_to_mark(released, submission):
+    insert(submission, "double", new_markdown_cell("I would double it."))
+    result = rebuilt(released, submission)
+    assert source(result.notebook, "double") == STUB
+    assert result.remarks == ("Cells that the student added, run where they were: 1.",)
+
+
 def test_a_text_that_names_a_function_defines_nothing(released, submission):
     insert(submission, "title", new_markdown_cell(RIGHT))
     insert(submission, "end", new_markdown_cell(RIGHT))

@@ -270,6 +270,13 @@ def test_on_a_busy_machine_a_kernel_that_ran_too_long_is_lost(kernel, source):
         run(f"kernel.clock.now += 99\n{longer}\n{source}")
 
 
+def test_on_a_busy_machine_a_kernel_that_crashed_has_crashed(kernel):
+    """It is no limit of time that has ended it."""
+    kernel.had = (0.0, 99.0)
+    done = run(f"kernel.clock.now += 90\nkernel.ended = {CRASH!r}\nkernel.hangs()")
+    assert done.stopped == f"in the cell c0, {CRASH}"
+
+
 @pytest.mark.parametrize("patience", [1.0, 3.0])
 def test_a_kernel_that_ignores_an_interrupt_is_stopped(kernel, patience):
     kernel.obeys, begin = False, kernel.clock.now
