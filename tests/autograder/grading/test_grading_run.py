@@ -39,9 +39,14 @@ def one_environment(monkeypatch):
     monkeypatch.setattr(jobs, "_environment", {"kit": "k"})
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    return plain_course(tmp_path_factory.mktemp("made") / "course").root
+
+
 @pytest.fixture
-def course(tmp_path):
-    return plain_course(tmp_path / "course")
+def course(made, tmp_path):
+    return Course.at(shutil.copytree(made, tmp_path / "course"))
 
 
 def plain_course(root, *notebooks):
@@ -280,11 +285,10 @@ def test_a_disk_or_a_database_that_is_away_is_everybodys(course, monkeypatch, er
     def record(*_):
         raise error
 
-    monkeypatch.setattr(grading, "record", record)
-    with pytest.raises(CourseError, match=words):
+    with monkeypatch.context() as patch, pytest.raises(CourseError, match=words):
+        patch.setattr(grading, "record", record)
         graded(course)
     assert result_of(Store.of(course, HW), "ada") is None  # nothing is said of it
-    monkeypatch.undo()
     assert graded(course)["ada"].status == GRADED  # and the course is not locked
 
 

@@ -1,6 +1,7 @@
 """What is run of a submission, under which key, and what tells that nothing has to be run."""
 
 import dataclasses
+import os
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -230,6 +231,19 @@ def test_what_is_too_large_or_no_notebook_makes_no_job(course, monkeypatch):
     monkeypatch.setattr("autograder.grading.preparing.handed_in.LARGEST_NOTEBOOK", 0)
     with pytest.raises(CourseError, match="more than the 0 MB allowed"):
         jobs.job_of(jobs.blueprint(course, HW), path, Limits())
+
+
+def test_what_cannot_be_taken_from_beside_a_notebook_is_told(tmp_path):
+    """A folder that is too deep is one remark; its notebooks are none."""
+    deep = "/".join("d" * 12)
+    for name in "a.csv", f"{deep}/x.csv", f"{deep}/x.ipynb", os.fsdecode(b"caf\xe9.csv"):
+        write(tmp_path / name, "x")
+    files, remarks = jobs.further_files(tmp_path)
+    assert [*files] == ["a.csv"]
+    assert remarks == [
+        f"{os.fsdecode(b'caf' + bytes([0xE9]) + b'.csv')!r} was left out: its name is not UTF-8.",
+        f"{deep!r} was left out: it is nested too deeply, in more than 11 folders.",
+    ]
 
 
 # The kit and what is installed.
