@@ -115,6 +115,11 @@ def test_only_the_assignments_that_are_asked_for_or_can_be_graded_here(course, t
         with open(export(course, tmp_path / "x.csv", **options), newline="") as file:
             return [*dict.fromkeys(row["assignment"] for row in csv.DictReader(file))]
 
+    with course.gradebook() as gradebook:
+        add(gradebook, "two", notebooks=("one", "two"))
+    for name in "one", "two":
+        write(course.root / "solutions" / "two" / f"{name}.ipynb")
+    write(course.released("two", "one"))  # and the other one is not
     assert assignments() == [HW, "more"]
     assert assignments(assignments=["more"]) == ["more"]
     graded(course, "ada", COULD_NOT_BE_JUDGED, None, assignment="more")
@@ -123,9 +128,10 @@ def test_only_the_assignments_that_are_asked_for_or_can_be_graded_here(course, t
         assignments()
     course.released(HW).unlink()
     course.released("more").unlink()
+    course.released("two", "one").unlink()
     with course.gradebook() as gradebook:  # none of them: then all
         known = nbgrader_export.gradable(course, gradebook)
-    assert sorted(known) == ["gone", HW, "more", "unreleased"]
+    assert sorted(known) == ["gone", HW, "more", "two", "unreleased"]
 
 
 @pytest.mark.parametrize(

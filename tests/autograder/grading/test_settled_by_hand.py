@@ -71,6 +71,10 @@ def test_of_several_notebooks_only_what_could_not_be_judged_is_settled(tmp_path)
     course = course_of(tmp_path / "course", notebooks=names)
     hand_out(course, *names)
     known(course, "mid", one=GRADED, two=GIVEN_UP, three=COULD_NOT_BE_JUDGED)
+    settle_by_hand(course, HW, ["mid"], again=True)
+    opened = (COULD_NOT_BE_JUDGED, None, None, None)  # the next run decides on its points
+    assert kept(course, "mid", *names) == [(GRADED, 3.0, 3.0, ("inputs", 3)), opened, opened]
+    known(course, "mid", one=GRADED, two=GIVEN_UP, three=COULD_NOT_BE_JUDGED)
     (result,) = settle_by_hand(course, HW, ["mid"])
     assert (result.status, result.score, result.max_score) == (SETTLED, 3.0, 9.0)
     judged = (GRADED, 3.0, 3.0, ("inputs", 3))
