@@ -328,10 +328,11 @@ def test_of_two_notebooks_one_without_points_counts_nothing_where_the_other_coun
     elif status == UNREADABLE:
         path.write_text("{")
     else:
-        path.write_text("{")
-        graded(course)
+        write(path, plain("# another"))
+        inputs = jobs.inputs_of(jobs.blueprint(course, HW, "two"), path, Pool.limits)
         store = Store.of(course, HW, "two")
-        store.save_status("ada", store.status("ada") | {"status": SETTLED})
+        settled = {"status": SETTLED, "score": 0.0, "inputs": inputs}
+        store.save_status("ada", store.status("ada") | settled)
     found = graded(course)["ada"]
     worst = GRADED if status == NO_SUBMISSION else status
     assert (found.status, found.score, found.max_score) == (worst, 3.0, 6.0)
@@ -341,6 +342,19 @@ def test_of_two_notebooks_one_without_points_counts_nothing_where_the_other_coun
         pages = gradebook.find_submission(HW, "ada").notebooks
         assert {page.name: page.score for page in pages} == {"one": 3.0, "two": 0.0}
     assert not course.autograded("ada", HW, "two").exists()
+
+
+def test_where_no_notebook_could_be_graded_the_gradebook_stays_as_it_is(tmp_path):
+    """As it does for an assignment with one notebook."""
+    course = plain_course(tmp_path / "course", "one", "two")
+    graded(course)
+    for name in "one", "two":
+        course.submitted("ada", HW, name).write_text("{")
+    found = graded(course)["ada"]
+    assert (found.status, found.score) == (UNREADABLE, None)
+    with course.gradebook() as gradebook:
+        pages = gradebook.find_submission(HW, "ada").notebooks
+        assert [page.score for page in pages] == [3.0, 3.0]
 
 
 def test_penalties_and_marks_are_settled_once_all_are_graded(tmp_path):

@@ -89,6 +89,22 @@ def test_each_student_has_a_row_also_who_handed_nothing_in(course, tmp_path):
     }
 
 
+def test_a_penalty_of_more_than_an_outdated_mark_leaves_no_points_below_0(tmp_path):
+    """It was reckoned with all of the mark, which counts for its maximum."""
+    course = course_of(tmp_path / "course", "10")
+    hand_out(course)
+    with course.gradebook() as gradebook:
+        late = "2026-01-11 00:00:00 UTC"
+        (page,) = hand_in(gradebook, "ada", 3.0, when=late, marks={"why": 9.0})
+        for each in page.grades:
+            each.needs_manual_grade = True
+        gradebook.db.commit()
+    graded(course, "ada")
+    row = table(export(course, tmp_path / "x.csv"))["ada"]
+    shown = [row[name] for name in ("raw_score", "late_submission_penalty", "score")]
+    assert shown == ["5.0", "10.0", "0.0"]
+
+
 @pytest.mark.parametrize(
     "options, students",
     [
