@@ -158,6 +158,18 @@ ACCEPTED = {
         "functools.lru_cache(maxsize=8192)",
         "functools.lru_cache(maxsize=None)",
     ): "it gives the same, and keeps more",
+    (
+        "autograder/collecting/collect.py",
+        'self.scratch = Path(tempfile.mkdtemp(prefix="collecting-", dir=self.near))',
+        '"collecting-"',
+        '"XXcollecting-XX"',
+    ): "the name of a folder that is gone at once",
+    (
+        "autograder/grading/running/test_cells.py",
+        "__test__ = False  # not for pytest to collect",
+        "False",
+        "True",
+    ): "pytest collects no class that has an __init__, and says so",
 }
 
 
