@@ -1,17 +1,25 @@
 """The page about a class, and the numbers on it."""
 
+import re
+from types import SimpleNamespace
+
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.grading.recording.store import Store
 from autograder.grading.result import GRADED, NO_SUBMISSION, UNREADABLE, Result
 from autograder.judging import Status, Verdict
-from autograder.reports import charts
+from autograder.reports import charts, class_report
 from autograder.reports.class_report import (
+    _distribution,
+    _exercises,
+    _results,
     _slowest,
     _troubles,
     misunderstandings,
     write_report,
 )
+from autograder.reports.points import Mark, Marks
 from autograder.reports.statistics import difficulties, discrimination, histogram
 from helpers.errors import CourseError
 from tests.autograder.reports.test_feedback import read
@@ -133,3 +141,59 @@ def test_misunderstandings_are_sorted_by_how_many_share_them():
         ("g", "halved", ("a",)),
     ]
     assert found[0].sentence == "Why negated."
+
+
+def test_the_chart_has_ten_bars_of_tenths_of_the_maximum():
+    made = str(_distribution([0.05, 0.95, 1.0, 0.5]))
+    texts = re.findall(r"<text [^>]*>([^<]*)</text>", made)
+    labels = [text for text in texts if "–" in text]
+    assert labels == [f"{n}–{n + 10}" for n in range(0, 100, 10)]
+    # 0.05 in the first, 0.5 in the sixth, two in the last.
+    assert [text for text in texts if text.isdigit()] == ["1", "1", "2"]
+    assert texts[-1] == "automatic points, % of the maximum"
+    assert "<title>Number of students by score</title>" in made
+
+
+def blueprint(name, *tests):
+    made = []
+    for grade_id, points in tests:
+        marks = {"grade_id": grade_id, "grade": True, "points": points, "solution": False}
+        metadata = {"nbgrader": {**marks, "locked": True, "task": False, "schema_version": 3}}
+        made.append(new_code_cell("assert True", metadata=metadata))
+    return SimpleNamespace(name="ps1", notebook=name, released=new_notebook(cells=made))
+
+
+def test_difficulty_is_of_the_points_in_the_gradebook():
+    """Not of the verdicts: a person may have given others. Who has none there counts with 0."""
+    tests = ("test_loss", 4), ("test_step", 2)
+    right = Verdict("a.loss", Status.RIGHT, "right")
+    results = [result("ada", verdicts=(right,)), result("bob"), result("cy")]
+    marks = {
+        "ada": Marks("ada", "", {"test_loss": Mark(1.0, 4.0), "test_step": Mark(None, 2.0)}, {}),
+        "bob": Marks("bob", "", {"test_loss": Mark(4.0, 4.0), "other": Mark(9.0, 9.0)}, {}),
+    }
+    loss, step = _exercises([blueprint("ps1", *tests)], results, marks)
+    assert (loss.name, loss.most, loss.students) == ("loss", 4, 3)
+    assert loss.success == pytest.approx(5 / 12) and loss.states == {"right": 1}
+    assert (step.name, step.most, step.success, step.states) == ("step", 2, 0.0, {})
+    two = _exercises([blueprint("one", *tests), blueprint("two", *tests[:1])], results, {})
+    assert [each.name for each in two] == ["one/loss", "one/step", "two/loss"]
+
+
+def test_everybody_on_the_roster_or_in_the_folder_has_a_result(monkeypatch):
+    roster = SimpleNamespace(ids=["ada", "bob", "eve"])
+    monkeypatch.setattr(class_report.Roster, "of", lambda course: roster)
+    known = {
+        "ada": result("ada"),
+        "bob": Result("bob", NO_SUBMISSION),
+        "cy": Result("cy", NO_SUBMISSION),
+    }
+    results = SimpleNamespace(assignment="ps1", of=known.get)
+    course = SimpleNamespace(students=lambda name: {"ps1": ["ada", "cy", "dan"]}[name])
+    assert [(each.student, each.status) for each in _results(course, results)] == [
+        ("ada", GRADED),
+        ("bob", NO_SUBMISSION),
+        ("cy", "handed in, not graded yet"),  # since the last run
+        ("dan", "handed in, not graded yet"),
+        ("eve", NO_SUBMISSION),
+    ]

@@ -33,7 +33,7 @@ def test_without_a_terminal_each_result_is_a_line():
         "3/3 cy: graded in 0.5 s",
         "[red]One more thing.\ufffd[0m",
     ]
-    assert live.slowest == ("ada", 1.25) and live.running == {}
+    assert live.slowest == ("ada", 1.25) and live.running == set()
 
 
 def test_how_much_there_is_to_run():
