@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from helpers import checkpoint
+from helpers import checkpoint, speed
 from helpers.speed import channels_last, fast_convolutions, fast_matmul, fits, fused
 
 KINDS = {
@@ -281,3 +281,14 @@ def test_a_checkpoint_goes_on_whatever_the_layout(tmp_path, written_last):
     (tmp_path / "run.pt").unlink()
     wanted = run(6, False)
     assert torch.allclose(found, wanted, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words"),
+    [
+        *((0.0, "a minute"), (1.49, "a minute"), (1.5, "2 minutes"), (89.9, "90 minutes")),
+        *((90.0, "1.5 hours"), (600.0, "10.0 hours")),
+    ],
+)
+def test_a_time_in_words(minutes, words):
+    assert speed._in_words(minutes) == words
