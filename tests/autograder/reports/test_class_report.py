@@ -1,6 +1,8 @@
 """The page about a class, and the numbers on it."""
 
 import re
+from contextlib import contextmanager
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -197,3 +199,100 @@ def test_everybody_on_the_roster_or_in_the_folder_has_a_result(monkeypatch):
         ("dan", "handed in, not graded yet"),
         ("eve", NO_SUBMISSION),
     ]
+
+
+@pytest.fixture
+def made(monkeypatch):
+    """made(results, **more): what the page is made of, for a class in memory."""
+
+    def make(results, handed_in=(), names=None, marks=None, late=()):
+        found = {}
+        names = names or {}
+        roster = SimpleNamespace(ids=[*names], name=lambda student: names.get(student, ""))
+        known = SimpleNamespace(
+            assignment="ps1",
+            of={each.student: each for each in results}.get,
+            each=lambda student: {"ps1": student},
+        )
+
+        @contextmanager
+        def gradebook():
+            yield "book"
+
+        course = SimpleNamespace(students=lambda name: [*handed_in], gradebook=gradebook)
+        plan = [blueprint("ps1", ("test_loss", 4))]
+        for name, value in (
+            ("results_of", lambda course, assignment: known),
+            ("require_current", lambda plan, each: found.update(current=[*each])),
+            ("settle", lambda *given: found.update(settled=given[1:])),
+            ("class_marks", lambda book, name: marks or {}),
+            ("late_students", lambda *given: {*late}),
+        ):
+            monkeypatch.setattr(class_report, name, value)
+        monkeypatch.setattr(class_report.Roster, "of", lambda course: roster)
+        monkeypatch.setattr(class_report.jobs, "blueprints", lambda *_: plan)
+        monkeypatch.setattr(class_report.pages, "render", lambda template, **values: found | values)
+        return class_report.report(course, "ps1")
+
+    return make
+
+
+def test_what_the_page_is_made_of(made):
+    slow = Verdict("a.loss", Status.TIMED_OUT, "slow")
+    nested = {"meaning": "nested"}
+    results = [
+        replace(result("ada"), score=3.0, max_score=4.0, seconds=2.0, isolation=nested),
+        replace(result("bob"), score=0.0, max_score=4.0, seconds=None, verdicts=(slow,)),
+        Result("cy", UNREADABLE, problem="p", seconds=9.0, remarks=("r1", "r2")),
+    ]
+    marks = {"ada": Marks("ada", "", {"test_loss": Mark(2.0, 4.0)}, {})}
+    names = {"ada": "Ada L", "eve": "Eve", "fay": ""}
+    page = made(results, ["ada", "bob", "cy", "dan"], names, marks, late=["bob"])
+    assert [each.student for each in page["results"]] == ["ada", "bob", "cy", "dan", "eve", "fay"]
+    assert page["statuses"] == {
+        GRADED: 2, UNREADABLE: 1, NO_SUBMISSION: 2, "handed in, not graded yet": 1
+    }  # fmt: skip
+    assert page["most"] == 4.0 and page["summary"] == (1.5, 1.5, 0.0, 3.0)
+    assert page["assignment"] == "ps1" and page["late"] == {"bob"} and page["marks"] == marks
+    assert page["absent"] == ["eve (Eve)", "fay"]
+    assert page["troubles"] == [
+        ("bob", "loss: timed out: slow"), ("cy", "unreadable: p"),
+        ("dan", "handed in, not graded yet"),
+    ]  # fmt: skip
+    assert page["remarks"] == [("cy", "r1"), ("cy", "r2")]
+    assert page["isolations"] == {"nested": 1} and page["seconds"] == 2.0
+    assert page["names"]["ada"] == "Ada L" and page["names"]["cy"] == ""
+    assert page["signs"]["timed out"] == "… timed out" and page["beside"] == ""
+    (exercise,) = page["exercises"]
+    assert (exercise.success, exercise.students) == (0.25, 2)
+    assert page["settled"] == ("book", ["ps1"])
+    assert page["current"] == ["ada", "bob", "cy", "dan", "eve", "fay"]
+    # 3 of 4 points, and none.
+    numbers = re.findall(r">(\d+)<", str(page["chart"]))
+    assert numbers == ["1", "1"] and page["share"] is charts.share
+    assert page["slowest"] == [] == page["misunderstandings"]
+
+
+def test_a_class_of_which_nobody_is_graded_has_no_page(made):
+    with pytest.raises(CourseError, match="Nobody has been graded for ps1 yet; run `autograder g"):
+        made([Result("ada", UNREADABLE)], ["ada"])
+
+
+def test_an_assignment_without_automatic_points_has_no_shares(made):
+    page = made([replace(result("ada"), score=0.0, max_score=0.0)], ["ada"])
+    assert re.findall(r">(\d+)<", str(page["chart"])) == [] and page["most"] == 0.0
+
+
+def test_a_page_of_the_courses_own_makes_its_folder(monkeypatch, tmp_path):
+    asked = []
+    monkeypatch.setattr(class_report.folders, "notebooks", lambda *given: asked.append(given))
+    monkeypatch.setattr(class_report, "report", lambda course, assignment: f"of {assignment}")
+    course = SimpleNamespace(root=tmp_path)
+    path = write_report(course, "ps1")
+    assert path == tmp_path / "reports" / "ps1.html" and path.read_text() == "of ps1"
+    assert asked == [(tmp_path, "ps1")]
+    assert write_report(course, "ps1", tmp_path / "x.html").read_text() == "of ps1"
+    with pytest.raises(CourseError, match=f"{tmp_path} is a folder; name the file to write"):
+        write_report(course, "ps1", tmp_path)
+    with pytest.raises(CourseError, match=f"There is no folder {tmp_path / 'no'}; make it, or"):
+        write_report(course, "ps1", tmp_path / "no" / "x.html")
