@@ -387,3 +387,9 @@ def _without_card(path, content):
 def _card(path, budget):
     card = path.with_suffix(".json")
     card.write_text(card.read_text().replace('"full"', f'"{budget}"'))
+
+
+def test_an_answer_without_a_source_is_empty(book):
+    del book.answer()["q_why"]["source"]
+    (finding,) = seen(book).findings
+    assert finding.kind == "empty"
