@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import threading
+from dataclasses import FrozenInstanceError, replace
 from pathlib import Path
 
 import numpy as np
@@ -289,6 +290,12 @@ class TestImages:
         assert (images.scaled().min(), images.scaled().max()) == (0, 1)
         assert torch.equal(images.scaled(slice(3, 5)), images.scaled()[3:5])
         assert torch.equal(images.scaled(torch.tensor([7, 2])), images.scaled()[[7, 2]])
+
+    def test_they_are_not_changed_but_made_anew(self):
+        images = data.Images(torch.zeros(2, 1, 28, 28), torch.zeros(2), (), "a", "b")
+        with pytest.raises(FrozenInstanceError):
+            images.pixels = images.scaled()
+        assert images != replace(images)  # tensors have no equality of their own
 
     def test_to_moves_both_tensors(self):
         images = data.load("digits", device="meta")
