@@ -152,7 +152,8 @@ def test_who_was_not_judged_has_no_page_and_a_progress_bar_sees_everybody(graded
 
 @pytest.mark.parametrize("late", [(), ("ada",)])
 def test_nbgraders_exporter_makes_the_same_page(graded, monkeypatch, late):
-    results = {"ada": {"one": result("ada"), "two": result("ada", NO_SUBMISSION)}}
+    ran = result("ada", stopped="at x", remarks=("one remark",))
+    results = {"ada": {"one": result("ada", NO_SUBMISSION), "two": ran}}
     course = graded(results, late, ("one", "two"))
     ours = feedback.feedback(course, "ps1")[1].read_text()
     made = exporter.FeedbackPage(config=Config({"CourseDirectory": {"root": "there"}}))
@@ -167,6 +168,7 @@ def test_nbgraders_exporter_makes_the_same_page(graded, monkeypatch, late):
         new_notebook(), {"nbgrader": of, "metadata": {"name": "two"}}
     )
     assert page == ours and f"('late', {bool(late)})" in page
+    assert "('stopped', 'at x')" in page and "one remark" in page
     assert resources["nbgrader"] == of
     assert exporter.FeedbackPage.file_extension == ".html"
     assert exporter.FeedbackPage.output_mimetype == "text/html"
@@ -226,3 +228,25 @@ def test_what_a_run_said_is_shown_while_it_counts(monkeypatch, status, shown):
     assert (page["stopped"], tuple(page["remarks"])) == shown
     assert (page["name"], page["late"], page["whole"]) == ("Ada", False, ())
     assert feedback.student_page(plan, None, own, None)["name"] == ""
+
+
+@pytest.mark.parametrize("module", [exporter, feedback])
+def test_no_page_is_made_of_points_that_have_changed_since(graded, monkeypatch, module):
+    course = graded({"ada": {"ps1": result("ada")}})
+    asked = []
+
+    def refuse(blueprint, each):
+        asked.append((blueprint.notebook, [*each]))
+        raise CourseError("points changed")
+
+    monkeypatch.setattr(module, "require_current", refuse)
+    monkeypatch.setattr(exporter, "CourseDirectory", lambda config: SimpleNamespace(root="there"))
+    monkeypatch.setattr(exporter.Course, "at", lambda root: course)
+    with pytest.raises(CourseError, match="points changed"):
+        if module is feedback:
+            feedback.feedback(course, "ps1")
+        of = {"assignment": "ps1", "student": "ada", "notebook": "ps1"}
+        about = {"nbgrader": of, "metadata": {"name": "ps1"}}
+        exporter.FeedbackPage().from_notebook_node(new_notebook(), about)
+    assert asked == [("ps1", [result("ada")])]
+    assert not (course.root / "feedback").exists()

@@ -153,7 +153,7 @@ def test_what_is_no_notebook(raw):
 
 def test_a_file_that_the_grader_would_not_read(book):
     os.truncate(book.path, LARGEST_NOTEBOOK + 1)
-    with pytest.raises(CourseError, match="clear the outputs"):
+    with pytest.raises(CourseError, match="has 50 MB and the grader reads up to 50: clear the out"):
         read(book.path)
 
 
