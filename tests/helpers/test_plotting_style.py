@@ -338,3 +338,36 @@ def test_a_picture_is_white_and_as_sharp_as_two_dots_for_a_pixel():
     assert picture.getpixel((0, 0)) == (255, 255, 255)
     assert abs(picture.width - (2 * (7 * 29 - 1) + 10)) <= 3
     assert abs(picture.height - (2 * 28 + 10)) <= 3
+
+
+GREY = torch.full((12, 28, 28), 0.5)
+RANGED = {
+    "grid": lambda **more: plotting.image_grid(GREY, **more),
+    "side by side": lambda **more: plotting.side_by_side({"a": GREY, "b": GREY}, **more),
+    "epochs": lambda **more: plotting.samples_over_epochs({1: GREY, 2: GREY}, **more),
+    "nearest": lambda **more: plotting.nearest_images(GREY, GREY, **more),
+    "classes": lambda **more: plotting.class_sheet(GREY, "abc", **more),
+    "levels": lambda **more: plotting.noise_levels({"a": GREY, "b": GREY}, range(12), **more),
+    "quiz": lambda **more: plotting.real_or_fake(GREY, {"a": GREY}, 0, 4, **more).figure,
+}
+
+
+@pytest.mark.parametrize("name", RANGED)
+def test_black_and_white_are_what_the_caller_says_in_every_panel(name):
+    def shades(**more):
+        sheets = [axes.images[0].get_array() for axes in RANGED[name](**more).axes]
+        return {float(sheet[0, 0, 0]) for sheet in sheets}
+
+    assert shades(value_range=(0, 2)) == {0.25} and shades(value_range=(-1, 1)) == {0.75}
+    assert shades() == ({0.75} if name == "levels" else {0.5})
+
+
+@pytest.mark.parametrize(
+    ("name", "usual"), [("grid", 4), ("side by side", 4), ("epochs", 10), ("nearest", 10)]
+)
+def test_how_many_images_are_beside_each_other(name, usual):
+    for more, columns in (({}, usual), ({"columns": 5}, 5), ({"columns": 99}, 12)):
+        sheets = [axes.images[0].get_array() for axes in RANGED[name](**more).axes]
+        assert max(sheet.shape[1] for sheet in sheets) == columns * 29 - 1
+        if name == "nearest":
+            assert len(sheets) == 2 * math.ceil(12 / columns)
