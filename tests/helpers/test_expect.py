@@ -314,6 +314,9 @@ class TestMismatch:
         expect.true("is it détached?", True, "")
         console.seek(0)
         assert console.read().strip() == "ok is it détached?"
+        expect.true("α → β", True, "")
+        console.seek(0)
+        assert console.read().split("\n")[-2].strip() == "ok ? ? ?"
 
 
 class TestInIPython:

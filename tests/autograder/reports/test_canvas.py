@@ -310,3 +310,12 @@ def test_scores_after_the_section_tell_the_decimal_sign(fill):
     header = "Student;ID;SIS Login ID;Section;Tiny (5)\n    Points Possible;;;;10\n"
     done = fill(header + "Ada;101;ada;1,5;\n", {"ada": (GRADED, 8.25)})
     assert done.text.endswith("Ada;101;ada;1,5;8.25\n")
+
+
+@pytest.mark.parametrize("status", [NO_SUBMISSION, UNREADABLE])
+def test_marks_of_an_earlier_hand_in_do_not_count_once_it_is_another(fill, status):
+    """The gradebook still has them; what was handed in since cannot be read, or is gone."""
+    text = HEADER + POSSIBLE + ADA
+    done = fill(text, {"ada": (status, 5.0)})
+    assert done.text == text and done.written == 0
+    assert done.notes == [("ada", "here", f"{status}: left as it was")]

@@ -220,7 +220,9 @@ def test_a_sentence_draws_its_formulas_and_keeps_its_text():
     made = rich_text.sentence("<b> $x$ & $y$ end")
     assert made.startswith("&lt;b&gt; <math") and made.endswith("</math> end")
     assert made.count("<math") == 2 and " &amp; " in made
-    long = "$x$ " * (rich_text.LONGEST_TEXT // 4) + "!"
+    longest = "$x$ " * (rich_text.LONGEST_TEXT // 4)
+    assert rich_text.sentence(longest).count("<math") == rich_text.MOST_FORMULAS
+    long = longest + "!"
     assert "<math" not in rich_text.sentence(long)
     assert rich_text.sentence("") == ""
 

@@ -63,7 +63,9 @@ def test_the_same_content_gives_the_same_zip(book):
 
 def test_an_unfinished_notebook_is_packed_and_the_gaps_are_named(book, capsys):
     submit.check_and_pack("tiny", out="to/hand/in")
-    assert "double (Part 1: doubling)" in capsys.readouterr().out
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1:3] == ["0 of 2 answers are there.", ""]
+    assert "    double (Part 1: doubling)" in lines
     assert "tiny.ipynb" in content("to/hand/in/tiny.zip")
 
 
