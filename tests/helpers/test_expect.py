@@ -600,3 +600,8 @@ def test_what_is_made_of_numbers(value, array):
         assert found is None
     else:
         assert found.dtype == np.float64 and found.tolist() == array
+
+
+def test_values_of_a_vector_have_four_decimals():
+    error = wrong(expect.close, [0.123456, 1e-9], [0.654321, 0.5])
+    assert (error.expected, error.got) == ("[0.6543, 0.5   ]", "[0.1235, 0.    ]")

@@ -292,3 +292,16 @@ def test_a_checkpoint_goes_on_whatever_the_layout(tmp_path, written_last):
 )
 def test_a_time_in_words(minutes, words):
     assert speed._in_words(minutes) == words
+
+
+@pytest.mark.parametrize("before", ["highest", "high"])
+def test_products_are_medium_inside_and_as_before_afterwards(before):
+    was = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision(before)
+    try:
+        with pytest.raises(KeyError), fast_matmul():
+            assert torch.get_float32_matmul_precision() == "medium"
+            raise KeyError
+        assert torch.get_float32_matmul_precision() == before
+    finally:
+        torch.set_float32_matmul_precision(was)

@@ -94,6 +94,8 @@ def test_the_marks_of_a_notebook_are_those_of_the_gradebook(gradebook):
     }
     assert ada.comments == {"why": "Say more."}
     assert (ada.total, ada.most, ada.waiting) == (8.0, 12.0, 1)
+    with pytest.raises(FrozenInstanceError):
+        ada.penalty = 0.0
     both = points.notebook_marks(gradebook, "ps1", "one")
     assert [*both] == ["ada", "bob"] and both["ada"] == ada
     bob = both["bob"]

@@ -1,6 +1,7 @@
 """The zip that is handed in, and the command that makes it."""
 
 import hashlib
+import io
 import json
 import os
 import re
@@ -453,3 +454,11 @@ def test_on_colab_what_the_browser_shows_is_kept_with_its_remark(book, monkeypat
     assert found.name == "tiny, open in Colab" and found.saved is None
     assert "metadata missing" in found.remark and found.folder == Path()
     assert found.raw.startswith(b'{\n "nbformat"') and json.loads(found.raw) == shown
+
+
+def test_a_console_that_lacks_a_letter_shows_a_question_mark(book, monkeypatch):
+    console = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", console)
+    book.answer().save()
+    assert command.main(["tiny"]) == 0
+    assert b"? All 2 answers are there" in console.buffer.getvalue()
