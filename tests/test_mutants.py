@@ -1,6 +1,8 @@
 """make mutants: what it changes, and which tests it asks."""
 
+import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import libcst as cst
 import pytest
@@ -96,6 +98,27 @@ def test_the_tests_of_a_mutant(monkeypatch):
     assert mutants.tests_of(elsewhere, measured) == [other, near]
     monkeypatch.setattr(mutants, "MOST_BLIND_S", 0.5)
     assert mutants.tests_of(elsewhere, measured) == [other]
+
+
+def test_a_file_that_has_taken_enough_costs_the_next_one_no_test(tmp_path, monkeypatch):
+    busy = "import os\n\ndef test_a():\n    end = os.times()[0] + 0.03\n"
+    busy += "    while os.times()[0] < end: pass\n\nclass TestB:\n    def test_b(self): pass\n"
+    for name in ("one", "two"):
+        (tmp_path / f"test_{name}.py").write_text(busy)
+    monkeypatch.setattr(measure, "MOST_OF_FILE_S", 0.02)
+    plugin = measure.Measure(tmp_path, tmp_path / "measured.json")
+    plugin.coverage = SimpleNamespace(switch_context=lambda name: None)
+
+    class Late:
+        """Registers it when all is collected, as a measurement does."""
+
+        def pytest_collection_finish(self, session):
+            session.config.pluginmanager.register(plugin)
+
+    files = [str(tmp_path / f"test_{name}.py") for name in ("one", "two")]
+    options = ["-q", "-p", "no:cacheprovider", "--capture=no", "-c", os.devnull]
+    pytest.main([*options, f"--rootdir={tmp_path}", *files], [Late()])
+    assert plugin.not_passed == {f"test_{name}.py::TestB::test_b" for name in ("one", "two")}
 
 
 def test_slower_files_are_there_and_those_of_a_module_come_first(monkeypatch):

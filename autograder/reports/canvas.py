@@ -103,7 +103,7 @@ def fill_in(
         there, score = rows[rows_of[student]][index].strip(), number(own.total * factor)
         answers = "answer is" if own.waiting == 1 else "answers are"
         waiting = f"{own.waiting} {answers} not marked yet"
-        if _is_kept(there, sign):
+        if _is_kept(there):
             why = KEPT.get(there.upper(), "no number, which may be a decision")
             notes.append((student, "both", f"{there!r} ({why}): left as it was, not {score}"))
         elif own.waiting and hold:
@@ -116,9 +116,9 @@ def fill_in(
     return Filled(table.text(), written, notes)
 
 
-def _is_kept(there: str, sign: str | None) -> bool:
+def _is_kept(there: str) -> bool:
     """Whether a cell says something that no score must overwrite; "-" is Canvas's empty cell."""
-    return there not in ("", "-") and numbers.parse(there.removesuffix("%"), sign) is None
+    return there not in ("", "-") and numbers.parse(there.removesuffix("%")) is None
 
 
 def _first(header: Sequence[str]) -> int:

@@ -39,5 +39,5 @@ def _sign(number: str) -> str:
     signs = re.findall("[.,]", number)
     if not signs or signs.count(signs[-1]) > 1:
         return ""
-    after = number.rpartition(signs[-1])[2]
+    after = re.split("[.,]", number)[-1]
     return signs[-1] if len(set(signs)) == 2 or len(after) != 3 else ""

@@ -1,6 +1,5 @@
 """Show the progress of a grading run on the terminal."""
 
-import time
 from typing import Any, Self
 
 from rich.console import Console
@@ -23,7 +22,7 @@ class Live(Watcher):
 
     def __init__(self, console: Console, assignment: str) -> None:
         self.console, self.assignment = console, assignment
-        self.running: dict[str, float] = {}
+        self.running: set[str] = set()
         self.slowest = ("", 0.0)
         self.total = self.done = 0
         self.bar = Progress(
@@ -55,12 +54,12 @@ class Live(Watcher):
 
     def starts(self, student: str) -> None:
         """Show the student among those running."""
-        self.running[student] = time.perf_counter()
+        self.running.add(student)
         self._update()
 
     def ends(self, student: str, result: Result) -> None:
         """Advance the bar; without a terminal, print the result."""
-        self.running.pop(student, None)
+        self.running.discard(student)
         self.done += 1
         if result.seconds is not None and result.seconds > self.slowest[1]:
             self.slowest = (student, result.seconds)

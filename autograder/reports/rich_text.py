@@ -54,9 +54,9 @@ MARKDOWN_SECONDS = 4e-5  # for a character of the slowest Markdown, measured on 
 PICTURES = {"image/png": "PNG", "image/jpeg": "JPEG", "image/gif": "GIF", "image/webp": "WEBP"}
 PICTURE_BYTES, PICTURE_PIXELS = 3_000_000, 40_000_000
 
-_markdown = MarkdownIt("js-default", {"html": False, "linkify": False, "maxNesting": 20})
+_markdown = MarkdownIt("js-default", {"html": False, "maxNesting": 20})
 _markdown.disable("image")
-_given = MarkdownIt("js-default", {"html": True, "linkify": False, "maxNesting": 20})
+_given = MarkdownIt("js-default", {"html": True, "maxNesting": 20})
 _given.disable("image")
 _python = PythonLexer(stripnl=False)
 _formatter = HtmlFormatter(nowrap=True, classprefix="c-")
@@ -225,7 +225,7 @@ def embedded(place: str) -> Markup | None:
     return picture(kind.lower(), content) if mark and place.startswith("data:") else None
 
 
-def _formula(source: str, draw: bool = True) -> str:
+def _formula(source: str, draw: bool) -> str:
     made = mathml(source) if draw else None
     return str(Markup('<code class="tex">{}</code>').format(source) if made is None else made)
 

@@ -44,7 +44,7 @@ class Item:
 
     key: its grade_id. name: of the student's function, say, or "". state: a symbol and a word.
     known: the name of the misunderstanding, or None. sentence: the comment on the answer.
-    visible: the result of the visible check, or None. question, answer, code, shown: may be empty.
+    visible: the result of the visible check, or None. code, shown, question, answer: may be empty.
     shown: the outputs. comments: from the person who marked it. beside: whether its check ran
     beside the student's code.
     """
@@ -55,14 +55,14 @@ class Item:
     mark: Mark
     state: str
     right: bool
+    code: Markup
+    shown: Markup
+    comments: tuple[str, ...]
     known: str | None = None
     sentence: str = ""
     visible: Visible | None = None
     question: Markup = Markup("")
     answer: Markup = Markup("")
-    code: Markup = Markup("")
-    shown: Markup = Markup("")
-    comments: tuple[str, ...] = ()
     beside: bool = False
 
 

@@ -195,8 +195,9 @@ def against_calls(
     for i, (title, curve) in enumerate(curves.items()):
         calls = sorted(curve)
         axes.plot(
-            calls, as_vector([float(curve[each]) for each in calls]), DASHES[i % len(DASHES)],
-            marker=MARKERS[i % len(MARKERS)], color=COLOURS[i % len(COLOURS)], label=title,
+            calls, as_vector([float(curve[each]) for each in calls]),
+            linestyle=DASHES[i % len(DASHES)], marker=MARKERS[i % len(MARKERS)],
+            color=COLOURS[i % len(COLOURS)], label=title,
         )  # fmt: skip
     axes.set(xscale="log")
     axes.set_xticks(ticks, labels=[f"{tick:,}" for tick in ticks])

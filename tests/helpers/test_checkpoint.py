@@ -1,4 +1,6 @@
+import pickle
 import random
+import zipfile
 
 import numpy as np
 import pytest
@@ -62,3 +64,42 @@ def test_random_numbers_go_on_where_they_were(tmp_path):
     draws()
     checkpoint.restore_random(checkpoint.load(tmp_path / "c.pt")["random"])
     assert [draws(), np.random.randn(), random.gauss(0, 1)] == expected
+
+
+def test_a_seed_is_that_of_all_three_and_may_be_large():
+    def drawn(seed):
+        checkpoint.seed_everything(seed)
+        return draws()
+
+    torchs, numpys, pythons = drawn(7)
+    assert torchs == torch.randn(3, generator=torch.Generator().manual_seed(7)).tolist()
+    assert numpys == np.random.RandomState(7).rand(3).tolist()
+    assert pythons == random.Random(7).random()
+    large = drawn(2**32 + 7)  # NumPy takes 32 bits
+    assert large[1] == numpys and large[2] != pythons
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (RuntimeError("one\ntwo"), "one"),
+        (RuntimeError("x" * 101), "x" * 100),
+        (EOFError(), "EOFError"),
+        (OSError("disk"), "disk"),
+        (ValueError("v"), "v"),
+        (KeyError("k"), "'k'"),
+        (pickle.UnpicklingError("p"), "p"),
+        (zipfile.BadZipFile("z"), "z"),
+    ],
+)
+def test_why_a_file_cannot_be_read_is_said_in_a_line(tmp_path, monkeypatch, error, reason):
+    def fail(path, map_location, weights_only):
+        assert map_location == "cpu" and weights_only
+        raise error
+
+    monkeypatch.setattr(torch, "load", fail)
+    (tmp_path / "c.pt").touch()
+    with pytest.raises(CourseError) as caught:
+        checkpoint.load(tmp_path / "c.pt")
+    words = f"the checkpoint {tmp_path / 'c.pt'} cannot be read ({reason}): delete it to start"
+    assert str(caught.value).startswith(words)

@@ -1,11 +1,14 @@
 """A training run that is stopped goes on as if it had not been."""
 
 import os
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
 from torch import nn
 
+from helpers import checkpoint
 from helpers.checkpoint import Checkpoint
 from helpers.errors import CourseError
 from helpers.training import History
@@ -135,3 +138,107 @@ def test_a_full_disk_leaves_the_old_state(monkeypatch):
         run(6, every=0)
     assert open("checkpoints/run.pt", "rb").read() == before
     assert os.listdir("checkpoints") == ["run.pt"]
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """now[0] seconds have passed."""
+    now = [1000.0]
+    monkeypatch.setattr(checkpoint, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    return now
+
+
+def kept(path="checkpoints/run.pt"):
+    return torch.load(path)["steps_done"] if os.path.exists(path) else None
+
+
+@pytest.mark.parametrize(("options", "every"), [({}, 60.0), ({"every": 5.0}, 5.0)])
+def test_it_is_kept_once_in_so_many_seconds(clock, options, every):
+    steps = Checkpoint("run", part={}, **options).steps(9)
+    assert next(steps) == 0
+    clock[0] += every - 0.5
+    assert next(steps) == 1 and kept() is None
+    clock[0] += 0.5
+    assert next(steps) == 2 and kept() == 2
+    clock[0] += every - 0.5  # since it was kept
+    assert next(steps) == 3 and kept() == 2
+    clock[0] += 0.5
+    assert next(steps) == 4 and kept() == 4
+
+
+@pytest.mark.parametrize(("finished", "left"), [("keep", 3), ("forget", None)])
+def test_the_end_is_kept_or_forgotten_however_soon(clock, finished, left):
+    assert [*Checkpoint("run", part={}, finished=finished).steps(3)] == [0, 1, 2]
+    assert kept() == left
+
+
+def test_where_it_goes_on_is_said_once_with_what_to_delete(capsys):
+    [*Checkpoint("run", part={}).steps(2000)]
+    assert capsys.readouterr().out == ""
+    assert next(Checkpoint("run", part={}).steps(3000)) == 2000
+    assert capsys.readouterr().out == (
+        "checkpoints/run.pt: going on at step 2,000 of 3,000; delete it to start again, "
+        "as after a change of your code.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ({"steps_done": 3}, "is not a checkpoint of such a loop: delete checkpoints/run.pt to st"),
+        ({"parts": {}, "steps_done": "x"}, "is not a checkpoint of such a loop: delete"),
+        ({"parts": {}, "steps_done": None}, "is not a checkpoint of such a loop: delete"),
+        ([1], "is not a checkpoint of such a loop: delete"),
+        (
+            {"parts": {"b": {}, "a": {}}, "steps_done": 3},
+            "keeps a, b and this run has model, order: delete checkpoints/run.pt to start again",
+        ),
+        (
+            {"parts": {"model": {}, "order": torch.zeros(1)}, "steps_done": 3},
+            "keeps another kind of model: delete checkpoints/run.pt to start again",
+        ),
+    ],
+)
+def test_what_another_loop_has_left_is_told(state, words):
+    os.mkdir("checkpoints")
+    checkpoint.save(Path("checkpoints", "run.pt"), state)
+    parts = dict(model=nn.Linear(1, 1), order=torch.Generator())
+    with pytest.raises(CourseError, match=f"checkpoints/run.pt {words}"):
+        next(Checkpoint("run", **parts).steps(5))
+
+
+def test_a_generator_that_is_none_there_is_told():
+    os.mkdir("checkpoints")
+    state = {"parts": {"order": torch.zeros(1)}, "steps_done": 3}
+    checkpoint.save(Path("checkpoints", "run.pt"), state)
+    with pytest.raises(CourseError, match="keeps another kind of order"):
+        next(Checkpoint("run", order=torch.Generator()).steps(5))
+
+
+def test_what_is_kept_of_a_dict_is_a_copy_and_what_was_there_is_replaced(clock):
+    part = {"a": 1}
+    assert checkpoint._state_of(part) == part and checkpoint._state_of(part) is not part
+    checkpoint._restore(part, {"b": 2})
+    assert part == {"b": 2}
+
+
+def test_an_optimisers_state_lies_as_its_parameters_do():
+    weight = nn.Parameter(torch.zeros(2, 3, 4, 4).to(memory_format=torch.channels_last))
+    solver = torch.optim.Adam([weight])
+    weight.grad = torch.randn(2, 3, 4, 4)
+    solver.step()
+    plain = solver.state_dict()
+    for name in ("exp_avg", "exp_avg_sq"):
+        plain["state"][0][name] = plain["state"][0][name].contiguous()
+    values = plain["state"][0]["exp_avg"].clone()
+    checkpoint._restore(solver, plain)
+    state = solver.state[weight]
+    assert state["exp_avg"].stride() == state["exp_avg_sq"].stride() == weight.stride()
+    assert torch.equal(state["exp_avg"], values) and not state["exp_avg"].requires_grad
+    assert state["step"] == 1
+
+
+@pytest.mark.parametrize("name", ["long-run", "a.b", "x y"])
+def test_what_is_a_name(name):
+    assert Checkpoint(name).path == Path("checkpoints", f"{name}.pt")
+    assert Checkpoint(name, folder="there").path == Path("there", f"{name}.pt")

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import threading
+from dataclasses import FrozenInstanceError, replace
 from pathlib import Path
 
 import numpy as np
@@ -88,6 +89,10 @@ class TestCourseData:
         assert images.labels.tolist() == [0, 1, 2]
         assert images.source == "COURSE_DATA"
 
+    def test_they_are_put_where_they_are_wanted(self, given):
+        images = data.load("mnist", "test", "meta")
+        assert images.pixels.device.type == images.labels.device.type == "meta"
+
     def test_a_read_only_folder_is_enough_and_stays_as_it_was(self, given):
         before = sorted(given.folder.rglob("*"))
         for path in before:
@@ -154,6 +159,7 @@ class TestDownload:
     def test_into_the_cache_and_only_once(self, server, tmp_path, capsys):
         first, second = data.load(), data.load()
         assert (first.source, second.source) == ("download", "cache")
+        assert data.load(device="meta").pixels.device.type == "meta"
         assert torch.equal(first.pixels, second.pixels)
         assert {path.strip("/") for path in server} == {IMAGES, LABELS}
         kept = tmp_path / "cache" / "MNIST" / "raw"
@@ -209,6 +215,11 @@ class TestOffline:
         assert "set COURSE_DATA" in out
         assert "no internet in tests" in " ".join(out.replace("|", " ").split())
         assert err == ""
+
+    def test_they_are_put_where_the_others_would_have_been(self):
+        images = data.load("mnist", "test", device="meta")
+        assert images.name == "digits" and len(images) == 297
+        assert images.pixels.device.type == images.labels.device.type == "meta"
 
     def test_every_load_says_so_and_the_first_at_length(self, capsys):
         data.load()
@@ -289,6 +300,12 @@ class TestImages:
         assert (images.scaled().min(), images.scaled().max()) == (0, 1)
         assert torch.equal(images.scaled(slice(3, 5)), images.scaled()[3:5])
         assert torch.equal(images.scaled(torch.tensor([7, 2])), images.scaled()[[7, 2]])
+
+    def test_they_are_not_changed_but_made_anew(self):
+        images = data.Images(torch.zeros(2, 1, 28, 28), torch.zeros(2), (), "a", "b")
+        with pytest.raises(FrozenInstanceError):
+            images.pixels = images.scaled()
+        assert images != replace(images)  # tensors have no equality of their own
 
     def test_to_moves_both_tensors(self):
         images = data.load("digits", device="meta")

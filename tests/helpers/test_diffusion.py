@@ -1,5 +1,8 @@
 """The given half of diffusion-mnist: its U-Net, its training loop, its drawing."""
 
+import math
+from types import SimpleNamespace
+
 import pytest
 import torch
 from torch import nn
@@ -73,6 +76,44 @@ class TestUNet:
     def test_the_notebooks_size(self):
         model = diffusion.UNet(Block, embedding, layers_alone)
         assert sum(p.numel() for p in model.parameters()) < 800_000
+        assert model.stem.out_channels == 48 and model.shrink.out_channels == 96
+
+    def test_what_the_blocks_are_made_for_and_asked(self):
+        """Two sizes of maps, each before and after the smaller one; the way back sees both."""
+        made, asked = [], []
+
+        class Noted(Block):
+            def __init__(self, *sizes):
+                made.append(sizes)
+                super().__init__(*sizes)
+
+            def forward(self, x, emb):
+                asked.append((*x.shape, emb.shape[1]))
+                return super().forward(x, emb)
+
+        times = []
+        torch.manual_seed(0)
+        diffusion.UNet(
+            Noted,
+            lambda t, dim: times.append((t.tolist(), dim)) or embedding(t, dim),
+            layers_alone,
+            channels=(8, 16),
+            time_scale=10,
+        )(X, T)
+        assert made == [(8, 8, 32), (16, 16, 32), (16, 16, 32), (16, 8, 32)]
+        assert asked == [
+            *((6, 8, 14, 14, 32), (6, 16, 7, 7, 32), (6, 16, 7, 7, 32), (6, 16, 14, 14, 32))
+        ]
+        assert times == [([0, 10, 20, 30, 40, 50], 8)]
+
+    def test_attention_adds_what_each_place_finds_in_all_others(self):
+        torch.manual_seed(0)
+        attend = diffusion.network.Attention(16)
+        x = torch.randn(2, 16, 3, 5)
+        q, k, v = attend.qkv(torch.nn.functional.group_norm(x, 8)).flatten(2).chunk(3, dim=1)
+        weights = (q.transpose(1, 2) @ k / 16**0.5).softmax(dim=-1)
+        found = (v @ weights.transpose(1, 2)).reshape(x.shape)
+        assert torch.allclose(attend(x), x + attend.out(found), atol=1e-5)
 
 
 class TestMix:
@@ -195,6 +236,114 @@ class TestTraining:
         with pytest.raises(CourseError, match=words):
             diffusion.train(unet(), wrong, images, 2, batch_size=8)
 
+    def test_the_learning_rate_grows_and_then_falls_to_0(self, images, monkeypatch):
+        seen = []
+        monkeypatch.setattr(training, "fused", lambda solver: seen.append(solver) or solver)
+        diffusion.train(unet(), loss, images, 4, batch_size=8)
+        (solver,) = seen
+        (group,) = solver.param_groups
+        assert isinstance(solver, torch.optim.Adam)
+        assert (group["initial_lr"], group["betas"]) == (2e-3, (0.9, 0.99))
+        assert group["lr"] == pytest.approx(0, abs=1e-9)  # after the last update
+        rate = training._rate(1_000)
+        assert rate(0) == pytest.approx(0.01)
+        assert rate(49) == pytest.approx(0.5 * (1 + math.cos(0.049 * math.pi)) / 2)
+        assert rate(99) == pytest.approx((1 + math.cos(0.099 * math.pi)) / 2)
+        assert rate(500) == pytest.approx(0.5) and rate(1_000) == pytest.approx(0)
+
+    def test_what_is_left_out_is_that_of_the_notebook(self, images):
+        sizes = []
+        run = diffusion.train(
+            unet(), lambda m, x, y: sizes.append(len(x)) or loss(m, x[:2], y), images, 33
+        )
+        assert set(sizes) == {32}
+        assert sorted(run.snapshots) == [1, 2, 4, 8, 16, 33]
+        # An early average is soon forgotten, a late one moves by 0.2%.
+        average, current = [torch.zeros(1)], [torch.ones(1)]
+        for count, moved in ((0, 0.9), (10, 9 / 20), (10**6, 0.002)):
+            mean = [average[0].clone()]
+            training._moving(training.EMA_DECAY)(mean, current, torch.tensor(count))
+            assert mean[0].item() == pytest.approx(moved)
+
+    def test_pixels_are_from_minus_1_to_1_with_the_labels_of_their_images(self, images):
+        seen = []
+        diffusion.train(
+            unet(), lambda m, x, y: seen.append((x, y)) or loss(m, x, y), images, 1, batch_size=40
+        )
+        ((x, y),) = seen
+        assert x.min() == -1 and x.max() == 1
+        for image, label in zip(x, y, strict=True):
+            found = (images.scaled() * 2 - 1 - image).abs().flatten(1).sum(1).argmin()
+            assert images.labels[found] == label
+
+    def test_fewer_images_than_a_batch_are_a_batch(self, images):
+        few = data.Images(images.pixels[:5], images.labels[:5], data.DIGITS, "mnist", "cache")
+        seen = []
+        diffusion.train(unet(), lambda m, x, y: seen.append(len(x)) or loss(m, x, y), few, 2)
+        assert seen == [5, 5]
+
+    def test_what_a_bar_shows_and_how_long_it_took(self, images, monkeypatch):
+        said, clock = [], iter([3.0, 5.5])
+
+        class Bar:
+            def __init__(self, **about):
+                said.append(about)
+
+            def at(self, step):
+                said.append(step)
+
+            def update(self):
+                said.append("update")
+
+            def set_postfix(self, loss, refresh):
+                assert not refresh
+                said.append(loss)
+
+            def close(self):
+                said.append("closed")
+
+        monkeypatch.setattr(training, "progress", Bar)
+        now = SimpleNamespace(perf_counter=lambda: next(clock))
+        monkeypatch.setattr(training, "time", now)
+        run = diffusion.train(unet(), loss, images, 22, batch_size=8)
+        assert run.seconds == 2.5
+        assert said[0] == {"total": 22, "description": "updates"} and said[-1] == "closed"
+        assert [each for each in said if isinstance(each, int)] == [*range(22)]
+        assert said.count("update") == 22
+        values = run.history.series("loss")
+        shown = [each for each in said[:-1] if isinstance(each, str) and each != "update"]
+        assert shown == [f"{values[0]:.4f}", f"{sum(values[1:21]) / 20:.4f}"]
+
+    @pytest.mark.parametrize(("budget", "name"), [("full", "a-3"), ("short", "a-3"), ("quick", "")])
+    def test_a_state_is_kept_under_its_name_and_length(self, images, monkeypatch, budget, name):
+        """A longer run does not continue a shorter one."""
+        monkeypatch.setenv("COURSE_BUDGET", budget)
+        asked = []
+
+        class Kept:
+            def __init__(self, *names, **parts):
+                asked.append((*names, parts.pop("finished"), sorted(parts)))
+
+            def steps(self, count):
+                return range(count)
+
+        monkeypatch.setattr(training, "Checkpoint", Kept)
+        diffusion.train(unet(), loss, images, 3, batch_size=8, checkpoint="a")
+        parts = ["average", "history", "model", "optimizer", "schedule", "snapshots"]
+        assert asked == ([(name, "forget", parts)] if name else [])
+        diffusion.train(unet(), loss, images, 3, batch_size=8)
+        assert len(asked) == bool(name)
+
+    def test_a_loss_that_diverges_later_names_its_update(self, images):
+        calls = []
+
+        def diverges(model, x, y):
+            calls.append(1)
+            return loss(model, x, y) * (math.nan if len(calls) == 3 else 1)
+
+        with pytest.raises(CourseError, match="the loss is nan at update 3: training diverged"):
+            diffusion.train(unet(), diverges, images, 9, batch_size=8)
+
 
 class TestStepsHere:
     @pytest.mark.parametrize(("minutes", "chosen"), [(1e6, 900), (0.0, 7)])
@@ -209,6 +358,26 @@ class TestStepsHere:
     def test_other_budgets_try_nothing(self, images, monkeypatch):
         monkeypatch.setenv("COURSE_BUDGET", "short")
         assert diffusion.steps_here(unet(), None, images, 7, 900) == 7
+
+    def test_what_is_tried_is_an_update_of_a_copy(self, images, monkeypatch):
+        asked, sizes = [], []
+
+        def fits(step, count, minutes, device, shorter):
+            step()
+            asked.append((count, minutes, str(device), shorter))
+            return True
+
+        monkeypatch.setattr(training, "fits", fits)
+
+        def noted(model, x, y):
+            assert model is not mine and x.min() == -1 and x.max() == 1
+            sizes.append(len(y))
+            return loss(model, x, y)
+
+        mine = unet()
+        assert diffusion.steps_here(mine, noted, images, 7, 900) == 900
+        assert asked == [(900, 10.0, "cpu", 7)] and sizes == [32]
+        assert all(p.grad is None for p in mine.parameters())
 
 
 class TestDrawing:
@@ -275,7 +444,52 @@ class TestDrawing:
         assert torch.allclose(found.mean((1, 2, 3)), torch.tensor([0.0, 0.5, 1.0]))
         assert not network.training
 
+    def test_noise_on_the_way_is_that_of_its_seed(self):
+        fresh = []
+
+        def step(x, eps, t, s, alpha_bars, eta, noise):
+            fresh.append(noise)
+            return x
+
+        def draw(**given):
+            fresh.clear()
+            diffusion.denoised(
+                lambda x, t: x, torch.zeros(3, 1, 2, 2), torch.ones(9), 2, step, eta=1.0, **given
+            )
+            return torch.stack(fresh)
+
+        usual = draw()
+        source = torch.Generator().manual_seed(0)
+        for each in usual:
+            assert torch.equal(each, torch.randn(3, 1, 2, 2, generator=source))
+        assert torch.equal(draw(seed=0), usual) and not torch.equal(draw(seed=1), usual)
+
+    def test_a_way_of_other_shapes_ends_with_its_last(self):
+        start = torch.rand(2, 1, 28, 28)
+        way = torch.stack([0 * start, start])
+        found = diffusion.transported(None, start, 2, lambda *_: [way.flip(0), way])
+        assert torch.equal(found, diffusion.as_pictures(start))
+
+    @pytest.mark.parametrize("draw", ["denoised", "transported"])
+    def test_a_batch_is_of_250(self, draw):
+        sizes = []
+
+        def walk(model, x, steps):
+            sizes.append(len(x))
+            return x
+
+        noise = torch.zeros(501, 1, 1, 1)
+        if draw == "transported":
+            found = diffusion.transported(None, noise, 1, walk)
+        else:
+            found = diffusion.denoised(
+                lambda x, t: x, noise, torch.ones(3), 1, lambda x, *_, **__: walk(None, x, 1)
+            )
+        assert sizes == [250, 250, 1] and len(found) == 501
+
     def test_noise_is_that_of_its_seed(self):
+        assert torch.equal(diffusion.noises(2), diffusion.noises(2, 0))
+        assert diffusion.noises(2).shape == (2, 1, 28, 28)
         assert torch.equal(diffusion.noises(2, 5), diffusion.noises(2, 5))
         assert not torch.equal(diffusion.noises(2, 5), diffusion.noises(2, 6))
 

@@ -3,6 +3,7 @@ import math
 import pickle
 import re
 import sys
+from functools import partial
 
 import numpy as np
 import pytest
@@ -313,6 +314,9 @@ class TestMismatch:
         expect.true("is it détached?", True, "")
         console.seek(0)
         assert console.read().strip() == "ok is it détached?"
+        expect.true("α → β", True, "")
+        console.seek(0)
+        assert console.read().split("\n")[-2].strip() == "ok ? ? ?"
 
 
 class TestInIPython:
@@ -371,3 +375,233 @@ def test_on_gpu_says_nothing_while_a_notebook_is_graded(capsys, monkeypatch):
     monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
     expect.on_gpu("works on a GPU", lambda: torch.ones(3) + torch.randn(3))
     assert capsys.readouterr().out == ""
+
+
+class Called:
+    """An object that is called like a function, and has no name."""
+
+    def __call__(self):
+        return 1
+
+
+@pytest.mark.parametrize(
+    ("got", "words"),
+    [
+        (partial(print, 1), "the function partial"),
+        (Called(), "the function Called"),
+        (lambda: 1, "the function <lambda>"),
+        ([1, 2, 3], "a list of 3: the int 1, the int 2, the int 3"),
+        ([1, 2, 3, 4], "a list of 4: the int 1, the int 2, the int 3, ..."),
+        ((), "a tuple of 0: "),
+        ("x" * 100, "the str '" + "x" * 59),
+        (True, "the bool True"),
+        (nn.ReLU(), "an object of type ReLU"),
+        (torch.zeros(2, 3), "a tensor of shape (2, 3) and type torch.float32"),
+        (np.zeros(2), "an array of shape (2,) and type float64"),
+    ],
+)
+def test_what_was_returned_in_a_few_words(got, words):
+    assert expect._describe(got) == words
+
+
+@pytest.mark.parametrize("count", [8, 9])
+def test_up_to_eight_values_are_shown(count):
+    error = wrong(expect.close, np.arange(float(count)), np.arange(float(count)) + 1)
+    whole = np.array2string(np.arange(1.0, count + 1), separator=", ")
+    if count == 8:
+        assert error.expected == whole
+    else:
+        assert error.expected == "1 at [0], the first of 9 that differ out of 9"
+    # Where the shape is another one, the right one is told.
+    shown = wrong(expect.close, 1.0, np.ones(count)).expected
+    assert shown == ("an array of shape (9,)" if count == 9 else "[1., 1., 1., 1., 1., 1., 1., 1.]")
+
+
+@pytest.mark.parametrize(("layers", "lines"), [(4, 8), (5, 9)])
+def test_up_to_eight_sizes_of_parameters_are_listed(layers, lines):
+    net = nn.Sequential(*(nn.Linear(1, 1) for _ in range(layers)))
+    listed = wrong(expect.parameters, net, 3).got.splitlines()
+    assert listed[0] == str(2 * layers) and len(listed) == 1 + lines
+    assert (listed[-1] == "...") is (layers == 5)
+    assert wrong(expect.parameters, net, 3, hints={4: "no"}).hint is None
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "right"),
+    [
+        ({}, 1e-5 + 0.99e-4, True),
+        ({}, 1e-5 + 1.02e-4, False),
+        ({"rtol": 0.0, "atol": 0.5}, 0.5, True),
+        ({"rtol": 0.0, "atol": 0.5}, 0.51, False),
+        ({"rtol": 0.25, "atol": 0.0}, 0.25, True),
+        ({"rtol": 0.25, "atol": 0.0}, 0.26, False),
+    ],
+)
+def test_how_near_is_near(options, error, right, capsys):
+    if right:
+        expect.close("it", 1 + error, 1.0, **options)
+        assert capsys.readouterr().out == "✓ it\n"
+    else:
+        wrong(expect.close, 1 + error, 1.0, **options)
+    # A known wrong answer is known as far as that.
+    hint = wrong(expect.close, 1 + error, 3.0, hints={1.0: "one"}, **options).hint
+    assert hint == ("one" if right else None)
+
+
+def test_nan_is_right_where_it_is_asked_for(capsys):
+    expect.close("it", [1.0, math.nan], [1.0, math.nan])
+    assert capsys.readouterr().out == "✓ it\n"
+    large = np.zeros(9)
+    large[4] = math.nan
+    got = large.copy()
+    got[7] = 2.0
+    error = wrong(expect.close, got, large)
+    assert error.expected == "0 at [7], the first of 1 that differ out of 9"
+
+
+@pytest.mark.parametrize(
+    ("got", "low", "high", "fits"),
+    [
+        (0.0, 0, 1, True),
+        (1.0, 0, 1, True),
+        (1.0001, 0, 1, False),
+        (-0.0001, 0, 1, False),
+        ([0.0, 1.0], 0, 1, True),
+        ([[0.5, 2.0]], 0, 1, False),
+        (math.inf, 0, 1, False),
+    ],
+)
+def test_the_ends_of_a_range_belong_to_it(got, low, high, fits, capsys):
+    if fits:
+        expect.within("it", got, low, high)
+        assert capsys.readouterr().out == "✓ it\n"
+    else:
+        error = wrong(expect.within, got, low, high, "look again")
+        assert error.expected == "from 0 to 1"
+        if got == math.inf:
+            assert error.hint.startswith("infinity: look for a log of 0")
+        else:
+            assert error.hint == "look again"
+
+
+def test_what_has_no_values_is_in_no_range():
+    assert wrong(expect.within, [], 0, 1, "more").hint == "return one value, not several."
+    error = wrong(expect.within, torch.zeros(0), 0, 1, "more")
+    assert error.hint == "more" and error.got.startswith("a tensor of shape (0,)")
+
+
+@pytest.mark.parametrize(
+    ("got", "expected", "hint"),
+    [
+        ((1, 1), (), "one number was expected: is a mean or a sum missing?"),
+        ((1, 1), (5,), "a single number: was the mean or the sum taken over the whole batch?"),
+        ((2, 2), (2, 1), "(2, 2): was (2, 1) combined with (2,)? Give both the same shape."),
+        ((2, 2), (), "(2, 2): was (2, 1) combined with (2,)? Give both the same shape."),
+        ((2, 2), (3,), None),
+        ((2, 3), (6,), "the right number of values in the wrong shape: reshape it."),
+        ((3, 2), (2, 3), "the axes are in another order: transpose or permute, not reshape."),
+        ((2,), (3,), "the first size should be 3: is a batch size written into the code?"),
+        ((4, 7), (None, 5), None),
+        ((4, 7), (3, 5), None),
+        ((1,), (None, 5), "a single number: was the mean or the sum taken over the whole batch?"),
+    ],
+)
+def test_what_another_shape_hints_at(got, expected, hint):
+    assert expect._why_other_shape(got, expected) == hint
+
+
+def test_a_shape_that_is_none():
+    class Shaped:
+        def shape(self):
+            return (1,)
+
+    error = wrong(expect.shape, Shaped(), (5, 1))
+    assert error.got == "an object of type Shaped" and error.expected == "shape (5, 1)"
+    assert wrong(expect.shape, torch.zeros(2, 3), (2,)).got == "shape (2, 3)"
+
+
+@pytest.mark.parametrize(
+    ("got", "hint"),
+    [
+        ([[2.0, 2.0], [2.0, 2.0]], "(2, 2): was (2, 1) combined with (2,)?"),
+        (np.zeros(0), "one number was expected: is a mean or a sum missing?"),
+        ([[1.0, 3.0, 2.0]], "one number was expected: is the mean over the batch missing?"),
+        ((1.0, 3.0), "return one value, not several."),
+    ],
+)
+def test_one_number_is_expected(got, hint):
+    got = got if isinstance(got, tuple) else torch.as_tensor(np.asarray(got))
+    assert wrong(expect.close, got, 2.0).hint.startswith(hint)
+
+
+def test_as_many_digits_as_tell_two_numbers_apart():
+    error = wrong(expect.close, 1 + 2e-16, 1.0, rtol=0, atol=0)
+    assert (error.expected, error.got) == ("1", "1.0000000000000002")
+    error = wrong(expect.close, 0.123456789, 0.2)
+    assert (error.expected, error.got) == ("0.2", "0.123457")
+
+
+def test_a_lazy_layer_is_named():
+    net = nn.Sequential(nn.Linear(1, 1), nn.LazyLinear(2), nn.LazyLinear(2))
+    assert wrong(expect.parameters, net, 3).got == "no size yet for 1.weight"
+
+
+def test_a_loop_that_keeps_its_steps_or_leads_to_the_weights(capsys):
+    net = nn.Linear(1, 1)
+
+    def walk(steps, cut):
+        x = torch.ones(1, 1)
+        for _ in range(steps):
+            x = net(x) if cut is None else cut(net(x))
+        return x
+
+    expect.cut_off("it", walk(5, torch.Tensor.detach), walk(2, torch.Tensor.detach), net)
+    assert capsys.readouterr().out == "✓ it\n"
+    error = wrong(expect.cut_off, walk(5, None), walk(2, None), net)
+    assert error.expected == "no memory of earlier steps"
+    assert re.fullmatch(r"\d+ operations are kept in memory, \d+ after fewer steps", error.got)
+    assert error.hint == "detach() the result of every step: it is all that the next one needs."
+    error = wrong(expect.cut_off, walk(1, None), walk(1, None), net)
+    assert error.expected == "no connection" and "create_graph=True" in error.hint
+    assert error.hint.startswith("detach() the result") and "weights of the network" in error.got
+
+
+def test_what_would_fail_on_a_gpu_is_told_in_lines_of_a_width(capsys, monkeypatch):
+    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
+
+    def fail():
+        raise ValueError("word " * 40)
+
+    expect.on_gpu("it", fail)
+    first, *lines = capsys.readouterr().out.splitlines()
+    assert first == "! it" and len(lines) > 2
+    assert lines[0].startswith("  on a GPU it would fail: it raised ValueError: word")
+    assert all(line.startswith("  ") and len(line) <= 86 for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("value", "array"),
+    [
+        (True, 1.0),
+        (np.bool_(True), 1.0),
+        (np.array([1, 2], dtype=np.uint8), [1.0, 2.0]),
+        ([[1, 2], (3.0, True)], [[1.0, 2.0], [3.0, 1.0]]),
+        ([], []),
+        ([[1], [1, 2]], None),
+        ([1, "a"], None),
+        (np.array([1j]), None),
+        ("1", None),
+        (None, None),
+    ],
+)
+def test_what_is_made_of_numbers(value, array):
+    found = expect._numbers(value)
+    if array is None:
+        assert found is None
+    else:
+        assert found.dtype == np.float64 and found.tolist() == array
+
+
+def test_values_of_a_vector_have_four_decimals():
+    error = wrong(expect.close, [0.123456, 1e-9], [0.654321, 0.5])
+    assert (error.expected, error.got) == ("[0.6543, 0.5   ]", "[0.1235, 0.    ]")

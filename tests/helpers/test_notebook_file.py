@@ -7,6 +7,7 @@ import random
 import nbformat
 import pytest
 
+from helpers import notebook_file
 from helpers.errors import CourseError
 from helpers.notebook_file import is_notebook_name, parse, read, rebuild
 from tests.processor_time import at_most
@@ -458,3 +459,271 @@ def test_pictures_that_are_attached_to_a_text_stay():
         "a.png": {"image/png": "iVBO"}, "?": {"text/plain": "x"},
     }  # fmt: skip
     assert "attachments" not in found.content["cells"][1]
+
+
+def outputs_of(*outputs):
+    content = notebook()
+    content["cells"][1]["outputs"] = copy.deepcopy([*outputs])
+    found = rebuild(content, "x.ipynb")
+    return found.content["cells"][1]["outputs"], found.repairs
+
+
+@pytest.mark.parametrize(
+    ("given", "built"),
+    [
+        ({"name": "stderr", "text": "x"}, {"name": "stderr", "text": "x"}),
+        ({"stream": "stderr", "text": ["x", "y"]}, {"name": "stderr", "text": "xy"}),
+        ({"name": "stdout"}, {"name": "stdout", "text": ""}),
+        ({"name": "other", "stream": "stderr", "text": "x"}, {"name": "stdout", "text": "x"}),
+        ({"text": "x"}, {"name": "stdout", "text": "x"}),
+    ],
+)
+def test_where_a_stream_went(given, built):
+    expected = ([{"output_type": "stream"} | built], ())
+    assert outputs_of({"output_type": "stream"} | given) == expected
+
+
+def test_errors_and_results_of_older_formats_become_those_of_today():
+    made, repairs = outputs_of(
+        {"output_type": "pyerr", "ename": ["E"], "traceback": ["a", 3, "b"]},
+        {"output_type": "error", "ename": "E", "evalue": "v", "traceback": "text"},
+        {"output_type": "pyout", "prompt_number": 7, "text": "3", "html": ["<b>", "3</b>"]},
+        {"output_type": "execute_result", "data": {"text/plain": "3"}, "execution_count": -1},
+        {"output_type": "display_data", "svg": "<svg>", "png": "iV", "jpeg": "/9", "latex": "$x$",
+         "json": {"a": 1}, "javascript": "x()", "metadata": {"a": float("inf")}},
+    )  # fmt: skip
+    assert made == [
+        {"output_type": "error", "ename": "E", "evalue": "", "traceback": ["a", "b"]},
+        {"output_type": "error", "ename": "E", "evalue": "v", "traceback": []},
+        {
+            "output_type": "execute_result",
+            "data": {"text/plain": "3", "text/html": "<b>3</b>"},
+            "metadata": {},
+            "execution_count": 7,
+        },
+        {
+            "output_type": "execute_result",
+            "data": {"text/plain": "3"},
+            "metadata": {},
+            "execution_count": None,
+        },
+        {
+            "output_type": "display_data",
+            "data": {
+                "image/svg+xml": "<svg>",
+                "image/png": "iV",
+                "image/jpeg": "/9",
+                "text/latex": "$x$",
+                "application/json": {"a": 1},
+                "application/javascript": "x()",
+            },
+            "metadata": {"a": None},
+        },
+    ]
+    assert repairs == ()
+
+
+def test_of_a_bundle_only_json_holds_anything():
+    data = {
+        "application/vnd.plotly.v1+json": {"x": [1, None]},
+        "application/json": None,
+        "application/jsonish": {"x": 1},
+        "text/plain": None,
+        "text/html": ["a", "b"],
+    }
+    (made,), repairs = outputs_of({"output_type": "display_data", "data": data})
+    assert made["data"] == {
+        "application/vnd.plotly.v1+json": {"x": [1, None]},
+        "application/json": None,
+        "application/jsonish": "",
+        "text/html": "ab",
+    }
+    assert repairs == ("outputs that are not texts",)
+
+
+def cell_of(**cell):
+    content = notebook()
+    content["cells"] = [cell]
+    found = rebuild(content, "x.ipynb")
+    return found.content["cells"][0], found.repairs
+
+
+@pytest.mark.parametrize(
+    ("cell", "kind"),
+    [
+        ({"cell_type": "sql", "outputs": [{}]}, "code"),
+        ({"cell_type": "sql", "execution_count": 3}, "code"),
+        ({"cell_type": "sql", "input": "x"}, "code"),
+        ({"cell_type": "sql", "outputs": []}, "raw"),
+        ({"cell_type": None, "source": "x"}, "raw"),
+        ({"cell_type": "MD"}, "markdown"),
+        *(({"cell_type": name}, "markdown") for name in ("text", "heading", "html", "markdown")),
+        *(({"cell_type": name}, "raw") for name in ("raw", "rawcell")),
+    ],
+)
+def test_what_kind_a_cell_is(cell, kind):
+    made, repairs = cell_of(**{"source": "x"} | cell)
+    assert made["cell_type"] == kind
+    unknown = cell["cell_type"] in ("sql", None)
+    assert ("unknown types of cells" in repairs) is unknown
+
+
+@pytest.mark.parametrize(
+    ("cell", "source"),
+    [
+        ({"source": None, "input": "a", "code": "b"}, "a"),
+        ({"code": "b", "text": "c"}, "b"),
+        ({"text": "c"}, "c"),
+        ({"source": "", "input": "a"}, ""),
+        ({"source": "a\r\nb\rc"}, "a\nb\nc"),
+    ],
+)
+def test_the_text_of_a_cell_has_had_several_names(cell, source):
+    assert cell_of(cell_type="code", metadata={}, **cell)[0]["source"] == source
+
+
+@pytest.mark.parametrize(
+    ("level", "signs"), [(1, 1), (3, 3), (6, 6), (7, 1), (0, 1), (None, 1), ("2", 1), (True, 1)]
+)
+def test_a_heading_of_format_3_is_one_of_markdown(level, signs):
+    made, _ = cell_of(cell_type="heading", level=level, source="Title", metadata={})
+    assert made["source"] == "#" * signs + " Title"
+
+
+@pytest.mark.parametrize(
+    ("count", "kept"),
+    [(0, 0), (2**53 - 1, 2**53 - 1), (2**53, None), (True, None), (1.0, None)],
+)
+def test_which_counts_are_counts(count, kept):
+    made, repairs = cell_of(
+        cell_type="code", source="x", metadata={}, outputs=[], execution_count=count
+    )
+    assert made["execution_count"] == kept
+    assert repairs == (() if kept is not None else ("execution counts",))
+
+
+def language(**entries):
+    content = notebook()
+    content["metadata"]["language_info"] = entries
+    found = rebuild(content, "x.ipynb")
+    return found.content["metadata"].get("language_info"), found.repairs
+
+
+@pytest.mark.parametrize(
+    ("entries", "kept"),
+    [
+        ({"name": "p", "version": 3}, True),
+        ({"name": "p", "codemirror_mode": "x", "file_extension": ".py"}, True),
+        ({"name": "p", "codemirror_mode": 3}, False),
+        ({"name": "p", "file_extension": 3}, False),
+        ({"name": "p", "mimetype": None}, False),
+        ({"name": "p", "pygments_lexer": []}, False),
+    ],
+)
+def test_what_a_notebook_says_of_its_language(entries, kept):
+    made, repairs = language(**entries)
+    assert made == (entries if kept else {"name": "p"})
+    assert repairs == (() if kept else ("the metadata 'language_info'",))
+    assert language(version=3)[0] is None
+
+
+@pytest.mark.parametrize(("value", "stays"), [(1, True), (0, False), (-1, False), ("4", False)])
+def test_the_format_that_a_notebook_had(value, stays):
+    content = notebook()
+    content["metadata"]["orig_nbformat"] = value
+    found = rebuild(content, "x.ipynb")
+    assert ("orig_nbformat" in found.content["metadata"]) is stays
+
+
+@pytest.mark.parametrize(
+    ("tags", "kept"),
+    [
+        (["a"], ["a"]),
+        ("a, b", ["a", "b"]),
+        (["a,b", "b", 3, " c "], ["a", "b", "c"]),
+        ([], None),
+        (["", "x\ny"], None),
+        (3, None),
+    ],
+)
+def test_tags_are_words_each_once(tags, kept):
+    made, repairs = cell_of(cell_type="raw", source="x", metadata={"tags": tags})
+    assert made["metadata"].get("tags") == (tags if tags == [] else kept)
+    assert ("the metadata 'tags'" in repairs) is (made["metadata"].get("tags") != tags)
+
+
+@pytest.mark.parametrize(
+    ("entries", "stay"),
+    [
+        ({"name": "x", "format": "text/x", "collapsed": True, "scrolled": "auto"}, True),
+        ({"scrolled": False, "jupyter": {"source_hidden": True}}, True),
+        ({"execution": {"iopub.status.busy": "2026"}}, True),
+        *(({key: 3}, False) for key in ("name", "format", "collapsed", "scrolled", "jupyter")),
+        *(({key: 3}, False) for key in ("execution",)),
+        ({"scrolled": "no"}, False),
+    ],
+)
+def test_metadata_that_the_format_allows_stays(entries, stay):
+    made, repairs = cell_of(cell_type="raw", source="x", metadata=entries)
+    assert made["metadata"] == (entries if stay else {}) and bool(repairs) is not stay
+
+
+def test_the_words_of_a_file_that_cannot_be_read():
+    for raw, words in (
+        (b"", r"\(it is empty\): open it in Jupyter and save it again, or download it again"),
+        (b"[]", r"\(its JSON holds no cells\)"),
+        (b'{"cells": [1]}', r"\(nothing in its list of cells is a cell\)"),
+        (b"{", r"\(Expecting property name"),
+    ):
+        with pytest.raises(CourseError, match=f"x.ipynb is not a notebook {words}"):
+            parse(raw, "x.ipynb")
+    with pytest.raises(CourseError) as caught:
+        parse(b'{"' + b"x" * 200, "x.ipynb")
+    assert len(str(caught.value)) < 250
+    for number in (0, 5, "6"):
+        with pytest.raises(CourseError, match=f"has notebook format {number}; save it in"):
+            rebuild(notebook() | {"nbformat": number}, "x.ipynb")
+    assert rebuild(notebook() | {"nbformat": 1}, "x.ipynb").repairs == ()
+
+
+def test_no_bound_holds_for_what_the_grader_wrote(monkeypatch):
+    raw = json.dumps(notebook()).encode()
+    for name in ("MOST_CELLS", "MOST_CODE", "MOST_TEXT", "MOST_VALUES", "DEEPEST_JSON"):
+        monkeypatch.setattr(notebook_file, name, 0)
+    found = parse(raw, "x.ipynb", bounded=False)
+    assert len(found.content["cells"]) == 3 and found.values == 0
+    with pytest.raises(CourseError):
+        parse(raw, "x.ipynb")
+    with pytest.raises(CourseError, match="x.ipynb has 3 cells and up to 0 are read: take out"):
+        rebuild(notebook(), "x.ipynb")
+
+
+def test_pasted_pictures_are_no_text(monkeypatch):
+    """Colab writes them into it."""
+    content = notebook()
+    content["cells"][0]["source"] = "ab![x](data:image/png;base64," + "A" * 500 + ")"
+    monkeypatch.setattr(notebook_file, "MOST_TEXT", len("ab![x]()raw"))
+    assert rebuild(content, "x.ipynb").content["cells"]
+    monkeypatch.setattr(notebook_file, "MOST_TEXT", len("ab![x]()raw") - 1)
+    with pytest.raises(CourseError, match="x.ipynb has 11 characters of text and up to 10"):
+        rebuild(content, "x.ipynb")
+
+
+@pytest.mark.parametrize(("digits", "kept"), [(4000, True), (4001, False)])
+def test_a_number_of_thousands_of_digits_is_left_out(digits, kept):
+    content = json.dumps(notebook())[:-1] + f', "metadata": {{"n": {"9" * digits}}}}}'
+    found = parse(content.encode(), "x.ipynb").content["metadata"]
+    assert (found["n"] is not None) is kept
+
+
+def test_an_id_that_a_cell_has_is_not_given_to_another():
+    cells = [{"cell_type": "raw", "source": "x", "metadata": {}} for _ in range(2)]
+    first, second = (cell["id"] for cell in rebuild({"cells": cells}, "x").content["cells"])
+    assert first.endswith("-1") and second == first[:-1] + "2" and len(first) == 14
+    taken = [*cells, {"cell_type": "raw", "source": "y", "metadata": {}, "id": second}]
+    made = [cell["id"] for cell in rebuild({"cells": taken}, "x").content["cells"]]
+    assert made == [first, f"{second}-", second]
+    within = [{"cell_type": "raw", "source": "x", "metadata": {"id": name}} for name in ("a", "b!")]
+    found = rebuild({"cells": within}, "x")
+    assert found.content["cells"][0]["id"] == "a" and found.content["cells"][1]["id"] == first
+    assert found.repairs == ()  # nobody but Colab had looked there

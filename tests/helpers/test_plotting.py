@@ -52,20 +52,6 @@ def pixels(axes) -> np.ndarray:
     return axes.images[0].get_array()
 
 
-@pytest.mark.parametrize("name", FIGURES)
-class TestEveryFigure:
-    def test_it_draws_itself_as_png(self, name):
-        assert FIGURES[name]()._repr_png_().startswith(b"\x89PNG")
-
-    def test_pyplot_does_not_know_of_it(self, name):
-        before = dict(matplotlib.rcParams)
-        assert isinstance(FIGURES[name](), Figure)
-        import matplotlib.pyplot as plt
-
-        assert plt.get_fignums() == []
-        assert dict(matplotlib.rcParams) == before
-
-
 class TestImages:
     @pytest.mark.parametrize(
         "images",
@@ -447,3 +433,17 @@ def test_every_public_name_is_there():
     assert len(set(plotting.__all__)) == len(plotting.__all__) > 20
     for name in plotting.__all__:
         assert getattr(plotting, name) is not None
+
+
+@pytest.mark.parametrize("name", FIGURES)
+class TestEveryFigure:
+    def test_it_draws_itself_as_png(self, name):
+        assert FIGURES[name]()._repr_png_().startswith(b"\x89PNG")
+
+    def test_pyplot_does_not_know_of_it(self, name):
+        before = dict(matplotlib.rcParams)
+        assert isinstance(FIGURES[name](), Figure)
+        import matplotlib.pyplot as plt
+
+        assert plt.get_fignums() == []
+        assert dict(matplotlib.rcParams) == before

@@ -199,6 +199,12 @@ def test_paths_a_trade_off_and_calls():
     assert not {30, 40} & {round(tick) for tick in axes.get_yticks()}
 
 
+def test_as_many_samplers_as_there_are_colours_can_be_told_apart():
+    (axes,) = plotting.against_calls({str(n): {1: 2.0, 5: 1.0} for n in range(7)}).axes
+    looks = {(line.get_color(), line.get_marker()) for line in axes.lines}
+    assert looks == {*zip(COLOURS, MARKERS, strict=True)}
+
+
 def test_fields_share_a_scale():
     points = torch.tensor([[0.0, 0.0], [3.0, 4.0]])
     figure = plotting.score_fields(

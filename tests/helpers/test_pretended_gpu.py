@@ -147,3 +147,64 @@ def test_what_follows_a_tensor_to_the_cpu_is_blamed_on_what_made_that_tensor():
     x = batch()
     (problem,) = problems(lambda: x + x.detach().to(torch.ones(3)))
     assert problem.startswith("torch.ones in line")
+
+
+def test_what_the_context_itself_computes_is_not_watched_but_what_it_calls():
+    x, makes = batch(), lambda: torch.randn(3)
+    with PretendedGPU() as gpu:
+        made = x + torch.randn(3)
+        made + x
+    assert gpu.problems == []
+    with PretendedGPU() as gpu:
+        (lambda: x + makes())()
+    assert len(gpu.problems) == 1
+
+
+def test_contexts_are_counted_while_they_are_open():
+    assert PretendedGPU.active == 0
+    with PretendedGPU():
+        with PretendedGPU():
+            assert PretendedGPU.active == 2
+        assert PretendedGPU.active == 1
+    assert PretendedGPU.active == 0
+
+
+def test_what_is_handed_over_has_to_be_on_the_gpu():
+    def made():
+        return [torch.ones(2)], {"n": (torch.ones(3), torch.tensor(1.0))}
+
+    x = batch()
+    with PretendedGPU() as gpu:
+        gpu.handed_over([x, {"a": x}, 3, torch.tensor(1.0)])
+        assert gpu.problems == []
+        gpu.handed_over(made())
+        gpu.handed_over(made())  # said once
+    (problem,) = gpu.problems
+    assert problem.startswith("torch.ones in line") and "meets one of another device" in problem
+    with PretendedGPU() as gpu:
+        either = (lambda: torch.ones(2, device=DEVICE))()
+        gpu.handed_over(either)
+    assert gpu.problems == [] and gpu.arrived("a text") == "a text"
+
+
+@pytest.mark.parametrize(
+    ("compute", "words"),
+    [
+        (lambda x: x + x.detach().cpu(), "a tensor is moved to the CPU, where it meets"),
+        (lambda x: x + x.detach().to("cpu"), "a tensor is moved to the CPU, where it meets"),
+        (lambda x: x + torch.full((3,), 1.0), "torch.full in line"),
+        (lambda x: x.detach().numpy(), "turns a tensor into a NumPy array, which works on the"),
+    ],
+)
+def test_what_is_said_of_each_mistake(compute, words):
+    x = batch()
+    (problem,) = problems(lambda: compute(x))
+    assert words in problem
+    assert problems(lambda: [compute(x), compute(x)]) == [problem]
+
+
+@pytest.mark.parametrize("name", ["cat", "stack", "concat"])
+def test_not_even_a_number_goes_with_others_where_all_become_one(name):
+    x = batch().sum()
+    join = getattr(torch, name)
+    assert len(problems(lambda: join([x.reshape(1), torch.ones(1)]))) == 1

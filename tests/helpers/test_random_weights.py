@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import nn
 
+from helpers import random_weights
 from helpers.errors import CourseError
 from helpers.random_weights import CYCLE, Numbers, Place, set_random_weights
 
@@ -106,3 +107,69 @@ def test_a_tensor_longer_than_the_cycle_goes_around_and_short_ones_are_what_they
     assert torch.equal(long[:CYCLE], long[CYCLE : 2 * CYCLE]) and len(long) == 3 * CYCLE + 5
     assert torch.equal(made.at(short), before) and torch.equal(Numbers(3).at(short), before)
     assert not torch.equal(Numbers(4).at(short), before)
+
+
+def places(net):
+    return {place: tensor for tensor, place in random_weights._places(net)}
+
+
+def test_a_norm_without_weights_has_statistics():
+    net = nn.Sequential(nn.BatchNorm1d(8, affine=False), nn.BatchNorm1d(8, affine=False))
+    found = places(net)
+    assert set(found) == {
+        Place((8,), role, (8,), number) for role in ("mean", "variance") for number in (0, 1)
+    }
+    assert found[Place((8,), "mean", (8,), 1)] is net[1].running_mean
+    set_random_weights(net, 5)
+    for number, norm in enumerate(net):
+        wanted = Numbers(5).at(Place((8,), "variance", (8,), number))
+        assert torch.equal(norm.running_var, wanted)
+
+
+def test_where_each_tensor_of_a_network_is():
+    net = nn.Sequential(
+        nn.Conv2d(2, 3, 5), nn.GroupNorm(1, 3), nn.LayerNorm(3, bias=False), nn.Linear(4, 3)
+    )
+    net.extra = nn.Parameter(torch.zeros(7))
+    net.bare = nn.GroupNorm(1, 3, affine=False)  # has nothing to set
+    assert set(places(net)) == {
+        Place((3, 2, 5, 5), "weight", (3, 2, 5, 5)),
+        Place((3,), "bias", (3, 2, 5, 5)),
+        Place((3,), "scale", (3,), 0),
+        Place((3,), "bias", (3,), 0),
+        Place((3,), "scale", (3,), 1),
+        Place((3, 4), "weight", (3, 4)),
+        Place((3,), "bias", (3, 4)),
+        Place((7,), "bias", (7,)),
+    }
+
+
+def test_a_norm_of_ones_own_is_known_by_its_statistics():
+    class Own(nn.Module):
+        def __init__(self, more=()):
+            super().__init__()
+            self.gamma, self.beta = (nn.Parameter(torch.zeros(4)) for _ in range(2))
+            self.register_buffer("running_mean", torch.zeros(4))
+            self.register_buffer("running_var", torch.zeros(4))
+            for name in more:
+                self.register_parameter(name, nn.Parameter(torch.zeros(4)))
+
+    roles = [place.role for place in places(Own())]
+    assert roles == ["scale", "bias", "mean", "variance"]
+    assert [place.role for place in places(Own(["third"]))] == ["bias"] * 3
+
+
+def test_matrices_outside_layers_go_with_the_vectors_of_their_size():
+    net = nn.Module()
+    net.a, net.b = nn.Parameter(torch.zeros(2, 5)), nn.Parameter(torch.zeros(5, 3))
+    net.c, net.d, net.e = (nn.Parameter(torch.zeros(n)) for n in (5, 3, 4))
+    found = places(net)
+    # Inputs come first in them, as the vectors show.
+    assert found[Place((5, 2), "weight", (5, 2))].data_ptr() == net.a.data_ptr()
+    assert found[Place((5, 2), "weight", (5, 2))].shape == (5, 2)
+    assert found[Place((5,), "bias", (5, 2))] is net.c
+    assert found[Place((3,), "bias", (3, 5))] is net.d
+    assert found[Place((4,), "bias", (4,))] is net.e and len(found) == 5
+    del net.b, net.d, net.e
+    net.a = nn.Parameter(torch.zeros(5, 2))  # outputs first
+    assert places(net)[Place((5, 2), "weight", (5, 2))] is net.a

@@ -1,5 +1,6 @@
 """The script: what it writes, that it goes on exactly, and one sentence for a user's mistake."""
 
+import argparse
 import csv
 import os
 import signal
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -263,3 +265,130 @@ def test_helpers_hold_no_solution():
         text = path.read_text()
         assert "logsigmoid" not in text and "softplus" not in text, path
         assert "def loss_" not in text and "betas" not in text, path
+
+
+@pytest.mark.parametrize(
+    ("every", "done", "kept"),
+    [(3, 0, [3, 4, 6, 8]), (200, 0, [4, 8]), (2, 3, [4, 6, 8]), (1, 6, [7, 8])],
+)
+def test_when_a_run_is_kept_and_which_images_it_is_given(monkeypatch, every, done, kept):
+    """Two epochs of four updates; each has an order of its own, wherever the run goes on."""
+
+    class Played:
+        settings = run_gan.GameSettings("nonsaturating", 2, 3, 7, 12, "digits")
+        updates, rows, given = done, [], []
+
+        def update(self, x, y):
+            self.updates += 1
+            self.given.append((x, y))
+            self.rows.append((self.updates, 0.5, 0.25))
+
+    digits = data._load_digits("test")
+    images = data.Images(digits.pixels[:14], torch.arange(14), digits.classes, "digits", "here")
+    found, made = [], Played()
+    monkeypatch.setattr(
+        run_gan, "keep", lambda game, out, classes: found.append((game.updates, out, classes))
+    )
+    run_gan.train(made, images, "out", every)
+    assert [update for update, *_ in found] == kept
+    assert {tuple(rest) for _, *rest in found} == {("out", images.classes)}
+    wanted = []
+    for epoch in range(2):
+        order = torch.Generator().manual_seed(7 * 100_003 + epoch)
+        wanted += torch.randperm(14, generator=order)[:12].split(3)
+    assert len(made.given) == 8 - done
+    for (x, y), places in zip(made.given, wanted[done:], strict=True):
+        assert torch.equal(y, places) and torch.equal(x, images.scaled(places))
+
+
+@pytest.mark.parametrize("conditional", [True, False])
+def test_a_sheet_is_of_the_samples_with_the_names_of_their_classes(
+    tmp_path, monkeypatch, conditional
+):
+    drawn = []
+
+    class Figure:
+        def savefig(self, path, dpi, bbox_inches):
+            assert (dpi, bbox_inches) == (100, "tight")
+            Path(path).write_text("sheet")
+
+    for name in ("class_sheet", "image_grid"):
+        monkeypatch.setattr(
+            run_gan.plotting, name, lambda *a, _n=name, **k: drawn.append((_n, a, k)) or Figure()
+        )
+    made = SimpleNamespace(
+        samples=lambda: "samples",
+        conditional=conditional,
+        updates=1234,
+        rows=[(1, 0.5, 0.25)],
+        state=lambda: {"updates": 1234},
+    )
+    run_gan.keep(made, tmp_path, ("a", "b"))
+    assert (tmp_path / "samples" / "update-001234.png").read_text() == "sheet"
+    assert (tmp_path / "losses.csv").read_text().split() == ["update,d_loss,g_loss", "1,0.5,0.25"]
+    assert checkpoint.load(tmp_path / "checkpoint.pt") == {"updates": 1234}
+    if conditional:
+        assert drawn == [("class_sheet", ("samples", ("a", "b")), {})]
+    else:
+        options = {"columns": 10, "title": "update 1,234"}
+        assert drawn == [("image_grid", ("samples",), options)]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("1", 1), ("07", 7), ("0", None), ("-1", None), ("1.5", None), ("", None)]
+)
+def test_what_is_a_number_above_0(text, value):
+    if value is None:
+        with pytest.raises(argparse.ArgumentTypeError, match="is not a whole number above 0"):
+            run_gan._positive(text)
+    else:
+        assert run_gan._positive(text) == value
+    assert run_gan._seed("0") == 0
+
+
+def test_a_run_is_told_in_sentences(tmp_path, monkeypatch, capsys):
+    """What continues, what has changed, what is done already; nothing is trained here."""
+    (tmp_path / "mine.py").write_text("")
+    code = run_gan.student_functions.digest(tmp_path / "mine.py")
+
+    class Played:
+        def __init__(self, settings, own, source, device):
+            asked.append((settings, source, device.type))
+            self.updates = 0
+
+        def go_on_from(self, state, path):
+            self.updates = state["updates"]
+
+    asked, trained = [], []
+    monkeypatch.setattr(run_gan, "Game", Played)
+    monkeypatch.setattr(run_gan, "train", lambda *given: trained.append(given[2:]))
+
+    def run(*options):
+        out = ["--out", str(tmp_path / "out"), "--losses", str(tmp_path / "mine.py")]
+        rest = ["--loss-type", "conditional", "--epochs", "2", "--device", "cpu"]
+        assert run_gan.main([*rest, *out, *options]) == 0
+        return capsys.readouterr().out
+
+    said = run("--images", "100", "--batch-size", "10", "--seed", "5", "--every", "7")
+    settings = run_gan.GameSettings("conditional", 2, 10, 5, 100, "digits")
+    assert asked == [(settings, tmp_path / "mine.py", "cpu")]
+    assert trained == [(tmp_path / "out", 7)]
+    assert said.startswith("Training on cpu") and "Samples in " in said and "Going on" not in said
+    assert (tmp_path / "out" / "samples").is_dir()
+    few = ["--images", "100", "--batch-size", "10"]
+    for updates, old, words, count in (
+        (19, "other", "Your functions have changed since", 1),
+        (19, code, "Going on after update 19, from", 1),
+        (20, code, "These epochs are done; more --epochs lengthen the run.", 0),
+    ):
+        checkpoint.save(tmp_path / "out" / "checkpoint.pt", {"updates": updates, "code": old})
+        trained.clear()
+        said = run(*few)
+        assert words in said and len(trained) == count
+        assert ("have changed" in said) is (old == "other")
+    trained.clear()
+    assert "Going on" not in run("--restart", *few) and len(trained) == 1
+    run("--images", "99999")
+    assert asked[-1][0].images == 1500 and asked[-1][0].batch_size == 64
+    run("--images", "64")  # one batch is an epoch
+    assert asked[-1][0].images == 64

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from helpers import checkpoint
+from helpers import checkpoint, speed
 from helpers.speed import channels_last, fast_convolutions, fast_matmul, fits, fused
 
 KINDS = {
@@ -281,3 +281,27 @@ def test_a_checkpoint_goes_on_whatever_the_layout(tmp_path, written_last):
     (tmp_path / "run.pt").unlink()
     wanted = run(6, False)
     assert torch.allclose(found, wanted, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words"),
+    [
+        *((0.0, "a minute"), (1.49, "a minute"), (1.5, "2 minutes"), (89.9, "90 minutes")),
+        *((90.0, "1.5 hours"), (600.0, "10.0 hours")),
+    ],
+)
+def test_a_time_in_words(minutes, words):
+    assert speed._in_words(minutes) == words
+
+
+@pytest.mark.parametrize("before", ["highest", "high"])
+def test_products_are_medium_inside_and_as_before_afterwards(before):
+    was = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision(before)
+    try:
+        with pytest.raises(KeyError), fast_matmul():
+            assert torch.get_float32_matmul_precision() == "medium"
+            raise KeyError
+        assert torch.get_float32_matmul_precision() == before
+    finally:
+        torch.set_float32_matmul_precision(was)

@@ -75,3 +75,43 @@ def test_the_digest_follows_the_code_alone(tmp_path):
     other = notebook(tmp_path / "c.ipynb", "def f():\n    return 2")
     assert student_functions.digest(one) != student_functions.digest(other)
     assert len({student_functions.digest(path) for path in (one, same)}) == 1
+
+
+def test_a_file_knows_its_name_and_is_no_main_program(tmp_path):
+    path = tmp_path / "mine.py"
+    path.write_text("HERE, NAME = __file__, __name__\n")
+    own = student_functions.definitions(path)
+    assert (own["HERE"], own["NAME"]) == (str(path), "own_code")
+
+
+def test_a_fingerprint_is_of_the_code_that_counts(tmp_path):
+    def of(*cells):
+        return student_functions.digest(notebook(tmp_path / "n.ipynb", *cells))
+
+    one = of("def f(x):\n    return x")
+    assert one == of("def f(x):\n    return x  # a comment", "print(1)", "%time f(1)")
+    assert one != of("def f(x):\n    return 2 * x") and len(one) == 16
+    (tmp_path / "mine.py").write_text("def f(x): return x")
+    assert student_functions.digest(tmp_path / "mine.py") == one
+
+
+@pytest.mark.parametrize(
+    ("source", "kept"),
+    [
+        ("A = 1", True),
+        ("A = B = [1, (2, 3), {'a': None}]", True),
+        ("A: int = 1", True),
+        ("A: int", False),
+        ("A = f()", False),
+        ("A = 1 + x", False),
+        ("A.b = 1", False),
+        ("A, B = 1, 2", False),
+        ("A += 1", False),
+        ("import math as A", True),
+        ("from math import pi as A", True),
+        ("if True:\n    A = 1", False),
+    ],
+)
+def test_which_statements_of_a_notebook_are_definitions(tmp_path, source, kept):
+    own = student_functions.definitions(notebook(tmp_path / "n.ipynb", f"{source}"))
+    assert ("A" in own) is kept

@@ -205,3 +205,47 @@ class TestLabelled:
 def test_generators_know_the_length_of_their_noise():
     assert toys.ConstantGenerator(torch.zeros(1, 2, 2)).dim_z == 64
     assert toys.ConstantGenerator(torch.zeros(1, 2, 2), dim_z=5).dim_z == 5
+
+
+def test_a_world_of_one_type_answers_in_it_whatever_torchs_default_is():
+    world, x = toys.LinearGaussian([[1.0], [0.5]], 0.5), torch.tensor([1.0, 2.0])
+    torch.set_default_dtype(torch.float64)
+    try:
+        made = (*world.posterior(x), world.log_likelihood(x), world.sample(2))
+    finally:
+        torch.set_default_dtype(torch.float32)
+    assert {each.dtype for each in made} == {torch.float32}
+    assert made[-1].shape == (2, 2)
+
+
+def test_without_labels_where_they_are_not_asked_for_they_are_ignored_only_then():
+    """A network that has a picture for no label still follows a label."""
+    pictures = torch.eye(3)
+    g = toys.LabelledGenerator(pictures, torch.zeros(3))
+    assert g(torch.zeros(1, 1), torch.tensor([1])).tolist() == [[0, 1, 0]]
+    d = toys.LabelledCritic(pictures, torch.zeros(3))
+    assert d(torch.ones(1, 3), torch.tensor([1])).tolist() == [[1]]
+    assert g.dim_z == 64 and toys.LabelledGenerator(pictures, dim_z=7).dim_z == 7
+    assert g.scale.item() == 1 == d.gain.item()
+    pictures.zero_()  # the caller's own
+    assert g.pictures.sum() == 3 == d.directions.sum()
+
+
+def test_labels_may_be_small_whole_numbers():
+    g = toys.LabelledGenerator(torch.eye(3))
+    y = torch.tensor([2, 0], dtype=torch.uint8)
+    assert g(torch.zeros(2, 1), y).tolist() == [[0, 0, 1], [1, 0, 0]]
+
+
+def test_fixed_codes_let_gradients_through():
+    model = toys.FixedCodes(mean=[1.0], variance=[0.5], logits=[0.0, 1.0])
+    z = torch.randn(3, 2, requires_grad=True)
+    model.dec(z).sum().backward()
+    assert z.grad.tolist() == [[2.0, 2.0]] * 3 and not model.codes[0].requires_grad
+
+
+@pytest.mark.parametrize("toy", [toys.LinearCritic, toys.LinearScore])
+def test_no_input_at_all_is_one_of_any_size(toy):
+    assert len(toy([1.0, 2.0])(torch.zeros(0, 2))) == 0
+    with pytest.raises(CourseError, match=r"got an input of shape \(2,\): it takes"):
+        toy([1.0, 2.0])(torch.zeros(2))

@@ -193,3 +193,45 @@ def test_a_long_run_does_not_eat_the_memory():
     numbers = growth("numbers")
     assert numbers < 15
     assert growth("tensors") > numbers + 15
+
+
+def test_a_bar_is_eighty_wide_and_is_written_twice_a_second(monkeypatch, capsys):
+    monkeypatch.setenv("COURSE_BUDGET", "full")
+    bar = progress(range(3))
+    assert (bar.ncols, bar.mininterval, bar.total, bar.disable) == (80, 0.5, 3, False)
+    bar.close()
+    out, err = capsys.readouterr()
+    assert out.startswith("\r  0%") and err == ""
+    assert progress(total=7, description="d").desc.startswith("d")
+
+
+def test_a_history_goes_on_from_what_was_kept():
+    history, again = History(), History()
+    for step in range(3):
+        history.log(a=float(step), **({"b": 1.0} if step == 1 else {}))
+    state = history.state_dict()
+    again.log(old=1.0)
+    again.load_state_dict(state)
+    again.log(b=torch.tensor(2.0))
+    assert again.names == ("a", "b") and len(again) == 4
+    assert again.series("b") == [1.0, 2.0] and again.steps("b") == [1, 3]
+    # What was kept stays as it was.
+    assert history.series("b") == [1.0] and state["values"]["b"] == [1.0]
+    assert len(history) == 3
+    with pytest.raises(KeyError):
+        again.load_state_dict({"step": 1})
+
+
+def test_numbers_of_a_gpu_are_taken_at_once(monkeypatch):
+    """They stay there as tensors until somebody asks; then all come together."""
+    history = History()
+    history.log(a=1.0)
+    history._values["a"] += [torch.tensor(2.0), 3.0, torch.tensor(4.0)]
+    stacks, stack = [], torch.stack
+    monkeypatch.setattr(torch, "stack", lambda given: stacks.append(len(given)) or stack(given))
+    assert history.series("a") == [1.0, 2.0, 3.0, 4.0] == history.series("a")
+    assert stacks == [2] and history.mean("a", last=1) == 4.0
+    on_meta = History()
+    on_meta.log(a=torch.zeros(1, device="meta"))
+    (kept,) = on_meta._values["a"]
+    assert kept.shape == () and kept.device.type == "meta"

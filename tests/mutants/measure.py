@@ -86,7 +86,9 @@ class Measure:
         self.seconds[item.nodeid.partition("::")[0]] += self.seconds[item.nodeid]
         return result
 
-    @pytest.hookimpl(wrapper=True)
+    # Last, or those who clean up after a test would find that they have not begun, and then the
+    # next file's first test would not start.
+    @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, Any, Any]:
         if self.seconds[item.nodeid.partition("::")[0]] > MOST_OF_FILE_S:
             pytest.skip("enough of this file")

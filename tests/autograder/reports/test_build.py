@@ -1,6 +1,7 @@
 """What is in the zip for Gradescope: the kit, whole, and the packages by version."""
 
 import zipfile
+from types import SimpleNamespace
 
 import pytest
 
@@ -65,3 +66,79 @@ def test_indexes_of_packages_are_quoted():
     assert build._option(None) == f"--extra-index-url {build.CPU_INDEX}"
     own = build._option("https://x/y z")
     assert own == f"--extra-index-url {build.CPU_INDEX} --extra-index-url 'https://x/y z'"
+
+
+def test_files_are_older_than_any_release(tmp_path):
+    """Zips know no year before 1980; a newer file could be taken for a change."""
+    build._write(tmp_path / "x.zip", {"a": ("b", 0o644)})
+    with zipfile.ZipFile(tmp_path / "x.zip") as archive:
+        (entry,) = archive.infolist()
+    assert entry.date_time == (1980, 1, 1, 0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("url", "fits"),
+    [
+        *(("https://x.org/simple", True), ("http://x", True), ("ftp://x", False)),
+        *(("https://", False), ("https://a b", False), ("https://a'b", False), ("", False)),
+    ],
+)
+def test_what_is_the_url_of_an_index(tmp_path, monkeypatch, url, fits):
+    monkeypatch.setattr(build.jobs, "blueprints", lambda course, assignment: [])
+    words = "is not a name for a zip file" if fits else "is not the URL of a package index; it beg"
+    with pytest.raises(CourseError, match=words):
+        build.write_zip(None, "ps1", tmp_path / "x.tar", url)
+
+
+def test_where_a_zip_may_go(tmp_path, monkeypatch):
+    monkeypatch.setattr(build.jobs, "blueprints", lambda course, assignment: [])
+    (tmp_path / "folder.zip").mkdir()
+    for to, words in (
+        (tmp_path / "folder.zip", "folder.zip is not a name for a zip file; end it in .zip"),
+        (tmp_path / "x.ZIP", "is not a name for a zip file"),
+        (tmp_path / "no" / "x.zip", f"There is no folder {tmp_path / 'no'}; make it"),
+    ):
+        with pytest.raises(CourseError, match=words):
+            build.write_zip(None, "ps1", to)
+
+
+@pytest.mark.parametrize("made", [False, True])
+def test_each_file_has_its_place_in_the_zip(tmp_path, monkeypatch, made):
+    """The released notebook and its source, what was made of plain tests, given files, checks."""
+    for name in ("s.ipynb", "r.ipynb", "given.csv", "checks.py", "helpers/a.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(name)
+    if made:
+        (tmp_path / build.autotest.FILE).write_text("made")
+    course = SimpleNamespace(
+        root=tmp_path,
+        source=lambda assignment, notebook: tmp_path / "s.ipynb",
+        released=lambda assignment, notebook: tmp_path / "r.ipynb",
+        results=lambda assignment, notebook: tmp_path,
+    )
+    checks = SimpleNamespace(files=[("checks.py", tmp_path / "checks.py")])
+    blueprint = SimpleNamespace(notebook="ps 1", files="files", checks=checks)
+    monkeypatch.setattr(build.jobs, "blueprints", lambda *_: [blueprint])
+    given = {"given.csv": tmp_path / "given.csv"}
+    monkeypatch.setattr(build.jobs, "given_files", lambda files: given)
+    monkeypatch.setattr(build, "PACKAGES", tmp_path)
+    monkeypatch.setattr(build, "requirements", lambda: ["torch==2.9.0", "nbgrader==0.9.5"])
+    to = tmp_path / "x.zip"
+    assert build.write_zip(course, "ps 1", to, "https://own") == to
+    with zipfile.ZipFile(to) as archive:
+        modes = {each.filename: each.external_attr >> 16 & 0o777 for each in archive.infolist()}
+        content = {name: archive.read(name).decode() for name in modes}
+    extra = {f"course/{build.autotest.FILE}"} if made else set()
+    assert {*modes} == {
+        *("setup.sh", "run_autograder", "requirements.txt", "kit/helpers/a.py"),
+        *("course/s.ipynb", "course/r.ipynb", "course/given.csv"),
+        f"course/solutions/ps 1/{build.CHECKS}/checks.py",
+        *extra,
+    }
+    runs = {name for name, mode in modes.items() if mode == 0o755}
+    assert runs == {"setup.sh", "run_autograder"} and {*modes.values()} == {0o755, 0o644}
+    assert content["requirements.txt"] == "torch==2.9.0+cpu\nnbgrader==0.9.5\n"
+    assert "@" not in content["run_autograder"].replace('"$@"', "")
+    assert "'ps 1'" in content["run_autograder"]
+    assert "--extra-index-url https://own" in content["setup.sh"]
+    assert "@INDEX@" not in content["setup.sh"]

@@ -1,5 +1,6 @@
 """Filling Canvas's export, with marks and a roster that are made up: quick, and every branch."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -230,3 +231,91 @@ def test_an_export_without_points_possible_takes_the_points_as_they_are(fill):
     assert fill(HEADER + POSSIBLE.replace("10.00", "") + ADA, {"ada": (GRADED, 8.0)}).written == 1
     with pytest.raises(CourseError, match="has no points in Canvas and 10 here"):
         fill(HEADER + ADA, {"ada": (GRADED, 8.0)}, scale=True)
+
+
+def test_notes_and_scores_have_two_decimals_at_most(fill):
+    text = HEADER + POSSIBLE + ADA + BOB
+    done = fill(text, {"ada": (GRADED, 8.125), "fay": (GRADED, 2.0), "bob": (GRADED, 1 / 3, 1)})
+    assert "ada,A,8.12," in done.text and "bob,A,0.33," in done.text
+    assert done.written == 2
+
+
+def test_a_student_of_the_roster_without_any_result_is_told_where_canvas_has_them(fill):
+    """Nobody has run the grader since they came: neither a status nor marks."""
+    text = HEADER + POSSIBLE + ADA + BOB
+    done = fill(text, {"ada": (GRADED, 8.0)}, {"ada": {}, "bob": {}, "cy": {}})
+    assert done.notes == [("bob", "here", "no submission: left as it was")]
+
+
+def test_who_is_graded_without_marks_is_left_as_they_were(fill):
+    done = fill(HEADER + POSSIBLE + ADA, {"ada": (GRADED,)})
+    assert done.written == 0 and done.notes == [("ada", "here", "graded: left as it was")]
+
+
+def test_a_cell_that_is_kept_is_told_as_it_stands_there(fill):
+    text = HEADER + POSSIBLE + ADA.replace("A,,", "A, n/a ,")
+    (note,) = fill(text, {"ada": (GRADED, 8.0, 1)}, hold=True).notes
+    why = "not assigned to them in Canvas"
+    assert note == ("ada", "both", f"'n/a' ({why}): left as it was, not 8")
+    text = HEADER + POSSIBLE + ADA.replace("A,,", "A,later,")
+    (note,) = fill(text, {"ada": (GRADED, 8.0)}).notes
+    assert "'later' (no number, which may be a decision): left as it was" in note[2]
+
+
+def test_possible_points_count_to_the_cent_and_of_several_maxima_the_highest(fill, monkeypatch):
+    text = HEADER + POSSIBLE.replace("10.00", "10.0060") + ADA + BOB
+    with pytest.raises(CourseError, match="has 10.01 points in Canvas and 10 here"):
+        fill(text, {"ada": (GRADED, 8.0)})
+    real = marks
+
+    def differ(student, points, waiting=0):
+        made = real(student, points, waiting)
+        return replace(made, marks={"t": Mark(points, 20.0 if student == "bob" else 10.0)})
+
+    monkeypatch.setitem(globals(), "marks", differ)
+    text = HEADER + POSSIBLE + ADA + BOB
+    results = {"ada": (GRADED, 8.0), "bob": (GRADED, 20.0)}
+    with pytest.raises(CourseError, match="has 10 points in Canvas and 20 here"):
+        fill(text, results)
+    done = fill(text, results, scale=True)
+    assert "ada,A,4," in done.text and "bob,A,10," in done.text
+
+
+def test_a_possible_row_that_is_short_is_none(fill):
+    short = "    Points Possible,,,,\n"
+    assert fill(HEADER + short + ADA, {"ada": (GRADED, 8.0)}).written == 1
+    # Canvas writes it before the students; a row of that name after them is none of theirs.
+    done = fill(HEADER + POSSIBLE + ADA + "Points Possible,7,,,,5,\n", {"ada": (GRADED, 8.0)})
+    assert done.written == 1 and done.notes == []
+
+
+def test_rows_without_an_id_are_no_students(fill):
+    text = HEADER + ",,,,,Manual Posting,\n" + POSSIBLE + ADA + "Nobody,,S9,nn,A,5,\n"
+    done = fill(text, {"ada": (GRADED, 8.0)})
+    assert done.notes == [] and done.text == text.replace("ada,A,,", "ada,A,8,")
+
+
+@pytest.mark.parametrize(("tie", "who"), [("S2", "b"), ("S1", "a")])
+def test_a_number_counts_more_than_a_name_that_another_has(fill, tie, who):
+    """The login is a's folder, and the number b's: the row is whose number it is."""
+    known = {"a": {"sid": ["S1"]}, "b": {"sid": ["S2"]}}
+    done = fill(
+        HEADER + POSSIBLE + f"X,9,{tie},a,A,,\n", {"a": (GRADED, 8.0), "b": (GRADED, 6.0)}, known
+    )
+    assert f"a,A,{8 if who == 'a' else 6}," in done.text
+
+
+def test_scores_after_the_section_tell_the_decimal_sign(fill):
+    """A section called 1,5 says nothing about it."""
+    header = "Student;ID;SIS Login ID;Section;Tiny (5)\n    Points Possible;;;;10\n"
+    done = fill(header + "Ada;101;ada;1,5;\n", {"ada": (GRADED, 8.25)})
+    assert done.text.endswith("Ada;101;ada;1,5;8.25\n")
+
+
+@pytest.mark.parametrize("status", [NO_SUBMISSION, UNREADABLE])
+def test_marks_of_an_earlier_hand_in_do_not_count_once_it_is_another(fill, status):
+    """The gradebook still has them; what was handed in since cannot be read, or is gone."""
+    text = HEADER + POSSIBLE + ADA
+    done = fill(text, {"ada": (status, 5.0)})
+    assert done.text == text and done.written == 0
+    assert done.notes == [("ada", "here", f"{status}: left as it was")]

@@ -88,3 +88,40 @@ def test_what_cannot_be_packed_is_said(course, tmp_path):
         with pytest.raises(CourseError, match=words):
             pack(course, "tiny", pages(course, "lee"), target)
         assert not target.exists()
+
+
+def test_a_folder_or_another_ending_is_no_zip(course, tmp_path):
+    (tmp_path / "folder.zip").mkdir()
+    for name in ("folder.zip", "x.ZIP", "zip"):
+        with pytest.raises(CourseError, match=f"{name} is not a name for a zip file; end it in"):
+            pack(course, "tiny", pages(course, "ada"), tmp_path / name)
+    with pytest.raises(CourseError, match=f"There is no folder {tmp_path / 'no'}; make it, or"):
+        pack(course, "tiny", pages(course, "ada"), tmp_path / "no" / "x.zip")
+    words = "run `autograder collect tiny submissions.zip` with it, which changes nothing else"
+    with pytest.raises(CourseError, match=words):
+        pack(course, "tiny", [], tmp_path / "x.zip")
+
+
+def test_where_canvas_names_nobody_of_a_group_the_first_has_the_page(course, monkeypatch):
+    for student in ("emmy", "zoe"):
+        monkeypatch.setitem(HANDED_IN, student, ("team1_999_9003_tiny.ipynb", "999"))
+    found, notes = packed(course, "emmy", "zoe", names=("tiny", "more"))
+    assert found == {
+        "team1_999_9003_tiny.html": "tiny of emmy",
+        "team1_999_9003_tiny-more.html": "more of emmy",
+    }
+    assert [who for who, *_ in notes] == ["zoe"]
+    monkeypatch.setitem(HANDED_IN, "ada", ("lovelace_1_2_x.ipynb", None))
+    target = course.root / "x.zip"
+    told = pack(course, "tiny", pages(course, "ada", "emmy"), target)
+    assert [*told.pages] == ["lovelace_1_2_x.html", "team1_999_9003_tiny.html"]
+    with zipfile.ZipFile(target) as archive:
+        assert {each.compress_type for each in archive.infolist()} == {zipfile.ZIP_DEFLATED}
+
+
+def test_a_student_who_is_not_on_the_roster_is_nobody_in_canvas(course):
+    roster = canvas_feedback.Roster.of(course)
+    assert canvas_feedback._is_user(roster, "ada", "101")
+    assert canvas_feedback._is_user(roster, "ada", " 0101.0")
+    for student, user in (("ada", "102"), ("ada", None), ("gone", "101"), ("lee", "")):
+        assert not canvas_feedback._is_user(roster, student, user)

@@ -17,6 +17,51 @@ from tests.tiny_course import TINY
 ROSTER = 'id,name,canvas_id\namara,Amara Obi,2001\nchiara,"Ricci, Chiara",2002.0\n'
 
 
+@pytest.mark.parametrize(
+    ("text", "decimal", "number"),
+    [
+        ("5.00", None, 5),
+        ("5,00", None, 5),
+        ("1,000", None, 1000),
+        ("1,000", ",", 1),
+        ("1,000", ".", 1000),
+        ("1,234,567", ",", 1234567),
+        ("1.234,5", ".", 1234.5),
+        ("-0,5", None, -0.5),
+        (".5", None, 0.5),
+        ("EX", None, None),
+        ("", None, None),
+        ("-", None, None),
+        ("1e3", None, None),
+        ("5 0 x", None, None),
+        ("1,234.567", None, 1234.567),
+        ("1.234.567,8", None, 1234567.8),
+        ("12,3456", None, 12.3456),
+        ("1,23", ".", 1.23),
+        ("1.234.567", ".", 1234567),
+        ("1,234,567", ",", 1234567),
+        ("+7", None, 7),
+        (" 12 ", ",", 12),
+        ("5,", None, 5),
+        ("1\u2019000.5", None, 1000.5),
+        ("--5", None, None),
+        ("12,34,567", None, 1234567),
+        ("1,23,45", None, 12345),
+    ],
+)
+def test_numbers_in_any_language(text, decimal, number):
+    assert numbers.parse(text, decimal) == number
+
+
+def test_the_decimal_sign_of_a_file():
+    assert numbers.decimal_sign(["10", "1,000", "x", "90,00%", "1.5 h"]) == ","
+    assert numbers.decimal_sign(["10", "1,000", "(read only)"]) is None
+    assert numbers.decimal_sign(["1,5", "2.5", "3.25", "x.5"]) == "."
+    assert numbers.decimal_sign(["1.234.567", "1.000"]) is None
+    assert numbers.decimal_sign(["1.234,567"]) == ","
+    assert numbers.decimal_sign([" 0,5 "]) == ","
+
+
 @pytest.fixture
 def two(course, graded):
     """Of 10 points amara has 8 and chiara 3; the written answers are not marked yet."""
@@ -228,48 +273,3 @@ def test_pages_for_canvas_need_submissions_from_canvas(two, tmp_path, capsys):
             main(["feedback", TINY, "--canvas", str(to), "--course", str(two.root)])
         assert ended.value.code == 2 and words in capsys.readouterr().err
     assert not (tmp_path / "x.zip").exists()
-
-
-@pytest.mark.parametrize(
-    ("text", "decimal", "number"),
-    [
-        ("5.00", None, 5),
-        ("5,00", None, 5),
-        ("1,000", None, 1000),
-        ("1,000", ",", 1),
-        ("1,000", ".", 1000),
-        ("1,234,567", ",", 1234567),
-        ("1.234,5", ".", 1234.5),
-        ("-0,5", None, -0.5),
-        (".5", None, 0.5),
-        ("EX", None, None),
-        ("", None, None),
-        ("-", None, None),
-        ("1e3", None, None),
-        ("5 0 x", None, None),
-        ("1,234.567", None, 1234.567),
-        ("1.234.567,8", None, 1234567.8),
-        ("12,3456", None, 12.3456),
-        ("1,23", ".", 1.23),
-        ("1.234.567", ".", 1234567),
-        ("1,234,567", ",", 1234567),
-        ("+7", None, 7),
-        (" 12 ", ",", 12),
-        ("5,", None, 5),
-        ("1\u2019000.5", None, 1000.5),
-        ("--5", None, None),
-        ("12,34,567", None, 1234567),
-        ("1,23,45", None, 12345),
-    ],
-)
-def test_numbers_in_any_language(text, decimal, number):
-    assert numbers.parse(text, decimal) == number
-
-
-def test_the_decimal_sign_of_a_file():
-    assert numbers.decimal_sign(["10", "1,000", "x", "90,00%", "1.5 h"]) == ","
-    assert numbers.decimal_sign(["10", "1,000", "(read only)"]) is None
-    assert numbers.decimal_sign(["1,5", "2.5", "3.25", "x.5"]) == "."
-    assert numbers.decimal_sign(["1.234.567", "1.000"]) is None
-    assert numbers.decimal_sign(["1.234,567"]) == ","
-    assert numbers.decimal_sign([" 0,5 "]) == ","

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 from nbformat.v4 import new_notebook
+from traitlets.config import Config
 
 from autograder.course.roster import Person, Roster
 from autograder.grading.result import GRADED, NO_SUBMISSION, UNREADABLE, Result
@@ -151,16 +152,23 @@ def test_who_was_not_judged_has_no_page_and_a_progress_bar_sees_everybody(graded
 
 @pytest.mark.parametrize("late", [(), ("ada",)])
 def test_nbgraders_exporter_makes_the_same_page(graded, monkeypatch, late):
-    results = {"ada": {"one": result("ada"), "two": result("ada", NO_SUBMISSION)}}
+    ran = result("ada", stopped="at x", remarks=("one remark",))
+    results = {"ada": {"one": result("ada", NO_SUBMISSION), "two": ran}}
     course = graded(results, late, ("one", "two"))
     ours = feedback.feedback(course, "ps1")[1].read_text()
-    monkeypatch.setattr(exporter, "CourseDirectory", lambda config: SimpleNamespace(root="there"))
+    made = exporter.FeedbackPage(config=Config({"CourseDirectory": {"root": "there"}}))
+    monkeypatch.setattr(
+        exporter,
+        "CourseDirectory",
+        lambda config: SimpleNamespace(root=config["CourseDirectory"]["root"]),
+    )
     monkeypatch.setattr(exporter.Course, "at", lambda root: course if root == "there" else None)
     of = {"assignment": "ps1", "student": "ada", "notebook": "two"}
-    page, resources = exporter.FeedbackPage().from_notebook_node(
+    page, resources = made.from_notebook_node(
         new_notebook(), {"nbgrader": of, "metadata": {"name": "two"}}
     )
     assert page == ours and f"('late', {bool(late)})" in page
+    assert "('stopped', 'at x')" in page and "one remark" in page
     assert resources["nbgrader"] == of
     assert exporter.FeedbackPage.file_extension == ".html"
     assert exporter.FeedbackPage.output_mimetype == "text/html"
@@ -172,3 +180,73 @@ def test_a_path_of_the_teachers_machine_is_not_shown(graded, tmp_path):
     course = graded({"ada": {"ps1": result("ada", UNREADABLE, problem=problem)}})
     (path,) = feedback.feedback(course, "ps1")
     assert "('problem', 'submitted/ada/x.ipynb is no notebook')" in path.read_text()
+
+
+@pytest.mark.parametrize(
+    ("result", "marks", "there", "made"),
+    [
+        (result("ada"), True, True, True),
+        (None, True, True, True),
+        (result("ada"), False, True, False),
+        (result("ada"), True, False, False),
+        (Result("ada", "could not be judged"), True, True, False),
+        (Result("ada", UNREADABLE, problem=None), False, False, True),
+    ],
+)
+def test_when_there_is_something_to_say(monkeypatch, tmp_path, result, marks, there, made):
+    path = tmp_path / "x.ipynb"
+    if there:
+        path.write_text("graded")
+    own = Marks("ada", "Ada of the gradebook", {"t": Mark(1.0, 2.0)}, {}) if marks else None
+    plan = SimpleNamespace(name="ps1", notebook="ps1", label="PS1", released="released")
+    course = SimpleNamespace(root=tmp_path, autograded=lambda *_: path)
+    monkeypatch.setattr(feedback, "read_graded", lambda path: path.read_text())
+    monkeypatch.setattr(feedback, "page_of", lambda *given: given[:2])
+    monkeypatch.setattr(feedback.pages, "render", lambda template, **values: values)
+    about = {"name": "", "late": True, "whole": ["w"]}
+    page = feedback._page(course, plan, own, result, "ada", about)
+    assert (page is not None) is made
+    if made and marks:
+        assert page["page"] == ("released", "graded") and page["problem"] is None
+        assert page["name"] == "Ada of the gradebook" and page["late"] and page["whole"] == ["w"]
+        assert page["assignment"] == "PS1" and page["marks"] is own
+    elif made:
+        assert page["problem"] == "" and page["student"] == "ada"
+
+
+@pytest.mark.parametrize(
+    ("status", "shown"), [(GRADED, ("at x", ("r",))), ("settled by hand", (None, ()))]
+)
+def test_what_a_run_said_is_shown_while_it_counts(monkeypatch, status, shown):
+    """What a teacher has settled is not what ran."""
+    monkeypatch.setattr(feedback, "page_of", lambda *given: "page")
+    monkeypatch.setattr(feedback.pages, "render", lambda template, **values: values)
+    own = Marks("ada", "", {}, {})
+    plan = SimpleNamespace(label="PS1", released=None)
+    made = Result("ada", status, 1.0, 2.0, stopped="at x", remarks=("r",))
+    page = feedback.student_page(plan, None, own, made, "Ada")
+    assert (page["stopped"], tuple(page["remarks"])) == shown
+    assert (page["name"], page["late"], page["whole"]) == ("Ada", False, ())
+    assert feedback.student_page(plan, None, own, None)["name"] == ""
+
+
+@pytest.mark.parametrize("module", [exporter, feedback])
+def test_no_page_is_made_of_points_that_have_changed_since(graded, monkeypatch, module):
+    course = graded({"ada": {"ps1": result("ada")}})
+    asked = []
+
+    def refuse(blueprint, each):
+        asked.append((blueprint.notebook, [*each]))
+        raise CourseError("points changed")
+
+    monkeypatch.setattr(module, "require_current", refuse)
+    monkeypatch.setattr(exporter, "CourseDirectory", lambda config: SimpleNamespace(root="there"))
+    monkeypatch.setattr(exporter.Course, "at", lambda root: course)
+    with pytest.raises(CourseError, match="points changed"):
+        if module is feedback:
+            feedback.feedback(course, "ps1")
+        of = {"assignment": "ps1", "student": "ada", "notebook": "ps1"}
+        about = {"nbgrader": of, "metadata": {"name": "ps1"}}
+        exporter.FeedbackPage().from_notebook_node(new_notebook(), about)
+    assert asked == [("ps1", [result("ada")])]
+    assert not (course.root / "feedback").exists()

@@ -52,6 +52,23 @@ def three(course, graded):
     return course
 
 
+def test_any_csv_goes_through_unchanged(tmp_path):
+    draw, path = random.Random(5), tmp_path / "x.csv"
+    signs = ["a", ",", '"', "\n", "\r\n", " ", "", "é", ";", "=1"]
+    for _ in range(300):
+        rows = [["".join(draw.choices(signs, k=3)) for _ in range(4)] for _ in range(3)]
+        out = io.StringIO(newline="")
+        end = draw.choice(["\n", "\r\n"])
+        quoting = draw.choice([csv.QUOTE_MINIMAL, csv.QUOTE_ALL])
+        csv.writer(out, lineterminator=end, quoting=quoting).writerows([["h,"] * 4, *rows])
+        path.write_bytes(out.getvalue().encode())
+        table = RawCsv.read(path)
+        assert table.text().encode() == path.read_bytes()
+        assert table.rows()[1:] == rows
+        table.put(2, 1, 'new, "one"')
+        assert list(csv.reader(io.StringIO(table.text(), newline="")))[2][1] == 'new, "one"'
+
+
 def test_canvas_scores_go_in_and_all_else_stays(three, template, to):
     filled = export_canvas(three, to, TINY, template)
     expected = (
@@ -221,23 +238,6 @@ def test_mistakes_are_told_in_a_sentence(course, capsys, arguments, words):
         main(["export", "--course", str(course.root), *arguments])
     assert ended.value.code == 2
     assert words in capsys.readouterr().err
-
-
-def test_any_csv_goes_through_unchanged(tmp_path):
-    draw, path = random.Random(5), tmp_path / "x.csv"
-    signs = ["a", ",", '"', "\n", "\r\n", " ", "", "é", ";", "=1"]
-    for _ in range(300):
-        rows = [["".join(draw.choices(signs, k=3)) for _ in range(4)] for _ in range(3)]
-        out = io.StringIO(newline="")
-        end = draw.choice(["\n", "\r\n"])
-        quoting = draw.choice([csv.QUOTE_MINIMAL, csv.QUOTE_ALL])
-        csv.writer(out, lineterminator=end, quoting=quoting).writerows([["h,"] * 4, *rows])
-        path.write_bytes(out.getvalue().encode())
-        table = RawCsv.read(path)
-        assert table.text().encode() == path.read_bytes()
-        assert table.rows()[1:] == rows
-        table.put(2, 1, 'new, "one"')
-        assert list(csv.reader(io.StringIO(table.text(), newline="")))[2][1] == 'new, "one"'
 
 
 @pytest.mark.slow

@@ -103,7 +103,8 @@ def test_what_a_submission_could_read_is_not_there(root, monkeypatch, isolation,
     assert solution.is_file()
 
     def look():
-        found["modes"] = {(root / name).stat().st_mode & 0o777 for name in container.OURS}
+        names = ("source", "submission", "results")
+        found["modes"] = {(root / name).stat().st_mode & 0o777 for name in names}
         found["solution"] = solution.exists()
 
     monkeypatch.setattr(Pool, "isolation", isolation)

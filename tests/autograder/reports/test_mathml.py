@@ -1,8 +1,11 @@
 """Formulas as MathML, drawn as they were meant or not at all."""
 
+import re
+from xml.etree import ElementTree as ET
+
 import pytest
 
-from autograder.reports.mathml import mathml
+from autograder.reports.mathml import _built, mathml
 
 
 @pytest.mark.parametrize("name", ["aligned", "gathered", "alignedat", "equation"])
@@ -53,3 +56,68 @@ def test_a_formula_as_deep_as_a_hundred_elements_is_not_drawn():
         return mathml("$" + r"\sqrt{" * n + "x" + "}" * n + "$")
 
     assert deep(20) is not None and deep(120) is None
+
+
+BOLD, UPRIGHT = "\U0001d431", "normal"
+
+
+@pytest.mark.parametrize(
+    ("variant", "letter", "drawn"),
+    [
+        ("bold", "x", "\U0001d431"),
+        ("script", "B", "\u212c"),
+        ("script", "a", "\U0001d4b6"),
+        ("bold-script", "a", "\U0001d4ea"),
+        ("fraktur", "C", "\u212d"),
+        ("bold-fraktur", "a", "\U0001d586"),
+        ("double-struck", "N", "\u2115"),
+        ("double-struck", "a", "\U0001d552"),
+        ("sans-serif", "a", "\U0001d5ba"),
+        ("monospace", "a", "\U0001d68a"),
+        ("bold-italic", "a", "\U0001d482"),
+        ("bold", "\u03b1", "\U0001d6c2"),  # a Greek letter
+        ("bold", "1", "\U0001d7cf"),
+        ("bold", "\u00e9", "\u00e9"),  # has no other form
+        ("bold", "+x", "+\U0001d431"),
+        ("italic", "x", "x"),
+        ("", "x", "x"),
+    ],
+)
+def test_each_alphabet_has_characters_of_its_own(variant, letter, drawn):
+    element = ET.Element("mi", {"mathvariant": variant})
+    element.text = letter
+    built = _built(element, 5)
+    assert built.text == drawn and "mathvariant" not in built.attrib
+
+
+@pytest.mark.parametrize("tag", ["mi", "mo"])
+@pytest.mark.parametrize("text", ["&", "\\x", "&amp;"])
+def test_what_was_not_understood_is_refused_wherever_it_stands(tag, text):
+    element = ET.Element(tag)
+    element.text = text
+    with pytest.raises(ValueError, match=re.escape(text.removesuffix("amp;"))):
+        _built(element, 5)
+
+
+def test_only_what_is_allowed_is_built_and_not_too_deeply():
+    row = ET.Element("mrow", {"class": "x", "displaystyle": "true", "href": "y"})
+    ET.SubElement(row, "mtext").text = "&amp; \u00e9 &lt;"
+    ET.SubElement(row, "mspace", {"width": "1em"})
+    built = _built(row, 2)
+    assert built.attrib == {"displaystyle": "true"}
+    assert [(each.tag, each.text, each.attrib) for each in built] == [
+        ("mtext", "& \u00e9 <", {}),
+        ("mspace", None, {"width": "1em"}),
+    ]
+    with pytest.raises((ValueError, TypeError)):
+        _built(row, 1)
+    with pytest.raises(ValueError, match="maction"):
+        _built(ET.Element("maction"), 9)
+    ET.SubElement(row, "maction")
+    with pytest.raises((ValueError, TypeError)):
+        _built(row, 9)
+
+
+def test_the_dollars_of_a_formula_are_no_part_of_it():
+    assert mathml("$$x$$").replace("block", "inline") == mathml("$x$")
+    assert mathml(r"\begin{equation}x\end{equation}") is not None

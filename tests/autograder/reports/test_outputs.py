@@ -85,3 +85,31 @@ def test_taking_room_leaves_less_and_refusing_leaves_it_all():
     assert room.take(Markup("xxx"), pictures=1) and (room.pictures, room.bytes) == (1, 7)
     assert room.take(Markup("x" * 7)) and (room.pictures, room.bytes) == (1, 0)
     assert outputs.Room().pictures == 60 and outputs.Room().bytes == 12_000_000
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        new_output("stream", text="a"),
+        {"output_type": "error", "ename": "E", "evalue": "v"},
+        display(text_html="<b>x</b>"),
+        display(text_markdown="*x*"),
+        display(text_latex="$x$"),
+        display(text_plain="x"),
+    ],
+)
+def test_what_is_no_picture_takes_no_room_of_one(output):
+    assert outputs.LEFT_OUT not in shown(output, output, pictures=0)
+    room = outputs.Room(pictures=3)
+    outputs.shown([output], room)
+    assert room.pictures == 3
+
+
+def test_the_time_for_cleaning_is_that_of_the_page():
+    room = outputs.Room()
+    before = room.cleaning.left
+    outputs.shown([display(text_html="<b>x</b>"), display(text_markdown="*x*")], room)
+    assert room.cleaning.left < before
+    room.cleaning.left = 0.0
+    made = outputs.shown([display(text_html="<b>x</b>"), display(text_latex="$x$")], room)
+    assert made.count("<pre>") == 2 and "&lt;b&gt;" in made

@@ -119,3 +119,72 @@ def test_an_assignment_that_the_gradebook_does_not_have(course, tmp_path):
         exports.export_csv(course, tmp_path / "x.csv")
     with pytest.raises(CourseError, match="no assignment 'ps1'; choose one of: -"):
         exports.export_csv(course, tmp_path / "x.csv", ["ps1"])
+
+
+@pytest.mark.parametrize(
+    ("without", "unknown"),
+    [((), None), (("ada",), None), (("zoe",), None), (("zoe", "x", "ada", "b"), "b, x")],
+)
+def test_who_is_left_out_has_to_be_known(monkeypatch, tmp_path, without, unknown):
+    """On the roster, or with a folder of what was handed in."""
+    monkeypatch.setattr(exports.Roster, "of", lambda course: SimpleNamespace(ids=["ada"]))
+    (tmp_path / "submitted" / "zoe").mkdir(parents=True)
+    course = SimpleNamespace(root=tmp_path)
+    if unknown is None:
+        exports._require_known(course, without)
+    else:
+        words = f"--without names {unknown}, who is not in this course"
+        with pytest.raises(CourseError, match=words):
+            exports._require_known(course, without)
+
+
+@pytest.mark.parametrize("form", ["csv", "nbgrader", "canvas"])
+def test_a_misspelt_name_and_a_missing_folder_stop_every_export(
+    course, monkeypatch, tmp_path, form
+):
+    def refuse(course, without):
+        raise CourseError(f"refused {sorted(without)}")
+
+    monkeypatch.setattr(exports, "_require_known", refuse)
+    write = getattr(exports, f"export_{form}")
+    rest = ["ps1", tmp_path / "canvas.csv"] if form == "canvas" else [["ps1"]]
+    with pytest.raises(CourseError, match="refused .'ad'"):
+        write(course, tmp_path / "x.csv", *rest, without=["ad"])
+    with pytest.raises(CourseError, match="There is no folder"):
+        write(course, tmp_path / "no" / "x.csv", *rest)
+    assert not (tmp_path / "x.csv").exists()
+
+
+def test_all_options_reach_canvas_and_what_is_filled_in_is_written(course, monkeypatch, tmp_path):
+    asked = []
+
+    def fill_in(*given):
+        asked.append(given)
+        return SimpleNamespace(text="a,b\r\n")
+
+    monkeypatch.setattr(exports.canvas, "fill_in", fill_in)
+    template, to = tmp_path / "canvas.csv", tmp_path / "x.csv"
+    filled = exports.export_canvas(course, to, "ps2", template, "Tiny", True, True, ["ada"])
+    with course.gradebook() as book:
+        assert asked == [(course, book, "ps2", template, "Tiny", True, True, ["ada"])]
+    assert filled.text == "a,b\r\n" and to.read_bytes() == b"a,b\r\n"
+    assert course.final == [("ps2", "ada")]
+    with pytest.raises(CourseError, match="no assignment 'ps3'"):
+        exports.export_canvas(course, to, "ps3", template)
+    exports.export_canvas(course, to, "ps1", template)
+    assert asked[-1][4:] == (None, False, False, ())
+
+
+def test_what_cannot_be_graded_is_left_out_and_named(course, monkeypatch):
+    monkeypatch.setattr(exports, "gradable", lambda course, book: ["ps2"])
+    assert exports.left_out(course) == ["ps1"]
+    monkeypatch.setattr(exports, "gradable", lambda course, book: ["ps1", "ps2"])
+    assert exports.left_out(course) == []
+
+
+def test_an_assignment_without_any_points_has_no_columns(course, monkeypatch, tmp_path):
+    monkeypatch.setattr(exports, "class_marks", lambda book, name: {})
+    to = exports.export_csv(course, tmp_path / "x.csv", ["ps1"])
+    header, *table = rows(to)
+    assert len(header) == 7 and [row[0] for row in table] == ["ada", "bob", "dan", "eve"]
+    assert table[0][2:] == ["graded", "", "", "", ""]

@@ -33,7 +33,7 @@ def test_without_a_terminal_each_result_is_a_line():
         "3/3 cy: graded in 0.5 s",
         "[red]One more thing.\ufffd[0m",
     ]
-    assert live.slowest == ("ada", 1.25) and live.running == {}
+    assert live.slowest == ("ada", 1.25) and live.running == set()
 
 
 def test_how_much_there_is_to_run():
@@ -54,3 +54,24 @@ def test_on_a_terminal_the_bar_shows_who_is_running_and_who_took_longest():
 
     text, _ = said(run, terminal=True)
     assert "1/9 fay" not in text and "2/9" in text
+
+
+def test_what_is_said_has_no_colours_of_its_own():
+    """A number or a path in a sentence is nothing to mark."""
+    out = io.StringIO()
+    console = Console(file=out, width=200, force_terminal=True, color_system="standard")
+    Live(console, "tiny").tells("ada: 12 of '/tmp/x' [bold]True[/bold]")
+    assert out.getvalue() == "ada: 12 of '/tmp/x' [bold]True[/bold]\n"
+
+
+def test_the_first_of_the_slowest_stays_and_nobody_is_slow_without_a_time():
+    def run(live):
+        live.begins("tiny", 3, 1, 2)
+        for student, seconds in (("ada", 2.0), ("bob", 2.0), ("cy", None), ("dan", 0.0)):
+            live.ends(student, Result(student, GRADED, seconds=seconds))
+
+    text, live = said(run, terminal=False)
+    assert live.slowest == ("ada", 2.0) and live.done == 4 and live.total == 3
+    assert "1 need no run" in text and text.splitlines()[-1] == "4/3 dan: graded in 0.0 s"
+    live.begins("ps2", 9, 0, None)
+    assert (live.done, live.total) == (0, 9)

@@ -51,3 +51,32 @@ def test_a_quote_out_of_place_is_said_with_its_line(tmp_path):
         table(tmp_path, 'a,b\n1,2\n"x"y,2\n')
     with pytest.raises(CourseError, match="x.csv is"):
         table(tmp_path, 'a,b\n"never closed,2\n')
+
+
+def test_a_table_may_end_or_be_empty_anywhere(tmp_path):
+    for text, rows, ends in (
+        ("a,b", [["a", "b"]], [""]),
+        ("a,b\r\n", [["a", "b"]], ["\r\n"]),
+        ("a;b\r1;2\n", [["a", "b"], ["1", "2"]], ["\r", "\n"]),
+        (",\n,", [["", ""], ["", ""]], ["\n", ""]),
+    ):
+        read = table(tmp_path, text)
+        assert (read.rows(), read.ends, read.text()) == (rows, ends, text)
+
+
+@pytest.mark.parametrize(("place", "line"), [(1, 1), (2, 2), (3, 3)])
+def test_the_line_of_a_quote_out_of_place_is_counted_from_1(tmp_path, place, line):
+    rows = ["a,b", "1,2", "3,4"]
+    rows[place - 1] = '"x"y,2'
+    with pytest.raises(CourseError, match=f"in line {line}"):
+        table(tmp_path, "\n".join(rows) + "\n")
+
+
+@pytest.mark.parametrize("sign", [";", '"', "\r", "\n", ","])
+def test_a_value_is_quoted_for_each_sign_that_needs_it(tmp_path, sign):
+    read = table(tmp_path, "a;b\n1;2\n")
+    read.put(1, 0, f"x{sign}y")
+    quoted = sign != ","
+    field = read.fields[1][0]
+    assert field.startswith('"') is quoted and read.rows()[1] == [f"x{sign}y", "2"]
+    assert read.fields[1][1] == "2"

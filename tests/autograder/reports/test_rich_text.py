@@ -1,11 +1,14 @@
 """Whatever a student shows, it can only be read."""
 
 import base64
+import io
 import re
 import zlib
+from types import SimpleNamespace
 
 import pytest
 from nbformat.v4 import new_output
+from PIL import Image
 
 from autograder.notebooks.sanitize import TAGS
 from autograder.reports import mathml, outputs, rich_text
@@ -217,7 +220,9 @@ def test_a_sentence_draws_its_formulas_and_keeps_its_text():
     made = rich_text.sentence("<b> $x$ & $y$ end")
     assert made.startswith("&lt;b&gt; <math") and made.endswith("</math> end")
     assert made.count("<math") == 2 and " &amp; " in made
-    long = "$x$ " * (rich_text.LONGEST_TEXT // 4) + "!"
+    longest = "$x$ " * (rich_text.LONGEST_TEXT // 4)
+    assert rich_text.sentence(longest).count("<math") == rich_text.MOST_FORMULAS
+    long = longest + "!"
     assert "<math" not in rich_text.sentence(long)
     assert rich_text.sentence("") == ""
 
@@ -273,3 +278,71 @@ def test_signs_that_stand_for_formulas_cannot_be_typed():
     made = rich_text.markdown("a \ue0000\ue001 b \ue001 $x$")
     assert "\ue000" not in made and "\ue001" not in made and made.count("<math") == 1
     assert "a 0 b" in made
+
+
+def test_the_time_for_a_text_is_that_of_its_characters_without_pictures():
+    asked = []
+    cleaning = SimpleNamespace(takes=lambda seconds: asked.append(seconds) or len(asked) < 3)
+    link = f"![x](data:image/png;base64,{png()})"
+    assert "<p>" in rich_text.markdown("a" * 1000, cleaning)
+    assert "<p>" in rich_text.given(f"aa{link}", lambda place: None, cleaning)
+    assert rich_text.markdown("*x*", cleaning) == "<pre>*x*</pre>"  # no time is left
+    assert asked == pytest.approx([0.04, 13 * 4e-5, 3 * 4e-5])
+
+
+def test_lists_within_lists_are_shown_to_a_depth():
+    deep = "\n".join(f"{'  ' * n}- {n}" for n in range(8))
+    assert rich_text.markdown(deep).count("<ul>") == 8
+    made = rich_text.markdown(">" * 60 + " x")
+    assert made.count("<blockquote>") < 60
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [("image/jpeg", "JPEG"), ("image/gif", "GIF"), ("image/webp", "WEBP"), ("image/png", "PNG")],
+)
+def test_each_kind_of_picture_is_shown(kind, name):
+    raw = io.BytesIO()
+    Image.new("RGB", (3, 2)).save(raw, format=name)
+    content = base64.b64encode(raw.getvalue()).decode()
+    assert rich_text.picture(kind, content) == f"data:{kind};base64,{content}"
+    lines = "\n".join(content[n : n + 20] for n in range(0, len(content), 20))
+    assert rich_text.picture(kind, lines) == f"data:{kind};base64,{content}"
+    assert rich_text.picture("image/bmp", content) is None
+
+
+@pytest.mark.parametrize(("more", "taken"), [(0, True), (4, False)])
+def test_a_picture_may_have_three_megabytes(monkeypatch, more, taken):
+    content = png()
+    monkeypatch.setattr(rich_text, "PICTURE_BYTES", 3 * (len(content) - more) // 4)
+    assert (rich_text.picture("image/png", content) is not None) is taken
+
+
+def test_prices_and_formulas_are_told_apart():
+    for typed in ("$5 or $6", "from $a to $1", "\\$y$ z", "$a\nb$", "$c$1", "x$", "$$"):
+        assert rich_text.sentence(typed) == typed
+    assert "<mi>x</mi>" in rich_text.sentence("1 < $x$ dollars")
+    long = "$" + "x" * 1000 + "$"
+    assert "<math" in rich_text.sentence(long)
+    assert "<math" not in rich_text.sentence(long.replace("x", "xx", 1))
+    for name in ("equation", "align", "gather", "multline", "align*"):
+        made = rich_text.sentence(rf"\begin{{{name}}}x\end{{{name}}}")
+        assert "\\begin" not in made or "tex" in made
+        assert made.startswith(("<math", "<code"))
+
+
+def test_three_hundred_formulas_of_a_sentence_are_drawn():
+    made = rich_text.sentence("$x$ " * 301)
+    assert made.count("<math") == 300 and made.count('<code class="tex">$x$</code>') == 1
+
+
+def test_a_formula_that_cannot_be_drawn_is_code():
+    assert rich_text.sentence(r"$\nosuch$") == r'<code class="tex">$\nosuch$</code>'
+
+
+def test_a_picture_of_which_only_the_address_is_known():
+    asked = []
+    given = "<IMG SRC='a.png'> ![b]( <b.png> \"t\") <img alt=only>"
+    made = rich_text.given(given, lambda place: asked.append(place))
+    assert asked == ["a.png", "b.png", ""] and "<img" not in made.lower()
+    assert "b" in made and "only" in made

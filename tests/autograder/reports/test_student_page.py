@@ -1,5 +1,7 @@
 """What a student's page is made of, from three small notebooks in memory."""
 
+from dataclasses import FrozenInstanceError
+
 import pytest
 from nbformat.v4 import (
     new_code_cell,
@@ -14,9 +16,10 @@ from autograder.judging import Status, Verdict
 from autograder.judging.publish import bundle
 from autograder.notebooks import kept_outputs
 from autograder.notebooks.cells import new_marks
-from autograder.reports import student_page
+from autograder.reports import outputs, rich_text, student_page
 from autograder.reports.points import Mark, Marks
 from autograder.reports.student_page import page_of
+from autograder.reports.verdict_tables import SIGNS
 from tests.autograder.reports.conftest import png
 
 HALVED = Verdict.named("a.loss", Status.WRONG, ("halved", "Half of it is gone."))
@@ -210,7 +213,7 @@ def test_cells_that_a_student_added_are_shown_with_their_code_in_one_section():
     ((title, made),) = further(
         new_code_cell("a = 1", id="mine1"), new_code_cell("print(6)", id="mine2", outputs=out)
     )
-    assert title == student_page.OWN
+    assert title == "Cells you added"
     first, *_, last = made.splitlines()
     assert first.startswith("<pre>") and "a" in first and "<pre>6" in made and last == "</pre>"
     assert made.index("6") > made.index("a")
@@ -260,3 +263,44 @@ def test_without_a_heading_there_is_no_title():
         ("sum", "", ""),
         ("test_loss", "", ""),
     ]
+
+
+def test_what_does_not_belong_to_an_item_is_empty():
+    """A question has no verdict and a check no question."""
+    notebook = done(test=[*shown(bundle(HALVED), visible_bundle(SEEN)), error()])
+    found = items(notebook)
+    asked = found["why"]
+    assert (asked.known, asked.sentence, asked.visible, asked.beside) == (None, "", None, False)
+    assert (found["test_loss"].question, found["test_loss"].answer) == ("", "")
+    with pytest.raises(FrozenInstanceError):
+        asked.state = "✓ right"
+    page = page_of(given(), notebook, Marks("ada", "", MARKS, {}))
+    with pytest.raises(FrozenInstanceError):
+        page.items = []
+
+
+def test_room_is_taken_by_all_that_a_page_shows(monkeypatch):
+    """Of a question's pictures, an answer's and the outputs, only what fits is shown."""
+    monkeypatch.setattr(outputs.Room, "__init__", lambda self: vars(self).update(room))
+    picture = new_output("display_data", {"image/png": png()})
+    released = given()
+    address = f"![it](data:image/png;base64,{png()})"
+    for notebook in (released, graded := done(sum="1")):
+        notebook.cells[7].source = f"Compute {address} and {address}."
+    graded.cells[8].outputs = [picture, picture]
+    for pictures in (0, 1, 3, 4, 9):
+        room = {"pictures": pictures, "bytes": 10**6, "cleaning": rich_text.Cleaning()}
+        page = page_of(released, graded, Marks("ada", "", {"sum": Mark(1.0, 3.0)}, {}))
+        shown_here = page.items[0].question + page.items[0].shown
+        assert shown_here.count("<img") == min(pictures, 4)
+
+
+@pytest.mark.parametrize("status", Status)
+def test_each_status_has_a_sign_of_its_own_and_its_name(status):
+    assert SIGNS[status][1:] == f" {status}"
+    assert sum(sign[0] == SIGNS[status][0] for sign in SIGNS.values()) == 1
+    wrong = Verdict("a.loss", status, "Said.")
+    notebook = done(test=[*shown(bundle(wrong)), *([error()] * (status != Status.RIGHT))])
+    found = items(notebook)["test_loss"]
+    assert found.state == SIGNS[status] and found.right is (status == Status.RIGHT)
+    assert found.beside is False

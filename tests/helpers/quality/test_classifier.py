@@ -91,3 +91,23 @@ def test_no_weights_at_all(monkeypatch, tmp_path):
     monkeypatch.setattr(classifier, "WEIGHTS", tmp_path)
     with pytest.raises(CourseError, match="there: none"):
         load_classifier()
+
+
+def test_weights_that_cannot_be_opened_are_damaged(monkeypatch, tmp_path):
+    (tmp_path / "mnist.safetensors").mkdir()
+    monkeypatch.setattr(classifier, "WEIGHTS", tmp_path)
+    with pytest.raises(CourseError, match="mnist.safetensors are damaged: install the kit again"):
+        load_classifier()
+    monkeypatch.setattr(classifier, "load_file", lambda path: classifier.Classifier().state_dict())
+    assert load_classifier(device="meta").head.weight.device.type == "meta"
+
+
+def test_sizes_halve_twice_and_the_head_sees_what_is_not_negative():
+    model = classifier.Classifier()
+    assert [type(each).__name__ for each in model.body].count("MaxPool2d") == 2
+    x = torch.rand(2, 1, 28, 28)
+    assert model.body[:4](x).shape == (2, 16, 14, 14) and model.body[:11](x).shape == (2, 32, 7, 7)
+    assert model.features(x).min() >= 0
+    convolutions = [each for each in model.body if isinstance(each, torch.nn.Conv2d)]
+    assert all(each.bias is None for each in convolutions)  # a norm would take it away
+    assert model.classes == data.DIGITS

@@ -6,6 +6,7 @@ import torch
 from helpers import data
 from helpers.errors import CourseError
 from helpers.quality import features, load_classifier
+from helpers.quality.images import as_images
 
 
 @pytest.fixture(scope="module")
@@ -60,3 +61,37 @@ class TestFeatures:
     def test_no_tensor(self, classifier, digits):
         with pytest.raises(CourseError, match="got images as ndarray: give a tensor"):
             features(classifier, digits.numpy())
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "taken"),
+    [(-0.0099, 1.0099, True), (-0.0101, 1.0, False), (0.0, 1.0101, False), (0.0, 1.0, True)],
+)
+def test_pixels_may_be_beyond_the_range_by_a_hundredth(low, high, taken):
+    images = torch.linspace(low, high, 784)[None]
+    if taken:
+        made = as_images(images.double().requires_grad_())
+        assert made.shape == (1, 1, 28, 28) and made.dtype == torch.float32
+        assert not made.requires_grad
+    else:
+        with pytest.raises(CourseError, match=f"got pixels from {low:.3g} to {high:.3g}: bring"):
+            as_images(images)
+
+
+def test_a_picture_of_nothing_but_nan_is_taken():
+    assert as_images(torch.full((1, 784), math.nan)).isnan().all()
+
+
+def test_so_many_images_are_asked_at_a_time(digits):
+    class Noted(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.weight, self.asked = torch.nn.Parameter(torch.ones(1)), []
+
+        def features(self, x):
+            self.asked.append(len(x))
+            return x.flatten(1)[:, :3] * self.weight
+
+    noted = Noted()
+    assert features(noted, torch.zeros(1001, 784)).shape == (1001, 3)
+    assert noted.asked == [500, 500, 1]

@@ -259,6 +259,20 @@ class TestMemorisation:
         assert memorisation(moved, training, test).copies < 0.1
         assert memorisation(moved, training, test[:100], shift=1) == (0, 1)
 
+    def test_test_images_are_moved_as_the_samples_are(self, parts):
+        training, test, _ = (part[:60] for part in parts)
+        found = memorisation(test, training, test, shift=1)
+        assert found.ratio == 1 and found.copies == pytest.approx(0.01, abs=0.02)
+        usual = neighbours.usual_distances(test, training, 1)
+        assert (usual <= neighbours.usual_distances(test, training)).all()
+        assert not torch.equal(usual, neighbours.usual_distances(test, training, 0))
+
+    def test_as_near_as_the_nearest_hundredth_is_no_copy(self):
+        usual = torch.arange(101.0)
+        assert neighbours.compare(torch.tensor([1.0]), usual).copies == 0
+        assert neighbours.compare(torch.tensor([0.99]), usual).copies == 1
+        assert neighbours.compare(torch.tensor([25.0]), usual).ratio == 0.5
+
     def test_noise(self, parts):
         training, test, _ = parts
         found = memorisation(uniform(50, 784), training, test)

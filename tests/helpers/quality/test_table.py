@@ -1,4 +1,6 @@
 import math
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -6,7 +8,9 @@ from torch import nn
 
 from helpers import data
 from helpers.errors import CourseError
-from helpers.quality import Quality, QualityTable, load_classifier, report
+from helpers.quality import Quality, QualityTable, load_classifier, report, table
+from helpers.quality.images import as_images
+from helpers.quality.neighbours import Memorisation, PrecisionRecall
 
 
 @pytest.fixture(scope="module")
@@ -122,3 +126,88 @@ class TestMistakes:
     def test_the_images_trained_on(self, digits):
         with pytest.raises(CourseError, match="are among the training images"):
             report(digits[0][:40], {}, training=digits[0])
+
+
+ROWS = (
+    Quality(
+        "other", 1.234, 10, 0.987, PrecisionRecall(0.5, 0.25), Memorisation(1.0, 0.014), (0.1,) * 10
+    ),
+    Quality(
+        "a GAN",
+        123.456,
+        3,
+        0.5,
+        PrecisionRecall(0.999, 0.001),
+        Memorisation(0.333, 0.5),
+        (1.0, *[0.0] * 9),
+    ),
+)
+
+
+def test_each_column_of_the_table():
+    assert str(QualityTable(ROWS)).splitlines() == [
+        "       Fréchet distance  digits  balance  precision  recall  to training  copies",
+        "other              1.23      10     0.99       0.50    0.25         1.00      1%",
+        "a GAN            123.46       3     0.50       1.00    0.00         0.33     50%",
+    ]
+    assert QualityTable(ROWS).by_class().splitlines() == [
+        "          0    1    2    3    4    5    6    7    8    9",
+        "other   10%  10%  10%  10%  10%  10%  10%  10%  10%  10%",
+        "a GAN  100%   0%   0%   0%   0%   0%   0%   0%   0%   0%",
+    ]
+    few = replace(ROWS[0], precision_recall=None, memorisation=None)
+    for rows in ((few, ROWS[1]), (ROWS[1], few)):
+        shown = str(QualityTable(rows, ("a", "b"))).splitlines()
+        assert shown[0].split() == ["Fréchet", "distance", "classes", "balance"]
+
+
+@pytest.fixture
+def plain(monkeypatch):
+    """Features are the images' first pixel; a distance is the two sets of these."""
+    head = SimpleNamespace(classes=("a", "b"))
+    monkeypatch.setattr(table, "features", lambda one, images: as_images(images)[:, 0, 0, 0])
+    monkeypatch.setattr(table, "shares_of", lambda one, found: torch.tensor([0.75, 0.25]))
+    for name in ("frechet_distance", "precision_recall"):
+        monkeypatch.setattr(table, name, lambda real, found, n=name: (n, [*real], [*found]))
+    monkeypatch.setattr(table, "load_classifier", lambda device: asked.append(str(device)) or head)
+    asked = []
+    return asked
+
+
+def test_one_half_of_the_real_images_is_compared_with_the_other(plain):
+    real = torch.linspace(0, 1, 8)[:, None].expand(8, 784)
+    made = report(real, {"a": real[:2]}, precision=True)
+    values = real[:, 0].tolist()
+    even, odd = (pytest.approx(values[n::2]) for n in (0, 1))
+    first, second = made.rows
+    assert (first.name, second.name) == ("other real images", "a")
+    assert first.frechet == ("frechet_distance", even, odd)
+    assert second.frechet == ("frechet_distance", even, pytest.approx(values[:2]))
+    assert first.precision_recall == ("precision_recall", even, odd)
+    assert first.shares == (0.75, 0.25) and first.coverage == 2 and 0.2 < first.balance < 0.3
+    assert made.classes == ("a", "b") and plain == ["cpu"]
+    assert report(real, {}).rows[0].precision_recall is None
+
+
+@pytest.mark.parametrize("count", [1000, 1001, 2001])
+def test_a_thousand_images_are_looked_for_from_first_to_last(count):
+    some = table._some(torch.arange(count))
+    assert len(some) == 1000 and some[0] == 0 and some[-1] == count - 1
+    assert len(some.unique()) == 1000 and some.diff().max() <= 3
+    assert table._some(torch.arange(7)).tolist() == [*range(7)]
+
+
+def test_how_near_to_the_training_images_is_measured_by_the_reference(plain, monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        table, "usual_distances", lambda some, training: asked.append(("usual", len(some))) or "u"
+    )
+    nearest = SimpleNamespace(distances="d")
+    monkeypatch.setattr(
+        table, "nearest_training_images", lambda some, of: asked.append((of, len(some))) or nearest
+    )
+    monkeypatch.setattr(table, "compare", lambda found, usual: (found, usual))
+    images = torch.zeros(2400, 784)
+    rows = report(images, {"a": images[:5]}, training="training").rows
+    assert asked == [("usual", 1000), ("training", 1000), ("training", 5)]
+    assert {row.memorisation for row in rows} == {("d", "u")}

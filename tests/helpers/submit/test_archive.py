@@ -1,10 +1,13 @@
 """The zip that is handed in, and the command that makes it."""
 
 import hashlib
+import io
 import json
 import os
+import re
 import subprocess
 import sys
+import time
 import types
 import zipfile
 from pathlib import Path
@@ -16,6 +19,8 @@ from torch import nn
 from helpers import bounds, submit
 from helpers.errors import CourseError
 from helpers.submit import __main__ as command
+from helpers.submit import archive, find
+from helpers.submit import command as command_module
 
 ROOT = Path(__file__).parents[3]
 
@@ -59,7 +64,9 @@ def test_the_same_content_gives_the_same_zip(book):
 
 def test_an_unfinished_notebook_is_packed_and_the_gaps_are_named(book, capsys):
     submit.check_and_pack("tiny", out="to/hand/in")
-    assert "double (Part 1: doubling)" in capsys.readouterr().out
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1:3] == ["0 of 2 answers are there.", ""]
+    assert "    double (Part 1: doubling)" in lines
     assert "tiny.ipynb" in content("to/hand/in/tiny.zip")
 
 
@@ -265,3 +272,193 @@ def test_limits_are_the_graders(monkeypatch):
 def test_torch_is_there():
     assert torch.__version__  # save_model is imported on first use
     assert submit.save_model
+
+
+def test_what_is_in_a_zip_may_be_read_by_everybody_and_is_compressed(tmp_path):
+    path, names = archive.pack("tiny", {"a.ipynb": b"a" * 999}, tmp_path, tmp_path / "new")
+    assert path == tmp_path / "new" / "tiny.zip" and names == ["a.ipynb", "manifest.json"]
+    with zipfile.ZipFile(path) as packed:
+        for about in packed.infolist():
+            assert about.external_attr >> 16 == 0o100644  # an ordinary file, when it is unpacked
+            assert about.date_time == (1980, 1, 1, 0, 0, 0)
+            assert about.compress_type == zipfile.ZIP_DEFLATED
+        assert packed.getinfo("a.ipynb").compress_size < 100
+        assert packed.read("manifest.json").startswith(b'{\n  "assignment"')
+
+
+def test_a_model_that_cannot_be_read_is_named(tmp_path, monkeypatch):
+    path = tmp_path / "models" / "a.json"
+    monkeypatch.setattr(archive, "models", lambda folder: [path])
+    with pytest.raises(CourseError, match=f"{path} cannot be read: No such file"):
+        archive.pack("tiny", {}, tmp_path, tmp_path)
+    assert os.listdir(tmp_path) == []
+
+
+def several(book, *names):
+    """A folder with these notebooks of one assignment, which has one, two and three."""
+    about = book.answer().content["metadata"]["course"]
+    about["notebooks"] = ["one", "two", "three"]
+    raws = {}
+    for name in names:
+        stem, _, copy = name.partition("-")
+        about["notebook"] = stem
+        book["q_why"]["source"] = f"Because it is {stem}{'' if copy == 'same' else copy}."
+        raws[name] = book.save().path.read_bytes()
+        Path(f"{name}.ipynb").write_bytes(raws[name])
+    book.path.unlink()
+    return raws
+
+
+def test_all_notebooks_of_an_assignment_are_packed_and_the_missing_one_is_told(book, capsys):
+    raws = several(book, "two", "one")
+    submit.save_model("a", nn.Linear(2, 3))
+    submit.save_model("b", nn.Linear(2, 3))
+    capsys.readouterr()
+    submit.check_and_pack("tiny", notebook="two.ipynb")
+    packed = content("tiny.zip")
+    assert [name for name in packed if name.endswith(".ipynb")] == ["one.ipynb", "two.ipynb"]
+    assert packed["one.ipynb"] == raws["one"] and packed["two.ipynb"] == raws["two"]
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "one.ipynb, as the grader will see it" and lines[2] == ""
+    assert lines[3] == "two.ipynb, as the grader will see it" and lines[5] == ""
+    assert lines[6] == f"✗ three.ipynb is not in {Path.cwd()}: it is not handed in."
+    assert lines[8] == "Hand in this file: tiny.zip (0.0 MB: 2 notebooks, 2 models)"
+    for name, line in zip(("one", "two"), lines[9:], strict=True):
+        pattern = (
+            rf"It holds {name}.ipynb as saved at \d\d:\d\d:\d\d. Changed since\? Save, then do"
+        )
+        assert re.match(pattern, line)
+
+
+def test_one_notebook_without_models_is_told_so(book, capsys):
+    book.answer().save()
+    os.utime(book.path, (0, time.mktime((2026, 10, 1, 9, 8, 7, 0, 0, -1))))
+    submit.check_and_pack("tiny")
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-2] == "Hand in this file: tiny.zip (0.0 MB: notebook)"
+    assert lines[-1].startswith("It holds the notebook as saved at 09:08:07. Changed since? Save")
+    assert lines[-3] == "" and lines[-4] != ""
+
+
+def test_copies_of_another_notebook_of_the_assignment_are_asked_about(book):
+    several(book, "one", "two-a", "two-b")
+    with pytest.raises(CourseError, match="Which notebook is two. There are two-a.ipynb, two-b"):
+        submit.check_and_pack("tiny", notebook="one.ipynb")
+    Path("two.ipynb").write_bytes(Path("two-b.ipynb").read_bytes())
+    submit.check_and_pack("tiny", notebook="one.ipynb")  # the one of its own name
+    assert content("tiny.zip")["two.ipynb"] == Path("two.ipynb").read_bytes()
+
+
+def test_equal_copies_of_another_notebook_are_one(book):
+    raws = several(book, "one", "two-same")
+    Path("two-again.ipynb").write_bytes(raws["two-same"])
+    submit.check_and_pack("tiny", notebook="one.ipynb")
+    assert content("tiny.zip")["two.ipynb"] == raws["two-same"]
+
+
+@pytest.mark.parametrize(
+    ("notebook", "notebooks", "own", "together"),
+    [
+        ("one", ["one", 3, "two", "../x", "a/b"], "one", ["one", "two"]),
+        (None, ["one"], None, []),
+        ("one", None, "one", []),
+        (3, ["one"], None, []),
+    ],
+)
+def test_what_a_notebook_says_of_the_others(notebook, notebooks, own, together):
+    about = {"notebook": notebook, "notebooks": notebooks}
+    for course in (about, None, [1]):
+        made = find.Found("n", {"metadata": {"course": course}}, b"", Path(), None, None)
+        expected = (own, together) if course is about else (None, [])
+        assert (made.own, made.together) == expected
+
+
+def test_a_notebook_that_is_too_large_is_refused_by_a_byte(book, monkeypatch):
+    size = book.path.stat().st_size
+    monkeypatch.setattr(command_module, "LARGEST_NOTEBOOK", size)
+    submit.check_and_pack("tiny")
+    monkeypatch.setattr(command_module, "LARGEST_NOTEBOOK", size - 1)
+    with pytest.raises(CourseError, match="tiny.ipynb has 0 MB and the grader reads up to 0: cle"):
+        submit.check_and_pack("tiny")
+
+
+@pytest.mark.parametrize("name", ["", "-a", ".a", "a b", "a/b", "ä"])
+def test_what_is_no_name_of_an_assignment(book, name):
+    with pytest.raises(CourseError, match="is not the name of an assignment; use one such as"):
+        submit.check_and_pack(name)
+
+
+def test_the_options_of_the_command_reach_what_packs(monkeypatch, capsys):
+    asked = []
+    monkeypatch.setattr(command, "check_and_pack", lambda *a, **k: asked.append((a, k)))
+    assert command.main(["tiny"]) == 0
+    assert command.main(["tiny", "--notebook", "n", "--out", "o"]) == 0
+    assert asked == [
+        (("tiny",), {"notebook": None, "out": None}),
+        (("tiny",), {"notebook": "n", "out": "o"}),
+    ]
+    with pytest.raises(SystemExit):
+        command.main(["--help"])
+    said = " ".join(capsys.readouterr().out.split())
+    for words in (
+        "usage: python -m helpers.submit",
+        "Look at a notebook as the grader will, and pack it in one zip",
+        "such as gan-mnist",
+        "the file, if it has another name or place",
+        "folder for the zip; by default the notebook's own",
+    ):
+        assert words in said
+
+
+def test_the_open_notebook_counts_only_if_it_is_here_and_of_the_assignment(book, monkeypatch):
+    book.answer().save()
+    Path("other.ipynb").write_text('{"cells": [], "metadata": {}}')
+    for session in ("/x/other.ipynb", "/x/gone.ipynb", "/x/tiny.py", "console"):
+        monkeypatch.setenv("JPY_SESSION_NAME", session)
+        assert find.find("tiny").name == "tiny.ipynb"
+
+
+def test_a_folder_stands_for_the_notebook_of_its_name_in_it(book):
+    Path("there").mkdir()
+    book.path.rename("there/tiny.ipynb")
+    found = find.find("tiny", "there")
+    assert found.name == "there/tiny.ipynb" and found.folder == Path("there")
+    assert found.raw == Path("there/tiny.ipynb").read_bytes() and found.remark is None
+    assert found.saved == Path("there/tiny.ipynb").stat().st_mtime
+    Path("there/tiny.ipynb").rename("there/x.ipynb")
+    with pytest.raises(CourseError, match="There is no notebook there/tiny.ipynb: name yours"):
+        find.find("tiny", "there")
+
+
+def test_the_blank_of_the_right_name_is_taken_where_nothing_was_written(book):
+    Path("a copy.ipynb").write_bytes(book.path.read_bytes() + b"\n")
+    assert find.find("tiny").name == "tiny.ipynb"
+
+
+def test_a_notebook_without_any_mark_is_found_by_its_name_in_three_places(book):
+    book.content["metadata"] = {}
+    book.save()
+    raw = book.path.read_bytes()
+    book.path.unlink()
+    for place in ("notebooks/tiny", "tiny", "."):
+        Path(place).mkdir(parents=True, exist_ok=True)
+        Path(place, "tiny.ipynb").write_bytes(raw)
+        assert find.find("tiny").folder == Path(place)
+
+
+def test_on_colab_what_the_browser_shows_is_kept_with_its_remark(book, monkeypatch):
+    shown = book.answer().content
+    del shown["cells"][0]["metadata"]
+    Colab(monkeypatch, {"ipynb": shown})
+    found = find.find("tiny")
+    assert found.name == "tiny, open in Colab" and found.saved is None
+    assert "metadata missing" in found.remark and found.folder == Path()
+    assert found.raw.startswith(b'{\n "nbformat"') and json.loads(found.raw) == shown
+
+
+def test_a_console_that_lacks_a_letter_shows_a_question_mark(book, monkeypatch):
+    console = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", console)
+    book.answer().save()
+    assert command.main(["tiny"]) == 0
+    assert b"? All 2 answers are there" in console.buffer.getvalue()

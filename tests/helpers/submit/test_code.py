@@ -2,6 +2,7 @@
 
 import pytest
 
+from helpers.submit import code
 from helpers.submit.code import defined, functions_and_classes, saved_models, what_is_wrong
 
 
@@ -67,3 +68,44 @@ def test_models_that_a_cell_saves():
 def test_code_that_no_parser_takes_is_said_to_be_wrong(source):
     """Null bytes, lone surrogates, and nesting beyond any stack: a sentence, no traceback."""
     assert what_is_wrong(source)
+
+
+def test_why_code_cannot_be_read_is_never_empty(monkeypatch):
+    def fail(error):
+        def parse(source):
+            raise error
+
+        return parse
+
+    for error, words in (
+        (RecursionError(), "it is nested too deeply"),
+        (MemoryError("no room"), "no room"),
+        (ValueError("source code string cannot contain null bytes"), "source code string"),
+        (SyntaxError(), "invalid syntax"),
+        (SyntaxError("m", ("f", 7, 1, "x")), "line 7: m"),
+    ):
+        monkeypatch.setattr(code.ast, "parse", fail(error))
+        assert what_is_wrong("x").startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        ("match x:\n    case [a]:\n        b = 1", {"b"}),
+        ("for i in x:\n    def f(): pass\nelse:\n    def g(): pass", {"i", "f", "g"}),
+        ("try:\n    pass\nexcept E:\n    def f(): pass\nelse:\n    def g(): pass", {"f", "g"}),
+        ("try:\n    pass\nfinally:\n    class A: pass", {"A"}),
+        ("async def f(): pass", {"f"}),
+        ("x.y = 1\nz[0] = 2", set()),
+        ("print(a)", set()),
+        ("%%prun -s time\ndef f(): pass", {"f"}),
+        ("%%timer\ndef f(): pass", set()),
+    ],
+)
+def test_names_in_every_kind_of_statement(source, names):
+    assert defined(source) == names
+
+
+def test_only_a_name_that_is_written_out_is_a_models():
+    assert saved_models("submit.save_model(name='a'); save_model(); save_model(3, n)") == ["3"]
+    assert saved_models("save_models('a'); (lambda: 0)('b'); x.y.save_model('c')") == ["c"]

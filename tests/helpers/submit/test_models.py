@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file
 from torch import nn
 
@@ -87,3 +88,56 @@ def test_a_failed_write_keeps_the_old_model(monkeypatch):
         save_model("a", nn.Linear(1, 1))
     assert path.read_bytes() == before
     assert sorted(os.listdir("models")) == ["a.json", "a.safetensors"]
+
+
+@pytest.mark.parametrize("name", ["a", "x" * 60, "A-b_9", "console", "com10x", "9"])
+def test_what_is_a_name(name):
+    save_model(name, nn.Linear(1, 1), folder="there")
+    assert sorted(os.listdir("there")) == [f"{name}.json", f"{name}.safetensors"]
+
+
+@pytest.mark.parametrize("name", ["con", "PRN", "aux", "lpt9", "com0"])
+def test_names_that_windows_keeps(name):
+    with pytest.raises(CourseError, match="use letters, digits, - and _"):
+        save_model(name, nn.Linear(1, 1))
+
+
+def test_facts_become_what_json_holds(capsys):
+    save_model(
+        "a",
+        nn.Linear(1, 1),
+        place=Path("x"),
+        device=torch.device("cpu"),
+        infinite=float("inf"),
+        nothing=None,
+        truth=True,
+        pairs=((1, 2.5), [np.int64(3)]),
+        table={1: {"a": torch.tensor([1, 2])}},
+        words="w",
+    )
+    card = json.loads(Path("models/a.json").read_text())
+    assert {key: card[key] for key in ("place", "device", "infinite", "nothing", "truth")} == {
+        "place": "x", "device": "cpu", "infinite": "inf", "nothing": None, "truth": True,
+    }  # fmt: skip
+    assert card["pairs"] == [[1, 2.5], [3]] and card["table"] == {"1": {"a": [1, 2]}}
+    assert card["name"] == "a" and card["file"] == "a.safetensors" and card["words"] == "w"
+    assert card["bytes"] == Path("models/a.safetensors").stat().st_size
+    assert Path("models/a.json").read_text().startswith('{\n  "name": "a"')
+    with safe_open("models/a.safetensors", "pt") as file:
+        assert file.metadata() == {"name": "a"}
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "written"),
+    [
+        ("NBGRADER_EXECUTION", "autograde", False),
+        ("COURSE_BUDGET", "graded", False),
+        ("COURSE_BUDGET", "quick", True),
+    ],
+)
+def test_nothing_is_saved_while_a_notebook_is_graded(monkeypatch, variable, value, written):
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(CourseError):  # a mistake is one all the same
+        save_model("a/b", nn.Linear(1, 1))
+    save_model("a", nn.Linear(1, 1))
+    assert os.path.exists("models") is written
