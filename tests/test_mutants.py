@@ -85,6 +85,9 @@ def test_the_tests_of_a_mutant(monkeypatch):
     assert mutants.tests_of(mutant, measured) == [near, far]
     at_import = mutant._replace(line=1, statement=1, in_function=False)
     assert mutants.tests_of(at_import, measured) == [near, far]
+    reads = measure.Measured(seconds, {"helpers/two.py": {7: {far}}}, [])  # a table
+    assert mutants.tests_of(mutant, reads) == [far]
+    assert mutants.tests_of(at_import, reads) == [near, far]
     elsewhere = mutant._replace(file="helpers/other.py")
     assert mutants.tests_of(elsewhere, measured) == [other, near]
     forked = "tests/autograder/sandbox/test_x.py::d"
