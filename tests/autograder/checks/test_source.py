@@ -164,3 +164,34 @@ def test_a_source_s_digest_is_of_names_and_of_what_is_done(folder):
     assert Source.read(folder).digest == before
     part.rename(part.with_name("other.py"))
     assert Source.read(folder).digest != before
+
+
+@pytest.mark.parametrize(
+    "old, new, same",
+    [
+        ("points=1", "points=7", True),
+        ("Exercise(\n        id=f", "Trained(\n        id=f", False),
+        ('truth="t"', 'truth="u"', False),
+        ("probes=(", "probes=*(", False),
+        ("points=1", "points=len('x')", False),
+    ],
+)
+def test_the_points_of_an_exercise_do_not_count_since_the_notebook_s_do(folder, old, new, same):
+    init = folder / "checks" / "__init__.py"
+    before = Source.read(folder).digest
+    assert old in CHECKS
+    init.write_text(CHECKS.replace(old, new))
+    assert (Source.read(folder).digest == before) is same
+
+
+def test_the_points_of_a_model_do_not_count_either(folder):
+    part = folder / "checks" / "part.py"
+
+    def digest_of(code):
+        part.write_text(code)
+        return Source.read(folder).digest
+
+    one, two = (digest_of(f"MODEL = Trained('a', points={n})\n") for n in (1, 2))
+    assert one == two
+    assert digest_of("MODEL = Trained('b', points=1)\n") != one
+    assert digest_of("MODEL = Other('a', points=1)\n") != digest_of("MODEL = Other('a', points=2)")
