@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from torch.distributions import Normal, Uniform
 from torch.nn import functional
 
 from autograder.judging import (
@@ -20,6 +21,8 @@ from autograder.judging import (
 from autograder.judging import misconceptions as shared
 from autograder.judging.compare import Raised
 from autograder.judging.diagnosis import Case
+from autograder.judging.distribution import Distribution
+from autograder.judging.estimate import Estimate
 from autograder.judging.probes import (
     FAKE,
     HUGE,
@@ -392,3 +395,136 @@ def test_a_gradient_that_does_not_arrive_is_a_fact_where_there_is_a_value():
     assert weight({name: None, "value": True}, name) == 0
     assert Case(None, Raised("E"), ()).value("value") is None
     assert Case(None, {"value": 3}, ()).value("value") == 3
+
+
+def by_results(*misconceptions, observe=None, **options):
+    """An exercise whose answer gives two results, (2x, 3x), and what is seen beside them."""
+
+    def look(call, inputs):
+        two, three = call(inputs["x"])
+        return {"the two": two, "the three": three, "one dtype": two.dtype == three.dtype}
+
+    exercise = small(
+        observe or look,
+        oracle=lambda x: (2 * x, 3 * x),
+        misconceptions=misconceptions,
+        parts=(Part("the first", ("the two",)), Part("the second", ("the three",))),
+    )
+    return replace(exercise, **options)
+
+
+PLUS = Misconception("plus one", "Why.", (lambda x: (2 * x + 1, 3 * x),))
+MINUS = Misconception("minus one", "Why not.", (lambda x: (2 * x, 3 * x - 1),))
+
+
+def test_results_have_names_only_where_nothing_else_is_wrong():
+    exercise = by_results(PLUS, MINUS)
+    both = judge(exercise, lambda x: (2 * x + 1, 3 * x - 1))
+    assert both.misconception == "plus one & minus one"
+    assert judge(exercise, lambda x: (2 * x + 1, 3 * x)).misconception == "plus one"
+    # One of them is of another kind, too, or nothing but that is wrong.
+    other = lambda x: (2 * x.double() + 1, 3 * x - 1)  # noqa: E731
+    assert judge(exercise, other).misconception is None
+    kind = judge(exercise, lambda x: ((2 * x).double(), 3 * x))
+    assert kind.misconception is None and "one dtype" in kind.message
+    assert judge(exercise, lambda x: (2 * x + 1, 4 * x)).misconception is None
+
+
+def test_one_name_in_two_results_is_told_once():
+    both = Misconception(
+        "shifted", "By one.", (lambda x: (2 * x + 1, 3 * x), lambda x: (2 * x, 3 * x + 1))
+    )
+    verdict = judge(by_results(both), lambda x: (2 * x + 1, 3 * x + 1))
+    assert verdict.misconceptions == (("shifted", "By one."),)
+
+
+def test_two_numbers_of_a_result_are_too_few_to_name_one_of_several():
+    few = together(x=uniform(1, 2, 2))
+    exercise = by_results(PLUS, MINUS)
+    probe = replace(exercise.probes[0], draw=few)
+    exercise = replace(exercise, probes=(probe,))
+    assert judge(exercise, lambda x: (2 * x + 1, 3 * x - 1)).misconception is None
+    three = replace(probe, draw=together(x=uniform(1, 2, 3)))
+    exercise = replace(exercise, probes=(three,))
+    assert judge(exercise, lambda x: (2 * x + 1, 3 * x - 1)).misconception == "plus one & minus one"
+
+
+def test_a_result_that_fails_elsewhere_too_is_explained_by_its_formula_or_by_nothing():
+    """A mistake that is known from one probe: what another one shows has to go with it."""
+    exercise = by_results(replace(PLUS, on=("five numbers",)), replace(MINUS, on=("five numbers",)))
+    (probe,) = exercise.probes
+    more = replace(probe, name="more", draw=together(x=uniform(3, 4, 6)))
+    last = Misconception(
+        "only small ones", "Large ones, too.", fails_on=("more",), on=("five numbers",)
+    )
+    known = (*exercise.misconceptions, last)
+    exercise = replace(exercise, probes=(probe, more), misconceptions=known)
+    everywhere = judge(exercise, lambda x: (2 * x + 1, 3 * x - 1))
+    assert everywhere.misconception == "plus one & minus one"
+
+
+def with_laws(laws, *known, count=1, **options):
+    """As small(), with what the probe asks of draws; count: of such probes, "0", "1", ..."""
+    exercise = small(observers.value, misconceptions=known, **options)
+    (probe,) = exercise.probes
+    probes = tuple(replace(probe, name=f"{n}", laws=laws) for n in range(count))
+    return replace(exercise, probes=probes)
+
+
+@pytest.mark.parametrize("deviation", [torch.tensor([0.01, 0.01]), torch.tensor(0.01)])
+def test_an_estimate_of_a_wrong_number_has_its_name(deviation):
+    exercise = with_laws(
+        lambda inputs: {"value": Estimate(2 * inputs["x"][:2], deviation)},
+        Misconception("a text", "No number.", (lambda x: "text",)),
+        Misconception("all of them", "Two are asked for.", (lambda x: 2 * x,)),
+        Misconception("tripled", "Twice.", (lambda x: 3 * x[:2],)),
+        oracle=lambda x: 2 * x[:2],
+    )
+    assert judge(exercise, lambda x: 2 * x[:2] + 0.06).is_right
+    assert judge(exercise, lambda x: 3 * x[:2] + 0.06).misconception == "tripled"
+    assert judge(exercise, lambda x: 3 * x[:2] + 0.08).misconception is None
+    assert judge(exercise, lambda x: "text").misconception == "a text"
+    assert judge(exercise, lambda x: 2 * x).misconception == "all of them"
+    # A deviation for each of two says nothing of five.
+    five = judge(exercise, lambda x: 2 * x + 0.06).misconception
+    assert five == ("all of them" if deviation.dim() == 0 else None)
+
+
+def draws(law):
+    return lambda x: law.sample((400,))
+
+
+NORMAL, WIDE, UNIT = Normal(0.0, 1.0), Normal(0.0, 3.0), Uniform(0.0, 1.0)
+DRAWN = {"value": Distribution(NORMAL)}
+
+
+def test_draws_of_a_wrong_law_have_its_name_by_their_likeness_or_by_the_law():
+    """A formula that says nothing by its own draws has the law that they are of."""
+    nothing = lambda x: torch.zeros(400)  # noqa: E731
+    wide = Misconception("too wide", "Of variance 1.", (draws(WIDE),))
+    unit = Misconception("uniform", "Normal ones.", (nothing,), laws={"value": Distribution(UNIT)})
+    exercise = with_laws(lambda inputs: DRAWN, wide, unit, oracle=draws(NORMAL))
+    assert judge(exercise, draws(NORMAL)).is_right
+    assert judge(exercise, draws(WIDE)).misconception == "too wide"
+    assert judge(exercise, draws(UNIT)).misconception == "uniform"
+    assert judge(exercise, draws(Normal(0.0, 9.0))).misconception is None
+    assert judge(exercise, nothing).misconception is None
+
+
+def test_two_laws_on_two_probes_are_two_mistakes():
+    nothing = lambda x: torch.zeros(400)  # noqa: E731
+    known = (
+        Misconception("too wide", "W.", (nothing,), ("0",), {"value": Distribution(WIDE)}),
+        Misconception("uniform", "U.", (nothing,), ("1",), {"value": Distribution(UNIT)}),
+    )
+    exercise = with_laws(lambda inputs: DRAWN, *known, oracle=draws(NORMAL), count=2)
+
+    def answer(*laws):
+        left = iter(laws)
+        return lambda x: next(left).sample((400,))
+
+    assert judge(exercise, answer(WIDE, UNIT)).misconception == "too wide & uniform"
+    assert judge(exercise, answer(NORMAL, UNIT)).misconception == "uniform"
+    assert judge(exercise, answer(WIDE, NORMAL)).misconception == "too wide"
+    assert judge(exercise, answer(WIDE, WIDE)).misconception == "too wide"
+    assert judge(exercise, answer(UNIT, WIDE)).misconception is None
