@@ -124,7 +124,9 @@ def test_types_and_spellings_need_not_be_noticed():
     assert accepted.why(mutant._replace(was='"a"', now='"A"')) is None
     other = mutant._replace(was="x", now="None")
     assert accepted.why(other._replace(text="Draw = Callable[[int], str]"))
+    assert accepted.why(other._replace(text="Row = dict[str, int]"))
     assert accepted.why(other._replace(text="draw = Callable(1)")) is None
+    assert accepted.why(other._replace(text="ROWS = (1, 2)")) is None
     assert accepted.why(other._replace(was="a.set_visible(False)", now="a.set_visible(None)"))
 
 

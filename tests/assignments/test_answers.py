@@ -178,3 +178,23 @@ def test_what_the_proofs_are_told_of_is_there(assignment):
     for what in ("OTHER_CONVENTIONS", "ALONE"):
         assert bank >= set(own_course.told(assignment, what))
     assert exercises.keys() >= set(own_course.told(assignment, "POWER_ELSEWHERE"))
+
+
+def test_an_answer_has_what_the_notebooks_import(tmp_path):
+    body = (
+        "def preprocess_img(x):\n"
+        "    y = torch.as_tensor(np.float32(x)) + math.pi - math.pi\n"
+        "    return F.relu(nn.Identity()(y))\n"
+    )
+    (answer,) = read(tmp_path, f"# %% right: with all of them\n{body}")
+    built = answers.build(answer)
+    assert built(2.0) == pytest.approx(2.0, rel=1e-6) and built.__module__ == "answer"
+
+
+def test_what_stands_first_in_an_answer_stays(tmp_path):
+    (answer,) = read(tmp_path, f"# %% right: twice\n# a note\n\nX = 2\n{BODY}\n\n")
+    assert answer.source == f"# a note\nX = 2\n{BODY}"
+    assert (answer.name, str(answer)) == (
+        "preprocess_img",
+        "preprocess_img: right, twice; a note",
+    )

@@ -4,7 +4,7 @@ import re
 
 from tests.mutants.sample import Mutant
 
-_TYPE = re.compile(r"[A-Z]\w* = (Callable\[|TypeVar\()")
+_TYPE = re.compile(r"[A-Z]\w* = ((Callable|dict|tuple)\[|TypeVar\()")
 
 # (file, line, what, becomes): why.
 ACCEPTED = {
@@ -152,6 +152,42 @@ ACCEPTED = {
         '""',
         '"XXXX"',
     ): "neither is two words",
+    (
+        "autograder/checks/code_digest.py",
+        'return code.replace(co_filename="", co_firstlineno=1, co_linetable=b"", co_consts=inner)',
+        'b""',
+        'b"XXXX"',
+    ): "the same lines for all code are none",
+    (
+        "autograder/checks/code_digest.py",
+        'return code.replace(co_filename="", co_firstlineno=1, co_linetable=b"", co_consts=inner)',
+        '""',
+        '"XXXX"',
+    ): "one name for all files is as good as another",
+    (
+        "autograder/checks/code_digest.py",
+        'return code.replace(co_filename="", co_firstlineno=1, co_linetable=b"", co_consts=inner)',
+        "1",
+        "2",
+    ): "as above",
+    (
+        "autograder/judging/compare.py",
+        'return f"{100 * share:.1g}%" if share < 0.01 else f"{100 * share:.0f}%"',
+        "< 0.01",
+        "<= 0.01",
+    ): "just one in a hundred is 1% in either format",
+    (
+        "autograder/judging/networks/flaws.py",
+        "return int(torch.randint(1, 2**31, ()))",
+        "2",
+        "3",
+    ): "a random seed of a larger span is as random",
+    (
+        "autograder/judging/numbers.py",
+        'got = torch.from_numpy(got.astype("float64")) if got.dtype.kind in "biuf" else None',
+        'got.astype("float64")',
+        "got.astype(None)",
+    ): "NumPy takes None for float64",
     (
         "autograder/grading/preparing/canonical.py",
         "@functools.lru_cache(maxsize=8192)  # each cell is compared with every stub",

@@ -132,3 +132,17 @@ def test_what_is_no_code_is_told(tmp_path, name, told):
     (tmp_path / "a.txt").touch()
     with pytest.raises(CourseError, match=told):
         sent_file.files_in([tmp_path / name])
+
+
+@pytest.mark.parametrize("text", ["x = '\\d'\n", "%ls\nx = '\\d'\n"])
+def test_what_python_warns_of_is_said_of_the_file(tmp_path, text):
+    with pytest.warns((SyntaxWarning, DeprecationWarning)) as said:
+        parsed(tmp_path, text)
+    assert {each.filename for each in said} == {str(tmp_path / "a.py")}
+
+
+def test_a_definition_is_told_once_at_its_first_place(tmp_path):
+    text = (
+        "def b(): pass\nclass A:\n    def go(self): pass\n    def go(self): pass\ndef b(): pass\n"
+    )
+    assert parsed(tmp_path, text).definitions() == ["b", "A", "A.go"]

@@ -195,3 +195,29 @@ def test_the_points_of_a_model_do_not_count_either(folder):
     assert one == two
     assert digest_of("MODEL = Trained('b', points=1)\n") != one
     assert digest_of("MODEL = Other('a', points=1)\n") != digest_of("MODEL = Other('a', points=2)")
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["{}x = 1\n", "class A:\n    {}", "def f():\n    {}", "async def f():\n    {}",
+     "class A:\n    async def f(self):\n        {}"],
+)  # fmt: skip
+def test_a_docstring_is_none_of_what_is_done_wherever_it_is(code):
+    one, other = (digest(code.format(f"'{text}'\n")) for text in ("a", "b"))
+    assert one == other
+    first, second = (digest(code.format(f"x = '{text}'\n")) for text in ("a", "b"))
+    assert first != second
+
+
+def test_a_file_that_is_not_there_is_missed_by_its_name(folder):
+    package = Source.read(folder).module("part").__name__
+    with pytest.raises(FileNotFoundError, match="missing.txt"):
+        pkgutil.get_data(package, "missing.txt")
+
+
+def test_where_code_is_changes_nothing():
+    """Neither the lines above it nor the name of its file."""
+    assert digest(BASE) == digest("\n\n" + BASE) == code_digest("b.py", BASE.encode())
+    inner = "def outer():\n    def inner():\n        return 1\n    return inner\n"
+    assert digest(inner) == digest("# why\n" + inner)
+    assert digest(inner) != digest(inner.replace("1", "2"))
