@@ -5,13 +5,16 @@ import json
 import os
 import sys
 import tempfile
+import threading
 from types import SimpleNamespace
 
 import pytest
 import torch
 
-from autograder.checks import judging_process
+from autograder.checks import judging_process, sent_file
 from autograder.judging import Status, Verdict
+from helpers.errors import CourseError
+from tests.autograder.checks.test_sent_file import notebook
 
 TWICE = "def twice(x):\n    return 2 * x\n"
 SHIFTED = "def shifted(x):\n    return twice(x) + 1\n"
@@ -262,3 +265,109 @@ def test_a_process_is_ended_from_outside_only_after_its_own_limit(monkeypatch, s
     ((kind, told),) = judging_process._forked(None, None, seconds, False)
     assert kind == judging_process.END and told.startswith("ended the Python process")
     assert limits[0] > seconds
+
+
+def test_a_file_is_run_as_a_module_beside_its_own_and_takes_notebook_lines(judge, tmp_path):
+    (tmp_path / "beside_it.py").write_text("two = 2\n")
+    code = (
+        "import os\n"
+        "assert os.path.basename(__file__) == 'sent.py' and __name__ == 'submission'\n"
+        "if __name__ == '__main__':\n    raise SystemExit\n"
+        "get_ipython().run_line_magic('matplotlib', 'inline')\n"
+        "get_ipython().kernel.do(quietly=True)(1)\n"
+        "from beside_it import two\n"
+        "def twice(x):\n    return two * x\n"
+    )
+    verdicts, notes, problem = judge(code)
+    assert verdicts["twice"].is_right and notes == [] and problem is None
+
+
+def test_what_cannot_be_run_of_a_notebook_is_told_with_its_cell(judge, tmp_path):
+    path = notebook(tmp_path / "a.ipynb", "def f(:", "x = 1\nx / 0", TWICE)
+    found = judge.rows(files=[str(path)])
+    notes = [row["note"] for row in found if "note" in row]
+    assert notes == [
+        f"{path}, cell 1, does not parse: invalid syntax in line 1; correct it first.",
+        "Stopped at cell 2, line 2 by ZeroDivisionError: division by zero. The rest was run.",
+    ]
+    (verdict,) = [row["verdict"] for row in found if "verdict" in row]
+    assert verdict["verdict"] == "right"
+
+
+def test_a_course_without_exercises_has_no_names_to_tell(tmp_path):
+    path = tmp_path / "a.py"
+    path.write_text("def twice(x): pass\n")
+    with pytest.raises(CourseError) as caught:
+        list(judging_process._of_file(sent_file.read(path), [], 1.0))
+    assert str(caught.value) == (
+        f"{path} defines none of the exercises; their names are: none. "
+        "Passed over: no exercise has the name twice."
+    )
+
+
+@pytest.fixture
+def forks(monkeypatch):
+    """Gives forks(run): (what a fork of `run` told, its exit status); nobody ends it."""
+
+    def forks(run):
+        ended, wait = [], os.waitpid
+        monkeypatch.setattr(judging_process, "_run", run)
+        for name in ("kill", "killpg"):
+            monkeypatch.setattr(os, name, lambda *_: None)
+        monkeypatch.setattr(os, "waitpid", lambda *asked: ended.append(wait(*asked)) or ended[0])
+        told = list(judging_process._forked(None, None, 5.0, False))
+        return told, [os.waitstatus_to_exitcode(status) for _, status in ended]
+
+    return forks
+
+
+def test_a_fork_ends_whatever_threads_are_left_in_it(forks):
+    def run(sent, wanted, seconds, definitions_only, rows):
+        threading.Thread(target=threading.Event().wait).start()
+        print('["row", 1]\n["stage", "end"]', file=rows)
+
+    assert forks(run) == ([("row", 1), ("stage", "end")], [0])
+
+
+def test_a_fork_that_fails_tells_no_end(forks):
+    def run(sent, wanted, seconds, definitions_only, rows):
+        print('["row", 1]', file=rows)
+        raise KeyError
+
+    (row, (kind, told)), status = forks(run)
+    assert row == ("row", 1) and kind == judging_process.END and status == [0]
+    assert told.startswith("ended the Python process")
+
+
+def test_whoever_is_silent_has_no_end_in_sight(monkeypatch):
+    reader, writer = os.pipe()
+    os.write(writer, b"one\ntw")
+    lines = judging_process._lines(reader, 0.01)
+    assert [next(lines), next(lines)] == [b"one", None] and [*lines] == []
+    os.write(writer, b"o\n\nthree\nrest")
+    os.close(writer)
+    assert [*judging_process._lines(reader, 5.0)] == [b"o", b"", b"three"]
+    os.close(reader)
+
+
+def test_the_nearest_name_is_meant_if_it_is_near():
+    def named(*names):
+        return [SimpleNamespace(name=name, aliases=[]) for name in names]
+
+    assert judging_process._closest("Half_Loss", named("halfloss", "half_lost")) == "halfloss"
+    # Eight letters of ten are near, seven are not.
+    assert judging_process._closest("abcdefghxy", named("abcdefghij")) == "abcdefghij"
+    assert judging_process._closest("abcdefgxyz", named("abcdefghij")) is None
+    assert judging_process._closest("loss", []) is None
+    alias = SimpleNamespace(name="twice", aliases=[SimpleNamespace(name="double_in_place")])
+    assert judging_process._closest("doubleInPlace", [alias, *named("loss")]) == "twice"
+
+
+def test_every_exercise_of_a_course_or_of_one_assignment_can_be_judged(small):
+    for assignment in (None, "small"):
+        known = judging_process.judged(small, assignment)
+        assert [(name, each.name) for name, each in known] == [
+            ("small", name) for name in ("twice", "shifted", "halved_half")
+        ]
+    with pytest.raises(CourseError):
+        judging_process.judged(small, "missing")

@@ -1,9 +1,11 @@
 """Samples at the edges: too few to tell, of another law, and like what a wrong formula draws."""
 
 import math
+from dataclasses import FrozenInstanceError
 
 import pytest
 import torch
+from scipy import stats
 from torch.distributions import Bernoulli, Normal, Uniform
 
 from autograder.judging import distribution as d
@@ -117,3 +119,57 @@ def test_an_estimate_is_right_up_to_seven_deviations():
     assert not estimate.accepts(torch.tensor([1.876, -2.0]))
     assert not estimate.accepts(torch.tensor([1.0, -2.876]))
     assert not estimate.accepts(torch.tensor([1.0, -2.0, 0.0]))
+
+
+def crafted(by, count=1000):
+    """Scores of which each goes with the one before it by so much, and with no other."""
+    signs = torch.tensor([1.0, 1.0, -1.0, -1.0]).repeat(count // 4).double()
+    return torch.stack([0.25 * signs, by * signs], 1).flatten()
+
+
+def test_how_much_values_may_depend_on_each_other():
+    """Four tests of a lag; together they refuse one in 200 million independent samples."""
+    once = 2e-8 / 4 / (2 * 2 * 1)
+    deviations = math.sqrt(2 * math.log(2 / once))
+    edge = deviations / math.sqrt(12 * 1000)
+    assert d._linked(crafted(1.001 * edge), {1}) == 1 == d._linked(crafted(-1.001 * edge), {1})
+    assert d._linked(crafted(0.999 * edge), {1}) == 0
+    # With more lags each is asked for more.
+    assert d._linked(crafted(1.001 * edge), {1, 1500}) == 0
+    assert d._linked(crafted(1.06 * edge), {1, 1500}) == 1
+
+
+def test_fewer_than_25_pairs_tell_nothing():
+    for length, found in ((50, 1), (49, 0)):
+        assert d._linked(torch.full((length,), 0.5).double(), {1}) == found
+    assert d._linked(torch.full((80,), 0.5).double(), {30}) == 30
+    assert d._linked(torch.full((80,), 0.5).double(), {41}) == 0
+
+
+def test_the_first_lag_is_told_also_of_values_that_go_together_by_their_size_alone():
+    sizes = drawn(1000)
+    signs = (drawn(2, 1000, seed=4) > 0.5).double() * 2 - 1
+    same = torch.stack([sizes, sizes], 1) * signs.T
+    assert d._linked(same.flatten() / 2, {1, 2}) == 1
+    assert d._linked(drawn(2000) - 0.5, {1, 2}) == 0
+    late = torch.cat([drawn(1), torch.stack([sizes, sizes], 1).flatten()]) - 0.5
+    assert d._linked(late, {1}) == 1  # in pairs that begin with the second one
+
+
+def test_laws_and_samples_are_shared_and_stay_as_they_are():
+    law = d.Distribution(UNIT)
+    assert law.false_alarm == 4e-7 and law.accepts(drawn(1000))
+    assert str(law) == f"draws from {UNIT}"
+    for each in (law, d.LikeSample(law, drawn(3)), d.ScaledByMaximum(UNIT)):
+        with pytest.raises(FrozenInstanceError):
+            each.law = None
+
+
+def test_a_grid_is_too_even_and_draws_are_not():
+    line = (torch.arange(1000).double() + 0.5) / 1000
+    order = torch.randperm(1000, generator=torch.Generator().manual_seed(0))
+    assert d.dependence(line[order], UNIT).startswith("the values are spread too evenly")
+    # The nearest that independent draws come to their law, once in 200 million.
+    edge = stats.kstwo(1000).ppf(5e-9)
+    assert d._too_near(0.999 * edge, 1000) and not d._too_near(1.001 * edge, 1000)
+    assert not d._too_near(0.03, 1000)

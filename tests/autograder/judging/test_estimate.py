@@ -1,5 +1,8 @@
 """An estimate of a number is right near the truth, and nowhere else."""
 
+from dataclasses import FrozenInstanceError
+
+import pytest
 import torch
 
 from autograder.judging import Tolerance
@@ -30,3 +33,9 @@ def test_what_is_worked_out_is_compared_as_any_number_is():
     assert sentence(torch.tensor(1.0)) == "kl: shape () where (2,) is right"
     assert sentence(None) == "kl: None (is a return missing?)"
     assert sentence("1") == "kl: a number is expected, not '1'"
+
+
+def test_an_estimate_is_shared_and_stays_as_it_is():
+    assert ESTIMATE.accepts(ESTIMATE.value)
+    with pytest.raises(FrozenInstanceError):
+        ESTIMATE.value = torch.zeros(2)

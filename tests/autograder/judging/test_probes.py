@@ -82,3 +82,13 @@ def test_gradients_that_tell_optimisers_apart():
     inputs = probes.optimiser_inputs(g())
     assert inputs["start"].shape == (4,) and 0.3 <= inputs["start"].min()
     assert inputs["start"].max() <= 0.9 and inputs["gradients"].shape == (38, 4)
+
+
+def test_logits_are_of_both_signs_and_off_centre_in_two_ways():
+    """So that no two formulas agree by symmetry."""
+    for low, high in (probes.REAL, probes.FAKE):
+        assert low < -0.5 and high > 0.5 and abs(low + high) > 1 and high - low >= 5
+    assert sum(probes.REAL) > 0 > sum(probes.FAKE)
+    # Where a sigmoid is 1 in float32 and its logarithm infinite, and where both are still numbers.
+    assert probes.HUGE.max() > 1000 and probes.HUGE.min() < -1000
+    assert {17 < abs(each) < 200 for each in probes.HUGE[2:].tolist()} == {True}
