@@ -21,7 +21,7 @@ def value(call: Callable, inputs: Inputs) -> Observations:
 
 def in_float64(call: Callable, inputs: Inputs) -> Observations:
     """The result of call(*inputs) for float64 inputs, and whether it has their dtype and digits."""
-    result = call(*(tensor.double() for tensor in inputs.values()))
+    result = call(*(tensor.clone().double() for tensor in inputs.values()))
     kept = getattr(result, "dtype", None) == torch.float64
     return {"value": result, "the result is in float64, as the inputs are": kept}
 
