@@ -13,6 +13,7 @@ import torch
 
 from autograder.checks import judging_process, sent_file
 from autograder.judging import Status, Verdict
+from autograder.judging.time_limit import time_limit
 from helpers.errors import CourseError
 from tests.autograder.checks.test_sent_file import notebook
 
@@ -28,7 +29,10 @@ def judge(small, tmp_path, monkeypatch):
         job = {"root": str(small), "assignment": None, "seconds": 5.0, "prepare": "", **job}
         monkeypatch.setattr(sys, "stdin", io.StringIO(json.dumps(job)))
         kept, threads = [os.dup(stream) for stream in range(3)], torch.get_num_threads()
-        with tempfile.TemporaryFile("w+") as said:
+        with tempfile.TemporaryFile("w+") as said, tempfile.TemporaryFile() as more:
+            more.write(b"what is left of the job")
+            more.seek(0)
+            os.dup2(more.fileno(), 0)
             os.dup2(said.fileno(), 1)
             try:
                 judging_process.main()
@@ -343,7 +347,8 @@ def test_whoever_is_silent_has_no_end_in_sight(monkeypatch):
     reader, writer = os.pipe()
     os.write(writer, b"one\ntw")
     lines = judging_process._lines(reader, 0.01)
-    assert [next(lines), next(lines)] == [b"one", None] and [*lines] == []
+    with time_limit(5.0):
+        assert [next(lines), next(lines)] == [b"one", None] and [*lines] == []
     os.write(writer, b"o\n\nthree\nrest")
     os.close(writer)
     assert [*judging_process._lines(reader, 5.0)] == [b"o", b"", b"three"]
@@ -359,6 +364,7 @@ def test_the_nearest_name_is_meant_if_it_is_near():
     assert judging_process._closest("abcdefghxy", named("abcdefghij")) == "abcdefghij"
     assert judging_process._closest("abcdefgxyz", named("abcdefghij")) is None
     assert judging_process._closest("loss", []) is None
+    assert judging_process._closest("a_b_c_d", named("ABCD")) == "ABCD"
     alias = SimpleNamespace(name="twice", aliases=[SimpleNamespace(name="double_in_place")])
     assert judging_process._closest("doubleInPlace", [alias, *named("loss")]) == "twice"
 

@@ -173,3 +173,33 @@ def test_a_grid_is_too_even_and_draws_are_not():
     edge = stats.kstwo(1000).ppf(5e-9)
     assert d._too_near(0.999 * edge, 1000) and not d._too_near(1.001 * edge, 1000)
     assert not d._too_near(0.03, 1000)
+
+
+def test_rows_are_told_from_the_numbers_of_a_row():
+    """As many rows as would be no multiple of their length."""
+    alike = (drawn(1, 50) + 0.3 * drawn(101, 50, seed=2)) / 1.3
+    assert d.dependence(alike, UNIT) == "each row looks like the one before it"
+    assert d.dependence(alike.flatten(), UNIT) != d.dependence(alike, UNIT)
+    halves = torch.cat([(half := drawn(100, 24)), half + 1e-3 * drawn(100, 24, seed=3)], 1)
+    assert d.dependence(halves, UNIT) == "each value depends on the one 24 places before it"
+
+
+@pytest.mark.parametrize("parts", [2, 3, 4])
+def test_parts_of_a_sample_that_are_alike_are_noticed(parts):
+    part = drawn(2000)
+    near = torch.cat([part + 1e-3 * drawn(2000, seed=n) for n in range(1, parts + 1)])
+    told = d.dependence(near.clamp(0, 1), UNIT)
+    assert told == "each value depends on the one 2000 places before it"
+
+
+def test_what_depends_is_said_of_a_sample_that_fits():
+    line = (torch.arange(1000).double() + 0.5) / 1000
+    order = torch.randperm(1000, generator=torch.Generator().manual_seed(0))
+    law = d.Distribution(UNIT)
+    assert not law.accepts(line[order])
+    assert law.difference(line[order]) == (
+        "the values are spread too evenly, as on a grid; draws leave gaps: every number needs its "
+        "own draw"
+    )
+    assert law.alike(drawn(1000), drawn(1000, seed=1))
+    assert not law.alike(drawn(1000), drawn(1000, seed=1) + 0.3)

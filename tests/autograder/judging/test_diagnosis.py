@@ -1,6 +1,6 @@
 """Mistakes that are recognised alone, in a part, and together; and what is never named."""
 
-from dataclasses import replace
+from dataclasses import FrozenInstanceError, replace
 from types import SimpleNamespace
 
 import pytest
@@ -20,7 +20,7 @@ from autograder.judging import (
 )
 from autograder.judging import misconceptions as shared
 from autograder.judging.compare import Raised
-from autograder.judging.diagnosis import Case
+from autograder.judging.diagnosis import Case, Explanation
 from autograder.judging.distribution import Distribution
 from autograder.judging.estimate import Estimate
 from autograder.judging.probes import (
@@ -288,6 +288,19 @@ def test_nan_identifies_nothing():
     exercise = replace(exercise, probes=(values, facts), misconceptions=(constant,))
     assert judge(exercise, lambda x: x).misconception == "constant"
     assert judge(exercise, lambda x: x * torch.nan).misconception is None
+    # Wrong numbers elsewhere do not contradict a fact, nor does an exception.
+    assert judge(exercise, lambda x: x - 5).misconception == "constant"
+    one_missing = torch.tensor([1.0, 1.0, torch.nan, 1.0, 1.0])
+    assert judge(exercise, lambda x: x * one_missing).misconception is None
+    calls = []
+
+    def raises_at_first(x):
+        calls.append(x)
+        if len(calls) == 1:
+            raise KeyError
+        return x
+
+    assert judge(exercise, raises_at_first).misconception == "constant"
 
 
 def of_the_kit(exercise, source):
@@ -430,6 +443,13 @@ def test_results_have_names_only_where_nothing_else_is_wrong():
     assert judge(exercise, lambda x: (2 * x + 1, 4 * x)).misconception is None
 
 
+def test_a_mistake_in_two_results_may_be_made_in_one_of_them():
+    known = Misconception("both", "Why.", (lambda x: (2 * x + 1, 3 * x - 1),))
+    for answer in (lambda x: (2 * x, 3 * x - 1), lambda x: (2 * x + 1, 3 * x)):
+        assert judge(by_results(known), answer).misconception == "both"
+    assert judge(by_results(known), lambda x: (2 * x, 3 * x - 2)).misconception is None
+
+
 def test_one_name_in_two_results_is_told_once():
     both = Misconception(
         "shifted", "By one.", (lambda x: (2 * x + 1, 3 * x), lambda x: (2 * x, 3 * x + 1))
@@ -528,3 +548,179 @@ def test_two_laws_on_two_probes_are_two_mistakes():
     assert judge(exercise, answer(WIDE, NORMAL)).misconception == "too wide"
     assert judge(exercise, answer(WIDE, WIDE)).misconception == "too wide"
     assert judge(exercise, answer(UNIT, WIDE)).misconception is None
+
+
+def on_each(*results, **options):
+    """(an exercise of one probe for each result, the answer that gives them in this order).
+
+    A result is a factor of x, or an exception. The probes are "a", "b", ...
+    """
+    exercise = small(observers.value, **options)
+    (probe,) = exercise.probes
+    names = "abcdefg"[: len(results)]
+    exercise = replace(exercise, probes=tuple(replace(probe, name=name) for name in names))
+    left = iter(results)
+
+    def answer(x):
+        result = next(left)
+        if isinstance(result, Exception):
+            raise result
+        return result * x
+
+    return exercise, answer
+
+
+TRIPLED = Misconception("tripled", "Twice.", (lambda x: 3 * x,), on=("a",))
+NOT_B = Misconception("not for b", "For b, too.", fails_on=("b",))
+
+
+@pytest.mark.parametrize(
+    ("results", "names"),
+    [
+        ((3, KeyError(), 3), "tripled & not for b"),
+        ((3, KeyError(), ValueError()), "tripled & not for b"),
+        # The same is raised elsewhere: b has nothing to do with it.
+        ((3, KeyError(), KeyError()), "tripled"),
+        ((3, 3, 3), "tripled"),
+        ((2, KeyError(), 2), "not for b"),
+        ((2, 7, 2), "not for b"),
+        ((2, KeyError(), 7), None),
+        ((2, 2, 7), None),
+        ((7, 2, 2), None),
+    ],
+)
+def test_what_fails_on_one_probe_alone_has_that_name(results, names):
+    exercise, answer = on_each(*results, misconceptions=(TRIPLED, NOT_B))
+    verdict = judge(exercise, answer)
+    assert verdict.misconception == names
+    raises = any(isinstance(each, Exception) for each in results)
+    assert verdict.status is (Status.RAISED if raises else Status.WRONG)
+
+
+@pytest.mark.parametrize(
+    ("results", "names"),
+    [
+        ((2, 5, 2), "fivefold for b"),
+        ((2, 6, 2), None),
+        ((2, 5, 7), None),
+        ((3, 5, 3), "tripled & fivefold for b"),
+        ((3, 6, 3), "tripled"),
+        ((2, 5, 5), "fivefold for b"),  # others of its probes may fail
+    ],
+)
+def test_a_mistake_may_say_how_it_fails_there(results, names):
+    fails_on = ("b", "c") if results[2] == 5 else ("b",)
+    fivefold = Misconception("fivefold for b", "2.", (lambda x: 5 * x,), fails_on=fails_on)
+    exercise, answer = on_each(*results, misconceptions=(TRIPLED, fivefold))
+    assert judge(exercise, answer).misconception == names
+
+
+@pytest.mark.parametrize(
+    ("results", "names"),
+    [
+        ((2, 7, 2, 2), "only for a"),
+        ((2, 2, 7, 2), None),  # the first of its probes has to fail
+        ((2, 7, 7, 2), "only for a"),
+        ((2, 7, 2, 7), None),  # nor may another than its own
+        ((7, 7, 2, 2), None),
+        ((3, 7, 7, 3), "tripled & only for a"),
+    ],
+)
+def test_a_mistake_of_several_probes_is_known_by_the_first(results, names):
+    only = Misconception("only for a", "For all.", fails_on=("b", "c"))
+    exercise, answer = on_each(*results, misconceptions=(TRIPLED, only))
+    assert judge(exercise, answer).misconception == names
+
+
+@pytest.mark.parametrize(
+    ("results", "names"),
+    [
+        ((3, 3), "tripled"),
+        ((3, 5), "tripled & fivefold"),
+        ((2, 5), "fivefold"),
+        ((3, 6), "tripled"),
+        ((7, 5), "fivefold"),
+        ((torch.nan, 5), "fivefold"),
+        ((1.5, 1.5), "tripled & halved"),
+        ((1, 1), "halved"),
+        ((1, 2), None),
+    ],
+)
+def test_a_transform_stands_beside_what_is_known_from_its_own_probes(results, names):
+    fivefold = Misconception("fivefold", "Twice.", (lambda x: 5 * x,), on=("b",))
+    halved = shared.halved(lambda x: 2 * x, "Why.", on=())
+    exercise, answer = on_each(*results, misconceptions=(TRIPLED, fivefold, halved))
+    assert judge(exercise, answer).misconception == names
+
+
+@pytest.mark.parametrize(
+    ("on", "results", "names"),
+    [
+        (("a",), (1.5, 2), "tripled & halved"),
+        (("a",), (1.5, 6), "tripled & halved"),
+        (("a",), (1.5, 5), "fivefold"),  # one mistake alone is looked for first
+        (("b",), (1.5, 1.5), "tripled & halved"),
+        (("b",), (1.5, 6), None),  # what both are known from has to go with both
+        ((), (1.5, 6), None),
+    ],
+)
+def test_a_composition_is_known_from_the_probes_of_both(on, results, names):
+    fivefold = Misconception("fivefold", "Twice.", (lambda x: 5 * x,), on=("b",))
+    halved = shared.halved(lambda x: 2 * x, "Why.", on=on)
+    exercise, answer = on_each(*results, misconceptions=(TRIPLED, fivefold, halved))
+    assert judge(exercise, answer).misconception == names
+
+
+def test_two_places_are_two_mistakes():
+    known = tuple(
+        Misconception(f"not for {name}", "Why.", fails_on=(name,), on=("a",)) for name in "bd"
+    )
+    for results, names in (
+        ((2, 7, 2, 9), "not for b & not for d"),
+        ((2, 2, 2, 9), "not for d"),
+        ((7, 7, 2, 9), None),
+    ):
+        exercise, answer = on_each(*results, misconceptions=known)
+        assert judge(exercise, answer).misconception == names
+
+
+def test_two_numbers_are_too_few_for_a_composition():
+    halved = shared.halved(lambda x: 2 * x, "Why.", on=())
+    for count, names in ((3, "tripled & halved"), (2, None)):
+        exercise, answer = on_each(1.5, misconceptions=(TRIPLED, halved))
+        (probe,) = exercise.probes
+        few = replace(probe, draw=together(x=uniform(1, 2, count)))
+        assert judge(replace(exercise, probes=(few,)), answer).misconception == names
+
+
+def test_a_formula_that_says_where_has_it_told():
+    def formula(x):
+        return 3 * x
+
+    formula.where = "In the third."
+    known = Misconception("tripled", "Twice.", (formula,), on=("a",))
+    halved = shared.halved(lambda x: 2 * x, "Why.", on=())
+    exercise, answer = on_each(3, 2, misconceptions=(known, halved))
+    assert judge(exercise, answer).misconceptions == (("tripled", "Twice. In the third."),)
+    # A composition has no place of its own.
+    exercise, answer = on_each(1.5, 1.5, misconceptions=(known, halved))
+    assert judge(exercise, answer).misconceptions[0] == ("tripled", "Twice.")
+
+
+def test_a_case_and_an_explanation_stay_as_they_are():
+    case = Case(None, {"value": 3}, ())
+    assert case.value("value") == 3
+    for each, name in ((case, "seen"), (Explanation(), "mistakes")):
+        with pytest.raises(FrozenInstanceError):
+            setattr(each, name, ())
+    assert Explanation() == Explanation((), "", frozenset())
+
+
+def test_parts_are_listed_by_name():
+    exercise = by_results(PLUS)
+    third = Part("the third", ("one dtype",))
+    exercise = replace(exercise, parts=(*exercise.parts, third))
+    one = judge(exercise, lambda x: (2 * x, 4 * x))
+    assert one.message.startswith("The first and the third are right; the second is not. With five")
+    two = judge(exercise, lambda x: (3 * x, 4 * x))
+    assert two.message.startswith("The third is right; the first and the second are not.")
