@@ -377,3 +377,15 @@ def test_every_exercise_of_a_course_or_of_one_assignment_can_be_judged(small):
         ]
     with pytest.raises(CourseError):
         judging_process.judged(small, "missing")
+
+
+def test_a_helper_that_is_never_bound_stands_for_nothing(judge):
+    verdicts, _, _ = judge(f"if False:\n    twice = None\n{SHIFTED}")
+    assert verdicts["shifted"].status is Status.RAISED
+    assert "NameError" in verdicts["shifted"].message
+
+
+def test_code_knows_the_file_that_it_is_of(judge):
+    code = "assert (lambda: 0).__code__.co_filename == __file__\n"
+    verdicts, notes, _ = judge(code + TWICE)
+    assert verdicts["twice"].is_right and notes == []

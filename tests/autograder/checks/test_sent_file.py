@@ -1,6 +1,7 @@
 """Files as people send them: what can be run of them, and what they define."""
 
 import ast
+import dataclasses
 import json
 
 import pytest
@@ -146,3 +147,11 @@ def test_a_definition_is_told_once_at_its_first_place(tmp_path):
         "def b(): pass\nclass A:\n    def go(self): pass\n    def go(self): pass\ndef b(): pass\n"
     )
     assert parsed(tmp_path, text).definitions() == ["b", "A", "A.go"]
+
+
+def test_what_was_read_stays_as_it_is(tmp_path):
+    sent = parsed(tmp_path, "x = 1\n")
+    assert sent.names() == ["x"]
+    for each, name in ((sent, "path"), (sent.cells[0], "place")):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(each, name, None)

@@ -724,3 +724,52 @@ def test_parts_are_listed_by_name():
     assert one.message.startswith("The first and the third are right; the second is not. With five")
     two = judge(exercise, lambda x: (3 * x, 4 * x))
     assert two.message.startswith("The third is right; the first and the second are not.")
+
+
+def cut_at_two(x):
+    """Right for small numbers; wrong in the first number of large ones."""
+    return 2 * torch.cat([x[:1].clamp(max=2), x[1:]])
+
+
+def ones_at(*places):
+    return lambda x: torch.tensor([float(n in places) for n in range(len(x))])
+
+
+@pytest.mark.parametrize(
+    ("small_too", "places", "names"),
+    [
+        (False, (0,), "for small ones"),  # in the number that the formula gets wrong
+        (False, (0, 1), "for small ones"),
+        (False, (1,), None),
+        (True, (0,), None),
+        (False, (), None),
+    ],
+)
+def test_a_formula_that_is_right_where_it_is_known_is_a_mistake_elsewhere(small_too, places, names):
+    known = Misconception("for small ones", "For all.", (cut_at_two,), on=("small",))
+    exercise = small(observers.value, misconceptions=(known,))
+    (probe,) = exercise.probes
+    large = replace(probe, name="large", draw=together(x=uniform(3, 4, 5)))
+    exercise = replace(exercise, probes=(replace(probe, name="small"), large))
+
+    def answer(x):
+        off = ones_at(*places)(x) * (0.5 if x[0] > 2 or small_too else 0)
+        return 2 * x + off
+
+    verdict = judge(exercise, answer)
+    assert verdict.misconception == names and verdict.is_right is (not places)
+
+
+def test_an_answer_that_cannot_be_compared_or_raises_there_has_the_name_of_the_place():
+    known = Misconception("for small ones", "For all.", (cut_at_two,), on=("small",))
+    exercise = small(observers.value, misconceptions=(known,))
+    (probe,) = exercise.probes
+    large = replace(probe, name="large", draw=together(x=uniform(3, 4, 5)))
+    exercise = replace(exercise, probes=(replace(probe, name="small"), large))
+
+    def raises(x):
+        raise KeyError
+
+    for elsewhere in (raises, lambda x: "text", lambda x: x[:3], lambda x: None):
+        answer = lambda x, other=elsewhere: other(x) if x[0] > 2 else 2 * x  # noqa: E731
+        assert judge(exercise, answer).misconception == "for small ones"
