@@ -8,6 +8,7 @@ from autograder.checks import answers
 from autograder.judging import Status
 from helpers.errors import CourseError
 from tests import own_course
+from tests.autograder.checks.conftest import CHECKS, NAME
 from tests.own_course import find
 
 EXERCISE = find("gan-mnist.preprocess_img")
@@ -198,3 +199,21 @@ def test_what_stands_first_in_an_answer_stays(tmp_path):
         "preprocess_img",
         "preprocess_img: right, twice; a note",
     )
+
+
+def test_the_answers_of_an_assignment_are_those_of_its_exercises_in_their_order(tmp_path):
+    folder = tmp_path / "solutions" / NAME
+    (folder / "checks" / "answers").mkdir(parents=True)
+    (folder / f"{NAME}.ipynb").touch()
+    form = "other_forms=(of('fourfold', twice),), exercises=("
+    (folder / "checks" / "__init__.py").write_text(CHECKS.replace("exercises=(", form))
+    for name in ("fourfold", "halved_half", "shifted", "twice"):
+        text = f"# %% right: one\ndef {name}(x): pass\n\n\n# %% raised\ndef {name}(y): pass\n"
+        (folder / "checks" / "answers" / f"{name}.py").write_text(text)
+    found = answers.of_assignment(tmp_path, NAME)
+    names = [each.name for each in found]
+    assert names[::2] == names[1::2] == ["twice", "shifted", "halved_half", "fourfold"]
+    assert [each.verdict for each in found[:2]] == [Status.RIGHT, Status.RAISED]
+    (folder / "checks" / "answers" / "shifted.py").unlink()
+    with pytest.raises(CourseError, match="small.shifted has no answers; write some in .*shifted"):
+        answers.of_assignment(tmp_path, NAME)

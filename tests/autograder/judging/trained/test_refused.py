@@ -1,5 +1,6 @@
 """What is refused of pictures, by its name; functions stand for networks."""
 
+from dataclasses import FrozenInstanceError
 from types import SimpleNamespace
 
 import pytest
@@ -242,3 +243,71 @@ def test_the_layers_of_good_pictures_are_asked_for_where_the_network_is_the_stud
     assert asked == [("build", None)] * asks
     measured(frechet=150.0, layouts=layouts, kits=kits)
     assert len(asked) == asks
+
+
+class Kit(torch.nn.Linear):
+    """The kit's class: noise and labels to pictures of three numbers."""
+
+    def __init__(self, size, classes):
+        super().__init__(size, 3)
+        self.classes = classes
+
+    def forward(self, z, labels):
+        return super().forward(z) + labels[:, None] / self.classes
+
+
+def computed_here(kind, given, drawn, tensors, agreed=None):
+    asked = []
+    network = SimpleNamespace(module="the module")
+
+    def look(*what):
+        asked.append(what)
+        return agreed
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pictures.declared, "agreed", look)
+        return kind._computed_here(network, tensors, given, drawn), asked
+
+
+def test_the_kits_class_draws_with_the_same_weights_and_labels():
+    kind = Pictures(size=4, classes=5, kits=Kit)
+    given, net = kind.inputs(600, torch.Generator().manual_seed(0)), Kit(4, 5)
+    drawn = net(*given).detach()
+    ours, asked = computed_here(kind, given, drawn, net.state_dict())
+    torch.testing.assert_close(ours, drawn)
+    assert not ours.requires_grad and asked == []
+    assert computed_here(kind, given, drawn + 0.1, net.state_dict()) == (None, [])
+    other = torch.nn.Linear(4, 2).state_dict()
+    assert computed_here(kind, given, drawn, other) == (None, [])
+
+
+def test_without_classes_the_layers_of_the_exercise_are_tried_first():
+    given, drawn = (torch.zeros(3, 4),), torch.ones(3, 3)
+    for kits in (None, lambda size, classes: torch.nn.Linear(size, 3)):
+        kind = Pictures(size=4, layouts=("a layout",), kits=kits)
+        ours, ((layouts, module, tensors, x, got),) = computed_here(kind, given, drawn, {}, drawn)
+        assert ours is drawn and (layouts, module, tensors) == (("a layout",), "the module", {})
+        assert x is given[0] and got is drawn
+    # What agrees with no layers may be the kit's.
+    net = torch.nn.Linear(4, 3)
+    kind = Pictures(size=4, kits=lambda size, classes: torch.nn.Linear(size, 3))
+    ours, _ = computed_here(kind, given, net(given[0]).detach(), net.state_dict())
+    torch.testing.assert_close(ours, net(given[0]).detach())
+    assert computed_here(Pictures(size=4), given, drawn, {})[0] is None
+
+
+def test_a_method_is_asked_where_it_draws():
+    asked = []
+    network = SimpleNamespace(ask=lambda *given, method: asked.append(method) or FULL)
+    for method in ("decode", None):
+        Pictures(size=4, method=method).draw(network, [torch.zeros(3, 4)])
+    assert asked == ["decode", None]
+
+
+def test_how_pictures_are_drawn_is_shared_and_stays_as_it_is():
+    plain = Pictures(size=4)
+    assert (plain.uniform, plain.classes, plain.data, plain.low) == (False, 0, "mnist", -1.0)
+    assert (plain.method, plain.layouts, plain.kits) == (None, (), None)
+    assert len(plain.inputs(5, torch.Generator())) == 1
+    with pytest.raises(FrozenInstanceError):
+        plain.low = 0.0

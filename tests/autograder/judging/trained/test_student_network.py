@@ -1,5 +1,7 @@
 """A student's network as the grader asks it: in batches, and whatever it gives back."""
 
+from functools import partial
+
 import pytest
 import torch
 from torch import nn
@@ -194,3 +196,39 @@ def test_nearly_the_same_weights():
     assert changed.std().item() == pytest.approx(1e-3, rel=0.05) and abs(changed.mean()) < 1e-4
     wider = draws(student_network.nearly_the_same, tensors, share=0.1)
     assert (wider["matrix"] / 4 - 1).std().item() == pytest.approx(0.1, rel=0.05)
+
+
+class There:
+    """A network in a sandbox: it says its shapes, takes weights, and evaluates."""
+
+    def __init__(self, shapes=None):
+        self.shapes, self.seen = shapes or {"w": (2,)}, []
+
+    def state_shapes(self):
+        return self.shapes
+
+    def load_weights(self, tensors):
+        self.seen.append([*tensors])
+
+    def eval(self):
+        self.seen.append("eval")
+
+    def __call__(self, x):
+        return x
+
+
+def test_a_network_in_a_sandbox_is_given_its_weights():
+    there = There({"b": (2,), "a": (1,)})
+    asked = Network(lambda: there, (), "models/x.safetensors")
+    given = asked.load({"a": torch.ones(1), "b": torch.ones(2)})
+    assert [*given] == ["b", "a"] and there.seen == [["a", "b"], "eval"]
+    assert torch.equal(asked.ask(X), X)
+    assert refused(lambda: Network(lambda: There({"a": [2]}), (), "x").load({})) == (
+        "no network",
+        "<lambda> returns no torch module that can be saved.",
+    )
+
+
+def test_a_class_without_a_name_is_told_as_a_class():
+    made = partial(lambda: 5)
+    assert refused(lambda: Network(made, (), "x"))[1].startswith("the class returns no torch")
