@@ -127,6 +127,8 @@ def test_types_and_spellings_need_not_be_noticed():
     assert accepted.why(other._replace(text="Row = dict[str, int]"))
     assert accepted.why(other._replace(text="draw = Callable(1)")) is None
     assert accepted.why(other._replace(text="ROWS = (1, 2)")) is None
+    cache = other._replace(text="@functools.lru_cache(maxsize=9)  # why", was="9", now="10")
+    assert accepted.why(cache) and accepted.why(cache._replace(text="f(maxsize=9)")) is None
     assert accepted.why(other._replace(was="a.set_visible(False)", now="a.set_visible(None)"))
 
 

@@ -177,6 +177,36 @@ ACCEPTED = {
         "<= 0.01",
     ): "just one in a hundred is 1% in either format",
     (
+        "autograder/judging/trained/pictures.py",
+        "if low < self.low - 0.01 or high > 1.01:",
+        "> 1.01",
+        ">= 1.01",
+    ): "no number in single precision is 1.01",
+    (
+        "autograder/checks/judging_process.py",
+        'FILE, EXERCISES, END = "file", "exercises", "end"',
+        '"file"',
+        '"XXfileXX"',
+    ): "where a fork begins, which nobody says",
+    (
+        "autograder/checks/judging_process.py",
+        'FILE, EXERCISES, END = "file", "exercises", "end"',
+        '"file"',
+        '"FILE"',
+    ): "as above",
+    (
+        "autograder/checks/judging_process.py",
+        "data = os.read(reader, 65536)",
+        "65536",
+        "65537",
+    ): "it reads on until there is no more",
+    (
+        "autograder/checks/judging_process.py",
+        "for line in _lines(reader, 2 * seconds + 5):",
+        "5",
+        "6",
+    ): "a second more is as right",
+    (
         "autograder/judging/networks/flaws.py",
         "return int(torch.randint(1, 2**31, ()))",
         "2",
@@ -188,13 +218,10 @@ ACCEPTED = {
         'got.astype("float64")',
         "got.astype(None)",
     ): "NumPy takes None for float64",
-    (
-        "autograder/grading/preparing/canonical.py",
-        "@functools.lru_cache(maxsize=8192)  # each cell is compared with every stub",
-        "functools.lru_cache(maxsize=8192)",
-        "functools.lru_cache(maxsize=None)",
-    ): "it gives the same, and keeps more",
 }
+
+
+_CACHE = re.compile(r"@functools\.lru_cache\(maxsize=\d+\)")
 
 
 def why(mutant: Mutant) -> str | None:
@@ -205,4 +232,6 @@ def why(mutant: Mutant) -> str | None:
         return "another spelling of the same encoding"
     if mutant.was.replace(".set_visible(False)", ".set_visible(None)") == mutant.now:
         return "matplotlib takes None for False"
+    if _CACHE.match(mutant.text) and (mutant.was.isdigit() or "lru_cache" in mutant.was):
+        return "it gives the same, and keeps more or less"
     return ACCEPTED.get((mutant.file, mutant.text, mutant.was, mutant.now))

@@ -92,10 +92,7 @@ def test_outside_a_kernel_nothing_is_displayed(monkeypatch, capfd):
 def test_a_verdict_is_shown_by_a_sign_and_read_back(verdict, text):
     shown = publishing.bundle(verdict)
     assert shown == {MIME: verdict.as_row(), "text/plain": text}
-    outputs = [
-        {"output_type": "stream", "text": "x"},
-        {"data": {"text/plain": "x"}},
-        {"data": shown},
-    ]
+    others = [{"output_type": "stream", "text": "x"}, {"data": {"text/plain": "x"}}]
+    outputs = [*others, {"data": shown}]
     assert verdicts_of({"outputs": outputs}) == [replace(verdict, details=())]
-    assert verdicts_of({"outputs": outputs[:2]}) == verdicts_of({"source": "x"}) == []
+    assert verdicts_of({"outputs": others}) == verdicts_of({"source": "x"}) == []

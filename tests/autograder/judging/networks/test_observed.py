@@ -174,7 +174,7 @@ SEEDED = ("the same seed gives the same weights", "another seed gives others")
 
 def seeded(build):
     probe = o.seeds_probe(lambda g: torch.rand(2, 6, generator=g), ())
-    assert probe.name == o.SEEDS
+    assert probe.name == o.SEEDS == "seeds"  # which students read
     return [*probe.observe(build, probe.draw(g())).values()]
 
 
