@@ -1,5 +1,6 @@
 """What the judging process says of a file, row by row, with the process in this one."""
 
+import contextlib
 import io
 import json
 import os
@@ -389,3 +390,33 @@ def test_code_knows_the_file_that_it_is_of(judge):
     code = "assert (lambda: 0).__code__.co_filename == __file__\n"
     verdicts, notes, _ = judge(code + TWICE)
     assert verdicts["twice"].is_right and notes == []
+
+
+def limits_of(code, seconds, monkeypatch, tmp_path, clock=lambda: 100.0, definitions_only=False):
+    """The limit of each statement that is run."""
+    path, limits = tmp_path / "a.py", []
+    path.write_text(code)
+
+    def limited(limit):
+        limits.append(limit)
+        return contextlib.nullcontext()
+
+    monkeypatch.setattr(judging_process, "time_limit", limited)
+    monkeypatch.setattr(judging_process.time, "monotonic", clock)
+    told = judging_process._executed(sent_file.read(path), {}, seconds, definitions_only)
+    assert list(told) == []
+    return limits
+
+
+@pytest.mark.parametrize(("seconds", "limit"), [(60.0, 5.0), (5.5, 5.0), (3.0, 3.0), (0.2, 1.0)])
+def test_a_statement_has_five_seconds_of_those_that_are_left(monkeypatch, tmp_path, seconds, limit):
+    assert limits_of("x = 1\n", seconds, monkeypatch, tmp_path) == [limit]
+
+
+def test_when_its_time_is_over_only_definitions_are_run(monkeypatch, tmp_path):
+    code = "print\ndef f(): pass\nfor i in (): pass\nx = 1\n"
+    # It begins at 0; each of the four looks at the time once.
+    ticks = iter((0.0, 1.0, 9.0, 10.0, 11.0))
+    assert limits_of(code, 10.0, monkeypatch, tmp_path, lambda: next(ticks)) == [5.0, 1.0, 1.0]
+    found = limits_of(code, 10.0, monkeypatch, tmp_path, definitions_only=True)
+    assert found == [5.0, 5.0]

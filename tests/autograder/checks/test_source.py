@@ -6,7 +6,7 @@ import pkgutil
 
 import pytest
 
-from autograder.checks import NO_CHECKS, Source
+from autograder.checks import NO_CHECKS, Source, source
 from autograder.checks.code_digest import code_digest
 from helpers.errors import CourseError
 from tests.autograder.checks.conftest import CHECKS
@@ -221,3 +221,16 @@ def test_where_code_is_changes_nothing():
     inner = "def outer():\n    def inner():\n        return 1\n    return inner\n"
     assert digest(inner) == digest("# why\n" + inner)
     assert digest(inner) != digest(inner.replace("1", "2"))
+
+
+def test_a_finder_knows_the_packages_of_its_sources_alone(folder):
+    finder, known = source._Finder(), Source.read(folder)
+    assert finder.find_spec("json") is None and finder.find_spec(known.package) is None
+    finder.sources[known.package] = known
+    spec = finder.find_spec(known.package)
+    assert spec.origin == f"{known.folder}/__init__.py" and spec.submodule_search_locations == []
+    part = finder.find_spec(f"{known.package}.deep.inner")
+    assert part.origin == f"{known.folder}/deep/inner.py"
+    assert part.submodule_search_locations is None
+    for name in ("deep.missing", "data", "missing"):
+        assert finder.find_spec(f"{known.package}.{name}") is None

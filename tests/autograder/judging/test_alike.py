@@ -37,12 +37,12 @@ def test_the_distance_of_a_sample_is_worked_out_on_both_sides():
 
 
 def test_too_few_numbers_and_counts_tell_nothing():
-    line = torch.linspace(0.01, 0.99, d.ENOUGH)
+    line = torch.linspace(0.01, 0.99, 100)
     assert d.dependence(line, UNIT) is not None
     assert d.dependence(line[:-1], UNIT) is None
     assert d.dependence(torch.ones(1000), Bernoulli(0.5)) is None
     assert not d._is_linked(line[:-1]) and d._is_linked(line)
-    assert not d._is_linked(drawn(d.ENOUGH))
+    assert not d._is_linked(drawn(100))
 
 
 def test_how_far_the_values_go_that_belong_together():
@@ -203,3 +203,13 @@ def test_what_depends_is_said_of_a_sample_that_fits():
     )
     assert law.alike(drawn(1000), drawn(1000, seed=1))
     assert not law.alike(drawn(1000), drawn(1000, seed=1) + 0.3)
+
+
+def test_two_samples_are_of_two_laws_when_they_differ_as_one_in_a_million_does():
+    law, none = d.Distribution(UNIT), torch.zeros(1000)
+    for apart, alike in ((120, True), (121, False)):
+        some = torch.cat([torch.zeros(1000 - apart), torch.ones(apart)])
+        # Of a thousand each: 2 exp(-2 n (apart / 1000)²) with n = 500.
+        chance = 2 * math.exp(-1000 * (apart / 1000) ** 2)
+        assert d.likeness(none, some) == pytest.approx(chance, rel=1e-3)
+        assert law.alike(none, some) is (chance > 1e-6) is alike

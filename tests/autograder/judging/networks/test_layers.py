@@ -73,7 +73,8 @@ PAIRS = {
     ),
 }
 KINDS = {"Swish": nn.SiLU, "Softmax": lambda: nn.Softmax(1)}
-for kind in ls.ACTIVATIONS:
+NAMES = ("ReLU", "Tanh", "Sigmoid", "Swish", "GELU", "ELU", "Softplus", "Softmax")
+for kind in NAMES:
     PAIRS[kind] = (
         [ls.Activation(kind=kind)],
         KINDS.get(kind) or getattr(nn, kind),

@@ -197,3 +197,10 @@ def test_seeds_give_weights():
     assert seeded(dead) == [True, True, True]  # an output of nothing hides the weights
     with pytest.raises(TypeError, match="other"):
         seeded(lambda seed=None: (_ for _ in ()).throw(TypeError("other")))
+
+
+def test_all_sizes_that_students_write_are_tried():
+    net = Taking(lambda x: len(x) == 5)
+    assert o.fed(net, {"x": X}).shape == (4, 1)
+    sizes = [shape[0] for shape in net.seen]
+    assert sizes == [4, 128, 100, 64, 32, 256, 50, 16, 10, 200, 20, 8, 5]

@@ -194,3 +194,47 @@ def test_tensors_are_known_by_the_shape_of_their_layer_and_its_number():
     for role, number in (("weight", 2), ("scale", 0)):
         with pytest.raises(KeyError):
             first(role, (3, 3), number=number)
+
+
+class Own(nn.Module):
+    """A network that is no list of torch's layers."""
+
+    def __init__(self, net):
+        super().__init__()
+        self.net = [net]
+
+    def forward(self, x):
+        return self.net[0](x)
+
+
+@pytest.mark.parametrize(
+    ("hidden", "known"),
+    [
+        *((nn.ReLU(), True), (nn.Tanh(), True), (nn.Sigmoid(), True), (nn.SiLU(), True)),
+        *((nn.GELU(), True), (nn.ELU(), True), (nn.Softplus(), True), (nn.Softmax(1), False)),
+        *((nn.LeakyReLU(slope), True) for slope in (0.01, 0.1, 0.2)),
+        (nn.LeakyReLU(0.3), False),
+    ],
+)
+def test_hidden_activations_may_be_others_than_were_asked_for(hidden, known):
+    linear = [ls.Linear(n_in=8, n_out=8), ls.Activation(kind="Softsign")]
+    layers = [*linear, ls.Linear(n_in=8, n_out=8), ls.Activation(kind="Tanh")]
+    layers[1] = ls.Activation(kind="LeakyReLU", slope=0.7)
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Linear(8, 8), hidden, nn.Linear(8, 8), nn.Tanh())
+    x = 4 * torch.randn(70, 8)
+    with torch.no_grad():
+        got = net(x)
+        made = agreed((lambda: layers,), Own(net), net.state_dict(), x, got)
+        assert (made is not None) is known
+        # That of the output is another network.
+        net[3] = nn.Sigmoid()
+        assert agreed((lambda: layers,), Own(net), net.state_dict(), x, net(x)) is None
+
+
+def test_a_layer_that_says_nothing_of_its_sizes_has_no_description():
+    gone, none = nn.Linear(2, 2), nn.Conv2d(1, 1, 3)
+    del gone.in_features
+    none.kernel_size = None
+    for layer in (gone, none, nn.MaxPool2d((2, 3))):
+        assert declared._layer(layer) is None

@@ -47,8 +47,8 @@ def test_it_is_asked_in_batches_and_its_rows_are_joined():
     assert two.ask(X, torch.ones(6), batch=3).tolist() == [[1 + x] for x in X[:, 0].tolist()]
     assert two.module.seen == [(3, 3), (3, 3)]
     many = network()
-    many.ask(torch.zeros(student_network.BATCH + 1, 2))
-    assert many.module.seen == [(student_network.BATCH,), (1,)]
+    many.ask(torch.zeros(251, 2))
+    assert many.module.seen == [(250,), (1,)]
 
 
 def test_several_results_stay_several_and_maps_become_rows():
@@ -76,8 +76,8 @@ def test_what_it_writes_into_its_inputs_is_lost():
         (lambda x: (x, x, x, x), "gives 4 results."),
         (lambda x: (x, None), "gives no tensor"),
         (
-            lambda x: torch.zeros(1, 1).expand(6, student_network.MOST + 1),
-            f"gives the shape (6, {student_network.MOST + 1}) for 6 inputs.",
+            lambda x: torch.zeros(1, 1).expand(6, 10_001),
+            f"gives the shape (6, {10_001}) for 6 inputs.",
         ),
     ],
 )
@@ -88,8 +88,8 @@ def test_another_result_is_refused_in_a_sentence(give, words):
 
 
 def test_as_many_numbers_as_are_allowed_are_taken():
-    most = torch.zeros(1, 1).expand(6, student_network.MOST)
-    assert network(lambda x: most).ask(X).shape == (6, student_network.MOST)
+    most = torch.zeros(1, 1).expand(6, 10_000)
+    assert network(lambda x: most).ask(X).shape == (6, 10_000)
 
 
 def test_rows_of_several_lengths_and_numbers_that_are_not_finite_are_refused():
@@ -232,3 +232,17 @@ def test_a_network_in_a_sandbox_is_given_its_weights():
 def test_a_class_without_a_name_is_told_as_a_class():
     made = partial(lambda: 5)
     assert refused(lambda: Network(made, (), "x"))[1].startswith("the class returns no torch")
+
+
+def test_what_is_wrong_with_a_method_is_said_of_it():
+    class Encodes(Layered):
+        def enc(self, rows):
+            return rows.repeat(1, len(rows))
+
+    asked = Network(Encodes, (None,), "models/x.safetensors")
+    told = refused(lambda: asked.ask(X, method="enc", batch=4))[1]
+    assert told == "With the weights of models/x.safetensors, enc gives rows of several lengths."
+    Encodes.enc = lambda self, rows: (rows, rows[1:])
+    assert " enc gives the shape (5, 2) for 6" in refused(lambda: asked.ask(X, method="enc"))[1]
+    Encodes.enc = lambda self, rows: torch.nan * rows
+    assert " enc gives nan or inf" in refused(lambda: asked.ask(X, method="enc"))[1]
