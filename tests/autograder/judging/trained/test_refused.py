@@ -311,3 +311,120 @@ def test_how_pictures_are_drawn_is_shared_and_stays_as_it_is():
     assert len(plain.inputs(5, torch.Generator())) == 1
     with pytest.raises(FrozenInstanceError):
         plain.low = 0.0
+
+
+class Plain(Weighted):
+    """A network that draws its one weight, whatever the noise."""
+
+    def ask(self, z, *labels, method):
+        return self.weight.expand(len(z), 784)
+
+
+@pytest.mark.parametrize(
+    "nearly, other, good, name",
+    [
+        # A thousandth of every weight may move a pixel by a tenth.
+        (0.599, 0.9, True, None),
+        (0.601, 0.9, True, "pictures that jump with the weights"),
+        (0.399, 0.9, True, "pictures that jump with the weights"),
+        # Other weights have to move it by more than a rounding.
+        (0.501, 0.5011, True, None),
+        (0.501, 0.5009, True, "pictures without the weights"),
+        (0.501, 0.4989, True, None),
+        (0.5, 0.9, False, "untrained"),
+    ],
+)
+def test_how_much_pictures_move_with_their_weights(monkeypatch, nearly, other, good, name):
+    with_weights(monkeypatch, torch.tensor(nearly), torch.tensor(other))
+    network, given = Plain(1.0), (torch.zeros(600, 4),)
+    network.load(WEIGHTS)
+    drawn = network.ask(*given, method=None)
+    work = lambda: PICTURES.require_these_weights(  # noqa: E731
+        network, WEIGHTS, given, drawn, torch.Generator(), good
+    )
+    if name:
+        assert refused(work) == name
+        return
+    others = work()
+    assert others.shape == (500, 784)
+    torch.testing.assert_close(others[0, 0], torch.tensor((other + 1) / 2))
+
+
+@pytest.mark.parametrize("spread, alike", [(1.95, True), (2.05, False)])
+def test_how_little_pictures_may_differ(monkeypatch, spread, alike):
+    """All pixels of a picture are as bright: 28 times what one moves is what the picture does."""
+
+    class Two(Weighted):
+        def ask(self, z, *labels, method):
+            return (2 * spread / 28 * z[:, :1].sign()).expand(-1, 784)
+
+    monkeypatch.setattr(measures, "PICTURES", 600)
+    monkeypatch.setattr(measures, "of_pictures", lambda *_: {measures.FRECHET: 1.0})
+    monkeypatch.setattr(Pictures, "_computed_here", lambda *_: None)
+    with_weights(monkeypatch, torch.tensor(0.501), torch.tensor(0.9))
+    work = lambda: PICTURES.measure(  # noqa: E731
+        Two(1.0), WEIGHTS, torch.Generator().manual_seed(0), {measures.FRECHET: 9.0}
+    )
+    assert refused(work) == (
+        "one picture for all noise" if alike else "pictures without the weights"
+    )
+
+
+@pytest.mark.parametrize("off, same", [(9e-4, True), (1.1e-3, False)])
+def test_the_same_picture_may_differ_by_rounding(off, same):
+    sizes = []
+
+    def ask(z):
+        sizes.append(len(z))
+        return torch.full((len(z), 784), off if len(sizes) == 1 else 0.0)
+
+    given, drawn = PICTURES.inputs(200, torch.Generator()), torch.zeros(200, 784)
+    work = lambda: PICTURES.require_same_again(  # noqa: E731
+        network(ask), given, drawn, torch.Generator()
+    )
+    if same:
+        work()
+        assert sizes == [64 + 32]  # some of them beside as many strangers as half of them
+    else:
+        assert refused(work) == "a picture depends on its neighbours" and sizes == [96, 64, 64]
+
+
+@pytest.mark.parametrize(
+    "frechet, random, as_many, balance, bar, name",
+    [
+        (159.0, 200.0, None, 0.9, 100.0, None),
+        (161.0, 200.0, None, 0.9, 100.0, "untrained"),
+        (100.0, 101.0, None, 0.9, 100.0, None),  # at the bar
+        (50.0, 200.0, None, 0.19, 100.0, "one class only"),
+        (50.0, 90.0, 60.0, 0.9, None, "pictures without the weights"),
+        (50.0, 100.0, 90.0, 0.9, 100.0, "pictures without the weights"),
+        (500.0, 501.0, None, 0.9, None, None),  # no bar is missed
+    ],
+)
+def test_where_each_failure_begins(frechet, random, as_many, balance, bar, name):
+    found = {measures.FRECHET: frechet, measures.BALANCE: balance}
+    bars = {} if bar is None else {measures.FRECHET: bar}
+    work = lambda: PICTURES._name_what_failed(found, random, as_many, bars)  # noqa: E731
+    if name is None:
+        work()
+    else:
+        assert refused(work) == name
+
+
+@pytest.mark.parametrize(
+    "low, edge, fine",
+    [
+        *((-1.0, -1.0099, True), (-1.0, -1.011, False), (0.0, -0.0099, True)),
+        *((0.0, -0.011, False), (-1.0, 1.0099, True), (-1.0, 1.011, False)),
+    ],
+)
+def test_pixels_may_leave_their_range_by_rounding(low, edge, fine):
+    drawn = torch.full((3, 784), 0.5)
+    drawn[1, 7] = edge
+    work = lambda: Pictures(size=4, low=low).draw(  # noqa: E731
+        network(lambda z: drawn), [torch.zeros(3, 4)]
+    )
+    if fine:
+        assert work() is drawn
+    else:
+        assert refused(work) == "pixels out of range"
