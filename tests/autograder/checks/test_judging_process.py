@@ -420,3 +420,12 @@ def test_when_its_time_is_over_only_definitions_are_run(monkeypatch, tmp_path):
     assert limits_of(code, 10.0, monkeypatch, tmp_path, lambda: next(ticks)) == [5.0, 1.0, 1.0]
     found = limits_of(code, 10.0, monkeypatch, tmp_path, definitions_only=True)
     assert found == [5.0, 5.0]
+
+
+def test_each_answer_that_ends_the_process_costs_itself_alone(judge):
+    ends = "def {}(x):\n    os._exit(0)\n"
+    others = ends.format("shifted") + ends.format("halved_half")
+    verdicts, notes, _ = judge(f"import os\n{TWICE}{others}")
+    assert [each.is_right for each in verdicts.values()] == [True, False, False] and notes == []
+    for name in ("shifted", "halved_half"):
+        assert verdicts[name].message.startswith("it ended the Python process")

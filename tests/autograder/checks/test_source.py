@@ -234,3 +234,8 @@ def test_a_finder_knows_the_packages_of_its_sources_alone(folder):
     assert part.submodule_search_locations is None
     for name in ("deep.missing", "data", "missing"):
         assert finder.find_spec(f"{known.package}.{name}") is None
+
+
+def test_a_source_without_files_has_no_checks():
+    empty = Source("small", "/nowhere")
+    assert empty.files == () and empty.load() is NO_CHECKS and not empty.has("__init__.py")

@@ -180,6 +180,8 @@ def test_rows_are_told_from_the_numbers_of_a_row():
     alike = (drawn(1, 50) + 0.3 * drawn(101, 50, seed=2)) / 1.3
     assert d.dependence(alike, UNIT) == "each row looks like the one before it"
     assert d.dependence(alike.flatten(), UNIT) != d.dependence(alike, UNIT)
+    of_three = (drawn(1, 1, 50) + 0.3 * drawn(101, 3, 50, seed=2)) / 1.3
+    assert d.dependence(of_three, UNIT) == "each row looks like the one before it"
     halves = torch.cat([(half := drawn(100, 24)), half + 1e-3 * drawn(100, 24, seed=3)], 1)
     assert d.dependence(halves, UNIT) == "each value depends on the one 24 places before it"
 
@@ -213,3 +215,36 @@ def test_two_samples_are_of_two_laws_when_they_differ_as_one_in_a_million_does()
         chance = 2 * math.exp(-1000 * (apart / 1000) ** 2)
         assert d.likeness(none, some) == pytest.approx(chance, rel=1e-3)
         assert law.alike(none, some) is (chance > 1e-6) is alike
+
+
+@pytest.mark.parametrize(
+    ("shift", "scale", "words"),
+    [
+        (0.0785, 1.0, "another shape"),
+        (0.0796, 1.0, "their mean is too large by 0.08 of the right deviation"),
+        (-0.0796, 1.0, "their mean is too small by 0.08 of the right deviation"),
+        (0.0, 1.157, "another shape"),
+        (0.0, 1.1595, "their standard deviation is 1.2 times the right one"),
+        (0.0, 0.8405, "their standard deviation is 0.84 times the right one"),
+        (0.0, 0.843, "another shape"),
+    ],
+)
+def test_a_mean_or_a_deviation_is_told_once_chance_does_not_explain_it(shift, scale, words):
+    """Of 4000: five deviations of their mean, ten parts in the root of their number."""
+    z = torch.randn(4000, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    z = (z - z.mean()) / z.std()
+    assert d._how_it_differs(3 + 2 * (shift + scale * z), Normal(3.0, 2.0)).endswith(words)
+
+
+def test_few_values_outside_are_at_least_one_in_a_hundred():
+    sample = torch.cat([drawn(9990), torch.full((10,), 1.5) + torch.arange(10) / 100])
+    assert d._how_it_differs(sample, UNIT) == "1% of the values are outside [0, 1]"
+
+
+def test_rows_that_were_divided_by_their_largest_number_are_of_the_law_and_no_other():
+    law = d.ScaledByMaximum(Normal(0.0, 3.0))
+    z = 3 * torch.randn(200, 96, generator=torch.Generator().manual_seed(1)).double()
+    rows = z / z.abs().amax(1, keepdim=True)
+    assert law.accepts(rows) and law.accepts(z / z.max()) and not law.accepts(rows * 0.999)
+    other = 2 * drawn(200, 96) - 1
+    assert not law.accepts(other / other.abs().max())

@@ -1,8 +1,11 @@
 """A test cell: its verdict is published, and the oracle of a wrong helper may stand in for it."""
 
 import itertools
+import random
 
+import numpy
 import pytest
+import torch
 
 from autograder.judging import Exercise, NotRight, Probe, Status, in_sandbox, observers
 from autograder.judging.causes import right_but_for, stand_ins
@@ -271,3 +274,22 @@ def test_the_causes_are_named_behind_what_else_is_said():
     said = right_but_for(Verdict.right("tiny.shifted", "It changes x."), {"a": 1})
     assert said.is_right and said.exercise == "tiny.shifted"
     assert said.sentence.startswith("It changes x. It fails only because a is wrong")
+
+
+def test_an_oracle_that_is_tried_draws_nothing_of_others():
+    def draws(x):
+        return x * torch.rand(3) * random.random() * numpy.random.rand()
+
+    def state():
+        return float(torch.rand(())), random.random(), float(numpy.random.rand())
+
+    def seeded():
+        torch.manual_seed(3)
+        random.seed(3)
+        numpy.random.seed(3)
+
+    seeded()
+    expected = state()
+    seeded()
+    assert [*stand_ins(exercise("one", times(2)), {"a": exercise("a", draws)})] == ["a"]
+    assert state() == expected

@@ -184,3 +184,13 @@ def test_with_a_gpu_at_hand_asking_for_one_is_no_trouble(monkeypatch):
     assert on_gpu.look_at(torch.relu) == ((), False, True)  # its code cannot be seen
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     assert on_gpu.look_at(asks) == ((), False, False)
+
+
+def test_code_that_makes_no_tensor_is_not_called_for_a_remark():
+    for code, called in (
+        ("x + 1", 2),
+        ("x + torch.ones_like(x)", 2),
+        ("x + torch.ones(len(x))", 3),
+    ):
+        subject, calls = counting(f"def shifted(x):\n    calls.append(1)\n    return {code}\n")
+        assert judge(EXERCISE, subject).is_right and len(calls) == called

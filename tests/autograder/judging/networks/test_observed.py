@@ -173,7 +173,7 @@ SEEDED = ("the same seed gives the same weights", "another seed gives others")
 
 
 def seeded(build):
-    probe = o.seeds_probe(lambda g: torch.rand(2, 6, generator=g), ())
+    probe = o.seeds_probe(lambda g: torch.rand(2, 6, generator=g) + g.initial_seed(), ())
     assert probe.name == o.SEEDS == "seeds"  # which students read
     return [*probe.observe(build, probe.draw(g())).values()]
 
@@ -204,3 +204,11 @@ def test_all_sizes_that_students_write_are_tried():
     assert o.fed(net, {"x": X}).shape == (4, 1)
     sizes = [shape[0] for shape in net.seen]
     assert sizes == [4, 128, 100, 64, 32, 256, 50, 16, 10, 200, 20, 8, 5]
+
+
+def test_what_is_a_tensor_once_is_told_as_it_came_first():
+    x = torch.ones(2, 1)
+    for first, again in ((x, "x"), ("x", x), (x, None)):
+        answers = iter((first, again))
+        found = o.steady(lambda answers=answers: next(answers))
+        assert found is first or torch.equal(found, first)
