@@ -217,3 +217,8 @@ def test_the_answers_of_an_assignment_are_those_of_its_exercises_in_their_order(
     (folder / "checks" / "answers" / "shifted.py").unlink()
     with pytest.raises(CourseError, match="small.shifted has no answers; write some in .*shifted"):
         answers.of_assignment(tmp_path, NAME)
+
+
+def test_an_answer_is_named_by_what_follows_the_first_point():
+    answer = answers.Answer("gan.loss.of.two", Status.WRONG, None, "a title", "x = 1\n")
+    assert answer.name == "loss.of.two" and str(answer) == "loss.of.two: wrong, a title"

@@ -246,5 +246,6 @@ def test_rows_that_were_divided_by_their_largest_number_are_of_the_law_and_no_ot
     z = 3 * torch.randn(200, 96, generator=torch.Generator().manual_seed(1)).double()
     rows = z / z.abs().amax(1, keepdim=True)
     assert law.accepts(rows) and law.accepts(z / z.max()) and not law.accepts(rows * 0.999)
+    assert law.accepts((z / z.max()).flatten())
     other = 2 * drawn(200, 96) - 1
     assert not law.accepts(other / other.abs().max())

@@ -773,3 +773,60 @@ def test_an_answer_that_cannot_be_compared_or_raises_there_has_the_name_of_the_p
     for elsewhere in (raises, lambda x: "text", lambda x: x[:3], lambda x: None):
         answer = lambda x, other=elsewhere: other(x) if x[0] > 2 else 2 * x  # noqa: E731
         assert judge(exercise, answer).misconception == "for small ones"
+
+
+def test_a_fact_is_not_named_where_draws_contradict_it():
+    """The same sample each time, of another law as well: that is more than one mistake."""
+    right, wide = (
+        scale * torch.randn(400, generator=torch.Generator().manual_seed(0)) for scale in (1.0, 3.0)
+    )
+    known = Misconception("always the same", "Draw anew.", (lambda x: right,), on=("twice",))
+
+    def look(call, inputs):
+        one, other = call(inputs["x"]), call(inputs["x"])
+        return {"two calls differ": not torch.equal(one, other)}
+
+    exercise = with_laws(lambda inputs: DRAWN, known, oracle=draws(NORMAL))
+    twice = replace(exercise.probes[0], name="twice", observe=look, laws=lambda inputs: {})
+    exercise = replace(exercise, probes=(twice, *exercise.probes))
+    assert judge(exercise, draws(NORMAL)).is_right
+    assert judge(exercise, lambda x: right).misconception == "always the same"
+    assert judge(exercise, lambda x: wide).misconception is None
+    assert judge(exercise, draws(WIDE)).misconception is None
+
+
+@pytest.mark.parametrize(
+    ("results", "names"),
+    [
+        ((3, 5, 5), "tripled & fivefold"),
+        ((3, 5, 2), "tripled"),  # known from both of its probes, or from none
+        ((3, 2, 5), "tripled"),
+        ((3, torch.nan, torch.nan), "tripled"),  # nan is reproduced by anything
+    ],
+)
+def test_what_stands_beside_is_known_from_all_of_its_probes(results, names):
+    known = (
+        Misconception("fivefold", "Twice.", (lambda x: 5 * x,), on=("b", "c")),
+        Misconception("no number", "Twice.", (lambda x: torch.nan * x,), on=("b", "c")),
+    )
+    exercise, answer = on_each(*results, misconceptions=(TRIPLED, *known))
+    assert judge(exercise, answer).misconception == names
+
+
+def test_a_glance_spares_the_look_at_a_wrong_formula():
+    calls = []
+
+    def tripled(x):
+        calls.append(x)
+        return 3 * x
+
+    def look(call, inputs):
+        made = call(inputs["x"])
+        return {"size": len(made), "value": made}
+
+    known = Misconception("tripled", "Twice.", (tripled,))
+    exercise = small(look, misconceptions=(known,))
+    glance = lambda call, inputs: {"size": len(call(inputs["x"]))}  # noqa: E731
+    exercise = replace(exercise, probes=(replace(exercise.probes[0], glance=glance),))
+    assert judge(exercise, lambda x: 3 * x[:3]).misconception is None and len(calls) == 1
+    assert judge(exercise, lambda x: 3 * x).misconception == "tripled" and len(calls) == 2

@@ -428,3 +428,13 @@ def test_pixels_may_leave_their_range_by_rounding(low, edge, fine):
         assert work() is drawn
     else:
         assert refused(work) == "pixels out of range"
+
+
+def test_which_pictures_are_compared_with_real_ones_is_drawn_by_the_grader(measured, monkeypatch):
+    asked = []
+    monkeypatch.setattr(Pictures, "_name_what_failed", lambda *_: None)
+    monkeypatch.setattr(pictures.copies, "require_new", lambda *what: asked.append(what))
+    measured(frechet=50.0)
+    ((images, data, source),) = asked
+    assert images.shape == (600, 784) and 0 <= images.min() and images.max() <= 1
+    assert data == "x" and isinstance(source, torch.Generator)

@@ -283,3 +283,10 @@ def test_what_a_file_grows_by_while_it_is_opened_is_noticed(tmp_path, monkeypatc
     monkeypatch.setattr(weights.os, "fstat", lambda descriptor: before)
     assert weights._bytes(path, 5) == b"12345" and weights._bytes(path, 4) is None
     assert weights._bytes(None, 5) is None and weights._bytes(tmp_path / "none", 5) is None
+
+
+@pytest.mark.parametrize("name", ["O_NONBLOCK", "O_NOFOLLOW", "O_BINARY"])
+def test_a_file_is_read_where_a_system_lacks_a_flag(tmp_path, monkeypatch, name):
+    monkeypatch.delattr(os, name, raising=False)
+    (tmp_path / "a").write_bytes(b"12345")
+    assert weights._bytes(tmp_path / "a", 5) == b"12345"
