@@ -830,3 +830,61 @@ def test_a_glance_spares_the_look_at_a_wrong_formula():
     exercise = replace(exercise, probes=(replace(exercise.probes[0], glance=glance),))
     assert judge(exercise, lambda x: 3 * x[:3]).misconception is None and len(calls) == 1
     assert judge(exercise, lambda x: 3 * x).misconception == "tripled" and len(calls) == 2
+
+
+@pytest.mark.parametrize(
+    ("results", "names"),
+    [
+        ((3, 7, 3), "tripled & not for b"),
+        ((3, 7, 2), "tripled & not for b"),
+        ((3, 7, 9), "tripled"),  # where it claims to be right it is wrong as well
+        ((2, 7, 2), "not for b"),
+        ((2, 7, 9), None),
+    ],
+)
+def test_what_a_mistake_claims_to_be_right_has_to_be_right(results, names):
+    not_b = Misconception("not for b", "For b, too.", on=("c",), fails_on=("b",))
+    exercise, answer = on_each(*results, misconceptions=(TRIPLED, not_b))
+    assert judge(exercise, answer).misconception == names
+
+
+@pytest.mark.parametrize("gives", ["numbers", "nan", "an exception"])
+def test_a_place_is_named_where_the_first_mistake_would_do_better(gives):
+    """A formula that fails there itself explains it as well."""
+
+    def tripled(x):
+        if len(x) == 5 or gives == "numbers":
+            return 3 * x
+        if gives == "nan":
+            return torch.nan * x
+        raise KeyError
+
+    known = Misconception("tripled", "Twice.", (tripled,), on=("a",))
+    exercise, answer = on_each(3, 7, misconceptions=(known, NOT_B))
+    a, b = exercise.probes
+    b = replace(b, draw=together(x=uniform(1, 2, 6)))
+    verdict = judge(replace(exercise, probes=(a, b)), answer)
+    assert verdict.misconception == ("tripled & not for b" if gives == "numbers" else "tripled")
+
+
+@pytest.mark.parametrize(("count", "names"), [(2, "once"), (1, None)])
+def test_a_mistake_in_a_part_needs_three_numbers_too(count, names):
+    twice = Part(
+        "the first",
+        ("gradient with respect to x",),
+        ("x",),
+        lambda x: 2 * x.sum(),
+        (Misconception("once", "Twice.", (lambda x: x.sum(),)),),
+    )
+    other = Part("the second", ("gradient with respect to y",), ("y",), lambda y: 3 * y.sum())
+    draw = together(x=uniform(1, 2, count), y=uniform(1, 2, count))
+    exercise = small(
+        observers.value_and_gradients,
+        oracle=lambda x, y: 2 * x.sum() + 3 * y.sum(),
+        parts=(twice, other),
+    )
+    exercise = replace(exercise, probes=(replace(exercise.probes[0], draw=draw),))
+    verdict = judge(exercise, lambda x, y: x.sum() + 3 * y.sum())
+    assert verdict.misconception == names
+    assert "The second is right; the first is not." in verdict.message
+    assert judge(exercise, lambda x, y: x.sum() + 4 * y.sum()).misconception is None
