@@ -888,3 +888,35 @@ def test_a_mistake_in_a_part_needs_three_numbers_too(count, names):
     assert verdict.misconception == names
     assert "The second is right; the first is not." in verdict.message
     assert judge(exercise, lambda x, y: x.sum() + 4 * y.sum()).misconception is None
+
+
+def test_a_mistake_in_a_part_is_known_from_the_probes_of_the_part():
+    """On others it may be hidden by something else."""
+    once = Misconception("once", "Twice.", (lambda x: x.sum(),))
+    exercise = small(observers.value_and_gradients, oracle=lambda x, y: 2 * x.sum() + 3 * y.sum())
+    draw = together(x=uniform(1, 2, 5), y=uniform(1, 2, 5))
+    (probe,) = exercise.probes
+    a, b = (replace(probe, name=name, draw=draw) for name in "ab")
+    for on, names in ((("a",), "once"), ((), None)):
+        parts = (
+            Part(
+                "first", ("gradient with respect to x",), ("x",), lambda x: 2 * x.sum(), (once,), on
+            ),
+            Part("other", ("gradient with respect to y",), ("y",), lambda y: 3 * y.sum(), (), on),
+        )
+        factors = iter((1, 7))
+        verdict = judge(
+            replace(exercise, probes=(a, b), parts=parts),
+            lambda x, y, factors=factors: next(factors) * x.sum() + 3 * y.sum(),
+        )
+        assert verdict.misconception == names
+
+
+def test_what_a_law_explains_elsewhere_needs_no_second_name():
+    nothing = lambda x: torch.zeros(400)  # noqa: E731
+    wide = Misconception("too wide", "W.", (nothing,), ("0",), {"value": Distribution(WIDE)})
+    not_1 = Misconception("not for 1", "For 1, too.", fails_on=("1",))
+    exercise = with_laws(lambda inputs: DRAWN, wide, not_1, oracle=draws(NORMAL), count=2)
+    assert judge(exercise, draws(WIDE)).misconception == "too wide"
+    left = iter((WIDE, NORMAL))
+    assert judge(exercise, lambda x: next(left).sample((400,))).misconception == "too wide"

@@ -97,6 +97,7 @@ def test_a_glance_that_differs_saves_the_look():
     failing = probe(glance=lambda call, inputs: {"size": call("x").shape})
     kept = Ours(exercise(failing), [(failing, {"x": X})])
     assert kept.is_right(lambda x: 2 * x, failing) and not kept.is_right(lambda x: x, failing)
+    assert kept.is_right(lambda x: x.mul(2), failing)  # which stumbles in another way
 
 
 def test_laws_and_compositions_are_made_once():
@@ -207,3 +208,16 @@ def test_a_glance_that_differs_in_what_the_oracle_lacks_is_none():
     assert kept.is_right(lambda x: x + x, asked)
     flipped = Counting(lambda x: 2 * x.flip(0))
     assert not kept.is_right(flipped, asked) and flipped.calls == 2
+
+
+def test_a_formula_that_draws_draws_the_same_on_each_probe_and_nothing_of_others():
+    one, other = probe(glance=observers.value), probe()
+    kept = Ours(exercise(one, other), [(one, {"x": X}), (other, {"x": X})])
+    draws = lambda x: x + torch.rand(2)  # noqa: E731
+    torch.manual_seed(3)
+    first = kept.given(draws, one)["value"].tolist()
+    assert kept.given(draws, other)["value"].tolist() == first
+    assert kept.glance(draws, one)["value"].tolist() == first
+    after = float(torch.rand(()))
+    torch.manual_seed(3)
+    assert float(torch.rand(())) == after

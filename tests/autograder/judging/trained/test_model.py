@@ -66,6 +66,7 @@ def test_a_model_that_meets_its_bars_at_their_edges(judged):
 def test_a_model_below_its_bars_is_told_which_it_misses(judged, found, misses):
     verdict = judged(found)
     assert (verdict.status, verdict.misconception) == (Status.WRONG, BELOW)
+    assert verdict.exercise == "gan.small"
     assert verdict.sentence.endswith(f"It misses: {misses}.")
     assert verdict.details == (
         (FRECHET, FRECHET, "100", f"{found[FRECHET]:.6g}"),
@@ -103,6 +104,7 @@ def test_what_comes_instead_of_a_measure(judged, monkeypatch, error, status, mes
     monkeypatch.setattr(judging.time, "monotonic", lambda: 5.0)
     verdict = judged(error)
     assert (verdict.status, verdict.message) == (status, message)
+    assert verdict.exercise == "gan.small" and verdict.details == ()
     lacks = None
     if isinstance(error, NoData):
         lacks = NEEDS_IMAGES if error.found is None else REACHES_BARS
