@@ -116,13 +116,14 @@ def optimiser(call: Callable, inputs: Inputs) -> Observations:
     rate of 1e-3 would drown in the tolerance of the place.
     """
     # In float64: in float32 the roundings of many small steps add up.
-    model = LinearCritic(inputs["start"].double())
+    start = inputs["start"].double()
+    model = LinearCritic(start)
     solver = returned(call(model))
     path = []
     for gradient in inputs["gradients"]:
         model.weight.grad = gradient.double().reshape(model.weight.shape)
         solver.step()
-        path.append(model.weight.detach().double() - inputs["start"].double())
+        path.append(model.weight.detach().double() - start)
     steps = {*range(1, 7), len(path)}
     return {f"way travelled after step {t}": path[t - 1] for t in sorted(steps) if t <= len(path)}
 
