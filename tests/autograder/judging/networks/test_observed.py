@@ -157,6 +157,7 @@ def test_batches_of_any_size_row_by_row():
     assert taken(lambda: nn.Linear(6, 2))
     assert not taken(lambda: Taking(lambda x: len(x) in (4, 64)))
     assert not taken(lambda: Taking(lambda x: len(x) != 1))
+    assert not taken(lambda: Taking(lambda x: len(x) != 2))
     assert not taken(lambda: Taking(lambda x: True, lambda x: x - x.mean(0)))
     assert taken(lambda: Taking(lambda x: True, lambda x: x.squeeze()))
     assert taken(lambda: Taking(lambda x: True, lambda x: "x"))

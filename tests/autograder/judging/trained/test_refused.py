@@ -175,7 +175,7 @@ def measured(monkeypatch):
     """Gives measured(of_weight, frechet, ...): what measure() gives, and what was measured."""
     asked = []
 
-    def measured(of_weight=1.0, frechet=50.0, bar=100.0, known=None, spread=True, **kind):
+    def measured(of_weight=1.0, frechet=50.0, bar=100.0, known=None, spread=True, more=(), **kind):
         with_weights(monkeypatch, torch.tensor(0.501), torch.tensor(0.9))
         monkeypatch.setattr(measures, "PICTURES", 600)
 
@@ -189,7 +189,8 @@ def measured(monkeypatch):
         monkeypatch.setattr(Pictures, "_computed_here", lambda *_: known)
         monkeypatch.setattr(pictures, "LEAST_SPREAD", 2.0 if spread else 1e9)
         source = torch.Generator().manual_seed(0)
-        found = made.measure(Weighted(of_weight), WEIGHTS, source, {measures.FRECHET: bar})
+        bars = {measures.FRECHET: bar, **dict(more)}
+        found = made.measure(Weighted(of_weight), WEIGHTS, source, bars)
         return found, asked
 
     monkeypatch.setattr(pictures.copies, "require_new", lambda images, data, source: None)
@@ -228,8 +229,9 @@ def test_whether_good_pictures_are_copies_needs_the_real_ones(measured, monkeypa
     if not told:
         assert measured(frechet=frechet)[0][measures.FRECHET] == frechet
         return
-    with pytest.raises(NoData, match="set COURSE_DATA"):
+    with pytest.raises(NoData, match="set COURSE_DATA") as caught:
         measured(frechet=frechet)
+    assert caught.value.found == {measures.FRECHET: frechet, measures.BALANCE: 0.9}
 
 
 @pytest.mark.parametrize("layouts, kits, asks", [((1,), None, 1), ((), int, 1), ((), None, 0)])
@@ -438,3 +440,24 @@ def test_which_pictures_are_compared_with_real_ones_is_drawn_by_the_grader(measu
     ((images, data, source),) = asked
     assert images.shape == (600, 784) and 0 <= images.min() and images.max() <= 1
     assert data == "x" and isinstance(source, torch.Generator)
+
+
+@pytest.mark.parametrize("balance, good", [(0.9, True), (0.91, False)])
+def test_pictures_are_good_when_they_reach_every_bar(measured, monkeypatch, balance, good):
+    asked = []
+    monkeypatch.setattr(Pictures, "_name_what_failed", lambda *_: None)
+    monkeypatch.setattr(pictures.copies, "require_new", lambda *what: asked.append(what))
+    measured(more={measures.BALANCE: balance})
+    assert len(asked) == good
+
+
+def test_a_pixel_that_is_a_little_too_bright_is_white(measured, monkeypatch):
+    """In [0, 1] as in the images that pictures are compared with."""
+    asked, ask = [], Weighted.ask
+    monkeypatch.setattr(
+        Weighted, "ask", lambda self, z, **how: (1.5 * ask(self, z, **how)).clamp(-1.009, 1.009)
+    )
+    monkeypatch.setattr(Pictures, "_name_what_failed", lambda *_: None)
+    monkeypatch.setattr(pictures.copies, "require_new", lambda *what: asked.append(what[0]))
+    measured()
+    assert (asked[0].min(), asked[0].max()) == (0, 1)
