@@ -429,3 +429,18 @@ def test_each_answer_that_ends_the_process_costs_itself_alone(judge):
     assert [each.is_right for each in verdicts.values()] == [True, False, False] and notes == []
     for name in ("shifted", "halved_half"):
         assert verdicts[name].message.startswith("it ended the Python process")
+
+
+@pytest.mark.parametrize(("where", "right"), [("small", True), ("another", False)])
+def test_a_helper_is_one_of_the_same_assignment(small, where, right):
+    """Another assignment may use the same name for something else."""
+    (_, twice), (_, shifted), _ = judging_process.judged(small)
+    namespace = {"__name__": "submission"}
+    exec(f"def twice(x):\n    return 3 * x\n{SHIFTED}", namespace)
+    own = namespace["twice"]
+    wanted = [(where, twice), ("small", shifted)]
+    verdict = judging_process._judged(shifted, namespace, 5.0, [])
+    assert verdict.status is Status.WRONG
+    again = judging_process._with_right_helpers(verdict, "small", wanted, namespace, 5.0)
+    assert again.is_right is right and (right or again is verdict)
+    assert namespace["twice"] is own
