@@ -220,6 +220,8 @@ def test_exceptions_are_compared_by_type_and_text():
     assert mismatches(alike, expected, TOLERANCE) == []
     for other in (Raised("ValueError", alike.message), Raised("RuntimeError", "no"), {"value": 1}):
         assert len(mismatches(other, expected, TOLERANCE)) == 1
+    (silent,) = mismatches({"value": 1}, expected, TOLERANCE)
+    assert (silent.observation, silent.sentence) == ("call", "no exception was raised")
     (mismatch,) = mismatches(alike, {"value": TRUTH}, TOLERANCE)
     assert mismatch.sentence == f"it raised RuntimeError (line 7): {alike.message}"
 

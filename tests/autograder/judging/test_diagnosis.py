@@ -624,6 +624,7 @@ def test_a_mistake_may_say_how_it_fails_there(results, names):
         ((2, 7, 2, 7), None),  # nor may another than its own
         ((7, 7, 2, 2), None),
         ((3, 7, 7, 3), "tripled & only for a"),
+        ((3, 3, 7, 3), "tripled"),  # the first is explained already
     ],
 )
 def test_a_mistake_of_several_probes_is_known_by_the_first(results, names):

@@ -244,5 +244,9 @@ def test_what_is_wrong_with_a_method_is_said_of_it():
     assert told == "With the weights of models/x.safetensors, enc gives rows of several lengths."
     Encodes.enc = lambda self, rows: (rows, rows[1:])
     assert " enc gives the shape (5, 2) for 6" in refused(lambda: asked.ask(X, method="enc"))[1]
+    Encodes.enc = lambda self, rows: None
+    assert " enc gives no tensor" in refused(lambda: asked.ask(X, method="enc"))[1]
+    Encodes.enc = lambda self, rows: [rows] * 4
+    assert " enc gives 4 results" in refused(lambda: asked.ask(X, method="enc"))[1]
     Encodes.enc = lambda self, rows: torch.nan * rows
     assert " enc gives nan or inf" in refused(lambda: asked.ask(X, method="enc"))[1]
