@@ -28,7 +28,12 @@ demo: $(READY)
 # other's way. Each of them collects all tests, so that test-all takes one pool for all kinds.
 # tests/order.py says which tests stay together.
 # Without compiled files, each of the many processes that the tests start would compile the kit.
-test test-slow test-all test-busy test-deep test-browser test-cluster: export PYTHONDONTWRITEBYTECODE =
+TESTS_OF_ANY_KIND = test test-slow test-all test-busy test-deep test-browser test-cluster
+$(TESTS_OF_ANY_KIND): export PYTHONDONTWRITEBYTECODE =
+# Otherwise glibc returns each large tensor to Linux and takes it anew, page by page: up to two
+# fifths of the processor's time. Other systems ignore these.
+$(TESTS_OF_ANY_KIND): export MALLOC_MMAP_THRESHOLD_ = 1073741824
+$(TESTS_OF_ANY_KIND): export MALLOC_TRIM_THRESHOLD_ = 536870912
 WORKERS = 3
 test-all: WORKERS = 4
 POOL = OMP_NUM_THREADS=1 $(PY) -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder \

@@ -300,7 +300,7 @@ def main() -> None:
     text = page(costs, larger, (STUDENTS, COPIES * STUDENTS), memory, grown, calls)
     print(text)
     if options.out:
-        options.out.write_text(text)
+        replace_part(options.out, "figures", text)
         many = large_classes(costs, larger, (STUDENTS, COPIES * STUDENTS), grown)
         replace_part(options.out.with_name("large-classes.md"), "ten thousand", many)
 

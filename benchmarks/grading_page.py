@@ -1,4 +1,4 @@
-"""The page of figures that benchmarks.grading writes."""
+"""The figures that benchmarks.grading writes into docs/grading-speed.md and large-classes.md."""
 
 import statistics
 from collections.abc import Mapping, Sequence
@@ -38,11 +38,7 @@ def page(
 
 
 def _head(costs):
-    return f"""# What grading costs
-
-`make bench` wrote this page.
-
-Measured on {measure.machine()}; medians of
+    return f"""Measured on {measure.machine()}; medians of
 {len(costs[KIT])} rounds, one way after the other in each round, with the same points in every cell.
 Floor: the students' own cells and the calls of their tests, warm, on all cores, and nothing else;
 its wall time begins when everything is imported. The kit does not run the cells that only show

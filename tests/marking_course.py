@@ -27,6 +27,7 @@ from autograder.releasing.release import release
 
 ROOT = Path(__file__).parents[1]
 ESSAYS = "essays"
+AUTOGRADER = [sys.executable, "-m", "autograder"]
 SCHEME = """**Question {number}.** Why does $\\log x$ have the slope $\\frac{{1}}{{x}}$?
 
 <!-- BEGIN MARK SCHEME -->
@@ -125,7 +126,7 @@ def marking(course: Course, *options: str, assignment: str = ESSAYS) -> Iterator
     words = ["mark", assignment, "--no-browser", "--port", "0", *options]
     where = ["--course", str(course.root), *(["--db", course.db] if course.db else [])]
     server = subprocess.Popen(
-        [sys.executable, "-m", "autograder", *words, *where],
+        [*AUTOGRADER, *words, *where],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

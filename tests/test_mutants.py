@@ -101,13 +101,16 @@ def test_the_tests_of_a_mutant(monkeypatch):
     assert mutants.tests_of(elsewhere, measured) == [other]
 
 
-def test_slower_files_are_there_and_those_of_a_module_come_first():
+def test_slower_files_are_there_and_those_of_a_module_come_first(monkeypatch):
+    monkeypatch.setattr(mutants, "TREE", mutants.ROOT)
     for file in {file for files in mutants.SLOWER.values() for file in files}:
         assert (mutants.ROOT / file).is_file()
     mutant = sample.Mutant("autograder/sandbox/doctor.py", 1, 1, True, "", "", "", "")
     names = [Path(file).stem for file in mutants.slower_for(mutant)]
-    assert names == ["test_isolation", "test_layers", "test_kernels"]
-    assert mutants.slower_for(mutant._replace(file="helpers/data.py")) == []
+    assert names == ["test_doctor", "test_isolation", "test_layers", "test_kernels"]
+    of_helpers = mutants.slower_for(mutant._replace(file="helpers/quality/measures.py"))
+    assert of_helpers == ["tests/helpers/quality/test_measures.py"]
+    assert mutants.slower_for(mutant._replace(file="helpers/nothing.py")) == []
 
 
 def test_what_need_not_be_noticed_is_still_there():

@@ -30,7 +30,6 @@ def run(command, folder, environment, words=()):
 @pytest.fixture
 def own(tmp_path, monkeypatch):
     """own(end): the environment of a kit whose command tells what it sees, and exits so."""
-    monkeypatch.setattr(warm_commands, "IMPORTED", ())
 
     def make(end):
         package = tmp_path / "site" / "autograder"
@@ -49,10 +48,33 @@ def test_words_folder_environment_input_outputs_and_exit_code(own, tmp_path, end
     folder.mkdir()
     later = {**environment, "SAID": "later"}
     alone = run([sys.executable, "-m", "autograder"], folder, later, ["a b", "--c"])
-    with warm_commands.command(tmp_path / "autograder", environment):
+    with warm_commands.command(tmp_path / "autograder", environment, ()):
         for _ in range(2):
             assert run([tmp_path / "autograder"], folder, later, ["a b", "--c"]) == alone
     assert "elsewhere later" in alone[1] and "typed" in alone[1]
+
+
+WAITS = """\
+import signal, sys, time
+def end(number, frame):
+    sys.exit(7)
+def main():
+    signal.signal(signal.SIGTERM, end)
+    print("waits", flush=True)
+    while True:
+        time.sleep(1)
+"""
+
+
+def test_who_ends_the_command_ends_its_fork(own, tmp_path):
+    environment = own("0")
+    (tmp_path / "site" / "autograder" / "cli.py").write_text(WAITS)
+    with warm_commands.command(tmp_path / "autograder", environment, ()):
+        started = subprocess.Popen([tmp_path / "autograder"], stdout=subprocess.PIPE, text=True)
+        assert started.stdout.readline() == "waits\n"
+        started.terminate()
+        assert started.wait() == 7
+        started.stdout.close()
 
 
 def test_the_kits_own_command(tmp_path):

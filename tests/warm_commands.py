@@ -29,20 +29,26 @@ IMPORTED = (
     "nbgrader.apps",
 )
 ASK = """#!{python} -IS
-import json, os, socket, sys
+import json, os, signal, socket, sys
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])  # until it is known whom it is for
 with socket.socket(socket.AF_UNIX) as server:
     server.connect({address!r})
     asked = json.dumps([sys.argv[1:], os.getcwd(), dict(os.environ)]).encode()
     socket.send_fds(server, [len(asked).to_bytes(8, "big")], [0, 1, 2])
     server.sendall(asked)
+    command = int.from_bytes(server.recv(8), "big")
+    signal.signal(signal.SIGTERM, lambda number, frame: os.kill(command, number))
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
     ended = server.recv(1)
 sys.exit(ended[0] if ended else 1)
 """
 
 
 @contextlib.contextmanager
-def command(path: Path, environment: Mapping[str, str]) -> Iterator[None]:
-    """Inside, the file `path` can be run and is `autograder`.
+def command(
+    path: Path, environment: Mapping[str, str], imported: tuple[str, ...] = IMPORTED
+) -> Iterator[None]:
+    """Inside, the file `path` can be run and is `autograder`. What it is told to end by ends it.
 
     environment: decides what is imported, and how wide a line is; a command has that of its caller.
     """
@@ -54,7 +60,7 @@ def command(path: Path, environment: Mapping[str, str]) -> Iterator[None]:
         path.chmod(0o755)
         # By its path: what is imported is the kit that the environment names.
         code = (
-            f"import runpy; runpy.run_path({__file__!r})['serve']({listener.fileno()}, {IMPORTED})"
+            f"import runpy; runpy.run_path({__file__!r})['serve']({listener.fileno()}, {imported})"
         )
         program = [sys.executable, "-P", "-c", code]
         server = subprocess.Popen(program, env=environment, pass_fds=[listener.fileno()])
@@ -94,6 +100,7 @@ def _answer(caller, main):
             os.close(file)
         with caller.makefile("rb") as stream:
             words, folder, environment = json.loads(stream.read(int.from_bytes(size, "big")))
+        caller.sendall(os.getpid().to_bytes(8, "big"))
         os.chdir(folder)
         os.environ.clear()
         os.environ.update(environment)

@@ -78,7 +78,7 @@ class Choice:
         return set(self.notebooks) <= self.lacking
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class _Part:
     """A file of a submission; outer: the File that contains it (itself or a zip)."""
 
@@ -133,20 +133,19 @@ class _Chooser:
             part for part in parts if could_be_notebook(part.path[-1], part.file.size)
         ]
         chosen = self._notebooks(notebooks)
-        mine, outer = [], []
+        mine = []
         for name, each in chosen.items():
             self.made.content[f"{name}.ipynb"] = each.raw
             self.made.notebooks[name] = each.part.outer
             mine.append(each.part)
-            if each.part.outer not in outer:
-                outer.append(each.part.outer)
-        self.made.used += outer
+            if each.part.outer not in self.made.used:
+                self.made.used.append(each.part.outer)
         self.made.lacking = {name for name in self.released if self._lacks(name, chosen.get(name))}
         others = [part for part in notebooks if part not in mine]
         if not any(is_notebook_name(part.path[-1]) for part in mine):
             others = []  # JSON files that are something else
         # Of two files with the same name, the one beside the chosen notebook counts.
-        for part in sorted(parts, key=lambda part: part.outer not in outer):
+        for part in sorted(parts, key=lambda part: part.outer not in self.made.used):
             if part not in mine and part not in others:
                 self._add(part, [each.path[:-1] for each in mine])
         for part in others:

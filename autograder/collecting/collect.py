@@ -123,7 +123,7 @@ class _Collection:
         ]
 
         def order(row: Collected) -> tuple[int, str, str]:
-            return STATUSES.index(row.status), row.student or "", row.file or ""
+            return STATUSES.index(row.status), row.student or "", str(row.file)
 
         return [*sorted(self.collected, key=order), *missing]
 

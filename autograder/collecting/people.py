@@ -98,7 +98,8 @@ class People:
             return None, NOBODY
         common = set.intersection(*(students for students, _ in fitting))
         if not common:
-            (one, by), (other, but) = fitting[0], fitting[1]
+            (one, by), *others = fitting
+            other, but = next((each for each in others if not one & each[0]), others[0])
             return None, f"fits {_any(one)} by {by!r}, but {_any(other)} by {but!r}"
         different = {student: self._different(student, identity) for student in common}
         left = sorted(student for student in common if not different[student])
@@ -193,7 +194,7 @@ def _orders(name: str) -> Iterator[str]:
         last, first = name.split(",")
         name = f"{first} {last}"
     words = [word for word in map(_letters, name.split()) if word]
-    for cut in range(max(1, len(words))):
+    for cut in range(len(words)):
         yield "".join(itertools.chain(words[cut:], words[:cut]))
 
 

@@ -50,7 +50,7 @@ def generator(
         z = noise(trained.PICTURES, size, generator=source)
         z = 2 * z - 1 if noise is torch.rand else z
         labels = torch.arange(len(z)) % classes if classes else None
-        parts = zip(z.split(250), (z if labels is None else labels).split(250), strict=True)
+        parts = zip(z.split(100), (z if labels is None else labels).split(100), strict=True)
         images = [network(a) if labels is None else network(a, b) for a, b in parts]
         return trained.of_pictures((torch.cat(images).flatten(1) + 1) / 2, of, labels)
 
@@ -164,4 +164,4 @@ def _noise():
 
 
 def _score(network, images):
-    return torch.cat([network(part).reshape(-1) for part in images.split(250)])
+    return torch.cat([network(part).reshape(-1) for part in images.split(100)])

@@ -1,6 +1,7 @@
 """A class of sixty is marked in the browser, by keys alone."""
 
 import json
+import os
 import re
 import shutil
 import statistics
@@ -9,6 +10,7 @@ import pytest
 
 from autograder.course.course import Course
 from autograder.marking.desk import Desk, Options
+from tests import marking_course, warm_commands
 from tests.browser.marker import Marker
 from tests.marking_course import ESSAYS, SAME, essays, hand_in, marking
 
@@ -19,6 +21,20 @@ NAMELESS = """() => [...document.querySelectorAll("button, input, textarea, a, i
     each.offsetParent && !(each.innerText || each.ariaLabel || each.alt || each.labels?.length
     || each.querySelector('img[alt]')?.alt)).map(each => each.outerHTML)"""
 TOO_WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _warm(tmp_path_factory):
+    """Each server is a fork: to import what it needs takes longer than many of these tests."""
+    command = tmp_path_factory.mktemp("bin") / "autograder"
+    imported = ("autograder.marking.command", "autograder.marking.server", "nbgrader.apps")
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        warm_commands.command(command, environment, imported),
+    ):
+        patch.setattr(marking_course, "AUTOGRADER", [str(command)])
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -33,8 +33,8 @@ TESTS["autograder/checks"].append("tests/assignments/test_answers.py")
 MOST_S, MOST_BLIND_S = 8.0, 15.0
 # Forks run most of its lines, and what a fork runs is not measured.
 FORKED = "autograder/sandbox/inside/"
-# Files that run whole kernels, classes or files, the nearest first: asked where no quick test of
-# the package notices a mutant.
+# Files that run whole kernels, classes or files, the nearest first: asked where neither quick tests
+# nor the files named as the module notice a mutant.
 _SANDBOX = "tests/autograder/sandbox"
 SLOWER = {
     "autograder/sandbox/inside/beside": ["tests/autograder/beside/test_equal_to_stock.py"],
@@ -61,7 +61,7 @@ def copy_tree() -> None:
 def tests_of(mutant: sample.Mutant, measured: measure.Measured) -> list[str]:
     """The quick tests that may notice a mutant, the nearest first."""
     lines = measured.lines.get(mutant.file, {})
-    words = Path(mutant.file).with_suffix("").parts[1:]
+    words = _words(mutant)
     named = {
         test
         for test in measured.seconds
@@ -81,6 +81,10 @@ def tests_of(mutant: sample.Mutant, measured: measure.Measured) -> list[str]:
     return fitting(nearest, measured.seconds, most)
 
 
+def _words(mutant: sample.Mutant) -> tuple[str, ...]:
+    return Path(mutant.file).with_suffix("").parts[1:]
+
+
 def _package(mutant: sample.Mutant) -> str:
     return next(name for name in sample.PACKAGES if mutant.file.startswith(f"{name}/"))
 
@@ -95,9 +99,13 @@ def fitting(tests: list[str], seconds: dict[str, float], most: float) -> list[st
 
 
 def slower_for(mutant: sample.Mutant) -> list[str]:
-    """The slower files for a mutant, those of its own module first."""
+    """The slower files for a mutant: whole ones named as its module, then those of its package."""
+    folder = TREE / "tests" / _package(mutant)
+    named = [folder.rglob(f"test_{word}.py") for word in reversed(_words(mutant))]
+    files = [str(path.relative_to(TREE)) for paths in named for path in sorted(paths)]
     starts = sorted((each for each in SLOWER if mutant.file.startswith(each)), key=len)
-    return [file for start in reversed(starts) for file in SLOWER[start]]
+    files += [file for start in reversed(starts) for file in SLOWER[start]]
+    return list(dict.fromkeys(files))
 
 
 def main() -> None:
@@ -108,8 +116,6 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", default=[""], help="only of these packages or files")
     parser.add_argument("--quick", action="store_true", help="ask no slower tests")
     asked = parser.parse_args()
-    if asked.quick:
-        SLOWER.clear()
     copy_tree()
     mutants = sample.draw(TREE, asked.seed, asked.size, asked.only)
     random.Random(asked.seed).shuffle(mutants)
@@ -118,7 +124,8 @@ def main() -> None:
         return [(mutant, tests_of(mutant, measured)) for mutant in mutants]
 
     options = ["-p", "no:cacheprovider", "--tb=native", f"--basetemp={OUT / 'pytest'}"]
-    shared = trying.Shared(TREE, MEASURED, options, asked.keep, plan, slower_for)
+    slower = (lambda mutant: []) if asked.quick else slower_for
+    shared = trying.Shared(TREE, MEASURED, options, asked.keep, plan, slower)
     os.chdir(TREE)
     sys.path[:] = [str(TREE), *(path for path in sys.path if path not in ("", str(ROOT)))]
     os.environ["PYTHONPATH"] = str(TREE)

@@ -218,6 +218,18 @@ ACCEPTED = {
         'got.astype("float64")',
         "got.astype(None)",
     ): "NumPy takes None for float64",
+    (
+        "autograder/collecting/collect.py",
+        'self.scratch = Path(tempfile.mkdtemp(prefix="collecting-", dir=self.near))',
+        '"collecting-"',
+        '"XXcollecting-XX"',
+    ): "the name of a folder that is gone at once",
+    (
+        "autograder/grading/running/test_cells.py",
+        "__test__ = False  # not for pytest to collect",
+        "False",
+        "True",
+    ): "pytest collects no class that has an __init__, and says so",
 }
 
 

@@ -383,7 +383,7 @@ class _Rebuild:
             else:
                 own[each.given.id] += waiting
                 waiting = []
-        own[None] += waiting
+        own[None] = waiting
         if added:
             self._say(f"Cells that the student added, run where they were: {added}.")
         return own

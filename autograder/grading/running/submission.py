@@ -212,14 +212,12 @@ class _Client(NotebookClient):
             cell.outputs.append(error_output("KernelStopped", self.execution.stopped))
 
     async def _run_test(self, cell: NotebookNode, index: int) -> None:
-        has_effects = False
-        late = False
+        seconds, stopped = self._seconds_left(), self.execution.stopped
         if is_judged(cell.source):
-            found = self.tests.run(cell, self._seconds_left(), self.execution.stopped)
-            late = any(verdict.status is Status.TIMED_OUT for verdict in found)
+            verdicts, has_effects = self.tests.run(cell, seconds, stopped), False
         else:
-            seconds, stopped = self._seconds_left(), self.execution.stopped
-            has_effects = run_beside(cell, self.session, seconds, stopped)
+            verdicts, has_effects = [], run_beside(cell, self.session, seconds, stopped)
+        late = any(verdict.status is Status.TIMED_OUT for verdict in verdicts)
         if late or any(o.get("ename") == TIMEOUT["ename"] for o in cell.outputs):
             self._require_time(self.cell_began)
         # A session that has stopped has ended the kernel, if it had not ended before.

@@ -12,7 +12,7 @@ import io
 import textwrap
 import time
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -155,10 +155,21 @@ class _Names(dict):
     def resolve_in_classes(self, tree: ast.Module) -> None:
         """Fetch the names in class bodies in advance: Python looks them up without __missing__."""
         bodies = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
-        for node in (each for body in bodies for each in ast.walk(body)):
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-                with contextlib.suppress(KeyError, NameError):
-                    self[node.id]
+        for name in dict.fromkeys(name for body in bodies for name in _read_at_once(body)):
+            with contextlib.suppress(KeyError, NameError):
+                self[name] = self[name]
+
+
+def _read_at_once(node: ast.AST) -> Iterator[str]:
+    """The names that running a node looks up; those of functions are looked up in a call."""
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+        yield node.id
+    later: list[ast.AST] = []
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+        later += node.body if isinstance(node.body, list) else [node.body]
+    for each in ast.iter_child_nodes(node):
+        if each not in later:
+            yield from _read_at_once(each)
 
 
 def _shown(error: BaseException, source: str) -> NotebookNode:

@@ -101,5 +101,5 @@ def _nearest(found, among):
     return (least + squares).clamp(min=0).sqrt()
 
 
-def _slices(count, size=5000):
+def _slices(count, size=250):  # larger tensors would be returned to Linux and taken anew
     return (slice(start, start + size) for start in range(0, count, size))

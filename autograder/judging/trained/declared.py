@@ -15,12 +15,13 @@ from torch import Tensor, nn
 from autograder.judging.networks import layers as ls
 from autograder.judging.networks.layers import Layer
 from autograder.judging.trained.rejection import Refused
+from autograder.judging.trained.student_network import BATCH
 from helpers.random_weights import Place
 
 Layout = Callable[[], Sequence[Layer]]
 # Outputs that differ by more than rounding, the layers being summed in any order.
 SAME = 1e-3
-SOME, BATCH = 64, 250
+SOME = 64
 SLOPES = (0.01, 0.1, 0.2)
 ROLES = {"running_mean": "mean", "running_var": "variance", "weight": "scale", "bias": "bias"}
 PLAIN = {

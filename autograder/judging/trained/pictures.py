@@ -8,7 +8,12 @@ from torch import Generator, Tensor, nn
 
 from autograder.judging.trained import copies, declared
 from autograder.judging.trained.rejection import NoData, Refused
-from autograder.judging.trained.student_network import Network, nearly_the_same, same_shape_draws
+from autograder.judging.trained.student_network import (
+    BATCH,
+    Network,
+    nearly_the_same,
+    same_shape_draws,
+)
 from helpers.quality import trained as measures
 
 PIXELS = 784
@@ -105,7 +110,7 @@ class Pictures:
             module.load_state_dict(tensors)
         except RuntimeError:  # weights of another network
             return None
-        batches = zip(*(each.split(declared.BATCH) for each in given), strict=True)
+        batches = zip(*(each.split(BATCH) for each in given), strict=True)
         with torch.no_grad():
             ours = torch.cat([module(*each).flatten(1) for each in batches])
         return ours if declared.equal(drawn, ours) else None

@@ -10,7 +10,8 @@ from autograder.judging.numbers import as_numbers
 from autograder.judging.trained.rejection import NotAttempted, Refused, StudentError
 from autograder.judging.trained.weights import differences
 
-BATCH = 250
+# Rows asked at once. Tensors over 32 MB would be returned to Linux after each layer and taken anew.
+BATCH = 100
 MOST = 10_000  # numbers for one input
 
 

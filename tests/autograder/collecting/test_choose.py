@@ -1,5 +1,6 @@
 """What counts in a submission, from files in memory."""
 
+import dataclasses
 import hashlib
 import json
 
@@ -9,8 +10,11 @@ from nbformat.v4 import new_code_cell, new_notebook, writes
 from autograder.collecting import choose as choosing
 from autograder.collecting import tree
 from autograder.collecting.choose import Unclear, choose
-from autograder.collecting.layouts import Submission
+from autograder.collecting.collect import Collected
+from autograder.collecting.layouts import Submission, canvas_name
+from autograder.collecting.receipts import Receipt
 from autograder.collecting.tree import File
+from autograder.notebooks import several
 from autograder.notebooks.cells import new_marks
 from tests.autograder.collecting.conftest import zipped
 
@@ -297,9 +301,136 @@ def test_a_name_that_is_littered_or_likely():
 
 def test_the_likeliest_are_read_first_where_there_are_too_many(monkeypatch):
     """More notebooks than are read: the expected name, then one that has the assignment's."""
-    from autograder.notebooks import several
-
     monkeypatch.setattr(several, "MOST_NOTEBOOKS", 1)
     for best in ("ps1.ipynb", "my-PS1-final.ipynb"):
         made = chosen({f"{n}.ipynb": raw(f"x = {n}") for n in range(3)} | {best: raw("x = 9")})
         assert made.content["ps1.ipynb"] == raw("x = 9")
+        assert [(f.name, why) for f, why in made.left] == [
+            (f"{n}.ipynb", several.NOT_READ) for n in range(3)
+        ]
+        assert made.remarks == [f"{n}.ipynb: {several.NOT_READ}" for n in range(3)]
+
+
+def test_all_that_is_unpacked_counts_together(monkeypatch):
+    """Also what a student's zip holds, and what is left out in the end."""
+    monkeypatch.setattr(choosing, "MOST_WORK", 5_000_000)
+    big = b"x" * 2_000_000
+    made = chosen({"ps1.ipynb": raw(), "1": big, "2": big, "3": big, "4": b"y"})
+    assert [*made.content] == ["ps1.ipynb", "1", "2", "4"]
+    told = "was left out: all files together unpack to more than 5 MB."
+    assert made.remarks == [f"'3' {told}"]
+    inner = zipped({"ps1.ipynb": raw(), "a": big, "b": big, "c": big})
+    made = chosen({"hw.zip": inner, "other.zip": b"not a zip"})
+    assert made.remarks == [f"'c' {told}", "other.zip: the archive cannot be read (File is not a "
+        "zip file)"]  # fmt: skip
+    lying = File(("1",), 2_000_000, lambda most: b"x" * 2_000_000, None)
+    refused = File(("0",), 2_000_000, lambda most: b"x" * most)  # it unpacks to more
+    monkeypatch.setattr(choosing, "MOST_BYTES", 2_500_000)
+    made = chosen({"ps1.ipynb": raw(), "0": refused, "1": lying, "2": lying})
+    assert [*made.content] == ["ps1.ipynb", "1"]
+
+
+def test_four_times_as_much_as_is_taken_is_unpacked():
+    """So many bytes say that they are; a zip that says so is read to find out."""
+    zips = {f"{n}.zip": File((f"{n}.zip",), 99_999_000, lambda most: b"no") for n in range(5)}
+    made = chosen({**zips, "ps1.ipynb": raw()})
+    why = "the archive cannot be read (File is not a zip file)"
+    last = "4.zip: all files together unpack to more than 400 MB"
+    assert made.remarks == [*(f"{n}.zip: {why}" for n in range(4)), last]
+    big = File(("x.zip",), 100_000_001, lambda most: b"no")
+    made = chosen({"x.zip": big, "ps1.ipynb": raw()})
+    assert made.remarks == ["x.zip: 100 MB, more than the 100 MB taken"]
+
+
+def test_only_the_first_problems_are_told_where_there_is_no_notebook():
+    files = {f"{n}.zip": b"no" for n in range(5)}
+    why = "the archive cannot be read (File is not a zip file)"
+    assert str(unclear(files)) == "; ".join(f"{n}.zip: {why}" for n in range(3))
+
+
+def test_what_cannot_be_read_beside_a_notebook_is_told():
+    made = chosen({"ps1.ipynb": raw(), "b.ipynb": b"{", "c.zip": b"no"})
+    assert [(f.name, why) for f, why in made.left] == [("b.ipynb", "it cannot be read")]
+    assert made.remarks == ["c.zip: the archive cannot be read (File is not a zip file)"]
+    inside = zipped({"ps1.ipynb": raw(), "d/b.ipynb": b"{"})
+    made = chosen({"hw.zip": inside})
+    assert made.remarks == ["'d/b.ipynb' was left out: it cannot be read."] and made.left == []
+    large = file("b.ipynb", b"", refused="it is a link")
+    assert chosen({"ps1.ipynb": raw(), "b.ipynb": large}).remarks == ["b.ipynb: it is a link"]
+
+
+def test_of_several_broken_ones_of_a_name_the_first_is_taken():
+    given = {"one.ipynb": raw("x = 1", "one"), "a/two.ipynb": b"{", "b/two.ipynb": b"{}"}
+    made = chosen(given, TWO)
+    assert made.content["two.ipynb"] == b"{" and made.lacking == {"two"}
+    assert [(f.name, why) for f, why in made.left] == [("b/two.ipynb", "it cannot be read")]
+
+
+def test_all_that_could_be_meant_is_kept_where_one_of_several_is_unclear():
+    """Grading then finds each of them."""
+    given = {"a.ipynb": raw("x", "one"), "b.ipynb": raw("y", "one"), "c.ipynb": raw("z", "two")}
+    error = unclear(given, TWO)
+    assert str(error) == "it holds 2 notebooks (a.ipynb, b.ipynb): ask which one counts"
+    assert error.notebooks == given
+    # Those that do not count are not among them.
+    blank = {"a.ipynb": raw("x"), "b.ipynb": raw("y"), "c.ipynb": raw(BLANK)}
+    assert set(unclear(blank).notebooks) == {"a.ipynb", "b.ipynb"}
+
+
+def test_a_stray_notebook_whose_name_no_system_takes_is_left_out():
+    own = {"one.ipynb": raw("x = 1", "one"), "a:b.ipynb": raw("y = 1", "odd")}
+    made = chosen(own, TWO)
+    assert [(f.name, why) for f, why in made.left] == [
+        ("a:b.ipynb", "it is none of the notebooks that were handed out")
+    ]
+    assert [*made.content] == ["one.ipynb"] and made.lacking == {"two"}
+
+
+def test_each_of_several_notebooks_brings_the_files_of_its_own_folder():
+    given = {"d/a.ipynb": raw("x", "one"), "d/e/b.ipynb": raw("y", "two")}
+    made = chosen(given | {"d/e/x.csv": b"e", "d/y.csv": b"d", "z/d/v.csv": b"z"}, TWO)
+    assert {name: it for name, it in made.content.items() if name.endswith("csv")} == {
+        "x.csv": b"e", "y.csv": b"d", "z/d/v.csv": b"z",
+    }  # fmt: skip
+
+
+def test_without_what_was_handed_out_only_equal_files_are_one():
+    unknown = {"ps1": None}
+    made = chosen({"a.ipynb": raw("x"), "b.ipynb": raw("x")}, unknown)
+    assert names(made.used) == ["a.ipynb"] and names(made.replaced) == ["b.ipynb"]
+    assert made.left == [] and not made.untouched
+    assert "2 notebooks" in str(unclear({"a.ipynb": raw("x"), "b.ipynb": raw(BLANK)}, unknown))
+
+
+@pytest.mark.parametrize(
+    "first, second, counts",
+    [
+        ("a_1_8_HW.ipynb", "a_1_9_hw-12.ipynb", True),
+        ("a_1_8_hw-1.ipynb", "a_1_9_hw-2.ipynb", True),
+        (f"a_1_{'1' * 18}8_hw.ipynb", f"a_1_{'1' * 18}9_hw-1.ipynb", False),  # no such numbers
+        ("a_1_8_hw.ipynb", "hw-1.ipynb", False),
+        ("a_1_9_hw.ipynb", "b_2_9_hw-1.ipynb", False),
+        ("a_1_8_hw.ipynb", "a_1_9_hw-x.ipynb", False),
+        ("a_1_8_hw.ipynb", "a_1_9_hw-1.ipynb.json", False),
+    ],
+)
+def test_the_later_number_of_canvas_counts_for_names_that_differ_by_its_own_alone(
+    first, second, counts
+):
+    def path(name):
+        return (canvas_name(name) or {"name": name})["name"]
+
+    files = {path(name): file(name, raw(name)) for name in (first, second)}
+    if counts:
+        made = chosen(files)
+        assert names(made.used) == [second] and names(made.replaced) == [first]
+    else:
+        assert "2 notebooks" in str(unclear(files))
+
+
+def test_what_a_file_is_does_not_change_while_it_is_chosen():
+    """Several rows, and a row for each notebook in a zip, are of one File."""
+    for kind in (File, choosing._Part, choosing._Read, Receipt, Collected):
+        for each in dataclasses.fields(kind):
+            with pytest.raises(dataclasses.FrozenInstanceError):
+                setattr(object.__new__(kind), each.name, None)

@@ -64,6 +64,16 @@ def test_groups_may_be_a_column_of_the_roster(course, given, book, collected):
     assert students_of(done) == {"zoe", "lee1", "ada"}
 
 
+def test_a_file_of_groups_that_is_named_counts_before_the_courses_own(
+    course, given, book, collected, groups, tmp_path
+):
+    (tmp_path / "mine.csv").write_text("group,id\nTeam 1,zoe\n")
+    done = collected(given({"team1_999_9001_tiny.ipynb": book()}), groups=tmp_path / "mine.csv")
+    assert students_of(done) == {"zoe"}
+    with pytest.raises(CourseError, match="nowhere.csv"):
+        collected(given({"team1_999_9001_tiny.ipynb": book()}), groups=tmp_path / "nowhere.csv")
+
+
 def test_a_group_of_unknown_members_is_told(given, book, collected):
     done = collected(given({"team1_101_9001_tiny.ipynb": book()}))
     assert students_of(done) == {"ada"}

@@ -46,6 +46,10 @@ NOBODY = "nobody on the roster has this name or number"
             [(("canvas",), "101"), (("name",), "Emmy Noether")],
             (None, "fits ada by '101', but emmy by 'Emmy Noether'"),
         ),
+        (  # what contradicts it is named, and not what agrees
+            [(("canvas",), "101"), (("email",), "ada@school.edu"), (("name",), "Emmy Noether")],
+            (None, "fits ada by '101', but emmy by 'Emmy Noether'"),
+        ),
         (
             [(("canvas",), "999"), (("name",), "Lovelace, Ada King")],
             (None, "has the name of ada, whose number is not 999"),
@@ -178,3 +182,61 @@ def test_a_file_of_groups_that_says_nothing(people, tmp_path, text, words):
     path.write_text(text)
     with pytest.raises(CourseError, match=words):
         people.read_groups(path)
+
+
+def test_so_many_are_named_and_no_more():
+    roster = Roster()
+    known = {f"b{n}": {"name": ["Bo Li"]} for n in (4, 2, 1, 3)} | {"ada": {"canvas": ["1"]}}
+    roster.people = {name: Person(name, "", values) for name, values in known.items()}
+    crowd = People(roster)
+    assert crowd.find([(("name",), "Bo Li")]) == (None, "fits b1 and b2 and b3")
+    assert crowd.find([(("canvas",), "1"), (("name",), "Bo Li")]) == (
+        *(None, "fits ada by '1', but b1 or b2 or b3 by 'Bo Li'"),
+    )
+
+
+def test_a_number_decides_among_those_of_one_name(people):
+    """Also one that is known of only one of them, or of somebody else."""
+    roster = Roster()
+    known = {"a": {"name": ["Bo Li"], "sid": ["7"]}, "b": {"name": ["Bo Li"]}, "c": {"sid": ["9"]}}
+    roster.people = {name: Person(name, "", values) for name, values in known.items()}
+    crowd, by_name = People(roster), (("name",), "Bo Li")
+    assert crowd.find([(("sid",), "07"), by_name]) == ("a", None)
+    assert crowd.find([(("sid",), "8"), by_name]) == ("b", None)  # it is not a's
+    assert crowd.find([(("moodle",), "8"), by_name]) == (None, "fits a and b")
+    assert crowd.find([(("email",), "8"), by_name]) == (None, "fits a and b")  # it may be another
+    assert crowd.find([(("sid",), "9"), by_name])[0] is None
+
+
+def test_three_that_fit_nobody_together_are_told_by_the_first_two():
+    """Each two of them may be of one student."""
+    roster = Roster()
+    known = {
+        "a": {"name": ["X"], "login": ["y"]}, "b": {"name": ["X"], "group": [], "email": ["z@u"]},
+        "c": {"login": ["y"], "email": ["z@u"]},
+    }  # fmt: skip
+    roster.people = {name: Person(name, "", values) for name, values in known.items()}
+    identity = [(("name",), "X"), (("login",), "y"), (("email",), "z@u")]
+    told = "fits a or b by 'X', but a or c by 'y'"
+    assert People(roster).find(identity) == (None, told)
+
+
+def test_groups_of_a_file_take_the_surest_column(people, tmp_path):
+    """A name is asked only where nothing else fits anybody."""
+    path = tmp_path / "groups.csv"
+    path.write_text(
+        "group,id,name,email\nA,emmy,Jo Lee,\nA,x,Zoë de la Cruz,\nB,,,ada@school.edu\n"
+        "B,lee2,Emmy Noether,\n,lee1,,\nC,lee1\nC,,Jo Lee,\n"
+    )
+    people.read_groups(path)
+    assert people.groups == {"A": {"emmy", "zoe"}, "B": {"ada", "lee2"}, "C": {"lee1"}}
+
+
+def test_a_name_without_letters_is_no_name():
+    """Such as a dash in the roster where none is known."""
+    roster = Roster()
+    roster.people = {"a": Person("a", "", {"name": ["--"]}), "b": Person("b", "", {"name": ["B"]})}
+    crowd = People(roster)
+    assert crowd.find([(("name",), "!!")]) == (None, NOBODY)
+    assert crowd.goes_by("a", "Anybody") and not crowd.goes_by("b", "Anybody")
+    assert crowd.find([(("name",), "b")]) == ("b", None)

@@ -1,6 +1,7 @@
 """Whose each file is, by the names that each system gives: sorted in memory."""
 
 import datetime
+from types import SimpleNamespace
 
 import pytest
 
@@ -357,3 +358,119 @@ def test_a_name_that_two_systems_may_have_given_is_said(others):
     sorter = sorted_files(*others, name)
     assert [(file.name, why) for file, why in sorter.doubtful] == [(name, layouts.TWO_SYSTEMS)]
     assert set(handed_in(sorter)) == ({("ada",)} if others else set())
+
+
+def test_a_student_whose_name_ends_in_a_number_is_found_as_a_group_is():
+    known = {"xy": {"name": ["X 102"], "canvas": ["101"]}, **KNOWN}
+    del known["ada"]
+    sorter = sorted_files("x_102_101_3_ps1.ipynb", known=known)
+    assert handed_in(sorter) == {("xy",): [("ps1.ipynb", "x_102_101_3_ps1.ipynb")]}
+    # Not where the later number is somebody's of another name.
+    known["xy"]["name"] = ["X"]
+    (found,) = sorted_files("x_102_101_3_ps1.ipynb", known=known).submissions.values()
+    assert (found.user, found.files[0][0]) == ("102", ("3_ps1.ipynb",))
+
+
+@pytest.mark.parametrize("name", ["Dr Bob Lee", "Bob Lee Dr", "ada Bob Lee", "Bob Lee ada"])
+def test_a_word_beside_a_name_of_moodle_is_a_login_of_the_same_student_or_nothing(name):
+    sorter = sorted_files(f"{name}_9_assignsubmission_file_/x", "zed")
+    assert [*handed_in(sorter)] == [(None,)]
+
+
+@pytest.mark.parametrize(
+    ("name", "holds"),
+    [
+        *((each, True) for each in ("Submission", "SUBMISSIONS", "submitted(1)", "inbound-12")),
+        *((each, True) for each in ("submissions (12)", "submission-3", "assignment_12_export")),
+        *((each, True) for each in ("assignment_1_export (2)", "assignment_1_export-2")),
+        *((each, False) for each in ("submissionsx", "my submissions", "submissions (x)")),
+        *((each, False) for each in ("assignment_export", "assignment_x_export", "export")),
+    ],
+)
+def test_folders_that_hold_a_download_by_their_names(name, holds):
+    sorter = sorted_files(f"{name}/ada/x")
+    assert bool(sorter.submissions) is holds and len(sorter.doubtful) == (not holds)
+
+
+def test_what_is_beside_the_folders_of_an_export_is_nobodys():
+    sorter = gradescope(METADATA, "readme.txt", "submission_12/x", "submission_3/y")
+    assert [(file.name, why) for file, why in sorter.left] == [("readme.txt", None)]
+    assert len(sorter.submissions) == 2
+
+
+@pytest.mark.parametrize(("size", "read"), [(50_000_000, True), (50_000_001, False)])
+def test_so_much_metadata_is_read(size, read):
+    metadata = File(("submission_metadata.yml",), size, lambda most: METADATA.encode())
+    files = [metadata, File(("submission_12", "x"), 0, lambda most: b"")]
+    if read:
+        assert set(handed_in(Sorter(files, "ps1", [], people()))) == {("ada",)}
+        return
+    with pytest.raises(CourseError, match=r"cannot be read \(50 MB, more than the 50 MB taken\)"):
+        Sorter(files, "ps1", [], people())
+
+
+def test_what_is_wrong_with_metadata_is_told_in_a_few_words():
+    with pytest.raises(CourseError) as caught:
+        gradescope(f"a: !!{'x' * 300} b", "submission_1/x")
+    told = str(caught.value).partition("(")[2].partition("); export")[0]
+    assert len(told) == 100
+
+
+def test_a_submission_without_people_or_time_is_nobodys_and_the_first():
+    content = (
+        "submission_5:\n  :submitters: 7\n  :created_at: soon\n"
+        "submission_6:\n  :submitters:\n  - 8\n  - :name: Bob Lee\n    :sid:\n  :created_at: 9\n"
+        f"submission_{'1' * 20}:\n  :submitters: []\nsubmission_x: 4\n"
+    )
+    names = ["submission_5/x", "submission_6/x", f"submission_{'1' * 20}/x", "submission_x/x"]
+    sorter = gradescope(content, *names)
+    found = [(each.who, each.when, each.order) for each in sorter.submissions.values()]
+    assert found == [
+        ([], None, (0.0, 5)),
+        ([[(("name",), "Bob Lee")]], None, (0.0, 6)),
+        ([], None, (0.0, int("1" * 18))),
+    ]
+    assert [why for _, why in sorter.left] == [
+        "submission_metadata.yml does not name the folder submission_x"
+    ]
+
+
+@pytest.mark.parametrize("seconds, taken", [(0, True), (86_400, True), (86_401, False)])
+def test_a_time_may_be_a_day_ahead_since_clocks_differ(monkeypatch, seconds, taken):
+    noon = datetime.datetime(2026, 10, 1, 12)
+
+    class Clock(datetime.datetime):
+        @classmethod
+        def now(cls, zone):
+            return noon.replace(tzinfo=zone)
+
+    stands_in = SimpleNamespace(datetime=Clock, UTC=datetime.UTC)
+    monkeypatch.setattr(layouts, "datetime", stands_in)
+    when = noon + datetime.timedelta(seconds=seconds)
+    sorter = sorted_files(f"ada+ps1+{when:%Y-%m-%d %H:%M:%S} UTC/x.ipynb", "bob.ipynb")
+    assert (("ada",) in handed_in(sorter)) is taken
+    told = [f"its name is of the future, {when:%Y-%m-%d %H:%M}"] * (not taken)
+    assert [why for _, why in sorter.left] == told
+
+
+@pytest.mark.parametrize(
+    ("name", "who"),
+    [
+        ("ps1 ada.ipynb", "ada"),
+        ("ada ps1.ipynb", "ada"),
+        ("ps1-_ ada.ipynb", "ada"),
+        ("ps1-more-ada.ipynb", "ada"),  # of two names of notebooks the longer one
+        ("ada(3).ipynb", "ada"),
+        ("ada (x).ipynb", None),
+        ("ps1ada.ipynb", None),
+        ("ps1.ipynb", None),
+        ("ada.x.ipynb", None),
+        ("ada@x.edu.ipynb", "ada"),
+        ("ada.ipynb.txt", "ada"),
+        (".ipynb", None),
+    ],
+)
+def test_what_may_stand_beside_a_students_name(name, who):
+    sorter = sorted_files(name, "bob.ipynb", notebooks=("ps1", "ps1-more"))
+    assert [key[0] for key in handed_in(sorter)] == [*([who] if who else []), "bob"]
+    assert [(file.name, why) for file, why in sorter.left] == ([] if who else [(name, None)])

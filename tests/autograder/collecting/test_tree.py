@@ -3,8 +3,10 @@
 import io
 import os
 import stat
+import struct
 import tempfile
 import zipfile
+import zlib
 from pathlib import Path
 from unittest import mock
 
@@ -45,7 +47,7 @@ def test_files_are_read_up_to_a_limit():
     assert refusal(lambda: big.read(2_000_000)) == "2 MB, more than the 2 MB taken"
     # One that says it is small and is not.
     lying = File(("x",), 3, lambda most: b"x" * most)
-    assert refusal(lambda: lying.read(4)) == "it unpacks to more than the 0 MB taken"
+    assert refusal(lambda: lying.read(3_900_000)) == "it unpacks to more than the 3 MB taken"
     assert refusal(lambda: File(("x",), 0, lambda most: b"", "no").read(4)) == "no"
 
 
@@ -58,6 +60,10 @@ def test_files_are_read_up_to_a_limit():
         (RuntimeError("password"), "it cannot be read (password)"),
         (MemoryError(), "it cannot be read (MemoryError)"),
         (LookupError("x"), "it cannot be read (x)"),
+        (ValueError("x"), "it cannot be read (x)"),
+        (OverflowError("x"), "it cannot be read (x)"),
+        (zlib.error("x"), "it cannot be read (x)"),
+        (struct.error("x"), "it cannot be read (x)"),
     ],
 )
 def test_what_cannot_be_read_is_said_in_a_line(error, words):
@@ -166,7 +172,9 @@ def test_a_path_that_is_too_deep_or_long_is_shortened_and_refused():
         assert (file.refused, len(file.parts)) == (why, DEEPEST_PATH)
     (file,) = of({"d/" + "x" * 300: b""}).values()
     assert file.refused == walk.TOO_LONG
-    assert file.parts == ("d", "x" * tree.LONGEST_SHOWN)
+    assert file.parts == ("d", "x" * 100)
+    (file,) = of({"/".join(f"{n}" for n in range(20)): b""}).values()
+    assert file.parts == (*(f"{n}" for n in range(11)), "19")  # with its own name
     # A path of nothing but points, as deep, stops nobody else's collection.
     (file,) = of({"./" * 20 + ".": b""}).values()
     assert (file.refused, len(file.parts)) == (walk.TOO_DEEP, 1)
@@ -299,12 +307,62 @@ def test_too_many_files_of_one_person_cost_nobody_else(tmp_path, monkeypatch):
     assert (refused.size, refused.reader(9)) == (0, b"")
 
 
+def test_the_download_of_a_class_may_hold_half_a_million_files(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(tree, "in_zip", lambda path, most: asked.append((path, most)) or [])
+    path = zipped({"a": b""}, tmp_path / "class.zip")
+    assert tree.files_of(str(path)) == [] and asked == [(path, 500_000)]
+
+
+def test_too_many_files_of_one_person_in_a_folder_cost_nobody_else(tmp_path, monkeypatch):
+    root = folder({"ada/1.txt": b"1", "ada/2.txt": b"2", "bob/1.txt": b"1"}, tmp_path / "x")
+    entries = walk.entries
+    monkeypatch.setattr(walk, "entries", lambda path: entries(path, 1))
+    found = {file.name: file for file in tree.files_of(root)}
+    assert [*found] == ["ada/...", "bob/1.txt"]
+    assert found["ada/..."].refused.endswith(" files: none of them was looked at")
+    assert found["ada/..."].owner == os.getuid()
+
+
+def test_what_is_gone_before_it_is_looked_at_is_left_out(tmp_path, monkeypatch):
+    root = folder({"a.txt": b"1", "b.txt": b"2"}, tmp_path / "x")
+    lstat = Path.lstat
+
+    def gone(path):
+        if path.name == "a.txt":
+            raise FileNotFoundError(path)
+        return lstat(path)
+
+    monkeypatch.setattr(Path, "lstat", gone)
+    assert [file.name for file in tree.files_of(root)] == ["b.txt"]
+
+
+def test_folders_around_a_folder_are_looked_through_so_far_only(tmp_path):
+    """And what a system leaves beside a folder does not make it two."""
+    for depth, deeper in ((3, False), (DEEPEST_PATH + 2, True)):
+        top = tmp_path / f"{depth}"
+        inner = "/".join("d" * depth)
+        root = folder({f"{inner}/ada/x": b"1", f"{inner}/bob/y": b"2", "d/._z": b""}, top)
+        found = {file.name: file.refused for file in tree.files_of(root)}
+        assert (set(found.values()) == {None}) is not deeper
+        assert deeper or [*found] == [f"{inner}/ada/x", f"{inner}/bob/y"]
+
+
 @pytest.mark.parametrize(
     ("path", "why"),
     [
         ("a/b.txt", None),
         ("con.txt", "its name is one that Windows does not accept"),
         ("a/LPT1", "its name is one that Windows does not accept"),
+        *(
+            (name, "its name is one that Windows does not accept")
+            for name in ("PRN.x", "aux", "nul.tar.gz", "com¹", "COM0.txt", "lpt³", "lpt9")
+        ),
+        *((name, None) for name in ("con1", "xcon", "com", "lpt.txt", "aux-1", "a.con")),
+        *(
+            (f"a{letter}b", "its name has characters that not every system accepts")
+            for letter in '<>"|?\0'
+        ),
         ("com10", None),
         ("console", None),
         ("a./b", "its name is one that Windows does not accept"),

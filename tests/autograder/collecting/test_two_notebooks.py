@@ -173,6 +173,18 @@ def test_a_stray_notebook_is_kept_where_it_may_be_the_missing_one(collected, cou
     assert rows["ada/notes.ipynb"][0] == LEFT_OUT and "notes.ipynb" not in there
 
 
+@pytest.mark.parametrize("names", [["a.ipynb", "b.ipynb"], ["problem2.ipynb"]])
+def test_what_is_not_in_submitted_or_unclear_there_is_not_carried_over(
+    collected, course, work, names
+):
+    folder = course.submitted("ada", PS1).parent
+    folder.mkdir(parents=True)
+    for name in names:
+        (folder / name).write_bytes(work(TWO if name == "problem2.ipynb" else ONE, name))
+    rows, there = collected({"ada/problem2.ipynb": work(TWO)})
+    assert rows == {"ada/problem2.ipynb": (TAKEN, "")} and [*there] == ["problem2.ipynb"]
+
+
 def test_what_the_cell_for_handing_in_packs_is_collected(
     collected, work, tmp_path, monkeypatch, capsys
 ):

@@ -45,6 +45,7 @@ def test_what_a_cell_shows_is_sanitised_and_its_value_comes_last():
     cell, effects, session = ran(result(*shown, value="0.5"))
     assert effects is True and session.asked == [("assert seen", 2.5)]
     kinds = [(each.output_type, each.get("text", each.get("data"))) for each in cell.outputs]
+    assert {each.name for each in cell.outputs if each.output_type == "stream"} == {"stdout"}
     assert kinds[0] == ("stream", "a\n") and kinds[1] == ("display_data", {"text/plain": "b"})
     assert kinds[-2:] == [("stream", "c"), ("execute_result", {"text/plain": "0.5"})]
 

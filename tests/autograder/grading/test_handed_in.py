@@ -153,3 +153,42 @@ def test_what_is_a_notebook(found, tmp_path, files, names):
 def test_files_of_a_sensible_size_are_read(monkeypatch, size, there):
     monkeypatch.setattr(handed_in, "LARGEST_NOTEBOOK", 50)
     assert handed_in.could_be_notebook("a.json", size) is there
+
+
+def test_what_was_not_looked_at_is_said_once_and_only_where_there_is_any(found, tmp_path):
+    with pytest.raises(CourseError) as caught:
+        found({"readme.md": ""})
+    told = f"{tmp_path} should contain one notebook 'hw.ipynb' and contains none"
+    assert str(caught.value) == f"{told}; ask which one counts."
+    for n in "ab":
+        (tmp_path / n / ("d/" * 12)).mkdir(parents=True)
+    with pytest.raises(CourseError) as caught:
+        found({})
+    assert str(caught.value).startswith(f"{told} (") and str(caught.value).count("too deeply") == 1
+
+
+def test_so_many_that_do_not_count_are_named(found):
+    _, remark = found({"hw.ipynb": book("x")} | {f"{n}.ipynb": "{" for n in range(7)})
+    told = [f"'{n}.ipynb' was left out: it cannot be read." for n in range(5)]
+    assert remark == " ".join(told)
+
+
+def test_of_equal_ones_that_of_its_own_name_counts(found):
+    path, remark = found({"a.ipynb": book("x"), "hw.ipynb": book("x")})
+    assert (path, remark) == ("hw.ipynb", "'a.ipynb' was left out: it holds the same answers.")
+
+
+def test_a_stray_is_told_with_the_first_notebook_that_is_there(found):
+    files = {"two.ipynb": book("y", "two"), "odd.ipynb": book("x", "other"), "b.ipynb": "{"}
+    told = "'b.ipynb', 'odd.ipynb': none of the notebooks handed out; left out."
+    assert found(files, "two", TWO) == ("two.ipynb", told)
+    found_one = found({"one.ipynb": book("x", "one")}, "two", TWO)
+    assert found_one == ("two.ipynb", None)
+
+
+@pytest.mark.parametrize(
+    "name, could",
+    [("a.json", True), ("A.JSON", True), ("a.txt", True), ("a.ipynb.Txt", True), ("a.md", False)],
+)
+def test_browsers_save_a_notebook_as_these(name, could):
+    assert handed_in.could_be_notebook(name, 5) is could

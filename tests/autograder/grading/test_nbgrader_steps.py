@@ -1,18 +1,24 @@
 """nbgrader's autograde, step by step in this process: trusted code, and nothing is started."""
 
+import json
+
 import nbformat
 import pytest
 from nbgrader.apps.api import NbGraderAPI
 
+from autograder.course import walk
 from autograder.course.course import read_notebook
 from autograder.grading import nbgrader_steps
 from autograder.grading.grade import grade
+from autograder.grading.preparing import jobs
+from autograder.grading.recording import record
 from autograder.grading.recording.store import Store
 from autograder.grading.result import GRADED, NO_SUBMISSION, result_of
 from autograder.grading.running.pool import Failure
 from autograder.notebooks.cells import named
 from helpers.errors import CourseError
 from tests.autograder.grading.in_process import InProcess, run_job
+from tests.autograder.grading.plain_gradebook import HW, course_of, hand_out, write
 from tests.tiny_course import TINY, submit
 from tests.two_notebooks import ONE, PS1, TWO, book, hand_in, two_notebooks
 
@@ -92,6 +98,32 @@ def test_no_copy_stays_of_what_a_link_points_to(course):
     assert [each.name for each in (folder / "inner").iterdir()] == ["own.txt"]
 
 
+def test_what_is_too_deep_to_look_for_links_is_not_copied(tiny):
+    """What nbgrader has copied of it goes again, and the rest stays."""
+    for stage in tiny.submitted, tiny.autograded:
+        folder = stage("ada", TINY).parent
+        (folder / "/".join("d" * 13)).mkdir(parents=True)
+        (folder / "plain").mkdir()
+        (folder / "plain" / "x.txt").write_text("x")
+    nbgrader_steps._leave_out_links(tiny, "ada", TINY, TINY)
+    copied = tiny.autograded("ada", TINY).parent
+    assert (copied / "plain" / "x.txt").exists()
+    assert (copied / "/".join("d" * 11)).exists() and not (copied / "/".join("d" * 12)).exists()
+    # What was handed in is nobody's to change.
+    assert (tiny.submitted("ada", TINY).parent / "/".join("d" * 13)).exists()
+
+
+def test_a_folder_with_more_files_than_are_looked_at_is_not_opened(tiny, monkeypatch):
+    def many(folder):
+        raise walk.TooMany("more than 3 files")
+
+    monkeypatch.setattr(walk, "entries", many)
+    with pytest.raises(CourseError) as caught:
+        nbgrader_steps._leave_out_links(tiny, "ada", TINY, TINY)
+    folder = tiny.submitted("ada", TINY).parent
+    assert str(caught.value) == f"{folder} holds more than 3 files; it was not opened."
+
+
 def test_a_notebook_that_is_a_link_is_not_opened(course):
     submit(course, "bob")
     path = submit(course, "ada")
@@ -138,6 +170,47 @@ def test_of_two_notebooks_the_other_one_was_not_handed_in(of_two):
     assert autograde(course, "ada", PS1)
     found = {name: result_of(Store.of(course, PS1, name), "ada") for name in (ONE, TWO)}
     assert found[TWO].status == NO_SUBMISSION
+
+
+def test_a_check_that_failed_itself_leaves_the_points_to_a_person(course, monkeypatch):
+    submit(course, "ada")
+
+    def auto_score(cell):
+        return None if cell.id == "test_double" else record.auto_score(cell)
+
+    monkeypatch.setattr(nbgrader_steps, "auto_score", auto_score)
+    assert autograde(course, "ada")
+    assert grades(course, "ada") == {
+        "test_double": (None, True), "test_bce_loss": (5, False), "why": (None, True)
+    }  # fmt: skip
+
+
+@pytest.fixture
+def plain(tmp_path):
+    """A course with one notebook, handed in."""
+    course = course_of(tmp_path / "plain")
+    hand_out(course)
+    write(course.submitted("ada", HW))
+    return course
+
+
+def test_a_notebook_that_had_to_be_repaired_is_remarked_on_first(plain, here):
+    content = json.loads(plain.submitted("ada", HW).read_text())
+    content["cells"][0].pop("outputs")
+    content["cells"][1]["source"] = "pass"
+    content["nbformat"] = "4"
+    plain.submitted("ada", HW).write_text(json.dumps(content))
+    names = {"student": "ada", "assignment": HW, "notebook": HW}
+    step = nbgrader_steps.CanonicalNotebook(config=plain.config())
+    made, _ = step.preprocess(nbformat.from_dict(content), {"nbgrader": names})
+    first, *others = made.metadata["remarks"]
+    assert others == ["test_double: the cell was changed; the original was used."]
+    assert (
+        first
+        == jobs.job_of(jobs.blueprint(plain, HW), plain.submitted("ada", HW), InProcess.limits)[1][
+            0
+        ]
+    )
 
 
 # The worker that is kept for the next click.

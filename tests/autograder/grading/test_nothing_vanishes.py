@@ -8,8 +8,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder.grading.preparing.canonical import canonical
 from autograder.grading.recording.record import auto_score
-from autograder.notebooks.cells import grade_id, new_marks
+from autograder.notebooks.cells import grade_id, is_answer, new_marks
 from autograder.notebooks.sanitize import harmless
+from helpers.submit.report import EXPECTED, digest
 
 STUB = "def double(x):\n    # YOUR CODE HERE\n    raise NotImplementedError()"
 RIGHT = "def double(x):\n    return 2 * x"
@@ -208,6 +209,288 @@ def test_a_comment_in_a_stub_is_kept(released, submission):
     assert source(rebuilt(released, submission).notebook, "double") == commented
 
 
+def test_without_a_name_in_the_stub_the_grade_id_is_what_it_defines(released, submission):
+    for notebook in (released, submission):
+        put(notebook, double="# YOUR CODE HERE")
+    insert(submission, "setup", new_code_cell("a = 1"), new_code_cell(RIGHT), new_code_cell("b"))
+    result = rebuilt(released, submission)
+    assert run(result.notebook, "test_double") == ["a = 1", RIGHT, "b"]
+    assert source(result.notebook, "double") == RIGHT
+
+
+@pytest.mark.parametrize("where", ["title", "end"])
+def test_a_variable_of_the_student_s_further_away_is_no_answer(released, submission, where):
+    """A cell that binds a name may do so for something else; functions are looked for anywhere."""
+    for notebook in (released, submission):
+        put(notebook, double="rate = None  # YOUR CODE HERE")
+    insert(submission, where, new_code_cell("rate = 0.1"))
+    result = rebuilt(released, submission)
+    assert source(result.notebook, "double") == "rate = None  # YOUR CODE HERE"
+    for notebook in (released, submission):
+        put(notebook, double="act = lambda x: None  # YOUR CODE HERE")
+    cell = next(cell for cell in submission.cells if cell.source == "rate = 0.1")
+    cell.source = "act: object = lambda x: 2 * x"
+    result = rebuilt(released, submission)
+    kept = source(result.notebook, "double")
+    assert kept == cell.source if where == "end" else kept.startswith("# Left as given")
+
+
+def test_of_several_cells_further_down_the_last_one_is_the_answer(released, submission):
+    insert(submission, "end", new_code_cell(WRONG), new_code_cell("x"), new_code_cell(RIGHT))
+    result = rebuilt(released, submission)
+    assert run(result.notebook, "test_double") == [WRONG, "x", RIGHT]
+    assert source(result.notebook, "double") == RIGHT
+    # The one before the stub is earlier, and not further down.
+    insert(submission, "title", new_code_cell("def double(x):\n    return 0"))
+    assert source(rebuilt(released, submission).notebook, "double") == RIGHT
+
+
+def test_where_the_stub_is_missing_and_its_function_is_further_up_nothing_is_defined_anew(
+    released, submission
+):
+    drop(submission, "double")
+    insert(submission, "title", new_code_cell(RIGHT))
+    result = rebuilt(released, submission)
+    comment = "# Left as given: double is defined in a cell of the student's own further up."
+    assert run(result.notebook, "test_double") == [RIGHT, comment]
+    assert said(result, "double: the cell was left as given; it was not run, because a cell of the")
+    assert not said(result, "is missing")
+
+
+def test_a_text_beside_a_stub_that_tests_decide_about_is_for_nobody_to_mark(released, submission):
+    insert(submission, "double", new_markdown_cell("I would double it."))
+    result = rebuilt(released, submission)
+    assert source(result.notebook, "double") == STUB
+    assert result.remarks == ("Cells that the student added, run where they were: 1.",)
+
+
+def test_a_text_that_names_a_function_defines_nothing(released, submission):
+    insert(submission, "title", new_markdown_cell(RIGHT))
+    insert(submission, "end", new_markdown_cell(RIGHT))
+    result = rebuilt(released, submission)
+    assert source(result.notebook, "double") == STUB
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        *("async def double(x): ...", "class double: ...", "%time\n!ls\n?x\ndef double(x): ..."),
+        *("def double(x):\n    return (", "  ?help\nclass double(int):\n  ("),  # cannot be read
+    ],
+)
+def test_whatever_defines_the_function_is_found(released, submission, own):
+    insert(submission, "double", new_code_cell("other = double = 1"), new_code_cell(own))
+    result = rebuilt(released, submission)
+    assert source(result.notebook, "double") == own
+
+
+@pytest.mark.parametrize(
+    "own", ["    def double(x): ...", "if x:\n    def double(x): ...", "double(1", "double += 1"]
+)
+def test_what_only_looks_like_it_does_not_define_it(released, submission, own):
+    insert(submission, "double", new_code_cell(own))
+    assert source(rebuilt(released, submission).notebook, "double") == STUB
+
+
+@pytest.mark.parametrize("depth", [1500, 100_000])
+def test_an_answer_that_is_too_deep_to_be_read_is_an_answer(released, submission, depth):
+    deep = f"def double(x):\n    return {'-' * depth}x"
+    put(submission, double=deep)
+    result = rebuilt(released, submission)
+    assert source(result.notebook, "double") == deep and result.remarks == ()
+
+
+def test_an_answer_of_another_type_is_read_as_its_own(released, submission):
+    at = place(submission, "double")
+    submission.cells[at] = half(RIGHT, "double", new_markdown_cell)
+    submission.cells[at].id = "double"
+    result = rebuilt(released, submission)
+    assert source(result.notebook, "double") == RIGHT
+    assert said(result, "double: handed in as a markdown cell; read as code.")
+    assert not said(result, "why: handed in")
+
+
+def test_a_given_cell_that_was_copied_counts_once(released, submission):
+    copied = copy.deepcopy(submission.cells[place(submission, "test_double")])
+    insert(submission, "end", copied)
+    result = rebuilt(released, submission)
+    assert said(result, "test_double: the cell occurs 2 times; it counts once.")
+    assert not said(result, "was changed")
+
+
+def test_an_equal_copy_below_the_test_is_another_cell(released, submission):
+    put(submission, double=RIGHT)
+    insert(submission, "test_double", half(RIGHT, "double"), new_code_cell("x"), new_code_cell("x"))
+    result = rebuilt(released, submission)
+    assert run(result.notebook, "test_double") == [RIGHT]
+    assert run(result.notebook, "triple")[1:] == [RIGHT, "x", "x"]
+    assert said(result, "Cells that the student added, run where they were: 2.")
+
+
+def test_the_first_comment_in_a_stub_is_kept(released, submission):
+    first, second = f"{STUB}\n# One.", f"{STUB}\n# Two."
+    put(submission, double=first)
+    insert(submission, "double", half(second, "double"))
+    assert source(rebuilt(released, submission).notebook, "double") == first
+
+
+def test_a_comment_in_code_that_a_person_marks_is_an_answer(released, submission):
+    put(submission, essay=f"{ESSAY}\n# Because.")
+    result = rebuilt(released, submission)
+    assert waits(result, "essay") and source(result.notebook, "essay").endswith("# Because.")
+
+
+def test_cells_are_known_by_their_id_and_by_what_they_say_where_marks_are_lost(
+    released, submission
+):
+    for cell in submission.cells:
+        cell.metadata = nbformat.NotebookNode()
+    put(submission, double=RIGHT, why="Because.")
+    result = rebuilt(released, submission)
+    assert (source(result.notebook, "double"), source(result.notebook, "why")) == (
+        *(RIGHT, "Because."),
+    )
+    assert len(result.notebook.cells) == len(released.cells)
+    for number, cell in enumerate(submission.cells):
+        cell.id = f"other-{number}"
+    result = rebuilt(released, submission)
+    assert source(result.notebook, "double") == RIGHT
+    # What equals a given cell is that cell, and not the student's own.
+    assert [cell.source for cell in result.notebook.cells].count("import torch") == 1
+
+
+def test_a_text_that_equals_code_is_not_that_cell(released, submission):
+    drop(submission, "setup")
+    insert(submission, "title", new_markdown_cell("import torch"), new_code_cell(" \n"))
+    result = rebuilt(released, submission)
+    assert [cell.source for cell in result.notebook.cells].count("import torch") == 2
+    assert said(result, "Cells that the student added, run where they were: 2.")
+
+
+@pytest.mark.parametrize("marks", [None, 5, [], {"grade_id": 5}, {"checksum": "x"}])
+@pytest.mark.parametrize("listed", [None, [], {"cells": 5}, {"cells": [5, ["double"], [1, 2, 3]]}])
+def test_metadata_of_any_form_stops_nobody(released, submission, marks, listed):
+    put(submission, double=RIGHT)
+    for name in "double", "test_double", "title":
+        submission.cells[place(submission, name)].metadata.nbgrader = marks
+    submission.metadata["course"] = listed
+    submission.cells[0].metadata["tags"] = 5
+    result = rebuilt(released, submission)
+    assert source(result.notebook, "double") == RIGHT
+    assert said(result, "test_double: the cell was changed; the original was used.")
+
+
+@pytest.mark.parametrize("mark", ["grade", "solution", "locked", "points", "grade_id", "task"])
+def test_each_mark_of_a_given_cell_that_was_changed_is_told(released, submission, mark):
+    cell = submission.cells[place(submission, "test_double")]
+    cell.metadata.nbgrader[mark] = "changed"
+    del cell.metadata.nbgrader["checksum"]
+    assert said(rebuilt(released, submission), "test_double: the cell was changed; the original")
+
+
+@pytest.mark.parametrize("name, told", [("R" * 21, True), ("R" * 22, False), ("C++", True)])
+def test_a_language_is_named_if_its_name_is_one(released, submission, name, told):
+    submission.metadata["language_info"] = {"name": name}
+    words = f"The file is a notebook in {name.lower()}; its cells were run as Python."
+    assert (words in rebuilt(released, submission).remarks) is told
+    released.metadata["language_info"] = {"name": name}  # the teacher's is of that as well
+    assert not said(rebuilt(released, submission), "The file is a notebook")
+
+
+# What the teacher changed after handing out: a submission lists the cells that it got.
+
+
+def listed(submission):
+    """The list that a release puts into a notebook."""
+    kinds = {True: "answer", False: "given"}
+    rows = [[grade_id(c), kinds[is_answer(c)], digest(c.source)] for c in submission.cells]
+    submission.metadata[EXPECTED] = {"cells": [row for row in rows if row[0]]}
+    return submission
+
+
+def moved(notebook, *names):
+    cells = [notebook.cells[place(notebook, name)] for name in names]
+    drop(notebook, *names)
+    notebook.cells += cells
+
+
+ORDER = "The cells were in another order; they were run in the original one."
+PAIR = ("double", "test_double")
+
+
+def test_cells_that_the_teacher_moved_are_no_remark(released, submission):
+    listed(submission)
+    moved(released, *PAIR)
+    assert rebuilt(released, submission).remarks == ()
+    moved(submission, *PAIR, "triple")  # the student, too
+    assert rebuilt(released, submission).remarks == (ORDER,)
+
+
+@pytest.mark.parametrize("with_list", [True, False])
+def test_cells_that_the_student_moved_are_told(released, submission, with_list):
+    if with_list:
+        listed(submission)
+    moved(submission, *PAIR)
+    assert rebuilt(released, submission).remarks == (ORDER,)
+
+
+def test_without_a_list_what_the_teacher_moved_cannot_be_told_from_it(released, submission):
+    moved(released, *PAIR)
+    assert rebuilt(released, submission).remarks == (ORDER,)
+
+
+def test_a_cell_that_was_not_there_is_not_missing(released, submission):
+    drop(submission, "test_triple", "how")
+    listed(submission)
+    assert rebuilt(released, submission).remarks == ()
+    drop(submission, "test_double", "why")  # these were
+    assert rebuilt(released, submission).remarks == (
+        "test_double: the cell is missing; it was put back.",
+        "why: the cell is missing; the empty one was put back.",
+    )
+
+
+@pytest.mark.parametrize("checksum", [True, False])
+def test_a_given_cell_that_the_teacher_took_out_is_not_run(released, submission, checksum):
+    listed(submission)
+    if not checksum:  # another editor may drop it
+        del submission.cells[place(submission, "test_double")].metadata.nbgrader["checksum"]
+    drop(released, "test_double")
+    result = rebuilt(released, submission)
+    assert result.remarks == () and len(result.notebook.cells) == len(released.cells)
+    # What the student wrote into it is run, as everything else of theirs.
+    put(submission, test_double="mine = 1")
+    result = rebuilt(released, submission)
+    assert "mine = 1" in [cell.source for cell in result.notebook.cells]
+    assert result.remarks == ("Cells that the student added, run where they were: 1.",)
+
+
+def test_an_answer_whose_question_the_teacher_took_out_is_run(released, submission):
+    listed(submission)
+    drop(released, "double")
+    assert STUB in [cell.source for cell in rebuilt(released, submission).notebook.cells]
+
+
+def test_a_given_cell_that_the_teacher_changed_is_no_change_of_the_student_s(released, submission):
+    listed(submission)
+    cell = submission.cells[place(submission, "test_double")]
+    del cell.metadata.nbgrader["checksum"]
+    put(released, test_double="assert double(2) == 4")
+    assert rebuilt(released, submission).remarks == ()
+    cell.source += "\n# mine"
+    told = ("test_double: the cell was changed; the original was used.",)
+    assert rebuilt(released, submission).remarks == told
+
+
+@pytest.mark.parametrize("tags, told", [(["mine"], True), ([], False), (["given"], False)])
+def test_a_tag_that_was_added_is_told_and_one_that_was_lost_is_not(
+    released, submission, tags, told
+):
+    released.cells[place(released, "test_double")].metadata["tags"] = ["given"]
+    submission.cells[place(submission, "test_double")].metadata["tags"] = tags
+    assert said(rebuilt(released, submission), "test_double: the cell was changed") is told
+
+
 # Written answers.
 
 
@@ -256,6 +539,30 @@ def test_an_answer_in_the_question(released, submission):
 
 def test_a_question_that_the_teacher_changed_later_is_no_answer(released, submission):
     put(released, question="Why, in one sentence?")
+    assert not waits(rebuilt(released, submission), "why")
+
+
+def test_a_text_above_that_is_an_answer_or_code_is_no_question(released, submission):
+    """It has its own place; nor is there a question above the first cell."""
+    drop(released, "question-2")
+    drop(submission, "question-2")
+    put(submission, why=f"{WHY}\n\nBecause it is so.")
+    result = rebuilt(released, submission)
+    assert waits(result, "why") and not waits(result, "how")
+    put(submission, test_triple="assert triple(1) == 3\n\nBecause it is so.")
+    for notebook in (released, submission):
+        drop(notebook, "question")
+    assert source(rebuilt(released, submission).notebook, "how") == WHY
+    for notebook in (released, submission):
+        notebook.cells.insert(0, notebook.cells.pop(place(notebook, "how")))
+    put(submission, end="print('end')\n\nBecause it is so.")
+    assert source(rebuilt(released, submission).notebook, "how") == WHY
+
+
+def test_half_of_another_answer_beside_one_is_not_its_text(released, submission):
+    """What has the name of a code answer is that one's, wherever it stands."""
+    put(submission, triple="def triple(x):\n    return 3 * x")
+    insert(submission, "why", half("def triple(x):\n    return 1", "triple"))
     assert not waits(rebuilt(released, submission), "why")
 
 

@@ -1,5 +1,7 @@
 """What is kept of a result and put together from several, and small rules that decide a status."""
 
+import dataclasses
+import itertools
 import json
 import os
 import textwrap
@@ -9,7 +11,10 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from autograder.grading import grade
+from autograder.grading.nbgrader_steps import _Prepared
 from autograder.grading.preparing import jobs, which
+from autograder.grading.preparing.canonical import Canonical
+from autograder.grading.preparing.jobs import Blueprint, Job, Task
 from autograder.grading.recording import nbgrader_export
 from autograder.grading.recording.store import Store, write_whole
 from autograder.grading.result import (
@@ -17,12 +22,19 @@ from autograder.grading.result import (
     GIVEN_UP,
     GRADED,
     NO_SUBMISSION,
+    SETTLED,
     UNREADABLE,
     Result,
+    Results,
     together,
 )
 from autograder.grading.running import submission, visible_check, workers
 from autograder.grading.running.beside import _shown, _visible
+from autograder.grading.running.outcome import Outcome
+from autograder.grading.running.pool import Failure
+from autograder.grading.running.submission import Moment
+from autograder.grading.running.visible_check import Visible
+from autograder.grading.running.workers import WorkerSetup
 from autograder.judging import Status, Verdict
 from autograder.sandbox.remote.beside import CellResult, Raised
 from helpers.errors import CourseError
@@ -43,6 +55,19 @@ def test_a_result_comes_back_from_json_as_it_was():
     assert Result.from_row(row).tried is None
 
 
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *(Blueprint, Canonical, Failure, Job, Moment, Outcome, _Prepared, Result, Results, Store),
+        *(Task, Visible, WorkerSetup),
+    ],
+)
+def test_what_threads_and_processes_share_is_not_changed(kind):
+    for each in dataclasses.fields(kind):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(object.__new__(kind), each.name, None)
+
+
 def result(status=GRADED, score=1.0, most=2.0, **more):
     return Result("ann", status, score, most, **more)
 
@@ -60,6 +85,39 @@ def test_points_of_several_notebooks_are_summed_and_names_say_where():
     assert [each.exercise for each in both.verdicts] == ["hw.double", "hw.more/double"]
     assert both.remarks == ("hw.ipynb: said",) and both.stopped == "ended (more.ipynb)"
     assert both.seconds == 3.0 and both.slowest == ("more/b", 2)
+    assert (both.student, both.problem, both.isolation, both.gradebook) == ("ann", *[None] * 3)
+    # They are of no inputs and of no points that could be compared.
+    assert (both.inputs, both.points, both.tried) == (None, None, None)
+
+
+def test_what_only_one_of_several_notebooks_says_is_said_of_the_assignment():
+    first = result(slowest=("a", 2.0), stopped="died", problem="odd.")
+    more = {"isolation": {"isolation": "nested"}, "gradebook": "sqlite:///x", "problem": "bad."}
+    both = together("hw", {"one": first, "two": result(**more, stopped="ended", slowest=("b", 1))})
+    assert both.problem == "one.ipynb: odd. two.ipynb: bad." and both.slowest == ("one/a", 2.0)
+    assert both.stopped == "died (one.ipynb); ended (two.ipynb)"
+    assert (both.isolation, both.gradebook) == (more["isolation"], more["gradebook"])
+    neither = [result(UNREADABLE, None, None, problem=f"p{n}") for n in (1, 2)]
+    both = together("hw", dict(zip(("one", "two"), neither, strict=True)))
+    assert both == Result("ann", UNREADABLE, problem="one.ipynb: p1 two.ipynb: p2")
+
+
+def test_the_name_of_a_prefix_stays_in_front_of_a_notebook_s():
+    """An exercise is named by its assignment, or by nothing."""
+    for exercise, named in ("hw.double", "hw.more/double"), ("double", "more/double"):
+        one = result(verdicts=(Verdict.right(exercise),))
+        (verdict,) = together("hw", {"more": one, "two": result()}).verdicts
+        assert verdict.exercise == named
+
+
+WORST = (COULD_NOT_BE_JUDGED, GIVEN_UP, UNREADABLE, SETTLED, GRADED, NO_SUBMISSION)
+
+
+@pytest.mark.parametrize("worse, better", itertools.pairwise(WORST))
+def test_what_somebody_has_to_do_about_comes_first(worse, better):
+    for order in (worse, better), (better, worse):
+        each = {f"{n}": result(status, None) for n, status in enumerate(order)}
+        assert together("hw", each).status == worse
 
 
 @pytest.mark.parametrize(
@@ -99,6 +157,16 @@ def test_a_notebook_belongs_by_a_name_or_by_a_part_of_its_cells():
     assert which.belongs(released, notebook("a", "b ", " c", "own"))
     assert not which.belongs(released, notebook("a", "b", "own"))
     assert not which.belongs(notebook(), notebook())
+    assert which.belongs(notebook(*"abcdefghij"), notebook(*"abc"))  # as many as are asked for
+    assert which.belongs(notebook("a"), notebook("a")) and which.belongs(notebook("a"), released)
+
+
+def test_what_holds_nothing_of_a_student_s_is_untouched():
+    released = notebook(*"abcdefg", double="stub")
+    assert which.is_untouched(released, released)
+    assert not which.is_untouched(released, notebook(*"abcdefg", double="mine"))
+    assert not which.is_untouched(released, notebook(*"abcdefg", "own", double="stub"))
+    assert not which.is_untouched(released, notebook("y"))  # it is of something else
 
 
 def test_work_counts_before_what_is_foreign_untouched_or_the_same():
@@ -123,6 +191,16 @@ def test_a_file_is_the_notebook_whose_cells_it_has_then_the_one_of_its_name():
     assert which.whose(released, "my one-more.ipynb", None) == "one-more"
     assert which.whose(released, "onetime.ipynb", None) is None
     assert which.whose({}, "x.ipynb", notebook("a")) is None
+    # Some cells of each: those of one are more.
+    both = notebook("own one", first="z", second="z")
+    assert which.whose(released, "x.ipynb", both) is None
+    released["one"] = notebook("shared", "own one", first="x")
+    assert which.whose(released, "x.ipynb", both) == "one"
+    # Of one that was not handed out only the name is known.
+    assert which.whose({**released, "two": None}, "ONE_two.ipynb", notebook("?")) is None
+    assert which.whose({**released, "two": None}, "Two.x.ipynb", notebook("?")) == "two"
+    assert which.whose(released, "one1.ipynb", None) is which.whose(released, "aone.ipynb", None)
+    assert which.whose(released, "one1.ipynb", None) is None
 
 
 # What is on disk.

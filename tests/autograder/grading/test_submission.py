@@ -89,8 +89,8 @@ def test_what_a_kernel_is_started_for(kernel):
     # Each submission has random numbers of its own, always the same; the kernel ends itself late
     # where workers share a core.
     assert asked.seed == 42 and asked.limits == replace(LIMITS, total_seconds=200)
-    options = {each: kernel.context.sockopts[each] for each in (zmq.MAXMSGSIZE, zmq.LINGER)}
-    assert options == {zmq.MAXMSGSIZE: 4_000_000, zmq.LINGER: 0}
+    options = {zmq.MAXMSGSIZE: 4_000_000, zmq.RCVHWM: 100, zmq.LINGER: 0}
+    assert {each: kernel.context.sockopts[each] for each in options} == options
 
 
 @pytest.mark.parametrize("patience", [1.0, 3.0])
@@ -164,10 +164,10 @@ def test_a_test_that_does_not_end_leaves_nothing(kernel):
 
 
 def test_a_judged_cell_runs_here_and_its_verdict_is_shown(kernel):
-    done = run(LOSS, check(JUDGED))
+    done = run(LOSS, check(JUDGED), "print('below')")
     (verdict,) = verdicts_of(cells_of(done)[1])
     assert (verdict.exercise, verdict.status) == ("tiny.bce_loss", "right")
-    assert kernel.asked == [(LOSS, True)]
+    assert kernel.asked == [(LOSS, True), ("print('below')", True)]  # and not once more in there
 
 
 # A kernel that ends.
@@ -270,9 +270,18 @@ def test_on_a_busy_machine_a_kernel_that_ran_too_long_is_lost(kernel, source):
         run(f"kernel.clock.now += 99\n{longer}\n{source}")
 
 
-def test_a_kernel_that_ignores_an_interrupt_is_stopped(kernel):
-    kernel.obeys = False
-    done = run("kernel.hangs()", "print('below')")
+def test_on_a_busy_machine_a_kernel_that_crashed_has_crashed(kernel):
+    """It is no limit of time that has ended it."""
+    kernel.had = (0.0, 99.0)
+    done = run(f"kernel.clock.now += 90\nkernel.ended = {CRASH!r}\nkernel.hangs()")
+    assert done.stopped == f"in the cell c0, {CRASH}"
+
+
+@pytest.mark.parametrize("patience", [1.0, 3.0])
+def test_a_kernel_that_ignores_an_interrupt_is_stopped(kernel, patience):
+    kernel.obeys, begin = False, kernel.clock.now
+    done = run("kernel.hangs()", "print('below')", patience=patience)
+    assert kernel.clock.now - begin == (10 + 5) * patience  # for the cell, and to answer
     assert done.stopped == "in the cell c0, it was stopped: it kept running after its time limit"
     assert kernel.ended == STOPPED and names(cells_of(done)[1]) == ["NotRun"]
 
@@ -290,3 +299,48 @@ def test_a_limit_that_a_busy_machine_meets_costs_nobody_a_point(kernel, source, 
         return
     with pytest.raises(KernelLost, match="on a machine that was too busy: .* ran for 1.5 s"):
         run(source, "1", check("assert True"))
+
+
+def test_an_error_is_shown_within_bounds():
+    shown = submission.error_output("n" * 300, "t" * 3000)
+    assert (shown.ename, shown.evalue) == ("n" * 100, "t" * 2000)
+    assert shown.traceback == [f"{'n' * 100}: {'t' * 2000}"]
+    assert submission.error_output(None, 5).traceback == ["None: 5"]
+
+
+@pytest.mark.parametrize(
+    "shared, share, ran, waited, lost",
+    [
+        (1.0, 0.25, 31.9, 64.1, True),
+        (1.0, 0.25, 32.0, 64.1, False),  # it had its share
+        (1.0, 0.25, 31.9, 64.0, False),  # nor did it wait for more than half
+        (3.0, 0.5, 31.9, 64.1, True),  # of three that share a core, each has a part
+        (3.0, 0.5, 32.0, 64.1, False),
+        (1.0, 0.0, 0.0, 99.0, False),  # nothing is promised
+    ],
+)
+def test_a_share_of_the_processor_is_enough_time(kernel, shared, share, ran, waited, lost):
+    """Of 128 s until the notebook is over its limit."""
+    limits = replace(LIMITS, cell_seconds=1000, total_seconds=120 / shared, least_share=share)
+    kernel.had = (ran, waited)
+    source = "kernel.clock.now += 128"
+    if not lost:
+        assert run(source, "1", limits=limits, patience=shared).stopped
+        return
+    with pytest.raises(KernelLost, match="of 128 s this notebook ran for "):
+        run(source, "1", limits=limits, patience=shared)
+
+
+def test_what_a_test_shows_when_it_is_repeated_is_not_counted(kernel):
+    """24 cells of 2000 bytes, as they are counted, leave room for one in the limit on all."""
+    loud, limits = "kernel.shows('x' * 1500)", replace(LIMITS, output_bytes=2500)
+    tests = [check("print('x' * 1500)", f"check-{n}") for n in range(4)]
+    done = run(*[loud] * 24, *tests, loud, limits=limits)
+    assert texts(cells_of(done)[-1]) == ["x" * 1500]
+
+
+@pytest.mark.parametrize("most, shown", [(2000, True), (1999, False)])
+def test_what_just_fits_is_shown(kernel, most, shown):
+    """A message counts as 500 bytes more than it has."""
+    done = run("kernel.shows('x' * 1500)", limits=replace(LIMITS, output_bytes=most))
+    assert texts(cells_of(done)[0]) == (["x" * 1500] if shown else [submission.CUT])

@@ -201,3 +201,92 @@ def test_a_failed_comparison_is_shown_as_it_is_written():
     error = failure(run("expect.true('a number', False, 'it is none')"))
     assert error.ename == "Mismatch" and error.evalue.startswith("✗ a number")
     assert "\n".join(error.traceback) == error.evalue
+
+
+def test_what_is_shown_has_a_length():
+    outputs = run("print('x' * 30_000)\nraise ValueError('y' * 3000)")
+    assert outputs[0].text == "x" * 20_000
+    error = failure(outputs)
+    assert error.evalue == "y" * 2000
+    where, *lines = error.traceback
+    assert where.startswith("in line 2 of the check: raise ValueError(")
+    assert "".join(lines).replace(" ", "") == f"ValueError:{'y' * 3000}"[:1999]
+    assert {len(line) for line in lines[1:-1]} == {100}
+
+
+def test_an_error_of_what_the_check_calls_is_shown_at_the_line_of_the_check():
+    def double(x):
+        raise ValueError("inside")
+
+    error = failure(run("x = 1\ndouble(x)\nassert True", double=double))
+    assert error.traceback == ["in line 2 of the check: double(x)", "ValueError: inside"]
+    error = failure(run("def helper():\n    return double(1)\nhelper()", double=double))
+    assert error.traceback[0] == "in line 2 of the check: return double(1)"
+
+
+def test_a_kernel_that_has_ended_is_told_by_each_verdict():
+    publish = "current().publish(Verdict('a.b', Status.WRONG, 'told', sentence='a'))\n"
+    imports = "from autograder.judging import Status, Verdict\n"
+    imports += "from autograder.judging.setting import current\n"
+    cell = new_code_cell(imports + 2 * publish + HIDDEN_FIRST)
+    tests = Tests(GIVEN, FakeSession(double=lambda x: x), salt="s", checks=NO_CHECKS)
+    found = tests.run(cell, 5.0, "in the cell c, it died")
+    assert [(each.message, each.sentence) for each in found] == [
+        ("not reached: in the cell c, it died", None)
+    ] * 2
+    assert verdicts_of(cell) == found
+    assert visible_of(cell) is None  # nothing is run again in a kernel that is not there
+    assert failure(cell.outputs).ename == "Mismatch"
+
+
+def test_the_files_of_a_submission_and_its_salt_are_those_of_its_tests(tmp_path):
+    source = (
+        "from autograder.judging.setting import current\nhere = current()\n"
+        "print(here.salt, *here.files)\nassert here.so_far is shared(here.so_far)"
+    )
+    seen = []
+
+    def shared(so_far):
+        seen.append(so_far)
+        return seen[0]
+
+    files = {"models/g.pt": tmp_path}
+    tests = Tests((), FakeSession(shared=shared), salt="pepper", checks=NO_CHECKS, files=files)
+    for _ in range(2):  # what one test has found is there for the next
+        cell = new_code_cell(source)
+        tests.run(cell, 5.0)
+        assert [each.get("text") for each in cell.outputs] == ["pepper models/g.pt\n"]
+
+
+def test_names_in_class_bodies_are_those_of_the_kernel_and_the_instructor():
+    source = """
+class Box(Base):
+    value = OFFSET + up(0.5)
+    class Inner:
+        other = floor(2.5)
+    names = [nn.Linear, print]
+    @kept
+    def read(self, default=DEFAULT, later=lambda: LATER):
+        return OFFSET, default, later(), LATER
+    OFFSET = 7
+    again = OFFSET
+assert (Box.value, Box.again, Box.Inner.other, Box.kind) == (6, 7, 2, "base")
+change()
+assert Box().read() == (5, 1, "new", "new"), Box().read()
+"""
+    base = type("Base", (), {"kind": "base"})
+    session = {"OFFSET": 5, "Base": base, "DEFAULT": 1, "LATER": "old", "kept": lambda f: f}
+    cell, kernel = new_code_cell(source), FakeSession(**session)
+    # What a function reads is looked up as it is when the function is called.
+    kernel.names["change"] = lambda: kernel.names.update(LATER="new")
+    Tests(GIVEN, kernel, salt="s", checks=NO_CHECKS).run(cell, 5.0)
+    assert failure(cell.outputs) is None
+    assert failure(run("class Box:\n    value = nowhere")).ename == "NameError"
+
+
+def test_what_the_instructor_defines_may_be_a_class_and_is_imported_under_its_own_name():
+    found = definitions(
+        ["import a.b.c\nimport d.e as f\nfrom g import h, i as j\nclass K: ...\nl = 1",
+         "  %cd x\n!pip\n?y\ndef m(): ...", "x = \0"]
+    )  # fmt: skip
+    assert set(found) == {"a", "f", "h", "j", "K", "m"}

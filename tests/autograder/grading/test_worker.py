@@ -116,15 +116,15 @@ def task(tmp_path):
 
 @pytest.fixture
 def ran(setup, task, monkeypatch):
-    """What submission.run() was asked; a run takes 2.5 s and uses 1.25 s of the processor."""
+    """What submission.run() was asked; a run takes 2.5004 s and uses 1.2504 s of the processor."""
     asked, clock = [], SimpleNamespace(now=10.0, cpu=3.0)
 
     def run(job, files, template, patience):
         assert (files / "data" / "x.csv").read_text() == "1,2"
         assert files.parent == Path(setup.folder) and files.name.startswith("f")
         asked.append((job.key, template, patience))
-        clock.now += 2.5
-        clock.cpu += 1.25
+        clock.now += 2.5004
+        clock.cpu += 1.2504
         return Execution(job.notebook, {"one": 2.0}, "in the cell one, it died", ["it was long"])
 
     def verdicts(checks, notebook):

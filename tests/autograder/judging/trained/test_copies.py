@@ -50,9 +50,7 @@ def test_the_distance_to_the_nearest(monkeypatch):
     real = {"train": among[:1], "test": among[1:]}
     monkeypatch.setattr(copies, "_real", lambda name, split: real[split])
     assert copies.distances(torch.tensor([[3.0, 0.0, 1.0]]), "x").tolist() == [1.0]
-    assert [*copies._slices(10_001)] == [
-        *(slice(0, 5000), slice(5000, 10_000), slice(10_000, 15_000))
-    ]
+    assert [*copies._slices(501)] == [slice(0, 250), slice(250, 500), slice(500, 750)]
 
 
 @pytest.fixture
@@ -95,7 +93,7 @@ def test_all_real_images_of_a_split_are_described(monkeypatch):
         name = "x"
 
         def __len__(self):
-            return 5001
+            return 251
 
         def scaled(self, part):
             asked.append(part)
@@ -105,7 +103,7 @@ def test_all_real_images_of_a_split_are_described(monkeypatch):
     copies._real.cache_clear()
     found = copies._real("x", "test")
     assert torch.equal(found, copies.described(PICTURES[[0, 1, 0, 1]]))
-    assert asked == [slice(0, 5000), slice(5000, 10_000)]
+    assert asked == [slice(0, 250), slice(250, 500)]
     monkeypatch.setattr(Images, "name", "digits")
     copies._real.cache_clear()
     words = "only be seen beside the images of x, which are not here: set COURSE_DATA"
