@@ -87,6 +87,9 @@ def test_the_tests_of_a_mutant(monkeypatch):
     assert mutants.tests_of(mutant, measured) == [near, far]
     at_import = mutant._replace(line=1, statement=1, in_function=False)
     assert mutants.tests_of(at_import, measured) == [near, far]
+    reads = measure.Measured(seconds, {"helpers/two.py": {7: {far}}}, [])  # a table
+    assert mutants.tests_of(mutant, reads) == [far]
+    assert mutants.tests_of(at_import, reads) == [near, far]
     elsewhere = mutant._replace(file="helpers/other.py")
     assert mutants.tests_of(elsewhere, measured) == [other, near]
     forked = "tests/autograder/sandbox/test_x.py::d"
@@ -147,7 +150,11 @@ def test_types_and_spellings_need_not_be_noticed():
     assert accepted.why(mutant._replace(was='"a"', now='"A"')) is None
     other = mutant._replace(was="x", now="None")
     assert accepted.why(other._replace(text="Draw = Callable[[int], str]"))
+    assert accepted.why(other._replace(text="Row = dict[str, int]"))
     assert accepted.why(other._replace(text="draw = Callable(1)")) is None
+    assert accepted.why(other._replace(text="ROWS = (1, 2)")) is None
+    cache = other._replace(text="@functools.lru_cache(maxsize=9)  # why", was="9", now="10")
+    assert accepted.why(cache) and accepted.why(cache._replace(text="f(maxsize=9)")) is None
     assert accepted.why(other._replace(was="a.set_visible(False)", now="a.set_visible(None)"))
 
 

@@ -31,7 +31,7 @@ def code_digest(name: str, content: bytes, without: Collection[tuple[str, str]] 
 
 def _without_docstrings(tree: ast.Module) -> ast.Module:
     for node in ast.walk(tree):
-        if isinstance(node, _HAVE_DOCSTRINGS) and ast.get_docstring(node, clean=False) is not None:
+        if isinstance(node, _HAVE_DOCSTRINGS) and ast.get_docstring(node) is not None:
             node.body[0] = ast.copy_location(ast.Expr(ast.Constant("")), node.body[0])
             ast.fix_missing_locations(node.body[0])
     return tree

@@ -307,8 +307,8 @@ def _closest(name: str, exercises: list[Exercise]) -> str | None:
         for exercise in exercises
         for each in (exercise.name, *(alias.name for alias in exercise.aliases))
     ]
-    best = max(ranked, default=(0.0, None))
-    return best[1] if best[0] >= _CLOSE else None
+    close = [each for each in ranked if each[0] >= _CLOSE]
+    return max(close)[1] if close else None
 
 
 def _plain(name: str) -> str:

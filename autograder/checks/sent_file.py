@@ -42,16 +42,17 @@ class Sent:
 
     def definitions(self) -> list[str]:
         """Names of functions and classes, and "Class.method" of methods."""
-        found: dict[str, None] = {}
+        found = []
         functions = (ast.FunctionDef, ast.AsyncFunctionDef)
         for cell in self.cells:
             for node in _statements(cell.tree.body):
                 if isinstance(node, (*functions, ast.ClassDef)):
-                    found[node.name] = None
+                    found.append(node.name)
                 if isinstance(node, ast.ClassDef):
                     methods = (each for each in node.body if isinstance(each, functions))
-                    found.update({f"{node.name}.{each.name}": None for each in methods})
-        return [name for name in found if not name.rpartition(".")[2].startswith("_")]
+                    found += [f"{node.name}.{each.name}" for each in methods]
+        public = (name for name in found if not name.rpartition(".")[2].startswith("_"))
+        return list(dict.fromkeys(public))
 
 
 def files_in(paths: Iterable[Path]) -> list[Path]:

@@ -23,7 +23,6 @@ from autograder.judging.estimate import Estimate
 from autograder.judging.exercise import Exercise, Misconception, Observations, Part, Probe
 from autograder.judging.numbers import as_numbers
 from autograder.judging.ours import Ours
-from autograder.judging.own_draws import own_draws
 
 # Fewer numbers may agree with one of some hundred compositions by chance.
 NUMBERS = 3
@@ -77,10 +76,6 @@ class Diagnosis:
 
     def explanation(self) -> Explanation:
         """The mistakes that together explain what was seen; none where no formula fits."""
-        with own_draws():
-            return self._explanation()
-
-    def _explanation(self):
         about, wrong = self._parts_in_words()
         # Code for one shape alone leaves the others to be judged by.
         without = [m for m in self.exercise.misconceptions if m.fails_on and self._fails(m)]

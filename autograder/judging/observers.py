@@ -21,7 +21,7 @@ def value(call: Callable, inputs: Inputs) -> Observations:
 
 def in_float64(call: Callable, inputs: Inputs) -> Observations:
     """The result of call(*inputs) for float64 inputs, and whether it has their dtype and digits."""
-    result = call(*(tensor.double() for tensor in inputs.values()))
+    result = call(*(tensor.clone().double() for tensor in inputs.values()))
     kept = getattr(result, "dtype", None) == torch.float64
     return {"value": result, "the result is in float64, as the inputs are": kept}
 
@@ -116,13 +116,14 @@ def optimiser(call: Callable, inputs: Inputs) -> Observations:
     rate of 1e-3 would drown in the tolerance of the place.
     """
     # In float64: in float32 the roundings of many small steps add up.
-    model = LinearCritic(inputs["start"].double())
+    start = inputs["start"].double()
+    model = LinearCritic(start)
     solver = returned(call(model))
     path = []
     for gradient in inputs["gradients"]:
         model.weight.grad = gradient.double().reshape(model.weight.shape)
         solver.step()
-        path.append(model.weight.detach().double() - inputs["start"].double())
+        path.append(model.weight.detach().double() - start)
     steps = {*range(1, 7), len(path)}
     return {f"way travelled after step {t}": path[t - 1] for t in sorted(steps) if t <= len(path)}
 

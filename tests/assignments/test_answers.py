@@ -8,6 +8,7 @@ from autograder.checks import answers
 from autograder.judging import Status
 from helpers.errors import CourseError
 from tests import own_course
+from tests.autograder.checks.conftest import CHECKS, NAME
 from tests.own_course import find
 
 EXERCISE = find("gan-mnist.preprocess_img")
@@ -178,3 +179,46 @@ def test_what_the_proofs_are_told_of_is_there(assignment):
     for what in ("OTHER_CONVENTIONS", "ALONE"):
         assert bank >= set(own_course.told(assignment, what))
     assert exercises.keys() >= set(own_course.told(assignment, "POWER_ELSEWHERE"))
+
+
+def test_an_answer_has_what_the_notebooks_import(tmp_path):
+    body = (
+        "def preprocess_img(x):\n"
+        "    y = torch.as_tensor(np.float32(x)) + math.pi - math.pi\n"
+        "    return F.relu(nn.Identity()(y))\n"
+    )
+    (answer,) = read(tmp_path, f"# %% right: with all of them\n{body}")
+    built = answers.build(answer)
+    assert built(2.0) == pytest.approx(2.0, rel=1e-6) and built.__module__ == "answer"
+
+
+def test_what_stands_first_in_an_answer_stays(tmp_path):
+    (answer,) = read(tmp_path, f"# %% right: twice\n# a note\n\nX = 2\n{BODY}\n\n")
+    assert answer.source == f"# a note\nX = 2\n{BODY}"
+    assert (answer.name, str(answer)) == (
+        "preprocess_img",
+        "preprocess_img: right, twice; a note",
+    )
+
+
+def test_the_answers_of_an_assignment_are_those_of_its_exercises_in_their_order(tmp_path):
+    folder = tmp_path / "solutions" / NAME
+    (folder / "checks" / "answers").mkdir(parents=True)
+    (folder / f"{NAME}.ipynb").touch()
+    form = "other_forms=(of('fourfold', twice),), exercises=("
+    (folder / "checks" / "__init__.py").write_text(CHECKS.replace("exercises=(", form))
+    for name in ("fourfold", "halved_half", "shifted", "twice"):
+        text = f"# %% right: one\ndef {name}(x): pass\n\n\n# %% raised\ndef {name}(y): pass\n"
+        (folder / "checks" / "answers" / f"{name}.py").write_text(text)
+    found = answers.of_assignment(tmp_path, NAME)
+    names = [each.name for each in found]
+    assert names[::2] == names[1::2] == ["twice", "shifted", "halved_half", "fourfold"]
+    assert [each.verdict for each in found[:2]] == [Status.RIGHT, Status.RAISED]
+    (folder / "checks" / "answers" / "shifted.py").unlink()
+    with pytest.raises(CourseError, match="small.shifted has no answers; write some in .*shifted"):
+        answers.of_assignment(tmp_path, NAME)
+
+
+def test_an_answer_is_named_by_what_follows_the_first_point():
+    answer = answers.Answer("gan.loss.of.two", Status.WRONG, None, "a title", "x = 1\n")
+    assert answer.name == "loss.of.two" and str(answer) == "loss.of.two: wrong, a title"

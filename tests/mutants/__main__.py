@@ -61,18 +61,22 @@ def copy_tree() -> None:
 def tests_of(mutant: sample.Mutant, measured: measure.Measured) -> list[str]:
     """The quick tests that may notice a mutant, the nearest first."""
     lines = measured.lines.get(mutant.file, {})
+    words = _words(mutant)
+    named = {
+        test
+        for test in measured.seconds
+        if Path(test.partition("::")[0]).stem.removeprefix("test_") in words
+    }
     if mutant.in_function:
         found = lines.get(mutant.line, set()) | lines.get(mutant.statement, set())
-    else:
-        found = set().union(*lines.values())
+    else:  # a test that reads a table runs no line of its module
+        found = named.union(*lines.values())
     most, asked = MOST_S, found
     if not found or mutant.file.startswith(FORKED):
         most, package = MOST_BLIND_S, _package(mutant)
         asked = found | {test for test in measured.seconds if test.startswith(f"tests/{package}/")}
-    words = _words(mutant)
-    near = {test for test in asked if Path(test.partition("::")[0]).stem[len("test_") :] in words}
     nearest = sorted(
-        asked, key=lambda test: (test not in near, test not in found, measured.seconds[test], test)
+        asked, key=lambda test: (test not in named, test not in found, measured.seconds[test], test)
     )
     return fitting(nearest, measured.seconds, most)
 

@@ -4,7 +4,7 @@ import re
 
 from tests.mutants.sample import Mutant
 
-_TYPE = re.compile(r"[A-Z]\w* = (Callable\[|TypeVar\()")
+_TYPE = re.compile(r"[A-Z]\w* = ((Callable|dict|tuple)\[|TypeVar\()")
 
 # (file, line, what, becomes): why.
 ACCEPTED = {
@@ -153,11 +153,71 @@ ACCEPTED = {
         '"XXXX"',
     ): "neither is two words",
     (
-        "autograder/grading/preparing/canonical.py",
-        "@functools.lru_cache(maxsize=8192)  # each cell is compared with every stub",
-        "functools.lru_cache(maxsize=8192)",
-        "functools.lru_cache(maxsize=None)",
-    ): "it gives the same, and keeps more",
+        "autograder/checks/code_digest.py",
+        'return code.replace(co_filename="", co_firstlineno=1, co_linetable=b"", co_consts=inner)',
+        'b""',
+        'b"XXXX"',
+    ): "the same lines for all code are none",
+    (
+        "autograder/checks/code_digest.py",
+        'return code.replace(co_filename="", co_firstlineno=1, co_linetable=b"", co_consts=inner)',
+        '""',
+        '"XXXX"',
+    ): "one name for all files is as good as another",
+    (
+        "autograder/checks/code_digest.py",
+        'return code.replace(co_filename="", co_firstlineno=1, co_linetable=b"", co_consts=inner)',
+        "1",
+        "2",
+    ): "as above",
+    (
+        "autograder/judging/compare.py",
+        'return f"{100 * share:.1g}%" if share < 0.01 else f"{100 * share:.0f}%"',
+        "< 0.01",
+        "<= 0.01",
+    ): "just one in a hundred is 1% in either format",
+    (
+        "autograder/judging/trained/pictures.py",
+        "if low < self.low - 0.01 or high > 1.01:",
+        "> 1.01",
+        ">= 1.01",
+    ): "no number in single precision is 1.01",
+    (
+        "autograder/checks/judging_process.py",
+        'FILE, EXERCISES, END = "file", "exercises", "end"',
+        '"file"',
+        '"XXfileXX"',
+    ): "where a fork begins, which nobody says",
+    (
+        "autograder/checks/judging_process.py",
+        'FILE, EXERCISES, END = "file", "exercises", "end"',
+        '"file"',
+        '"FILE"',
+    ): "as above",
+    (
+        "autograder/checks/judging_process.py",
+        "data = os.read(reader, 65536)",
+        "65536",
+        "65537",
+    ): "it reads on until there is no more",
+    (
+        "autograder/checks/judging_process.py",
+        "for line in _lines(reader, 2 * seconds + 5):",
+        "5",
+        "6",
+    ): "a second more is as right",
+    (
+        "autograder/judging/networks/flaws.py",
+        "return int(torch.randint(1, 2**31, ()))",
+        "2",
+        "3",
+    ): "a random seed of a larger span is as random",
+    (
+        "autograder/judging/numbers.py",
+        'got = torch.from_numpy(got.astype("float64")) if got.dtype.kind in "biuf" else None',
+        'got.astype("float64")',
+        "got.astype(None)",
+    ): "NumPy takes None for float64",
     (
         "autograder/collecting/collect.py",
         'self.scratch = Path(tempfile.mkdtemp(prefix="collecting-", dir=self.near))',
@@ -173,6 +233,9 @@ ACCEPTED = {
 }
 
 
+_CACHE = re.compile(r"@functools\.lru_cache\(maxsize=\d+\)")
+
+
 def why(mutant: Mutant) -> str | None:
     """Why a mutant need not be noticed; None for all others."""
     if _TYPE.match(mutant.text):
@@ -181,4 +244,6 @@ def why(mutant: Mutant) -> str | None:
         return "another spelling of the same encoding"
     if mutant.was.replace(".set_visible(False)", ".set_visible(None)") == mutant.now:
         return "matplotlib takes None for False"
+    if _CACHE.match(mutant.text) and (mutant.was.isdigit() or "lru_cache" in mutant.was):
+        return "it gives the same, and keeps more or less"
     return ACCEPTED.get((mutant.file, mutant.text, mutant.was, mutant.now))

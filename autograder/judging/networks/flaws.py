@@ -321,8 +321,7 @@ def moved_norm(layers: Layers) -> Iterator[Change]:
     pairs = [
         i
         for i in places(layers, HIDDEN, last=False)
-        if i + 1 < len(layers)
-        and {type(layers[i]), type(layers[i + 1])} == {ls.Norm, ls.Activation}
+        if {type(layers[i]), type(layers[i + 1])} == {ls.Norm, ls.Activation}
     ]
     for place in pairs:
         new = list(layers)

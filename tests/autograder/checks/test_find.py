@@ -162,3 +162,46 @@ def test_a_child_that_says_nothing_more_is_no_verdict_on_the_files(tmp_path):
 def test_an_error_before_any_file_is_told():
     with pytest.raises(CourseError, match="the checks do not load"):
         collected(["a"], [{"error": "the checks do not load"}])
+
+
+def test_the_folder_of_an_assignment_counts_and_none_below_it(course, monkeypatch):
+    """A folder in an assignment may have the name of another one."""
+    inner = course / "solutions" / "plain" / "small"
+    inner.mkdir()
+    monkeypatch.chdir(inner)
+    with pytest.raises(CourseError, match="Several assignments"):
+        find.exercise("small.twice")
+    # At the top it is the assignment that the id begins with, and nowhere else that one first.
+    monkeypatch.chdir(course / "solutions")
+    assert "small/checks" in find.exercise("small.twice").oracle.__code__.co_filename
+
+
+def test_a_model_is_found_by_its_id_as_an_exercise_is(course, monkeypatch):
+    init = course / "solutions" / NAME / "checks" / "__init__.py"
+    trained = "from autograder.judging.trained.model import Trained\n"
+    model = "Trained('small.made.well', 'f', 2, None, (), {})"
+    init.write_text(trained + CHECKS.replace("exercises=(", f"models=({model},), exercises=("))
+    monkeypatch.chdir(course)
+    found = find.trained_model("small.made.well")
+    assert (found.name, found.points) == ("made.well", 2)
+    with pytest.raises(CourseError, match="no exercise 'small.made.well'"):
+        find.exercise("small.made.well")
+    checks = find.of_assignment(course, NAME)
+    assert [each.name for each in checks.in_notebook] == [
+        *("twice", "shifted", "halved_half", "made.well")
+    ]
+    assert [each.name for each in checks.judged] == ["twice", "shifted", "halved_half"]
+    assert [*checks] == [*checks.in_notebook]
+
+
+def test_other_forms_are_judged_and_in_no_notebook(course):
+    init = course / "solutions" / NAME / "checks" / "__init__.py"
+    other = 'other_forms=(of("fourfold", lambda x: 4 * x),), exercises=('
+    init.write_text(CHECKS.replace("exercises=(", other))
+    checks = find.of_assignment(course, NAME)
+    assert [each.name for each in checks.judged][-1] == "fourfold"
+    assert "fourfold" not in [each.name for each in checks.in_notebook]
+    assert [each.name for each in checks] == [each.name for each in checks.judged]
+    init.write_text(CHECKS.replace("exercises=(", other.replace("fourfold", "twice")))
+    with pytest.raises(CourseError, match="'small.twice' is used twice"):
+        find.of_assignment(course, NAME)

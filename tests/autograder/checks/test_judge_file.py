@@ -118,3 +118,41 @@ def test_a_child_that_is_silent_is_not_waited_for(small, sent, child, monkeypatc
     assert found.notes == ["said"] and [each.status for each in found.verdicts] == [
         Status.COULD_NOT_BE_JUDGED
     ]
+
+
+def test_it_is_spoken_to_through_pipes_and_waited_for_long_enough(small, sent, child, monkeypatch):
+    made = child({"file": str(sent), "done": None})
+    waited, rows = [], judge_file._rows
+
+    def watched(one, patience):
+        waited.append(patience)
+        return rows(one, patience)
+
+    monkeypatch.setattr(judge_file, "_rows", watched)
+    list(judge_files(small, [sent]))
+    pipe = judge_file.subprocess.PIPE
+    assert made[0].options == {"stdin": pipe, "stdout": pipe, "text": True}
+    assert made[0].job["seconds"] == 30 and made[0].job["prepare"] == ""
+    # Python and torch may take minutes to start, on a slow disk; then an exercise takes its time.
+    assert waited[0] >= 120 + 30
+    list(judge_files(small, [sent], seconds=7.0))
+    assert waited[1] == waited[0] - 23
+
+
+def test_a_child_that_takes_no_job_is_no_verdict(small, sent, child, monkeypatch):
+    made = child()
+
+    class Gone(io.StringIO):
+        def write(self, text):
+            raise BrokenPipeError
+
+    monkeypatch.setattr(io, "StringIO", Gone)
+    (found,) = judge_files(small, [sent])
+    assert [each.status for each in found.verdicts] == [Status.COULD_NOT_BE_JUDGED]
+    assert made[0].ended == ["killed", "waited"]
+
+
+def test_one_file_is_judged_for_one_assignment_and_a_time(small, sent, child):
+    made = child({"file": str(sent), "done": None})
+    assert judge_file.judge_file(small, sent, "small", 3.0) == []
+    assert (made[0].job["assignment"], made[0].job["seconds"]) == ("small", 3.0)

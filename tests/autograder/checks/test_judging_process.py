@@ -1,17 +1,22 @@
 """What the judging process says of a file, row by row, with the process in this one."""
 
+import contextlib
 import io
 import json
 import os
 import sys
 import tempfile
+import threading
 from types import SimpleNamespace
 
 import pytest
 import torch
 
-from autograder.checks import judging_process
+from autograder.checks import judging_process, sent_file
 from autograder.judging import Status, Verdict
+from autograder.judging.time_limit import time_limit
+from helpers.errors import CourseError
+from tests.autograder.checks.test_sent_file import notebook
 
 TWICE = "def twice(x):\n    return 2 * x\n"
 SHIFTED = "def shifted(x):\n    return twice(x) + 1\n"
@@ -25,7 +30,10 @@ def judge(small, tmp_path, monkeypatch):
         job = {"root": str(small), "assignment": None, "seconds": 5.0, "prepare": "", **job}
         monkeypatch.setattr(sys, "stdin", io.StringIO(json.dumps(job)))
         kept, threads = [os.dup(stream) for stream in range(3)], torch.get_num_threads()
-        with tempfile.TemporaryFile("w+") as said:
+        with tempfile.TemporaryFile("w+") as said, tempfile.TemporaryFile() as more:
+            more.write(b"what is left of the job")
+            more.seek(0)
+            os.dup2(more.fileno(), 0)
             os.dup2(said.fileno(), 1)
             try:
                 judging_process.main()
@@ -262,3 +270,178 @@ def test_a_process_is_ended_from_outside_only_after_its_own_limit(monkeypatch, s
     ((kind, told),) = judging_process._forked(None, None, seconds, False)
     assert kind == judging_process.END and told.startswith("ended the Python process")
     assert limits[0] > seconds
+
+
+def test_a_file_is_run_as_a_module_beside_its_own_and_takes_notebook_lines(judge, tmp_path):
+    (tmp_path / "beside_it.py").write_text("two = 2\n")
+    code = (
+        "import os\n"
+        "assert os.path.basename(__file__) == 'sent.py' and __name__ == 'submission'\n"
+        "if __name__ == '__main__':\n    raise SystemExit\n"
+        "get_ipython().run_line_magic('matplotlib', 'inline')\n"
+        "get_ipython().kernel.do(quietly=True)(1)\n"
+        "from beside_it import two\n"
+        "def twice(x):\n    return two * x\n"
+    )
+    verdicts, notes, problem = judge(code)
+    assert verdicts["twice"].is_right and notes == [] and problem is None
+
+
+def test_what_cannot_be_run_of_a_notebook_is_told_with_its_cell(judge, tmp_path):
+    path = notebook(tmp_path / "a.ipynb", "def f(:", "x = 1\nx / 0", TWICE)
+    found = judge.rows(files=[str(path)])
+    notes = [row["note"] for row in found if "note" in row]
+    assert notes == [
+        f"{path}, cell 1, does not parse: invalid syntax in line 1; correct it first.",
+        "Stopped at cell 2, line 2 by ZeroDivisionError: division by zero. The rest was run.",
+    ]
+    (verdict,) = [row["verdict"] for row in found if "verdict" in row]
+    assert verdict["verdict"] == "right"
+
+
+def test_a_course_without_exercises_has_no_names_to_tell(tmp_path):
+    path = tmp_path / "a.py"
+    path.write_text("def twice(x): pass\n")
+    with pytest.raises(CourseError) as caught:
+        list(judging_process._of_file(sent_file.read(path), [], 1.0))
+    assert str(caught.value) == (
+        f"{path} defines none of the exercises; their names are: none. "
+        "Passed over: no exercise has the name twice."
+    )
+
+
+@pytest.fixture
+def forks(monkeypatch):
+    """Gives forks(run): (what a fork of `run` told, its exit status); nobody ends it."""
+
+    def forks(run):
+        ended, wait = [], os.waitpid
+        monkeypatch.setattr(judging_process, "_run", run)
+        for name in ("kill", "killpg"):
+            monkeypatch.setattr(os, name, lambda *_: None)
+        monkeypatch.setattr(os, "waitpid", lambda *asked: ended.append(wait(*asked)) or ended[0])
+        told = list(judging_process._forked(None, None, 5.0, False))
+        return told, [os.waitstatus_to_exitcode(status) for _, status in ended]
+
+    return forks
+
+
+def test_a_fork_ends_whatever_threads_are_left_in_it(forks):
+    def run(sent, wanted, seconds, definitions_only, rows):
+        threading.Thread(target=threading.Event().wait).start()
+        alone = os.getsid(0) == os.getpid()  # what it starts is ended with it
+        print(json.dumps(["row", alone]), '["stage", "end"]', sep="\n", file=rows)
+
+    assert forks(run) == ([("row", True), ("stage", "end")], [0])
+
+
+def test_a_fork_that_fails_tells_no_end(forks):
+    def run(sent, wanted, seconds, definitions_only, rows):
+        print('["row", 1]', file=rows)
+        raise KeyError
+
+    (row, (kind, told)), status = forks(run)
+    assert row == ("row", 1) and kind == judging_process.END and status == [0]
+    assert told.startswith("ended the Python process")
+
+
+def test_whoever_is_silent_has_no_end_in_sight(monkeypatch):
+    reader, writer = os.pipe()
+    os.write(writer, b"one\ntw")
+    lines = judging_process._lines(reader, 0.01)
+    with time_limit(5.0):
+        assert [next(lines), next(lines)] == [b"one", None] and [*lines] == []
+    os.write(writer, b"o\n\nthree\nrest")
+    os.close(writer)
+    assert [*judging_process._lines(reader, 5.0)] == [b"o", b"", b"three"]
+    os.close(reader)
+
+
+def test_the_nearest_name_is_meant_if_it_is_near():
+    def named(*names):
+        return [SimpleNamespace(name=name, aliases=[]) for name in names]
+
+    assert judging_process._closest("Half_Loss", named("halfloss", "half_lost")) == "halfloss"
+    # Eight letters of ten are near, seven are not.
+    assert judging_process._closest("abcdefghxy", named("abcdefghij")) == "abcdefghij"
+    assert judging_process._closest("abcdefgxyz", named("abcdefghij")) is None
+    assert judging_process._closest("loss", []) is None
+    assert judging_process._closest("a_b_c_d", named("ABCD")) == "ABCD"
+    alias = SimpleNamespace(name="twice", aliases=[SimpleNamespace(name="double_in_place")])
+    assert judging_process._closest("doubleInPlace", [alias, *named("loss")]) == "twice"
+
+
+def test_every_exercise_of_a_course_or_of_one_assignment_can_be_judged(small):
+    for assignment in (None, "small"):
+        known = judging_process.judged(small, assignment)
+        assert [(name, each.name) for name, each in known] == [
+            ("small", name) for name in ("twice", "shifted", "halved_half")
+        ]
+    with pytest.raises(CourseError):
+        judging_process.judged(small, "missing")
+
+
+def test_a_helper_that_is_never_bound_stands_for_nothing(judge):
+    verdicts, _, _ = judge(f"if False:\n    twice = None\n{SHIFTED}")
+    assert verdicts["shifted"].status is Status.RAISED
+    assert "NameError" in verdicts["shifted"].message
+
+
+def test_code_knows_the_file_that_it_is_of(judge):
+    code = "assert (lambda: 0).__code__.co_filename == __file__\n"
+    verdicts, notes, _ = judge(code + TWICE)
+    assert verdicts["twice"].is_right and notes == []
+
+
+def limits_of(code, seconds, monkeypatch, tmp_path, clock=lambda: 100.0, definitions_only=False):
+    """The limit of each statement that is run."""
+    path, limits = tmp_path / "a.py", []
+    path.write_text(code)
+
+    def limited(limit):
+        limits.append(limit)
+        return contextlib.nullcontext()
+
+    monkeypatch.setattr(judging_process, "time_limit", limited)
+    monkeypatch.setattr(judging_process.time, "monotonic", clock)
+    told = judging_process._executed(sent_file.read(path), {}, seconds, definitions_only)
+    assert list(told) == []
+    return limits
+
+
+@pytest.mark.parametrize(("seconds", "limit"), [(60.0, 5.0), (5.5, 5.0), (3.0, 3.0), (0.2, 1.0)])
+def test_a_statement_has_five_seconds_of_those_that_are_left(monkeypatch, tmp_path, seconds, limit):
+    assert limits_of("x = 1\n", seconds, monkeypatch, tmp_path) == [limit]
+
+
+def test_when_its_time_is_over_only_definitions_are_run(monkeypatch, tmp_path):
+    code = "print\ndef f(): pass\nfor i in (): pass\nx = 1\n"
+    # It begins at 0; each of the four looks at the time once.
+    ticks = iter((0.0, 1.0, 9.0, 10.0, 11.0))
+    assert limits_of(code, 10.0, monkeypatch, tmp_path, lambda: next(ticks)) == [5.0, 1.0, 1.0]
+    found = limits_of(code, 10.0, monkeypatch, tmp_path, definitions_only=True)
+    assert found == [5.0, 5.0]
+
+
+def test_each_answer_that_ends_the_process_costs_itself_alone(judge):
+    ends = "def {}(x):\n    os._exit(0)\n"
+    others = ends.format("shifted") + ends.format("halved_half")
+    verdicts, notes, _ = judge(f"import os\n{TWICE}{others}")
+    assert [each.is_right for each in verdicts.values()] == [True, False, False] and notes == []
+    for name in ("shifted", "halved_half"):
+        assert verdicts[name].message.startswith("it ended the Python process")
+
+
+@pytest.mark.parametrize(("where", "right"), [("small", True), ("another", False)])
+def test_a_helper_is_one_of_the_same_assignment(small, where, right):
+    """Another assignment may use the same name for something else."""
+    (_, twice), (_, shifted), _ = judging_process.judged(small)
+    namespace = {"__name__": "submission"}
+    exec(f"def twice(x):\n    return 3 * x\n{SHIFTED}", namespace)
+    own = namespace["twice"]
+    wanted = [(where, twice), ("small", shifted)]
+    verdict = judging_process._judged(shifted, namespace, 5.0, [])
+    assert verdict.status is Status.WRONG
+    again = judging_process._with_right_helpers(verdict, "small", wanted, namespace, 5.0)
+    assert again.is_right is right and (right or again is verdict)
+    assert namespace["twice"] is own

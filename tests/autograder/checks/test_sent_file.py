@@ -1,6 +1,7 @@
 """Files as people send them: what can be run of them, and what they define."""
 
 import ast
+import dataclasses
 import json
 
 import pytest
@@ -132,3 +133,25 @@ def test_what_is_no_code_is_told(tmp_path, name, told):
     (tmp_path / "a.txt").touch()
     with pytest.raises(CourseError, match=told):
         sent_file.files_in([tmp_path / name])
+
+
+@pytest.mark.parametrize("text", ["x = '\\d'\n", "%ls\nx = '\\d'\n"])
+def test_what_python_warns_of_is_said_of_the_file(tmp_path, text):
+    with pytest.warns((SyntaxWarning, DeprecationWarning)) as said:
+        parsed(tmp_path, text)
+    assert {each.filename for each in said} == {str(tmp_path / "a.py")}
+
+
+def test_a_definition_is_told_once_at_its_first_place(tmp_path):
+    text = (
+        "def b(): pass\nclass A:\n    def go(self): pass\n    def go(self): pass\ndef b(): pass\n"
+    )
+    assert parsed(tmp_path, text).definitions() == ["b", "A", "A.go"]
+
+
+def test_what_was_read_stays_as_it_is(tmp_path):
+    sent = parsed(tmp_path, "x = 1\n")
+    assert sent.names() == ["x"]
+    for each, name in ((sent, "path"), (sent.cells[0], "place")):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(each, name, None)

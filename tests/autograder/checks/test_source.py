@@ -6,7 +6,7 @@ import pkgutil
 
 import pytest
 
-from autograder.checks import NO_CHECKS, Source
+from autograder.checks import NO_CHECKS, Source, source
 from autograder.checks.code_digest import code_digest
 from helpers.errors import CourseError
 from tests.autograder.checks.conftest import CHECKS
@@ -164,3 +164,78 @@ def test_a_source_s_digest_is_of_names_and_of_what_is_done(folder):
     assert Source.read(folder).digest == before
     part.rename(part.with_name("other.py"))
     assert Source.read(folder).digest != before
+
+
+@pytest.mark.parametrize(
+    "old, new, same",
+    [
+        ("points=1", "points=7", True),
+        ("Exercise(\n        id=f", "Trained(\n        id=f", False),
+        ('truth="t"', 'truth="u"', False),
+        ("probes=(", "probes=*(", False),
+        ("points=1", "points=len('x')", False),
+    ],
+)
+def test_the_points_of_an_exercise_do_not_count_since_the_notebook_s_do(folder, old, new, same):
+    init = folder / "checks" / "__init__.py"
+    before = Source.read(folder).digest
+    assert old in CHECKS
+    init.write_text(CHECKS.replace(old, new))
+    assert (Source.read(folder).digest == before) is same
+
+
+def test_the_points_of_a_model_do_not_count_either(folder):
+    part = folder / "checks" / "part.py"
+
+    def digest_of(code):
+        part.write_text(code)
+        return Source.read(folder).digest
+
+    one, two = (digest_of(f"MODEL = Trained('a', points={n})\n") for n in (1, 2))
+    assert one == two
+    assert digest_of("MODEL = Trained('b', points=1)\n") != one
+    assert digest_of("MODEL = Other('a', points=1)\n") != digest_of("MODEL = Other('a', points=2)")
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["{}x = 1\n", "class A:\n    {}", "def f():\n    {}", "async def f():\n    {}",
+     "class A:\n    async def f(self):\n        {}"],
+)  # fmt: skip
+def test_a_docstring_is_none_of_what_is_done_wherever_it_is(code):
+    one, other = (digest(code.format(f"'{text}'\n")) for text in ("a", "b"))
+    assert one == other
+    first, second = (digest(code.format(f"x = '{text}'\n")) for text in ("a", "b"))
+    assert first != second
+
+
+def test_a_file_that_is_not_there_is_missed_by_its_name(folder):
+    package = Source.read(folder).module("part").__name__
+    with pytest.raises(FileNotFoundError, match="missing.txt"):
+        pkgutil.get_data(package, "missing.txt")
+
+
+def test_where_code_is_changes_nothing():
+    """Neither the lines above it nor the name of its file."""
+    assert digest(BASE) == digest("\n\n" + BASE) == code_digest("b.py", BASE.encode())
+    inner = "def outer():\n    def inner():\n        return 1\n    return inner\n"
+    assert digest(inner) == digest("# why\n" + inner)
+    assert digest(inner) != digest(inner.replace("1", "2"))
+
+
+def test_a_finder_knows_the_packages_of_its_sources_alone(folder):
+    finder, known = source._Finder(), Source.read(folder)
+    assert finder.find_spec("json") is None and finder.find_spec(known.package) is None
+    finder.sources[known.package] = known
+    spec = finder.find_spec(known.package)
+    assert spec.origin == f"{known.folder}/__init__.py" and spec.submodule_search_locations == []
+    part = finder.find_spec(f"{known.package}.deep.inner")
+    assert part.origin == f"{known.folder}/deep/inner.py"
+    assert part.submodule_search_locations is None
+    for name in ("deep.missing", "data", "missing"):
+        assert finder.find_spec(f"{known.package}.{name}") is None
+
+
+def test_a_source_without_files_has_no_checks():
+    empty = Source("small", "/nowhere")
+    assert empty.files == () and empty.load() is NO_CHECKS and not empty.has("__init__.py")

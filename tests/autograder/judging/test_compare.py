@@ -1,12 +1,16 @@
 """What is said about two observations that differ."""
 
+import dataclasses
+import json
 import math
+import sys
 
 import numpy
 import pytest
 import torch
 from torch.distributions import Normal
 
+from autograder.judging import CHECKS_PACKAGE
 from autograder.judging.calls import NotAsAsked, Watched
 from autograder.judging.compare import (
     _OURS,
@@ -15,6 +19,7 @@ from autograder.judging.compare import (
     about_ours,
     attempt,
     differing,
+    is_students,
     mismatches,
 )
 from autograder.judging.distribution import Distribution
@@ -215,6 +220,8 @@ def test_exceptions_are_compared_by_type_and_text():
     assert mismatches(alike, expected, TOLERANCE) == []
     for other in (Raised("ValueError", alike.message), Raised("RuntimeError", "no"), {"value": 1}):
         assert len(mismatches(other, expected, TOLERANCE)) == 1
+    (silent,) = mismatches({"value": 1}, expected, TOLERANCE)
+    assert (silent.observation, silent.sentence) == ("call", "no exception was raised")
     (mismatch,) = mismatches(alike, {"value": TRUTH}, TOLERANCE)
     assert mismatch.sentence == f"it raised RuntimeError (line 7): {alike.message}"
 
@@ -416,3 +423,153 @@ def test_an_exception_while_observing_is_ours_and_keeps_what_was_returned():
     observe.__code__ = code
     seen = attempt(looking, namespace["answer"], (torch.zeros(2),))
     assert (seen.type, seen.ours, seen.returned, seen.given) == ("KeyError", True, {}, "(2,)")
+
+
+def frame_of(file, **names):
+    """The frame of code that is in this file."""
+    namespace = {"sys": sys, **names}
+    exec(compile("frame = sys._getframe()", str(file), "exec"), namespace)
+    return namespace["frame"]
+
+
+@pytest.mark.parametrize(
+    ("file", "students"),
+    [
+        ("<cell 3>", True),
+        ("/home/ann/loss.py", True),
+        (json.__file__, False),
+        (torch.__file__, False),
+        (_OURS / "autograder" / "judging" / "observers.py", False),
+        (_OURS / "helpers" / "toys.py", False),
+        (_OURS / "solutions" / "gan" / "x.py", True),
+    ],
+)
+def test_whose_code_it_is_is_told_by_its_file(file, students):
+    assert is_students(frame_of(file)) is students
+    assert is_students(frame_of(file, __name__="loss")) is students
+    assert not is_students(frame_of(file, __name__=f"{CHECKS_PACKAGE}0123.part"))
+
+
+def test_an_exception_of_a_sandbox_knows_its_line():
+    class Remote(Exception):
+        line = None
+
+        def __init__(self, line):
+            self.line = line
+
+    def answer(x):
+        raise Remote(12)
+
+    seen = attempt(probe(), answer, (torch.zeros(3),))
+    assert (seen.line, seen.given, seen.ours) == (12, "(3,)", False)
+
+
+def test_what_is_not_as_asked_has_a_sentence_and_no_place():
+    def observe(call, inputs):
+        call(*inputs)
+        raise NotAsAsked("two are asked for")
+
+    seen = attempt(Probe("p", None, observe), lambda x: x, (torch.zeros(3),))
+    assert seen == Raised("NotAsAsked", "two are asked for") and about(seen) == seen.message
+
+
+@pytest.mark.parametrize("kind", ["IndexError", "RuntimeError", "ValueError", "KeyError"])
+def test_the_shapes_that_were_given_belong_to_some_errors(kind):
+    told = about(Raised(kind, "no.", 3, "(2,) and (3,)"))
+    given = "" if kind == "KeyError" else "; it was given shape (2,) and (3,)"
+    assert told == f"it raised {kind} (line 3): no{'.' if kind == 'KeyError' else ''}{given}"
+    assert about(Raised(kind, "no.", 3)) == f"it raised {kind} (line 3): no."
+
+
+@pytest.mark.parametrize("message", ["a\nFound no NVIDIA driver", "a\n(CUDA error)\nb"])
+def test_a_gpu_is_asked_for_in_whatever_line(message):
+    assert about(Raised("RuntimeError", message, None, "(2,)")) == (
+        "it raised RuntimeError: it asks for a GPU, and here is none"
+    )
+
+
+@pytest.mark.parametrize(
+    ("got", "truth", "words"),
+    [
+        # The tolerance of a relation is ten times that of a number.
+        ([-1.0005, -2.0], [1.0, 2.0], "right but for its sign"),
+        ([-1.002, -2.0], [1.0, 2.0], "another number than the right one"),
+        ([0.0, -1.0], [1e-5, 1.0], "right but for its sign"),
+        ([2e-3, 4e-3], [1.0, 2.0], "0.002 times the right one"),
+        ([2e-3, 4.5e-3], [1.0, 2.0], "another number than the right one"),
+        ([9e-4, 1.8e-3], [1.0, 2.0], "another number than the right one"),
+        ([2.0, 3.0, 4.0005], [1.0, 2.0, 3.0], "off by the same number everywhere"),
+        ([2.0, 3.0, 4.05], [1.0, 2.0, 3.0], "another number than the right one"),
+        ([3.0004], [1.0], "3 times the right one"),
+        ([3.002], [1.0], "another number than the right one"),
+        ([1 / 3.0005], [1.0], "0.3333 times the right one"),
+        ([1e4], [1.0], "1e+04 times the right one"),
+        ([0.899], [1.0], "another number than the right one"),
+        ([0.9004], [1.0], "close to the right one, but off by 10%"),
+        ([1.006], [1.0], "close to the right one, but off by 0.6%"),
+        ([1.0124], [1.0], "close to the right one, but off by 1%"),
+        # The largest number is the measure of how much all are off.
+        ([0.0, 100.0], [5.0, 100.0], "close to the right one, but off by 5%"),
+        ([0.0, -100.0], [5.0, -100.0], "close to the right one, but off by 5%"),
+    ],
+)
+def test_how_near_a_relation_has_to_be(got, truth, words):
+    pair = (torch.tensor(each, dtype=torch.float64) for each in (got, truth))
+    assert sentence(*pair) == f"value: {words}"
+
+
+@pytest.mark.parametrize(
+    ("got", "truth", "words"),
+    [
+        (torch.zeros(0), torch.tensor(1.5), "shape (0,) where () is right"),
+        (
+            torch.zeros(2, 3),
+            torch.tensor(1.5),
+            "(2, 3) where () is right (one number is asked for)",
+        ),
+        (torch.zeros(3, 5), torch.zeros(3), "shape (3, 5) where (3,) is right"),
+        (torch.zeros(5, 5), torch.zeros(5), "shape (5, 5) where (5,) is right"),
+        (torch.zeros(2, 2, 2), torch.tensor(1.5), "(2, 2, 2) where () is right (one number is"),
+        (torch.tensor([1.50004, 1.50004]), torch.tensor(1.5), "(is the mean over the batch miss"),
+        (torch.tensor([1.504, 1.504]), torch.tensor(1.5), "(one number is asked for)"),
+        (torch.zeros(3, 5), torch.zeros(5, 2), "shape (3, 5) where (5, 2) is right"),
+        (torch.zeros(2, 3, 1, 4), torch.zeros(1, 4, 3, 2), "in another order"),
+    ],
+)
+def test_what_is_said_of_another_shape(got, truth, words):
+    told = sentence(got, truth)
+    assert words in told and (not words.endswith("right") or told.endswith(words))
+
+
+@pytest.mark.parametrize(
+    ("got", "words"),
+    [
+        (tuple(range(30)), f"n: {str(tuple(range(30)))[:60]}, which is not right"),
+        ((1, 2.5), "n: something of type tuple, which is not right"),
+        (None, "n: None, which is not right"),
+        (1.5, "n: 1.5, which is not right"),
+        (int, "n: a class, not an object of it (are the brackets missing?), which is not right"),
+    ],
+)
+def test_what_is_shown_of_a_wrong_fact_is_short_and_plain(got, words):
+    assert sentence(got, 7, "n") == words
+
+
+def test_a_fact_is_of_its_own_type():
+    for got, truth in ((1, True), (True, 1), (1.0, 1), ("1", 1), ([1], (1,))):
+        assert sentence(got, truth, "n") is not None
+
+
+@pytest.mark.parametrize("name", ["gradient with respect to h", "gradients", "value"])
+def test_nothing_where_a_gradient_should_be_is_no_missing_return(name):
+    told = sentence(None, TRUTH, name)
+    assert ("is a return missing?" in told) is (name == "value")
+
+
+def test_what_was_observed_is_nobody_s_to_change():
+    (found,) = mismatches({"value": 1.0}, {"value": TRUTH}, TOLERANCE)
+    for each in (found, Raised("E")):
+        for field in dataclasses.fields(each):
+            with pytest.raises(dataclasses.FrozenInstanceError):
+                setattr(each, field.name, None)
+    assert (found.observation, found.got) == ("value", 1.0) and found.expected is TRUTH

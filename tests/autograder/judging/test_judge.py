@@ -1,5 +1,6 @@
 """The verdicts of judge(): six kinds, none of them an exception."""
 
+import contextlib
 from dataclasses import replace
 
 import numpy
@@ -15,10 +16,14 @@ from autograder.judging import (
     Status,
     Verdict,
     judge,
+    judgement,
     observers,
     require_right,
 )
-from autograder.judging.judgement import as_student_gets
+from autograder.judging.exercise import Remark
+from autograder.judging.judgement import as_student_gets, drawn_probes
+from autograder.judging.setting import setting
+from autograder.judging.time_limit import TimedOut
 from autograder.oracles import logit_losses
 from helpers.errors import CourseError
 from tests.own_course import find
@@ -288,3 +293,145 @@ def test_a_verdict_survives_as_a_row():
     row = verdict.as_row()
     assert row["verdict"] == "wrong" and row["name"] == "generator_loss"
     assert Verdict.from_row(row) == replace(verdict, details=())
+
+
+def test_details_are_short():
+    """For a teacher: four numbers of many, six digits, the start of a text."""
+    seen = {
+        "many": torch.tensor([1 / 3, 2.0, 3.0, 4.0, 5.0]),
+        "four": torch.tensor([[1.0, 2.0], [3.0, 4.0]]).requires_grad_(),
+        "one": torch.tensor([0.25]),
+        "text": "x" * 300,
+    }
+    zeros = {name: torch.zeros_like(each) if name != "text" else "" for name, each in seen.items()}
+    look = Probe("p", lambda g: {}, lambda call, inputs: call())
+    exercise = replace(scaling([look]), oracle=lambda: zeros)
+    got = {row[1]: row[3] for row in judge(exercise, lambda: seen).details}
+    assert got == {
+        "many": "[0.333333, 2, 3, 4, ...]",
+        "four": "[1, 2, 3, 4]",
+        "one": "0.25",
+        "text": "x" * 200,
+    }
+
+
+def test_whoever_gives_none_wherever_a_value_is_asked_for_is_told_so():
+    verdict = judge(scaling([PLAIN, replace(PLAIN)]), lambda x: None)
+    assert (verdict.misconception, verdict.status) == ("returns None", Status.WRONG)
+    assert verdict.details == (("every probe", "what is returned", "a value", "None"),)
+    first = iter((None, 1.0))
+    assert judge(scaling([PLAIN, replace(PLAIN)]), lambda x: next(first)).misconception is None
+
+    def changed(call, inputs):
+        given = inputs["x"].clone()
+        call(given)
+        return {"changed": given}
+
+    def double(x):
+        x.mul_(2)
+
+    in_place = replace(scaling([replace(PLAIN, observe=changed)]), oracle=double)
+    assert judge(in_place, double).is_right
+    assert judge(in_place, lambda x: None).misconception is None  # so does a right one
+
+
+def test_remarks_are_said_of_what_shows():
+    def look(call, inputs):
+        return {"value": call(inputs["x"]), "odd": True, "even": 1, "late": inputs["x"].sum() > 0}
+
+    remarks = tuple(Remark(name, f"It is {name}.") for name in ("odd", "even", "none"))
+    exercise = scaling([replace(PLAIN, observe=look)], remarks=(*remarks, Remark("odd", "So.")))
+    exercise = replace(exercise, oracle=lambda x: 2 * x)
+    verdict = judge(exercise, lambda x: 2 * x)
+    assert verdict.message == "right. It is odd. So."
+    assert "odd" not in judge(exercise, lambda x: 3 * x).message
+
+
+def test_the_salt_of_a_run_decides_the_inputs_and_a_seed_more():
+    def first(salt, which="gan-mnist.twice", **options):
+        with setting(salt=salt):
+            ((_, inputs),) = drawn_probes(replace(scaling([PLAIN]), id=which), **options)
+        return inputs["x"].tolist()
+
+    assert first("a") == first("a") != first("b") != first("")
+    assert first("a") != first("a", "gan-mnist.other")
+    assert first("a", seed=3) == first("b", seed=3)
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"), [((1, 2), tuple), ([1, 2], list), ({"a": 1}, dict), ("ab", str), (3, int)]
+)
+def test_what_a_student_gets_is_of_the_kind_that_was_drawn(value, kind):
+    assert as_student_gets(value) == value and type(as_student_gets(value)) is kind
+
+
+def test_a_student_gets_the_default_type_of_the_moment():
+    torch.set_default_dtype(torch.float64)
+    try:
+        assert as_student_gets(torch.ones(1)).dtype == torch.float64
+    finally:
+        torch.set_default_dtype(torch.float32)
+    assert as_student_gets(torch.ones(1).double()).dtype == torch.float32
+
+
+class Silent:
+    """A subject that does not answer within `limit`; asked: for how long it was waited."""
+
+    def __init__(self):
+        self.asked = []
+
+    @contextlib.contextmanager
+    def time_limit(self, seconds):
+        self.asked.append(seconds)
+        raise TimedOut
+        yield
+
+
+@pytest.mark.parametrize(
+    ("options", "asked", "told"),
+    [({}, 60.0, "0.3"), ({"seconds": 5.0}, 5.0, "0.3"), ({"seconds": 0.2}, 0.2, "0.2")],
+)
+def test_how_long_was_waited_is_told_also_where_a_limit_around_it_came_first(
+    monkeypatch, options, asked, told
+):
+    clock = iter((5.0, 5.26))
+    monkeypatch.setattr(judgement.time, "monotonic", lambda: next(clock))
+    subject = Silent()
+    verdict = judge(scaling([PLAIN]), subject, **options)
+    assert verdict == Verdict(
+        "gan-mnist.twice",
+        Status.TIMED_OUT,
+        f"no answer within {told} s: is there a loop that does not end?",
+    )
+    assert subject.asked == [asked]
+
+
+def test_the_lines_of_an_error_are_88_wide_and_indented():
+    error = NotRight(Verdict("a.loss", Status.WRONG, "word " * 60))
+    first, *others = error._render_traceback_()
+    assert first.startswith("✗ loss: word word") and len(others) > 2
+    assert 84 <= len(first) <= 88 and max(map(len, others)) <= 88
+    assert all(line.startswith("  word") for line in others)
+
+
+def test_a_number_that_may_be_said_has_its_thousands_apart():
+    def look(call, inputs):
+        return {"count": call(inputs["x"]), "size": 3.0}
+
+    exercise = scaling([replace(PLAIN, observe=look)], open=("count",))
+    exercise = replace(exercise, oracle=lambda x: 12_345)
+    for got, came in ((10_000, "10,000"), (2.5, "2.5"), ("many", "many"), (None, "None")):
+        verdict = judge(exercise, lambda x, got=got: got)
+        if got is not None:
+            assert verdict.message == f"With plain, count: {came} where 12,345 is right."
+    closed = replace(exercise, open=())
+    assert "12,345" not in judge(closed, lambda x: 10_000).message
+
+
+def test_an_oracle_that_fails_on_what_an_answer_returns_is_no_verdict():
+    verdict = judge(replace(scaling([PLAIN]), also_right=(lambda x: 1 / 0,)), lambda x: 3 * x)
+    assert verdict.status is Status.COULD_NOT_BE_JUDGED
+    assert verdict.message == (
+        "the check itself failed (plain: ZeroDivisionError: division by zero); tell the course "
+        "staff"
+    )

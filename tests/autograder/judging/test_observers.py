@@ -108,3 +108,20 @@ def test_values_are_weighted_so_that_a_gradient_tells_which_has_moved():
 def test_what_is_no_table_has_another_fault_than_equal_lines(drawn):
     seen = observers.repeated_samples(lambda *_, seed=None: drawn, {"rows": 2, "dim": 3})
     assert seen["rows and columns have noise of their own"] is True
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("look", [observers.value, observers.in_float64, observers.unchanged])
+def test_what_a_call_does_to_its_inputs_reaches_no_other_look(look, dtype):
+    """A wrong formula of ours overwrites them, and its inputs are kept for all others."""
+    x = torch.ones(3, dtype=dtype)
+    look(lambda x: x.mul_(5), {"x": x})
+    assert x.tolist() == [1, 1, 1]
+
+
+def test_gradients_are_of_the_inputs_and_not_of_what_a_call_made_of_them():
+    for look in (observers.value_and_gradients, observers.values_and_gradients):
+        x = torch.tensor([1.0, 2.0])
+        seen = look(lambda x: x.mul_(5).sum(), {"x": x})
+        assert seen["gradient with respect to x"].tolist() == [5, 5]
+        assert x.tolist() == [1, 2] and not x.requires_grad

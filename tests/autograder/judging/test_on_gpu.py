@@ -5,7 +5,16 @@ from dataclasses import replace
 import pytest
 import torch
 
-from autograder.judging import CHECKS_PACKAGE, Exercise, Misconception, Probe, judge, observers
+from autograder.judging import (
+    CHECKS_PACKAGE,
+    Exercise,
+    Misconception,
+    Probe,
+    judge,
+    observers,
+    on_gpu,
+)
+from autograder.judging.exercise import Remark
 from autograder.judging.probes import together, uniform
 
 EXERCISE = Exercise(
@@ -86,3 +95,102 @@ def test_what_an_answer_draws_next_does_not_change():
     torch.manual_seed(5)
     torch.rand(2)
     assert torch.equal(after, torch.rand(1))
+
+
+def counting(code):
+    """An answer, and the list that its calls go into."""
+    calls = []
+    namespace = {"torch": torch, "calls": calls}
+    exec(compile(code, "<answer>", "exec"), namespace)
+    return namespace["shifted"], calls
+
+
+MANY = Probe(
+    "thirty rows",
+    together(x=uniform(-1, 1, 5)),
+    lambda call, inputs: {"value": sum(call(inputs["x"]) for _ in range(30))},
+)
+
+
+def test_a_remark_is_worth_twenty_calls():
+    """However long they take, so that the same answer gets the same remark."""
+    subject, calls = counting("def shifted(x):\n    calls.append(1)\n    return x + 1\n")
+    inputs = MANY.draw(torch.Generator())
+    assert on_gpu.problem_on_gpu(MANY, subject, inputs) == "" and len(calls) == 20
+    late = "def shifted(x):\n    calls.append(1)\n    return x + torch.ones(5)\n"
+    subject, calls = counting(late.replace("return", "if len(calls) < 20: return x\n    return"))
+    told = on_gpu.problem_on_gpu(MANY, subject, inputs)
+    assert told.startswith("On a GPU it would fail: torch.ones in line 4") and told.endswith(".")
+    subject, calls = counting(late.replace("return", "if len(calls) < 21: return x\n    return"))
+    assert on_gpu.problem_on_gpu(MANY, subject, inputs) == ""
+
+
+class There:
+    """A subject in a sandbox that says `problem`, or raises it."""
+
+    def __init__(self, problem):
+        self.problem, self.results = problem, []
+
+    def _in_sandbox(self):
+        return self
+
+    def __call__(self, x):
+        return x + 1
+
+    def look(self):
+        return on_gpu.Look(("a",), True, True)
+
+    def problem_on_gpu(self, run):
+        run()
+        if isinstance(self.problem, Exception):
+            raise self.problem
+        return self.problem
+
+
+@pytest.mark.parametrize(
+    "problem, told",
+    [
+        ("torch.ones in line 2", "On a GPU it would fail: torch.ones in line 2."),
+        ("", ""),
+        (RuntimeError("the sandbox is gone"), ""),
+    ],
+)
+def test_a_sandbox_is_asked_what_it_sees(problem, told):
+    inputs = MANY.draw(torch.Generator())
+    assert on_gpu.problem_on_gpu(MANY, There(problem), inputs) == told
+    assert on_gpu.look_at(There(problem)) == (("a",), True, True)
+
+
+def test_what_is_said_of_a_gpu_follows_what_else_is_said():
+    verdict = judge(EXERCISE, There("torch.ones in line 2"))
+    assert verdict.sentence == (
+        f"{on_gpu.ASKS_FOR_IT} On a GPU it would fail: torch.ones in line 2."
+    )
+    told = Remark("it is kept", "It could be shorter.")
+    observe = lambda call, inputs: {"value": call(inputs["x"]), "it is kept": True}  # noqa: E731
+    probe = replace(EXERCISE.probes[0], observe=observe)
+    verdict = judge(replace(EXERCISE, probes=(probe,), remarks=(told,)), There("it stays there"))
+    assert verdict.sentence.startswith("It could be shorter. It asks for a GPU by itself")
+    assert verdict.sentence.endswith("On a GPU it would fail: it stays there.")
+
+
+def test_with_a_gpu_at_hand_asking_for_one_is_no_trouble(monkeypatch):
+    asks = answer("def shifted(x):\n    return (x + 1).cuda()\n")
+    plain = answer("def shifted(x):\n    return x + 1\n")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert on_gpu.look_at(asks) == ((), True, False)
+    assert on_gpu.look_at(plain) == ((), False, False)
+    assert on_gpu.look_at(ON_CPU) == ((), False, True)
+    assert on_gpu.look_at(torch.relu) == ((), False, True)  # its code cannot be seen
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert on_gpu.look_at(asks) == ((), False, False)
+
+
+def test_code_that_makes_no_tensor_is_not_called_for_a_remark():
+    for code, called in (
+        ("x + 1", 2),
+        ("x + torch.ones_like(x)", 2),
+        ("x + torch.ones(len(x))", 3),
+    ):
+        subject, calls = counting(f"def shifted(x):\n    calls.append(1)\n    return {code}\n")
+        assert judge(EXERCISE, subject).is_right and len(calls) == called

@@ -1,7 +1,10 @@
 """What is kept of oracles and wrong formulas, and when they are run."""
 
+import random
+from dataclasses import replace
 from types import SimpleNamespace
 
+import numpy
 import pytest
 import torch
 from torch.distributions import Normal
@@ -10,7 +13,7 @@ from autograder.judging import Exercise, Probe, Tolerance, observers, ours
 from autograder.judging.compare import Raised
 from autograder.judging.distribution import Distribution
 from autograder.judging.ours import Ours
-from autograder.judging.own_draws import own_draws
+from autograder.judging.own_draws import own_draws, start_anew
 
 X = torch.tensor([1.0, 2.0], dtype=torch.float64)
 
@@ -94,6 +97,7 @@ def test_a_glance_that_differs_saves_the_look():
     failing = probe(glance=lambda call, inputs: {"size": call("x").shape})
     kept = Ours(exercise(failing), [(failing, {"x": X})])
     assert kept.is_right(lambda x: 2 * x, failing) and not kept.is_right(lambda x: x, failing)
+    assert kept.is_right(lambda x: x.mul(2), failing)  # which stumbles in another way
 
 
 def test_laws_and_compositions_are_made_once():
@@ -161,3 +165,59 @@ def test_a_listed_name_is_not_an_identity():
     one, other = SimpleNamespace(name="p"), SimpleNamespace(name="p")
     kept = Ours(exercise(), [(one, {"x": 1}), (other, {"x": 2})])
     assert (kept.inputs(one), kept.inputs(other)) == ({"x": 1}, {"x": 2})
+
+
+def test_what_is_kept_belongs_to_its_probes_and_tolerance_too(monkeypatch):
+    monkeypatch.setattr(ours, "_kept", type(ours._kept)())
+    asked = exercise(probe())
+    first = ours.kept(asked, 1, list)
+    assert ours.kept(replace(asked, id="x.z"), 1, list) is first  # whatever it is called
+    for change in ({"tolerance": Tolerance(1.0, 1.0)}, {"probes": (probe(),)}):
+        assert ours.kept(replace(asked, **change), 1, list) is not first
+    # More than a notebook has.
+    assert ours.kept(asked, 1, list) is first
+    others = [ours.kept(asked, seed, list) for seed in range(2, 30)]
+    assert len(others) == 28 and ours.kept(asked, 1, list) is first
+
+
+def test_draws_of_each_kind_go_on_as_if_nothing_had_been_drawn():
+    def drawn():
+        return random.random(), float(numpy.random.rand()), float(torch.rand(()))
+
+    def seeded():
+        random.seed(3)
+        numpy.random.seed(3)
+        torch.manual_seed(3)
+
+    seeded()
+    expected = [drawn(), drawn()]
+    seeded()
+    found = [drawn()]
+    with own_draws():
+        ours_first = drawn()
+        start_anew()
+        assert drawn() == ours_first  # for another formula
+    found.append(drawn())
+    assert found == expected and ours_first not in found
+
+
+def test_a_glance_that_differs_in_what_the_oracle_lacks_is_none():
+    """What the truth has is what counts, for a glance as for a look."""
+    asked = probe(glance=lambda call, inputs: {"sum": call(inputs["x"]).sum()})
+    kept = Ours(exercise(asked), [(asked, {"x": X})])
+    assert kept.is_right(lambda x: x + x, asked)
+    flipped = Counting(lambda x: 2 * x.flip(0))
+    assert not kept.is_right(flipped, asked) and flipped.calls == 2
+
+
+def test_a_formula_that_draws_draws_the_same_on_each_probe_and_nothing_of_others():
+    one, other = probe(glance=observers.value), probe()
+    kept = Ours(exercise(one, other), [(one, {"x": X}), (other, {"x": X})])
+    draws = lambda x: x + torch.rand(2)  # noqa: E731
+    torch.manual_seed(3)
+    first = kept.given(draws, one)["value"].tolist()
+    assert kept.given(draws, other)["value"].tolist() == first
+    assert kept.glance(draws, one)["value"].tolist() == first
+    after = float(torch.rand(()))
+    torch.manual_seed(3)
+    assert float(torch.rand(())) == after

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from autograder.judging import observers, probes
+from autograder.judging.compare import mismatches
 
 
 def g(seed=0):
@@ -82,3 +83,26 @@ def test_gradients_that_tell_optimisers_apart():
     inputs = probes.optimiser_inputs(g())
     assert inputs["start"].shape == (4,) and 0.3 <= inputs["start"].min()
     assert inputs["start"].max() <= 0.9 and inputs["gradients"].shape == (38, 4)
+
+
+def test_logits_are_of_both_signs_and_off_centre_in_two_ways():
+    """So that no two formulas agree by symmetry."""
+    for low, high in (probes.REAL, probes.FAKE):
+        assert low < -0.5 and high > 0.5 and abs(low + high) > 1 and high - low >= 5
+    assert sum(probes.REAL) > 0 > sum(probes.FAKE)
+    # Where a sigmoid is 1 in float32 and its logarithm infinite, and where both are still numbers.
+    assert probes.HUGE.max() > 1000 and probes.HUGE.min() < -1000
+    assert {17 < abs(each) < 200 for each in probes.HUGE[2:].tolist()} == {True}
+
+
+@pytest.mark.parametrize(
+    ("off", "fine"), [(5.9e-7, True), (-5.9e-7, True), (6.1e-7, False), (-6.1e-7, False)]
+)
+def test_a_way_of_a_thousandth_is_known_to_half_a_thousandth(off, fine):
+    """A learning rate of 1e-3 from one of 1.001e-3, in whatever steps."""
+    truth = {"way": torch.tensor([1e-3]).double()}
+    found = mismatches({"way": truth["way"] + off}, truth, probes.ADAM_TOLERANCE)
+    assert (not found) is fine
+    long = {"way": torch.ones(1).double()}
+    assert not mismatches({"way": long["way"] + 1e-4}, long, probes.ADAM_TOLERANCE)
+    assert mismatches({"way": long["way"] + 1.02e-4}, long, probes.ADAM_TOLERANCE)

@@ -1,5 +1,6 @@
 """A verdict on its way through a real kernel."""
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -9,6 +10,7 @@ from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.judging import Status, Verdict
+from autograder.judging import publish as publishing
 from autograder.judging.publish import MIME, publish, verdicts_of
 
 ROOT = Path(__file__).parents[3]
@@ -77,3 +79,20 @@ def test_outside_a_kernel_nothing_is_displayed(monkeypatch, capfd):
     publish(WRONG)
     assert shown == []
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "text"),
+    [
+        (WRONG, "✗ generator_loss: negated"),
+        (Verdict.right("gan.loss"), "✓ loss: right"),
+        (Verdict("gan.loss", Status.TIMED_OUT, "no answer"), "✗ loss: timed out"),
+    ],
+)
+def test_a_verdict_is_shown_by_a_sign_and_read_back(verdict, text):
+    shown = publishing.bundle(verdict)
+    assert shown == {MIME: verdict.as_row(), "text/plain": text}
+    others = [{"output_type": "stream", "text": "x"}, {"data": {"text/plain": "x"}}]
+    outputs = [*others, {"data": shown}]
+    assert verdicts_of({"outputs": outputs}) == [replace(verdict, details=())]
+    assert verdicts_of({"outputs": others}) == verdicts_of({"source": "x"}) == []

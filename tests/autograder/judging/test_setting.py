@@ -1,6 +1,9 @@
 """What one judgement knows of the others of a submission."""
 
+from dataclasses import FrozenInstanceError
 from types import SimpleNamespace
+
+import pytest
 
 from autograder.judging import Status, Verdict
 from autograder.judging.setting import Setting, SoFar, current, setting
@@ -43,4 +46,19 @@ def test_a_setting_holds_inside_and_ends_with_it():
         with setting(files={}):
             assert (current().salt, current().files) == ("", {})
         assert current().salt == "a"
+    assert current() is before
+
+
+def test_a_setting_is_the_same_for_all_that_read_it():
+    with setting(salt="a"), pytest.raises(FrozenInstanceError):
+        current().salt = "b"
+    one, other = SoFar(), SoFar()
+    one.lent.add("gan.a")
+    assert other == SoFar() != one
+
+
+def test_a_setting_ends_with_an_exception_too():
+    before = current()
+    with pytest.raises(KeyError), setting(salt="a"):
+        raise KeyError
     assert current() is before

@@ -1,10 +1,13 @@
 """Networks here and in a sandbox: counted, filled, fed."""
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 from torch import nn
 
 from autograder.judging import student_module
+from helpers.random_weights import set_random_weights
 
 
 class Counted(nn.Linear):
@@ -53,3 +56,34 @@ def test_feeding_evaluates_a_copy_without_gradients():
     assert out.tolist() == [[2.0] * 3] * 2 and not out.requires_grad
     student_module.feed(nn.ReLU(inplace=True), x.neg_())
     assert x.tolist() == [[-1.0] * 3] * 2
+
+
+def test_random_weights_are_those_of_their_seed():
+    def weights(net):
+        return [each.tolist() for each in net.state_dict().values()]
+
+    def drawn(seed):
+        net = nn.Sequential(nn.Linear(3, 2), nn.BatchNorm1d(2))
+        student_module.draw(net, SimpleNamespace(seed=seed))
+        return weights(net)
+
+    known = set_random_weights(nn.Sequential(nn.Linear(3, 2), nn.BatchNorm1d(2)), 5)
+    assert drawn(5) == weights(known) != drawn(6)
+
+
+def test_in_a_sandbox_the_network_draws_its_weights_itself():
+    net, asked = Elsewhere(), []
+    net.draw_parameters = asked.append
+    student_module.draw(net, "weights")
+    assert asked == ["weights"]
+
+
+def test_a_network_that_fills_itself_has_to_say_how():
+    net = student_module.FillsItself()
+    for ask in (
+        lambda: student_module.parameter_count(net),
+        lambda: student_module.fill(net, 1.0),
+        lambda: student_module.draw(net, None),
+    ):
+        with pytest.raises(NotImplementedError):
+            ask()

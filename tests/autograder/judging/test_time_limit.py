@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from autograder.judging.time_limit import TimedOut, time_limit
+from autograder.judging.time_limit import TimedOut, limit_of, time_limit
 
 
 def test_a_loop_is_interrupted():
@@ -52,3 +52,28 @@ def test_outside_the_main_thread_there_is_no_limit():
     thread.start()
     thread.join()
     assert done
+
+
+def test_it_rings_again_every_second_until_its_time_is_over():
+    with time_limit(60):
+        left, every = signal.getitimer(signal.ITIMER_REAL)
+        assert 50 < left <= 60 and every == 1.0
+
+
+def test_without_a_timer_there_is_no_limit(monkeypatch):
+    before = signal.getsignal(signal.SIGALRM)
+    monkeypatch.delattr(signal, "setitimer")
+    with time_limit(0.01):
+        assert signal.getsignal(signal.SIGALRM) is before
+
+
+def test_a_subject_in_a_sandbox_has_a_limit_of_its_own():
+    class There:
+        def time_limit(self, seconds):
+            return self, seconds
+
+    there = There()
+    assert limit_of(there)(3.0) == (there, 3.0)
+    here = lambda: None  # noqa: E731
+    here.time_limit = lambda seconds: None  # a student may write anything into a function
+    assert limit_of(here) is limit_of(3) is time_limit

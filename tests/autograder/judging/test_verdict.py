@@ -1,6 +1,6 @@
 """A verdict, its parts, and its row on disk."""
 
-from dataclasses import replace
+from dataclasses import FrozenInstanceError, replace
 
 import pytest
 
@@ -70,3 +70,26 @@ def test_the_row_of_a_verdict():
     assert lacking.as_row()["lacks"] == "images" and lacking.as_row()["beside"] is True
     assert Verdict.from_row(lacking.as_row()) == lacking
     assert NAMED.details == (("p",) * 4,) and "details" not in repr(NAMED)
+
+
+def test_a_row_of_an_older_kit_may_have_a_sentence_or_no_name():
+    row = NAMED.as_row()
+    del row["misconceptions"]
+    old = Verdict.from_row(row)
+    assert old.misconceptions == (("negated", "The sign. It is turned."),)
+    assert (old.sentence, old.beside, old.lacks) == ("The sign. It is turned.", False, None)
+    del row["sentence"]
+    assert Verdict.from_row(row).misconceptions == (("negated", NAMED.message),)
+    plain = {**PLAIN.as_row()}
+    for gone in ("misconceptions", "sentence", "beside"):
+        del plain[gone]
+    assert Verdict.from_row(plain) == PLAIN
+
+
+def test_a_verdict_is_nobody_s_to_change():
+    for name in ("status", "message", "exercise", "misconceptions"):
+        with pytest.raises(FrozenInstanceError):
+            setattr(Verdict.right("a.b"), name, Status.WRONG)
+    assert NAMED.status == "wrong" and [str(each) for each in Status] == [
+        *("right", "wrong", "raised", "timed out", "not attempted", "could not be judged"),
+    ]

@@ -242,3 +242,11 @@ def test_where_layers_are():
     assert flaws.places(ROWS, Activation) == [1, 4, 6]
     assert flaws.places(ROWS, Activation, last=False) == [1, 4]
     assert flaws.without(ROWS, [0, 6]) == [*ROWS[1:6]]
+
+
+def test_up_to_eight_layers_of_a_kind_are_told_apart():
+    rows = tuple(Linear(n_in=4, n_out=4) for _ in range(8))
+    words = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
+    assert [flaws.named(rows, place) for place in range(8)] == [
+        f"the {word} linear layer" for word in words
+    ]

@@ -73,7 +73,8 @@ PAIRS = {
     ),
 }
 KINDS = {"Swish": nn.SiLU, "Softmax": lambda: nn.Softmax(1)}
-for kind in ls.ACTIVATIONS:
+NAMES = ("ReLU", "Tanh", "Sigmoid", "Swish", "GELU", "ELU", "Softplus", "Softmax")
+for kind in NAMES:
     PAIRS[kind] = (
         [ls.Activation(kind=kind)],
         KINDS.get(kind) or getattr(nn, kind),
@@ -200,3 +201,19 @@ def test_a_network_takes_its_seed_and_its_dtype():
 )
 def test_what_a_layer_is_called(layer, name):
     assert str(layer) == name
+
+
+def test_a_layer_of_which_nothing_is_said_is_small_and_as_torchs_is():
+    assert [place.shape for place in ls.Linear().places()] == [(1, 1), (1,)]
+    assert [place.shape for place in ls.Conv().places()] == [(1, 1, 3, 3), (1,)]
+    assert [place.shape for place in ls.Norm().places()] == [(1,), (1,)]
+    x = rows(2, 1, 5, 5).double()
+    net = ls.Net([ls.Conv()])
+    weight, bias = (net.weights.at(place, x.dtype) for place in net.layers[0].places())
+    torch.testing.assert_close(net(x), torch.nn.functional.conv2d(x, weight, bias))
+    assert torch.equal(ls.Net([ls.Pool()])(x), torch.nn.functional.max_pool2d(x, 2))
+    turned = ls.Net([ls.Activation(), ls.Activation(kind="LeakyReLU")])(x - 0.5)
+    assert torch.equal(turned, torch.relu(x - 0.5))
+    leaky = ls.Net([ls.Activation(kind="LeakyReLU")])(x - 0.5)
+    assert torch.equal(leaky, torch.nn.functional.leaky_relu(x - 0.5))
+    assert ls.Net([ls.Unflatten(sizes=(5, 1))])(rows(2, 5)).shape == (2, 5, 1)

@@ -157,6 +157,7 @@ def test_batches_of_any_size_row_by_row():
     assert taken(lambda: nn.Linear(6, 2))
     assert not taken(lambda: Taking(lambda x: len(x) in (4, 64)))
     assert not taken(lambda: Taking(lambda x: len(x) != 1))
+    assert not taken(lambda: Taking(lambda x: len(x) != 2))
     assert not taken(lambda: Taking(lambda x: True, lambda x: x - x.mean(0)))
     assert taken(lambda: Taking(lambda x: True, lambda x: x.squeeze()))
     assert taken(lambda: Taking(lambda x: True, lambda x: "x"))
@@ -173,8 +174,8 @@ SEEDED = ("the same seed gives the same weights", "another seed gives others")
 
 
 def seeded(build):
-    probe = o.seeds_probe(lambda g: torch.rand(2, 6, generator=g), ())
-    assert probe.name == o.SEEDS
+    probe = o.seeds_probe(lambda g: torch.rand(2, 6, generator=g) + g.initial_seed(), ())
+    assert probe.name == o.SEEDS == "seeds"  # which students read
     return [*probe.observe(build, probe.draw(g())).values()]
 
 
@@ -197,3 +198,18 @@ def test_seeds_give_weights():
     assert seeded(dead) == [True, True, True]  # an output of nothing hides the weights
     with pytest.raises(TypeError, match="other"):
         seeded(lambda seed=None: (_ for _ in ()).throw(TypeError("other")))
+
+
+def test_all_sizes_that_students_write_are_tried():
+    net = Taking(lambda x: len(x) == 5)
+    assert o.fed(net, {"x": X}).shape == (4, 1)
+    sizes = [shape[0] for shape in net.seen]
+    assert sizes == [4, 128, 100, 64, 32, 256, 50, 16, 10, 200, 20, 8, 5]
+
+
+def test_what_is_a_tensor_once_is_told_as_it_came_first():
+    x = torch.ones(2, 1)
+    for first, again in ((x, "x"), ("x", x), (x, None)):
+        answers = iter((first, again))
+        found = o.steady(lambda answers=answers: next(answers))
+        assert found is first or torch.equal(found, first)

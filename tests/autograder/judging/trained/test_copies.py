@@ -125,3 +125,54 @@ def test_how_near_two_thousand_test_images_come_to_the_training_images(monkeypat
     copies._usual.cache_clear()
     assert copies._usual("x").tolist() == [0.0] * 2000
     copies._usual.cache_clear()
+
+
+def test_four_hundred_pictures_are_looked_at_in_no_order(real, monkeypatch):
+    seen = []
+
+    def distances(found, name):
+        seen.append(found)
+        return torch.full((len(found),), 9.0)
+
+    monkeypatch.setattr(copies, "distances", distances)
+    images = torch.cat([strokes(20), strokes(20, 1)]).repeat(25, 1, 1, 1).flatten(1)
+    for seed in (0, 0, 1):
+        copies.require_new(images, "mnist", torch.Generator().manual_seed(seed))
+    assert [len(each) for each in seen] == [400] * 3
+    assert torch.equal(seen[0], seen[1]) and not torch.equal(seen[0], seen[2])
+    assert not torch.equal(seen[0], copies.described(images[:400]))
+
+
+@pytest.mark.parametrize(
+    ("near", "others", "refused"),
+    [
+        # The usual distance is 1, and 0.5 that of one in a hundred.
+        (120, 1.0, False),
+        (121, 1.0, True),
+        (0, 0.61, False),
+        (0, 0.59, True),
+    ],
+)
+def test_where_new_pictures_end_and_copies_begin(monkeypatch, near, others, refused):
+    usual = torch.cat([torch.full((2,), 0.5), torch.ones(98)])
+    found = torch.cat([torch.full((near,), 0.4), torch.full((400 - near,), others)])
+    monkeypatch.setattr(copies, "_usual", lambda name: usual)
+    monkeypatch.setattr(copies, "distances", lambda described, name: found)
+    images = torch.zeros(400, 784)
+    if not refused:
+        copies.require_new(images, "mnist", torch.Generator())
+        return
+    with pytest.raises(Refused) as caught:
+        copies.require_new(images, "mnist", torch.Generator())
+    assert caught.value.name == "copies of real images"
+
+
+def test_what_is_faint_is_gone_and_what_is_not_is_left():
+    """Noise of a fifth on the background; real strokes reach 0.6 and more."""
+    for level, left in ((0.19, False), (0.21, True)):
+        assert bool(copies.described(torch.full((1, 784), level)).any()) is left
+    one = torch.zeros(1, 28, 28)
+    one[0, 14, 14] = 1.0
+    assert not copies.described(one).any()  # one pixel is no stroke
+    one[0, 13:16, 13:16] = 1.0
+    assert copies.described(one).norm() > 0.99

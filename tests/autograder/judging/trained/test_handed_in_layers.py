@@ -8,6 +8,7 @@ from autograder.judging.networks import layers as ls
 from autograder.judging.trained import declared
 from autograder.judging.trained.declared import HandedIn, agreed, outputs, require
 from autograder.judging.trained.rejection import Refused
+from helpers.random_weights import Place
 
 LAYERS = [
     ls.Conv(n_in=1, n_out=4, padding=1),
@@ -149,3 +150,91 @@ def test_a_module_with_a_layer_of_its_own_has_no_description():
     assert declared._leaves(nn.Sequential(nn.Linear(2, 2), nn.Hardtanh())) is None
     found = declared._leaves(nn.Sequential(nn.Linear(2, 2), nn.Sequential(nn.ReLU())))
     assert found == [ls.Linear(n_in=2, n_out=2), ls.Activation()]
+
+
+def test_a_module_that_is_elsewhere_is_looked_at_first():
+    class There(nn.Sequential):
+        def look(self):
+            self.append(nn.ReLU())
+
+    assert declared._leaves(There(nn.Linear(2, 2))) == [
+        ls.Linear(n_in=2, n_out=2),
+        ls.Activation(),
+    ]
+    here = nn.Sequential(nn.Linear(2, 2))
+    here.look = lambda: here.append(nn.ReLU())  # a student may write anything into an object
+    assert declared._leaves(here) == [ls.Linear(n_in=2, n_out=2)]
+
+
+def test_tensors_are_known_by_the_shape_of_their_layer_and_its_number():
+    state = {
+        "b.weight": torch.full((3, 3), 1.0),
+        "b.bias": torch.full((3,), 2.0),
+        "a.weight": torch.full((3, 3), 3.0),
+        "a.bias": torch.full((3,), 4.0),
+        "n.running_mean": torch.full((3,), 5.0),
+        "n.running_var": torch.full((3,), 6.0),
+        "n.weight": torch.full((3,), 7.0),
+        "n.bias": torch.full((3,), 8.0),
+        "n.num_batches_tracked": torch.tensor(9),
+        "alone": torch.full((4, 2), 10.0),
+        "steps": torch.tensor(11),
+    }
+    known = HandedIn(state)
+
+    def first(role, shape=(3,), layer=(3, 3), number=0):
+        return known.at(Place(shape, role, layer, number), torch.float64).flatten()[0].item()
+
+    assert [first("weight", (3, 3), number=n) for n in (0, 1)] == [1, 3]
+    assert [first("bias", number=n) for n in (0, 1)] == [2, 4]
+    norms = [first(role, layer=(3,)) for role in ("mean", "variance", "scale", "bias")]
+    assert norms == [5, 6, 7, 8]
+    assert first("weight", (4, 2), (4, 2)) == 10
+    assert known.at(Place((3,), "mean", (3,)), torch.float16).dtype == torch.float16
+    for role, number in (("weight", 2), ("scale", 0)):
+        with pytest.raises(KeyError):
+            first(role, (3, 3), number=number)
+
+
+class Own(nn.Module):
+    """A network that is no list of torch's layers."""
+
+    def __init__(self, net):
+        super().__init__()
+        self.net = [net]
+
+    def forward(self, x):
+        return self.net[0](x)
+
+
+@pytest.mark.parametrize(
+    ("hidden", "known"),
+    [
+        *((nn.ReLU(), True), (nn.Tanh(), True), (nn.Sigmoid(), True), (nn.SiLU(), True)),
+        *((nn.GELU(), True), (nn.ELU(), True), (nn.Softplus(), True), (nn.Softmax(1), False)),
+        *((nn.LeakyReLU(slope), True) for slope in (0.01, 0.1, 0.2)),
+        (nn.LeakyReLU(0.3), False),
+    ],
+)
+def test_hidden_activations_may_be_others_than_were_asked_for(hidden, known):
+    linear = [ls.Linear(n_in=8, n_out=8), ls.Activation(kind="Softsign")]
+    layers = [*linear, ls.Linear(n_in=8, n_out=8), ls.Activation(kind="Tanh")]
+    layers[1] = ls.Activation(kind="LeakyReLU", slope=0.7)
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Linear(8, 8), hidden, nn.Linear(8, 8), nn.Tanh())
+    x = 4 * torch.randn(70, 8)
+    with torch.no_grad():
+        got = net(x)
+        made = agreed((lambda: layers,), Own(net), net.state_dict(), x, got)
+        assert (made is not None) is known
+        # That of the output is another network.
+        net[3] = nn.Sigmoid()
+        assert agreed((lambda: layers,), Own(net), net.state_dict(), x, net(x)) is None
+
+
+def test_a_layer_that_says_nothing_of_its_sizes_has_no_description():
+    gone, none = nn.Linear(2, 2), nn.Conv2d(1, 1, 3)
+    del gone.in_features
+    none.kernel_size = None
+    for layer in (gone, none, nn.MaxPool2d((2, 3))):
+        assert declared._layer(layer) is None

@@ -1,14 +1,18 @@
 """What a student is told of a trained model, whatever came of measuring it."""
 
+import dataclasses
 import json
+from dataclasses import replace
 
 import pytest
+import torch
+from safetensors.torch import save_file
 
 from autograder.judging import NotRight, Status
 from autograder.judging.setting import setting
 from autograder.judging.time_limit import TimedOut
+from autograder.judging.trained import draws, weights
 from autograder.judging.trained import model as judging
-from autograder.judging.trained import weights
 from autograder.judging.trained.model import BELOW, Trained, judge_trained, require_trained
 from autograder.judging.trained.rejection import NoData, NotAttempted, Refused, StudentError
 from autograder.judging.verdict import NEEDS_IMAGES, REACHES_BARS
@@ -62,6 +66,7 @@ def test_a_model_that_meets_its_bars_at_their_edges(judged):
 def test_a_model_below_its_bars_is_told_which_it_misses(judged, found, misses):
     verdict = judged(found)
     assert (verdict.status, verdict.misconception) == (Status.WRONG, BELOW)
+    assert verdict.exercise == "gan.small"
     assert verdict.sentence.endswith(f"It misses: {misses}.")
     assert verdict.details == (
         (FRECHET, FRECHET, "100", f"{found[FRECHET]:.6g}"),
@@ -99,6 +104,7 @@ def test_what_comes_instead_of_a_measure(judged, monkeypatch, error, status, mes
     monkeypatch.setattr(judging.time, "monotonic", lambda: 5.0)
     verdict = judged(error)
     assert (verdict.status, verdict.message) == (status, message)
+    assert verdict.exercise == "gan.small" and verdict.details == ()
     lacks = None
     if isinstance(error, NoData):
         lacks = NEEDS_IMAGES if error.found is None else REACHES_BARS
@@ -132,3 +138,66 @@ def test_with_the_quick_budget_the_verdict_is_only_shown(tmp_path, monkeypatch):
     with setting(publish=said.append, files={}), pytest.raises(NotRight):
         require_trained(MODEL, lambda: None)
     assert [verdict.status for verdict in said] == [Status.NOT_ATTEMPTED]
+
+
+def test_a_model_is_shared_and_stays_as_it_is():
+    assert MODEL.name == "small"
+    assert Trained("gan.small.two", "f", 1, None, (), {}).name == "small.two"
+    assert hash(MODEL) == hash(Trained("gan.small", "small", 3, None, (), {FRECHET: 5}))
+    for each in dataclasses.fields(MODEL):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(MODEL, each.name, None)
+
+
+def test_a_limit_around_it_may_come_first(judged, monkeypatch):
+    for waited, told in ((0.26, "0.3"), (1000.0, "150")):
+        clock = iter((5.0, 5.0 + waited))
+        monkeypatch.setattr(judging.time, "monotonic", lambda clock=clock: next(clock))
+        assert judged(TimedOut()).message.startswith(f"no answer within {told} s: is there")
+
+
+@pytest.mark.parametrize(
+    ("budget", "executed", "shown"),
+    [
+        ("quick", None, True),
+        ("short", None, True),
+        ("full", None, False),
+        (None, None, False),
+        ("quick", "validate", False),
+    ],
+)
+def test_what_was_only_tried_is_only_shown(judged, monkeypatch, budget, executed, shown):
+    wrong = judged({**GOOD, FRECHET: 500.0})
+    monkeypatch.setattr(judging, "judge_trained", lambda model, build: wrong)
+    for name, value in (("COURSE_BUDGET", budget), ("NBGRADER_EXECUTION", executed)):
+        if value is None:
+            monkeypatch.delenv(name, raising=False)
+        else:
+            monkeypatch.setenv(name, value)
+    if shown:
+        assert require_trained(MODEL, lambda: None) is wrong
+    else:
+        with pytest.raises(NotRight, match="below the bar"):
+            require_trained(MODEL, lambda: None)
+
+
+def test_what_was_handed_in_is_measured_by_its_kind(tmp_path, monkeypatch):
+    asked = []
+
+    class Kind:
+        def measure(self, network, tensors, source, bars):
+            asked.append((network.place, [*tensors], source.initial_seed(), bars))
+            return GOOD
+
+    net = torch.nn.Linear(2, 1)
+    save_file(dict(net.state_dict()), tmp_path / "small.safetensors")
+    model = replace(MODEL, kind=Kind(), arguments=(2, 1))
+    files = {"models/small.safetensors": tmp_path / "small.safetensors"}
+    with setting(salt="a"):
+        seed = draws.generator("gan.small").initial_seed()
+        assert judge_trained(model, torch.nn.Linear, files=files).is_right
+    ((place, names, drawn, bars),) = asked
+    assert place == "models/small.safetensors" and sorted(names) == ["bias", "weight"]
+    assert drawn == seed and bars is model.needed
+    with setting(files=files):
+        assert judge_trained(model, torch.nn.Linear).is_right

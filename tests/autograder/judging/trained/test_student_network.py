@@ -1,5 +1,7 @@
 """A student's network as the grader asks it: in batches, and whatever it gives back."""
 
+from functools import partial
+
 import pytest
 import torch
 from torch import nn
@@ -45,8 +47,8 @@ def test_it_is_asked_in_batches_and_its_rows_are_joined():
     assert two.ask(X, torch.ones(6), batch=3).tolist() == [[1 + x] for x in X[:, 0].tolist()]
     assert two.module.seen == [(3, 3), (3, 3)]
     many = network()
-    many.ask(torch.zeros(student_network.BATCH + 1, 2))
-    assert many.module.seen == [(student_network.BATCH,), (1,)]
+    many.ask(torch.zeros(251, 2))
+    assert many.module.seen == [(250,), (1,)]
 
 
 def test_several_results_stay_several_and_maps_become_rows():
@@ -74,8 +76,8 @@ def test_what_it_writes_into_its_inputs_is_lost():
         (lambda x: (x, x, x, x), "gives 4 results."),
         (lambda x: (x, None), "gives no tensor"),
         (
-            lambda x: torch.zeros(1, 1).expand(6, student_network.MOST + 1),
-            f"gives the shape (6, {student_network.MOST + 1}) for 6 inputs.",
+            lambda x: torch.zeros(1, 1).expand(6, 10_001),
+            f"gives the shape (6, {10_001}) for 6 inputs.",
         ),
     ],
 )
@@ -86,8 +88,8 @@ def test_another_result_is_refused_in_a_sentence(give, words):
 
 
 def test_as_many_numbers_as_are_allowed_are_taken():
-    most = torch.zeros(1, 1).expand(6, student_network.MOST)
-    assert network(lambda x: most).ask(X).shape == (6, student_network.MOST)
+    most = torch.zeros(1, 1).expand(6, 10_000)
+    assert network(lambda x: most).ask(X).shape == (6, 10_000)
 
 
 def test_rows_of_several_lengths_and_numbers_that_are_not_finite_are_refused():
@@ -194,3 +196,57 @@ def test_nearly_the_same_weights():
     assert changed.std().item() == pytest.approx(1e-3, rel=0.05) and abs(changed.mean()) < 1e-4
     wider = draws(student_network.nearly_the_same, tensors, share=0.1)
     assert (wider["matrix"] / 4 - 1).std().item() == pytest.approx(0.1, rel=0.05)
+
+
+class There:
+    """A network in a sandbox: it says its shapes, takes weights, and evaluates."""
+
+    def __init__(self, shapes=None):
+        self.shapes, self.seen = shapes or {"w": (2,)}, []
+
+    def state_shapes(self):
+        return self.shapes
+
+    def load_weights(self, tensors):
+        self.seen.append([*tensors])
+
+    def eval(self):
+        self.seen.append("eval")
+
+    def __call__(self, x):
+        return x
+
+
+def test_a_network_in_a_sandbox_is_given_its_weights():
+    there = There({"b": (2,), "a": (1,)})
+    asked = Network(lambda: there, (), "models/x.safetensors")
+    given = asked.load({"a": torch.ones(1), "b": torch.ones(2)})
+    assert [*given] == ["b", "a"] and there.seen == [["a", "b"], "eval"]
+    assert torch.equal(asked.ask(X), X)
+    assert refused(lambda: Network(lambda: There({"a": [2]}), (), "x").load({})) == (
+        "no network",
+        "<lambda> returns no torch module that can be saved.",
+    )
+
+
+def test_a_class_without_a_name_is_told_as_a_class():
+    made = partial(lambda: 5)
+    assert refused(lambda: Network(made, (), "x"))[1].startswith("the class returns no torch")
+
+
+def test_what_is_wrong_with_a_method_is_said_of_it():
+    class Encodes(Layered):
+        def enc(self, rows):
+            return rows.repeat(1, len(rows))
+
+    asked = Network(Encodes, (None,), "models/x.safetensors")
+    told = refused(lambda: asked.ask(X, method="enc", batch=4))[1]
+    assert told == "With the weights of models/x.safetensors, enc gives rows of several lengths."
+    Encodes.enc = lambda self, rows: (rows, rows[1:])
+    assert " enc gives the shape (5, 2) for 6" in refused(lambda: asked.ask(X, method="enc"))[1]
+    Encodes.enc = lambda self, rows: None
+    assert " enc gives no tensor" in refused(lambda: asked.ask(X, method="enc"))[1]
+    Encodes.enc = lambda self, rows: [rows] * 4
+    assert " enc gives 4 results" in refused(lambda: asked.ask(X, method="enc"))[1]
+    Encodes.enc = lambda self, rows: torch.nan * rows
+    assert " enc gives nan or inf" in refused(lambda: asked.ask(X, method="enc"))[1]

@@ -172,3 +172,121 @@ def test_a_panic_of_the_parser_costs_that_file_alone(tmp_path, monkeypatch):
         monkeypatch.setattr("helpers.read_tensors.load", load)
         with pytest.raises(expected or KeyboardInterrupt):
             weights.read(written(tmp_path, save({"a": torch.ones(1)})), "small")
+
+
+def told(raw):
+    with pytest.raises(Refused) as caught:
+        weights.read(written(Path(), raw), "small")
+    return caught.value.sentence
+
+
+@pytest.mark.parametrize(
+    ("size", "words"), [(48_000_000, "no file in safetensors format"), (48_000_001, "up to 48 MB")]
+)
+def test_a_file_may_have_48_megabytes(size, words):
+    with open("small.safetensors", "wb") as file:
+        file.truncate(size)  # takes no room
+    with pytest.raises(Refused, match=words):
+        weights.read({FILE: Path("small.safetensors")}, "small")
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        (framed(b"{" + b" " * 99_998 + b"}"), "holds 0 tensors"),
+        (framed(b"{" + b" " * 99_999 + b"}"), "no file in safetensors format"),
+        (framed(b"{}"), "holds 0 tensors"),
+        (framed(b"1"), "no file in safetensors format"),
+        (framed(b"{}", length=3), "no file in safetensors format"),
+        (b"1234567", "no file in safetensors format"),
+    ],
+)
+def test_a_header_may_have_two_to_100_000_bytes(raw, words):
+    sentence = told(raw)
+    assert sentence.startswith("models/small.safetensors") and words in sentence
+    assert sentence.endswith("save it with save_model.")
+
+
+def test_a_file_may_hold_a_thousand_tensors():
+    def many(count):
+        return save({f"t{n}": torch.ones(1) for n in range(count)})
+
+    assert len(weights.read(written(Path(), many(1000)), "small")) == 1000
+    assert told(many(1001)).startswith("models/small.safetensors holds 1001 tensors")
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "float16", "bfloat16", "int64"])
+def test_numbers_of_a_trained_network_are_read(dtype):
+    tensor = torch.tensor([1, 2, 3], dtype=getattr(torch, dtype))
+    (found,) = weights.read(written(Path(), save({"a": tensor})), "small").values()
+    assert found.dtype == tensor.dtype and torch.equal(found, tensor)
+
+
+@pytest.mark.parametrize("dtype", ["int32", "uint8", "bool"])
+def test_other_numbers_are_refused_by_their_type(dtype):
+    tensor = torch.ones(2, dtype=getattr(torch, dtype))
+    assert told(save({"a" * 70: tensor})) == (
+        f"tensor '{'a' * 60}' in models/small.safetensors is of type torch.{dtype}."
+    )
+
+
+def test_a_name_in_a_sentence_is_plain():
+    sentence = told(save({"<b>w.1</b>": torch.tensor([float("inf")])}))
+    assert sentence.startswith("tensor 'bw.1b' in models/small.safetensors holds nan or inf")
+
+
+def test_a_card_says_what_is_shown_of_it_in_order(tmp_path):
+    path = tmp_path / "small.json"
+    path.write_text(
+        json.dumps({"device": "a" * 50, "seconds": 1234.56, "steps": 7, "budget": "full", "x": 1})
+    )
+    assert weights.card({"models/small.json": path}, "small") == (
+        f"Its card says: budget full, steps 7, seconds 1235, device {'a' * 40}."
+    )
+    assert weights.card({"models/small.json": path}, "other") == ""
+    path.write_text(json.dumps({"steps": 7}) + " " * (100_000 - len('{"steps": 7}')))
+    assert weights.card({"models/small.json": path}, "small") == "Its card says: steps 7."
+    path.write_text(path.read_text() + " ")
+    assert weights.card({"models/small.json": path}, "small") == ""
+
+
+def test_only_a_quick_training_is_advised():
+    assert weights.advice("Its card says: budget quick, steps 7.") == weights.QUICK
+    for card in ("Its card says: budget full.", "Its card says: steps 7, budget quick.", ""):
+        assert weights.advice(card) == ""
+
+
+def test_how_a_network_differs_from_a_file_is_told_by_its_first_tensor():
+    tensors = {"a": torch.ones(2, 3), "b": torch.ones(2)}
+
+    def refused(theirs):
+        with pytest.raises(Refused) as caught:
+            weights.differences(theirs, tensors, "FILE")
+        assert caught.value.name == "weights of another network"
+        return caught.value.sentence.partition(";")[0]
+
+    weights.differences({"b": (2,), "a": (2, 3)}, tensors, "FILE")
+    more = {"a": (2, 3), "b": (2,), "c": (1,), "d": (1,)}
+    assert refused(more) == "FILE has no tensor 'c'"
+    assert refused({"c": (1,)}) == "FILE has no tensor 'c'"
+    assert refused({"b": (2,)}) == "FILE has a tensor 'a' too many"
+    assert refused({"a": (2, 3), "b": (3,)}) == (
+        "tensor 'b' in FILE has the shape (2,), and in the notebook (3,)"
+    )
+
+
+def test_what_a_file_grows_by_while_it_is_opened_is_noticed(tmp_path, monkeypatch):
+    path = tmp_path / "grows"
+    path.write_bytes(b"12345")
+    assert weights._bytes(path, 5) == b"12345" and weights._bytes(path, 4) is None
+    before = os.stat_result((0o100644, *[0] * 5, 3, *[0] * 3))
+    monkeypatch.setattr(weights.os, "fstat", lambda descriptor: before)
+    assert weights._bytes(path, 5) == b"12345" and weights._bytes(path, 4) is None
+    assert weights._bytes(None, 5) is None and weights._bytes(tmp_path / "none", 5) is None
+
+
+@pytest.mark.parametrize("name", ["O_NONBLOCK", "O_NOFOLLOW", "O_BINARY"])
+def test_a_file_is_read_where_a_system_lacks_a_flag(tmp_path, monkeypatch, name):
+    monkeypatch.delattr(os, name, raising=False)
+    (tmp_path / "a").write_bytes(b"12345")
+    assert weights._bytes(tmp_path / "a", 5) == b"12345"
