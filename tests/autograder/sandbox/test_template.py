@@ -317,6 +317,38 @@ def test_in_a_sandbox_bubblewrap_says_which_process_is_the_first(tmp_path, monke
     made.close()
 
 
+def request_of(template, **more):
+    one = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    one.settimeout(60.0)
+    one.connect(template.socket)
+    row = {"folder": "../k-1", "limits": {"scratch": 5}, **more}
+    one.send(json.dumps(row).encode())
+    return one
+
+
+def test_a_process_that_does_not_start_is_told_to_who_asked(tmp_path, monkeypatch):
+    """Whether or not it has read what was asked for."""
+    made = prepared(SINGLE, tmp_path, monkeypatch)
+
+    def launch(kernels, uid, sockets, scratch):
+        if scratch == "read":
+            with socket.socket(fileno=os.dup(sockets["connection"])) as line:
+                line.recv(1 << 16)
+        raise RuntimeError("it did not start")
+
+    monkeypatch.setattr(made, "_launch", launch)
+    for limits, error in (
+        ({"scratch": 5}, "it did not start"),
+        ({"scratch": "read"}, "it did not start"),
+        ({}, "'scratch'"),
+    ):
+        with request_of(made, limits=limits) as asking:
+            connection, _ = made._listener.accept()
+            made._serve_one(connection)
+            assert json.loads(asking.recv(1 << 16)) == {"error": error}
+    made.close()
+
+
 def test_what_owners_left_that_were_killed_is_removed(tmp_path, monkeypatch):
     """But not what others have, whose owner is there or whose it is."""
 
