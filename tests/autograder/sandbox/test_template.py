@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -10,6 +11,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
@@ -754,11 +756,35 @@ def test_what_cannot_be_warmed_or_loaded_is_told_and_the_rest_is_done(monkeypatc
     assert done == [*modules, "step", "cuda"]
 
 
-def test_the_step_that_warms_up_runs_through_on_one_thread():
+@pytest.fixture(scope="module")
+def imported():
+    """What the first figure and the first step of an optimiser import takes a second."""
+    import torch._dynamo  # noqa: F401
+
+    inside.first_step._draw()
+
+
+def test_a_step_through_the_layers_of_the_notebooks_warms_up_on_one_thread(imported):
     """An error in it would be that of every template."""
     import torch
+    from torch import nn
+    from torch.optim.optimizer import register_optimizer_step_post_hook
 
-    state, threads = torch.get_rng_state(), torch.get_num_threads()
+    notebooks = (Path(__file__).parents[3] / "solutions").glob("*/*.ipynb")
+    named = Counter(
+        re.findall(r"\bnn\.([A-Z]\w+)", "".join(each.read_text() for each in notebooks))
+    )
+    wanted = {getattr(nn, name) for name, count in named.items() if count > 1}
+    seen, stepped, state, threads = set(), [], torch.get_rng_state(), torch.get_num_threads()
+    layers = nn.modules.module.register_module_forward_hook(lambda net, *_: seen.add(type(net)))
+    steps = register_optimizer_step_post_hook(
+        lambda solver, *_: stepped.append((type(solver), all_moved(solver)))
+    )
+
+    def all_moved(solver):
+        gradients = [each.grad for group in solver.param_groups for each in group["params"]]
+        return all(each is not None for each in gradients) and len(gradients) > 10
+
     torch.set_num_threads(2)
     try:
         inside.first_step.train()
@@ -766,3 +792,26 @@ def test_the_step_that_warms_up_runs_through_on_one_thread():
     finally:
         torch.set_num_threads(threads)
         torch.set_rng_state(state)
+        layers.remove()
+        steps.remove()
+    assert wanted - seen <= {nn.Module, nn.Parameter, nn.Identity}
+    assert stepped == [(torch.optim.Adam, True), (torch.optim.SGD, True)]
+
+
+def test_a_figure_with_all_that_is_slow_at_first_warms_up(imported, monkeypatch):
+    from matplotlib.figure import Figure
+
+    drawn, save = [], Figure.savefig
+    monkeypatch.setattr(inside.first_step, "train", lambda: drawn.append("train"))
+    monkeypatch.setattr(
+        Figure, "savefig", lambda figure, *a, **named: drawn.append(figure) or save(
+            figure, *a, **named)
+    )  # fmt: skip
+    inside.first_step.take()
+    figure, train = drawn
+    (axes,) = figure.axes
+    (text,) = axes.get_legend().get_texts()
+    # Mathematics is typeset in a title, a legend and the numbers of a logarithmic scale.
+    assert train == "train" and axes.get_yscale() == "log" and axes.lines
+    assert text.get_text()[0] == axes.get_title()[0] == "$"
+    assert figure.get_layout_engine() is not None
