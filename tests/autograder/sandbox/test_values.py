@@ -1,13 +1,18 @@
 """Trees of values, and what each side records of shared tensors: both sides in this process."""
 
+import contextlib
+import gc
+import json
+import math
+
 import numpy
 import pytest
 import torch
 from torch import nn
 from torch.nn import functional as F
 
-from autograder.sandbox.inside import values, wire
-from autograder.sandbox.inside.ledger import Ledger
+from autograder.sandbox.inside import impersonate, values, wire
+from autograder.sandbox.inside.ledger import Ledger, same
 from autograder.sandbox.inside.link import Held, Link
 from autograder.sandbox.inside.values import Packer, Unpacker
 from autograder.sandbox.inside.wire import Unreadable
@@ -146,6 +151,138 @@ def test_a_gradient_is_another_object_only_if_it_is_one_here(both):
     assert copy.grad is None
 
 
+def test_another_shape_or_type_is_taken_over_by_the_same_object(both):
+    tensor, send, copy = both
+    for data in (torch.ones(3, dtype=torch.float64), torch.zeros(2, 2)):
+        tensor.data = data
+        assert send()[0]["in_place"] is False
+        assert copy.dtype == data.dtype and torch.equal(copy, data)
+        assert send() == []
+
+
+def test_torch_counts_a_change_there_if_it_did_here(both):
+    """Or a backward pass would miss that a value that it needs is another one by now."""
+    tensor, send, copy = both
+    before = copy._version
+    tensor.data.add_(1)
+    assert send()[0]["in_place"] is False and copy._version == before
+    with torch.no_grad():
+        tensor.add_(1)
+    assert send()[0]["in_place"] is True and copy._version == before + 1
+    assert copy.tolist() == [2, 3, 4] and send() == []
+
+
+def test_a_change_that_comes_to_nothing_is_a_change_too(both):
+    tensor, send, copy = both
+    before = copy._version
+    with torch.no_grad():
+        tensor.add_(0)
+    assert set(send()[0]) == {"value", "in_place"} and copy._version == before + 1
+    assert send() == []
+
+
+@pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor that is not a leaf")
+def test_a_flag_of_a_result_is_not_sent():
+    """Nobody can set it: it follows from what the result was made of."""
+    ledger, leaf = Ledger("h"), torch.ones(1, requires_grad=True)
+    result = leaf * 2
+    ledger.track(ledger.key(result))
+    ((_, change),), _ = ledger.rows(packer())
+    assert "requires_grad" not in change and change["kind"] == "buffer"
+
+
+def test_a_gradient_of_another_shape_is_another_object(both):
+    tensor, send, copy = both
+    tensor.grad = torch.ones(3)
+    send()
+    kept = copy.grad
+    there = Ledger("x")
+    there.name("h0", copy)
+    there.track("h0")
+    row = {"grad": 0, "same_grad": True}
+    copy.data = torch.zeros(2)
+    there.apply([["h0", row]], [], unpacker(torch.full((2,), 5.0)), refused)
+    assert copy.grad is not kept and copy.grad.tolist() == [5, 5] and kept.tolist() == [1, 1, 1]
+    copy.grad = None
+    there.apply([["h0", row]], [], unpacker(torch.full((2,), 6.0)), refused)
+    assert copy.grad.tolist() == [6, 6]
+
+
+def test_what_arrives_is_known_and_not_sent_back():
+    here, copy = Ledger("t"), nn.Parameter(torch.zeros(2))
+    here.name("h0", copy)
+    change = {"value": 0, "in_place": True, "grad": 1, "requires_grad": False, "kind": "parameter"}
+    got = unpacker(torch.ones(2), torch.full((2,), 3.0))
+    here.apply([["h0", change]], [], got, lambda key: key == "h0")
+    assert copy.tolist() == [1, 1] and copy.grad.tolist() == [3, 3] and not copy.requires_grad
+    assert here.rows(packer()) == ([], [])
+    assert copy.grad is not got.tensors[1]  # nobody else changes it
+
+
+def test_a_tensor_that_is_new_there_is_what_it_is_here():
+    there, buffer = Ledger("t"), torch.ones(2)
+    rows = [
+        *(["h0", {"value": 0, "kind": "buffer"}], ["h1", {"value": 0, "kind": "parameter"}]),
+        ["h2", {"value": 0}],
+    ]
+    there.apply(rows, [], unpacker(buffer), lambda key: True)
+    kinds = {key: type(tensor) for key, tensor in there.tensors.items()}
+    assert kinds == {"h0": torch.Tensor, "h1": nn.Parameter, "h2": torch.Tensor}
+    assert not any(tensor.requires_grad for tensor in there.tensors.values())
+    assert len({tensor.data_ptr() for tensor in (buffer, *there.tensors.values())}) == 4
+    assert there.tracked_key(there.tensors["h1"]) == "h1"
+
+
+def test_the_modes_of_networks_follow():
+    here, there = Ledger("h"), Ledger("t")
+    nets = nn.Linear(1, 1), nn.Linear(1, 1)
+    for ledger, net in zip((here, there), nets, strict=True):
+        ledger.follow("n", net)
+        ledger.follow("n", nn.Linear(1, 1))  # it is followed already
+    assert here.rows(packer()) == ([], [])
+    nets[0].eval()
+    rows, modes = here.rows(packer())
+    assert (rows, modes) == ([], [("n", False)]) and here.rows(packer())[1] == modes
+    here.commit(rows, modes)
+    assert here.rows(packer()) == ([], [])
+    there.apply(rows, [["n", 0]], unpacker(), refused)
+    assert nets[1].training is False and there.rows(packer()) == ([], [])
+    nets[1].train()
+    assert there.rows(packer())[1] == [("n", True)]
+
+
+def test_a_key_is_one_of_a_tensor_and_tracked_once_it_is_sent():
+    ledger, one, other = Ledger("h"), torch.ones(1), torch.ones(1)
+    assert ledger.key(one) == ledger.key(one) == "h0" and ledger.key(other) == "h1"
+    assert ledger.tracked_key(one) is None and ledger.tracked_key(torch.ones(1)) is None
+    ledger.track("h0")
+    assert ledger.tracked_key(one) == "h0" and ledger.tracked_key(other) is None
+    ((key, _),), _ = ledger.rows(packer())
+    ledger.track("h0")  # what is known of it is still known
+    ledger.commit([(key, {})], [])
+    ledger.track("h0")
+    assert ledger.rows(packer()) == ([], [])
+    ledger.clear()
+    assert not ledger.tensors and ledger.tracked_key(one) is None and ledger.key(other) == "h0"
+
+
+@pytest.mark.parametrize(
+    "a, b, alike",
+    [
+        (None, None, True), (torch.ones(1), None, False), (None, torch.ones(1), False),
+        (torch.tensor([math.nan]), torch.tensor([math.nan]), True),
+        (torch.tensor([0.0]), torch.tensor([-0.0]), False),
+        (torch.ones(2, 3), torch.ones(3, 2), False),
+        (torch.zeros(1), torch.zeros(1, dtype=torch.int32), False),
+        (torch.arange(4.0).reshape(2, 2).T, torch.tensor([[0.0, 2.0], [1.0, 3.0]]), True),
+        (torch.ones(1), torch.tensor([2.0]), False), (torch.tensor(1.0), torch.tensor(1.0), True),
+        (torch.tensor(1.0), torch.tensor([1.0]), False),
+    ],
+)  # fmt: skip
+def test_the_same_are_the_same_bits(a, b, alike):
+    assert same(a, b) is alike
+
+
 def test_a_tensor_that_nobody_asked_for_is_refused():
     ledger = Ledger("t")
     with pytest.raises(Unreadable, match="nobody asked for"):
@@ -161,6 +298,252 @@ def test_what_is_held_has_one_identity_and_none_is_used_again():
     assert held.hold(other) == "s2"
     with pytest.raises(RuntimeError, match="a test that has ended"):
         held["s0"]
+
+
+# Two ends of a conversation, both in this thread: whoever waits lets the other one serve.
+
+
+class End(Link):
+    other = None
+
+    def __init__(self, prefix):
+        super().__init__(prefix)
+        self.inbox, self.sent, self.again = [], [], True
+
+    def send(self, header, tensors):
+        self.sent.append(json.loads(json.dumps(header)))
+        self.other.inbox.append((self.sent[-1], [each.clone() for each in tensors]))
+
+    def receive(self):
+        while not self.inbox:
+            other = self.other
+            header, tensors = other.inbox.pop(0)
+            other.apply_changes(header, tensors)
+            other.serve(header, tensors)
+        return self.inbox.pop(0)
+
+    def resolve(self, target):
+        return self.held[target["object"]]
+
+    def may_begin(self, key):
+        return True
+
+    def reading(self):
+        return contextlib.nullcontext()
+
+    def reraises(self, error):
+        return self.again
+
+    def encode_special(self, value, packer):
+        raise TypeError("no value")
+
+    def raised(self, error):
+        return impersonate.exception(
+            error["type"], (impersonate.builtin_exception(error["base"]),), error["text"]
+        )
+
+
+@pytest.fixture
+def ends():
+    """(here, there); ask(function, ...) has the other end call it."""
+    here, there = End("h"), End("t")
+    here.other, there.other = there, here
+
+    def ask(function, *arguments, **keywords):
+        return here.call({"object": there.held.hold(function)}, arguments, keywords)
+
+    return here, there, ask
+
+
+class Own(KeyError):
+    pass
+
+
+class Loud(Exception):
+    def __str__(self):
+        raise SystemExit
+
+
+@pytest.mark.parametrize(
+    "error, told",
+    [
+        (Own("x"), {"type": "Own", "base": "KeyError", "text": "'x'"}),
+        (ValueError("y" * 301), {"type": "ValueError", "base": "ValueError", "text": "y" * 300}),
+        (Loud(), {"type": "Loud", "base": "Exception", "text": ""}),
+        (type("L" * 61, (OSError,), {})("z"), {"type": "L" * 60, "base": "OSError", "text": "z"}),
+        (KeyboardInterrupt(), {"type": "KeyboardInterrupt", "base": "KeyboardInterrupt",
+                               "text": ""}),
+    ],
+    ids=repr,
+)  # fmt: skip
+def test_an_error_is_told_by_its_name_its_base_and_its_text(ends, error, told):
+    assert ends[0].describe(error) == told
+
+
+def test_an_error_is_raised_by_who_asked_and_both_go_on(ends):
+    here, there, ask = ends
+
+    def fails():
+        raise Own("there")
+
+    with pytest.raises(KeyError, match="there") as caught:
+        ask(fails)
+    assert type(caught.value).__name__ == "Own"
+    with pytest.raises(KeyError, match="nothing"):
+        here.ask("nothing", {})
+    with pytest.raises(TypeError, match="no value"):
+        ask(object)
+    assert ask(lambda x: x + 1, 2) == 3
+
+
+@pytest.mark.parametrize("again", [True, False])
+def test_an_interrupt_is_answered_before_it_goes_on(ends, again):
+    here, there, ask = ends
+    there.again = again
+
+    def interrupted():
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt if again else Exception) as caught:
+        ask(interrupted)
+    assert there.sent[-1]["error"]["type"] == "KeyboardInterrupt"
+    assert isinstance(caught.value, Exception) is not again
+
+
+def test_an_answer_that_does_not_fit_is_an_error_of_that_request(ends, monkeypatch):
+    """Nor what has changed there since: it is told with the next message that has room."""
+    here, there, ask = ends
+    kept = torch.zeros(2)
+    there.ledger.track(there.ledger.key(kept))
+    ask(lambda: 1)
+
+    def change():
+        kept.add_(1)
+        return 5
+
+    assert ask(change) == 5
+    copy = here.ledger.tensors["t0"]
+    assert copy.tolist() == [1, 1] and copy is not kept
+    monkeypatch.setattr(wire, "TENSOR_BYTES", 8)
+
+    def send(header, tensors, own=there.send):
+        wire.check_tensor_bytes(sum(each.nbytes for each in tensors))
+        own(header, tensors)
+
+    there.send = send
+    there.ledger.track(there.ledger.key(torch.zeros(3)))
+    with pytest.raises(ValueError, match="at most 0 MB can be passed") as caught:
+        ask(change)
+    assert type(caught.value).__name__ == "TooLarge" and copy.tolist() == [1, 1]
+    monkeypatch.setattr(wire, "TENSOR_BYTES", 100)
+    assert ask(lambda: 6) == 6 and copy.tolist() == [2, 2]
+
+
+def test_a_late_answer_to_an_earlier_request_is_passed_over(ends):
+    here, there, ask = ends
+    here.inbox += [({"answer": 99, "body": {"value": 1}}, []), ({"answer": None}, [])]
+    assert ask(lambda: 7) == 7
+    assert here.ask("call", {"target": {"object": "t0"}, "args": [], "kwargs": [], "grad": False,
+                             "inputs": []}, number=99)[0]["value"] == 7  # fmt: skip
+    assert [each["ask"] for each in here.sent] == [1, 99]
+
+
+def test_each_side_can_ask_while_it_is_asked(ends):
+    here, there, ask = ends
+    own = here.held.hold(lambda x: x * 2)
+    assert ask(lambda x: there.call({"object": own}, (x + 1,)) + 1, 3) == 9
+    assert [each["ask"] for each in there.sent if "ask" in each] == [1]
+
+
+def test_what_a_graph_keeps_is_told_to_be_dropped_with_the_next_message(ends):
+    here, there, ask = ends
+    x = torch.ones(2, requires_grad=True)
+    result = ask(lambda x: x * 3, x)
+    assert len(there.graphs._kept) == 1 and there.graphs._size == 16
+    del result
+    gc.collect()
+    assert ask(lambda: 1) == 1
+    assert here.sent[-1]["drop"] == [0] and not there.graphs._kept and there.graphs._size == 0
+    ask(lambda: 1)
+    assert here.sent[-1]["drop"] == []
+    with pytest.raises(RuntimeError, match="a test that has ended"):
+        there.graphs[0]
+
+
+def test_without_gradients_nothing_is_kept(ends):
+    here, there, ask = ends
+    x, modes = torch.ones(2, requires_grad=True), []
+    with torch.no_grad():
+        assert not ask(lambda x: modes.append(torch.is_grad_enabled()) or x * 3, x).requires_grad
+    ask(lambda x: modes.append(torch.is_grad_enabled()), x)
+    assert ask(lambda x: x.detach() * 3, x).requires_grad is False
+    assert modes == [False, True] and not there.graphs._kept
+
+
+def test_arguments_that_a_call_changes_are_changed_here(ends):
+    here, there, ask = ends
+    x, y, same_, array, fixed = torch.ones(2), torch.ones(2), torch.ones(2), *numpy.ones((2, 2))
+    fixed.flags.writeable = False
+
+    def change(x, y, same_, array, fixed):
+        x.add_(1)
+        y.data = torch.zeros(3)
+        same_.add_(0)
+        array[:] = 5
+        fixed[:] = 6
+
+    version = same_._version
+    ask(change, x, y=y, same_=same_, array=array, fixed=fixed)
+    assert x.tolist() == [2, 2] and y.tolist() == [0, 0, 0] and same_._version == version
+    assert array.tolist() == [5, 5] and fixed.tolist() == [1, 1]
+    assert len(there.sent[-1]["body"]["changed"]) == 4
+
+
+def test_gradients_flow_back_through_a_call_and_those_of_gradients(ends):
+    here, there, ask = ends
+    x, y = torch.tensor([2.0, 3.0], requires_grad=True), torch.ones(1, requires_grad=True)
+    out = ask(lambda x, y: (x**3 + 0 * y.detach(), [x.detach()]), x, y)[0]
+    (first,) = torch.autograd.grad(out.sum(), x, create_graph=True)
+    (second,) = torch.autograd.grad(first.sum(), x)
+    assert first.tolist() == [12, 27] and second.tolist() == [12, 18]
+    assert torch.autograd.grad(out.sum(), y, allow_unused=True) == (None,)
+    ops = [each["op"] for each in here.sent]
+    assert ops[:3] == ["call", "product", "product"]
+    assert [each["body"]["create"] for each in here.sent[1:3]] == [True, False]
+
+
+def test_a_parameter_that_only_the_other_side_has_gets_its_gradient_there(ends):
+    here, there, ask = ends
+    hidden = nn.Parameter(torch.tensor(3.0))
+    ask(lambda x: hidden * x, torch.tensor(2.0)).backward()
+    assert hidden.grad == 2 and here.sent[-1]["op"] == "accumulate"
+    x = torch.tensor(5.0, requires_grad=True)
+    out = ask(lambda x: hidden * x, x)
+    out.backward()
+    assert hidden.grad == 7 and x.grad == 3
+    # The gradient of x alone asks for nothing more.
+    out, count = ask(lambda x: hidden * x, x), len(here.sent)
+    assert torch.autograd.grad(out, x)[0] == 3 and hidden.grad == 7
+    assert [each["op"] for each in here.sent[count:]] == ["product"]
+
+
+@pytest.mark.parametrize("index, wrong", [(0, [1.0]), (1, None)])
+def test_a_gradient_has_the_shape_of_its_tensor(ends, index, wrong):
+    here, there, ask = ends
+    x = torch.ones(2, requires_grad=True)
+    out = ask(lambda x: x * 2, x)
+    own = there.handlers["product"]
+
+    def forged(body, tensors):
+        answer, packer = own(body, tensors)
+        packer.tensors[:] = [torch.ones(1 + index)]
+        return answer, packer
+
+    there.handlers["product"] = forged
+    with (
+        pytest.raises(Unreadable, match="whose shape is not") if wrong else contextlib.nullcontext()
+    ):
+        assert torch.autograd.grad(out.sum(), x)[0].tolist() == [1, 1]
 
 
 # What a test hands to a student's code.
