@@ -4,6 +4,8 @@ import contextlib
 import gc
 import json
 import math
+import pickle
+from pathlib import Path
 
 import numpy
 import pytest
@@ -11,13 +13,15 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from autograder.sandbox.inside import impersonate, values, wire
+from autograder.sandbox.inside import describe, impersonate, values, wire
 from autograder.sandbox.inside.ledger import Ledger, same
 from autograder.sandbox.inside.link import Held, Link
 from autograder.sandbox.inside.values import Packer, Unpacker
 from autograder.sandbox.inside.wire import Unreadable
-from autograder.sandbox.remote import arguments
+from autograder.sandbox.kernel_limits import GIB, MIB, Limits
+from autograder.sandbox.remote import RemoteRaised, arguments, lent
 from autograder.sandbox.remote.beside import CellResult
+from autograder.sandbox.remote.raised import from_answer
 from tests.autograder.sandbox.remote_kernel import session_with
 
 
@@ -546,6 +550,88 @@ def test_a_gradient_has_the_shape_of_its_tensor(ends, index, wrong):
         assert torch.autograd.grad(out.sum(), x)[0].tolist() == [1, 1]
 
 
+# What describes a network.
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first, self.none = nn.Linear(2, 3), None
+        self.alone = nn.Parameter(torch.ones(2, dtype=torch.float64), requires_grad=False)
+        self.register_parameter("missing", None)
+        self.register_buffer("counts", torch.zeros(1, dtype=torch.int64))
+        self.add_module("nobody", None)
+        self.width = 7
+
+
+def described(net, identity_of=lambda module: None):
+    link = Link("t")
+    return describe.describe(net, link, identity_of), link
+
+
+def test_a_network_is_described_without_its_values():
+    net = Net()
+    net.first.eval()
+    found, link = described(net)
+    assert found == {
+        "id": "t0", "type": "Net", "library": None, "settings": {}, "training": True,
+        "parameters": {"alone": ["t0", [2], "float64", False], "missing": None},
+        "buffers": {"counts": ["t1", [1], "int64", False]},
+        "children": {
+            "first": {
+                "id": "t1", "type": "Linear", "library": "Linear", "training": False,
+                "settings": {"in_features": 2, "out_features": 3},
+                "parameters": {"weight": ["t2", [3, 2], "float32", True],
+                               "bias": ["t3", [3], "float32", True]},
+                "buffers": {}, "children": {},
+            }
+        },
+    }  # fmt: skip
+    assert link.ledger.tensors["t2"] is net.first.weight and link.held["t1"] is net.first
+    assert describe.keys_in(found) == ["t0", "t1", "t2", "t3"]
+    # Its mode is followed from now on.
+    net.first.train()
+    assert link.ledger.rows(packer())[1] == [("t1", True)]
+
+
+def test_a_network_of_the_other_side_is_named_as_it_names_it():
+    net = nn.Sequential(nn.Linear(1, 1), nn.ReLU())
+    found, link = described(net, {net[0]: "s5"}.get)
+    assert found["children"]["0"] == {"yours": "s5"} and len(link.held) == 2
+    assert describe.keys_in(found) == [] and described(net, {net: "s9"}.get)[0] == {"yours": "s9"}
+
+
+def test_a_lazy_layer_has_no_size_and_no_value():
+    found, _ = described(nn.LazyLinear(2))
+    assert found["parameters"]["weight"] == ["", None, "float32", True]
+    assert describe.keys_in(found) == []
+    long = type("L" * 61, (nn.Flatten,), {})()
+    assert described(long)[0]["type"] == "L" * 60 and described(long)[0]["library"] == "Flatten"
+
+
+def test_settings_are_plain_attributes_of_torch_s_layers():
+    layer = nn.Conv2d(1, 2, (3, 5), padding=1)
+    layer.extra, layer._private, layer.mixed = "x", "y", (1, object())
+    settings = described(layer)[0]["settings"]
+    assert settings["kernel_size"] == (3, 5) and settings["padding_mode"] == "zeros"
+    assert settings["extra"] == "x" and not {"_private", "mixed", "training"} & set(settings)
+    assert described(nn.Embedding(2, 3))[0]["settings"]["padding_idx"] is None
+    taken = describe.settings_of({"settings": {
+        "sizes": [1, 2], "deep": [[1]], "forward": 1, "_own": 2, "no name": 3, "scale": 2.5,
+        "table": {},
+    }}, nn.Module)  # fmt: skip
+    assert taken == {"sizes": (1, 2), "scale": 2.5}
+
+
+def test_a_class_of_a_library_is_the_nearest_that_it_offers():
+    """No class that only has the name of one, nor the base of all."""
+    assert describe.library_name(type("Own", (nn.ReLU,), {}), nn) == "ReLU"
+    assert describe.library_name(nn.BatchNorm1d, nn) == "BatchNorm1d"
+    assert describe.library_name(type("Linear", (nn.Module,), {}), nn) is None
+    assert describe.library_name(nn.Module, nn) is None
+    assert describe.library_name(torch.optim.AdamW, torch.optim) == "AdamW"
+
+
 # What a test hands to a student's code.
 
 
@@ -605,3 +691,215 @@ def test_what_torch_defines_is_sent_by_its_name():
         own.__module__, own.__name__ = module, "mse_loss"
         assert arguments._name_in_torch(own) is None
     assert arguments._name_in_torch(packer) is None and arguments._name_in_torch(5) is None
+
+
+def test_an_optimiser_is_described_with_its_parameters_by_their_keys():
+    link, net = Link("t"), nn.Linear(1, 1)
+    solver = torch.optim.SGD(net.parameters(), lr=0.5, momentum=0.9)
+    one = Packer(link.ledger, refused)
+    kind, row = arguments.tree_of(solver, link, one, lambda thing: None)
+    assert kind == "optimizer" and link.held[row["id"]] is solver
+    assert (row["type"], row["library"]) == ("SGD", "SGD") and one.tensors == []
+    (group,) = Unpacker([], link.ledger, refused).decode(row["groups"])
+    assert group["params"] == [net.weight, net.bias] and group["momentum"] == 0.9
+    # Their values follow.
+    assert [key for key, _ in link.ledger.rows(packer())[0]] == ["t0", "t1"]
+
+
+def test_a_network_that_is_handed_over_is_kept_equal():
+    link, net = Link("t"), nn.Linear(1, 1)
+    kind, row = arguments.tree_of(net, link, packer(), lambda thing: None)
+    assert kind == "module" and row["id"] == "t0"
+    assert [key for key, _ in link.ledger.rows(packer())[0]] == ["t0", "t1"]
+    assert arguments.tree_of(net, link, packer(), {net: "s3"}.get) == ["module", {"yours": "s3"}]
+
+
+class Handed(nn.Module):
+    width, hidden, table = 7, object(), [1]
+
+    def __init__(self):
+        super().__init__()
+        self.layer, self.own, self._private = nn.Linear(1, 1), 2.5, 3
+
+    def encode(self, x):
+        return x + 1
+
+    def _secret(self):
+        pass
+
+    @staticmethod
+    def plain():
+        pass
+
+    @property
+    def size(self):
+        raise KeyError("it was run")
+
+
+def test_of_a_network_its_own_public_methods_can_be_called():
+    net = Handed()
+    assert arguments.callable_for(net, None) is net
+    assert arguments.callable_for(net, "encode")(1) == 2
+    for name in ("_secret", "plain", "size", "forward", "state_dict", "width", "nothing", 5, None):
+        assert not arguments.is_public_method(net, name)
+        if name is not None:
+            with pytest.raises(AttributeError, match=f"^'Handed' object has no attribute '{name}'"):
+                arguments.callable_for(net, name)
+    own = lambda: 1  # noqa: E731
+    assert arguments.callable_for(own, None) is own
+    with pytest.raises(AttributeError, match="'function' object has no attribute '__globals__'"):
+        arguments.callable_for(own, "__globals__")
+
+
+def test_of_a_network_plain_public_values_are_told():
+    net = Handed()
+    assert arguments.public_value(net, "width") == 7 and arguments.public_value(net, "own") == 2.5
+    net.width, net.on, net.name = 8, True, "x"
+    assert [arguments.public_value(net, name) for name in ("width", "on", "name")] == [8, True, "x"]
+    for name in ("_private", "hidden", "table", "size", "encode", "layer", "nothing", 5):
+        with pytest.raises(AttributeError, match=f"^'Handed' object has no attribute '{name}'"):
+            arguments.public_value(net, name)
+
+
+def test_an_optimiser_takes_the_settings_that_student_code_changed():
+    """Plain ones that it has; its parameters are its own."""
+    weight = nn.Parameter(torch.tensor([1.0]))
+    solver = torch.optim.Adam([weight], lr=0.5)
+    weight.grad = torch.ones(1)
+    group = {"lr": 0.25, "betas": (0.5, 0.5), "params": [], "new": 1, "eps": "x", "amsgrad": None}
+    with torch.no_grad():
+        assert arguments.callable_for(solver, "step")([group]) is None
+    (ours,) = solver.param_groups
+    assert weight.item() == pytest.approx(0.75) and ours["params"] == [weight]
+    assert (ours["lr"], ours["betas"], ours["amsgrad"]) == (0.25, (0.5, 0.5), None)
+    assert ours["eps"] == 1e-8 and "new" not in ours
+    arguments.callable_for(solver, "zero_grad")([{"betas": (0.1, [1])}], False)
+    assert weight.grad.tolist() == [0] and ours["betas"] == (0.5, 0.5)
+    arguments.callable_for(solver, "zero_grad")([{}], True)
+    assert weight.grad is None
+    with pytest.raises(ValueError):
+        arguments.callable_for(solver, "step")([{}, {}])
+    for name in ("add_param_group", "state_dict", None):
+        with pytest.raises(AttributeError, match="'Adam' object has no attribute"):
+            arguments.callable_for(solver, name)
+
+
+def test_a_network_is_called_with_other_tensors_for_its_own():
+    net = nn.BatchNorm1d(1).eval()
+    call = arguments.with_tensors(net, ["bias", "running_mean"])
+    x, five, three = torch.tensor([[3.0]]), torch.tensor([5.0]), torch.tensor([3.0])
+    assert call(five, three, x).item() == call(five, three, input=x).item() == 5
+    assert net.bias.item() == 0
+    for module, names in ((net, ["other"]), (net, "bias"), (lambda: 1, []), (net, None)):
+        with pytest.raises(TypeError, match="there are no such parameters"):
+            arguments.with_tensors(module, names)
+
+
+# Names and exceptions that the other side chooses.
+
+
+@pytest.mark.parametrize(
+    "name, kept",
+    [("Net", "Net"), ("x" * 61, "x" * 60), ("a b", "Other"), (5, "Other"), ("", "Other"),
+     ("x" * 60 + " y", "x" * 60)],
+)  # fmt: skip
+def test_a_name_of_a_class_is_one(name, kept):
+    assert impersonate.safe_name(name, "Other") == kept
+    assert impersonate.dressed(Net, name).__name__ == (kept if kept != "Other" else "Net")
+
+
+def test_a_class_stands_for_one_of_torch_s_too():
+    made = impersonate.dressed(Handed, "Mine", nn.Linear)
+    assert issubclass(made, nn.Linear) and made.__mro__[1] is Handed
+    assert impersonate.dressed(Handed, "Mine", nn.Linear) is made
+    assert impersonate.dressed(Handed, "Mine") is not made
+
+
+@pytest.mark.parametrize(
+    "name, kind",
+    [("KeyError", KeyError), ("int", Exception), ("SystemExit", Exception), ("x", Exception),
+     ("ExceptionGroup", Exception), (5, Exception), ("Exception", Exception)],
+)  # fmt: skip
+def test_an_exception_is_a_builtin_one_that_a_test_may_catch(name, kind):
+    assert impersonate.builtin_exception(name) is kind
+
+
+def test_an_exception_says_its_text_whatever_its_bases_do_with_it():
+    error = impersonate.exception("Own", (KeyError,), "a 'b'")
+    assert (type(error).__name__, str(error), error.args) == ("Own", "a 'b'", ("a 'b'",))
+    # Other processes do not have the class.
+    again = pickle.loads(pickle.dumps(error))
+    assert type(again) is Exception and again.args == ("a 'b'",)
+    assert str(impersonate.exception("U", (UnicodeDecodeError,), "t")) == "t"
+    odd = impersonate.exception(5, (OSError, UnicodeDecodeError), "t")  # no class can be both
+    assert type(odd).__name__ == "Exception" and type(odd).__bases__ == (OSError,)
+
+
+@pytest.mark.parametrize(
+    "line, kept", [(1, 1), (0, None), (999_999, 999_999), (1_000_000, None), (True, None)]
+)
+def test_an_answer_with_an_error_names_a_line(line, kept):
+    error = from_answer({"type": "T", "base": "ValueError", "text": "x" * 301, "line": line})
+    assert error.line == kept and len(str(error)) == 300 and isinstance(error, ValueError)
+    assert isinstance(error, RemoteRaised) and type(error).__name__ == "T"
+    plain = from_answer({"text": "", "base": "Exception"})
+    assert str(plain) == "" and type(plain).__bases__ == (RemoteRaised,)
+
+
+def test_what_uses_a_session_finds_it_by_name():
+    given = {}
+    exec("from autograder.sandbox.remote import *", given)
+    assert set(given) - {"__builtins__"} == {
+        *("KernelLost", "KernelStopped", "RemoteModule", "RemoteObject", "RemoteRaised"),
+        *("RemoteSubject", "Session"),
+    }
+
+
+# What is lent.
+
+
+def test_a_lent_function_has_as_long_as_is_left_and_no_longer_than_any(monkeypatch):
+    seen, left = [], [0.0]
+    monkeypatch.setattr(lent, "time_limit", lambda s: seen.append(s) or contextlib.nullcontext())
+    one = lent.Lent(lambda x, y=1: x + y, "own", lambda: left[0])
+    assert one.__name__ == "own" and not one.over
+    for left[0] in (-5.0, 3.0, 1e9):
+        assert one(2, y=5) == 7
+    assert seen == [0.01, 3.0, lent.SECONDS] and 1 < lent.SECONDS < 60
+    one.over = True
+    with pytest.raises(RuntimeError, match="^this object belongs to a test that has ended$"):
+        one(2)
+    assert len(seen) == 3
+
+
+def test_all_tensors_of_a_call_are_looked_at(monkeypatch):
+    monkeypatch.setattr(lent, "MOST_NUMBERS", 12)
+    one, small, wide, tall = lent.Lent(lambda *a, **k: 1, "f", lambda: 9.0), *(
+        torch.ones(shape) for shape in ((4,), (1, 5), (3, 1)))  # fmt: skip
+    assert one(small, tall) == one([tall], {"a": (small,)}, n=5) == one(x=tall, y=[small]) == 1
+    assert one(wide) == 1
+    for arguments_, named in (((tall, wide), {}), ((), {"x": {"a": [tall]}, "y": (wide,)})):
+        with pytest.raises(ValueError, match=r"arguments of shapes \(\d, \d\) and \(\d, \d\)"):
+            one(*arguments_, **named)
+    with pytest.raises(ValueError, match="too large"):
+        one(torch.ones(2, 2, 4), torch.ones(4))
+
+
+def test_the_limits_of_a_kernel_are_those_that_are_documented():
+    text = (Path(__file__).parents[3] / "docs" / "grading.md").read_text("utf-8")
+    limits = Limits()
+    gigabytes = limits.memory / GIB
+    for row in (
+        f"| memory | {gigabytes:g} GB beyond",
+        f"| processes and threads | {limits.processes} |",
+        f"| home, /tmp and /dev/shm together | {limits.scratch / MIB:g} MB |",
+        f"| one cell | {limits.cell_seconds:g} s |",
+        f"| the whole notebook | {limits.total_seconds:g} s |",
+        f"| output of one cell | {limits.output_bytes / 1e6:g} MB;",
+    ):
+        assert row in text
+    assert limits.least_share == pytest.approx(1 / 3) and "less than a third of" in text
+    # One file may fill all of it, and as many may be open as on most machines.
+    assert limits.file_size == limits.scratch and limits.open_files == 1024
+    assert (MIB, GIB) == (1024**2, 1024**3)
+    assert limits.as_row() == vars(limits)
