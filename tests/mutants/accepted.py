@@ -33,6 +33,12 @@ ACCEPTED = {
         "10",
     ): "an estimate on the safe side of what Linux keeps; twice as much is as safe",
     (
+        "autograder/sandbox/inside/kernel_parent.py",
+        'size = array.array("i").itemsize',
+        '"i"',
+        '"I"',
+    ): "numbers without a sign are as large",
+    (
         "autograder/grading/preparing/which.py",
         "most = max(common.values(), default=0)",
         "0",

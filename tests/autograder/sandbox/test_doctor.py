@@ -119,13 +119,22 @@ def kernels(monkeypatch, tmp_path):
 
         counts = itertools.chain(left, itertools.repeat(left[-1]))
         monkeypatch.setattr(doctor, "manager", manager)
-        monkeypatch.setattr(doctor, "_processes", lambda marker: next(counts))
+        looked_for = []
+
+        def processes(marker):
+            looked_for.append(marker)
+            return next(counts)
+
+        monkeypatch.setattr(doctor, "_processes", processes)
         monkeypatch.setattr(doctor.subprocess, "Popen", Popen)
         monkeypatch.setattr(doctor.os, "kill", lambda pid, number: killed.append(pid))
         monkeypatch.setattr(doctor, "time", clock)
         rows = {row.what: row for row in doctor.probe(template)}
         assert all(each.stopped for each in made)
         killed.remove("its own")
+        # Those that are looked for at the end are those that the last kernel was to leave.
+        (marker,) = set(looked_for)
+        assert float(marker) > 80_000 and made[-1].asked[0].count(f"'{marker}'") == 2
         return rows, made, killed
 
     return use

@@ -39,7 +39,8 @@ class Keeper:
                 self.files = {
                     each.name: (files.extractfile(each).read(), each.mode) for each in files
                 }
-        self.tell(self.answer)
+        with contextlib.suppress(OSError):  # who asked may be gone
+            self.tell(self.answer)
 
     def close(self):
         self.connection.close()
