@@ -29,6 +29,7 @@ class Keeper:
 
     def serve(self):
         self.connection, _ = self.listener.accept()
+        self.connection.settimeout(20.0)  # nothing is waited for that does not come
         packet, handles, _, _ = socket.recv_fds(self.connection, 1 << 16, 3)
         self.asked = json.loads(packet)
         if not self.asked:

@@ -263,6 +263,12 @@ def test_a_process_is_told_what_it_is_for(tmp_path, monkeypatch):
     made.start()
     *command, options = asked["command"]
     assert command == [sys.executable, "-s", "-c", START]
+    with monkeypatch.context() as patch:
+        began = []
+        its_main = SimpleNamespace(main=lambda: began.append(True))
+        patch.setitem(sys.modules, "course_inside", SimpleNamespace(template=its_main))
+        exec(START)
+        assert began == [True]
     told = json.loads(options)
     owner, listener = told.pop("owner"), told.pop("listener")
     assert told == {
