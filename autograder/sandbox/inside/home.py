@@ -14,6 +14,7 @@ class Home:
     def __init__(self, folder: str) -> None:
         self.folder = folder
         self._contents: dict[str, tuple[Stamp, bytes]] = {}
+        self._unread: set[str] = set()
         self._folders: set[str] = set()
         self._kept = False
 
@@ -24,13 +25,14 @@ class Home:
         if not self._kept:
             self._contents = {}
             return
-        known, self._contents = self._contents, {}
+        known, self._contents, self._unread = self._contents, {}, set()
         for path, stamp in stamps.items():
             before = known.get(path)
             if before is None or before[0] != stamp:
                 try:
                     before = stamp, Path(path).read_bytes()
                 except OSError:
+                    self._unread.add(path)
                     continue
             self._contents[path] = before
 
@@ -39,7 +41,7 @@ class Home:
         if not self._kept:
             return
         stamps, folders = _look(self.folder)
-        for path in stamps.keys() - self._contents.keys():
+        for path in stamps.keys() - self._contents.keys() - self._unread:
             os.unlink(path)
         for path in sorted(folders - self._folders, reverse=True):
             os.rmdir(path)

@@ -101,3 +101,66 @@ def test_beyond_a_bound_nothing_is_put_back(folder, monkeypatch, name, most, kep
     (folder / "a.txt").write_text("c")
     taken.restore()
     assert ((folder / "a.txt").read_text() == "a") is kept
+
+
+def test_a_file_that_cannot_be_read_does_not_keep_the_others(folder, monkeypatch):
+    own, refused = home.Path.read_bytes, set()
+
+    def read(path):
+        if path.name in refused:
+            raise PermissionError(path)
+        return own(path)
+
+    monkeypatch.setattr(home.Path, "read_bytes", read)
+    for name, other in (("a.txt", "in/deep/b.txt"), ("b.txt", "a.txt")):
+        refused.clear()
+        refused.add(name)
+        kept = Home(str(folder))
+        kept.take()
+        before = (folder / other).read_text()
+        (folder / other).write_text("other")
+        kept.restore()
+        assert (folder / other).read_text() == before
+        assert (folder / "a.txt").exists()  # though nobody knows what was in it
+
+
+def test_a_folder_that_cannot_be_read_does_not_hide_the_others(folder, monkeypatch):
+    own = os.scandir
+
+    def scan(path):
+        if path.endswith("empty"):
+            raise PermissionError(path)
+        return own(path)
+
+    monkeypatch.setattr(home.os, "scandir", scan)
+    stamps, folders = home._look(str(folder))
+    assert {os.path.relpath(path, folder) for path in stamps} == {"a.txt", "in/deep/b.txt"}
+    assert {os.path.relpath(path, folder) for path in folders} == {"in", "in/deep", "empty"}
+    about = os.stat(folder / "a.txt")
+    assert stamps[str(folder / "a.txt")] == (1, about.st_mtime_ns, about.st_ino)
+
+
+def test_too_many_files_are_not_all_looked_at(tmp_path, monkeypatch):
+    monkeypatch.setattr(home, "MOST_FILES", 3)
+    for number in range(9):
+        (tmp_path / f"d{number}").mkdir()
+        (tmp_path / f"d{number}" / "x").touch()
+    assert len(home._look(str(tmp_path))[0]) == 4
+
+
+def test_what_was_too_much_is_not_taken_for_what_is_there(folder, monkeypatch):
+    """After it, all files are read anew; before, none is put back."""
+    kept = Home(str(folder))
+    kept.restore()
+    assert (folder / "a.txt").read_text() == "a"
+    kept.take()
+    monkeypatch.setattr(home, "MOST_FILES", 1)
+    kept.take()
+    (folder / "a.txt").write_text("new")
+    kept.restore()
+    assert (folder / "a.txt").read_text() == "new"
+    monkeypatch.undo()
+    kept.take()
+    (folder / "a.txt").unlink()
+    kept.restore()
+    assert (folder / "a.txt").read_text() == "new"
