@@ -13,7 +13,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from autograder.sandbox.inside import describe, impersonate, values, wire
+from autograder.sandbox.inside import describe, gradients, impersonate, values, wire
 from autograder.sandbox.inside.ledger import Ledger, same
 from autograder.sandbox.inside.link import Held, Link
 from autograder.sandbox.inside.values import Packer, Unpacker
@@ -22,6 +22,7 @@ from autograder.sandbox.kernel_limits import GIB, MIB, Limits
 from autograder.sandbox.remote import RemoteRaised, arguments, lent
 from autograder.sandbox.remote.beside import CellResult
 from autograder.sandbox.remote.raised import from_answer
+from helpers.graphs import depth as graph_depth
 from tests.autograder.sandbox.remote_kernel import session_with
 
 
@@ -529,6 +530,53 @@ def test_a_parameter_that_only_the_other_side_has_gets_its_gradient_there(ends):
     out, count = ask(lambda x: hidden * x, x), len(here.sent)
     assert torch.autograd.grad(out, x)[0] == 3 and hidden.grad == 7
     assert [each["op"] for each in here.sent[count:]] == ["product"]
+
+
+def test_a_graph_that_is_kept_says_what_the_other_side_needs():
+    """What it can give gradients for, what it lacks, and how deep it is."""
+    ledger, graphs = Ledger("h"), gradients.Graphs()
+    x, unused = (torch.ones(2, requires_grad=True) for _ in range(2))
+    both, own = nn.Parameter(torch.ones(2)), nn.Parameter(torch.ones(2))
+    ledger.track(ledger.key(both))
+    about = graphs.keep([unused, x], [(x * both).exp(), x * own, x], ledger)
+    assert about == {"graph": 0, "shared": ["h0"], "others": True, "depth": 3, "unused": [0]}
+    kept = graphs[0]
+    assert [id(each) for each in kept.inputs] == [id(unused), id(x), id(both)]
+    assert [id(each) for each in kept.others] == [id(own)] and kept.size == 6 * 8
+    again = graphs.keep([x], [x * 2], ledger)
+    assert again == {"graph": 1, "shared": [], "others": False, "depth": 2, "unused": []}
+    graphs.drop([1, 7, 1])
+    with pytest.raises(RuntimeError, match="a test that has ended"):
+        graphs[1]
+    # A gradient for each input, None without one.
+    out = torch.ones(2)
+    found = graphs.product(0, {0: out, 1: out}, create=False)
+    assert found[0] is None and not found[1].requires_grad
+    assert torch.allclose(found[1], out.exp() + 1) and torch.allclose(found[2], out.exp())
+    assert graphs.product(0, {1: out}, create=True)[1].requires_grad and own.grad is None
+    for count in (1, 2):  # it is kept for the next one
+        graphs.accumulate(0, {0: out, 1: out * 3})
+        assert own.grad.tolist() == [3 * count] * 2 and x.grad is both.grad is None
+    own.requires_grad_(False)
+    graphs.accumulate(0, {1: out})
+    graphs.clear()
+    assert graphs.keep([], [], ledger)["graph"] == 2 and graphs._size == 0
+
+
+def test_an_input_that_wants_no_gradient_gets_none():
+    graphs, x, plain = gradients.Graphs(), torch.ones(1, requires_grad=True), torch.ones(1)
+    graphs.keep([plain, x], [x * plain], Ledger("h"))
+    assert graphs.product(0, {0: torch.ones(1)}, create=False)[0] is None
+    graphs.keep([plain], [x * 2], Ledger("h"))
+    assert graphs.product(1, {0: torch.ones(1)}, create=False) == [None]
+
+
+def test_a_chain_of_calls_is_as_deep_as_in_one_process(ends):
+    here, there, ask = ends
+    x = torch.ones(1, requires_grad=True)
+    one = ask(lambda x: x.exp().exp().exp(), x)
+    two = ask(lambda x: x.exp(), one)
+    assert graph_depth(one) > 3 and graph_depth(two) > graph_depth(one) + 1
 
 
 @pytest.mark.parametrize("index, wrong", [(0, [1.0]), (1, None)])
