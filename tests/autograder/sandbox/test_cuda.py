@@ -136,3 +136,43 @@ def test_where_there_is_a_gpu_nothing_is_changed(monkeypatch):
     cuda.fall_back()
     monkeypatch.undo()
     assert (dict(vars(torch)), dict(vars(torch.Tensor))) == before
+
+
+def given(*arguments, **keywords):
+    return arguments, keywords
+
+
+def test_what_is_wrapped_gets_all_that_it_was_given(monkeypatch):
+    device, cpu = torch.device("cuda", 1), torch.device("cpu")
+    wrapped, always = cuda._on_cpu(given), cuda._on_cpu(given, always=True)
+    asked = (device, "cuda:3", "cudas", 5, cpu), {"device": "cuda", "other": "cuda"}
+    becomes = (cpu, "cpu", "cudas", 5, cpu), {"device": "cpu", "other": "cuda"}
+    assert wrapped(*asked[0], **asked[1]) == becomes
+    for one, other in ((0, "cpu"), (True, True), (None, None), (torch.device("meta"),) * 2):
+        assert wrapped(device=one) == ((), {"device": other})
+    stays, leaves = cuda._stay(given), cuda._stay(given, always=True)
+    assert stays(7, 8, x=9) == leaves(7, 8, x=9) == 7
+    monkeypatch.setattr(PretendedGPU, "active", 1)
+    assert wrapped(*asked[0], **asked[1]) == asked and always(*asked[0], **asked[1]) == becomes
+    assert stays(7, 8, x=9) == ((7, 8), {"x": 9}) and leaves(7, 8, x=9) == 7
+
+
+@pytest.mark.parametrize("value, becomes", [
+    ("torch.cuda.HalfTensor", "torch.HalfTensor"), (torch.cuda.IntTensor, "torch.IntTensor"),
+    ("mytorch.cuda.X", "mytorch.cuda.X"), (torch.IntTensor, torch.IntTensor), (None, None),
+    (torch.float32, torch.float32), (torch.cuda.amp, torch.cuda.amp),
+])  # fmt: skip
+def test_a_type_of_cuda_s_becomes_the_one_of_the_cpu(value, becomes):
+    assert cuda._type_of_cpu(given)(value, n=1) == ((becomes,), {"n": 1})
+
+
+@pytest.mark.parametrize("place, becomes", [
+    (None, "cpu"), ("cuda:1", "cpu"), (torch.device("cuda"), torch.device("cpu")),
+    ("meta", "meta"), (given, given),
+])  # fmt: skip
+def test_what_was_saved_on_a_gpu_is_loaded_here(place, becomes):
+    load = cuda._load_to_cpu(given)
+    assert load("f", place, weights_only=True) == (
+        ("f",), {"map_location": becomes, "weights_only": True}
+    )  # fmt: skip
+    assert load(f="f", map_location=place) == (("f",), {"map_location": becomes})
