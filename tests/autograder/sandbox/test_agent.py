@@ -1,6 +1,7 @@
 """What the agent in a kernel does with a request, in this very process; and with interrupts."""
 
 import contextlib
+import copy
 import os
 import random
 import signal
@@ -444,3 +445,66 @@ def test_code_of_the_agent_itself_is_not_the_students():
     assert module._is_students(frame("/tmp/cell.py", None))
     assert not module._is_students(frame("/tmp/cell.py", module.__package__))
     assert not module._is_students(frame(os.__file__, None))
+
+
+# What a proxy of a test's object asks for.
+
+
+@pytest.fixture
+def handed(agent):
+    """A network of a test; .asked: what was asked for, .answers: by operation."""
+    net = agent.module_from(OWN | {"id": "t1", "type": "Net", "library": None})
+    agent.asked, agent.answers = [], {}
+
+    def ask(op, body, packer=None, number=None):
+        agent.asked.append((op, body))
+        return agent.answers[op], []
+
+    def call(target, arguments=(), keywords=None):
+        agent.asked.append((target, tuple(arguments), keywords))
+        return "called"
+
+    agent.ask, agent.call = ask, call
+    return net
+
+
+def test_an_attribute_of_a_network_is_asked_for(agent, handed):
+    agent.answers["attribute"] = {"method": False, "value": 7}
+    assert handed.width == 7
+    agent.answers["attribute"] = {"method": True}
+    method = handed.encode
+    assert method(1, by=2) == "called" and method.__name__ == "encode"
+    assert agent.asked == [
+        ("attribute", {"object": "t1", "name": "width"}),
+        ("attribute", {"object": "t1", "name": "encode"}),
+        ({"object": "t1", "method": "encode"}, (1,), {"by": 2}),
+    ]
+    with pytest.raises(AttributeError, match="_own"):
+        handed._own  # noqa: B018
+    with pytest.raises(AttributeError, match="width"):  # before it is linked
+        HandedModule.__new__(HandedModule).width  # noqa: B018
+    assert len(agent.asked) == 3
+
+
+def test_a_network_is_called_with_the_tensors_that_stand_in_for_its_own(agent, handed):
+    tracked, other = nn.Parameter(torch.ones(1)), torch.zeros(1)
+    agent.ledger.track(agent.ledger.key(tracked))
+    handed._parameters["weight"] = tracked
+    assert handed(3, by=4) == "called"
+    handed._buffers["mean"] = other
+    assert handed(3, by=4) == "called"
+    plain, (target, (first, second), keywords) = agent.asked
+    assert plain == ({"object": "t1"}, (3,), {"by": 4})
+    assert target == {"object": "t1", "with": ["mean"]} and keywords == {"by": 4}
+    assert first is other and second == 3
+
+
+def test_a_copy_of_a_network_is_another_one_there(agent, handed):
+    agent.answers["copy"] = OWN | {"id": "t2", "type": "Net", "library": None}
+    one, other = copy.deepcopy([handed, handed])
+    assert one is other is not handed and one._identity == "t2"
+    assert agent.asked == [("copy", {"object": "t1"})]
+    function = HandedFunction(agent, "t5", "f")
+    assert copy.deepcopy(function) is function and copy.deepcopy(agent) is agent
+    assert function(1, k=2) == "called"
+    assert agent.asked[1:] == [({"object": "t5", "method": None}, (1,), {"k": 2})]

@@ -2,10 +2,12 @@
 
 import contextlib
 import json
+import os
 import random
 import socket
 import struct
 import threading
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -437,3 +439,144 @@ def test_an_attribute_is_asked_for_of_a_network_alone():
         for serve in (session._serve_attribute, session._serve_copy):
             with pytest.raises(AttributeError, match="a function has no such attribute"):
                 serve(body, [])
+
+
+def noted(asked):
+    def reply(header, sock):
+        asked.append(header)
+        answering()(header, sock)
+
+    return reply
+
+
+def test_a_seed_that_a_test_sets_is_told_once():
+    asked, state = [], torch.get_rng_state()
+    try:
+        with session_with_peer(noted(asked)) as session:
+            session.call({"object": "s0"})
+            torch.manual_seed(5)
+            torch.manual_seed(6)
+            session.call({"object": "s0"})
+            session.call({"object": "s0"})
+    finally:
+        torch.set_rng_state(state)
+    assert [each.get("seed") for each in asked] == [None, 6, None]
+
+
+def test_a_function_is_lent_until_it_is_taken_back():
+    asked = []
+    with session_with_peer(noted(asked)) as session:
+        session.take_back()
+        assert asked == []
+        kept = session.held.hold(nn.Linear(1, 1))
+        for _ in range(2):  # the second one takes the first back
+            session.lend({"f": lambda x: x + 1, "g": abs})
+        first, back, second = (each["op"] for each in asked)
+        assert (first, back, second) == ("lend", "take back", "lend")
+        trees = asked[2]["body"]["functions"]
+        assert {name: tree[1]["name"] for name, tree in trees.items()} == {"f": "f", "g": "g"}
+        lent = session.held[trees["f"][1]["id"]]
+        assert lent(3) == 4
+        with pytest.raises(RuntimeError, match="a test that has ended"):
+            session.held[asked[0]["body"]["functions"]["f"][1]["id"]]
+        session.take_back()
+        session.take_back()
+        assert [each["op"] for each in asked[3:]] == ["take back"] and lent.over
+        assert kept in session.held and len(session.held) == 1
+
+
+def test_a_function_is_taken_back_though_the_kernel_does_not_answer(clock):
+    """Within a limit of its own, even after the test's."""
+    left = []
+
+    def reply(header, sock):
+        if header["op"] == "take back":
+            left.append(session._seconds_left())
+            sock.sendall(framed({"answer": header["ask"], "error": {"type": "KeyError"}}))
+        else:
+            answering()(header, sock)
+
+    with session_with_peer(reply) as session, session.time_limit(3.0):
+        session.lend({"f": abs})
+        (lent,) = session._lent
+        clock.now += 4.0
+        session.take_back()
+        assert lent.over and left == [session_module.GRACE]
+        assert session._seconds_left() == -1.0
+        with pytest.raises(RuntimeError, match="a test that has ended"):
+            lent(-1)
+
+
+def test_what_a_gpu_would_refuse_is_asked_for_whatever_the_run_does():
+    asked = []
+
+    def reply(header, sock):
+        asked.append(header["op"])
+        told = "torch.ones in line 2 (of f) makes it: use device=x.device"
+        sock.sendall(framed({"answer": header["ask"], "body": told}))
+
+    with session_with_peer(reply) as session:
+        found = session.problem_on_gpu(lambda: asked.append("run"))
+        assert found == "torch.ones in line 2 (of f) makes it: use device=x.device"
+        with pytest.raises(KeyError):
+            session.problem_on_gpu({}.popitem)
+    assert asked == ["pretend", "run", "pretended"] + ["pretend", "pretended"]
+
+
+def test_a_look_is_at_what_was_asked_for():
+    def reply(header, sock):
+        assert header["body"] == {"object": "s3", "names": ["f", "g"]}
+        body = {"called": ["g", "x"], "cuda": True, "cpu": True}
+        sock.sendall(framed({"answer": header["ask"], "body": body}))
+
+    with session_with_peer(reply) as session:
+        assert session.look("s3", ("f", "g")) == (("g",), True, True)
+
+
+def test_who_does_not_read_is_not_written_to_for_ever(clock):
+    with session_with_peer(None) as session:
+        own, waits = session._sock, []
+        session._sock = SimpleNamespace(settimeout=waits.append, sendall=lambda data: None)
+        for seconds in (4.0, 0.05, -1.0):
+            with session.time_limit(seconds):
+                session.send({}, [])
+        assert waits == [4.0, 0.1, 0.1]
+
+        def refuses(data):
+            raise TimeoutError
+
+        session._sock.sendall = refuses
+        with pytest.raises(TimedOut), session.time_limit(1.0):
+            session.send({}, [])
+        assert session.stopped is None
+        session._sock.sendall = lambda data: os.stat("/no/such/file")
+        with pytest.raises(KernelStopped, match="^the kernel had stopped$"), session.time_limit(1):
+            session.send({}, [])
+        session._sock = own
+
+
+def test_a_name_that_the_student_has_not_is_said_in_these_words():
+    def reply(header, sock):
+        sock.sendall(framed({"answer": header["ask"], "error": {"base": "NameError", "text": "x"}}))
+
+    with session_with_peer(reply) as session:
+        with pytest.raises(NameError, match="^name 'f' is not defined$") as caught:
+            session.subject("f")
+        assert caught.value.__suppress_context__
+
+
+def test_a_module_of_a_test_tells_its_public_methods_and_values():
+    class Net(nn.Module):
+        width = 4
+
+        def encode(self):
+            pass
+
+    with session_with_peer(None) as session:
+        identity = session.held.hold(Net())
+
+        def told(name):
+            return session._serve_attribute({"object": identity, "name": name}, [])[0]
+
+        assert told("encode") == {"method": True}
+        assert told("width") == {"method": False, "value": 4}
