@@ -1,5 +1,6 @@
 """What each isolation keeps out, and which one is chosen."""
 
+import ast
 import contextlib
 import json
 import os
@@ -10,6 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from jupyter_core.paths import ENV_CONFIG_PATH, ENV_JUPYTER_PATH
 from typer.testing import CliRunner
 
 from autograder.cli import app
@@ -225,6 +227,10 @@ def python(tmp_path, monkeypatch):
     for name in ("course/.venv", "other"):
         (tmp_path / name / "pyvenv.cfg").touch()
     (tmp_path / "course" / ".venv" / "notes").touch()
+    # What jupyter's own files are below, and what some systems link.
+    for path in (*ENV_JUPYTER_PATH, *ENV_CONFIG_PATH, f"{sys.prefix}/lib64"):
+        folder = tmp_path / "course" / ".venv" / Path(path).relative_to(sys.prefix)
+        folder.mkdir(parents=True)
     (tmp_path / "base" / "bin" / "python3").touch()
     (tmp_path / "other" / "bin" / "python").symlink_to(tmp_path / "base" / "bin" / "python3")
     link = tmp_path / "course" / ".venv" / "bin" / "python"
@@ -243,6 +249,7 @@ def test_of_a_virtual_environment_its_own_folders_are_seen_and_not_the_course_s(
     assert found == {
         *("base", "extra", "course/.venv/pyvenv.cfg", "course/.venv/bin", "course/.venv/lib"),
         *("other/pyvenv.cfg", "other/bin"),
+        *(f"course/.venv/{name}" for name in ("lib64", "share", "etc")),
     }
 
 
@@ -275,3 +282,19 @@ def test_an_autograder_is_hidden_wherever_a_kernel_would_see_it(monkeypatch, tmp
     (seen / "site" / "autograder").rmdir()
     monkeypatch.setattr(isolation.site, "getusersitepackages", lambda: str(seen / "site"))
     assert str(seen / "site" / "autograder") not in isolation._python()
+
+
+def test_the_packages_that_a_kernel_imports_are_looked_for():
+    """Those of its own files and of helpers; the rest is where these are."""
+    named = set()
+    for folder in (isolation.confine.__file__, f"{isolation.package('helpers')}/x"):
+        for path in Path(folder).parent.rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.Import):
+                    named |= {alias.name.partition(".")[0] for alias in node.names}
+                elif isinstance(node, ast.ImportFrom) and not node.level:
+                    named.add(node.module.partition(".")[0])
+    named -= {*sys.stdlib_module_names, "helpers", "autograder"}
+    rest = {"safetensors", "tornado", "tqdm", "sklearn", "nbclient", "nbformat", "google"}
+    assert set(isolation.PACKAGES) - named == {"zmq"}  # of ipykernel, compiled
+    assert named - set(isolation.PACKAGES) - rest == set()

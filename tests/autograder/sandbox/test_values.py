@@ -5,6 +5,8 @@ import gc
 import json
 import math
 import pickle
+import sys
+from dataclasses import FrozenInstanceError, is_dataclass
 from pathlib import Path
 
 import numpy
@@ -951,3 +953,16 @@ def test_the_limits_of_a_kernel_are_those_that_are_documented():
     assert limits.file_size == limits.scratch and limits.open_files == 1024
     assert (MIB, GIB) == (1024**2, 1024**3)
     assert limits.as_row() == vars(limits)
+
+
+def test_what_the_parts_of_a_sandbox_tell_each_other_cannot_be_changed():
+    from autograder.sandbox import doctor, isolation, provisioner, remote  # noqa: F401
+
+    modules = [each for name, each in sys.modules.items() if name.startswith("autograder.sandbox")]
+    kinds = {kind for each in modules for kind in vars(each).values() if is_dataclass(kind)}
+    kinds = {kind for kind in kinds if kind.__module__.startswith("autograder.sandbox")}
+    changed = {kind.__name__ for kind in kinds if not kind.__dataclass_params__.frozen}
+    assert changed == {"Kept", "_Entry"} and len(kinds) >= 11
+    one = Limits()
+    with pytest.raises(FrozenInstanceError):
+        one.memory = 0
