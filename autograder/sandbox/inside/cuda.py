@@ -19,8 +19,10 @@ from helpers.pretended_gpu import PretendedGPU
 __tracebackhide__ = True
 # What makes a tensor on the device of another one unless it is told otherwise, and methods that do;
 # all other functions that make tensors are in a list of torch's.
-ALIKE = ("zeros_like", "ones_like", "full_like", "empty_like", "rand_like", "randn_like")
-ALIKE += ("randint_like", "normal")
+ALIKE = (
+    *("zeros_like", "ones_like", "full_like", "empty_like"),
+    *("rand_like", "randn_like", "randint_like", "normal"),
+)
 NEW = ("new_tensor", "new_zeros", "new_ones", "new_full", "new_empty", "new_empty_strided")
 
 

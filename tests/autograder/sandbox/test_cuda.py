@@ -151,6 +151,8 @@ def test_what_is_wrapped_gets_all_that_it_was_given(monkeypatch):
     for one, other in ((0, "cpu"), (True, True), (None, None), (torch.device("meta"),) * 2):
         assert wrapped(device=one) == ((), {"device": other})
     stays, leaves = cuda._stay(given), cuda._stay(given, always=True)
+    for each in (wrapped, stays, cuda._type_of_cpu(given), cuda._load_to_cpu(given)):
+        assert each.__name__ == "given" and each.__wrapped__ is given  # as help() shows it
     assert stays(7, 8, x=9) == leaves(7, 8, x=9) == 7
     monkeypatch.setattr(PretendedGPU, "active", 1)
     assert wrapped(*asked[0], **asked[1]) == asked and always(*asked[0], **asked[1]) == becomes
