@@ -34,6 +34,20 @@ def double(x):
     return 2 * x
 def fails():
     raise ValueError("mine")
+# What he has done to the shell that his cells run in.
+import ast as _ast, logging as _logging, sys as _sys
+class _Doubles(_ast.NodeTransformer):
+    def visit_Constant(self, node):
+        return _ast.copy_location(_ast.Constant(node.value * 2), node)
+_shell = InteractiveShell._instance
+_shell.ast_transformers.append(_Doubles())
+_shell.input_transformers_post.append(lambda lines: ["1 / 0\\n"])
+_shell.input_transformer_manager.line_transforms.append(lambda lines: ["2 / 0\\n"])
+for _name in ("run_cell", "run_cell_async", "run_code", "run_ast_nodes", "transform_cell"):
+    setattr(_shell, _name, lambda *_, **__: None)
+_logging.getLogger("own").addHandler(_logging.StreamHandler(_sys.stderr))
+_sys.settrace(lambda *_: None)
+_sys.setprofile(lambda *_: None)
 """
 
 
@@ -115,6 +129,28 @@ def test_a_cell_may_wait_and_use_what_only_ipython_reads(run):
 
 def test_what_the_student_replaced_is_put_back_first(run):
     assert run("import math\nmath.isclose(1.0, 2.0)").value == "False"
+
+
+def test_what_the_student_did_to_the_shell_is_undone(run):
+    assert run("get_ipython().run_cell('double(21)').result").value == "42"
+    assert run("import sys\nsys.gettrace(), sys.getprofile()").value == "(None, None)"
+
+
+def test_a_cell_is_a_process_of_its_own_that_can_be_stopped(run):
+    source = "import os, signal\nos.getpgid(0) == os.getpid(), "
+    source += "signal.getsignal(signal.SIGINT) is signal.default_int_handler"
+    assert run(source).value == "(True, True)"
+
+
+def test_what_is_shown_through_older_streams_is_shown(run):
+    """A logger holds those of the kernel; and clearing shows nothing by itself."""
+    own = "import logging\nown = logging.getLogger('own')\nown.propagate = False\n"
+    assert printed(run(f"{own}own.warning('said')")) == "said\n"
+    found = run("from IPython.display import clear_output\nclear_output()\nprint('a')")
+    assert printed(found) == "a\n"
+    assert run(f"{own}own.error('not FAILED (x')").raised is None
+    raised = run(f"{own}own.error('FAILED (x')").raised
+    assert raised.text == "the check reports a failure on stderr"
 
 
 @pytest.mark.parametrize(

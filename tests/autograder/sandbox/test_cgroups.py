@@ -202,6 +202,7 @@ def test_a_scope_is_divided_once_its_processes_have_moved_down(pretended, monkey
     monkeypatch.setattr(cgroups, "join", join)
     assert cgroups.divide_own(1, pretended.root) == scope
     assert moved == [("rest", 11), ("rest", 12)]
+    assert cgroups.divide_own(1, pretended.root) == scope and len(moved) == 2  # again
     assert (scope / "cgroup.subtree_control").read_text() == "+memory +pids"
 
 
