@@ -1,6 +1,7 @@
 """A folder's files stay as they were, whatever a test cell does to them."""
 
 import os
+import shutil
 
 import pytest
 
@@ -87,6 +88,36 @@ def test_links_are_neither_followed_nor_kept(taken, tmp_path_factory):
     folder, _ = taken
     (folder / "link").symlink_to(outside)
     (folder / "link").unlink()
+    assert (outside / "x").read_text() == "x"
+
+
+def put(kind, path, target):
+    """Something of this kind at `path`."""
+    if kind == "file":
+        path.write_text("other")
+    elif kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+        (path / "x").touch()
+        (path / "link").symlink_to(target)
+    else:
+        path.symlink_to(target if kind == "link" else "/no/where")
+
+
+@pytest.mark.parametrize("kind", ["file", "pipe", "folder", "link", "broken link"])
+@pytest.mark.parametrize("name", ["a.txt", "empty", "in"])
+def test_what_stands_in_the_place_of_another_goes(taken, tmp_path_factory, kind, name):
+    folder, _ = taken
+    outside = tmp_path_factory.mktemp("outside")
+    (outside / "x").write_text("x")
+    if (folder / name).is_file():
+        (folder / name).unlink()
+    else:
+        shutil.rmtree(folder / name)
+    # A folder in the place of a folder is the same one; but for a new one.
+    same = kind == "folder" and name != "a.txt"
+    put(kind, folder / ("new" if same else name), outside)
     assert (outside / "x").read_text() == "x"
 
 
