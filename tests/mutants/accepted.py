@@ -40,6 +40,12 @@ ACCEPTED = {
         '"I"',
     ): "numbers without a sign are as large",
     (
+        "autograder/sandbox/inside/beside.py",
+        'address = "\\0" + secrets.token_hex(16)',
+        "16",
+        "17",
+    ): "a longer name is as hard to guess",
+    (
         "autograder/grading/preparing/which.py",
         "most = max(common.values(), default=0)",
         "0",

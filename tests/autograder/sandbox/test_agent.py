@@ -191,6 +191,10 @@ def test_functions_that_are_lent_are_put_back(agent):
     del agent.names["new"]
     ask(agent, "take back", {})
     assert agent.names["own"] is mine
+    agent.names["own"] = None
+    lend(own="t1")
+    ask(agent, "take back", {})
+    assert agent.names["own"] is None  # which is not the same as nothing
 
 
 def test_the_end_of_a_cell_forgets_all_that_was_handed_over(agent):
