@@ -46,6 +46,12 @@ ACCEPTED = {
         "17",
     ): "a longer name is as hard to guess",
     (
+        "autograder/sandbox/inside/ledger.py",
+        "version: int = -1",
+        "1",
+        "2",
+    ): "torch counts from 0",
+    (
         "autograder/grading/preparing/which.py",
         "most = max(common.values(), default=0)",
         "0",

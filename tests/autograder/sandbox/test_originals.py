@@ -33,7 +33,8 @@ HERE = "allclose isclose equal all any abs".split()
     [
         *((torch, name) for name in HERE),
         *((numpy, name) for name in (*HERE, "array_equal", "array_equiv")),
-        *((torch.Tensor, name) for name in (*HERE, "eq", "ne", "item", "tolist", "__bool__")),
+        *((torch.Tensor, name) for name in (*HERE, "eq", "ne", "item", "tolist")),
+        *((torch.Tensor, name) for name in ("__bool__", "__eq__", "__ne__")),
         (math, "fabs"),
         (numpy.testing._private.utils, "assert_allclose"),
         (torch.testing._comparison, "assert_close"),
