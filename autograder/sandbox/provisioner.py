@@ -330,8 +330,7 @@ class SandboxProvisioner(KernelProvisionerBase):
 
     def _end(self, told: dict[str, Any]) -> None:
         """Take down how the kernel ended. told: by its keeper."""
-        self._ended = told
-        self._exit = self._ended.get("exit", -signal.SIGKILL)
+        self._ended, self._exit = told, told["exit"]
         if self._group and not self._ended.get("reason") and cgroups.exceeded(self._group):
             self._ended["reason"] = "memory"
         caused = self._exit >= 0 or -self._exit in FAULTS or self._ended.get("reason")

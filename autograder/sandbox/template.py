@@ -384,6 +384,9 @@ class Template:
                 scratch = request["limits"]["scratch"]
                 process, owner = self._launch(folder, uid, sockets, scratch)
             except Exception as error:
+                # A connection that closes over an unread request is reset, and its answer lost.
+                with contextlib.suppress(OSError):
+                    connection.recv(1 << 16, socket.MSG_DONTWAIT)
                 with contextlib.suppress(OSError):
                     connection.send(json.dumps({"error": str(error)}).encode())
                 return

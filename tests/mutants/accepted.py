@@ -4,6 +4,7 @@ import re
 
 from tests.mutants.sample import Mutant
 
+_NUMBER = re.compile(r"\d+(\.\d+)?")
 _TYPE = re.compile(r"[A-Z]\w* = ((Callable|dict|tuple)\[|TypeVar\()")
 
 # (file, line, what, becomes): why.
@@ -32,6 +33,24 @@ ACCEPTED = {
         "9",
         "10",
     ): "an estimate on the safe side of what Linux keeps; twice as much is as safe",
+    (
+        "autograder/sandbox/inside/kernel_parent.py",
+        'size = array.array("i").itemsize',
+        '"i"',
+        '"I"',
+    ): "numbers without a sign are as large",
+    (
+        "autograder/sandbox/inside/beside.py",
+        'address = "\\0" + secrets.token_hex(16)',
+        "16",
+        "17",
+    ): "a longer name is as hard to guess",
+    (
+        "autograder/sandbox/inside/ledger.py",
+        "version: int = -1",
+        "1",
+        "2",
+    ): "torch counts from 0",
     (
         "autograder/grading/preparing/which.py",
         "most = max(common.values(), default=0)",
@@ -246,4 +265,6 @@ def why(mutant: Mutant) -> str | None:
         return "matplotlib takes None for False"
     if _CACHE.match(mutant.text) and (mutant.was.isdigit() or "lru_cache" in mutant.was):
         return "it gives the same, and keeps more or less"
+    if mutant.file.endswith("inside/first_step.py") and _NUMBER.fullmatch(mutant.was):
+        return "what runs through with other numbers warms up the same"
     return ACCEPTED.get((mutant.file, mutant.text, mutant.was, mutant.now))

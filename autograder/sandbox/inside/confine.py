@@ -313,36 +313,41 @@ def filter_of(machine: str, internet: bool) -> list[tuple[int, int, int, int]]:
     the session say that they have worked, and do nothing.
     """
     architecture, column = ARCHITECTURES[machine]
-    load, equal, at_least, any_bit, answer = 0x20, 0x15, 0x35, 0x45, 0x06
-    refuse = (answer, 0, 0, 0x00050000 | errno.EPERM)
-    missing = (answer, 0, 0, 0x00050000 | errno.ENOSYS)
-    unsupported = (answer, 0, 0, 0x00050000 | errno.EAFNOSUPPORT)
-    unreachable = (answer, 0, 0, 0x00050000 | errno.ENETUNREACH)
-    pass_over, allow = (answer, 0, 0, 0x00050000), (answer, 0, 0, 0x7FFF0000)
+    equal, at_least, any_bit = 0x15, 0x35, 0x45
+
+    def load(place: int) -> tuple[int, int, int, int]:
+        return (0x20, 0, 0, place)
+
+    def answer(number: int, kind: int = 0x00050000) -> tuple[int, int, int, int]:
+        return (0x06, 0, 0, kind | number)
+
+    refuse, missing = answer(errno.EPERM), answer(errno.ENOSYS)
+    unsupported, unreachable = answer(errno.EAFNOSUPPORT), answer(errno.ENETUNREACH)
+    pass_over, allow = answer(0), answer(0, 0x7FFF0000)
     # Where the number of the call, the architecture and the arguments are.
     call, place, first, second, third = 0, 4, 16, 24, 32
 
     def where(test: int, value: int, *then: tuple[int, int, int, int]) -> list[Any]:
         return [(test, 0, len(then), value), *then]
 
-    program = [(load, 0, 0, place), (equal, 1, 0, architecture), refuse, (load, 0, 0, call)]
+    program = [load(place), (equal, 1, 0, architecture), refuse, load(call)]
     # Numbers of the processor's other calling convention (x32).
     program += where(at_least, 0x40000000, refuse)
     for number in sorted({row[column] for row in FORBIDDEN.values()}):
         program += where(equal, number, refuse)
     program += where(equal, CLONE3, missing)
     namespace = where(any_bit, NEW_ANY, refuse)
-    program += where(equal, CLONE[column], (load, 0, 0, first), *namespace, allow)
+    program += where(equal, CLONE[column], load(first), *namespace, allow)
     family = [line for each in FAMILIES for line in where(equal, each, allow)]
     reached = allow if internet else unreachable
     family += [line for each in INTERNET for line in where(equal, each, reached)]
-    program += where(equal, SOCKET[column], (load, 0, 0, first), *family, unsupported)
+    program += where(equal, SOCKET[column], load(first), *family, unsupported)
     option = [line for each in BUFFERS for line in where(equal, each, pass_over)]
-    option = where(equal, SOL_SOCKET, (load, 0, 0, third), *option)
+    option = where(equal, SOL_SOCKET, load(third), *option)
     program += where(equal, NEW_SESSION[column], pass_over)
     terminal = where(equal, TAKE_TERMINAL, pass_over)
-    program += where(equal, CONTROL[column], (load, 0, 0, second), *terminal, allow)
-    program += where(equal, SET_OPTION[column], (load, 0, 0, second), *option, allow)
+    program += where(equal, CONTROL[column], load(second), *terminal, allow)
+    program += where(equal, SET_OPTION[column], load(second), *option, allow)
     return [*program, allow]
 
 

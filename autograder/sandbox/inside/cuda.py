@@ -17,23 +17,22 @@ from helpers.pretended_gpu import PretendedGPU
 
 # Frames of this module are nobody's code (see helpers.pretended_gpu).
 __tracebackhide__ = True
-# Functions of torch that make tensors, and methods of a tensor that do.
-FACTORIES = (
-    *("tensor", "as_tensor", "asarray", "zeros", "ones", "full", "empty", "eye", "arange"),
-    *("linspace", "logspace", "rand", "randn", "randint", "randperm", "normal"),
+# What makes a tensor on the device of another one unless it is told otherwise, and methods that do;
+# all other functions that make tensors are in a list of torch's.
+ALIKE = (
     *("zeros_like", "ones_like", "full_like", "empty_like"),
-    *("rand_like", "randn_like", "randint_like", "hann_window"),
+    *("rand_like", "randn_like", "randint_like", "normal"),
 )
-NEW = ("new_tensor", "new_zeros", "new_ones", "new_full", "new_empty")
+NEW = ("new_tensor", "new_zeros", "new_ones", "new_full", "new_empty", "new_empty_strided")
 
 
 def fall_back() -> None:
     """Wrap torch's functions, unless there is CUDA. Call it once, before any student code."""
     if torch.cuda.is_available():
         return
-    # Fills torch's set of the functions that `with torch.device(...)` affects, before wrapping.
-    _device._device_constructors()
-    for name in FACTORIES:
+    # What `with torch.device(...)` affects; torch keeps this set of the unwrapped ones.
+    makers = {function.__name__ for function in _device._device_constructors()}
+    for name in (*(each for each in sorted(makers) if hasattr(torch, each)), *ALIKE):
         setattr(torch, name, _on_cpu(getattr(torch, name)))
     for name in NEW:
         setattr(torch.Tensor, name, _on_cpu(getattr(torch.Tensor, name)))

@@ -35,12 +35,15 @@ def train() -> None:
         nn.ConvTranspose2d(2, 2, 4, 2, 1),
         nn.BatchNorm2d(2),
         nn.ReLU(),
+        nn.GroupNorm(1, 2),
+        nn.SiLU(),
         nn.Conv2d(2, 2, 5),
         nn.LeakyReLU(0.01),
         nn.MaxPool2d(2),
         nn.Flatten(),
         nn.Dropout(0.1),
         nn.Linear(2 * 12 * 12, 1),
+        nn.Tanh(),
     )
     noise = torch.rand(3, 4, generator=torch.Generator().manual_seed(0))
     solvers = [torch.optim.Adam(net.parameters()), torch.optim.SGD(net.parameters(), lr=0.1)]
@@ -48,6 +51,6 @@ def train() -> None:
         solver.zero_grad()
         logits = net(noise)
         loss = nn.functional.binary_cross_entropy_with_logits(logits, torch.ones_like(logits))
-        (loss + torch.tanh(logits).mean() + logits.sigmoid().log().mean()).backward()
+        (loss + logits.sigmoid().log().mean()).backward()
         solver.step()
     torch.linalg.eigvalsh(noise.T.double().cov())

@@ -1,6 +1,7 @@
 """Keep the files of a folder as they are, whatever a process does to them meanwhile."""
 
 import os
+import shutil
 from pathlib import Path
 
 # Beyond these, files are not kept: nothing is put back.
@@ -14,6 +15,7 @@ class Home:
     def __init__(self, folder: str) -> None:
         self.folder = folder
         self._contents: dict[str, tuple[Stamp, bytes]] = {}
+        self._unread: set[str] = set()
         self._folders: set[str] = set()
         self._kept = False
 
@@ -24,13 +26,14 @@ class Home:
         if not self._kept:
             self._contents = {}
             return
-        known, self._contents = self._contents, {}
+        known, self._contents, self._unread = self._contents, {}, set()
         for path, stamp in stamps.items():
             before = known.get(path)
             if before is None or before[0] != stamp:
                 try:
                     before = stamp, Path(path).read_bytes()
                 except OSError:
+                    self._unread.add(path)
                     continue
             self._contents[path] = before
 
@@ -39,12 +42,16 @@ class Home:
         if not self._kept:
             return
         stamps, folders = _look(self.folder)
-        for path in stamps.keys() - self._contents.keys():
+        for path in stamps.keys() - self._contents.keys() - self._unread:
             os.unlink(path)
-        for path in sorted(folders - self._folders, reverse=True):
-            os.rmdir(path)
+        for path in folders - self._folders:
+            shutil.rmtree(path, ignore_errors=True)  # it may be in one that is gone already
+        # A link or a pipe may stand where a folder or a file was.
+        for path in (self._folders - folders) | (self._contents.keys() - stamps.keys()):
+            if os.path.lexists(path):
+                os.unlink(path)
         for path in sorted(self._folders - folders):
-            os.makedirs(path, exist_ok=True)
+            os.mkdir(path)
         for path, (stamp, content) in self._contents.items():
             if stamps.get(path) != stamp:
                 Path(path).write_bytes(content)

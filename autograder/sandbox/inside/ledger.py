@@ -36,7 +36,7 @@ class _Entry:
     def remember(self) -> None:
         """The other side now knows the tensor as it is."""
         tensor = self.tensor
-        if self.value is None or tensor._version != self.version or not same(tensor, self.value):
+        if not same(tensor, self.value):
             self.value = tensor.detach().clone()
         if not same(tensor.grad, self.grad):
             self.grad = None if tensor.grad is None else tensor.grad.detach().clone()

@@ -325,8 +325,8 @@ class Link:
         except BaseException:  # a student's exception class may define __str__
             text = ""
         bases = [base for base in type(error).__mro__ if base.__module__ == "builtins"]
-        name = bases[0].__name__ if bases else "Exception"
-        return {"type": str(type(error).__name__)[:60], "base": name, "text": text}
+        name = str(type(error).__name__)[:60]
+        return {"type": name, "base": bases[0].__name__, "text": text}
 
     def _serve_call(self, body: Header, tensors: list[Tensor]) -> Answer:
         with self.reading():

@@ -83,7 +83,7 @@ class Packer:
             raise TooLarge(f"more than {ITEMS:,} items")
         if depth > DEPTH:
             raise TooLarge(f"nested more than {DEPTH} deep")
-        if value is None or type(value) in (bool, float, str):
+        if value is None or type(value) is bool:
             return value
         if isinstance(value, torch.Tensor):
             return self._tensor(value)

@@ -216,7 +216,9 @@ class RemoteModule(FillsItself, nn.Module):
                 theirs = self._link.held[tree["yours"]].named_parameters()
                 rows |= {prefix + name: (id(each), each.shape) for name, each in theirs}
             for name, (key, shape, *_) in rows.items():
-                sizes.setdefault(key, (name, None if shape is None else tuple(shape)))
+                # A lazy layer's have no key yet.
+                known = name if shape is None else key
+                sizes.setdefault(known, (name, None if shape is None else tuple(shape)))
         return dict(sizes.values())
 
     def fill_parameters(self, constant: float) -> None:

@@ -218,3 +218,95 @@ def test_the_user_has_a_name(tmp_path, kind, uid):
     home = isolation.confine.HOME
     assert path.read_text() == f"student:x:{uid}:{uid}:student:{home}:/bin/sh\n"
     assert path.stat().st_mode & 0o777 == 0o644
+
+
+def test_folders_above_are_made_from_the_outermost():
+    assert isolation._bind("/from", "/a/b/c", "--bind") == [
+        *("--dir", "/a", "--dir", "/a/b", "--bind", "/from", "/a/b/c"),
+    ]
+    assert isolation._bind(Path("/x"), Path("/a")) == ["--ro-bind", "/x", "/a"]
+
+
+def test_the_systems_programs_are_where_they_are_on_this_machine(nested, monkeypatch, tmp_path):
+    for name in ("bin", "sbin", "lib", "lib64"):
+        path = Path("/", name)
+        if path.is_symlink():
+            assert ("--symlink", os.readlink(path), str(path)) in nested
+    root = tmp_path / "root"
+    (root / "lib32").mkdir(parents=True)
+    (root / "sbin").symlink_to("usr/sbin")
+    own = isolation.Path
+    monkeypatch.setattr(
+        isolation, "Path", lambda *parts: own(root, *parts[1:]) if parts[0] == "/" else own(*parts)
+    )
+    words = isolation._system()
+    assert words[: words.index("--ro-bind-try")] == [
+        *("--ro-bind", "/usr", "/usr", "--dir", "/etc", "--dir", "/etc/ssl"),
+        *("--symlink", "usr/sbin", str(root / "sbin")),
+        *("--ro-bind", str(root / "lib32"), str(root / "lib32")),
+    ]
+
+
+def test_programs_find_their_files_where_a_kernel_may_write(monkeypatch):
+    monkeypatch.delenv("TZ", raising=False)
+    found = isolation.environment("/d", home="/h", temporary="/t")
+    assert (found["HOME"], found["TMPDIR"], found["COURSE_DATA"]) == ("/h", "/t", "/d")
+    below = {name for name, value in found.items() if value.startswith("/t/.")}
+    assert below == {"IPYTHONDIR", "XDG_CACHE_HOME", "MPLCONFIGDIR"}
+    assert len({found[name] for name in below}) == 3 and "TZ" not in found
+    assert found["PATH"].split(":") == [str(Path(sys.executable).parent), "/usr/bin", "/bin"]
+    assert found["LANG"] == "C.UTF-8"  # or a student's print of an umlaut would fail
+    # Figures are shown as pictures, and pip neither waits for a network nor asks.
+    assert found["MPLBACKEND"] == "module://matplotlib_inline.backend_inline"
+    assert {found[f"PIP_{name}"] for name in ("NO_INDEX", "NO_INPUT")} == {"1"}
+    assert found["PIP_DISABLE_PIP_VERSION_CHECK"] == found["PYDEVD_DISABLE_FILE_VALIDATION"] == "1"
+    own = isolation.environment(None)
+    assert (own["HOME"], own["TMPDIR"]) == (isolation.confine.HOME, "/tmp")
+
+
+def test_the_folders_of_a_kernel_are_made(nested, single):
+    made = {row[1] for row in of(nested, "--dir")}
+    wanted = {isolation.confine.OWN_FOLDER, isolation.confine.HOME, "/dev/shm", "/dev/pts"}
+    assert wanted | {isolation.confine.SCRATCH} <= made
+    assert (("--dir", isolation.confine.SCRATCH)) in single
+    at = nested.index(("--tmpfs", isolation._temporary()))
+    assert nested[at - 1] == ("--perms", "1777") and of(nested, "--size") == []
+    assert nested.index(("--tmpfs", "/dev")) < nested.index(("--dir", "/dev/pts"))
+
+
+@pytest.mark.parametrize("first, spare", [
+    ("0 5 101", 100), ("0 5 95", 65534), ("101 5 9", 65534), ("100 5 1", 100),
+    ("0 5 100", 65534),
+])  # fmt: skip
+def test_an_id_is_one_of_those_that_a_container_has(monkeypatch, first, spare):
+    monkeypatch.setattr(isolation.os, "getuid", lambda: 0)
+    monkeypatch.setattr(isolation.secrets, "choice", {isolation.SPARE_IDS: 100}.get)
+    monkeypatch.setattr("builtins.open", lambda *_: io.StringIO(f"700 1 3\n{first}\n"))
+    assert isolation.spare_id() == spare
+
+
+def test_spare_ids_are_nobodys():
+    """systemd's last container has those up to 0x6FFFFFFF; the last id is no user's."""
+    assert min(isolation.SPARE_IDS) > 0x6FFFFFFF and max(isolation.SPARE_IDS) < 0x80000000
+    assert len(isolation.SPARE_IDS) > 10**8  # two kernels do not meet
+
+
+def test_a_rehearsal_is_of_a_kernel_of_the_template(monkeypatch):
+    seen = []
+
+    def run(command, **options):
+        at = command.index("--bind")
+        seen.append((Path(command[at + 1], "rehearsal").is_dir(), options))
+        passwd = command[command.index("/etc/passwd") - 1]
+        assert ":77:" in Path(passwd).read_text()
+        assert "(77)" in command[-1]
+        return SimpleNamespace(returncode=0)
+
+    monkeypatch.setattr(isolation, "spare_id", lambda: 77)
+    monkeypatch.setattr(isolation.subprocess, "run", run)
+    assert isolation._failure(Kind.SINGLE) is None
+    ((there, options),) = seen
+    assert there and options == {
+        "stdin": subprocess.DEVNULL, "capture_output": True, "text": True,
+        "timeout": isolation.PROBE_SECONDS,
+    }  # fmt: skip

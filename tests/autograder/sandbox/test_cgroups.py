@@ -1,7 +1,9 @@
 """Linux's counting of memory and processes: where it is found, what it is told, what it ends."""
 
 import argparse
+import contextlib
 import os
+import subprocess
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -23,6 +25,18 @@ OF_EVERY_GROUP = {
     "pids.max": "max",
 }
 V1 = Path("/sys/fs/cgroup/memory")
+
+
+class Waits(contextlib.AbstractContextManager):
+    """A process that ends when nobody writes to it any more; nothing is started."""
+
+    pid = 4321
+
+    def __init__(self, command, stdin):
+        assert (command, stdin) == (["cat"], subprocess.PIPE)
+
+    def __exit__(self, *error):
+        pass
 
 
 @pytest.fixture
@@ -51,6 +65,8 @@ def pretended(tmp_path, monkeypatch):
     (root / "user.slice" / "mine.scope").mkdir(parents=True)
     membership = tmp_path / "membership"
     membership.write_text("0::/user.slice/mine.scope\n")
+    named = {name: getattr(subprocess, name) for name in ("PIPE", "TimeoutExpired", "run")}
+    monkeypatch.setattr(cgroups, "subprocess", SimpleNamespace(Popen=Waits, **named))
 
     def find():
         return cgroups.find(root, membership)
@@ -98,7 +114,8 @@ def test_a_scope_is_asked_for_as_systemd_run_reads_it(pretended, monkeypatch):
     known.add_argument("-p", dest="set")
     known.add_argument("command", nargs="+")
 
-    def run(command, **_):
+    def run(command, **options):
+        assert options == {"capture_output": True, "timeout": cgroups.PROBE_SECONDS}
         asked, unknown = known.parse_known_args(command[1:])
         # Without root, only a manager of the user's own can start one.
         right = asked.user and asked.scope and asked.command == ["true"]
@@ -107,6 +124,32 @@ def test_a_scope_is_asked_for_as_systemd_run_reads_it(pretended, monkeypatch):
     monkeypatch.setattr(cgroups.shutil, "which", lambda name: f"/usr/bin/{name}")
     monkeypatch.setattr(cgroups.subprocess, "run", run)
     assert pretended() == Counting(scope=cgroups.SCOPE)
+    assert pretended().meaning.endswith("counted by Linux (cgroups v2), in a systemd scope")
+    for refusal in (OSError("no"), subprocess.TimeoutExpired("systemd-run", 10)):
+
+        def refuses(command, refusal=refusal, **_):
+            raise refusal
+
+        monkeypatch.setattr(cgroups.subprocess, "run", refuses)
+        found = pretended()
+        # The nearest group says why.
+        assert found.parent is None and found.scope == ()
+        assert f"({pretended.own}: Permission denied)" in found.reason
+
+
+def test_groups_above_those_that_are_seen_are_not_tried(pretended, tmp_path):
+    """In a container the file may name one that is mounted nowhere."""
+    membership = tmp_path / "membership"
+    for text, tried in (
+        ("1:memory:/user.slice\n0::/\n", pretended.root),
+        ("0::/../elsewhere\n", None),
+        ("4:cpu:/user.slice\n", pretended.root),
+    ):
+        membership.write_text(text)
+        assert pretended().parent == tried
+    assert cgroups.group_of(Path("/a"), membership) == Path("/a")
+    membership.write_text("1:x:/b\n0::/c/d\n0::/e\n")
+    assert cgroups.group_of(Path("/a"), membership) == Path("/a/c/d")
 
 
 def test_without_groups_the_bounds_of_each_process_hold(tmp_path):
@@ -123,8 +166,17 @@ def test_what_a_kernels_group_is_told(pretended):
     assert (group / "memory.oom.group").read_text().startswith("1")
     assert (group / "pids.max").read_text().startswith("64")
     assert not cgroups.exceeded(group)
-    (group / "memory.events").write_text("oom 1\noom_kill 3\n")
-    assert cgroups.exceeded(group)
+    for text, killed in (
+        ("oom 1\noom_kill 3\n", True), ("oom_kill 1\n", True), ("oom 5\noom_kill 0\n", False),
+        ("oom 5\n", False), ("what is this\n", False),
+    ):  # fmt: skip
+        (group / "memory.events").write_text(text)
+        assert cgroups.exceeded(group) is killed
+    (group / "memory.events").unlink()
+    assert not cgroups.exceeded(group)
+    (group / "memory.events").touch()
+    with pytest.raises(OSError):
+        cgroups.make(base, "k-1", 1, 1)  # there is one of that name
     cgroups.remove(base)
     assert groups(pretended.own) == []
 
@@ -150,6 +202,7 @@ def test_a_scope_is_divided_once_its_processes_have_moved_down(pretended, monkey
     monkeypatch.setattr(cgroups, "join", join)
     assert cgroups.divide_own(1, pretended.root) == scope
     assert moved == [("rest", 11), ("rest", 12)]
+    assert cgroups.divide_own(1, pretended.root) == scope and len(moved) == 2  # again
     assert (scope / "cgroup.subtree_control").read_text() == "+memory +pids"
 
 
@@ -167,6 +220,85 @@ def test_processors_are_shared_fairly_where_they_may_be(pretended, monkeypatch):
         cgroups.make_base(pretended.own)
         told = " ".join(text for name, text in written if name == cgroups.DIVIDE).split()
         assert sorted(told) == ["+cpu", "+memory", "+pids"][refused:]
+
+
+def test_a_group_has_no_swap_where_linux_can_tell_it_so(pretended):
+    base = cgroups.make_base(pretended.own)
+    assert "memory.swap.max" not in os.listdir(cgroups.make(base, "k-1", 5, 6))
+    OF_EVERY_GROUP["memory.swap.max"] = "max"
+    try:
+        group = cgroups.make(base, "k-2", 5, 6)
+        assert (group / "memory.swap.max").read_text()[0] == "0"
+        cgroups.remove(group)
+    finally:
+        del OF_EVERY_GROUP["memory.swap.max"]
+
+
+@pytest.mark.parametrize("name", ["memory.max", "memory.oom.group", "pids.max"])
+def test_a_group_that_cannot_be_told_its_limits_is_not_there(pretended, monkeypatch, name):
+    base, own = cgroups.make_base(pretended.own), cgroups._write
+
+    def refuses(group, which, text):
+        if which == name:
+            raise OSError(22, "Invalid argument")
+        own(group, which, text)
+
+    monkeypatch.setattr(cgroups, "_write", refuses)
+    with pytest.raises(OSError, match="Invalid argument"):
+        cgroups.make(base, "k-1", 5, 6)
+    assert groups(base) == []
+
+
+def test_a_group_that_cannot_be_divided_is_not_left(pretended, monkeypatch):
+    def refuses(group, name, text):
+        raise OSError(16, "Device or resource busy")
+
+    monkeypatch.setattr(cgroups, "_write", refuses)
+    with pytest.raises(OSError, match="busy"):
+        cgroups.make_base(pretended.own)
+    assert groups(pretended.own) == []
+
+
+def test_what_is_in_a_group_is_killed_before_it_is_removed(pretended, monkeypatch):
+    """Killed processes leave it a moment later; one that no signal reaches is not waited for."""
+    base = cgroups.make_base(pretended.own)
+    cgroups.make(base, "k-1", 5, 6)
+    told, own, now, busy = [], os.rmdir, [0.0], [3]
+
+    def busy_at_first(path, **named):
+        assert told[0] == (base, "cgroup.kill", "1")
+        if busy[0]:
+            busy[0] -= 1
+            raise OSError(16, "Device or resource busy")
+        own(path, **named)
+
+    def sleep(seconds):
+        now[0] += seconds
+
+    clock = SimpleNamespace(monotonic=lambda: now[0], sleep=sleep)
+    monkeypatch.setattr(cgroups, "time", clock)
+    monkeypatch.setattr(cgroups, "_write", lambda *told_: told.append(told_))
+    monkeypatch.setattr(os, "rmdir", busy_at_first)
+    cgroups.remove(base)
+    assert not base.exists() and 0 < now[0] < cgroups.REMOVE_SECONDS
+    cgroups.remove(base)  # it is gone
+    monkeypatch.setattr(os, "rmdir", own)
+    base = cgroups.make_base(pretended.own)
+    monkeypatch.setattr(os, "rmdir", busy_at_first)
+    told[:], busy[0], now[0] = [], 10**9, 0.0
+    cgroups.remove(base)
+    assert base.exists() and now[0] == pytest.approx(cgroups.REMOVE_SECONDS, abs=0.01)
+
+
+def test_what_is_written_makes_no_file(tmp_path):
+    (tmp_path / "memory.max").touch()
+    cgroups._write(tmp_path, "memory.max", "5")
+    assert (tmp_path / "memory.max").read_text() == "5"
+    with pytest.raises(FileNotFoundError):
+        cgroups.join(tmp_path, 5)
+    (tmp_path / "cgroup.procs").touch()
+    cgroups.join(tmp_path, 5)
+    assert (tmp_path / "cgroup.procs").read_text() == "5"
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The filter of system calls, read as Linux reads it; and what a process gives up for good."""
 
 import errno
+import io
 import os
 import socket
 import struct
@@ -42,6 +43,7 @@ def answer(machine, call, *arguments, architecture=None, internet=True):
     while True:
         code, if_true, if_false, value = program[at]
         at += 1
+        assert code in (0x15, 0x35, 0x45) or (if_true, if_false) == (0, 0)
         if code == 0x06:
             assert value == 0x7FFF0000 or value >> 16 == 5
             return ALLOWED if value == 0x7FFF0000 else value & 0xFFFF
@@ -170,13 +172,84 @@ def test_limits_are_hard_and_none_is_raised():
     assert in_a_fork(work) == str(wanted)
 
 
-def test_data_is_counted_as_linux_counts_it():
+def test_what_linux_counts_for_each_user_is_limited_too():
+    """Or one kernel could take those of all kernels of a grader that is not root."""
+    asked = []
+
+    class Resource:
+        RLIM_INFINITY = -1
+
+        def __getattr__(self, name):
+            return name
+
+        def getrlimit(self, name):
+            return 0, {"RLIMIT_DATA": 7, "RLIMIT_FSIZE": 9}.get(name, -1)
+
+        def setrlimit(self, name, limits):
+            asked.append((name, limits))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(confine, "resource", Resource())
+        confine.limit(8, 5, 8, None)
+        own = {"RLIMIT_CORE": 0, "RLIMIT_MSGQUEUE": 0}
+        own |= {"RLIMIT_SIGPENDING": 1024, "RLIMIT_MEMLOCK": 1 << 20}
+        of_all = {"RLIMIT_DATA": 7, "RLIMIT_NPROC": 5, "RLIMIT_FSIZE": 8} | own
+        assert dict(asked) == {name: (value, value) for name, value in of_all.items()}
+        asked.clear()
+        confine.limit(None, None, None, None)
+        assert dict(asked) == {name: (value, value) for name, value in own.items()}
+
+
+@pytest.mark.parametrize("machine, asks", [("x86_64", []), ("riscv64", [(1, 7, 1 << 30)])])
+def test_a_socket_holds_its_buffer_and_a_last_message(monkeypatch, machine, asks):
+    """Where nothing forbids a kernel to enlarge it, the largest that Linux allows."""
+    told = []
+
+    class Pair(socket.socket):
+        def setsockopt(self, *asked):
+            told.append(asked)
+
+        def getsockopt(self, *asked):
+            return {(socket.SOL_SOCKET, socket.SO_SNDBUF): 500}[asked]
+
+    monkeypatch.setattr(confine.platform, "machine", lambda: machine)
+    monkeypatch.setattr(confine.socket, "socketpair", lambda: (Pair(), None))
+    assert confine.socket_bytes() == 1000 and told == asks
+
+
+def test_children_that_cannot_be_ended_are_not_waited_for_for_ever(monkeypatch):
+    killed = []
+
+    def opened(path):
+        assert path == f"/proc/self/task/{os.getpid()}/children"
+        return io.StringIO("5 6 " if len(killed) < 4 else "")
+
+    def wait(pid, options):
+        raise ChildProcessError  # somebody else has waited for it
+
+    monkeypatch.setattr(confine, "open", opened, raising=False)
+    monkeypatch.setattr(os, "kill", lambda *a: killed.append(a))
+    monkeypatch.setattr(os, "waitpid", wait)
+    confine.end_children()
+    assert killed == [(5, 9), (6, 9)] * 2
+    monkeypatch.setattr(confine, "open", lambda path: io.StringIO("7"), raising=False)
+    killed.clear()
+    confine.end_children()
+    assert 100 < len(killed) <= 1000 and set(killed) == {(7, 9)}
+
+
+def test_data_is_counted_as_linux_counts_it(monkeypatch):
     (kilobytes,) = (
         int(line.split()[1])
         for line in Path("/proc/self/status").read_text().splitlines()
         if line.startswith("VmData:")
     )
     assert confine.data_bytes() == pytest.approx(kilobytes * 1024, rel=0.01)
+    text = "VmPeak:\t 9 kB\nVmData:\t 7 kB\nVmDataX:\t 8 kB\n"
+    monkeypatch.setattr(
+        confine, "open", {"/proc/self/status": io.StringIO(text)}.get, raising=False
+    )
+    assert confine.data_bytes() == 7 * 1024
 
 
 def test_children_and_what_they_left_are_ended():
@@ -372,7 +445,7 @@ def test_a_kernel_alone_closes_its_folder_when_it_is_told(linux, monkeypatch):
     assert linux.said == SCRATCH
     close()
     assert os.read(reader, 10) == b"closed"
-    os.wait()
+    assert os.wait()[1] == 0
     linux.fails = True
     assert confine.prepare_alone(5)() is None  # nothing may be mounted here: nothing is closed
     os.close(reader)

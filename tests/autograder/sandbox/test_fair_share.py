@@ -4,7 +4,8 @@ import os
 
 import pytest
 
-from autograder.sandbox.inside.fair_share import FEW, MOST_NICE, _times, niceness
+from autograder.sandbox.inside import fair_share
+from autograder.sandbox.inside.fair_share import FEW, MOST_NICE, FairShare, _times, niceness
 from tests.autograder.sandbox.test_kernels import kernel, wait_for
 
 BUSY = """
@@ -119,3 +120,91 @@ def test_what_linux_does_not_count_is_nothing(tmp_path):
     assert _times(str(counted)) == (1200, 34)
     counted.write_text("")
     assert _times(str(counted)) == _times(str(tmp_path / "nowhere")) == (0, 0)
+
+
+@pytest.fixture
+def proc(tmp_path, monkeypatch):
+    """A folder that stands for /proc. add(process, task, state, nice, children): a thread more."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(os, "chdir", lambda folder: {"/proc": None}[folder])
+
+    def add(process, task, state="S", nice=0, children="", times="2000000000 1000000000 7"):
+        folder = tmp_path / str(process) / "task" / str(task)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "children").write_text(children)
+        (folder / "schedstat").write_text(times)
+        rest = " ".join(str(number) for number in range(4, 19))
+        (folder / "stat").write_text(f"{task} (R) 9 R) {state} {rest} {nice} 20 21")
+
+    raised = []
+    monkeypatch.setattr(os, "setpriority", lambda *a: raised.append(a))
+    add.raised, add.folder = raised, tmp_path
+    return add
+
+
+def test_all_threads_of_a_kernel_give_way_once_many_are_busy(proc):
+    share = FairShare(5)
+    proc(5, 5, "R", children="7 9 ")
+    proc(5, 6, "S", nice=2)
+    proc(7, 7, "R", nice=19, children="8")
+    proc(8, 8, "R")
+    proc(99, 99, "R")  # another kernel's
+    share.look()
+    assert (share.nice, proc.raised) == (0, [])  # it may be a moment
+    share.look()
+    wanted = niceness(3)
+    assert share.nice == wanted > 2
+    assert sorted(proc.raised) == [(os.PRIO_PROCESS, task, wanted) for task in (5, 6, 8)]
+    proc(5, 5, "S")
+    proc.raised.clear()
+    share.look()
+    share.look()
+    assert share.nice == wanted  # it is never lowered again
+    # What it had, of all threads: those that have ended included.
+    assert [row[1:] for row in share.time.rows] == [(0, 0), (8, 4), (8, 4), (8, 4), (8, 4)]
+
+
+def test_the_fewer_of_two_looks_count(proc):
+    share = FairShare(5)
+    for busy in (6, 4, 9):
+        for task in range(10):
+            proc(5, task, "R" if task < busy else "S")
+        share.look()
+    assert share.nice == niceness(4)
+
+
+def test_without_a_first_process_all_are_the_kernel_s_but_two(proc, monkeypatch):
+    share = FairShare(None)
+    for process in (1, os.getpid(), 70, 71):
+        proc(process, process, children="70")
+    (proc.folder / "self").mkdir()
+    (proc.folder / "72").mkdir()  # it has just ended
+    assert sorted(each.id for each in share._threads()) == [70, 71]
+    (proc.folder / "71" / "task" / "71" / "stat").unlink()
+    found = list(share._threads())
+    assert [(each.id, each.state, each.nice) for each in found] == [(70, "S", 0)]
+    assert (found[0].ran, found[0].waited) == (2 * 10**9, 10**9)
+
+
+def test_one_that_cannot_be_raised_does_not_keep_the_others(proc, monkeypatch):
+    share = FairShare(5)
+    for task in (5, 6, 7, 8):
+        proc(5, task, "R")
+    raised = []
+
+    def refuses(which, task, nice):
+        raised.append(task)
+        raise PermissionError
+
+    monkeypatch.setattr(os, "setpriority", refuses)
+    share.look()
+    share.look()
+    assert sorted(raised) == [5, 6, 7, 8]
+
+
+def test_nobody_can_know_the_next_look(monkeypatch):
+    spans = []
+    monkeypatch.setattr(fair_share.random, "uniform", lambda *span: spans.append(span) or 1.2)
+    assert fair_share.until_next_look(2.0) == 2.4
+    ((low, high),) = spans
+    assert 0 < low < 1 < high and low + high == 2  # on average, as often as it says

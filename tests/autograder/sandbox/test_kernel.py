@@ -211,3 +211,81 @@ def test_the_agent_is_asked_until_the_other_side_closes(monkeypatch):
     assert len(said) == 2
     serve()
     assert said[2:] == [("off", 5)]
+
+
+def test_what_a_kernel_prints_by_itself_goes_nowhere():
+    """In a fork, since it is for good; and no descriptor is left over."""
+    reader, writer = os.pipe()
+    if not (child := os.fork()):
+        try:
+            before = len(os.listdir("/proc/self/fd"))
+            kernel._silence()
+            found = [os.readlink(f"/proc/self/fd/{each}") for each in range(3)]
+            os.write(2, b"said")
+            assert os.read(0, 10) == b""
+            left = len(os.listdir("/proc/self/fd")) - before
+            os.write(writer, f"{found} {left}".encode())
+        finally:
+            os._exit(0)
+    os.close(writer)
+    os.waitpid(child, 0)
+    with open(reader) as said:
+        assert said.read() == f"{['/dev/null'] * 3} 0"
+
+
+class Clock:
+    """Stands for the module `time`; sockets: how many looks until the heartbeat has bound."""
+
+    now, sockets = 0.0, 0
+
+    def monotonic(self):
+        return self.now
+
+    def sleep(self, seconds):
+        self.now += seconds
+        self.sockets -= 1
+
+
+@pytest.fixture
+def application(monkeypatch):
+    """Gives application(looks): what an IPKernelApp was asked, with its sockets after `looks`."""
+    clock, said = Clock(), []
+    shell = SimpleNamespace(
+        unobserve_all=lambda name: said.append(("unobserve", name)),
+        enable_matplotlib=lambda name: said.append(("figures", name)),
+    )
+    app = SimpleNamespace(initialize=said.append, shell=shell)
+    app_class = SimpleNamespace(instance=lambda: app)
+    module = SimpleNamespace(IPKernelApp=app_class)
+    monkeypatch.setitem(kernel.sys.modules, "ipykernel.kernelapp", module)
+    monkeypatch.setattr(kernel.sys, "argv", ["-c", "--secret"])
+    monkeypatch.setattr(kernel, "time", clock)
+    exists = lambda path: path == "/f/s-5" and clock.sockets <= 0  # noqa: E731
+    monkeypatch.setattr(kernel.os.path, "exists", exists)
+
+    def ask(looks):
+        clock.sockets = looks
+        return kernel._application("/f", "k") is app, said, clock
+
+    return ask
+
+
+def test_a_kernel_listens_where_its_provisioner_says(application):
+    same, (options, *rest), clock = application(3)
+    assert same and rest == [("unobserve", "exit_now"), ("figures", "inline")]
+    given = dict(option.removeprefix("--").split("=") for option in options)
+    # jupyter_client connects to <ip>-<port> of each channel.
+    assert (given["transport"], given["ip"]) == ("ipc", "/f/s")
+    ports = [given[name] for name in ("shell", "iopub", "stdin", "control", "hb")]
+    assert ports == ["1", "2", "3", "4", "5"]
+    assert given["Session.key"] == "k"
+    assert given["IPKernelApp.connection_file"].startswith("/f/")
+    assert given["HistoryManager.enabled"] == "False"  # nobody reads it: it has a file, a thread
+    assert given["IPKernelApp.log_level"] == "ERROR" and kernel.sys.argv == ["ipykernel"]
+    assert clock.now < 1
+
+
+def test_a_heartbeat_that_does_not_start_is_an_error_in_time(application):
+    with pytest.raises(TimeoutError, match="heartbeat did not start"):
+        application(10**9)
+    assert kernel.BIND_SECONDS <= kernel.time.now < kernel.BIND_SECONDS + 1

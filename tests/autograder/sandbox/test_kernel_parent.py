@@ -2,11 +2,14 @@
 a kernel and tells its end, with a fork that only waits for a kernel."""
 
 import contextlib
+import io
 import json
 import os
 import resource
 import signal
 import socket
+import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -94,7 +97,7 @@ def test_a_limit_of_processor_time_is_seconds_or_none(monkeypatch):
         assert kernel_parent._own_time_limit(os.getpid()) == told
 
 
-def test_requests_come_with_their_handles():
+def test_requests_come_with_their_handles(capsys):
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     reader, writer = os.pipe()
     with ours, theirs:
@@ -111,6 +114,122 @@ def test_requests_come_with_their_handles():
         assert kernel_parent._request(theirs) == {"signal": 9}
         ours.close()
         assert kernel_parent._request(theirs) is None
+        kernel_parent._send(theirs, exit=0)  # nobody waits for it
+    assert capsys.readouterr().err == "nobody reads {'exit': 0}\n"
+
+
+@pytest.fixture
+def linux(monkeypatch):
+    """linux(path=text, ...): these files are there, and no other ones."""
+
+    def linux(files):
+        def opened(path, mode="r"):
+            if path not in files:
+                raise FileNotFoundError(path)
+            text = files[path]
+            return io.BytesIO(text.encode()) if "b" in mode else io.StringIO(text)
+
+        monkeypatch.setattr(kernel_parent, "open", opened, raising=False)
+
+    return linux
+
+
+def test_the_buffers_of_a_network_are_those_of_one_of_its_processes(linux, monkeypatch):
+    """All of a kernel's are in the same network; some have ended, and say nothing."""
+    monkeypatch.setattr(kernel_parent, "SOCKET_BYTES", 10)
+    linux({"/proc/1/net/sockstat": "", "/proc/2/net/sockstat": "sockets: used x\n",
+           "/proc/3/net/sockstat": "sockets: used 31\nTCP: inuse 9 orphan 4\n"})  # fmt: skip
+    assert kernel_parent._socket_memory({"1", "2", "3", "4"}) == 310
+    assert kernel_parent._socket_memory({"1"}) == kernel_parent._socket_memory(set()) == 0
+    assert confine.socket_bytes() > 2 * 4096  # both ends of one hold data
+
+
+def test_the_open_files_of_all_processes_are_added_up(monkeypatch):
+    folders = {"/proc/1/fd": ["0", "1"], "/proc/3/fd": ["0", "1", "2"]}
+    monkeypatch.setattr(os, "listdir", lambda path: folders.get(path) or os.stat("/no/such"))
+    assert kernel_parent._descriptor_memory({"1", "2", "3"}) == 5 * (1 << 17)
+
+
+@pytest.mark.parametrize("most, bytes_", [(5, sys.maxsize), (6, sys.maxsize), (7, 3 << 9)])
+def test_locks_cost_a_record_each_and_too_many_are_too_much(linux, monkeypatch, most, bytes_):
+    linux({"/proc/locks": "a\nb\nc\n"})
+    monkeypatch.setattr(kernel_parent, "MOST_LOCKS_TEXT", most)
+    assert kernel_parent._lock_memory() == bytes_
+    linux({})
+    assert kernel_parent._lock_memory() == 0
+
+
+def test_what_may_be_shared_is_counted_once_and_whole(linux):
+    """With a record for each mapping of each process."""
+
+    def line(span, inode, path):
+        return f"{span} rw-s 00000000 00:01 {inode}    {path}\n"
+
+    first = line("1000-3000", 7, "/dev/zero (deleted)") + line("5000-9000", 8, "/usr/lib/a.so")
+    second = line("a000-e000", 7, "/dev/zero (deleted)") + line("f000-10000", 9, "/dev/zero")
+    linux({"/proc/1/maps": first, "/proc/2/maps": second})
+    assert kernel_parent._shared_memory({"1", "2", "3"}) == 0x4000 + 0x1000 + 4 * (1 << 9)
+    assert kernel_parent._shared_memory({"3", "1"}) == 0x2000 + 2 * (1 << 9)
+
+
+def test_files_in_memory_are_what_is_not_free_of_their_room(monkeypatch):
+    about = {confine.HOME: SimpleNamespace(f_blocks=9, f_bfree=4, f_frsize=100, f_bsize=7)}
+    monkeypatch.setattr(os, "statvfs", lambda path: about[path])
+    assert kernel_parent._scratch_used() == 500
+
+    def none(path):
+        raise OSError
+
+    monkeypatch.setattr(os, "statvfs", none)
+    assert kernel_parent._scratch_used() == 0
+
+
+def test_a_shared_page_counts_in_parts_where_they_can_be_read(linux):
+    status = "RssAnon:\t30 kB\nVmSwap:\t1 kB\nVmPTE:\t4 kB\n"
+    rollup = "Pss:  9 kB\nPss_Anon:  12 kB\nPss_File: 8 kB\nSwapPss:  2 kB\n"
+    linux({"/proc/5/status": status, "/proc/5/smaps_rollup": rollup})
+    assert kernel_parent._fair_memory("5") == 18 << 10
+    linux({"/proc/5/status": status})
+    assert kernel_parent._fair_memory("5") == kernel_parent._own_memory("5") == 35 << 10
+
+
+@pytest.mark.parametrize("fair, over", [(30, True), (11, True), (10, False)])
+def test_what_is_too_much_is_the_sum_of_all_that_is_kept(monkeypatch, fair, over):
+    """Exact counts are taken only where the cheap ones are too high."""
+    others = {"_socket_memory": 1, "_descriptor_memory": 2, "_shared_memory": 4}
+    seen = []
+    for name, cost in others.items():
+        count = lambda found, cost=cost: seen.append(found) or cost  # noqa: E731
+        monkeypatch.setattr(kernel_parent, name, count)
+    for name, cost in (("_lock_memory", 8), ("_scratch_used", 16)):
+        monkeypatch.setattr(kernel_parent, name, lambda cost=cost: cost)
+    listed = ["1", "2", "self", HERE]
+    monkeypatch.setattr(os, "listdir", lambda folder: listed)
+    own = {"1": 10, "2": 3, HERE: 9}
+    exact = {"1": fair - 1, "2": 1, HERE: 1000}
+    monkeypatch.setattr(kernel_parent, "_own_memory", own.__getitem__)
+    monkeypatch.setattr(kernel_parent, "_fair_memory", exact.__getitem__)
+    most = 31 + 10
+    # Of each, 4 bytes were the template's; what has fewer takes nothing from the others.
+    assert not kernel_parent._too_much(31 + 6, 4, "single")
+    assert kernel_parent._too_much(31 + 5, 4, "single") is (fair > 5)
+    assert kernel_parent._too_much(most, 0, "single") is over
+    assert seen == [{"1", "2"}] * 9
+    assert kernel_parent._too_much(most, 0, "nested")
+    assert seen[9] == {"1", "2", HERE}
+
+
+@pytest.mark.parametrize("state, flags, ending", [
+    ("Z", 0, True), ("X", 0, True), ("R", 4, True), ("S", 0x404104, True), ("S", 0x404100, False),
+    ("D", 0, False),
+])  # fmt: skip
+def test_a_kernel_is_ending_from_the_moment_that_linux_says_so(linux, state, flags, ending):
+    text = f"7 (a ) Z 4) {state} 1 7 7 0 -1 {flags} 4 4 4 4"
+    linux({"/proc/7/stat": text})
+    assert kernel_parent._is_ending(7, "single") is kernel_parent._is_ending(7, "limits") is ending
+    assert not kernel_parent._is_ending(7, "nested")
+    linux({"/proc/1/stat": text})  # in the /proc of its own
+    assert kernel_parent._is_ending(7, "nested") is ending
 
 
 # How a kernel's end is told.
@@ -127,8 +246,11 @@ def lines():
     before = signal.signal(signal.SIGTERM, signal.SIG_DFL)
     here, connection = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     news, teller = socket.socketpair()
-    yield SimpleNamespace(here=here, connection=connection, news=news, teller=teller)
-    for each in (here, connection, news, teller):
+    inherited = socket.socket()
+    yield SimpleNamespace(
+        here=here, connection=connection, news=news, teller=teller, inherited=inherited
+    )
+    for each in (here, connection, news, teller, inherited):
         each.close()
     signal.signal(signal.SIGTERM, before)
 
@@ -240,6 +362,16 @@ def test_who_limits_its_own_time_has_ended_itself(watch, lines, monkeypatch, lim
     assert found == {"exit": -number, "reason": reason, "times": None}
 
 
+@pytest.mark.parametrize("limit, reason", [(10.0, "own limit"), (10.5, None)])
+def test_half_of_its_own_limit_is_enough_since_linux_counts_in_ticks(
+    watch, lines, monkeypatch, limit, reason
+):
+    wait, used = os.wait4, SimpleNamespace(ru_utime=3.0, ru_stime=2.0)
+    monkeypatch.setattr(os, "wait4", lambda *a: (*wait(*a)[:2], used))
+    monkeypatch.setattr(kernel_parent, "_own_time_limit", lambda child: limit)
+    assert watch(lambda: os.kill(os.getpid(), signal.SIGKILL))["reason"] == reason
+
+
 def test_an_end_that_was_asked_for_is_no_limit_of_its_own(watch, lines, monkeypatch):
     monkeypatch.setattr(kernel_parent, "_own_time_limit", lambda child: 0.0)
     ask(lines, signal=signal.SIGKILL)
@@ -296,18 +428,29 @@ def keep(lines, monkeypatch):
     monkeypatch.setattr(kernel_parent, "FairShare", lambda child: ("share", child))
     monkeypatch.setattr(kernel_parent, "_own_memory", lambda name: {"self": 5}[name])
 
+    monkeypatch.setattr(confine, "data_bytes", lambda: 100)
+
+    def is_open(number):
+        try:
+            return bool(os.fstat(number))
+        except OSError:
+            return False
+
     def run(request, kind, memory, descriptors, teller):
         go = teller.recv(10)
-        os.write(writer, f"{go} {kind} {memory > 1 << 20} {descriptors}".encode())
+        # The connection to the provisioner and the template's sockets are not the kernel's.
+        left = [each for each in (lines.connection, lines.inherited) if is_open(each.fileno())]
+        files = [is_open(each) for each in descriptors]
+        os.write(writer, f"{go} {kind} {memory - (1 << 20)} {files} {left}".encode())
         raise ValueError("it ends at once")
 
     monkeypatch.setattr(kernel, "run", run)
     reader, writer = os.pipe()
 
-    def keep(kind, **request):
+    def keep(kind, handles=(), **request):
         row = {"limits": LIMITS, "folder": "k1", "counted": False, **request}
-        lines.here.send(json.dumps(row).encode())
-        kernel_parent.keep(lines.connection, kind, [lines.teller], "close")
+        socket.send_fds(lines.here, [json.dumps(row).encode()], handles)
+        kernel_parent.keep(lines.connection, kind, [lines.inherited], "close")
         return said
 
     keep.ran = lambda: os.read(reader, 1000).decode()
@@ -329,10 +472,22 @@ def test_a_nested_kernel_has_namespaces_and_perhaps_a_user_of_its_own(keep, line
     ]
     _, news, child, kind, limits, before, share, close = watched
     assert (kind, limits, before, close) == ("nested", LIMITS, 5, "close")
-    assert share == ("share", child) and keep.ran() == "b'go' nested True []"
+    assert share == ("share", child) and keep.ran() == "b'go' nested 100 [] []"
     assert b"ValueError: it ends at once" in news.recv(1 << 16)
     assert told(lines) == {"exit": 0}
-    os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 1
+
+
+def test_the_files_of_a_submission_are_its_kernel_s_alone(keep):
+    handles = os.pipe()
+    before = len(os.listdir("/proc/self/fd"))
+    *_, watched = keep("single", handles)
+    assert keep.ran() == "b'go' single 100 [True, True] []"
+    watched[1].close()
+    assert len(os.listdir("/proc/self/fd")) == before
+    os.waitpid(watched[2], 0)
+    for each in handles:
+        os.close(each)
 
 
 def test_without_a_sandbox_what_a_kernel_leaves_is_ended_and_nothing_is_added_up(keep):
@@ -357,14 +512,19 @@ def test_what_a_group_counts_is_not_added_up_here(keep, monkeypatch):
 
 def test_a_kernel_that_no_group_counts_does_not_start(keep, lines, monkeypatch):
     monkeypatch.setattr(kernel_parent, "_joined", lambda connection, child: False)
+    children = Path(f"/proc/self/task/{os.getpid()}/children")
+    before = children.read_text()
     said = keep("nested", counted=True)
-    assert said[-1][0] == "enter_namespaces" and keep.ran() == "b'' nested True []"
+    assert said[-1][0] == "enter_namespaces" and keep.ran() == "b'' nested 100 [] []"
+    assert children.read_text() == before  # nothing of it is left
 
 
 def test_what_a_kernel_would_see_is_told_and_none_is_started(keep, lines, tmp_path):
     (tmp_path / "link").symlink_to("nowhere")
     paths = [str(tmp_path), str(tmp_path / "no"), str(tmp_path / "link")]
     keep("limits", paths=paths)
+    # Who asks and says nothing is not waited for.
+    assert lines.connection.gettimeout() == kernel_parent.REQUEST_SECONDS
     assert told(lines) == {"seen": [paths[0], paths[2]]}
 
 

@@ -4,14 +4,18 @@ Each scenario runs twice, on the functions of this process and on those of a ker
 give the same.
 """
 
+import contextlib
 import copy
+from types import SimpleNamespace
 
 import pytest
 import torch
 from torch import nn
 
 from autograder.judging.time_limit import TimedOut
-from helpers import graphs, toys
+from autograder.sandbox.inside.ledger import Ledger
+from autograder.sandbox.remote import RemoteObject, proxies
+from helpers import graphs, random_weights, toys
 from tests.autograder.sandbox.remote_kernel import session_with
 
 SOURCE = """
@@ -512,3 +516,172 @@ def test_a_network_of_a_test_may_be_called_in_any_way(both, form):
         return out.detach(), z.grad, [parameter.grad for parameter in net.parameters()]
 
     assert_same(*both(scenario))
+
+
+# What a proxy asks for, and when.
+
+
+def test_what_was_brought_is_not_asked_for_again(session):
+    net = session.subject("build")()
+    session.end_of_cell()
+    net = session.subject("build")()
+
+    def calls(work):
+        before = session.calls
+        work()
+        return session.calls - before
+
+    assert calls(lambda: list(net.parameters())) == 1  # its values; it was described already
+    assert calls(lambda: (net[0].weight, net.state_dict(), dict(net.named_buffers()))) == 0
+    assert calls(lambda: net.parameter_sizes()) == 0
+    net(torch.ones(2, 3))
+    assert calls(lambda: net.parameter_count()) == 1  # it may be another by now
+    assert calls(lambda: net[3].bias) == 0
+    assert "bias" in net[3]._parameters and net[3]._parameters.get("nothing", 5) == 5
+    assert len(net[3]._parameters.values()) == len(net[3]._parameters.items()) == 2
+
+
+def test_the_sizes_of_parameters_are_known_by_their_first_names(session):
+    sizes = session.subject("tied")().parameter_sizes()
+    assert sizes == {"0.weight": (2, 2), "0.bias": (2,)}
+    critic = toys.LinearCritic([1.0, 2.0])
+    around = session.subject("around")(critic)
+    assert around.parameter_sizes() == {
+        f"0.{name}": tuple(each.shape) for name, each in critic.named_parameters()
+    }
+    assert around.parameter_count() == sum(each.numel() for each in critic.parameters())
+    lazy = session.subject("lazy")().parameter_sizes()
+    assert lazy == {"1.weight": None, "1.bias": None}
+    own = session.subject("Own")().parameter_sizes()
+    assert own["alone"] == (4,) and own["second.weight"] == (2, 4)
+
+
+def test_a_network_is_drawn_and_loaded_where_it_is(session):
+    net, here = session.subject("build")(), local()("build")()
+    net.draw_random_weights(5)
+    random_weights.set_random_weights(here, 5)
+    assert_same(numbers(here), numbers(net))
+    weights = SimpleNamespace(seed=6)
+    net.draw_parameters(weights)
+    random_weights.set_random_weights(here, 6)
+    assert_same(numbers(here), numbers(net))
+    assert net.state_shapes() == {name: tuple(t.shape) for name, t in here.state_dict().items()}
+    other = {name: torch.full_like(t, 2) for name, t in here.state_dict().items()}
+    net.train()
+    net.load_weights(other)
+    assert not net.training and {float(t.unique()) for t in net.state_dict().values()} == {2.0}
+
+
+def test_attributes_of_a_network_are_looked_up_there(session):
+    net = session.subject("Own")()
+    assert net.encode(torch.zeros(1, 3)).shape == (1, 4)
+    with pytest.raises(AttributeError, match="nothing"):
+        net.nothing  # noqa: B018
+    calls = session.calls
+    for name in ("_nothing", "__nothing__"):
+        with pytest.raises(AttributeError, match=name):
+            getattr(net, name)
+    assert session.calls == calls
+
+
+class Linked:
+    """Stands for a Session: what a proxy asks of it."""
+
+    def __init__(self):
+        self.asked, self.epoch, self.held = [], 0, {}
+
+    def call(self, target, arguments=(), keywords=None):
+        self.asked.append((target, tuple(arguments), keywords))
+        return {"contains": True, "len": 3}.get(target.get("operator"), "got")
+
+    def time_limit(self, seconds):
+        return ("limit", seconds)
+
+
+OBJECT = {"id": "s1", "type": "Thing", "callable": False, "name": ""}
+
+
+def test_an_object_s_operations_are_done_there():
+    link = Linked()
+    thing = proxies.object_from(OBJECT, link)
+    assert repr(thing) == "<Thing in the sandbox>" and bool(thing)
+    assert (5 in thing, len(thing), thing["k"], thing.size) == (True, 3, "got", "got")
+    operators = [(target["operator"], arguments) for target, arguments, _ in link.asked]
+    assert operators == [("contains", (5,)), ("len", ()), ("item", ("k",)), ("get", ("size",))]
+    assert all(target["object"] == "s1" for target, *_ in link.asked)
+    with pytest.raises(AttributeError, match="'Thing' object has no attribute '_x'"):
+        thing._x  # noqa: B018
+    with pytest.raises(TypeError):
+        thing()
+    f = proxies.object_from(OBJECT | {"callable": True, "name": "f", "type": "function"}, link)
+    assert (f.__name__, f.__qualname__, type(f).__name__) == ("f", "f", "function")
+    assert f(1, by=2) == "got" and link.asked[-1] == ({"object": "s1"}, (1,), {"by": 2})
+    assert f.time_limit(5) == ("limit", 5)
+
+
+@pytest.mark.parametrize("name, right", [
+    ("SGD", True), ("Optimizer", True), ("lr_scheduler", False), ("nothing", False),
+])  # fmt: skip
+def test_an_optimiser_there_is_one_here(name, right):
+    described = OBJECT | {"optimizer": name, "type": "Mine"}
+    if not right:
+        with pytest.raises((TypeError, AttributeError)):
+            proxies.object_from(described, Linked())
+        return
+    solver = proxies.object_from(described, Linked())
+    assert isinstance(solver, getattr(torch.optim, name)) and type(solver).__name__ == "Mine"
+    assert isinstance(proxies.object_from(OBJECT | {"optimizer": None}, Linked()), RemoteObject)
+
+
+MODULE = {"id": "s1", "type": "Net", "library": None, "settings": {}, "training": True,
+          "parameters": {}, "buffers": {}, "children": {}}  # fmt: skip
+
+
+def test_values_are_fetched_in_messages_of_a_bounded_size(monkeypatch):
+    """Of eight bytes for each number, whatever its type; what is here is not fetched again."""
+    monkeypatch.setattr(proxies, "FETCH_BYTES", 48)
+    ledger = Ledger("t")
+    ledger.name("s9", torch.ones(1))
+
+    def row(key, *shape):
+        return [key, list(shape), "float32", True]
+
+    child = MODULE | {"parameters": {"a": row("s3", 3), "n": None, "lazy": ["", None, "x", True]},
+                      "buffers": {"b": row("s4", 7), "c": row("s9", 1)}}  # fmt: skip
+    tree = MODULE | {"parameters": {"w": row("s1", 2, 2), "v": row("s2", 2)},
+                     "children": {"child": child, "ours": {"yours": "t1"}}}  # fmt: skip
+    chunks = list(proxies.chunks_to_fetch(tree, ledger))
+    assert chunks == [["s1", "s2"], ["s3"], ["s4"]]
+    monkeypatch.setattr(proxies, "FETCH_BYTES", 47)
+    assert list(proxies.chunks_to_fetch(tree, ledger)) == [["s1"], ["s2", "s3"], ["s4"]]
+    assert list(proxies.chunks_to_fetch(MODULE, ledger)) == []
+
+
+@pytest.mark.parametrize("name, right", [("a" * 200, True), ("a" * 201, False), ("a.b", False)])
+def test_the_name_of_a_layer_is_one(name, right):
+    with contextlib.nullcontext() if right else pytest.raises(ValueError, match="not the name of"):
+        assert proxies._plain_name(name) == name
+
+
+@pytest.mark.parametrize("shape", [[-1], [True], ["2"], [1.0], [[2]]])
+def test_a_shape_is_of_whole_numbers(shape):
+    net = proxies.RemoteModule(SimpleNamespace(ledger=Ledger("t"), epoch=0), "s1")
+    assert net._tensor(["s1", [0, 2], "float32", True]) is net._tensor(None) is None
+    assert nn.parameter.is_lazy(net._tensor(["", None, "float32", True]))
+    with pytest.raises(ValueError, match="not a shape"):
+        net._tensor(["s1", [2, *shape], "float32", True])
+
+
+def test_a_layer_there_is_one_here_with_its_settings():
+    link = SimpleNamespace(ledger=Ledger("t"), epoch=0)
+    described = MODULE | {"type": "Mine", "library": "Linear", "settings": {"in_features": 4}}
+    made = proxies.module_class(described)
+    assert issubclass(made, nn.Linear) and made.__name__ == "Mine"
+    layer = made(link, "s1")
+    layer.apply_description(described)
+    assert layer.in_features == 4
+    own = proxies.module_class(MODULE)(link, "s2")
+    own.apply_description(MODULE | {"settings": {"in_features": 4}})  # no layer of torch's
+    assert "in_features" not in vars(own)
+    with pytest.raises(TypeError, match="not a layer"):
+        proxies.module_class(MODULE | {"library": "Parameter"})

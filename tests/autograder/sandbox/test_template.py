@@ -2,12 +2,16 @@
 
 import json
 import os
+import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
+from collections import Counter
 from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
@@ -259,6 +263,12 @@ def test_a_process_is_told_what_it_is_for(tmp_path, monkeypatch):
     made.start()
     *command, options = asked["command"]
     assert command == [sys.executable, "-s", "-c", START]
+    with monkeypatch.context() as patch:
+        began = []
+        its_main = SimpleNamespace(main=lambda: began.append(True))
+        patch.setitem(sys.modules, "course_inside", SimpleNamespace(template=its_main))
+        exec(START)
+        assert began == [True]
     told = json.loads(options)
     owner, listener = told.pop("owner"), told.pop("listener")
     assert told == {
@@ -315,6 +325,279 @@ def test_in_a_sandbox_bubblewrap_says_which_process_is_the_first(tmp_path, monke
     assert len(made._insides) == 1
     os.close(made._insides.pop())
     made.close()
+
+
+def answers(path, reply):
+    """A template at `path` that answers one connection; gives what it was asked, when joined."""
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    listener.bind(str(path))
+    listener.listen()
+    asked = []
+
+    def serve():
+        connection, _ = listener.accept()
+        with listener, connection:
+            asked.append(json.loads(connection.recv(1 << 16)))
+            folder = path.parent / "kernels" / asked[0]["folder"]
+            asked.append((folder.is_dir(), folder.stat().st_uid))
+            if reply is not None:
+                connection.send(reply)
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    return thread, asked
+
+
+@pytest.mark.parametrize("kind, chowned", [(LIMITS, False), (APART, True)])
+def test_what_a_kernel_sees_is_asked_of_one_that_starts_now(tmp_path, monkeypatch, kind, chowned):
+    made = prepared(kind, tmp_path, monkeypatch, uid=7)
+    made._listener.close()
+    Path(made.socket).unlink()
+    owners = []
+    monkeypatch.setattr(isolation, "spare_id", lambda: 77)
+    monkeypatch.setattr(os, "chown", lambda *a: owners.append(a))
+    for reply, found in (
+        (b'{"seen": ["/a"]}', ["/a"]),
+        (b'{"error": "no memory"}', "did not answer: no memory"),
+        (b'{"other": 1}', "did not answer: .'other': 1"),
+        (None, "did not answer: {}"),
+    ):
+        thread, asked = answers(Path(made.socket), reply)
+        if type(found) is list:
+            assert made.seen([Path("/a"), "/b"]) == found
+        else:
+            with pytest.raises(RuntimeError, match=found):
+                made.seen(["/a", "/b"])
+        thread.join()
+        Path(made.socket).unlink()
+        request, (there, _) = asked
+        assert there and request.pop("folder").startswith("k-")
+        limits = {"limits": outside.Limits().as_row(), "paths": ["/a", "/b"]}
+        assert request == limits | ({"uid": 77} if chowned else {})
+        assert [each.name for each in made.kernels.iterdir()] == ["template.json"]
+    assert [(a.name[:2], *ids) for a, *ids in owners] == [("k-", 77, 77)] * 4 * chowned
+    with pytest.raises(RuntimeError, match="the template did not answer: .*No such file"):
+        made.seen(["/a"])
+    made.close()
+
+
+@pytest.mark.parametrize("longer, fits", [(0, True), (1, False)])
+def test_the_longest_path_of_a_socket_is_one_that_linux_takes(tmp_path, monkeypatch, longer, fits):
+    """With the kernel's own part behind it; Linux has room for 107 letters."""
+    folder = Path(tempfile.mkdtemp(dir="/tmp"))
+    name = "x" * (107 - len(f"{folder}//kernels/k-abcdefgh/s-5") + longer)
+    made = Template(LIMITS, folder / name, counting=SimpleNamespace(parent=None, scope=()))
+    if fits:
+        made._prepare()
+        kernel = Path(tempfile.mkdtemp(prefix="k-", dir=made.kernels))
+        with socket.socket(socket.AF_UNIX) as one:
+            one.bind(str(kernel / "s-5"))
+    else:
+        with pytest.raises(ValueError, match="too long for a socket's path"):
+            made._prepare()
+    made.close()
+    shutil.rmtree(folder)
+
+
+def test_a_template_has_a_folder_of_its_own_which_goes_with_it(monkeypatch):
+    swept = []
+    monkeypatch.setattr(outside, "_sweep", lambda: swept.append(True))
+    made = Template(LIMITS, counting=SimpleNamespace(parent=None, scope=()))
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match="the template is not running"):
+            made.socket  # noqa: B018
+        made._prepare()
+        folder = made.run_dir
+        assert folder.parent == Path("/tmp") and folder.name.startswith(f"ag-{os.getpid()}-")
+        # Where provisioners connect, and what a template leaves goes too.
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as one:
+            one.connect(made.socket)
+        (folder / "passwd-5").touch()
+        made.close()
+        assert not folder.exists()
+    assert swept == [True] * 2
+
+
+@pytest.mark.parametrize(
+    "kind, uid, folder, file, refused",
+    [
+        *((NESTED, 0, 0o755, 0o644, None), (NESTED, 0, 0o705, 0o604, None)),
+        *((NESTED, 0, 0o754, 0o644, "MNIST"), (NESTED, 0, 0o751, 0o644, "MNIST")),
+        *((NESTED, 0, 0o755, 0o640, "MNIST/x"), (APART, 0, 0o755, 0o640, "MNIST/x")),
+        *((LIMITS, 0, 0o700, 0o600, None), (NESTED, 7, 0o700, 0o600, None)),
+    ],
+)
+def test_data_are_those_that_the_kernels_user_can_read(
+    tmp_path, monkeypatch, kind, uid, folder, file, refused
+):
+    tmp_path.chmod(0o755)
+    (tmp_path / "MNIST").mkdir()
+    (tmp_path / "MNIST" / "x").touch()
+    (tmp_path / "MNIST" / "x").chmod(file)
+    (tmp_path / "MNIST").chmod(folder)
+    monkeypatch.setattr(os, "getuid", lambda: uid)
+    made = Template(kind, counting=SimpleNamespace(), data=tmp_path)
+    if refused is None:
+        made._check_data()
+        made.data = None
+        made._check_data()
+        return
+    named = f"^{tmp_path}/{refused} cannot be read by everybody.* `chmod -R a.rX {tmp_path}`"
+    with pytest.raises(CourseError, match=named):
+        made._check_data()
+
+
+def test_groups_of_kernels_are_below_one_of_the_template_s_or_its_scope(tmp_path, monkeypatch):
+    said = []
+    cgroups = outside.cgroups
+    monkeypatch.setattr(cgroups, "make_base", lambda parent: parent / "base")
+    monkeypatch.setattr(cgroups, "remove", said.append)
+    monkeypatch.setattr(cgroups, "divide_own", lambda pid: Path(f"/scope/of/{pid}"))
+    process = SimpleNamespace(pid=5)
+    monkeypatch.setattr(Template, "_launch", lambda self, *a: said.append(a) or (process, None))
+    counting = SimpleNamespace(parent=Path("/a"), scope=())
+    made = prepared(NESTED, tmp_path, monkeypatch, counting=counting)
+
+    def told():
+        return json.loads((made.kernels / "template.json").read_text())["counted"]
+
+    assert told() == "/a/base"
+    made.start()
+    assert told() == "/a/base"
+    assert said == [(made.kernels, made.uid, {"listener": made._listener.fileno()})]
+    made.close()
+    made.close()
+    assert said[1:] == [Path("/a/base")]
+    made = prepared(NESTED, tmp_path, monkeypatch)
+    assert told() is None
+    made.start()
+    assert told() == "/scope/of/5"
+    made.close()
+
+
+def test_an_entry_that_fails_leaves_nothing(tmp_path, monkeypatch):
+    made = Template(LIMITS, tmp_path / "r", counting=SimpleNamespace(parent=None, scope=()))
+
+    def fails():
+        assert made.kernels.is_dir()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(made, "start", fails)
+    with pytest.raises(KeyboardInterrupt), made:
+        pass
+    assert list((tmp_path / "r").iterdir()) == [] and made._listener is None
+    began = []
+    monkeypatch.setattr(made, "start", lambda: began.append(made._listener is not None))
+    with made as same:
+        assert same is made and began == [True]
+    assert list((tmp_path / "r").iterdir()) == [] and made._ended.is_set()
+
+
+def test_the_end_waits_for_the_processes_inside(tmp_path, monkeypatch):
+    made = prepared(NESTED, tmp_path, monkeypatch)
+    reader, writer = os.pipe()
+    os.close(writer)
+    made._insides = [reader]
+    said = []
+    monkeypatch.setattr(outside.select, "select", lambda *a: said.append(a))
+
+    def wait(seconds=None):
+        said.append(seconds)
+        if seconds is not None:
+            raise subprocess.TimeoutExpired("bwrap", seconds)
+
+    made._processes = [SimpleNamespace(wait=wait, kill=lambda: said.append("kill"))]
+    owner, theirs = socket.socketpair()
+    made._owner = owner
+    made.close()
+    with theirs:
+        assert theirs.recv(1) == b""  # it is told by its socket
+    stop = outside.STOP_SECONDS
+    assert said == [stop, "kill", None, ([reader], [], [], stop)] and made._insides == []
+    with pytest.raises(OSError):
+        os.close(reader)
+
+
+# Single: a bubblewrap for each kernel.
+
+
+@pytest.fixture
+def single(tmp_path, monkeypatch):
+    """A template of which each kernel's process was started, or not; started: how."""
+    made = prepared(SINGLE, tmp_path, monkeypatch, uid=7)
+    made.launched = []
+    owner, _ = socket.socketpair()
+    process = SimpleNamespace(poll=lambda: made.launched[0]["ends"])
+
+    def launch(kernels, uid, sockets, scratch):
+        with socket.socket(fileno=os.dup(sockets["connection"])) as line:
+            # The request is still there for the process.
+            request = json.loads(line.recv(1 << 16))
+        made.launched.append({"kernels": kernels, "uid": uid, "scratch": scratch, "ends": None})
+        if "fails" in request:
+            raise RuntimeError("it did not start")
+        return process, owner
+
+    monkeypatch.setattr(made, "_launch", launch)
+    monkeypatch.setattr(isolation, "spare_id", lambda: 77)
+    made.owner = owner
+    yield made
+    owner.close()
+    made.close()
+
+
+def request_of(template, **more):
+    one = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    one.settimeout(60.0)
+    one.connect(template.socket)
+    row = {"folder": "../k-1", "limits": {"scratch": 5}, **more}
+    one.send(json.dumps(row).encode())
+    return one
+
+
+def test_each_kernel_has_a_process_and_a_user_of_its_own(single, monkeypatch):
+    owners = []
+    monkeypatch.setattr(os, "chown", lambda *a: owners.append(a))
+    for uid, owned in ((7, []), (0, [(single.kernels / "k-1", 77, 77)])):
+        monkeypatch.setattr(os, "getuid", lambda uid=uid: uid)
+        with request_of(single):
+            connection, _ = single._listener.accept()
+            single._ended.set()  # it need not wait
+            single._serve_one(connection)
+        # Whatever the request says, the folder is one of the kernels'.
+        row = {"kernels": single.kernels / "k-1", "uid": 77, "scratch": 5, "ends": None}
+        assert single.launched[-1] == row and owners == owned
+        assert single.owner.fileno() == -1 and connection.fileno() == -1
+
+
+def test_a_process_that_does_not_start_is_told_to_who_asked(single):
+    """Whether or not it has read what was asked for."""
+    for more, error in (({"fails": 1}, "it did not start"), ({"limits": {}}, "'scratch'")):
+        with request_of(single, **more) as asking:
+            connection, _ = single._listener.accept()
+            single._serve_one(connection)
+            assert json.loads(asking.recv(1 << 16)) == {"error": error}
+
+
+def test_a_thread_serves_each_connection_until_the_end(single, monkeypatch):
+    served, both = [], threading.Event()
+
+    def serve(connection):
+        served.append(connection.recv(1 << 16))
+        connection.close()
+        if len(served) == 2:
+            both.set()
+
+    monkeypatch.setattr(single, "_serve_one", serve)
+    monkeypatch.setattr(single, "start", lambda: pytest.fail("it starts none before"))
+    monkeypatch.setattr(single, "_prepare", lambda: None)
+    with single:
+        assert single.alive
+        for _ in range(2):
+            request_of(single).close()
+        assert both.wait(60.0)
+        broker = single._broker
+    assert not broker.is_alive() and len(served) == 2
 
 
 def test_what_owners_left_that_were_killed_is_removed(tmp_path, monkeypatch):
@@ -479,11 +762,35 @@ def test_what_cannot_be_warmed_or_loaded_is_told_and_the_rest_is_done(monkeypatc
     assert done == [*modules, "step", "cuda"]
 
 
-def test_the_step_that_warms_up_runs_through_on_one_thread():
+@pytest.fixture(scope="module")
+def imported():
+    """What the first figure and the first step of an optimiser import takes a second."""
+    import torch._dynamo  # noqa: F401
+
+    inside.first_step._draw()
+
+
+def test_a_step_through_the_layers_of_the_notebooks_warms_up_on_one_thread(imported):
     """An error in it would be that of every template."""
     import torch
+    from torch import nn
+    from torch.optim.optimizer import register_optimizer_step_post_hook
 
-    state, threads = torch.get_rng_state(), torch.get_num_threads()
+    notebooks = (Path(__file__).parents[3] / "solutions").glob("*/*.ipynb")
+    named = Counter(
+        re.findall(r"\bnn\.([A-Z]\w+)", "".join(each.read_text() for each in notebooks))
+    )
+    wanted = {getattr(nn, name) for name, count in named.items() if count > 1}
+    seen, stepped, state, threads = set(), [], torch.get_rng_state(), torch.get_num_threads()
+    layers = nn.modules.module.register_module_forward_hook(lambda net, *_: seen.add(type(net)))
+    steps = register_optimizer_step_post_hook(
+        lambda solver, *_: stepped.append((type(solver), all_moved(solver)))
+    )
+
+    def all_moved(solver):
+        gradients = [each.grad for group in solver.param_groups for each in group["params"]]
+        return all(each is not None for each in gradients) and len(gradients) > 10
+
     torch.set_num_threads(2)
     try:
         inside.first_step.train()
@@ -491,3 +798,26 @@ def test_the_step_that_warms_up_runs_through_on_one_thread():
     finally:
         torch.set_num_threads(threads)
         torch.set_rng_state(state)
+        layers.remove()
+        steps.remove()
+    assert wanted - seen <= {nn.Module, nn.Parameter, nn.Identity}
+    assert stepped == [(torch.optim.Adam, True), (torch.optim.SGD, True)]
+
+
+def test_a_figure_with_all_that_is_slow_at_first_warms_up(imported, monkeypatch):
+    from matplotlib.figure import Figure
+
+    drawn, save = [], Figure.savefig
+    monkeypatch.setattr(inside.first_step, "train", lambda: drawn.append("train"))
+    monkeypatch.setattr(
+        Figure, "savefig", lambda figure, *a, **named: drawn.append(figure) or save(
+            figure, *a, **named)
+    )  # fmt: skip
+    inside.first_step.take()
+    figure, train = drawn
+    (axes,) = figure.axes
+    (text,) = axes.get_legend().get_texts()
+    # Mathematics is typeset in a title, a legend and the numbers of a logarithmic scale.
+    assert train == "train" and axes.get_yscale() == "log" and axes.lines
+    assert text.get_text()[0] == axes.get_title()[0] == "$"
+    assert figure.get_layout_engine() is not None

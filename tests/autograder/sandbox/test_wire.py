@@ -6,6 +6,7 @@ import json
 import socket
 import struct
 
+import numpy
 import pytest
 import torch
 
@@ -33,6 +34,13 @@ def test_tensors_of_every_dtype_arrive(dtype):
     sent = torch.tensor([[0, 1], [1, 1]]).to(dtype)
     _, (got,) = passed({}, [sent])
     assert got.dtype == dtype and torch.equal(got, sent)
+
+
+def test_numbers_of_every_kind_that_numpy_has_arrive():
+    """Up to eight bytes each; and those that only torch has."""
+    for code in "?bBhHiIlLqefdF":
+        assert torch.from_numpy(numpy.zeros(1, code)).dtype in wire.DTYPES, code
+    assert torch.bfloat16 in wire.DTYPES
 
 
 def test_header_shapes_and_order_arrive():
