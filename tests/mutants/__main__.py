@@ -101,7 +101,7 @@ def fitting(tests: list[str], seconds: dict[str, float], most: float) -> list[st
 def slower_for(mutant: sample.Mutant) -> list[str]:
     """The slower files for a mutant: whole ones named as its module, then those of its package."""
     folder = TREE / "tests" / _package(mutant)
-    named = [folder.rglob(f"test_{word}.py") for word in reversed(_words(mutant))]
+    named = [folder.rglob(f"test_{word}*.py") for word in reversed(_words(mutant))]
     files = [str(path.relative_to(TREE)) for paths in named for path in sorted(paths)]
     starts = sorted((each for each in SLOWER if mutant.file.startswith(each)), key=len)
     files += [file for start in reversed(starts) for file in SLOWER[start]]

@@ -259,7 +259,7 @@ def why(mutant: Mutant) -> str | None:
     """Why a mutant need not be noticed; None for all others."""
     if _TYPE.match(mutant.text):
         return "a type, read by people and by mypy alone"
-    if mutant.was.lower() == mutant.now.lower() == '"utf-8"':
+    if mutant.was.lower() == mutant.now.lower() in ('"utf-8"', '"cp437"'):
         return "another spelling of the same encoding"
     if mutant.was.replace(".set_visible(False)", ".set_visible(None)") == mutant.now:
         return "matplotlib takes None for False"
