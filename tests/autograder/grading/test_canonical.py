@@ -5,6 +5,7 @@ import copy
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell
+from nbgrader.utils import compute_checksum
 
 from autograder.course.course import read_notebook
 from autograder.grading.grade import grade
@@ -195,6 +196,17 @@ def test_a_missing_answer_is_the_empty_stub(released, right):
     for name in ("bce_loss", "q_why_scaling"):
         assert cell_of(result.notebook, name).source == cell_of(released, name).source
         assert f"{name}: the cell is missing; the empty one was put back." in result.remarks
+
+
+def test_the_stub_of_an_earlier_release_is_no_answer(released):
+    handed_in = copy.deepcopy(released)
+    cell = cell_of(handed_in, "bce_loss")
+    cell.source = "# an older stub\nraise NotImplementedError()"
+    of_its_own = canonical(released, handed_in)  # whoever wrote a comment left it for a teacher
+    assert "older stub" in cell_of(of_its_own.notebook, "bce_loss").source
+    cell.metadata.nbgrader.checksum = compute_checksum(cell)
+    result = canonical(released, handed_in)
+    assert cell_of(result.notebook, "bce_loss").source == cell_of(released, "bce_loss").source
 
 
 def test_own_cells_run_where_they_stood_without_their_marks(released, right):

@@ -250,7 +250,7 @@ def test_a_process_is_told_what_it_is_for(tmp_path, monkeypatch):
             told = json.loads(command[-1])
             if says[0]:
                 os.write(told["owner"], says[0])
-            options["stdout"].write(b"its last words\n")
+            options["stdout"].write(b"its last words \xff\n")
             options["stdout"].flush()
             self.ended = []
             self.kill = lambda: self.ended.append("killed")
