@@ -2,6 +2,7 @@
 
 import autograder.skipped_imports  # noqa: F401, I001 (before anything that imports jsonschema)
 
+import gc
 import os
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -11,6 +12,8 @@ import pytest
 
 from tests import order, skips
 
+# What is imported and collected stays: the collector need not look through it again and again.
+gc.disable()
 # Tests run side by side, on machines with few cores. Torch is imported after this.
 os.environ["OMP_NUM_THREADS"] = "1"
 ENVIRON = os.environ
@@ -49,6 +52,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if not found.sandboxed:
         for item in running:
             item.add_marker(pytest.mark.skip(reason=f"no isolation here: {found.reason}"))
+
+
+def pytest_collection_finish() -> None:
+    """From now on objects come and go."""
+    gc.freeze()
+    gc.enable()
+
+
+def pytest_unconfigure() -> None:
+    """At the end a library would report what it takes for leaks."""
+    gc.unfreeze()
 
 
 @pytest.hookimpl(wrapper=True)

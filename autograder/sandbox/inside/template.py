@@ -70,6 +70,8 @@ def main() -> None:
             """Nothing is mounted without a sandbox."""
     else:
         confine.become(None if options["apart"] else options["uid"])
+    # All that is imported stays: to look through it again and again would take a third of the time.
+    gc.disable()
     # Before any operation of torch can start threads.
     import torch
 
@@ -84,6 +86,7 @@ def main() -> None:
     gc.collect()
     # These objects live for ever: the collector must not write to pages that forks share.
     gc.freeze()
+    gc.enable()
     owner.send(b"ready")
 
     def keep(connection: socket.socket) -> None:

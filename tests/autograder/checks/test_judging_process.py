@@ -1,6 +1,7 @@
 """What the judging process says of a file, row by row, with the process in this one."""
 
 import contextlib
+import gc
 import io
 import json
 import os
@@ -260,6 +261,15 @@ def test_what_prepares_is_called_once_and_with_one_thread(judge, monkeypatch):
     judge(TWICE, prepare="there:prepare")
     torch.set_num_threads(1)
     assert called == [1]
+
+
+def test_the_collector_is_on_again_for_what_files_do(judge):
+    gc.disable()  # as it is where the process starts
+    try:
+        judge(TWICE)
+        assert gc.isenabled()
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("seconds", [0.2, 5.0, 60.0])

@@ -33,14 +33,14 @@ def test_what_the_forkserver_imports_is_there():
 
 def test_workers_import_nothing_of_the_kit_themselves():
     code = (
-        f"import sys, {FORKSERVER_IMPORTS} as first\nbefore = set(sys.modules)\n"
+        f"import gc, sys, {FORKSERVER_IMPORTS} as first\nbefore = set(sys.modules)\n"
         "from autograder.grading.running import worker, workers\n"
         "from autograder.grading.preparing import jobs\n"
         "from autograder.grading.recording import store\n"
-        "print(sorted(set(sys.modules) - before))"
+        "print(sorted(set(sys.modules) - before), gc.isenabled())"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
-    assert done.stdout == "[]\n", done.stderr
+    assert done.stdout == "[] True\n", done.stderr
 
 
 def test_nbgrader_is_imported_without_a_server_and_whole_when_asked():

@@ -139,11 +139,11 @@ def test_a_seed_fixes_every_generator(template):
 def test_the_kernel_has_the_settings_of_a_graded_run(template):
     with kernel(template) as run:
         said = run(
-            "import os, sys, torch\n"
+            "import gc, os, sys, torch\n"
             "print(os.environ['NBGRADER_EXECUTION'], os.getcwd(), torch.get_num_threads(),"
-            " torch.cuda.is_available(), os.getuid(), os.environ['HOME'])"
+            " torch.cuda.is_available(), os.getuid(), os.environ['HOME'], gc.isenabled())"
         )
-    assert said == f"autograde {HOME} 1 False 1000 {HOME}"
+    assert said == f"autograde {HOME} 1 False 1000 {HOME} True"
 
 
 def test_warnings_about_the_machine_stay_away(template):

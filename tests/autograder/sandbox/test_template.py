@@ -650,8 +650,8 @@ def test_a_template_gives_up_its_rights_and_is_ready_before_it_serves(
     monkeypatch.setattr(torch, "set_num_threads", note("threads"))
     monkeypatch.setattr("autograder.sandbox.inside.kernel_parent.keep", note("keep"))
     monkeypatch.setattr(inside, "_serve", lambda own, owner, keep: keep(own))
-    monkeypatch.setattr(inside.gc, "freeze", note("freeze"))
-    monkeypatch.setattr(inside.gc, "collect", note("collect"))
+    for name in ("disable", "collect", "freeze", "enable"):
+        monkeypatch.setattr(inside.gc, name, note(name))
     tasks = ["1"]
     monkeypatch.setattr(os, "listdir", lambda folder: tasks)
     monkeypatch.setattr(os, "_exit", stop)
@@ -672,7 +672,8 @@ def test_a_template_gives_up_its_rights_and_is_ready_before_it_serves(
     *before, (_, connection, its_kind, (owner,), close) = said
     assert before == [
         *rights[kind],
-        *(("threads", 1), ("warm", ["x"]), ("originals",), ("collect",), ("freeze",)),
+        *(("disable",), ("threads", 1), ("warm", ["x"]), ("originals",)),
+        *(("collect",), ("freeze",), ("enable",)),
     ]
     assert its_kind == kind
     assert {connection.fileno(), owner.fileno()} == {options[line], options["owner"]}
