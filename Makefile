@@ -100,7 +100,7 @@ bench: $(READY)
 	$(PY) -m benchmarks.grading --out docs/grading-speed.md
 
 bench-training: $(READY)
-	@echo "== The kit's training loops compared with the usual ones and the floor, on this CPU (7 minutes)"
+	@echo "== The kit's training loops compared with the usual ones and the floor, on this CPU (5 minutes)"
 	$(PY) -m benchmarks.training --device cpu --out docs/training-speed.md
 	OMP_NUM_THREADS=1 $(PY) -m benchmarks.training_options --device cpu --out docs/training-speed.md
 
