@@ -1,4 +1,5 @@
 import math
+import os
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -184,15 +185,18 @@ print(memory[1] - memory[0])
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="how the heap is used differs")
 def test_a_long_run_does_not_eat_the_memory():
+    # With the thresholds of the Makefile the heap would be used otherwise than a student's is.
+    usual = {name: value for name, value in os.environ.items() if not name.startswith("MALLOC_")}
+
     def growth(kind):
         command = [sys.executable, "-c", TRAINING, kind]
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        done = subprocess.run(command, capture_output=True, text=True, check=True, env=usual)
         return float(done.stdout)
 
     # The second run shows that the measurement sees what tiny tensors do to the heap.
     numbers = growth("numbers")
-    assert numbers < 15
-    assert growth("tensors") > numbers + 15
+    assert numbers < 40
+    assert growth("tensors") > numbers + 30
 
 
 def test_a_bar_is_eighty_wide_and_is_written_twice_a_second(monkeypatch, capsys):
