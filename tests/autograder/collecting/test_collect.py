@@ -159,11 +159,9 @@ def test_a_blank_replaces_nothing_that_may_be_work(
     assert names == (before if work else {"tiny.ipynb"})
 
 
-@pytest.mark.parametrize("later", [True, False])
-def test_a_folder_with_more_files_than_are_looked_at_is_kept_before_work_replaces_it(
-    collected, book, blank, archive, course, monkeypatch, later
-):
-    there(course, tiny_ipynb=book("old"))
+@pytest.fixture
+def crowded(course, monkeypatch):
+    """ada's folder holds more files than are looked at."""
     entries = walk.entries
 
     def many(folder, *rest):
@@ -172,6 +170,13 @@ def test_a_folder_with_more_files_than_are_looked_at_is_kept_before_work_replace
         return entries(folder, *rest)
 
     monkeypatch.setattr(walk, "entries", many)
+
+
+@pytest.mark.parametrize("later", [True, False])
+def test_a_folder_with_more_files_than_are_looked_at_is_kept_before_work_replaces_it(
+    collected, book, blank, archive, course, crowded, later
+):
+    there(course, tiny_ipynb=book("old"))
     done = collected(archive({"ada.ipynb": book("new") if later else blank}))
     assert done.by_file == {"ada.ipynb": (TAKEN if later else LEFT_OUT, "ada")}
     assert [b"old" in raw for raw in kept(course).values()] == [True] * later
@@ -179,17 +184,9 @@ def test_a_folder_with_more_files_than_are_looked_at_is_kept_before_work_replace
 
 
 def test_where_so_much_is_that_nobody_knows_whether_it_is_work_a_blank_replaces_nothing(
-    collected, blank, archive, course, monkeypatch
+    collected, blank, archive, course, crowded
 ):
     there(course, notes_txt=b"x")
-    entries = walk.entries
-
-    def many(folder, *rest):
-        if folder == course.submitted("ada", TINY).parent:
-            raise walk.TooMany("more than 3 files")
-        return entries(folder, *rest)
-
-    monkeypatch.setattr(walk, "entries", many)
     assert collected(archive({"ada.ipynb": blank})).by_file == {"ada.ipynb": (LEFT_OUT, "ada")}
 
 
