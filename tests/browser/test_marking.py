@@ -250,6 +250,24 @@ def test_without_a_server_a_mark_is_kept_and_sent_when_it_is_back(page, twelve):
     assert [m.points for m in marks(twelve, "q_1").values()].count(1) == 1
 
 
+def test_a_server_that_never_answers_is_named_and_the_mark_is_sent_again(page, twelve):
+    """As when the network is gone: no connection is refused or closed."""
+    with marking(twelve) as address:
+        marker = Marker(page, address)
+        page.clock.install()
+        marker.open("q_2")
+        page.route("**/api/answer/*", lambda route: None)
+        with page.expect_request(lambda request: request.method == "PUT"):
+            marker.press("1")
+        assert page.get_by_text("the server does not answer").is_hidden()
+        page.clock.fast_forward(30_000)
+        page.get_by_text("the server does not answer").wait_for()
+        page.unroute("**/api/answer/*")
+        page.clock.fast_forward(3_000)
+        marker.wait_saved()
+    assert [m.points for m in marks(twelve, "q_2").values() if m.points] == [1]
+
+
 @pytest.mark.parametrize("key, kept", [("t", 4), ("m", 1)])
 def test_two_markers_at_once_and_nothing_is_overwritten(page, another, twelve, key, kept):
     with marking(twelve, "--as", "ada") as one, marking(twelve, "--as", "bo") as two:

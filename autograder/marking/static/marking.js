@@ -1,5 +1,5 @@
 // Marking one question: keys and buttons change a mark, every change is saved at once.
-import { Saver } from "./saving.js";
+import { ask, Saver } from "./saving.js";
 
 const main = document.querySelector("main");
 const { question, base } = main.dataset;
@@ -116,7 +116,7 @@ function showComments(comments) {
 
 async function fill(answer) {
   if (answer.filled) return answer.filled;
-  answer.filled = fetch(`${api}/answer/${answer.id}`).then(async (reply) => {
+  answer.filled = ask(`${api}/answer/${answer.id}`).then(async (reply) => {
     const body = answer.card.querySelector(".answer");
     const told = await reply.json();
     if (!reply.ok) { body.textContent = told.message; return; }
@@ -337,7 +337,7 @@ byId("comment").addEventListener("blur", () => {
 // ---- what the server says
 
 async function refresh() {
-  const reply = await fetch(`${api}/state/${encodeURIComponent(question)}`).catch(() => null);
+  const reply = await ask(`${api}/state/${encodeURIComponent(question)}`).catch(() => null);
   if (!reply?.ok) return;
   const told = await reply.json();
   main.dataset.minutes = told.progress.minutes === null ? "" : number(told.progress.minutes);

@@ -4,12 +4,20 @@
 // before it without a reply: only what one of these left may be written over unseen.
 const PAUSE = 500; // ms without typing before a comment is sent
 const AGAIN = 3000; // ms until a failed one is sent again
+const WAIT = 30_000; // ms: longer than the server waits for a gradebook that somebody writes to
 
 // What only the server changes. text: changes with the student's answer.
 const SERVERS = ["auto", "extra", "outdated", "marker", "at", "oldScheme", "version", "write", "text"];
 
 const plain = ({ points, given, own, flag }) => JSON.stringify([points, given, own, flag]);
 const cookie = (name) => document.cookie.match(`(?:^|; )${name}=([^;]*)`)?.[1];
+
+// fetch(), but a request that nothing answers fails: a lost network does not close a connection.
+export function ask(address, options = {}) {
+  const patience = new AbortController();
+  setTimeout(() => patience.abort(), WAIT);
+  return fetch(address, { ...options, signal: patience.signal });
+}
 
 export class Saver {
   // desk: whose page this is. told: saved(answer), failed(answer, sentence), conflict(answer)
@@ -111,7 +119,7 @@ export class Saver {
     if (!answer.sent.includes(answer.write)) answer.sent.push(answer.write);
     this.keep(answer);
     const { mark, version, write, sent, text } = answer;
-    return fetch(`${this.api}/answer/${answer.id}`, {
+    return ask(`${this.api}/answer/${answer.id}`, {
       method: "PUT",
       keepalive,
       headers: { "Content-Type": "application/json", "X-XSRFToken": cookie("_xsrf") || "" },
