@@ -14,7 +14,9 @@ $(READY): pyproject.toml constraints.txt
 	  { echo "Python 3.11 or newer is needed; name one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 2; }
 	@echo "== Setting up $(VENV): PyTorch, Jupyter, nbgrader (about 6 GB, takes a few minutes)"
 	$(PYTHON) -m venv $(VENV)
-	$(PY) -m pip install --disable-pip-version-check -c constraints.txt -e ".[grader,cluster,dev]"
+	$(PY) -m pip install --disable-pip-version-check --no-compile -c constraints.txt -e ".[grader,cluster,dev]"
+	@# pip would compile with one core; some packages bring templates that do not compile.
+	@$(PY) -m compileall -q -j 0 $(VENV)/lib >/dev/null 2>&1 || true
 	@touch $@
 
 demo: $(READY)
