@@ -55,27 +55,28 @@ class Author:
     def __init__(self, folder):
         self.site, self.course, self.said = install(folder), folder / "course", {}
         self.course.mkdir()
-        commands = folder / "bin"
-        commands.mkdir()
-        for name, words in (("python", ""), ("pytest", "-m pytest -p no:cacheprovider ")):
-            script = commands / name
-            script.write_text(f'#!/bin/sh\nexec "{sys.executable}" {words}"$@"\n')
-            script.chmod(0o755)
+        self.programs = folder / "bin"
+        self.programs.mkdir()
         self.environment = {
             **os.environ,
-            "PATH": f"{commands}{os.pathsep}{os.environ['PATH']}",
+            "PATH": f"{self.programs}{os.pathsep}{os.environ['PATH']}",
             "PYTHONPATH": str(self.site),
             "PYTHONDONTWRITEBYTECODE": "1",
             "COLUMNS": "150",
         }
         for name in ("PYTEST_XDIST_WORKER", "PYTEST_ADDOPTS", "COURSE_DB"):
             self.environment.pop(name, None)
-        where = self.run("python -c 'import autograder; print(autograder.__file__)'")
-        assert where.startswith(str(self.site)), where
-        self.commands = warm_commands.command(commands / "autograder", self.environment)
+        program = self.programs / "autograder"
+        self.commands = warm_commands.command(program, self.environment, grading=True)
 
     def __enter__(self):
-        self.commands.__enter__()
+        another = self.commands.__enter__()
+        another(self.programs / "pytest", "-m", "pytest", "-p", "no:cacheprovider")
+        for name, text in (("prove", PROVE), ("where", "import autograder\nprint(autograder)")):
+            (self.programs / f"{name}.py").write_text(text)
+            another(self.programs / name, str(self.programs / f"{name}.py"))
+        where = self.run("where")
+        assert str(self.site) in where, where
         return self
 
     def __exit__(self, *error):
@@ -117,9 +118,7 @@ class Author:
 
     def prove(self, assignment, name):
         """How many answers of the bank were judged; each gets the verdict that it deserves."""
-        script = self.course.parent / "prove.py"
-        script.write_text(PROVE)
-        lines = self.run(f"python {script} {assignment} {name}").splitlines()
+        lines = self.run(f"prove {assignment} {name}").splitlines()
         assert lines and all(line.startswith("as deserved") for line in lines), lines
         return len(lines)
 

@@ -56,7 +56,9 @@ class Week:
         }
         self.environment.pop("COURSE_DATA", None)
         self.here, self.said = self.kit, {}
-        self.commands = warm_commands.command(commands / "autograder", self.environment)
+        self.commands = warm_commands.command(
+            commands / "autograder", self.environment, grading=True
+        )
 
     def write(self, block):
         (self.here / block.target("file")).write_text(block.text, encoding="utf-8")
