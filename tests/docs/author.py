@@ -1,5 +1,6 @@
 """Somebody with the kit as an installed package, in a course directory outside this repository."""
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -49,38 +50,44 @@ def install(folder):
     return site
 
 
-class Author:
-    """Does what a page says, in `course`; keeps what each command said."""
+@contextlib.contextmanager
+def installed(folder):
+    """The environment of somebody who has installed the kit, and no data set.
 
-    def __init__(self, folder):
-        self.site, self.course, self.said = install(folder), folder / "course", {}
-        self.course.mkdir()
-        self.programs = folder / "bin"
-        self.programs.mkdir()
-        self.environment = {
-            **os.environ,
-            "PATH": f"{self.programs}{os.pathsep}{os.environ['PATH']}",
-            "PYTHONPATH": str(self.site),
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "COLUMNS": "150",
-        }
-        for name in ("PYTEST_XDIST_WORKER", "PYTEST_ADDOPTS", "COURSE_DB"):
-            self.environment.pop(name, None)
-        program = self.programs / "autograder"
-        self.commands = warm_commands.command(program, self.environment, grading=True)
-
-    def __enter__(self):
-        another = self.commands.__enter__()
-        another(self.programs / "pytest", "-m", "pytest", "-p", "no:cacheprovider")
+    Its commands autograder, pytest and prove are forks of one process that has imported the kit.
+    """
+    site, programs = install(folder), folder / "bin"
+    # In a clone of the kit, which the page for instructors starts from, they are beside it.
+    (site / "docs").symlink_to(ROOT / "docs")
+    programs.mkdir()
+    python = programs / "python3"
+    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    python.chmod(0o755)
+    environment = {
+        **os.environ,
+        "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": str(site),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "COLUMNS": "150",
+    }
+    for name in ("PYTEST_XDIST_WORKER", "PYTEST_ADDOPTS", "COURSE_DATA", "COURSE_DB"):
+        environment.pop(name, None)
+    with warm_commands.command(programs / "autograder", environment, grading=True) as another:
+        another(programs / "pytest", "-m", "pytest", "-p", "no:cacheprovider")
         for name, text in (("prove", PROVE), ("where", "import autograder\nprint(autograder)")):
-            (self.programs / f"{name}.py").write_text(text)
-            another(self.programs / name, str(self.programs / f"{name}.py"))
-        where = self.run("where")
-        assert str(self.site) in where, where
-        return self
+            (programs / f"{name}.py").write_text(text)
+            another(programs / name, str(programs / f"{name}.py"))
+        where = _done(["bash", "-c", "where"], folder, environment=environment)
+        assert str(site) in where, where
+        yield environment
 
-    def __exit__(self, *error):
-        self.commands.__exit__(*error)
+
+class Author:
+    """Does what a page says, in `course`; keeps what each command said. environment: installed."""
+
+    def __init__(self, folder, environment):
+        self.course, self.environment, self.said = folder / "course", environment, {}
+        self.course.mkdir()
 
     def follow(self, block, notebook, below):
         """Do a block of the page; new cells go below the cell with this id, in their order."""
