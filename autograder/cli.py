@@ -184,7 +184,6 @@ def grade(
     with pool:
         if cluster is None and somebody_new(course, assignment):
             pool.begin()  # its processes start during the imports below
-        import autograder.nbgrader_alone  # noqa: F401 (before anything that imports nbgrader)
         from autograder.course.course import Course
         from autograder.grading.grade import grade as run
         from autograder.reports import tables

@@ -8,7 +8,6 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file
-from sklearn.metrics import roc_auc_score
 from torch import Tensor, nn
 
 from benchmarks.notebooks import session
@@ -194,6 +193,8 @@ def energies(model: nn.Module) -> dict[str, float]:
 
 def areas(model: nn.Module) -> dict[str, float]:
     """AUROC of the energy on 2,000 test digits against other images."""
+    from sklearn.metrics import roc_auc_score  # slow to import, and used here alone
+
     torch.manual_seed(6)
     test = 2 * data.load("mnist", "test").scaled(slice(0, 2000)) - 1
     others = {

@@ -14,6 +14,8 @@ COLLECTED = pytest.StashKey[list[pytest.Item]]()
 TOGETHER = {
     # One JupyterLab, in whose folder the course is; students have another one.
     "instructor's JupyterLab": r"tests/browser/test_(create_assignment|formgrader)\.py",
+    # The kit as an installed package, and a process whose forks its commands are.
+    "pages": r"tests/docs/test_(add_an_assignment|add_an_exercise|instructors)\.py",
     "hostile class": r"tests/autograder/hostile/test_(?!bounds|checks_stay_here).*",
     "kernels": r"tests/autograder/sandbox/test_(kernels|layers|template)\.py",
     "reports": r"tests/autograder/reports/test_(?!gradescope).*",
@@ -37,13 +39,11 @@ APART = (
 LONGEST_FIRST = (
     "instructor's JupyterLab",
     "tests/browser/",
-    "tests/docs/test_instructors.py",
+    "pages",
     "tests/autograder/cluster/",
     "tests/slurm/test_real.py",
-    "tests/docs/test_add_an_assignment.py",
     "hostile class",
     "tests/autograder/hostile/test_bounds.py",
-    "tests/docs/test_add_an_exercise.py",
     "tests/assignments/test_proof.py",
     "tests/autograder/test_two_notebooks.py",
     "tests/autograder/reports/test_gradescope.py",

@@ -252,7 +252,7 @@ def test_the_share_beyond_a_bar_is_overstated_in_one_of_twenty_draws():
     """By brute force: runs from a normal distribution of which the bar is met by a known share."""
     draws, true = torch.Generator().manual_seed(0), stats.norm.cdf(2)
     for n in (5, 10):
-        sets = torch.randn(2_000, n, generator=draws, dtype=torch.float64).tolist()
+        sets = torch.randn(1_000, n, generator=draws, dtype=torch.float64).tolist()
         above = [bars.share_beyond(values, 2.0, at_most=True) for values in sets]
         assert sum(share > true for share in above) / len(sets) == pytest.approx(0.05, abs=0.02)
         mirrored = [-value for value in sets[0]]

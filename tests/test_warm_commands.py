@@ -84,3 +84,56 @@ def test_the_kits_own_command(tmp_path):
         helped = run([tmp_path / "autograder"], tmp_path, environment, ["--help"])
     assert (code, said, error.count("\n")) == (2, "", 1) and "is not a course directory" in error
     assert helped[0] == 0 and "Usage:" in helped[1] and helped[2] == ""
+
+
+ASKS = """\
+import os, sys
+from concurrent.futures import ProcessPoolExecutor
+from autograder.grading.running import workers
+from autograder.sandbox import isolation
+
+def main():
+    with ProcessPoolExecutor(1, workers._forkserver()) as pool:
+        print(pool.submit(os.getcwd).result())
+        print(pool.submit(os.getppid).result())
+        pool.submit(os.write, 2, sys.argv[1].encode()).result()
+    shared = workers.SharedTemplate(isolation.best())
+    if lent := hasattr(shared, "template"):  # otherwise begin() would start one
+        shared.begin()
+        shared.wait()
+        shared.mend()
+        assert shared.template.seen([sys.executable, __file__]) == [sys.executable]
+    shared.close()
+    print(shared.template.run_dir if lent else "its own")
+
+if __name__ == "__main__":
+    main()
+"""
+
+
+@pytest.mark.sandbox
+def test_commands_that_grade_share_a_template_and_the_parent_of_workers(tmp_path):
+    script, program, environment = tmp_path / "asks.py", tmp_path / "asks", dict(os.environ)
+    script.write_text(ASKS)
+
+    def asked(folder, complaint="", **changed):
+        folder.mkdir(exist_ok=True)
+        code, said, error = run([program], folder, environment | changed, [complaint])
+        assert (code, error) == (0, "")
+        return said.splitlines()
+
+    environment["PYTHONPATH"] = str(ROOT)
+    with (
+        pytest.raises(AssertionError, match="a complaint of a worker"),
+        warm_commands.command(tmp_path / "autograder", environment, grading=True) as another,
+    ):
+        another(program, str(script))
+        one, two = tmp_path / "one", tmp_path / "two"
+        (here, parent, lent), (there, *same) = asked(one), asked(two)
+        assert [here, there] == [str(one), str(two)] and same == [parent, lent]
+        # A template shows its kernels the data and the time zone with which it started.
+        for changed in ({"COURSE_DATA": str(tmp_path)}, {"TZ": "Asia/Tokyo"}, {"PATH": "/nowhere"}):
+            assert asked(one, **changed)[1:] == [parent, "its own"]
+        asked(one, "a complaint of a worker")
+        assert Path(lent).exists() and Path("/proc", parent).exists()
+    assert not Path(lent).exists() and not Path("/proc", parent).exists()

@@ -1,5 +1,7 @@
 """A course directory: the paths of nbgrader's stages, its configuration and gradebook."""
 
+import autograder.nbgrader_alone  # noqa: F401, I001 (before anything that imports nbgrader)
+
 import os
 import sysconfig
 import warnings

@@ -61,7 +61,7 @@ def loss_wasserstein_gp_d(g, d, x_real, *, device):
     return F.softplus(-d(x_real)).mean()
 """
 EVERY_VERDICT = """
-import os, torch
+import os, time, torch
 def preprocess_img(x):
     return 2 * x - 1
 def deprocess_img(x):
@@ -79,7 +79,7 @@ def js_divergence(p, q):
     while True:
         try:
             while True:
-                pass
+                time.sleep(60)
         except BaseException:
             pass
 def optimal_discriminator(p_data, p_g):
@@ -170,7 +170,7 @@ def test_a_python_that_does_not_start_is_nobodys_mistake(judged, monkeypatch):
     assert row["verdict"] == "could not be judged"
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 def test_the_table_for_people(autograder, tmp_path):
     path = tmp_path / "handed_in.py"
     path.write_text("def ls_generator_loss(s):\n    return ((s - 1) ** 2).mean()\n")

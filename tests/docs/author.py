@@ -1,5 +1,6 @@
 """Somebody with the kit as an installed package, in a course directory outside this repository."""
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -49,37 +50,44 @@ def install(folder):
     return site
 
 
+@contextlib.contextmanager
+def installed(folder):
+    """The environment of somebody who has installed the kit, and no data set.
+
+    Its commands autograder, pytest and prove are forks of one process that has imported the kit.
+    """
+    site, programs = install(folder), folder / "bin"
+    # In a clone of the kit, which the page for instructors starts from, they are beside it.
+    (site / "docs").symlink_to(ROOT / "docs")
+    programs.mkdir()
+    python = programs / "python3"
+    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    python.chmod(0o755)
+    environment = {
+        **os.environ,
+        "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": str(site),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "COLUMNS": "150",
+    }
+    for name in ("PYTEST_XDIST_WORKER", "PYTEST_ADDOPTS", "COURSE_DATA", "COURSE_DB"):
+        environment.pop(name, None)
+    with warm_commands.command(programs / "autograder", environment, grading=True) as another:
+        another(programs / "pytest", "-m", "pytest", "-p", "no:cacheprovider")
+        for name, text in (("prove", PROVE), ("where", "import autograder\nprint(autograder)")):
+            (programs / f"{name}.py").write_text(text)
+            another(programs / name, str(programs / f"{name}.py"))
+        where = _done(["bash", "-c", "where"], folder, environment=environment)
+        assert str(site) in where, where
+        yield environment
+
+
 class Author:
-    """Does what a page says, in `course`; keeps what each command said."""
+    """Does what a page says, in `course`; keeps what each command said. environment: installed."""
 
-    def __init__(self, folder):
-        self.site, self.course, self.said = install(folder), folder / "course", {}
+    def __init__(self, folder, environment):
+        self.course, self.environment, self.said = folder / "course", environment, {}
         self.course.mkdir()
-        commands = folder / "bin"
-        commands.mkdir()
-        for name, words in (("python", ""), ("pytest", "-m pytest -p no:cacheprovider ")):
-            script = commands / name
-            script.write_text(f'#!/bin/sh\nexec "{sys.executable}" {words}"$@"\n')
-            script.chmod(0o755)
-        self.environment = {
-            **os.environ,
-            "PATH": f"{commands}{os.pathsep}{os.environ['PATH']}",
-            "PYTHONPATH": str(self.site),
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "COLUMNS": "150",
-        }
-        for name in ("PYTEST_XDIST_WORKER", "PYTEST_ADDOPTS", "COURSE_DB"):
-            self.environment.pop(name, None)
-        where = self.run("python -c 'import autograder; print(autograder.__file__)'")
-        assert where.startswith(str(self.site)), where
-        self.commands = warm_commands.command(commands / "autograder", self.environment)
-
-    def __enter__(self):
-        self.commands.__enter__()
-        return self
-
-    def __exit__(self, *error):
-        self.commands.__exit__(*error)
 
     def follow(self, block, notebook, below):
         """Do a block of the page; new cells go below the cell with this id, in their order."""
@@ -117,9 +125,7 @@ class Author:
 
     def prove(self, assignment, name):
         """How many answers of the bank were judged; each gets the verdict that it deserves."""
-        script = self.course.parent / "prove.py"
-        script.write_text(PROVE)
-        lines = self.run(f"python {script} {assignment} {name}").splitlines()
+        lines = self.run(f"prove {assignment} {name}").splitlines()
         assert lines and all(line.startswith("as deserved") for line in lines), lines
         return len(lines)
 

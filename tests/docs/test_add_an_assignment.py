@@ -74,24 +74,19 @@ def files_to_judge(author):
 
 
 def every_answer_is_judged_by_its_name(author):
-    """As a teacher would, all files at once."""
+    """As a teacher would, all files at once; outside of the course, its name is needed."""
     handed_in = dict(files_to_judge(author))
     for path, sent in handed_in.items():
         path.write_text(answers.PRELUDE + "\n".join(answer.source for answer in sent))
-    rows = json.loads(author.run(f"autograder judge --json {' '.join(map(str, handed_in))}"))
-    for path, sent in handed_in.items():
-        mine = [row for row in rows if row["file"] == str(path)]
-        found = {row["name"]: (row["verdict"], row["misconception"]) for row in mine}
-        assert found == {each.name: (each.verdict, each.misconception) for each in sent}
-
-
-def judge_needs_a_course(author):
-    """Outside of one it says so in a sentence; --course names one."""
     said = author.run("cd .. && autograder judge sent0.py", code=2)
     assert len(said.splitlines()) == 1 and "name it with --course" in said
-    assert "✓ right" in author.run(f"cd .. && autograder judge sent0.py --course {author.course}")
-    inside = author.run(f"cd solutions/{NAME} && autograder judge ../../../sent0.py")
-    assert "✓ right" in inside
+    files = " ".join(path.name for path in handed_in)
+    judge = f"cd .. && autograder judge --json --course {author.course} {files}"
+    rows = json.loads(author.run(judge))
+    for path, sent in handed_in.items():
+        mine = [row for row in rows if row["file"] == path.name]
+        found = {row["name"]: (row["verdict"], row["misconception"]) for row in mine}
+        assert found == {each.name: (each.verdict, each.misconception) for each in sent}
 
 
 def hand_in(author, assignment, wrong):
@@ -184,8 +179,8 @@ def an_assignment_without_checks_is_graded_beside_it(author):
               if row["student"] == "right"]  # fmt: skip
     assert (float(row[f"{NAME} points"]), float(row[f"{PLAIN} points"])) == (60, 4)
     author.run(f"autograder gradescope {PLAIN} --out plain.zip")
-    # Judging still finds the other assignment's exercises.
-    assert "✓ right" in author.run("autograder judge ../sent0.py")
+    # Judging still finds the other assignment's exercises, from any folder of the course.
+    assert "✓ right" in author.run(f"cd solutions/{PLAIN} && autograder judge ../../../sent0.py")
 
 
 def text(author, name):
@@ -194,26 +189,25 @@ def text(author, name):
 
 @pytest.mark.slow
 @pytest.mark.sandbox
-def test_an_assignment_is_added_as_the_page_says(tmp_path):
+def test_an_assignment_is_added_as_the_page_says(tmp_path, installed):
     """One test: with several, each worker of pytest would add one of its own."""
-    with Author(tmp_path) as author:
-        follow(author)
-        commands_said_what_the_page_tells(author)
-        every_answer_is_judged_by_its_name(author)
-        judge_needs_a_course(author)
-        three_are_graded(author)
-        pages_and_tables_are_written(author)
-        gradescope_gets_the_checks_and_nothing_for_authors(author)
-        an_assignment_without_checks_is_graded_beside_it(author)
+    author = Author(tmp_path, installed)
+    follow(author)
+    commands_said_what_the_page_tells(author)
+    every_answer_is_judged_by_its_name(author)
+    three_are_graded(author)
+    pages_and_tables_are_written(author)
+    gradescope_gets_the_checks_and_nothing_for_authors(author)
+    an_assignment_without_checks_is_graded_beside_it(author)
 
 
 @pytest.mark.deep
 @pytest.mark.sandbox
-def test_the_same_on_a_local_cluster(tmp_path):
+def test_the_same_on_a_local_cluster(tmp_path, installed):
     pytest.importorskip("distributed")
-    with Author(tmp_path) as author:
-        author.run(f"autograder new {NAME} && autograder release {NAME}")
-        hand_in(author, NAME, {FIRST: "def bernoulli_entropy(logits):\n    return -logits"})
-        shutil.rmtree(author.course / "submitted" / "blank")
-        said = author.run(f"autograder grade {NAME} --cluster local --workers 1")
-        assert re.search(r"right +│ 60 / 60", said) and re.search(r"wrong +│ +0 / 60", said), said
+    author = Author(tmp_path, installed)
+    author.run(f"autograder new {NAME} && autograder release {NAME}")
+    hand_in(author, NAME, {FIRST: "def bernoulli_entropy(logits):\n    return -logits"})
+    shutil.rmtree(author.course / "submitted" / "blank")
+    said = author.run(f"autograder grade {NAME} --cluster local --workers 1")
+    assert re.search(r"right +│ 60 / 60", said) and re.search(r"wrong +│ +0 / 60", said), said

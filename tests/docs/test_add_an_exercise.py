@@ -93,16 +93,16 @@ def test_the_page_writes_below_the_assignment_alone():
 
 
 @pytest.mark.slow
-def test_an_exercise_is_added_as_the_page_says(tmp_path):
+def test_an_exercise_is_added_as_the_page_says(tmp_path, installed):
     """One test: with several, each worker of pytest would add one of its own."""
-    with Author(tmp_path) as author:
-        give_assignment(author)
-        before = author.tree()
-        for block in PAGE:
-            if block.target("file") == "sent.py":
-                nothing_else_was_touched(author, before)
-            author.follow(block, ASSIGNMENT, below=ABOVE)
-        the_tests_hold_the_new_exercise(author)
-        the_notebook_has_its_points_and_students_get_a_stub(author)
-        a_wrong_answer_fails_by_its_name(author)
-        a_wrong_check_would_be_noticed(author)
+    author = Author(tmp_path, installed)
+    give_assignment(author)
+    before = author.tree()
+    for block in PAGE:
+        if block.target("file") == "sent.py":
+            nothing_else_was_touched(author, before)
+        author.follow(block, ASSIGNMENT, below=ABOVE)
+    the_tests_hold_the_new_exercise(author)
+    the_notebook_has_its_points_and_students_get_a_stub(author)
+    a_wrong_answer_fails_by_its_name(author)
+    a_wrong_check_would_be_noticed(author)

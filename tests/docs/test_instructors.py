@@ -2,11 +2,9 @@
 
 import csv
 import json
-import os
 import re
 import shutil
 import subprocess
-import sys
 import zipfile
 
 import nbformat
@@ -16,7 +14,6 @@ from autograder.course.course import Course, read_notebook
 from autograder.demo.sample_class import submissions
 from autograder.grading.recording.store import Store
 from autograder.notebooks.fill_answers import fill, solution_sources
-from tests import warm_commands
 from tests.docs.pages import ROOT, blocks, read
 
 NAME = "foundations"
@@ -35,28 +32,14 @@ Student,ID,SIS User ID,SIS Login ID,Section,Foundations (77001),Final Score\r
 class Week:
     """A scratch copy of the kit, and what the people of the week do between the commands."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, environment):
         self.kit, self.course = folder / "kit", folder / "my-course"
         for name in ("nbgrader_config.py", "course.toml", f"solutions/{NAME}"):
             target = self.kit / name
             target.parent.mkdir(parents=True, exist_ok=True)
             copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
             copy(ROOT / name, target)
-        commands = folder / "bin"
-        commands.mkdir()
-        # What an environment that is active has: the commands python3 and autograder.
-        script = commands / "python3"
-        script.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
-        script.chmod(0o755)
-        self.environment = {
-            **os.environ,
-            "PATH": f"{commands}{os.pathsep}{os.environ['PATH']}",
-            "PYTHONPATH": str(ROOT),
-            "COLUMNS": "150",
-        }
-        self.environment.pop("COURSE_DATA", None)
-        self.here, self.said = self.kit, {}
-        self.commands = warm_commands.command(commands / "autograder", self.environment)
+        self.environment, self.here, self.said = environment, self.kit, {}
 
     def write(self, block):
         (self.here / block.target("file")).write_text(block.text, encoding="utf-8")
@@ -220,15 +203,14 @@ def canvas_gets_the_totals_and_keeps_the_rest(week):
 
 @pytest.mark.slow
 @pytest.mark.sandbox
-def test_the_week_of_the_page(tmp_path):
+def test_the_week_of_the_page(tmp_path, installed):
     """One test: with several, each worker of pytest would go through a week of its own."""
-    week = Week(tmp_path)
-    with week.commands:
-        for block in blocks(read("instructors.md")):
-            if block.language == "bash":
-                week.run(block)
-            elif block.target("file"):
-                week.write(block)
+    week = Week(tmp_path, installed)
+    for block in blocks(read("instructors.md")):
+        if block.language == "bash":
+            week.run(block)
+        elif block.target("file"):
+            week.write(block)
     every_command_of_the_page_was_run(week)
     students_get_no_answers(week)
     every_file_of_the_download_is_accounted_for(week)

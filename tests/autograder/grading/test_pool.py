@@ -45,15 +45,17 @@ def test_workers_import_nothing_of_the_kit_themselves():
 
 def test_nbgrader_is_imported_without_a_server_and_whole_when_asked():
     code = (
-        "import sys, autograder.nbgrader_alone, nbgrader.api\n"
+        "import sys, autograder.course.course, nbgrader\n"
         "assert not [name for name in sys.modules if name.startswith('jupyter_server')]\n"
         "from nbgrader.server_extensions import formgrader\n"
         "assert callable(formgrader.load_jupyter_server_extension)\n"
+        "formgrader.load_jupyter_server_extension = lambda app: print(app, end=' ')\n"
+        "nbgrader.load_formgrader('all, in a server:')\n"
         "from nbgrader.apps import NbGraderAPI\n"
         "print('both')"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
-    assert done.stdout == "both\n", done.stderr
+    assert done.stdout == "all, in a server: both\n", done.stderr
 
 
 class PostgreSQLError(Exception):

@@ -204,7 +204,7 @@ def test_an_attempt_asks_for_more_than_a_kernel_of_doctor_s_may_have(kernels):
         return int(re.search(pattern, code)[1])
 
     assert numbers(first.asked, r"numpy.ones\((\d+)") > limits.memory
-    assert numbers(first.asked, r"for _ in range\((\d+)\):\n +child") > limits.processes
+    assert numbers(first.asked, r"for _ in range\((\d+)\):\n +children") > limits.processes
     assert numbers(first.asked, r"if written > (\d+)") == limits.scratch
     # In three folders, each file of 16 MB.
     assert 3 * 16 * numbers(first.asked, r"for number in range\((\d+)\)") << 20 > limits.scratch
