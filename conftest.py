@@ -2,9 +2,10 @@
 
 import autograder.skipped_imports  # noqa: F401, I001 (before anything that imports jsonschema)
 
+import functools
 import gc
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -115,7 +116,7 @@ def real_images() -> None:
 
 
 @pytest.fixture
-def no_images(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+def no_images(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A machine without data sets and without internet."""
     from autograder.judging.trained import copies
 
@@ -123,8 +124,7 @@ def no_images(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]
     monkeypatch.setenv("COURSE_CACHE", str(tmp_path / "cache"))
     for name in ("http_proxy", "https_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")  # nobody listens on the discard port
-    copies._real.cache_clear()
-    copies._usual.cache_clear()
-    yield
-    copies._real.cache_clear()
-    copies._usual.cache_clear()
+    # What is known of the real images is known again afterwards.
+    for name, size in (("_real", 4), ("_usual", None)):
+        forgetful = functools.lru_cache(size)(getattr(copies, name).__wrapped__)
+        monkeypatch.setattr(copies, name, forgetful)

@@ -18,14 +18,14 @@ from typing import Any
 import torch
 
 from autograder.judging.compare import Difference, Raised, differing
-from autograder.judging.distribution import Distribution, LikeSample
-from autograder.judging.estimate import Estimate
 from autograder.judging.exercise import Exercise, Misconception, Observations, Part, Probe
 from autograder.judging.numbers import as_numbers
 from autograder.judging.ours import Ours
 
 # Fewer numbers may agree with one of some hundred compositions by chance.
 NUMBERS = 3
+# Of a mistake that says nothing about what it draws.
+NO_LAWS: dict[str, Any] = {}
 
 
 @dataclass(frozen=True)
@@ -92,33 +92,18 @@ class Diagnosis:
 
     # What a formula gives, and whether that is what was seen.
 
-    def _expected(self, formula, case, laws):
-        expected = self.ours.given(formula, case.probe)
-        if isinstance(expected, Raised):
-            return expected
-        expected = dict(expected)
-        for name, law in self.ours.laws(case.probe).items():
-            numbers = as_numbers(expected.get(name))
-            if isinstance(law, Distribution):
-                expected[name] = laws.get(name) or LikeSample(law, expected.get(name))
-            elif isinstance(law, Estimate) and numbers is not None:
-                # A formula may give more or fewer numbers than there are deviations for.
-                if law.deviation.numel() in (1, numbers.numel()):
-                    expected[name] = Estimate(numbers, law.deviation)
-        return expected
-
     def _reproduces(
         self, formula: Callable, cases: Sequence[Case], laws: Any = None, only: Sequence[str] = ()
     ) -> bool:
         """Whether the formula gives what was seen in each case; only: of these observations."""
         if any(self._looks_different(formula, case, only) for case in cases):
             return False
-        return all(self._is_alike(formula, case, laws or {}, only) for case in cases)
+        return all(self._is_alike(formula, case, laws or NO_LAWS, only) for case in cases)
 
     def _is_alike(self, formula, case, laws, only):
-        key = id(formula), case.probe.name, id(laws) if laws else 0, tuple(only)
+        key = id(formula), case.probe.name, id(laws), tuple(only)
         if key not in self._alike:
-            expected = self._expected(formula, case, laws)
+            expected = self.ours.expected(formula, case.probe, laws)
             self._alike[key] = self._agree(case.seen, _of(expected, only))
         return self._alike[key]
 

@@ -1,14 +1,17 @@
 """What oracles and wrong formulas give on drawn inputs, kept from one judgement to the next."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 import torch
 
 from autograder.judging.compare import Raised, attempt, differing
+from autograder.judging.distribution import Distribution, LikeSample
+from autograder.judging.estimate import Estimate
 from autograder.judging.exercise import Exercise, Inputs, Observations, Probe
+from autograder.judging.numbers import as_numbers
 from autograder.judging.own_draws import own_draws
 
 # More exercises than a notebook has.
@@ -30,6 +33,7 @@ class Ours:
         self._laws: dict[int, Observations] = {}
         # With the callables, whose ids must not be given away.
         self._given: dict[tuple, tuple[Callable, Observations | Raised]] = {}
+        self._expected: dict[tuple, tuple[Any, Observations | Raised]] = {}
         self._right: dict[tuple[int, int], bool] = {}
         self._made: dict[tuple[int, ...], tuple[tuple, Callable]] = {}
 
@@ -65,6 +69,30 @@ class Ours:
                 looking = replace(probe, observe=observe)
                 self._given[key] = formula, attempt(looking, formula, self.inputs(probe))
         return self._given[key][1]
+
+    def expected(
+        self, formula: Callable, probe: Probe, laws: Mapping[str, Any]
+    ) -> Observations | Raised:
+        """What an answer with the formula's mistake gives; laws: of what the mistake draws."""
+        key = id(formula), id(probe), id(laws)
+        if key not in self._expected:  # the look at the formula keeps it
+            self._expected[key] = laws, self._make_expected(formula, probe, laws)
+        return self._expected[key][1]
+
+    def _make_expected(self, formula, probe, laws):
+        expected = self.given(formula, probe)
+        if isinstance(expected, Raised):
+            return expected
+        expected = dict(expected)
+        for name, law in self.laws(probe).items():
+            numbers = as_numbers(expected.get(name))
+            if isinstance(law, Distribution):
+                expected[name] = laws.get(name) or LikeSample(law, expected.get(name))
+            elif isinstance(law, Estimate) and numbers is not None:
+                # A formula may give more or fewer numbers than there are deviations for.
+                if law.deviation.numel() in (1, numbers.numel()):
+                    expected[name] = Estimate(numbers, law.deviation)
+        return expected
 
     def is_right(self, formula: Callable, probe: Probe) -> bool:
         """Whether the formula gives what the oracle gives, or what a law asks for."""

@@ -21,10 +21,18 @@ ONE = ASSIGNMENTS[-1]
 HIDDEN = re.compile(r"### BEGIN HIDDEN TESTS\n.*?### END HIDDEN TESTS\n?", re.DOTALL)
 
 
+class Notebook:
+    """Its cells; given: the code of definitions(), compiled once for hundreds of answers."""
+
+    def __init__(self, notebook):
+        self.cells = notebook.cells
+        self.given = [compile(source, "<given>", "exec") for source in definitions(notebook)]
+
+
 @pytest.fixture(scope="module")
 def notebooks(request):
     home = Course.at(request.config.rootpath)
-    return {name: read_notebook(home.source(name)) for name in ASSIGNMENTS}
+    return {name: Notebook(read_notebook(home.source(name))) for name in ASSIGNMENTS}
 
 
 def definitions(notebook):
@@ -55,8 +63,8 @@ def run(notebook, answer):
     """Define the answer after the given cells and run the visible check below it."""
     namespace = {"__name__": "__main__"}
     exec(answers.PRELUDE, namespace)
-    for source in definitions(notebook):
-        exec(source, namespace)
+    for code in notebook.given:
+        exec(code, namespace)
     exec(answer.source, namespace)
     exec(check(notebook, answer.name), namespace)
 

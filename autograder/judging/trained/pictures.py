@@ -88,9 +88,13 @@ class Pictures:
         found = measures.of_pictures(images, self.data, ordered)
         good = all(measures.is_met(name, found[name], bar) for name, bar in bars.items())
         others = self.require_these_weights(network, tensors, given, drawn, source, good)
+        # It takes long, so only what decides something is measured.
+        bar = bars.get(measures.FRECHET, float("inf"))
+        wanted = ours is None or found[measures.FRECHET] > bar
+        random = self._frechet(others) if wanted else float("inf")
         # Of as many pictures as those of random weights; none if these come from the weights.
-        as_many = self._frechet(images[:OTHERS]) if ours is None else None
-        self._name_what_failed(found, self._frechet(others), as_many, bars)
+        as_many = self._frechet(images[:OTHERS]) if ours is None and random <= bar else None
+        self._name_what_failed(found, random, as_many, bars)
         if good:
             missing = self._missing_for_copies(images, source)
             if self.layouts or self.kits:
@@ -207,7 +211,7 @@ class Pictures:
         """Refused for what has a name; other failures are told by their numbers.
 
         random, as_many: Fréchet distances of pictures of random weights, and of as many of its own;
-        None if it is known that these come from its weights.
+        infinite and None if it is known that these come from its weights.
         """
         frechet, bar = found[measures.FRECHET], bars.get(measures.FRECHET, float("inf"))
         if as_many is not None and random <= min(bar, AS_GOOD * as_many):

@@ -102,9 +102,22 @@ def test_weights_that_cannot_be_opened_are_damaged(monkeypatch, tmp_path):
     assert load_classifier(device="meta").head.weight.device.type == "meta"
 
 
+@pytest.mark.parametrize("shape", [(3, 2, 8, 6), (1, 4, 2, 2)])
+def test_the_quick_maxima_are_those_of_torch(shape):
+    x = torch.randn(shape, generator=torch.Generator().manual_seed(0)).relu()
+    x[0, 0, 0, 0] = torch.nan
+    x[-1, -1, -1, -1] = torch.inf
+    halves, expected = classifier._Halves(2), torch.nn.functional.max_pool2d(x, 2)
+    torch.testing.assert_close(halves(x), expected, rtol=0, atol=0, equal_nan=True)
+    # Of equal pixels, a gradient goes to the first.
+    equal = torch.zeros(1, 1, 2, 2, requires_grad=True)
+    halves(equal).sum().backward()
+    assert equal.grad.flatten().tolist() == [1, 0, 0, 0]
+
+
 def test_sizes_halve_twice_and_the_head_sees_what_is_not_negative():
     model = classifier.Classifier()
-    assert [type(each).__name__ for each in model.body].count("MaxPool2d") == 2
+    assert sum(isinstance(each, torch.nn.MaxPool2d) for each in model.body) == 2
     x = torch.rand(2, 1, 28, 28)
     assert model.body[:4](x).shape == (2, 16, 14, 14) and model.body[:11](x).shape == (2, 32, 7, 7)
     assert model.features(x).min() >= 0

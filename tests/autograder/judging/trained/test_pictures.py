@@ -113,23 +113,22 @@ def test_a_network_that_takes_for_ever(tmp_path):
     assert judge_trained(MODEL, slow, files=files, seconds=1).status is Status.TIMED_OUT
 
 
-@pytest.mark.slow
 def test_the_noise_is_the_same_for_the_same_submission_and_for_no_other(tmp_path):
     files, seen = hand_in(tmp_path, bank.trained()), []
 
-    def see(network, given):
+    def keep(_, given):
         seen.append(given[0].clone())
-        raise EOFError  # the first noise is enough
+        raise ValueError("nothing more is looked at")
 
     def watched():
         network = network_of(RIGHT)()
-        network.register_forward_pre_hook(see)
+        network.register_forward_pre_hook(keep)
         return network
 
-    for number, salt in enumerate(("one", "one", "two", "", "")):
+    for salt in ("one", "one", "two", "", ""):
         with setting(salt=salt):
-            assert "EOFError" in judge_trained(MODEL, watched, files=files).message
-        del seen[number + 1 :]
+            judge_trained(MODEL, watched, files=files)
+    assert len(seen) == 5
     assert torch.equal(seen[0], seen[1])
     others = seen[1:]
     assert not any(torch.equal(a, b) for i, a in enumerate(others) for b in others[:i])

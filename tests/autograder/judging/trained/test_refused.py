@@ -201,16 +201,21 @@ def test_good_pictures_are_measured_and_so_are_those_of_random_weights(measured,
     monkeypatch.setattr(Pictures, "_name_what_failed", lambda *_: None)
     found, asked = measured(classes=3)
     assert found == {measures.FRECHET: 50.0, measures.BALANCE: 0.9}
-    sizes = [(size, data) for size, data, _ in asked]
-    assert sizes == [(600, "x"), (500, "x"), (500, "x")]
+    assert [(size, data) for size, data, _ in asked] == [(600, "x"), (500, "x")]
     assert asked[0][2].bincount().tolist() == [200] * 3 and asked[1][2] is None
+    # Random weights that reach the bar are compared with as many pictures.
+    measured(bar=400.0)
+    assert [size for size, *_ in asked[2:]] == [600, 500, 500]
 
 
 def test_pictures_known_to_come_from_their_weights_are_compared_with_nothing(measured):
-    """Of those that are computed here, there is no second measure."""
+    """Of those that are computed here, there is no second measure; poor ones may be untrained."""
     (z,) = PICTURES.inputs(600, torch.Generator().manual_seed(0))
-    found, asked = measured(known=(z[:, :1] + 0.5).tanh().expand(-1, 784))
-    assert found[measures.FRECHET] == 50 and [size for size, *_ in asked] == [600, 500]
+    known = (z[:, :1] + 0.5).tanh().expand(-1, 784)
+    found, asked = measured(known=known)
+    assert found[measures.FRECHET] == 50 and [size for size, *_ in asked] == [600]
+    found, asked = measured(known=known, frechet=100.1)
+    assert found[measures.FRECHET] == 100.1 and [size for size, *_ in asked[1:]] == [600, 500]
 
 
 def test_one_picture_for_all_noise_has_its_own_name(measured):
