@@ -360,6 +360,12 @@ def test_a_folder_with_a_long_name_is_unreadable(graded, name):
     assert result.status == UNREADABLE and "cannot be a student's name" in result.problem
 
 
+def test_a_timestamp_of_any_size_is_not_copied(graded):
+    course, students, *_ = graded
+    student = students["a timestamp of 6 GB"]
+    assert not (course.autograded(student, TINY).parent / "timestamp.txt").exists()
+
+
 def test_everybody_is_final_and_nothing_is_run_again(graded):
     course, _, results, *_ = graded
     assert {result.status for result in results.values()} <= set(FINAL)
