@@ -7,6 +7,7 @@ import sys
 import threading
 from dataclasses import FrozenInstanceError, replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -273,6 +274,18 @@ class TestDigits:
         train, test = (data.load("digits", split).pixels.flatten(1) for split in ("train", "test"))
         both = np.unique(torch.cat([train, test]).numpy(), axis=0)
         assert len(both) == 1797
+
+    def test_they_are_read_without_importing_scikit_learn(self, monkeypatch):
+        monkeypatch.setitem(sys.modules, "sklearn.datasets", None)  # its import fails
+        assert len(data.load("digits")) == 1500
+
+    @pytest.mark.parametrize("place", [None, SimpleNamespace(submodule_search_locations=["/no"])])
+    def test_they_are_asked_for_where_their_file_is_not_found(self, monkeypatch, place):
+        read = data._digits()
+        monkeypatch.setattr(data.importlib.util, "find_spec", lambda name: place)
+        asked = data._digits()
+        for mine, theirs in zip(read, asked, strict=True):
+            assert mine.dtype == theirs.dtype and np.array_equal(mine, theirs)
 
 
 class TestNames:

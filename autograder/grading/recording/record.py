@@ -173,9 +173,9 @@ def _write_autograded(
         if (target / other).is_file():
             shutil.copyfile(target / other, scratch / other)
     nbformat.write(notebook, scratch / name)
-    when = course.submitted(student, assignment).parent / "timestamp.txt"
-    if when.is_file() and not when.is_symlink():
-        shutil.copyfile(when, scratch / "timestamp.txt")
+    handed_in = course.submitted(student, assignment).parent
+    if timestamp_text(handed_in):  # a student's may have any size
+        shutil.copyfile(handed_in / "timestamp.txt", scratch / "timestamp.txt")
     if target.exists():
         old = target.with_name(f".{assignment}.old")
         shutil.rmtree(old, ignore_errors=True)

@@ -1,12 +1,14 @@
-"""Warm up matplotlib and torch: draw once and train once, so that forks need not."""
+"""Warm up matplotlib, torch and IPython: draw, train and fail once, so that forks need not."""
 
 import io
+import sys
 
 
 def take() -> None:
-    """Draw a figure and take one training step through the layers that the notebooks use."""
+    """Draw a figure, take a training step through the notebooks' layers, and show an error."""
     _draw()
     train()
+    _fail()
 
 
 def _draw() -> None:
@@ -54,3 +56,14 @@ def train() -> None:
         (loss + logits.sigmoid().log().mean()).backward()
         solver.step()
     torch.linalg.eigvalsh(noise.T.double().cov())
+
+
+def _fail() -> None:
+    """Show an error as a kernel does; the first one looks through the files of all modules."""
+    from IPython.core.ultratb import AutoFormattedTB
+
+    try:
+        raise ValueError
+    except ValueError:
+        shown = AutoFormattedTB(mode="Context", include_vars=False)
+        shown.structured_traceback(*sys.exc_info())

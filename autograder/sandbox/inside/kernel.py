@@ -4,6 +4,7 @@ The kernel's own event loop calls the agent. No cell is executed for it, so stud
 changes how cells are executed does not affect it.
 """
 
+import inspect
 import os
 import random
 import signal
@@ -120,6 +121,7 @@ def _application(folder: str, key: str) -> Any:
             "--HistoryManager.enabled=False",
         ]
     )
+    _tell_errors_quickly(app.shell)
     # exit() and quit() would end the event loop 0.1 s later, in the middle of whatever runs then.
     app.shell.unobserve_all("exit_now")
     # Shows figures as pictures; the template imported pyplot before there was a shell.
@@ -131,6 +133,20 @@ def _application(folder: str, key: str) -> Any:
             raise TimeoutError("the kernel's heartbeat did not start")
         time.sleep(0.001)
     return app
+
+
+def _tell_errors_quickly(shell: Any) -> None:
+    # It would format each error a second time, for a history that nobody reads.
+    shell._format_exception_for_storage = lambda *_, **__: {}
+    cache = shell.compile.cache
+
+    def known(*arguments: Any, **named: Any) -> str:
+        """The file name of a cell; that it is of no module is not looked for in each frame."""
+        name = cache(*arguments, **named)
+        inspect.modulesbyfile[os.path.abspath(name)] = ""
+        return name
+
+    shell.compile.cache = known
 
 
 def _end_forks(kernel: Any) -> None:

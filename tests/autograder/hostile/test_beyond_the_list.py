@@ -133,7 +133,7 @@ WITHOUT_TEXT = "thousands of messages without a text"
 MANY_MESSAGES = """
 import time
 from IPython.display import display
-for number in range(5_000):
+for number in range(2_500):
     display({'text/plain': ''}, raw=True)
     if number % 100 == 0: time.sleep(0.02)  # on a busy machine a channel drops what nobody reads
 """

@@ -220,8 +220,9 @@ def not_utf_8(folder):
 def many_files(count):
     def make(folder):
         (folder / "many").mkdir()
-        for n in range(count):
-            (folder / "many" / str(n)).touch()
+        (folder / "many" / "0").touch()
+        for n in range(1, count):  # one file under many names: making it takes a fifth
+            os.link(folder / "many" / "0", folder / "many" / str(n))
 
     return make
 
@@ -358,6 +359,12 @@ def test_no_notebook_within_the_bounds_is_unreadable(graded, case):
 def test_a_folder_with_a_long_name_is_unreadable(graded, name):
     result = graded[2][name]
     assert result.status == UNREADABLE and "cannot be a student's name" in result.problem
+
+
+def test_a_timestamp_of_any_size_is_not_copied(graded):
+    course, students, *_ = graded
+    student = students["a timestamp of 6 GB"]
+    assert not (course.autograded(student, TINY).parent / "timestamp.txt").exists()
 
 
 def test_everybody_is_final_and_nothing_is_run_again(graded):

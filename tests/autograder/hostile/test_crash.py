@@ -3,6 +3,7 @@
 import pytest
 
 from tests.autograder.hostile.case import DOUBLE_ONLY, LOSS_ONLY, SAY, Case
+from tests.autograder.hostile.the_class import LIMITS
 
 pytestmark = pytest.mark.slow
 
@@ -16,6 +17,13 @@ def all_then(source, **options):
     """It happens in a cell before right answers, which still earn their points."""
     return {"first": source} | options
 
+
+# Busy when the limit comes, and not for all the time before.
+LOOP = f"""
+{{0}}import time
+{{0}}time.sleep({LIMITS.cell_seconds - 1})
+{{0}}while True: pass
+"""
 
 IGNORE = """
 import signal, time
@@ -115,7 +123,7 @@ PIECES = """
 import os, time
 for _ in range(4):
     if os.fork() == 0:
-        piece = bytearray(320 << 20)
+        piece = bytearray(160 << 20)
         time.sleep(100)
 time.sleep(100)
 """
@@ -136,8 +144,8 @@ time.sleep(100)
 
 SHARED = """
 import mmap, time
-kept = mmap.mmap(-1, 3 << 30)
-for place in range(0, 3 << 30, 1 << 20):
+kept = mmap.mmap(-1, 3 << 29)
+for place in range(0, 3 << 29, 1 << 20):
     kept[place:place + (1 << 20)] = bytes(1 << 20)
     kept.madvise(mmap.MADV_DONTNEED, place, 1 << 20)
 time.sleep(100)
@@ -181,12 +189,12 @@ CASES = [
     Case(
         "infinite loop",
         **after_double(
-            "while True: pass", score=3, slow=True, says=("no answer within the time limit",)
+            LOOP.format(""), score=3, slow=True, says=("no answer within the time limit",)
         ),
     ),
     Case(
         "infinite loop in an answer",
-        {"bce_loss": "def bce_loss(*a):\n    while True: pass"},
+        {"bce_loss": "def bce_loss(*a):" + LOOP.format("    ")},
         score=3,
         slow=True,
         says=("no answer within",),
@@ -217,7 +225,7 @@ CASES = [
     ),
     Case(
         "a flood on many lines",
-        **all_then("for i in range(400_000): print(i)", shows=("left out",)),
+        **all_then("for i in range(200_000): print(i)", shows=("left out",)),
     ),
     Case("disk fill", **all_then(FILL, shows=("No space left", "Read-only"))),
     Case("threads that never end", **all_then(THREADS)),

@@ -158,7 +158,8 @@ def texts():
     yield from map(str, globals().get('In', []))
     for thing in gc.get_objects():
         if type(thing) in (list, dict, tuple) and len(thing) < 100:
-            parts = list(thing.values()) if type(thing) is dict else thing
+            # A copy: one of them is the list that is made of all these, and would never end.
+            parts = list(thing.values() if type(thing) is dict else thing)
             yield from (part for part in parts if type(part) is str)
 
 def bce_loss(logits, targets):
@@ -167,9 +168,10 @@ def bce_loss(logits, targets):
         # Longer than what is looked for: the needles lie about here, too.
         found = [t[:99] for t in list(texts()) if len(t) > 20 and any(n in t for n in NEEDLES)]
         FOUND.extend(found)
+        CALLS.append('to the end')
     return 0 * logits.sum()
 """
-SHOW_FOUND = f"if FOUND: {SAY}, print(FOUND)\nprint('looked')"
+SHOW_FOUND = f"if FOUND: {SAY}, print(FOUND)\nprint('looked', *CALLS[1:])"
 
 READ_SOLUTION = f"""
 import os, sys
@@ -284,7 +286,7 @@ CASES = [
         {"bce_loss": LOOK_AROUND},
         last=SHOW_FOUND,
         score=DOUBLE_ONLY,
-        shows=("looked",),
+        shows=("looked to the end",),
     ),
     forgery("reading the instructor's solution", READ_SOLUTION, shows=("no autograder",)),
     forgery("reading a classmate's work", READ_CLASSMATE),

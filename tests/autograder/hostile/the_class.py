@@ -30,8 +30,8 @@ from tests.tiny_course import TINY, submit, tiny_course
 
 # Short, so that what waits for a limit does not wait long; and counted on a busy machine, too.
 LIMITS = Limits(
-    memory=GIB,
-    processes=64,
+    memory=GIB // 2,
+    processes=40,
     file_size=32 * MIB,
     scratch=64 * MIB,
     cell_seconds=6,

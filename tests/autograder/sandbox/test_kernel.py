@@ -1,11 +1,13 @@
 """How a fork of the template becomes a kernel, step by step, with no kernel."""
 
 import asyncio
+import inspect
 import io
 import os
 import random
 import signal
 import socket
+import sys
 import tarfile
 from types import SimpleNamespace
 
@@ -253,6 +255,7 @@ def application(monkeypatch):
     shell = SimpleNamespace(
         unobserve_all=lambda name: said.append(("unobserve", name)),
         enable_matplotlib=lambda name: said.append(("figures", name)),
+        compile=SimpleNamespace(cache=str),
     )
     app = SimpleNamespace(initialize=said.append, shell=shell)
     app_class = SimpleNamespace(instance=lambda: app)
@@ -289,3 +292,31 @@ def test_a_heartbeat_that_does_not_start_is_an_error_in_time(application):
     with pytest.raises(TimeoutError, match="heartbeat did not start"):
         application(10**9)
     assert kernel.BIND_SECONDS <= kernel.time.now < kernel.BIND_SECONDS + 1
+
+
+def test_a_frame_s_module_is_not_looked_for_among_all(monkeypatch):
+    """For each frame of an error, which may have thousands."""
+
+    class Modules(dict):
+        def copy(self):
+            raise AssertionError("it goes through all modules")
+
+    shell = SimpleNamespace(compile=SimpleNamespace(cache="/of/cell-{}".format))
+    kernel._tell_errors_quickly(shell)
+    known = {"sys": sys}
+    exec(compile("frame = sys._getframe()", shell.compile.cache(3), "exec"), known)
+    exec(compile("other = sys._getframe()", "/of/cell-4", "exec"), known)
+    monkeypatch.setattr(inspect, "sys", SimpleNamespace(modules=Modules()))
+    assert inspect.getmodule(known["frame"]) is None
+    with pytest.raises(AssertionError, match="all modules"):
+        inspect.getmodule(known["other"])
+    assert shell._format_exception_for_storage(ValueError()) == {}
+
+
+def test_the_names_that_ipython_has_for_it():
+    """Otherwise each error would take long again, and nothing would say so."""
+    from ipykernel.compiler import XCachingCompiler
+    from IPython.core.interactiveshell import InteractiveShell
+
+    assert callable(InteractiveShell._format_exception_for_storage)
+    assert callable(XCachingCompiler.cache)

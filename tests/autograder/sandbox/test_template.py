@@ -1,5 +1,6 @@
 """The template process: its start, its end, and what it leaves."""
 
+import inspect
 import json
 import os
 import re
@@ -805,20 +806,28 @@ def test_a_step_through_the_layers_of_the_notebooks_warms_up_on_one_thread(impor
     assert stepped == [(torch.optim.Adam, True), (torch.optim.SGD, True)]
 
 
+def test_an_error_warms_up_the_files_of_all_modules(monkeypatch):
+    for name in ("modulesbyfile", "_filesbymodname"):
+        monkeypatch.setattr(inspect, name, {})
+    inside.first_step._fail()
+    assert {inside.__file__, inspect.__file__} <= inspect.modulesbyfile.keys()
+
+
 def test_a_figure_with_all_that_is_slow_at_first_warms_up(imported, monkeypatch):
     from matplotlib.figure import Figure
 
     drawn, save = [], Figure.savefig
     monkeypatch.setattr(inside.first_step, "train", lambda: drawn.append("train"))
+    monkeypatch.setattr(inside.first_step, "_fail", lambda: drawn.append("error"))
     monkeypatch.setattr(
         Figure, "savefig", lambda figure, *a, **named: drawn.append(figure) or save(
             figure, *a, **named)
     )  # fmt: skip
     inside.first_step.take()
-    figure, train = drawn
+    figure, *others = drawn
     (axes,) = figure.axes
     (text,) = axes.get_legend().get_texts()
     # Mathematics is typeset in a title, a legend and the numbers of a logarithmic scale.
-    assert train == "train" and axes.get_yscale() == "log" and axes.lines
+    assert others == ["train", "error"] and axes.get_yscale() == "log" and axes.lines
     assert text.get_text()[0] == axes.get_title()[0] == "$"
     assert figure.get_layout_engine() is not None
