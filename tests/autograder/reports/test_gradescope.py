@@ -124,8 +124,9 @@ def forge(name):
         (root / name).write_text(json.dumps({{"score": 1000}}))
     except OSError:
         pass
-if not (root / "been").exists():
-    (root / "been").touch()
+solution, been = root / "source/course/solutions/tiny/tiny.ipynb", root / "been"
+if not been.exists():
+    been.write_text("read" if solution.exists() else "gone")
     if os.fork() == 0:
         os.setsid()
         if os.fork() == 0:
@@ -163,10 +164,10 @@ def test_a_container_that_allows_no_sandbox(container, notebook, tmp_path):
     assert [test["score"] for test in results["tests"]] == [3, 0]
     assert results["extra_data"]["isolation"]["isolation"] == "limits"
     assert results["output"].splitlines()[0].startswith("This ran without a sandbox")
-    assert not solution.exists() or "2 * number" not in solution.read_text()
     time.sleep(0.3)
     path = container / "results" / "results.json"
-    assert (container / "been").exists() and json.loads(path.read_text()) == results
+    assert json.loads(path.read_text()) == results
+    assert (container / "been").read_text() == "gone"
 
 
 SPY = """
