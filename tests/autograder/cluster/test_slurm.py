@@ -2,8 +2,10 @@
 
 import pytest
 
+from autograder.cli import main
 from tests.autograder.cluster.conftest import PATIENCE, Grading, require_all
 from tests.autograder.cluster.one_node import wait_for
+from tests.tiny_course import TINY
 
 pytestmark = [pytest.mark.slurm, pytest.mark.sandbox]
 
@@ -44,12 +46,14 @@ def test_jobs_cancelled_controller_and_driver_killed(slurm, course, expected):
         ("--mem=9999G", "Slurm rejects the job"),
     ],
 )
-def test_what_slurm_does_not_take(slurm, course, option, said):
-    run = Grading(course, "--cluster", "slurm", f"--sbatch={option}", **slurm.environment)
-    run.process.communicate(timeout=PATIENCE)
-    text = " ".join(run.log.read_text().split())
-    assert run.process.returncode == 2 and said in text and "--sbatch=--account=NAME" in text
-    assert "Traceback" not in text and not slurm.jobs()
+def test_what_slurm_does_not_take(slurm, course, option, said, monkeypatch, capsys):
+    monkeypatch.setenv("SLURM_CONF", str(slurm.config))
+    with pytest.raises(SystemExit) as end:
+        main(["grade", TINY, "--cluster", "slurm", "--course", str(course.root),
+              f"--sbatch={option}"])  # fmt: skip
+    text = " ".join(capsys.readouterr().err.split())
+    assert end.value.code == 2 and "Traceback" not in text
+    assert said in text and "--sbatch=--account=NAME" in text and not slurm.jobs()
 
 
 def test_no_controller_answers(slurm, course):
