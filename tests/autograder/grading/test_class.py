@@ -313,7 +313,8 @@ def test_no_isolation_no_grading_unless_asked_for(course, monkeypatch):
     submit(course, "a")
     with pytest.raises(CourseError, match="cannot isolate .* add --allow-unsandboxed"):
         run(course)
-    results, _ = run(course, allow_unsandboxed=True)
+    with warm_template.own(), warm_template.cold():
+        results, _ = run(course, allow_unsandboxed=True)
     assert results["a"].score == FULL
     assert results["a"].isolation["isolation"] == "limits"
 
