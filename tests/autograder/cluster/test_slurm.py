@@ -18,7 +18,7 @@ def test_jobs_cancelled_controller_and_driver_killed(slurm, course, expected):
     before = slurm.jobs("R")
     slurm.cancel(before[0])
     first.ended(4)
-    wait_for(lambda: set(slurm.jobs()) - set(before), PATIENCE)
+    wait_for(lambda: set(slurm.jobs()) - set(before), PATIENCE, every=0.5)
     # The controller dies; jobs that run go on, and the run with them.
     slurm.kill("slurmctld")
     first.ended(len(first.events("ended")) + 2)
@@ -28,13 +28,13 @@ def test_jobs_cancelled_controller_and_driver_killed(slurm, course, expected):
     ended = first.events("ended")
     assert len(ended) == len(set(ended)) < len(expected)
     wait_for(lambda: slurm.say("sinfo", "--noheader"), PATIENCE)
-    wait_for(lambda: not slurm.jobs(), PATIENCE)
+    wait_for(lambda: not slurm.jobs(), PATIENCE, every=0.5)
     started = len(first.events("started"))
     options = ["--cluster", "slurm", "--workers", "2"]
     second = Grading(course, *options, **slurm.environment)
     require_all(course, second.finish(), expected)
     assert not set(second.events("started")[started:]) & set(ended)
-    wait_for(lambda: not slurm.jobs(), PATIENCE)
+    wait_for(lambda: not slurm.jobs(), PATIENCE, every=0.5)
     # The first run could not take its certificates away; the second has.
     assert not list((course.root / ".autograder" / "nodes").glob(".dask-jobqueue*"))
 

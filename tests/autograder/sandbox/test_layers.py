@@ -320,10 +320,11 @@ def test_what_linux_counts_for_a_user_is_one_kernel_s(template):
 OF_ONE_USER = f"""
 import resource
 from autograder.sandbox.template import Template
+from tests.autograder import warm_template
 from tests.autograder.sandbox.test_kernels import kernel
 _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
 resource.setrlimit(resource.RLIMIT_NOFILE, (1024, most))
-with Template(preload=()) as template, kernel(template) as other:
+with warm_template.cold(), Template(preload=()) as template, kernel(template) as other:
     print(other({ON_THEIR_WAY!r}))
     with kernel(template) as later: print(later("print('started')"))
 """
