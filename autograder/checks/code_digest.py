@@ -8,6 +8,8 @@ from collections.abc import Collection
 from types import CodeType
 
 _HAVE_DOCSTRINGS = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+# Fields of a node that hold statements, or what holds some.
+_HAVE_STATEMENTS = ("body", "orelse", "finalbody", "handlers", "cases")
 
 
 @functools.lru_cache(maxsize=4096)
@@ -30,10 +32,13 @@ def code_digest(name: str, content: bytes, without: Collection[tuple[str, str]] 
 
 
 def _without_docstrings(tree: ast.Module) -> ast.Module:
-    for node in ast.walk(tree):
-        if isinstance(node, _HAVE_DOCSTRINGS) and ast.get_docstring(node) is not None:
+    left: list[ast.AST] = [tree]
+    for node in left:  # statements alone: a docstring is never within an expression
+        if isinstance(node, _HAVE_DOCSTRINGS) and ast.get_docstring(node, clean=False) is not None:
             node.body[0] = ast.copy_location(ast.Expr(ast.Constant("")), node.body[0])
             ast.fix_missing_locations(node.body[0])
+        for name in _HAVE_STATEMENTS:
+            left += getattr(node, name, ())
     return tree
 
 

@@ -4,29 +4,24 @@ import autograder.nbgrader_alone  # noqa: F401, I001 (before anything that impor
 
 import os
 import sysconfig
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Self
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
-from sqlalchemy.exc import SAWarning
 from traitlets.config import Config, PyFileConfigLoader
 
 from autograder.checks import folders
-from autograder.course import database
 from helpers import notebook_file
 from helpers.errors import CourseError
 
 if TYPE_CHECKING:
+    from nbgrader.api import Gradebook
     from nbgrader.apps import NbGraderAPI
-
-# nbgrader causes these; an instructor cannot do anything about them.
-warnings.filterwarnings("ignore", category=SAWarning)
 
 
 @dataclass(frozen=True)
@@ -53,7 +48,7 @@ class Course:
                 "change to the course directory or name it with --course."
             )
         _find_own_commands()
-        return cls(root, database.complete(db) if db else None)
+        return cls(root, _database().complete(db) if db else None)
 
     def config(self) -> Config:
         """The settings of nbgrader_config.py, with the root and gradebook of this course."""
@@ -70,6 +65,7 @@ class Course:
         """
         from nbgrader.apps import NbGraderAPI  # imports the whole notebook server
 
+        _database()
         config = self.config()
         config.merge(Config(CourseDirectory=overrides))
         config.merge(further or Config())
@@ -89,15 +85,15 @@ class Course:
 
     def database(self) -> str:
         """The gradebook's URL, password included. Raises CourseError if it is not supported."""
-        return database.complete(CourseDirectory(config=self.config()).db_url)
+        return _database().complete(CourseDirectory(config=self.config()).db_url)
 
     def gradebook_name(self) -> str:
         """The gradebook's URL to show and to compare: no password, relative to the root."""
-        return database.shown(self.database()).replace(f"{self.root}/", "")
+        return _database().shown(self.database()).replace(f"{self.root}/", "")
 
-    def gradebook(self) -> Gradebook:
+    def gradebook(self) -> "Gradebook":
         """Open nbgrader's Gradebook. Raises CourseError if its database cannot be used."""
-        return database.gradebook(self.database())
+        return _database().gradebook(self.database())
 
     # In all of these, NOTEBOOK is the assignment's name unless it has several notebooks.
 
@@ -137,6 +133,13 @@ class Course:
         return sorted(
             path.parent.name for path in (self.root / "submitted").glob(f"*/{assignment}")
         )
+
+
+def _database() -> ModuleType:
+    """What opens a gradebook; processes that run submissions need none, and no SQLAlchemy."""
+    from autograder.course import database
+
+    return database
 
 
 def _find_own_commands() -> None:

@@ -2,13 +2,14 @@
 
 import functools
 import sqlite3
+import warnings
 from pathlib import Path
 
 from nbgrader import api, dbutil
 from nbgrader.api import Gradebook
 from sqlalchemy import create_engine
 from sqlalchemy.engine import Engine, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError, SAWarning
 from sqlalchemy.pool import NullPool
 
 from helpers.errors import CourseError
@@ -19,6 +20,8 @@ KINDS = ("sqlite", "postgresql")
 FORMS = "sqlite:///gradebook.db or postgresql://USER@HOST/NAME"
 WHERE = "The gradebook's URL (--db, COURSE_DB or db_url in nbgrader_config.py)"
 DRIVER = "psycopg"
+# nbgrader causes these; an instructor cannot do anything about them.
+warnings.filterwarnings("ignore", category=SAWarning)
 
 
 def complete(url: str) -> str:

@@ -11,9 +11,18 @@ import pytest
 from autograder.grading.running import workers
 from autograder.grading.running.workers import SharedTemplate
 from autograder.sandbox import isolation as isolations
+from autograder.sandbox import template
 
 # With the data and without.
 MOST = 2
+# A template that imports what a kernel needs, and not what its first cells would: a second and a
+# half less.
+COLD = """
+from course_inside import first_step, template
+template.LATER_IMPORTS = ("ipykernel.ipkernel", "ipykernel.kernelapp")
+first_step.take = lambda: None
+template.main()
+"""
 
 
 class Lent:
@@ -70,4 +79,12 @@ def own():
     """Inside lent(), Workers that start and end a template of their own, as anywhere else."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(workers, "SharedTemplate", SharedTemplate)
+        yield
+
+
+@contextlib.contextmanager
+def cold():
+    """Inside, templates start as COLD says: those that one test uses, for something else."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(template, "START", COLD)
         yield

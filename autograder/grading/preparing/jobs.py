@@ -340,10 +340,11 @@ def installed() -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for each in distributions():
-        name = (each.metadata["Name"] or "").lower().replace("_", "-")
+        about = each.metadata  # read anew each time
+        name = (about["Name"] or "").lower().replace("_", "-")
         # Of two with one name, Python imports the one that comes first.
         if name and name != KIT:
-            found.setdefault(name, f"{each.version}{_commit(each)}")
+            found.setdefault(name, f"{about['Version']}{_commit(each)}")
     return found
 
 

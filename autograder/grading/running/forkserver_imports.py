@@ -14,7 +14,6 @@ from autograder.sandbox.inside import first_step  # noqa: E402
 
 # Done once here instead of in every worker: the first training step is slow.
 first_step.train()
-gc.collect()
 gc.freeze()  # workers share these pages; a collection in a worker would copy them
 gc.enable()
 # Exit without the finalisation of Python, in which some libraries print messages.

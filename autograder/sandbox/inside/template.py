@@ -83,8 +83,8 @@ def main() -> None:
     owner = socket.socket(fileno=options["owner"])
     if len(os.listdir("/proc/self/task")) > 1:
         raise RuntimeError("an import started a thread: this process must not be forked")
-    gc.collect()
-    # These objects live for ever: the collector must not write to pages that forks share.
+    # These objects live for ever: the collector must not write to pages that forks share. To look
+    # for garbage first would take a third of a second and return no page.
     gc.freeze()
     gc.enable()
     owner.send(b"ready")

@@ -12,6 +12,7 @@ import pytest
 from autograder.course.course import Course
 from autograder.grading.grade import grade
 from tests.autograder.cluster.one_node import PATIENCE, Slurm, wait_for
+from tests.autograder.without_data import go_offline
 from tests.tiny_course import POINTS, TINY, submit, tiny_course
 
 ROOT = Path(__file__).parents[3]
@@ -28,7 +29,15 @@ STUDENTS = 12
 SCORES = {f"s{number:02}": ANSWERS[number % len(ANSWERS)][1] for number in range(STUDENTS)}
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module", autouse=True)
+def without_data(tmp_path_factory):
+    """As where most other tests grade, so that they share a template."""
+    with pytest.MonkeyPatch.context() as patch:
+        go_offline(patch, str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture(scope="module")
 def handed_in(tmp_path_factory):
     """A course in which all have handed in, and nothing is graded."""
     course = tiny_course(tmp_path_factory.mktemp("tiny") / "course")
@@ -40,7 +49,7 @@ def handed_in(tmp_path_factory):
     return course.root
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def expected(handed_in, tmp_path_factory):
     """{student: what counts} from `grade` on this machine alone."""
     course = Course.at(shutil.copytree(handed_in, tmp_path_factory.mktemp("alone") / "course"))

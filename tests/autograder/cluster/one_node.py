@@ -231,8 +231,8 @@ def free_port():
         return listener.getsockname()[1]
 
 
-def wait_for(condition, seconds):
+def wait_for(condition, seconds, every=0.1):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it never happened"
-        time.sleep(0.1)
+        time.sleep(every)

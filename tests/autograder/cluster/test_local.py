@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.cli import main
 from tests.autograder.cluster.conftest import PATIENCE, ROOT, Grading, require_all
 from tests.autograder.cluster.one_node import Programs, free_port, wait_for
 
@@ -119,11 +120,12 @@ def test_a_node_without_isolation_refuses(course):
     assert not (course.root / ".autograder" / "tiny" / "results").exists()
 
 
-def test_nobody_answers_at_the_address(course):
-    run = Grading(course, "--cluster", f"127.0.0.1:{free_port()}")
-    run.process.communicate(timeout=PATIENCE)
-    said = run.log.read_text()
-    assert run.process.returncode == 2 and "does not answer within 10 s" in said
+def test_nobody_answers_at_the_address(course, capsys):
+    address = f"127.0.0.1:{free_port()}"
+    with pytest.raises(SystemExit) as end:
+        main(["grade", "tiny", "--cluster", address, "--course", str(course.root)])
+    said = capsys.readouterr().err
+    assert end.value.code == 2 and "does not answer within 10 s" in said
     assert "Traceback" not in said
 
 

@@ -1,10 +1,7 @@
 """A gradebook in a real PostgreSQL: the same tables as in SQLite, and a server that goes away."""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 
 import pytest
 
@@ -18,6 +15,7 @@ from benchmarks.gradebook import Kept
 from helpers.errors import CourseError
 from tests.autograder.cluster.conftest import ANSWERS, SCORES, points
 from tests.autograder.cluster.one_node import Postgres, folder_for_all, program
+from tests.nbgrader_command import nbgrader
 from tests.tiny_course import TINY
 
 pytestmark = [pytest.mark.postgres, pytest.mark.sandbox]
@@ -126,20 +124,20 @@ def test_a_server_that_goes_away_in_the_middle(pair, server, capsys):
     assert {result.status for result in results.values()} == {"graded", "unreadable"}
 
 
-def test_the_commands_from_release_to_feedback(handed_in, server, tmp_path):
+def test_the_commands_from_release_to_feedback(handed_in, server, tmp_path, monkeypatch, capsys):
     """With COURSE_DB as somebody would set it; nbgrader's own command follows it, too."""
     root = shutil.copytree(handed_in, tmp_path / "course")
     (root / "gradebook.db").unlink()
     url = server.another("commands")
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "COURSE_DB": url}
+    monkeypatch.setenv("COURSE_DB", url)
+    monkeypatch.chdir(root)
 
-    def say(*words, module="autograder"):
-        done = subprocess.run(
-            [sys.executable, "-m", module, *words], cwd=root, env=environment,
-            capture_output=True, text=True,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+    def say(*words):
+        with pytest.raises(SystemExit) as end:
+            main(words)
+        said = capsys.readouterr()
+        assert end.value.code == 0, said.err
+        return said.out
 
     say("release", TINY, "--no-proof")
     rows = json.loads(say("grade", TINY, "--json", "--student", "s00", "--student", "s01"))
@@ -152,7 +150,7 @@ def test_the_commands_from_release_to_feedback(handed_in, server, tmp_path):
     say("feedback", TINY)
     say("report", TINY)
     say("export", "--to", "ours.csv")
-    say("export", "--to", "theirs.csv", module="nbgrader")
+    nbgrader(root, "export", "--to", "theirs.csv")
     ours, theirs = ((root / f"{name}.csv").read_text() for name in ("ours", "theirs"))
     assert ours == theirs and "tiny,,,s01,,,,5.0" in ours
     assert not (root / "gradebook.db").exists()

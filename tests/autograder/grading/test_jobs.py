@@ -290,9 +290,8 @@ def test_a_file_of_the_kit_counts_with_its_name_and_wherever_the_kit_is(kit, tmp
 
 
 def package(name, version, origin=None):
-    return SimpleNamespace(
-        metadata={"Name": name}, version=version, read_text={"direct_url.json": origin}.get
-    )
+    about = {"Name": name, "Version": version}
+    return SimpleNamespace(metadata=about, read_text={"direct_url.json": origin}.get)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import pytest
 
 from autograder.sandbox import isolation
 from autograder.sandbox.template import Template
+from tests.autograder import warm_template
 
 
 @pytest.fixture(scope="session")
@@ -14,3 +15,10 @@ def template():
         pytest.skip(f"no nested isolation here: {found.reason}")
     with Template(found) as made:
         yield made
+
+
+@pytest.fixture
+def cold():
+    """See warm_template.cold()."""
+    with warm_template.cold():
+        yield

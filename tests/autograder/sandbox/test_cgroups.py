@@ -302,7 +302,7 @@ def test_what_is_written_makes_no_file(tmp_path):
 
 
 @pytest.fixture
-def counted(monkeypatch):
+def counted(monkeypatch, cold):
     """A template whose kernels Linux counts: by the older groups (v1), whose files differ."""
     if isolation.best().kind is not isolation.Kind.NESTED:
         pytest.skip("no nested isolation here")

@@ -381,6 +381,7 @@ def test_nothing_of_the_template_stays_open_in_a_kernel(template):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("cold")
 def test_data_read_by_the_template_is_at_hand(monkeypatch):
     folder = os.environ.get("COURSE_DATA")
     if not folder or isolation.best().kind is not isolation.Kind.NESTED:

@@ -11,6 +11,7 @@ import pytest
 
 import autograder
 from autograder.grading.grade import GRADED, grade
+from autograder.grading.running import workers
 from autograder.sandbox import isolation
 from autograder.sandbox.template import Template
 from helpers.errors import CourseError
@@ -203,38 +204,44 @@ def test_a_virtual_environment_at_the_course_root(tmp_path):
     assert '"False\\n"' in page and '"True\\n"' not in page
 
 
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    """One that kernels need, and one of data, which they see under another name: for a template."""
+    both = [tmp_path_factory.mktemp(name) for name in ("needed", "data")]
+    for folder in both:
+        folder.chmod(0o755)  # a kernel is another user
+    return both
+
+
 @pytest.fixture
-def around(tmp_path, monkeypatch):
-    """A course inside a folder that kernels need."""
-    course = tiny_course(tmp_path / "course")
-    submit(course, "a")
-    tmp_path.chmod(0o755)  # a kernel is another user
-    folders = isolation._python_folders()
-    monkeypatch.setattr(isolation, "_python_folders", lambda: [*folders, tmp_path])
-    return course
+def placed(folders, cold, monkeypatch):
+    """placed(number): a course inside this one of the folders."""
+    found = isolation._python_folders()
+    monkeypatch.setattr(isolation, "_python_folders", lambda: [*found, folders[0]])
+    monkeypatch.setattr(workers, "data_folder", lambda: folders[1])
+
+    def place(number):
+        course = tiny_course(folders[number] / f"course-{len(os.listdir(folders[number]))}")
+        submit(course, "a")
+        return course
+
+    return place
 
 
 @pytest.mark.slow
-def test_what_doctor_refuses_grade_refuses(around):
-    with pytest.raises(CourseError, match="A submission could read .*/solutions"):
-        grade(around, TINY, count=1)
-    assert not (around.root / "autograded").exists()
-
-
-@pytest.mark.slow
-def test_a_result_records_what_was_probed(around):
-    (result,) = grade(around, TINY, count=1, allow_unsandboxed=True)
-    assert result.status == GRADED
-    assert result.isolation["meaning"].startswith("NOT CLOSED: a kernel can read /")
-
-
-@pytest.mark.slow
-def test_data_around_the_course(tmp_path, monkeypatch):
-    course = tiny_course(tmp_path / "data" / "course")
-    submit(course, "a")
-    monkeypatch.setattr("autograder.grading.running.workers.data_folder", lambda: tmp_path / "data")
+@pytest.mark.parametrize("number", [0, 1], ids=["needed", "data"])
+def test_what_doctor_refuses_grade_refuses(placed, number):
+    course = placed(number)
     with pytest.raises(CourseError, match="A submission could read .*/solutions"):
         grade(course, TINY, count=1)
+    assert not (course.root / "autograded").exists()
+
+
+@pytest.mark.slow
+def test_a_result_records_what_was_probed(placed):
+    (result,) = grade(placed(0), TINY, count=1, allow_unsandboxed=True)
+    assert result.status == GRADED
+    assert result.isolation["meaning"].startswith("NOT CLOSED: a kernel can read /")
 
 
 def test_the_template_says_what_kernels_see(template, tmp_path):
@@ -313,10 +320,11 @@ def test_what_linux_counts_for_a_user_is_one_kernel_s(template):
 OF_ONE_USER = f"""
 import resource
 from autograder.sandbox.template import Template
+from tests.autograder import warm_template
 from tests.autograder.sandbox.test_kernels import kernel
 _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
 resource.setrlimit(resource.RLIMIT_NOFILE, (1024, most))
-with Template(preload=()) as template, kernel(template) as other:
+with warm_template.cold(), Template(preload=()) as template, kernel(template) as other:
     print(other({ON_THEIR_WAY!r}))
     with kernel(template) as later: print(later("print('started')"))
 """

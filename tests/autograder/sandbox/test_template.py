@@ -26,12 +26,14 @@ from autograder.sandbox.inside import template as inside
 from autograder.sandbox.provisioner import KernelRequest, manager
 from autograder.sandbox.template import START, Template
 from helpers.errors import CourseError
+from tests.autograder.warm_template import COLD
 from tests.lengths import short_and_long
 
 OWNER = """
 import sys, time
-from autograder.sandbox import isolation
+from autograder.sandbox import isolation, template as outside
 from autograder.sandbox.template import Template
+outside.START = sys.argv[2]
 with Template(getattr(isolation, sys.argv[1]), preload=()) as template:
     print(template.run_dir, flush=True)
     time.sleep(600)
@@ -63,11 +65,21 @@ def start_kernel(template):
     return km
 
 
-def test_closing_ends_every_kernel_and_leaves_no_file(tmp_path):
+@pytest.mark.usefixtures("cold")
+def test_closing_ends_every_kernel_and_leaves_no_file():
+    """Also of one that was started again after its death."""
     if isolation.best().kind is not isolation.Kind.NESTED:
         pytest.skip("no nested isolation here")
     run_dir = Path(f"/tmp/ag-test-{os.getpid()}")
     with Template(run_dir=run_dir, preload=()) as template:
+        km = start_kernel(template)
+        for pid in processes(str(run_dir)):
+            os.kill(pid, signal.SIGKILL)
+        assert gone(str(run_dir))
+        assert not template.alive
+        assert km.provisioner.died(patience=5) == "its kernel was killed (SIGKILL)"
+        km.shutdown_kernel(now=True)
+        template.start()
         km = start_kernel(template)
         assert template.alive
         assert processes(str(run_dir))
@@ -81,30 +93,12 @@ def test_closing_ends_every_kernel_and_leaves_no_file(tmp_path):
 
 
 @pytest.mark.slow
-def test_it_can_be_started_again_after_its_death(tmp_path):
-    if isolation.best().kind is not isolation.Kind.NESTED:
-        pytest.skip("no nested isolation here")
-    with Template(preload=()) as template:
-        km = start_kernel(template)
-        for pid in processes(str(template.run_dir)):
-            os.kill(pid, signal.SIGKILL)
-        assert gone(str(template.run_dir))
-        assert not template.alive
-        assert km.provisioner.died(patience=5) == "its kernel was killed (SIGKILL)"
-        km.shutdown_kernel(now=True)
-        template.start()
-        assert template.alive
-        km = start_kernel(template)
-        assert km.provisioner.died() is None
-        km.shutdown_kernel(now=True)
-
-
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", short_and_long("NESTED", "LIMITS"))
 def test_nothing_runs_on_after_its_owner_was_killed(kind):
     if kind == "NESTED" and isolation.best().kind is not isolation.Kind.NESTED:
         pytest.skip("no nested isolation here")
-    owner = subprocess.Popen([sys.executable, "-c", OWNER, kind], stdout=subprocess.PIPE, text=True)
+    command = [sys.executable, "-c", OWNER, kind, COLD]
+    owner = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     run_dir = Path(owner.stdout.readline().strip())
     km = manager(KernelManager)
     km.start_kernel(sandbox=KernelRequest(run_dir / "template", run_dir))
@@ -651,7 +645,7 @@ def test_a_template_gives_up_its_rights_and_is_ready_before_it_serves(
     monkeypatch.setattr(torch, "set_num_threads", note("threads"))
     monkeypatch.setattr("autograder.sandbox.inside.kernel_parent.keep", note("keep"))
     monkeypatch.setattr(inside, "_serve", lambda own, owner, keep: keep(own))
-    for name in ("disable", "collect", "freeze", "enable"):
+    for name in ("disable", "freeze", "enable"):
         monkeypatch.setattr(inside.gc, name, note(name))
     tasks = ["1"]
     monkeypatch.setattr(os, "listdir", lambda folder: tasks)
@@ -674,7 +668,7 @@ def test_a_template_gives_up_its_rights_and_is_ready_before_it_serves(
     assert before == [
         *rights[kind],
         *(("disable",), ("threads", 1), ("warm", ["x"]), ("originals",)),
-        *(("collect",), ("freeze",), ("enable",)),
+        *(("freeze",), ("enable",)),
     ]
     assert its_kind == kind
     assert {connection.fileno(), owner.fileno()} == {options[line], options["owner"]}
