@@ -14,6 +14,8 @@ COLLECTED = pytest.StashKey[list[pytest.Item]]()
 TOGETHER = {
     # One JupyterLab, in whose folder the course is; students have another one.
     "instructor's JupyterLab": r"tests/browser/test_(create_assignment|formgrader)\.py",
+    # One parent of their servers.
+    "marking in a browser": r"tests/browser/test_marking.*",
     "hostile class": r"tests/autograder/hostile/test_(?!bounds|checks_stay_here).*",
     "kernels": r"tests/autograder/sandbox/test_(kernels|layers|template)\.py",
     "reports": r"tests/autograder/reports/test_(?!gradescope).*",
@@ -36,6 +38,7 @@ APART = (
 )
 LONGEST_FIRST = (
     "instructor's JupyterLab",
+    "marking in a browser",
     "tests/browser/",
     "tests/docs/test_instructors.py",
     "tests/autograder/cluster/",
