@@ -16,6 +16,8 @@ TOGETHER = {
     "instructor's JupyterLab": r"tests/browser/test_(create_assignment|formgrader)\.py",
     # The kit as an installed package, and a process whose forks its commands are.
     "pages": r"tests/docs/test_(add_an_assignment|add_an_exercise|instructors)\.py",
+    # One parent of their servers.
+    "marking in a browser": r"tests/browser/test_marking.*",
     "hostile class": r"tests/autograder/hostile/test_(?!bounds|checks_stay_here).*",
     "kernels": r"tests/autograder/sandbox/test_(kernels|layers|template)\.py",
     "reports": r"tests/autograder/reports/test_(?!gradescope).*",
@@ -38,6 +40,7 @@ APART = (
 )
 LONGEST_FIRST = (
     "instructor's JupyterLab",
+    "marking in a browser",
     "tests/browser/",
     "pages",
     "tests/autograder/cluster/",

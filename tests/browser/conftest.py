@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from tests import marking_course, warm_commands
 from tests.browser.course import make_course
 from tests.browser.lab import ROOT, Lab, serve
 
@@ -21,6 +22,15 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# Beyond what the commands of a course import: the marking pages, and what groups the answers there.
+IMPORTED = (
+    *warm_commands.IMPORTED,
+    "autograder.marking.command",
+    "autograder.marking.server",
+    "sklearn.feature_extraction.text",
+    "sqlalchemy.dialects.sqlite",
+)
+SIZE = {"width": 1280, "height": 800}
 COLOURS = 128  # of a kept page: a third of the bytes, and nothing that an eye would miss
 
 
@@ -30,6 +40,19 @@ def pytest_collection_modifyitems(items):
         for item in items:  # all of the run, not of this folder alone
             if item.get_closest_marker("browser"):
                 item.add_marker(skip)
+
+
+@pytest.fixture(scope="session")
+def warm(tmp_path_factory):
+    """Each command is a fork: to import what it needs takes longer than many of these tests."""
+    command = tmp_path_factory.mktemp("bin") / "autograder"
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        warm_commands.command(command, environment, IMPORTED),
+    ):
+        patch.setattr(marking_course, "AUTOGRADER", [str(command)])
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -43,12 +66,23 @@ def browser():
         browser.close()
 
 
-@pytest.fixture
-def page(browser):
-    page = browser.new_page(viewport={"width": 1280, "height": 800})
+@pytest.fixture(scope="module")
+def window(browser):
+    """A window costs the processor more than what most tests do in it."""
+    page = browser.new_page(viewport=SIZE)
     page.set_default_timeout(180_000)
     yield page
     page.close()
+
+
+@pytest.fixture
+def page(window):
+    """The one window. What a test stores is of its server's port, and no other test sees it."""
+    yield window
+    window.unroute_all()
+    window.goto("about:blank")
+    window.set_viewport_size(SIZE)
+    window.context.clear_cookies()
 
 
 @pytest.fixture
@@ -85,7 +119,7 @@ def student(home, page):
 
 
 @pytest.fixture(scope="session")
-def course(tmp_path_factory):
+def course(warm, tmp_path_factory):
     """A course with one assignment: released, and handed in by a class of three."""
     return make_course(tmp_path_factory.mktemp("course"), tmp_path_factory.mktemp("inbox"))
 

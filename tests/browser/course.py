@@ -3,14 +3,15 @@
 import os
 import shutil
 import subprocess
-import sys
 
 import nbformat
 from nbclient import NotebookClient
 
 from autograder.course.course import Course
 from autograder.demo.sample_class import submissions
+from tests import marking_course
 from tests.browser.lab import ROOT
+from tests.nbgrader_command import nbgrader
 
 ASSIGNMENT = "foundations"
 ROSTER = """id,first_name,last_name,email
@@ -38,7 +39,7 @@ def make_course(root, inbox):
     _add_own_test(root / "solutions" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb")
     (root / "roster.csv").write_text(ROSTER)
     course = Course.at(root)
-    command(course, "autograder", "release", ASSIGNMENT, "--no-proof")
+    command(course, "release", ASSIGNMENT, "--no-proof")
     handed_in = submissions(course, ASSIGNMENT)
     for student in ("amara", "bilal", "jonas"):
         notebook = handed_in[student]
@@ -46,8 +47,8 @@ def make_course(root, inbox):
             # Run from top to bottom, so that the pictures are there.
             NotebookClient(notebook, kernel_name="python3", allow_errors=True).execute(cwd=inbox)
         nbformat.write(notebook, inbox / f"{student}.ipynb")
-    command(course, "autograder", "collect", ASSIGNMENT, inbox)
-    command(course, "nbgrader", "db", "student", "import", "roster.csv")
+    command(course, "collect", ASSIGNMENT, inbox)
+    nbgrader(root, "db", "student", "import", "roster.csv")
     return course
 
 
@@ -59,10 +60,9 @@ def _add_own_test(path):
 
 
 def command(course, *words):
-    """Run a command of the README in the course directory; returns what it printed."""
-    module, *arguments = map(str, words)
+    """Run a command of the kit in the course directory; returns what it printed."""
     done = subprocess.run(
-        [sys.executable, "-m", module, *arguments],
+        [*marking_course.AUTOGRADER, *map(str, words)],
         cwd=course.root,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
         capture_output=True,

@@ -125,8 +125,8 @@ def test_from_the_button_to_the_feedback_page_and_the_tables(instructor, course,
     by_button = page.read_bytes()
 
     # The rest of the class by the command: marks given by hand stay.
-    command(course, "autograder", "grade", ASSIGNMENT)
-    command(course, "autograder", "feedback", ASSIGNMENT)
+    command(course, "grade", ASSIGNMENT)
+    command(course, "feedback", ASSIGNMENT)
     assert page.read_bytes() == by_button
     with course.gradebook() as gradebook:
         assert not gradebook.find_submission(ASSIGNMENT, "bilal").needs_manual_grade
@@ -186,7 +186,7 @@ def assert_nothing_hidden(said, source, course):
 
 
 def score_in_csv(course):
-    command(course, "autograder", "export", "--format", "csv", "--assignment", ASSIGNMENT)
+    command(course, "export", "--format", "csv", "--assignment", ASSIGNMENT)
     with open(course.root / "grades.csv", newline="") as file:
         rows = {row["student"]: row for row in csv.DictReader(file)}
     assert rows["amara"][f"{ASSIGNMENT} not marked yet"] == "12"
@@ -198,7 +198,7 @@ def score_in_csv(course):
 def score_in_canvas(course):
     (course.root / "canvas.csv").write_text(CANVAS)
     options = ["--assignment", ASSIGNMENT, "--canvas", "canvas.csv", "--to", "import.csv"]
-    command(course, "autograder", "export", "--format", "canvas", *options)
+    command(course, "export", "--format", "canvas", *options)
     rows = list(csv.reader((course.root / "import.csv").read_text().splitlines()))
     scores = {row[3]: row[5] for row in rows}
     assert scores["amara"] == "60" and scores["jonas"] == "0"

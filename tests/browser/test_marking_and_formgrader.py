@@ -9,7 +9,7 @@ from tests.browser.marker import Marker
 from tests.browser.test_formgrader import MARKS_ARE_THERE
 from tests.marking_course import ESSAYS, essays, marking
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("warm")]
 FORMGRADER = (
     "server",
     "--ServerApp.jpserver_extensions=nbgrader.server_extensions.formgrader=True",

@@ -82,6 +82,14 @@ def run(tmp_path, losses):
     return main
 
 
+@pytest.fixture
+def plain_sheets(monkeypatch):
+    """For tests that ask nothing of the sheets: to draw one takes longer than several updates."""
+    monkeypatch.setattr(
+        run_gan.plotting, "class_sheet", lambda *given: run_gan.plotting.Picture(1, 1)
+    )
+
+
 def result(folder):
     """Everything that a run ends with, as plain bytes and numbers."""
     state = checkpoint.load(folder / "checkpoint.pt")
@@ -119,6 +127,7 @@ def test_split_forms_are_put_together(run, tmp_path):
     assert result(tmp_path / "out")[0] == 8
 
 
+@pytest.mark.usefixtures("plain_sheets")
 @pytest.mark.parametrize("after", first_and_rest([7, 1, 3, 8, 10]))
 def test_an_interrupted_run_ends_as_one_that_was_not(run, tmp_path, monkeypatch, capsys, after):
     assert run(out="whole") == 0
@@ -141,6 +150,7 @@ def test_an_interrupted_run_ends_as_one_that_was_not(run, tmp_path, monkeypatch,
     assert table[0] == table[1]
 
 
+@pytest.mark.usefixtures("plain_sheets")
 @pytest.mark.slow
 def test_more_epochs_lengthen_a_run(run, tmp_path, capsys):
     assert run(out="whole", epochs=3) == 0
@@ -150,6 +160,7 @@ def test_more_epochs_lengthen_a_run(run, tmp_path, capsys):
     assert "These epochs are done" in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("plain_sheets")
 @pytest.mark.slow
 def test_restart_begins_anew(run, tmp_path):
     assert run("--seed", 1, epochs=1) == 0
@@ -158,6 +169,7 @@ def test_restart_begins_anew(run, tmp_path):
     assert result(tmp_path / "out")[0] == 8
 
 
+@pytest.mark.usefixtures("plain_sheets")
 @pytest.mark.slow
 def test_changed_functions_are_mentioned(run, losses, capsys):
     assert run(epochs=1) == 0
@@ -166,6 +178,7 @@ def test_changed_functions_are_mentioned(run, losses, capsys):
     assert "Your functions have changed" in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("plain_sheets")
 @pytest.mark.slow
 def test_a_killed_process_goes_on_exactly(run, tmp_path, losses):
     assert run(out="whole", epochs=3) == 0
@@ -237,6 +250,7 @@ def test_a_damaged_checkpoint(run, tmp_path, capsys):
     assert "delete it to start again" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("plain_sheets")
 def test_another_runs_checkpoint(run, tmp_path, capsys):
     assert run(epochs=1) == 0
     assert run(epochs=1, kind="nonsaturating") == 2
