@@ -3,7 +3,6 @@
 import nbconvert
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-from nbgrader.server_extensions.formgrader import handlers
 
 from autograder.notebooks.sanitize import harmless
 from tests.autograder.notebooks.test_sanitize import PICTURES, REMOTE
@@ -20,6 +19,9 @@ SHOWN = (
 
 def formgraders_page(notebook):
     """As formgrader renders a graded notebook."""
+    # Imported here: it imports a server, and every process of pytest collects this file.
+    from nbgrader.server_extensions.formgrader import handlers
+
     names = ("base_url", "notebook_id", "assignment_id", "submission_id", "student")
     resources = dict.fromkeys((*names, "last_name", "first_name", "notebook_path"), "x")
     exporter = nbconvert.HTMLExporter(

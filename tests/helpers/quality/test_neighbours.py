@@ -4,12 +4,18 @@ import time
 import numpy as np
 import pytest
 import torch
-from sklearn.neighbors import NearestNeighbors
 from torch import nn
 
 from helpers import data
 from helpers.errors import CourseError
 from helpers.quality import memorisation, nearest_training_images, neighbours, precision_recall
+
+
+def neighbour_search(**options):
+    # Imported here: it takes long, and every process of pytest collects this file.
+    from sklearn.neighbors import NearestNeighbors
+
+    return NearestNeighbors(**options)
 
 
 def normal(*shape, seed=0):
@@ -30,7 +36,7 @@ def by_scikit_learn(real, fake, k):
     """Precision and recall with balls from scikit-learn's neighbours, image by image."""
 
     def share(points, centres):
-        search = NearestNeighbors(n_neighbors=k + 1, algorithm="ball_tree").fit(centres)
+        search = neighbour_search(n_neighbors=k + 1, algorithm="ball_tree").fit(centres)
         radii = search.kneighbors(centres)[0][:, -1]
         return np.mean([(np.linalg.norm(centres - p, axis=1) <= radii).any() for p in points])
 
@@ -122,7 +128,7 @@ class TestNearestTrainingImages:
         monkeypatch.setattr(neighbours, "TRAINING", 333)
         monkeypatch.setattr(neighbours, "SAMPLES", 70)
         training, images = digits[:1000], digits[1000:1200]
-        search = NearestNeighbors(n_neighbors=1, algorithm="brute")
+        search = neighbour_search(n_neighbors=1, algorithm="brute")
         search.fit(training.flatten(1).double().numpy())
         distances, indices = search.kneighbors(images.flatten(1).double().numpy())
         found = nearest_training_images(images, training)
