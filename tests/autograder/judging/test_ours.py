@@ -135,6 +135,21 @@ def test_what_is_kept_belongs_to_an_exercise_a_seed_and_a_dtype(monkeypatch):
         torch.set_default_dtype(torch.float32)
 
 
+def test_inside_another_one_they_start_anew_and_the_outer_one_restores():
+    torch.manual_seed(3)
+    expected = torch.rand(2)
+    torch.manual_seed(3)
+    with own_draws():
+        first = torch.rand(1), random.random(), numpy.random.rand()
+        with own_draws():
+            assert (torch.rand(1), random.random(), numpy.random.rand()) == first
+    assert torch.equal(torch.rand(2), expected)
+    with own_draws():  # it has ended: this one restores again
+        torch.rand(1)
+    torch.manual_seed(3)
+    assert torch.equal(torch.rand(2), expected)
+
+
 def test_our_draws_are_the_same_each_time_and_nothing_that_others_would_draw():
     def drawn():
         import random

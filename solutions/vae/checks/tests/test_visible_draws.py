@@ -13,7 +13,7 @@ from scipy import stats
 from autograder.course.course import Course, read_notebook
 from helpers import expect
 from tests import own_course
-from tests.assignments.test_visible_checks import run
+from tests.assignments.test_visible_checks import Notebook, run
 from tests.lengths import short_and_long
 
 FALSE_ALARM = 1e-4
@@ -35,7 +35,7 @@ def estimating(name):
 @pytest.mark.parametrize("runs", RUNS)
 @pytest.mark.parametrize("name", RANDOM)
 def test_a_right_answer_fails_less_than_once_in_ten_thousand(request, monkeypatch, name, runs):
-    notebook = read_notebook(Course.at(request.config.rootpath).source("vae"))
+    notebook = Notebook(read_notebook(Course.at(request.config.rootpath).source("vae")))
     seen, allowed = defaultdict(list), {}
 
     def close(label, got, expected, *, rtol=1e-4, atol=1e-5, **_):
