@@ -290,7 +290,7 @@ def test_what_a_kernel_had_of_the_processors_is_known(template, code, wants_a_pr
         ran, waited = run.provisioner.processor_time(start)
         # However busy the machine is: what does not sleep runs or waits.
         assert (ran + waited > seconds / 2) is wants_a_processor, (ran, waited, seconds)
-        assert waited >= 0 and ran > (0.2 if wants_a_processor else 0)
+        assert waited >= 0 and ran >= (0.2 if wants_a_processor else 0)
         # Once it has ended, what was last seen is known still.
         run.manager.shutdown_kernel(now=True)
         assert run.provisioner.processor_time(start)[0] >= ran
