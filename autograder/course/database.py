@@ -72,28 +72,13 @@ def gradebook(url: str) -> Gradebook:
     Raises CourseError if the database cannot be reached or its driver is not installed.
     """
     try:
-        book = Gradebook(url)
+        return Gradebook(url)
     except ModuleNotFoundError as error:
         raise CourseError(
             f"{shown(url)} needs the package {error.name}; run `pip install -e .[cluster]`."
         ) from None
     except DBAPIError as error:
         raise away(url, error) from None
-    book.db.remove()  # its next connection has the new dialect
-    _remember_queries(book.engine)
-    return book
-
-
-# The dialect and the cache of the first SQLite gradebook; a cache is of one dialect.
-_queries: list[tuple] = []
-
-
-def _remember_queries(engine: Engine) -> None:
-    """Let SQLAlchemy compile a query once in a process, not once for each gradebook."""
-    if engine.dialect.name == "sqlite":
-        if not _queries:
-            _queries.append((engine.dialect, engine._compiled_cache))
-        engine.dialect, engine._compiled_cache = _queries[0]
 
 
 def reopened(engine: Engine) -> Engine:

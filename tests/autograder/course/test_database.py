@@ -3,7 +3,6 @@
 import pytest
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import StatementError as OtherError
-from sqlalchemy.sql.compiler import SQLCompiler
 
 from autograder.cli import main
 from autograder.course import database
@@ -90,24 +89,3 @@ def test_a_refused_value_is_no_database_that_is_away():
     assert not database.is_away(OperationalError("select", {}, sqlite3.OperationalError("locked")))
     assert not database.is_away(OtherError("bad", "select", {}, ValueError()))
     assert not database.is_away(ValueError())
-
-
-def test_a_query_is_compiled_once_for_all_gradebooks(tmp_path, monkeypatch):
-    """For each it takes longer than SQLite's answer."""
-    compiled, begin = [], SQLCompiler.__init__
-
-    def counted(self, *arguments, **named):
-        compiled.append(self)
-        begin(self, *arguments, **named)
-
-    books = [database.gradebook(f"sqlite:///{tmp_path}/{name}.db") for name in ("a", "b")]
-    found = []
-    with books[0] as first, books[1] as second:
-        first.add_student("ada")
-        second.add_student("bob")
-        monkeypatch.setattr(SQLCompiler, "__init__", counted)
-        for book in (first, second):
-            found.append([student.id for student in book.students])
-            compiled.append("asked")
-    assert found == [["ada"], ["bob"]]
-    assert compiled[-2:] == ["asked", "asked"]
