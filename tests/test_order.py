@@ -1,7 +1,10 @@
 """Each test is in one group of tests/order.py, and in one command of the Makefile."""
 
+import os
 import re
 import shlex
+import shutil
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -132,6 +135,23 @@ def test_one_outside_the_folder_of_its_command_is_told(marker):
         check_once({marker}, "tests/test_a.py", selections())
 
 
-def test_ci_runs_the_command_for_all():
-    lines = (ROOT / ".ci" / "run").read_text().splitlines()
-    assert [line for line in lines if line.startswith("make ")] == ["make lint", "make test-all"]
+@pytest.mark.parametrize("failing", ["", "setup", "lint", "test-all"])
+def test_ci_runs_the_command_for_all_and_ends_as_lint_and_tests_do(tmp_path, failing):
+    """In a folder without the kit, where nothing is installed and `make` only says what it made."""
+    (tmp_path / ".ci").mkdir()
+    shutil.copy(ROOT / ".ci" / "run", tmp_path / ".ci")
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    (programs / "apt-get").write_text("#!/bin/sh\n")
+    (programs / "make").write_text(f'#!/bin/sh\necho "$1" >> made\ntest "$1" != "{failing}"\n')
+    for program in programs.iterdir():
+        program.chmod(0o755)
+    environment = {**os.environ, "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
+    done = subprocess.run(
+        [tmp_path / ".ci" / "run"], env=environment, capture_output=True, text=True
+    )
+    assert (done.returncode != 0) is bool(failing), done.stderr
+    assert ("make lint failed" in done.stdout) is (failing == "lint")
+    wanted = {"setup"} if failing == "setup" else {"setup", "lint", "test-all"}
+    made = (tmp_path / "made").read_text().split()
+    assert made[0] == "setup" and set(made) == wanted and len(made) == len(wanted)

@@ -182,7 +182,7 @@ print(memory[1] - memory[0])
 """
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 @pytest.mark.skipif(sys.platform != "linux", reason="how the heap is used differs")
 def test_a_long_run_does_not_eat_the_memory():
     # With the thresholds of the Makefile the heap would be used otherwise than a student's is.
@@ -196,7 +196,8 @@ def test_a_long_run_does_not_eat_the_memory():
     # The second run shows that the measurement sees what tiny tensors do to the heap.
     numbers = growth("numbers")
     assert numbers < 40
-    assert growth("tensors") > numbers + 30
+    # Where they lie is another matter in each process: mostly 70 MB or more, rarely below 20.
+    assert any(growth("tensors") > numbers + 30 for _ in range(3))
 
 
 def test_a_bar_is_eighty_wide_and_is_written_twice_a_second(monkeypatch, capsys):

@@ -269,9 +269,9 @@ ACCEPTED = {
     ): "the marks of all students are read, and those of the same one are taken",
     (
         "autograder/judging/distribution.py",
-        "if special.kolmogorov(math.sqrt(n) * gap) < 0.99:",
-        "< 0.99",
-        "<= 0.99",
+        "if special.kolmogorov(math.sqrt(n) * gap) < 1 - 1e-6:",
+        "< 1 - 1e-6",
+        "<= 1 - 1e-6",
     ): "what is exactly there is asked more precisely, and is not too near",
     (
         "helpers/submit/command.py",

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import zipfile
 from pathlib import Path
@@ -67,6 +68,14 @@ def notebook(course):
     )
 
 
+@pytest.fixture
+def anybodys():
+    """A folder in which every user can write; those of pytest are closed to others."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o777)
+        yield Path(folder)
+
+
 def run(root, submission, path=None, around=()):
     """(exit code, results or None) of run_autograder for this text; around: a command before it.
 
@@ -117,16 +126,16 @@ def test_a_wrong_answer_is_named_and_nothing_hidden_is_shown(container, notebook
 # At the first attempt it leaves a process that writes for as long as it lives, and ends whoever
 # would end that one.
 FORGE = """
-import json, os, pathlib, time
-root = pathlib.Path({root!r})
+import contextlib, json, os, pathlib, time
+root, been = pathlib.Path({root!r}), pathlib.Path({been!r})
 def forge(name):
     try:
         (root / name).write_text(json.dumps({{"score": 1000}}))
     except OSError:
         pass
-solution, been = root / "source/course/solutions/tiny/tiny.ipynb", root / "been"
 if not been.exists():
-    been.write_text("read" if solution.exists() else "gone")
+    solution = root / "source/course/solutions/tiny/tiny.ipynb"
+    been.write_text("there" if os.access(solution, os.R_OK) else "gone")
     if os.fork() == 0:
         os.setsid()
         if os.fork() == 0:
@@ -136,8 +145,9 @@ if not been.exists():
                 time.sleep(0.05)
         os._exit(0)
     time.sleep(0.5)
-    os.kill(os.getppid(), 9)
-    time.sleep(5)
+    with contextlib.suppress(OSError):
+        os.kill(os.getppid(), 9)
+        time.sleep(5)
 forge("results/results.json")
 forge("source/course/solutions/tiny/tiny.ipynb")
 def double(x):
@@ -146,16 +156,18 @@ def double(x):
 
 
 @pytest.mark.slow
-def test_a_container_that_allows_no_sandbox(container, notebook, tmp_path):
+def test_a_container_that_allows_no_sandbox(container, notebook, tmp_path, anybodys):
     """The same grading with limits alone; the solutions are gone before anything runs.
 
-    Nobody writes results after us.
+    Nobody writes results after us. Where others can run this Python, a submission is another user.
     """
     tools = tmp_path / "bin"
     tools.mkdir()
     for name in ("env", "bash", "mkdir", "rm"):
         (tools / name).symlink_to(shutil.which(name))
-    forged = notebook(double=FORGE.format(root=str(container)), bce_loss="raise SystemExit")
+    been = anybodys / "been"
+    forge = FORGE.format(root=str(container), been=str(been))
+    forged = notebook(double=forge, bce_loss="raise SystemExit")
     solution = container / "source" / "course" / "solutions" / TINY / f"{TINY}.ipynb"
     assert "2 * number" in solution.read_text()
     done, results = run(container, forged, path=str(tools))
@@ -163,11 +175,12 @@ def test_a_container_that_allows_no_sandbox(container, notebook, tmp_path):
     check(results)
     assert [test["score"] for test in results["tests"]] == [3, 0]
     assert results["extra_data"]["isolation"]["isolation"] == "limits"
-    assert results["output"].splitlines()[0].startswith("This ran without a sandbox")
+    is_apart = "as a user of its own" in results["extra_data"]["isolation"]["meaning"]
+    assert results["output"].startswith("This ran without a sandbox") is not is_apart
     time.sleep(0.3)
     path = container / "results" / "results.json"
     assert json.loads(path.read_text()) == results
-    assert (container / "been").read_text() == "gone"
+    assert been.read_text() == "gone"
 
 
 SPY = """
