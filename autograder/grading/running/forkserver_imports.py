@@ -7,7 +7,6 @@ import os
 # All that is imported stays: to look through it again and again would take a third of the time.
 gc.disable()
 
-import autograder.nbgrader_alone  # noqa: E402, F401 (before anything that imports nbgrader)
 from autograder.grading.recording import store  # noqa: E402, F401 (a worker is given one)
 from autograder.grading.running import worker, workers  # noqa: E402, F401
 from autograder.sandbox.inside import first_step  # noqa: E402
