@@ -2,7 +2,10 @@
 
 import base64
 import io
+import os
 import re
+import signal
+import warnings
 import zlib
 from types import SimpleNamespace
 
@@ -121,6 +124,29 @@ def test_a_picture_of_absurd_size_is_left_out():
     raw = bytearray(base64.b64decode(png()))
     raw[16:24] = (100_000).to_bytes(4, "big") * 2  # what its header says
     assert rich_text.picture("image/png", base64.b64encode(raw).decode()) is None
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_no_warning_becomes_an_error_while_a_picture_is_read(monkeypatch):
+    """Jupyter's server warns where SIGTERM ends it; as an error it went lost, and the server on."""
+
+    def open_slowly(*args, **options):
+        os.kill(os.getpid(), signal.SIGUSR1)
+        return opened(*args, **options)
+
+    opened, seen = Image.open, []
+
+    def ends(number, frame):
+        warnings.warn("of the handler's own", DeprecationWarning, stacklevel=1)
+        seen.append(number)
+
+    before = signal.signal(signal.SIGUSR1, ends)
+    monkeypatch.setattr(Image, "open", open_slowly)
+    try:
+        assert rich_text.picture("image/png", png()) is not None
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    assert seen == [signal.SIGUSR1]
 
 
 def test_outputs_beyond_the_room_of_a_page_are_left_out_and_say_so():
