@@ -15,8 +15,9 @@ $(READY): pyproject.toml constraints.txt
 	@echo "== Setting up $(VENV): PyTorch, Jupyter, nbgrader (about 6 GB, takes a few minutes)"
 	$(PYTHON) -m venv $(VENV)
 	$(PY) -m pip install --disable-pip-version-check --no-compile -c constraints.txt -e ".[grader,cluster,dev]"
-	@# pip would compile with one core, also the packages' tests; some bring templates that do not compile.
-	@$(PY) -m compileall -q -j 0 -x '/tests?/' $(VENV)/lib >/dev/null 2>&1 || true
+	@# pip would compile with one core, and what nobody imports here; some bring templates that do not compile.
+	@$(PY) -m compileall -q -j 0 -x '/(tests?|testing|_inductor|debugpy|fontTools|libcst|mypyc?|networkx|pip|textual)/' \
+	  $(VENV)/lib >/dev/null 2>&1 || true
 	@touch $@
 
 demo: $(READY)

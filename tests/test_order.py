@@ -155,3 +155,27 @@ def test_ci_runs_the_command_for_all_and_ends_as_lint_and_tests_do(tmp_path, fai
     wanted = {"setup"} if failing == "setup" else {"setup", "lint", "test-all"}
     made = (tmp_path / "made").read_text().split()
     assert made[0] == "setup" and set(made) == wanted and len(made) == len(wanted)
+
+
+@pytest.mark.parametrize("refuses", ["nothing", "all at once", "everything"])
+def test_ci_names_what_it_could_not_install(tmp_path, refuses):
+    """On a machine where no program is but those that the script itself needs."""
+    (tmp_path / ".ci").mkdir()
+    shutil.copy(ROOT / ".ci" / "run", tmp_path / ".ci")
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    for name in ("env", "bash", "sh", "dirname", "ls"):
+        (programs / name).symlink_to(shutil.which(name))
+    (programs / "make").write_text("#!/bin/sh\n")
+    ends = {"nothing": "true", "all at once": "test $# -lt 6", "everything": "test $1 = update"}
+    (programs / "apt-get").write_text(f'#!/bin/sh\necho "$@" >> asked\n{ends[refuses]}\n')
+    for name in ("make", "apt-get"):
+        (programs / name).chmod(0o755)
+    done = subprocess.run(
+        [tmp_path / ".ci" / "run"], env={"PATH": str(programs)}, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    asked = (tmp_path / "asked").read_text().split()
+    assert {"update", "chromium", "bubblewrap", "shellcheck"} <= set(asked)
+    assert asked.count("chromium") == (1 if refuses == "nothing" else 2)
+    assert ("chromium could not be installed" in done.stdout) is (refuses == "everything")
