@@ -14,6 +14,8 @@ $(READY): pyproject.toml constraints.txt
 	  { echo "Python 3.11 or newer is needed; name one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 2; }
 	@echo "== Setting up $(VENV): PyTorch, Jupyter, nbgrader (about 6 GB, takes a few minutes)"
 	$(PYTHON) -m venv $(VENV)
+	@# The one that comes with Python may be years old: it takes twice the processor's time.
+	$(PY) -m pip install --disable-pip-version-check --no-compile -q -c constraints.txt --upgrade pip
 	$(PY) -m pip install --disable-pip-version-check --no-compile -c constraints.txt -e ".[grader,cluster,dev]"
 	@# pip would compile with one core, and what nobody imports here; some bring templates that do not compile.
 	@$(PY) -m compileall -q -j 0 -x '/(tests?|testing|_inductor|debugpy|fontTools|libcst|mypyc?|networkx|pip|textual)/' \
