@@ -73,7 +73,7 @@ test-gpu: $(READY)
 	else echo "== SKIPPED: this machine has no CUDA device; nothing was run on a GPU"; fi
 
 test-browser: $(READY)
-	@if command -v chromium >/dev/null || [ -n "$$CHROMIUM" ]; then \
+	@if command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null || [ -n "$$CHROMIUM" ]; then \
 	  echo "== A student and an instructor in JupyterLab, in a headless Chromium"; \
 	  $(PY) -m pytest -m "browser and not deep" -v tests/browser; \
 	else echo "== SKIPPED: this machine has no chromium (Debian: apt-get install chromium)"; fi

@@ -12,7 +12,9 @@ from tests import marking_course, warm_commands
 from tests.browser.course import make_course
 from tests.browser.lab import ROOT, Lab, serve
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
+# The shell has no window that it would have to draw.
+PROGRAMS = "chromium-headless-shell", "chromium"
+CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, PROGRAMS)), None)
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",
