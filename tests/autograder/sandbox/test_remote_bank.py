@@ -16,7 +16,8 @@ from autograder.judging import Status, judge
 from helpers import expect, toys
 from tests import own_course
 from tests.autograder.sandbox.remote_kernel import session_with
-from tests.lengths import first_and_rest, short_and_long, slow_where
+from tests.every import every
+from tests.lengths import first_and_rest
 from tests.own_course import ASSIGNMENTS, find
 
 BANK = own_course.whole_bank()
@@ -25,19 +26,20 @@ FIRST = {next(e for e in EXERCISES if e.startswith(f"{name}.")) for name in ASSI
 SOLUTIONS = Path(__file__).parents[3] / "solutions"
 
 
-def chosen(exercise_id, every):
-    """All answers, or a right one and one with a mistake that has a name."""
-    mine = [answer for answer in BANK if answer.exercise == exercise_id]
-    if every:
-        return mine
+def chosen(exercise_id):
+    """A right answer and one with a mistake that has a name."""
     kinds = {}
-    for answer in mine:
+    for answer in answers_to(exercise_id):
         kinds.setdefault((answer.verdict, answer.misconception is None), answer)
     # The first of every assignment in each way in which an answer can be judged.
     if exercise_id in FIRST:
         return list(kinds.values())
     wanted = (Status.RIGHT, True), (Status.WRONG, False)
     return [kinds[kind] for kind in wanted if kind in kinds]
+
+
+def answers_to(exercise_id):
+    return [answer for answer in BANK if answer.exercise == exercise_id]
 
 
 def cell_with(chosen_answers):
@@ -49,28 +51,43 @@ def cell_with(chosen_answers):
     return "\n".join(lines)
 
 
-@pytest.mark.parametrize("every", short_and_long(False, True))
-@pytest.mark.parametrize("exercise_id", slow_where(lambda it: it not in FIRST, EXERCISES))
-def test_the_verdict_is_the_one_of_this_process(exercise_id, every):
-    exercise, mine = find(exercise_id), chosen(exercise_id, every)
+def verdicts(some, subjects):
+    """What becomes of the answers `some`, which are called `subjects` here or there."""
+    for answer, subject in zip(some, subjects, strict=True):
+        torch.manual_seed(0)  # of what the answer itself draws
+        verdict = judge(find(answer.exercise), subject)
+        yield verdict.status, verdict.misconception, verdict.message
 
-    def verdicts(subjects):
-        for subject in subjects:
-            torch.manual_seed(0)  # of what the answer itself draws
-            verdict = judge(exercise, subject)
-            yield verdict.status, verdict.misconception, verdict.message
 
-    with warnings.catch_warnings():
+def check_verdicts(some):
+    """One process has all of these answers."""
+    with warnings.catch_warnings(), every() as case:
         warnings.simplefilter("ignore")
-        here = list(verdicts(map(answers.build, mine)))
-        # A few share a process: to fork this one takes longer than most verdicts.
-        together = 1 if every else len(mine)
-        for place in range(0, len(mine), together):
-            some = mine[place : place + together]
-            with session_with(cell_with(some)) as session:
-                there = list(verdicts(session.subject(f"answer_{n}") for n in range(len(some))))
-            for answer, seen, expected in zip(some, there, here[place:], strict=False):
-                assert seen == expected, str(answer)
+        here = list(verdicts(some, map(answers.build, some)))
+        with session_with(cell_with(some)) as session:
+            subjects = (session.subject(f"answer_{number}") for number in range(len(some)))
+            for answer, seen, expected in zip(some, verdicts(some, subjects), here, strict=True):
+                with case(answer):
+                    assert seen == expected
+                session.end_of_cell()
+
+
+# To fork this process takes longer than most verdicts.
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+@pytest.mark.parametrize(
+    "of_the", ["first exercise", pytest.param("others", marks=pytest.mark.slow)]
+)
+def test_the_verdict_is_the_one_of_this_process(assignment, of_the):
+    mine = [each for each in EXERCISES if each.startswith(f"{assignment}.")]
+    mine = [each for each in mine if (each in FIRST) is (of_the == "first exercise")]
+    check_verdicts([answer for exercise_id in mine for answer in chosen(exercise_id)])
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("exercise_id", EXERCISES)
+def test_every_verdict_in_a_process_of_its_own(exercise_id):
+    for answer in answers_to(exercise_id):
+        check_verdicts([answer])
 
 
 def cells(name):
