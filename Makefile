@@ -4,6 +4,12 @@ VENV := .venv
 READY := $(VENV)/.ready
 PY := $(VENV)/bin/python
 
+INSTALL = $(PY) -m pip install --disable-pip-version-check --no-compile -c constraints.txt
+# Not what nobody imports here; some packages bring templates that do not compile.
+COMPILE = $(PY) -m compileall -q -j 0 \
+  -x '/(tests?|testing|_inductor|debugpy|fontTools|libcst|mypyc?|networkx|pip|textual)/' \
+  $(VENV)/lib >/dev/null 2>&1
+
 .PHONY: setup demo test test-slow test-all test-busy test-deep test-gpu test-browser pictures \
   test-colab test-cluster mutants bench bench-training bench-gpu gallery release lint clean
 
@@ -15,11 +21,11 @@ $(READY): pyproject.toml constraints.txt
 	@echo "== Setting up $(VENV): PyTorch, Jupyter, nbgrader (about 6 GB, takes a few minutes)"
 	$(PYTHON) -m venv $(VENV)
 	@# The one that comes with Python may be years old: it takes twice the processor's time.
-	$(PY) -m pip install --disable-pip-version-check --no-compile -q -c constraints.txt --upgrade pip
-	$(PY) -m pip install --disable-pip-version-check --no-compile -c constraints.txt -e ".[grader,cluster,dev]"
-	@# pip would compile with one core, and what nobody imports here; some bring templates that do not compile.
-	@$(PY) -m compileall -q -j 0 -x '/(tests?|testing|_inductor|debugpy|fontTools|libcst|mypyc?|networkx|pip|textual)/' \
-	  $(VENV)/lib >/dev/null 2>&1 || true
+	$(INSTALL) -q --upgrade pip
+	$(INSTALL) torch torchvision
+	@# pip uses one core; the other one compiles what is there.
+	$(COMPILE) & $(INSTALL) -e ".[grader,cluster,dev]" && wait
+	@$(COMPILE) || true
 	@touch $@
 
 demo: $(READY)
