@@ -98,17 +98,22 @@ def moving_buffer(call: Callable, inputs: Inputs) -> Observations:
 
 
 def _places(before, start):
-    """Where in the buffer the replayed images were, from 0 to 1; of equal ones the first."""
-    place = {row: number / len(before) for number, row in reversed(list(enumerate(before)))}
+    """Where in the buffer the replayed images were, from 0 to 1: first and last of equal ones."""
+    place: dict[bytes, tuple[float, float]] = {}
+    for number, row in enumerate(before):
+        here = number / len(before)
+        place[row] = place.get(row, (here,))[0], here
     return [place[row] for row in start if row in place]
 
 
 def _are_spread(places):
-    """Whether some come from either half. Of 30, all come from one half once in 10^9 calls."""
+    """Whether some may come from either half. Of 30, all are of one half once in 10^9 calls."""
     if None in places:  # chains of its own: not seen
         return True
     replayed = [place for call in places for place in call]
-    return not replayed or (min(replayed) < 0.5 < max(replayed))
+    return not replayed or (
+        min(first for first, _ in replayed) < 0.5 < max(last for _, last in replayed)
+    )
 
 
 def _are_single(entries):
