@@ -19,7 +19,7 @@ TOGETHER = {
     # One parent of their servers.
     "marking in a browser": r"tests/browser/test_marking.*",
     "hostile class": r"tests/autograder/hostile/test_(?!bounds|checks_stay_here).*",
-    "kernels": r"tests/autograder/sandbox/test_(kernels|layers|template)\.py",
+    "kernels": r"tests/autograder/sandbox/test_(fair_share|kernels|layers|template)\.py",
     "reports": r"tests/autograder/reports/test_(?!gradescope).*",
     "marking": r"tests/autograder/marking/.*",
     "collecting": r"tests/autograder/collecting/.*",
