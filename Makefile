@@ -45,8 +45,6 @@ $(TESTS_OF_ANY_KIND): export PYTHONDONTWRITEBYTECODE =
 # fifths of the processor's time. Other systems ignore these.
 $(TESTS_OF_ANY_KIND): export MALLOC_MMAP_THRESHOLD_ = 1073741824
 $(TESTS_OF_ANY_KIND): export MALLOC_TRIM_THRESHOLD_ = 536870912
-# And Linux gives it in pages of 2 MB, where it can.
-$(TESTS_OF_ANY_KIND): export GLIBC_TUNABLES = glibc.malloc.hugetlb=1
 WORKERS = 3
 test-all: WORKERS = 4
 POOL = OMP_NUM_THREADS=1 $(PY) -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder \
