@@ -27,6 +27,8 @@ def alone(monkeypatch):
     monkeypatch.setattr(os, "listdir", lambda f: [HERE, "self"] if f == "/proc" else listed(f))
     monkeypatch.setattr(kernel_parent, "_scratch_used", lambda: 0)
     monkeypatch.setattr(kernel_parent, "_lock_memory", lambda: 0)
+    # Linux counts the sockets of the whole network: here those of other tests, which come and go.
+    monkeypatch.setattr(kernel_parent, "_socket_memory", lambda found: (1 << 24) * len(found))
 
 
 def test_the_sum_of_all_that_is_kept_is_bounded(alone):
@@ -58,15 +60,18 @@ def test_an_open_file_costs_what_a_pipe_can_hold():
 
 
 def test_a_socket_costs_its_buffer():
-    before = kernel_parent._socket_memory({HERE})
-    pairs = [socket.socketpair() for _ in range(50)]
-    try:
-        size = pairs[0][0].getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
-        assert kernel_parent._socket_memory({HERE}) - before > 50 * size
-    finally:
-        for pair in pairs:
-            for one in pair:
-                one.close()
+    def costs():
+        before = kernel_parent._socket_memory({HERE})
+        pairs = [socket.socketpair() for _ in range(50)]
+        try:
+            size = pairs[0][0].getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
+            return kernel_parent._socket_memory({HERE}) - before > 50 * size
+        finally:
+            for pair in pairs:
+                for one in pair:
+                    one.close()
+
+    assert any(costs() for _ in range(5))  # others may close theirs at that moment
     assert kernel_parent._socket_memory({"999999999"}) == 0
 
 
