@@ -5,7 +5,7 @@ READY := $(VENV)/.ready
 PY := $(VENV)/bin/python
 
 INSTALL = $(PY) -m pip install --disable-pip-version-check --no-compile -c constraints.txt
-# Not what nobody imports here; some packages bring templates that do not compile.
+# Without what nothing here imports; some packages bring templates that do not compile.
 COMPILE = $(PY) -m compileall -q -j 0 \
   -x '/(tests?|testing|_inductor|debugpy|fontTools|libcst|mypyc?|networkx|pip|textual)/' \
   $(VENV)/lib >/dev/null 2>&1
@@ -21,7 +21,7 @@ $(READY): pyproject.toml constraints.txt
 	@echo "== Setting up $(VENV): PyTorch, Jupyter, nbgrader (about 6 GB, takes a few minutes)"
 	$(PYTHON) -m venv $(VENV)
 	@# The one that comes with Python may be years old: it takes twice the processor's time.
-	$(INSTALL) -q --upgrade pip
+	$(INSTALL) -q --upgrade pip || echo "== Going on with the pip that is there"
 	$(INSTALL) torch torchvision
 	@# pip uses one core; the other one compiles what is there.
 	$(COMPILE) & $(INSTALL) -e ".[grader,cluster,dev]" && wait

@@ -143,10 +143,13 @@ def test_ci_runs_the_command_for_all_and_ends_as_lint_and_tests_do(tmp_path, fai
     programs = tmp_path / "bin"
     programs.mkdir()
     (programs / "apt-get").write_text("#!/bin/sh\n")
-    (programs / "make").write_text(f'#!/bin/sh\necho "$1" >> made\ntest "$1" != "{failing}"\n')
+    (programs / "make").write_text(
+        f'#!/bin/sh\necho "$1" >> made\necho "$PYTHON" >> python\ntest "$1" != "{failing}"\n'
+    )
     for program in programs.iterdir():
         program.chmod(0o755)
-    environment = {**os.environ, "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
+    path = f"{programs}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "PYTHON": "one's own"}
     done = subprocess.run(
         [tmp_path / ".ci" / "run"], env=environment, capture_output=True, text=True
     )
@@ -155,6 +158,8 @@ def test_ci_runs_the_command_for_all_and_ends_as_lint_and_tests_do(tmp_path, fai
     wanted = {"setup"} if failing == "setup" else {"setup", "lint", "test-all"}
     made = (tmp_path / "made").read_text().split()
     assert made[0] == "setup" and set(made) == wanted and len(made) == len(wanted)
+    # Which Python is the caller's choice, if it is made.
+    assert set((tmp_path / "python").read_text().splitlines()) == {"one's own"}
 
 
 @pytest.mark.parametrize("refuses", ["nothing", "all at once", "everything"])

@@ -17,7 +17,7 @@ from helpers import expect, toys
 from tests import own_course
 from tests.autograder.sandbox.remote_kernel import session_with
 from tests.every import every
-from tests.lengths import first_and_rest
+from tests.lengths import first_and_rest, slow_where
 from tests.own_course import ASSIGNMENTS, find
 
 BANK = own_course.whole_bank()
@@ -74,9 +74,7 @@ def check_verdicts(some):
 
 # To fork this process takes longer than most verdicts.
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
-@pytest.mark.parametrize(
-    "of_the", ["first exercise", pytest.param("others", marks=pytest.mark.slow)]
-)
+@pytest.mark.parametrize("of_the", slow_where("others".__eq__, ["first exercise", "others"]))
 def test_the_verdict_is_the_one_of_this_process(assignment, of_the):
     mine = [each for each in EXERCISES if each.startswith(f"{assignment}.")]
     mine = [each for each in mine if (each in FIRST) is (of_the == "first exercise")]
