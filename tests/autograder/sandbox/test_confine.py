@@ -441,13 +441,16 @@ def test_a_kernel_alone_closes_its_folder_when_it_is_told(linux, monkeypatch):
     """Another process, which may still mount, does it; this one has given up the right."""
     reader, writer = os.pipe()
     monkeypatch.setattr(confine, "close_own_folder", lambda: os.write(writer, b"closed"))
+    made, fork = [], os.fork
+    monkeypatch.setattr(os, "fork", lambda: made.append(fork()) or made[-1])
     close = confine.prepare_alone(5)
     assert linux.said == SCRATCH
     close()
     assert os.read(reader, 10) == b"closed"
-    assert os.wait()[1] == 0
+    assert os.waitpid(made[0], 0)[1] == 0  # of this child: another test's may have ended too
     linux.fails = True
     assert confine.prepare_alone(5)() is None  # nothing may be mounted here: nothing is closed
+    assert len(made) == 1
     os.close(reader)
     os.close(writer)
 
