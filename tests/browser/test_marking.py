@@ -254,6 +254,24 @@ def test_a_server_that_never_answers_is_named_and_the_mark_is_sent_again(another
     assert [m.points for m in marks(twelve, "q_2").values() if m.points] == [1]
 
 
+def test_the_answers_are_waited_for_and_the_page_says_so(another, twelve):
+    page, held = another(), []
+    with marking(twelve) as address:
+        marker = Marker(page, address)
+        page.clock.install()
+        page.route("**/api/answers/*", lambda route: held.append(route))
+        page.goto(f"{marker.base}/mark/question/q_2")
+        page.get_by_text("Reading the answers").wait_for()
+        page.clock.fast_forward(30_000)
+        page.get_by_text("The server has not answered yet").wait_for()
+        held[0].abort()
+        page.get_by_text("The server does not answer").wait_for()
+        page.unroute("**/api/answers/*")
+        page.clock.fast_forward(3_000)
+        page.locator("main[data-ready]").wait_for()
+        assert marker.here()[0]
+
+
 def test_two_markers_at_once_and_nothing_is_overwritten(page, another, twelve):
     with marking(twelve, "--as", "ada") as one, marking(twelve, "--as", "bo") as two:
         ada, bo = Marker(page, one), Marker(another(), two)

@@ -1,5 +1,5 @@
 // Marking one question: keys and buttons change a mark, every change is saved at once.
-import { ask, Saver } from "./saving.js";
+import { AGAIN, ask, Saver, WAIT } from "./saving.js";
 
 const main = document.querySelector("main");
 const { question, base } = main.dataset;
@@ -355,8 +355,23 @@ async function refresh() {
   showProgress();
 }
 
+// A large class may take a while at first, so this request is waited for; the page says how it stands.
+async function askForAnswers() {
+  const note = list.firstElementChild;
+  for (;;) {
+    const late = setTimeout(() => {
+      note.textContent = "The server has not answered yet. If autograder mark has stopped, start it again.";
+    }, WAIT);
+    const reply = await fetch(`${api}/answers/${encodeURIComponent(question)}`).catch(() => null);
+    clearTimeout(late);
+    if (reply) return reply;
+    note.textContent = "The server does not answer. It is asked again every few seconds.";
+    await new Promise((done) => setTimeout(done, AGAIN));
+  }
+}
+
 async function start() {
-  const reply = await fetch(`${api}/answers/${encodeURIComponent(question)}`);
+  const reply = await askForAnswers();
   const told = await reply.json();
   list.replaceChildren();
   list.setAttribute("aria-busy", "false");

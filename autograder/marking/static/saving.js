@@ -3,8 +3,8 @@
 // Each write has a name, which the server keeps with the mark. A write tells which ones were sent
 // before it without a reply: only what one of these left may be written over unseen.
 const PAUSE = 500; // ms without typing before a comment is sent
-const AGAIN = 3000; // ms until a failed one is sent again
-const WAIT = 30_000; // ms; a gradebook in SQLite that somebody writes to is waited for by the server for 5 s
+export const AGAIN = 3000; // ms until a failed one is sent again
+export const WAIT = 30_000; // ms; a gradebook in SQLite that somebody writes to is waited for by the server for 5 s
 
 // What only the server changes. text: changes with the student's answer.
 const SERVERS = ["auto", "extra", "outdated", "marker", "at", "oldScheme", "version", "write", "text"];
