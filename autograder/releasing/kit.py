@@ -5,7 +5,7 @@ It contains no oracle, hidden test or solution, so it can be published.
 
 import re
 import zipfile
-from importlib.metadata import PackageNotFoundError, requires
+from importlib.metadata import PackageNotFoundError, files, requires
 from pathlib import Path
 
 import helpers
@@ -59,8 +59,15 @@ dependencies:
   - pip:
       - -e .[lab]
 """
-# The docs for students, with the scripts for Slurm.
-PAGES = ("students.md", "colab.md", "pace.md", "slurm", "pictures/wrong-answer.png")
+PACKAGE = "dgm-course-kit"
+# The licence and the docs for students, with the scripts for Slurm; pyproject.toml names them, too.
+PAGES = (
+    "LICENSE",
+    *(f"docs/{page}" for page in ("students.md", "colab.md", "pace.md", "slurm")),
+    "docs/pictures/wrong-answer.png",
+)
+# Where pip puts them.
+SHARED = f"share/{PACKAGE}/"
 SKIPPED = ("__pycache__", ".ipynb_checkpoints", *NOT_GIVEN)
 
 
@@ -84,20 +91,15 @@ def kit(course: Course, path: Path) -> Path:
         "README.md": README.format(title=title).encode(),
         "environment.yml": ENVIRONMENT.encode(),
     }
+    ours = Path(helpers.__file__).parents[1]
     copied: dict[Path, zipfile.ZipInfo] = {}
-    ours, theirs = Path(helpers.__file__).parents[1], course.root
-    for root, name in (
-        (ours, "helpers"),
-        (theirs, "notebooks"),
-        (ours, "LICENSE"),
-        *((ours, f"docs/{page}") for page in PAGES),
-    ):
-        for file in sorted([root / name, *(root / name).rglob("*")]):
-            inside = file.relative_to(root)
-            if file.is_file() and not set(SKIPPED) & set(inside.parts):
-                # With its own date: in a folder with two kits a student sees which file is newer.
-                about = zipfile.ZipInfo.from_file(file, inside.as_posix(), strict_timestamps=False)
-                copied[file] = about
+    for name, file in {
+        **_below(ours, "helpers"),
+        **_below(course.root, "notebooks"),
+        **_pages(ours),
+    }.items():
+        # With its own date: in a folder with two kits a student sees which file is newer.
+        copied[file] = zipfile.ZipInfo.from_file(file, name, strict_timestamps=False)
     newest = max(about.date_time for about in copied.values())
     try:
         with whole(path) as target, zipfile.ZipFile(target, "w") as archive:
@@ -112,10 +114,34 @@ def kit(course: Course, path: Path) -> Path:
     return path
 
 
+def _below(root: Path, *names: str) -> dict[str, Path]:
+    """{name in the zip: file} of these files and of those in these folders."""
+    found = {}
+    for name in names:
+        for file in sorted([root / name, *(root / name).rglob("*")]):
+            inside = file.relative_to(root)
+            if file.is_file() and not set(SKIPPED) & set(inside.parts):
+                found[inside.as_posix()] = file
+    return found
+
+
+def _pages(ours: Path) -> dict[str, Path]:
+    """{name in the zip: file} of PAGES: from the repository, or from where pip has put them."""
+    if (ours / "docs" / "students.md").exists():
+        return _below(ours, *PAGES)
+    found = {}
+    for file in files(PACKAGE) or ():
+        _, shared, name = file.as_posix().partition(SHARED)
+        if shared:  # `pip install --target` notes another place than the one it takes
+            noted = Path(str(file.locate()))
+            found[name] = noted if noted.exists() else ours / SHARED / name
+    return found
+
+
 def _dependencies() -> list[str]:
     """The requirements of helpers, from pyproject.toml of this package."""
     try:
-        named = requires("dgm-course-kit") or ()
+        named = requires(PACKAGE) or ()
     except PackageNotFoundError:
         named = ()
     return [name for name in named if not re.search(r";.*\bextra\b", name)]

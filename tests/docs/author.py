@@ -13,7 +13,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from tests import warm_commands
 from tests.docs.pages import ROOT
 
-PACKAGED = ("pyproject.toml", "README.md", "LICENSE", "helpers", "autograder")
+PACKAGED = ("pyproject.toml", "README.md", "LICENSE", "docs", "helpers", "autograder")
 PROVE = """\
 import sys
 from pathlib import Path
@@ -57,8 +57,6 @@ def installed(folder):
     Its commands autograder, pytest and prove are forks of one process that has imported the kit.
     """
     site, programs = install(folder), folder / "bin"
-    # In a clone of the kit, which the page for instructors starts from, they are beside it.
-    (site / "docs").symlink_to(ROOT / "docs")
     programs.mkdir()
     python = programs / "python3"
     python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
