@@ -12,6 +12,7 @@ import socket
 import sys
 import tarfile
 import time
+import warnings
 from typing import Any, NoReturn
 
 import numpy
@@ -75,6 +76,8 @@ def run(
     confine.limit(memory, processes, limits["file_size"], limits["open_files"])
     confine.give_up_privileges(internet=kind != "single")
     _seed(request["seed"])
+    # How many processors this machine has is no fault of the student's.
+    warnings.filterwarnings("ignore", "This DataLoader will create", UserWarning)
     app = _application(request.get("sockets", confine.OWN_FOLDER), request["key"])
     _attach(agent_socket, app.kernel.shell.user_ns)
     _end_forks(app.kernel)

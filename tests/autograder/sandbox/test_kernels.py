@@ -150,7 +150,7 @@ def test_warnings_about_the_machine_stay_away(template):
     with kernel(template) as run:
         said = run(
             "import torch\nfrom torch.utils.data import DataLoader\n"
-            "print(len(list(DataLoader(torch.arange(8), batch_size=2, num_workers=2))))"
+            "print(len(list(DataLoader(torch.arange(8), batch_size=2, num_workers=4))))"
         )
     assert said == "4"
 
