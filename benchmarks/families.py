@@ -27,6 +27,8 @@ HEAD = (
     "calls for a sample", "parameters",
 )  # fmt: skip
 NOT_MEASURED = "not measured"
+# After the seconds of another machine; not one that Markdown takes for emphasis.
+STAR = "\\*"
 # Families whose distances are close, to be compared in pairs.
 CLOSE = ("convolutional GAN", "diffusion", "flow matching")
 # In standard errors: chance can explain differences below it.
@@ -61,6 +63,7 @@ FAMILIES = (
 
 def rows(runs: Sequence[records.Run]) -> Iterator[tuple[str, ...]]:
     """A row of texts for each family; what no run has measured is said to be so."""
+    machine = records.usual_machine(_trained(runs))
     for family in FAMILIES:
         found = records.of_recipe(family.recipe, runs)
         measured = {
@@ -71,16 +74,23 @@ def rows(runs: Sequence[records.Run]) -> Iterator[tuple[str, ...]]:
         if not measured["frechet"] and not family.how:
             measured["frechet"] = [r.judged[FRECHET] for r in found if FRECHET in r.judged]
         seconds = statistics.median(run.cpu_seconds for run in found) if found else None
+        star = STAR if records.usual_machine(found) != machine else ""
         yield (
             family.title,
             str(len(found)),
             _spread(measured["frechet"], 1, len(found)),
             _spread(measured["precision"], 2, len(found)),
             _spread(measured["recall"], 2, len(found)),
-            NOT_MEASURED if seconds is None else f"{seconds:.0f}",
+            NOT_MEASURED if seconds is None else f"{seconds:.0f}{star}",
             str(family.calls),
             f"{family.parameters:,}",
         )  # fmt: skip
+
+
+def _trained(runs):
+    """The runs of the table."""
+    recipes = dict.fromkeys(family.recipe for family in FAMILIES)
+    return [run for recipe in recipes for run in records.of_recipe(recipe, runs)]
 
 
 def table(runs: Sequence[records.Run]) -> str:
@@ -123,6 +133,12 @@ def notes(runs: Sequence[records.Run]) -> str:
             f"{SAMPLES:,}."
         )
     shown = table(runs)
+    if STAR in shown:
+        usual = records.usual_machine(_trained(runs))
+        said.append(
+            "With a star: trained, in most runs, on another machine than the rest, which was one "
+            f"with {usual}; the same training may take another time there."
+        )
     if " of " in shown:
         said.append("In brackets: how many of the runs were measured, where it is not all of them.")
     if NOT_MEASURED in shown:

@@ -53,10 +53,12 @@ def run(
 
 def machine() -> str:
     """One line about this machine."""
-    model = next(
-        (line.split(":")[1].strip() for line in _lines("/proc/cpuinfo") if "model name" in line),
-        platform.processor() or platform.machine(),
-    )
+    about = dict(reversed([line.split(":", 1) for line in _lines("/proc/cpuinfo") if ":" in line]))
+    about = {name.strip(): value.strip() for name, value in about.items()}
+    model = about.get("model name") or platform.processor() or platform.machine()
+    # A cloud may hide all of the name but its maker's.
+    if not any(map(str.isdigit, model)) and "cpu family" in about:
+        model += f" (family {about['cpu family']}, model {about.get('model')})"
     memory = next((line for line in _lines("/proc/meminfo") if "MemTotal" in line), "0 0")
     cores = len(os.sched_getaffinity(0))
     gigabytes = int(memory.split()[1]) / 1e6

@@ -10,6 +10,7 @@ adds the measures that this lacks; another run replaces it.
 import argparse
 import json
 import statistics
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -62,6 +63,25 @@ def of_recipe(name: str, runs: Iterable[Run]) -> list[Run]:
     devices = [run.device for run in chosen]
     most = max(devices, key=devices.count, default=None)
     return [run for run in chosen if run.device == most]
+
+
+def usual_machine(runs: Iterable[Run]) -> str:
+    """The machine of most runs; "" without runs."""
+    every = [run.machine for run in runs]
+    return max(every, key=every.count, default="")
+
+
+def elsewhere(runs: Iterable[Run], machine: str) -> str:
+    """Which runs of a row are from another machine than that of the table."""
+    where = Counter(run.machine for run in runs)
+    here = where.pop(machine, 0)
+    others = [(other.split(",")[0], times) for other, times in sorted(where.items())]
+    if not others:
+        return ""
+    if not here and len(others) == 1:
+        return f" (on {others[0][0]})"
+    counts = [f"{here} of {here + where.total()} runs here"]
+    return f" ({', '.join(counts + [f'{times} on {other}' for other, times in others])})"
 
 
 def write(runs: Iterable[Run], place: Path = PLACE) -> None:

@@ -5,8 +5,8 @@
 writes the table of the cell intro-time of solutions/*/*.ipynb.
 """
 
+import itertools
 import statistics
-from collections import Counter
 from pathlib import Path
 
 import nbformat
@@ -56,8 +56,7 @@ def table(assignment: str) -> str:
         (part, title): [records.of_recipe(name, runs) for name in recipes]
         for part, title, recipes in STATED[assignment]
     }
-    every = [run.machine for found in made.values() for several in found for run in several]
-    machine = max(every, key=every.count)
+    machine = records.usual_machine(itertools.chain(*itertools.chain(*made.values())))
     for (part, title), found in made.items():
         if not all(found):
             rows.append(f"| {part} | {title} | not measured |")
@@ -65,7 +64,8 @@ def table(assignment: str) -> str:
         seconds = sum(statistics.median(run.cpu_seconds for run in several) for several in found)
         minutes = round(seconds / 60, 1)
         total += minutes
-        rows.append(f"| {part} | {title}{_elsewhere(found, machine)} | {minutes:.1f} |")
+        elsewhere = records.elsewhere(itertools.chain(*found), machine)
+        rows.append(f"| {part} | {title}{elsewhere} | {minutes:.1f} |")
     if len(rows) > 1:
         of = "" if all(map(all, made.values())) else ", of what was measured"
         rows.append(f"| | together{of} | {total:.1f} |")
@@ -79,19 +79,6 @@ def table(assignment: str) -> str:
             *rows,
         ]
     )
-
-
-def _elsewhere(found: list[list[records.Run]], machine: str) -> str:
-    """Which runs of a row are from another machine than that above the table."""
-    where = Counter(run.machine for several in found for run in several)
-    here = where.pop(machine, 0)
-    others = [(other.split(",")[0], times) for other, times in sorted(where.items())]
-    if not others:
-        return ""
-    if not here and len(others) == 1:
-        return f" (on {others[0][0]})"
-    counts = [f"{here} of {here + where.total()} runs here"]
-    return f" ({', '.join(counts + [f'{times} on {other}' for other, times in others])})"
 
 
 def cell_with(source: str, assignment: str) -> str:

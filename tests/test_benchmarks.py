@@ -154,6 +154,17 @@ def test_families_beside_each_other_say_what_was_not_measured():
     assert families.cell_with(families.cell_with(cell, runs), runs).startswith("before\n")
 
 
+def test_seconds_of_another_machine_have_a_star():
+    here = [replace(RUN, seed=seed) for seed in range(3)]
+    runs = [*here, *(replace(RUN, recipe="noise", seed=s, machine="another, 8 GB") for s in (0, 1))]
+    assert {row[0]: row[5] for row in families.rows(runs) if row[1] != "0"} == {
+        "variational auto-encoder": "58",
+        "diffusion": r"58\*",
+        "diffusion, guided": r"58\*",
+    }
+    assert "with a machine;" in families.notes(runs) and "star" not in families.notes(here)
+
+
 def test_close_distances_are_compared_with_their_spread():
     found = {"convolutional": (9.4, 11.5, 7.3), "noise": (8.4, 8.1, 9.3), "velocity": (11.4, 12.9)}
     runs = [
