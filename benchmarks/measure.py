@@ -58,7 +58,7 @@ def machine() -> str:
     model = about.get("model name") or platform.processor() or platform.machine()
     # A cloud may hide all of the name but its maker's.
     if not any(map(str.isdigit, model)) and "cpu family" in about:
-        model += f" (family {about['cpu family']}, model {about.get('model')})"
+        model += f" (family {about['cpu family']} model {about.get('model')})"
     memory = next((line for line in _lines("/proc/meminfo") if "MemTotal" in line), "0 0")
     cores = len(os.sched_getaffinity(0))
     gigabytes = int(memory.split()[1]) / 1e6
