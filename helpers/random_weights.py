@@ -49,7 +49,7 @@ class Numbers:
     """The random numbers of one seed, for a tensor in any place."""
 
     def __init__(self, seed: int) -> None:
-        self._cycle = self._cycles = _cycle(seed)
+        self._cycle = _cycle(seed)
 
     def at(self, place: Place) -> Tensor:
         """The tensor for this place, in float32.
@@ -70,9 +70,10 @@ class Numbers:
         return numbers / 2
 
     def _from(self, start, count):
-        if start + count > len(self._cycles):
-            self._cycles = self._cycle.repeat(-(-(start + count) // CYCLE))
-        return self._cycles[start : start + count]
+        # Not kept: for a large tensor the repeated ones take as much memory as that.
+        times = -(-(start + count) // CYCLE)
+        cycles = self._cycle.repeat(times) if times > 1 else self._cycle
+        return cycles[start : start + count]
 
 
 @torch.no_grad()

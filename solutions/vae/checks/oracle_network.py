@@ -9,6 +9,7 @@ from torch import Tensor
 
 from autograder.judging.networks.layers import Activation, Linear, Net, numbered, run, size
 from autograder.judging.networks.layers import Layer as _Layer
+from autograder.judging.networks.recent import Recent
 from autograder.judging.student_module import FillsItself
 
 _RELU = Activation(kind="ReLU")
@@ -125,7 +126,7 @@ class _Constants:
     """Weights that are one number in each layer."""
 
     def __init__(self, constants, shapes):
-        self.computed = {}
+        self.computed = Recent()
         self._known = {}
         for name, number in constants.items():
             shape = shapes[f"{name}.weight"]
