@@ -1,5 +1,6 @@
 """Every exercise proven: right answers are right, wrong ones fail by the name of their mistake."""
 
+import random
 import re
 import warnings
 from collections import Counter
@@ -61,6 +62,7 @@ def test_an_answer_gets_the_verdict_it_deserves(exercise, seeds, capfd):
 def check_verdict(exercise, answer, seed):
     # Of what the answer itself draws; torch.manual_seed() takes long for devices that are not here.
     torch.default_generator.manual_seed(seed or 0)
+    random.seed(seed or 0)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         for of_the_answers_own in OWN_WARNINGS:
