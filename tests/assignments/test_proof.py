@@ -1,13 +1,11 @@
 """Every exercise proven: right answers are right, wrong ones fail by the name of their mistake."""
 
-import random
 import re
 import warnings
 from collections import Counter
 from dataclasses import replace
 
 import pytest
-import torch
 
 from autograder.checks import answers
 from autograder.judging import Status, judge
@@ -19,6 +17,7 @@ from tests import own_course
 from tests.every import every
 from tests.lengths import short_and_long, slow_where
 from tests.own_course import everything
+from tests.seeds import seed_every_generator
 
 BANK = own_course.whole_bank()
 SHOWN_ALONE = {(answer.exercise, answer.misconception) for answer in BANK}
@@ -60,9 +59,7 @@ def test_an_answer_gets_the_verdict_it_deserves(exercise, seeds, capfd):
 
 
 def check_verdict(exercise, answer, seed):
-    # Of what the answer itself draws; torch.manual_seed() takes long for devices that are not here.
-    torch.default_generator.manual_seed(seed or 0)
-    random.seed(seed or 0)
+    seed_every_generator(seed or 0)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         for of_the_answers_own in OWN_WARNINGS:

@@ -15,6 +15,7 @@ from helpers import expect
 from helpers.expect import Mismatch
 from tests import own_course
 from tests.lengths import slow_where
+from tests.seeds import seed_every_generator
 
 ASSIGNMENTS = list(own_course.ASSIGNMENTS)
 ONE = ASSIGNMENTS[-1]
@@ -62,7 +63,7 @@ def check(notebook, name):
 def run(notebook, answer):
     """Define the answer after the given cells and run the visible check below it."""
     namespace = {"__name__": "__main__"}
-    torch.manual_seed(0)  # whatever ran before: some answers draw, and a check sees some draws only
+    seed_every_generator(0)  # some answers draw, and a check sees some draws only
     exec(answers.PRELUDE, namespace)
     for code in notebook.given:
         exec(code, namespace)
