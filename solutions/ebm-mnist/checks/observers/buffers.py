@@ -111,7 +111,8 @@ def _are_spread(places):
     if None in places:  # chains of its own: not seen
         return True
     replayed = [place for call in places for place in call]
-    return not replayed or (
+    # Where fewer are replayed, the share of new noise is wrong, and that is said elsewhere.
+    return len(replayed) < 30 or (
         min(first for first, _ in replayed) < 0.5 < max(last for _, last in replayed)
     )
 
