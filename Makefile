@@ -4,7 +4,16 @@ VENV := .venv
 READY := $(VENV)/.ready
 PY := $(VENV)/bin/python
 
-INSTALL = $(PY) -m pip install --disable-pip-version-check --no-compile -c constraints.txt
+PIP = $(PY) -m pip install --disable-pip-version-check --no-compile -c constraints.txt
+# uv unpacks on all cores. It does not read pip's settings: further sources are passed on, and who
+# has told pip of another index, or of none, gets what pip finds there.
+PIP_SAYS = $(PY) -m pip config list 2>/dev/null
+setting = $$($(PIP_SAYS) | sed -n "s/^[^=]*\.$(1)='\(.*\)'$$/\1/p" | tail -1)
+UV = ! $(PIP_SAYS) | grep -qE '\.(index-url|no-index)=' && \
+  UV_INDEX="$(call setting,extra-index-url)" UV_FIND_LINKS="$(call setting,find-links)" \
+  $(VENV)/bin/uv pip install --python $(PY) -c constraints.txt --system-certs \
+  --index-strategy unsafe-best-match
+KIT = ".[grader,cluster,dev]"
 # Without what nothing here imports; some packages bring templates that do not compile.
 COMPILE = $(PY) -m compileall -q -j 0 \
   -x '/(tests?|testing|_inductor|debugpy|fontTools|libcst|mypyc?|networkx|pip|textual)/' \
@@ -21,10 +30,8 @@ $(READY): pyproject.toml constraints.txt
 	@echo "== Setting up $(VENV): PyTorch, Jupyter, nbgrader (about 6 GB, takes a few minutes)"
 	$(PYTHON) -m venv $(VENV)
 	@# The one that comes with Python may be years old: it takes twice the processor's time.
-	$(INSTALL) -q --upgrade pip || echo "== Going on with the pip that is there"
-	$(INSTALL) torch torchvision
-	@# pip uses one core; the other one compiles what is there.
-	$(COMPILE) & $(INSTALL) -e ".[grader,cluster,dev]" && wait
+	$(PIP) -q --upgrade pip uv || echo "== Going on with the pip that is there"
+	@$(UV) -e $(KIT) || { echo "== Going on with pip"; $(PIP) -e $(KIT); }
 	@$(COMPILE) || true
 	@touch $@
 
