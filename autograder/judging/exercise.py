@@ -32,6 +32,8 @@ class Probe:
         The other observations are compared with the oracle's.
     glance: as observe, for the few observations that cost little. A wrong formula that does not
         reproduce them need not be observed.
+    tells: (oracle, inputs) -> whether right and wrong differ on these inputs. Each submission has
+        inputs of its own; those on which they do not are drawn anew.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Probe:
     observe: Callable[[Callable, Inputs], Observations]
     laws: Callable[[Inputs], Observations] = lambda inputs: {}
     glance: Callable[[Callable, Inputs], Observations] | None = None
+    tells: Callable[[Callable, Inputs], bool] | None = None
 
 
 @dataclass(frozen=True)

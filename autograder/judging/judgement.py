@@ -24,6 +24,8 @@ from autograder.judging.verdict import Status, Verdict
 
 SECONDS = 60.0
 WIDTH = 88
+# So often inputs are drawn until right and wrong differ on them; half of them do, or more.
+DRAWS = 50
 RETURNS_NONE = (
     "returns None",
     "The function gives None whatever it gets: a return is missing at its end.",
@@ -107,7 +109,19 @@ def _also_on_gpu(verdict, exercise, subject, drawn, seconds):
 def drawn_probes(exercise: Exercise, seed: int | None = None) -> list[tuple[Probe, Inputs]]:
     """(probe, inputs in float64) for each probe; by default from the exercise's own seed."""
     generator = torch.Generator().manual_seed(_seed(exercise, seed))
-    return [(probe, probe.draw(generator)) for probe in exercise.probes]
+    return [(probe, _telling(exercise.oracle, probe, generator)) for probe in exercise.probes]
+
+
+def _telling(oracle, probe, generator):
+    """Inputs on which right and wrong differ: the first ones, where the probe does not ask."""
+    for _ in range(DRAWS):
+        inputs = probe.draw(generator)
+        if probe.tells is None:
+            break
+        with own_draws():
+            if probe.tells(oracle, inputs):
+                break
+    return inputs
 
 
 def _seed(exercise, seed):

@@ -31,14 +31,32 @@ Draw = Callable[[torch.Generator], Tensor]
 
 
 def function_probe(name: str, x: Draw, arguments: tuple = (), **options: Any) -> Probe:
-    """See function(); the weights are drawn."""
+    """See function(); the weights are drawn until the right network gives numbers of both signs.
+
+    One that cannot, as it ends with a sigmoid, needs replace(..., tells=None), or it is asked in
+    vain.
+    """
 
     def drawn(g):
         weights = Weights(int(torch.randint(2**31, (), generator=g)))
         more = {key: one(g) if callable(one) else one for key, one in options.items()}
         return {"x": x(g), "arguments": arguments, "weights": weights, **more}
 
-    return Probe(name, drawn, function, glance=_count)
+    return Probe(name, drawn, function, glance=_count, tells=gives_both_signs)
+
+
+def gives_both_signs(build: Callable, inputs: Inputs) -> bool:
+    """Whether a ReLU after the last layer would show: not where all numbers are positive."""
+    net = build(*inputs["arguments"])
+    draw(net, inputs["weights"])
+    return has_both_signs(fed(net.eval(), inputs))
+
+
+def has_both_signs(out: Any) -> bool:
+    """Whether a tensor's numbers are positive and negative, and neither of these are tiny."""
+    return not isinstance(out, Tensor) or bool(
+        torch.minimum(out.max(), -out.min()) > 0.05 * out.abs().max()
+    )
 
 
 def function(build: Callable, inputs: Inputs) -> Observations:

@@ -21,7 +21,7 @@ from autograder.judging import (
     require_right,
 )
 from autograder.judging.exercise import Remark
-from autograder.judging.judgement import as_student_gets, drawn_probes
+from autograder.judging.judgement import DRAWS, as_student_gets, drawn_probes
 from autograder.judging.setting import setting
 from autograder.judging.time_limit import TimedOut
 from autograder.oracles import logit_losses
@@ -356,6 +356,32 @@ def test_the_salt_of_a_run_decides_the_inputs_and_a_seed_more():
     assert first("a") == first("a") != first("b") != first("")
     assert first("a") != first("a", "gan-mnist.other")
     assert first("a", seed=3) == first("b", seed=3)
+
+
+def test_inputs_on_which_right_and_wrong_do_not_differ_are_drawn_anew():
+    asked = []
+
+    def tells(oracle, inputs):
+        asked.append(oracle)
+        torch.rand(1)  # what a look draws is none of the student's numbers
+        return bool(inputs["x"].min() > 0.3)
+
+    absolute = replace(scaling([PLAIN]), oracle=lambda x: x)
+    telling = replace(absolute, probes=(replace(PLAIN, tells=tells),))
+    torch.manual_seed(1)
+    drawn = [drawn_probes(telling, seed)[0][1]["x"] for seed in range(20)]
+    assert all(x.min() > 0.3 for x in drawn) and set(asked) == {telling.oracle}
+    assert torch.equal(drawn[3], drawn_probes(telling, 3)[0][1]["x"])
+    after = torch.rand(1)
+    torch.manual_seed(1)
+    assert torch.equal(torch.rand(1), after)
+    assert any(drawn_probes(absolute, seed)[0][1]["x"].min() < 0.3 for seed in range(20))
+
+
+def test_inputs_that_never_tell_are_taken_after_some_draws():
+    asked = []
+    probe = replace(PLAIN, tells=lambda oracle, inputs: asked.append(1))
+    assert drawn_probes(scaling([probe]), 1) and len(asked) == DRAWS
 
 
 @pytest.mark.parametrize(

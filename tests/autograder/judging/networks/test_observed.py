@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from autograder.judging import NotAsAsked
+from autograder.judging import Exercise, NotAsAsked, judge
 from autograder.judging.networks import observers as o
 from autograder.judging.networks.layers import Activation, Linear, Net, Weights
 
@@ -213,3 +213,24 @@ def test_what_is_a_tensor_once_is_told_as_it_came_first():
         answers = iter((first, again))
         found = o.steady(lambda answers=answers: next(answers))
         assert found is first or torch.equal(found, first)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_weights_are_drawn_until_a_relu_after_the_last_layer_would_show(seed):
+    """A ReLU changes nothing where all numbers are positive."""
+
+    def build(*extra):
+        return nn.Sequential(nn.Flatten(), nn.Linear(12, 9), nn.ReLU(), nn.Linear(9, 1), *extra)
+
+    probe = o.function_probe("of one unit", lambda g: 2 * torch.rand(4, 12, generator=g) - 1)
+    exercise = Exercise("test.signs", "", "", 1, (probe,), build, ())
+    assert judge(exercise, build, seed=seed).is_right
+    for last in (nn.ReLU(), nn.LeakyReLU(0.2), nn.Softplus()):
+        assert not judge(exercise, lambda last=last: build(last), seed=seed).is_right
+
+
+def test_signs():
+    assert o.has_both_signs(torch.tensor([-0.1, 1.0]))
+    assert o.has_both_signs((1, 2))  # which is not looked at
+    for none in ([0.5, 1.0], [-0.5, -1.0], [-0.01, 1.0], [0.0, 0.0]):
+        assert not o.has_both_signs(torch.tensor(none))
