@@ -49,8 +49,8 @@ def _halves(arguments, x_dim, z_dim):
     return draw
 
 
-def _half_probe(name, x, observe):
-    return replace(function_probe(name, x), observe=observe)
+def _half_probe(name, x, observe, tells=None):
+    return replace(function_probe(name, x), observe=observe, tells=tells)
 
 
 _net = partial(Network, dtype=torch.float32)
@@ -93,7 +93,7 @@ VAE = Exercise(
     points=7,
     open=(SIZE,),
     probes=(
-        _half_probe(ENCODER, uniform(0, 1, 4, 784), autoencoders.encoder),
+        _half_probe(ENCODER, uniform(0, 1, 4, 784), autoencoders.encoder, autoencoders.heads_tell),
         replace(_half_probe(DECODER, uniform(-2, 2, 4, 2), autoencoders.decoder), glance=None),
         *(
             Probe(name, _constants(numbers), autoencoders.forward)

@@ -7,7 +7,14 @@ import torch
 
 from autograder.judging.calls import NotAsAsked
 from autograder.judging.exercise import Inputs, Observations
-from autograder.judging.networks.observers import SIZE, returned, rows, sized, steady
+from autograder.judging.networks.observers import (
+    SIZE,
+    has_both_signs,
+    returned,
+    rows,
+    sized,
+    steady,
+)
 from autograder.judging.student_module import draw
 
 # Seen of a network whose two heads are not fc31 and fc32: either of them may be the mean's.
@@ -30,6 +37,12 @@ def encoder(build: Callable, inputs: Inputs) -> Observations:
     seen["mu in training mode"] = trained["mu"]
     net.eval()
     return seen | _heads(net, inputs)
+
+
+def heads_tell(build: Callable, inputs: Inputs) -> bool:
+    """Whether an activation on either head would show."""
+    seen = encoder(build, inputs)
+    return has_both_signs(seen["mu"]) and has_both_signs(seen["log_var"])
 
 
 def _heads(net, inputs):
