@@ -33,7 +33,21 @@ FAR = "log densities far below zero"
 
 
 def _densities(*shape):
-    return dict(log_p_data=uniform(-6, 1, *shape), log_p_model=uniform(-4, 2, *shape))
+    return dict(
+        log_p_data=_first_positive(uniform(-6, 1, *shape)),
+        log_p_model=_first_positive(uniform(-4, 2, *shape)),
+    )
+
+
+def _first_positive(densities):
+    """Where all logarithms of log densities are nan, nothing tells where they come from."""
+
+    def draw(g):
+        drawn = densities(g)
+        drawn.flatten()[0].abs_()
+        return drawn
+
+    return draw
 
 
 def _far(g):

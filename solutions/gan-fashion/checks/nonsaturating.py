@@ -203,7 +203,8 @@ def loss_flaws(values: Sequence[str]) -> tuple[Flaw, ...]:
         *logit_flaws(values),
         Flaw(
             *BCE_OF_LOGITS,
-            d={"real": logit_mistakes.refused},
+            # Logits that happen to be probabilities are not refused.
+            d=(dict.fromkeys(HALVES, logit_mistakes.refused), {"real": logit_mistakes.refused}),
             g={"g_loss": logit_mistakes.refused},
             on=on,
         ),
