@@ -9,7 +9,7 @@ from autograder.judging import Exercise, Misconception, Probe, Tolerance
 from autograder.judging.misconceptions import negated
 from autograder.judging.probes import KEPT, together, uniform
 
-from .at_times import alpha_bars, for_each_column, of_times, times
+from .at_times import STEPS, alpha_bars, for_each_column, of_times, times
 from .observers import at_times as observers
 from .oracles import exact as oracles
 from .oracles.schedule import at
@@ -36,15 +36,20 @@ def _deviation(g):
     return uniform(0.3, 0.6)(g).item()
 
 
-def _mixture_draw(rows, dim, count, places=(-2.0, 1.6)):
+def _mixture_draw(rows, dim, count, places=(-2.0, 1.6), t=None):
     return together(
         x=uniform(*places, rows, dim),
-        t=times(rows),
+        t=t or times(rows),
         means=uniform(-1.5, 1.8, count, dim),
         weights=_weights(count),
         sigma=_deviation,
         alpha_bars=alpha_bars,
     )
+
+
+def _late(rows):
+    """The last two times: far from narrow Gaussians rounding in float32 would move the score."""
+    return lambda g: torch.randint(STEPS - 2, STEPS, (rows,), generator=g).double()
 
 
 def _mixture(
@@ -81,10 +86,18 @@ def _unshaped(x, t, means, weights, sigma, alpha_bars):
     return (torch.softmax(logits, 1)[:, :, None] * towards).sum(1) / v
 
 
-def _by_exp(logits):
-    """A softmax that is none, in float32 as the student's."""
-    densities = logits.float().exp()
-    return (densities / densities.sum(1, keepdim=True)).to(logits)
+def _by_exp(epsilon=0.0):
+    """A softmax that is none, in float32 as the student's; epsilon: added below the fraction."""
+
+    def share(logits):
+        densities = logits.float().exp()
+        return (densities / (densities.sum(1, keepdim=True) + epsilon)).to(logits)
+
+    return share
+
+
+# With an epsilon it is also wrong, by little, for points that are not so far out.
+_unstable = tuple(map(_by_exp, (0.0, 1e-20, 1e-16, 1e-12, 1e-10, 1e-9, 1e-8, 1e-6)))
 
 
 def _wrong(name, sentence, *formulas):
@@ -101,7 +114,7 @@ mixture_score = Exercise(
         Probe(NEAR[0], _mixture_draw(6, 2, 3), observers.value),
         Probe(NEAR[1], _mixture_draw(5, 5, 5), observers.value),
         Probe(NEAR[2], _mixture_draw(7, 1, 2), observers.value),
-        Probe(FAR, _mixture_draw(6, 2, 3, places=(25.0, 35.0)), observers.value),
+        Probe(FAR, _mixture_draw(6, 2, 3, (13.0, 16.0), _late(6)), observers.value),
         Probe(KEPT, _mixture_draw(4, 2, 3), observers.unchanged),
     ),
     oracle=oracles.mixture_score,
@@ -171,7 +184,12 @@ mixture_score = Exercise(
             on=NEAR,
         ),
         for_each_column(_unshaped, on=NEAR),
-        Misconception("unstable far out", UNDERFLOW, (_mixture(share=_by_exp),), on=NEAR),
+        Misconception(
+            "unstable far out",
+            UNDERFLOW,
+            tuple(_mixture(share=share) for share in _unstable),
+            on=NEAR,
+        ),
         *of_times(
             oracles.mixture_score, ("x", "t", "means", "weights", "sigma", "alpha_bars"), NEAR
         ),
@@ -182,10 +200,10 @@ SETS = "rows (N, d)", "as many rows as data", "images (N, 1, 28, 28)"
 FAR_DATA = "points far from all data"
 
 
-def _rows_draw(rows, dim, count, places=(-1.5, 1.3)):
+def _rows_draw(rows, dim, count, places=(-1.5, 1.3), t=None):
     return together(
         x_t=uniform(*places, rows, dim),
-        t=times(rows),
+        t=t or times(rows),
         data=uniform(-1.5, 1.3, count, dim),
         alpha_bars=alpha_bars,
     )
@@ -265,7 +283,7 @@ optimal_denoiser = Exercise(
         Probe(SETS[1], _rows_draw(4, 2, 4), observers.value),
         Probe(SETS[2], _images_draw(5, 6), observers.value),
         Probe("one datum", _rows_draw(5, 3, 1), observers.value),
-        Probe(FAR_DATA, _rows_draw(6, 2, 4, places=(14.0, 20.0)), observers.value),
+        Probe(FAR_DATA, _rows_draw(6, 2, 4, (12.5, 14.5), _late(6)), observers.value),
         Probe(KEPT, _rows_draw(4, 3, 5), observers.unchanged),
     ),
     oracle=oracles.optimal_denoiser,
@@ -334,7 +352,12 @@ optimal_denoiser = Exercise(
         ),
         for_each_column(_unshaped_denoiser, on=SETS),
         # Images have so many pixels that they are far from each other.
-        Misconception("unstable far out", UNDERFLOW, (_denoiser(share=_by_exp),), on=SETS[:2]),
+        Misconception(
+            "unstable far out",
+            UNDERFLOW,
+            tuple(_denoiser(share=share) for share in _unstable),
+            on=SETS[:2],
+        ),
         *of_times(oracles.optimal_denoiser, ("x_t", "t", "data", "alpha_bars"), SETS),
     ),
 )

@@ -66,7 +66,17 @@ def _no_products(name, sentence, *changes, schedule=oracles.linear_schedule, on=
 
 
 def _cosine_draws(T):
-    return together(T=T, named=lambda g: {"s": _number(0.1, 0.3)(g)})
+    """s from 0.09 to 0.3 that makes no angle a right one too early: float32 rounds too much there.
+
+    It would be one at t = T (1 - s) / 2 for angles twice as large, at T (1 - s) without the
+    division by 1 + s.
+    """
+
+    def named(g):
+        steps = torch.randint(T // 20, 3 * T // 20, (), generator=g).item()
+        return {"s": (steps + _number(0.3, 0.4)(g)) / (T / 2)}
+
+    return together(T=T, named=named)
 
 
 def _other_betas(make: Callable[[int, float, float], Tensor]) -> Callable:
