@@ -41,6 +41,7 @@ def assignment_of(exercise: Exercise) -> str:
 TOLD = (
     "FORMULAS",  # {exercise: parts of its solution that no text may print}
     "SPECIAL_CASES",  # {(exercise, misconception): the name that would be told without it}
+    "MADE_BESIDE",  # {(exercise, misconception)} whose further formulas make another mistake, too
     "OTHER_CONVENTIONS",  # {(exercise, right answer): what the notebook asks for beyond}
     "ALONE",  # (exercise, right answer) that no whole notebook runs with
     "UNSEEN",  # {wrong answer that gets every visible tick: why}

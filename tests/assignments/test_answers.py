@@ -173,7 +173,10 @@ def test_an_answer_must_define_its_name(tmp_path):
 def test_what_the_proofs_are_told_of_is_there(assignment):
     """A name that was changed elsewhere would leave its exception behind, or apply to nothing."""
     exercises = {each.name: each for each in own_course.of_assignment(assignment)}
-    for name, misconception in own_course.told(assignment, "SPECIAL_CASES"):
+    for name, misconception in (
+        *own_course.told(assignment, "SPECIAL_CASES"),
+        *own_course.told(assignment, "MADE_BESIDE"),
+    ):
         assert misconception in {each.name for each in exercises[name].misconceptions}
     bank = {(a.name, a.title) for a in own_course.bank(assignment)}
     for what in ("OTHER_CONVENTIONS", "ALONE"):

@@ -37,6 +37,17 @@ SPECIAL_CASES = {
     ("flow_matching_loss", "one time for the whole batch"): "one time drawn for the whole batch",
 }
 
+MADE_BESIDE = {
+    ("ddim_step", "alpha_bar before the first step"),
+    ("ddim_step", "the end of the list at s = -1"),
+    ("ddpm_loss", "both ends never drawn"),
+    ("ddpm_loss", "noise of another deviation"),
+    ("ddpm_loss", "the first time never drawn"),
+    ("ddpm_loss", "the last time never drawn"),
+    ("ddpm_loss", "uniform noise"),
+    ("interpolate", "every time for every row"),
+}
+
 TAKES_LONG = {
     "ddim_step",
     "ddpm_loss",
