@@ -128,13 +128,17 @@ def _mean_nll(logits, x):
     return oracles.bernoulli_nll(logits, x) / x.shape[1]
 
 
+def _kl_with_log_deviation(m, v):
+    return (m**2 + v - 1 - v.log() / 2).sum(-1) / 2
+
+
 def _twice_kl(m, v):
     return 2 * _kl(m, v)
 
 
 KLS = (
     *(_kl, _mean_kl, _twice_kl, _kl_with_deviations, _kl_with_log_variance, _reversed_kl),
-    _log_q_alone,
+    *(_log_q_alone, _kl_with_log_deviation),
 )
 
 
