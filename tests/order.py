@@ -38,6 +38,7 @@ APART = (
     "tests/helpers/test_run_gan.py",
     "tests/helpers/test_training.py",
 )
+OF_AN_EXERCISE = "tests/assignments/test_power.py", "tests/assignments/test_proof.py"
 LONGEST_FIRST = (
     "instructor's JupyterLab",
     "marking in a browser",
@@ -74,7 +75,7 @@ def group_of(nodeid: str) -> str:
     for name, files in TOGETHER.items():
         if re.fullmatch(files, file):
             return name
-    if file == "tests/assignments/test_proof.py":
+    if file in OF_AN_EXERCISE:
         # What an exercise's formulas give is computed once in each process.
         exercise = re.search(r"\[([\w-]+\.\w+)", test)
         return f"{file}::{exercise[1]}" if exercise else file
