@@ -45,7 +45,9 @@ def lives(pid):
 def test_workers_and_driver_killed_on_a_local_cluster(course, expected):
     first = Grading(course, "--cluster", "local", "--workers", "2")
     first.ended(3)
-    (worker,) = children(first.process.pid, "spawn_main")
+    # With setproctitle a worker of Dask bears a name.
+    started = (children(first.process.pid, name) for name in ("spawn_main", "dask worker"))
+    (worker,) = (pid for pids in started for pid in pids)
     os.kill(worker, signal.SIGKILL)
     first.ended(7)
     mine = family(first.process.pid)
@@ -54,11 +56,11 @@ def test_workers_and_driver_killed_on_a_local_cluster(course, expected):
     wait_for(lambda: not any(map(lives, mine)), PATIENCE)
     ended = first.events("ended")
     assert len(ended) == len(set(ended)) < len(expected)
-    started = len(first.events("started"))
+    sent = len(first.events("started"))
     second = Grading(course, "--cluster", "local", "--workers", "2")
     require_all(course, second.finish(), expected)
     # Whoever had ended before was not sent again.
-    assert not set(second.events("started")[started:]) & set(ended)
+    assert not set(second.events("started")[sent:]) & set(ended)
     third = Grading(course, "--cluster", "local")
     before = len(third.events("started"))
     require_all(course, third.finish(), expected)
