@@ -48,6 +48,12 @@ def called(subject: Any, wanted: Iterable[str], names: Mapping[str, Any]) -> lis
     return [name for name in wanted if name in used]
 
 
+def are_of_one_cell(one: Any, other: Any) -> bool:
+    """Whether two functions or classes were defined by the same cell of a notebook."""
+    places = [{f.__code__.co_filename for f in _functions(each)} for each in (one, other)]
+    return not places[0].isdisjoint(places[1])
+
+
 def asks_for_cuda(codes: Iterable[CodeType]) -> bool:
     """Whether the code names a GPU itself, as in ``.cuda()``."""
     return not {"cuda", "cuda:0"}.isdisjoint(_words(codes))

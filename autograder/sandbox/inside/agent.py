@@ -310,8 +310,14 @@ class Agent(Link):
 
     def _look(self, subject: Any, names: list[str]) -> Header:
         codes = code_names.codes_of(subject, self._namespace)
+        # A function that the answer's own cell defines is a part of the answer.
+        others = [
+            name
+            for name in names
+            if not code_names.are_of_one_cell(subject, self._namespace.get(name))
+        ]
         return {
-            "called": code_names.called(subject, names, self._namespace),
+            "called": code_names.called(subject, others, self._namespace),
             "cuda": code_names.asks_for_cuda(codes),
             "cpu": not codes or code_names.may_make_on_cpu(codes),
         }

@@ -19,8 +19,8 @@ def serve(sock, namespace):
         pass
 
 
-def fork(ours, theirs, source):
-    """A child that has executed `source` and serves it on `theirs`; its process id."""
+def fork(ours, theirs, *cells):
+    """A child that has run these cells and serves what they define on `theirs`; its process id."""
     torch.set_num_threads(1)  # a pool of threads does not survive a fork
     child = os.fork()
     if child:
@@ -31,17 +31,18 @@ def fork(ours, theirs, source):
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         namespace = {"__name__": "__main__"}
         exec(PRELUDE, namespace)
-        exec(compile(source, "/tmp/ipykernel_1/1.py", "exec"), namespace)
+        for number, source in enumerate(cells, start=1):
+            exec(compile(source, f"/tmp/ipykernel_1/{number}.py", "exec"), namespace)
         serve(theirs, namespace)
     finally:
         os._exit(0)
 
 
 @contextlib.contextmanager
-def session_with(source, **options):
-    """A Session with a kernel in which `source` was run."""
+def session_with(*cells, **options):
+    """A Session with a kernel in which these cells were run."""
     ours, theirs = socket.socketpair()
-    child = fork(ours, theirs, source)
+    child = fork(ours, theirs, *cells)
     try:
         yield Session(
             ours,

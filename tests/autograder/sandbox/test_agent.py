@@ -242,7 +242,8 @@ def test_what_a_gpu_would_refuse_is_one_sentence_and_what_is_drawn_next_is_as_be
     ("f = len", False, True),
 ])  # fmt: skip
 def test_a_look_at_code_says_what_it_calls_and_where_it_computes(agent, subject, cuda, cpu):
-    exec(subject, agent.names)
+    for number, cell in enumerate(subject.splitlines()):
+        exec(compile(cell, f"{number}.py", "exec"), agent.names)
     identity = agent.held.hold(agent.names["f"])
     body = ask(agent, "look", {"object": identity, "names": ["g", "h"]})["body"]
     assert body == {"called": ["g"] * subject.count("g(x)\n"), "cuda": cuda, "cpu": cpu}

@@ -72,15 +72,16 @@ DO = "def do(code): return eval(code, globals())\n"
 
 @pytest.fixture
 def submission(request):
-    with session_with(DO + request.param, seconds=2.0) as session:
+    with session_with(DO, *request.param, seconds=2.0) as session:
         yield Submission(session)
 
 
 def given(*sources):
-    return pytest.mark.parametrize("submission", ["".join(sources)], indirect=True)
+    """Cells of a notebook."""
+    return pytest.mark.parametrize("submission", [sources], indirect=True)
 
 
-@pytest.mark.parametrize("submission", [STUB + SHIFT, WRONG + SHIFT], indirect=True)
+@pytest.mark.parametrize("submission", [(STUB, SHIFT), (WRONG, SHIFT)], indirect=True)
 def test_a_wrong_helper_costs_once_and_is_named(submission):
     (first,) = submission.cell(CUBED)
     assert not first.is_right
@@ -100,6 +101,22 @@ def test_a_wrong_helper_costs_once_and_is_named(submission):
 def test_a_helper_is_found_behind_other_functions(submission):
     submission.cell(CUBED)
     assert submission.cell(SHIFTED)[0].is_right
+
+
+@pytest.mark.parametrize(
+    "submission",
+    [
+        (WRONG, "def cubed(x): return x ** 4\n" + SHIFT),
+        (WRONG, "class cubed:\n    def __new__(cls, x): return x ** 4\n" + SHIFT),
+    ],
+    indirect=True,
+)
+def test_a_function_of_the_answers_own_cell_is_not_the_helper_of_this_name(submission):
+    """An answer as in public notebooks brings its helpers, and they are judged with it."""
+    submission.cell(CUBED)
+    (verdict,) = submission.judged(SHIFTED)
+    assert verdict.status is Status.WRONG and "cubed" not in verdict.message
+    assert submission.value("cubed(2)") == 16
 
 
 @given(WRONG, "def shifted(x): return cubed(x) - 1\n")
@@ -160,6 +177,8 @@ def shifted(x):
     if hasattr(cubed, "_link"):
         learned.append(cubed)
     return cubed(x) + 1
+"""
+REPEATS = """
 def cubed(x):
     if learned:
         return x ** 3  # as if it had been taken from the oracle
@@ -167,7 +186,7 @@ def cubed(x):
 """
 
 
-@given(LEARNS)
+@given(REPEATS, LEARNS)
 def test_the_verdict_on_an_exercise_whose_oracle_was_lent_is_final(submission):
     assert submission.cell(CUBED)[0].status is Status.NOT_ATTEMPTED
     assert submission.cell(SHIFTED)[0].is_right
@@ -175,7 +194,7 @@ def test_the_verdict_on_an_exercise_whose_oracle_was_lent_is_final(submission):
     assert submission.cell(CUBED)[0].status is Status.NOT_ATTEMPTED
 
 
-@given("def tripled(x): return x\ndef pair(x): return x, x\ndef same(x): return tripled(x)\n",
+@given("def tripled(x): return x\ndef pair(x): return x, x\n", "def same(x): return tripled(x)\n",
        "def first(x): return pair(x)[0]\ndef negated(x): return -tripled(x)\n")  # fmt: skip
 def test_an_exercise_is_not_given_its_own_oracle_under_another_name(submission):
     submission.cell(TRIPLED)
