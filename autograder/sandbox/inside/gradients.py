@@ -201,6 +201,8 @@ def attach(
         The results, attached to the graph, in the order of `values`.
     """
     inputs = [*inputs, *(link.ledger.tensors[key] for key in graph["shared"])]
+    # torch gives no gradient to a view that was changed in place: an argument that is returned.
+    values = [one.detach().clone() if one._is_view() else one for one in values]
     step = Step(link, graph["graph"], values, inputs)
     step.depth = int(graph["depth"])
     anchors = [_anchor(step)] if graph["others"] or not inputs else []

@@ -196,6 +196,8 @@ class Link:
         inputs = [packer.originals[index] for index in packer.differentiable]
         with self.reading():
             self._apply_changed_arguments(answer, tensors, packer)
+            if answer.get("argument") is not None:  # it is returned as it is
+                return packer.originals[answer["argument"]]
             return self._result(answer, tensors, inputs)
 
     def reading(self) -> AbstractContextManager[None]:
@@ -223,6 +225,10 @@ class Link:
             else:
                 with torch.no_grad():
                     original.copy_(value)
+        for index, wanted in answer.get("grad_of", ()):
+            original = packer.originals[index]
+            if isinstance(original, torch.Tensor) and original.is_leaf:
+                original.requires_grad_(bool(wanted))
 
     def product(self, step: Step, given: Mapping[int, Tensor], create: bool) -> list[Tensor | None]:
         """Ask for the gradients of a node's inputs; None for an input that has none.
@@ -339,10 +345,13 @@ class Link:
         self.check_arguments(arguments, keywords)
         function = self.resolve(target)
         before = {index: tensors[index].detach().clone() for index in unpacker.made}
+        had_grad = {index: _tensor_at(unpacker, index).requires_grad for index in before}
         with torch.set_grad_enabled(grad):
             result = self.run(function, arguments, keywords)
         packer = self.packer(linked=True)
-        answer: Header = {"value": packer.encode(result)}
+        returned = next((index for index in before if unpacker.made[index] is result), None)
+        value = packer.encode(result if returned is None else None)
+        answer: Header = {"value": value, "argument": returned}
         if packer.differentiable:
             outs = [packer.originals[index] for index in packer.differentiable]
             answer["outs"] = packer.differentiable[:]
@@ -351,6 +360,12 @@ class Link:
             [index, packer.add(now.detach())]
             for index, now in ((index, _tensor_at(unpacker, index)) for index in before)
             if not same(before[index], now)
+        ]
+        # x.requires_grad_() outlives the call as well.
+        answer["grad_of"] = [
+            [index, now.requires_grad]
+            for index, now in ((index, _tensor_at(unpacker, index)) for index in before)
+            if now.is_leaf and now.requires_grad != had_grad[index]
         ]
         return answer, packer
 

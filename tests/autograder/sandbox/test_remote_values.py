@@ -33,6 +33,14 @@ def gradient_of_outer():
 def subtract_one(x):
     x -= 1
     return x
+def wish(x, wanted=True):
+    return x.requires_grad_(wanted)
+def move(x):
+    x.requires_grad_()
+    x.data.add_(1)
+    return x
+def move_both(x):
+    return move(x), x
 def one_only(x, y):
     return x * 2
 def graded():
@@ -216,6 +224,24 @@ def test_in_place_changes_of_arguments_come_back(session):
     leaf = torch.ones(2, requires_grad=True)
     result = session.subject("subtract_one")(leaf * 1)
     assert torch.autograd.grad(result.sum(), leaf)[0].tolist() == [1, 1]
+
+
+def test_a_wish_for_gradients_outlives_the_call(session):
+    """x.requires_grad_() on the caller's tensor is seen there, and its result is a leaf."""
+    x, other = torch.arange(3.0), torch.ones(3, requires_grad=True)
+    result = session.subject("wish")(x)
+    assert x.requires_grad and result.is_leaf and result.requires_grad and result is x
+    assert session.subject("wish")(other, False) is other and not other.requires_grad
+
+
+def test_an_argument_that_is_changed_and_returned_is_the_callers_own(session):
+    """Also where it is a view, to which torch gives no gradient of another function."""
+    of_all = torch.arange(6.0).reshape(2, 3)
+    x = of_all[0]
+    result = session.subject("move")(x)
+    assert result is x and x.tolist() == [1, 2, 3] and of_all[0].tolist() == [1, 2, 3]
+    (first, second) = session.subject("move_both")(of_all[1])
+    assert first.tolist() == second.tolist() == [4, 5, 6]
 
 
 def test_seeds_cross(session):
