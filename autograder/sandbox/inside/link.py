@@ -349,7 +349,10 @@ class Link:
         with torch.set_grad_enabled(grad):
             result = self.run(function, arguments, keywords)
         packer = self.packer(linked=True)
-        returned = next((index for index in before if unpacker.made[index] is result), None)
+        # An argument that is returned is the caller's own, unless it hangs on what was done to it.
+        untouched = getattr(result, "is_leaf", True)
+        own = (index for index in before if unpacker.made[index] is result and untouched)
+        returned = next(own, None)
         value = packer.encode(result if returned is None else None)
         answer: Header = {"value": value, "argument": returned}
         if packer.differentiable:

@@ -33,6 +33,9 @@ def gradient_of_outer():
 def subtract_one(x):
     x -= 1
     return x
+def double(x):
+    x *= 2
+    return x
 def wish(x, wanted=True):
     return x.requires_grad_(wanted)
 def move(x):
@@ -224,6 +227,8 @@ def test_in_place_changes_of_arguments_come_back(session):
     leaf = torch.ones(2, requires_grad=True)
     result = session.subject("subtract_one")(leaf * 1)
     assert torch.autograd.grad(result.sum(), leaf)[0].tolist() == [1, 1]
+    result = session.subject("double")(leaf * 1)
+    assert torch.autograd.grad(result.sum(), leaf)[0].tolist() == [2, 2]
 
 
 def test_a_wish_for_gradients_outlives_the_call(session):
